@@ -1,0 +1,1 @@
+"""Doors to spreadsheet programs: each binds the registry to one of them."""

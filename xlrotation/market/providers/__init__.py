@@ -1,0 +1,1 @@
+"""Where prices come from: each module fetches from one kind of source; none of them stores."""

@@ -1,0 +1,1 @@
+"""The mathematics: numpy arrays in, numpy out; no dates, no files, no Excel."""

@@ -1,0 +1,1 @@
+"""The report workbooks as definitions."""

@@ -1,0 +1,1 @@
+"""A workbook without Excel: read its formulas, evaluate them, write the results."""
