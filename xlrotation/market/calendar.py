@@ -1,0 +1,48 @@
+"""The sessions of the New York Stock Exchange.
+
+A table of sessions ships with the package (``tools/build_calendar.py`` makes it, a test compares it with
+``exchange_calendars``): windows are counted on it and never on the rows that a data source happens to deliver.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+Days = npt.NDArray[np.datetime64]
+"""An array of dates (``datetime64[D]``), oldest first."""
+
+
+@functools.cache
+def sessions() -> Days:
+    """Every session that the table knows, oldest first."""
+    with (
+        (resources.files("xlrotation.market") / "data" / "nyse_sessions.npz").open("rb") as file,
+        np.load(file) as table,
+    ):
+        days = np.concatenate([table["first"], table["first"][0] + np.cumsum(table["gaps"], dtype=np.int32)])
+    result: Days = days.astype("datetime64[D]")
+    result.flags.writeable = False
+    return result
+
+
+@functools.cache
+def early_closes() -> frozenset[dt.date]:
+    """The sessions that end at 13:00 New York time."""
+    with (
+        (resources.files("xlrotation.market") / "data" / "nyse_sessions.npz").open("rb") as file,
+        np.load(file) as table,
+    ):
+        return frozenset(table["early"].astype("datetime64[D]").tolist())
+
+
+def sessions_between(first: dt.date, last: dt.date) -> Days:
+    """The sessions from *first* to *last*, both included."""
+    table = sessions()
+    start = np.searchsorted(table, np.datetime64(first, "D"), side="left")
+    stop = np.searchsorted(table, np.datetime64(last, "D"), side="right")
+    return table[start:stop]
