@@ -1,0 +1,216 @@
+"""The market as it was known at one session.
+
+A :class:`Market` is a panel cut at its as-of session. The cut is made here and nowhere else: what a worksheet
+function is handed ends at that session, so none can look ahead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlrotation.errors import BadArgument, NoData
+from xlrotation.market import calendar, universes, windows
+from xlrotation.market.calendar import Days
+from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.market.symbols import resolve
+from xlrotation.market.windows import Window
+
+
+class Market:
+    """A panel cut at one session.
+
+    Attributes:
+        days: The sessions up to and including the as-of session.
+        asof: The as-of session.
+    """
+
+    __slots__ = ("_panel", "_rows", "_series", "asof", "days", "end")
+
+    def __init__(self, panel: Panel, end: int) -> None:
+        self._panel = panel
+        self.end = end
+        self.days: Days = panel.days[:end]
+        self.asof: dt.date = self.days[-1].item()
+        self._series: dict[str, Series] = {}
+        self._rows: dict[Window, int] = {}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The tickers of the source."""
+        return self._panel.symbols
+
+    def ticker(self, text: str) -> str:
+        """The ticker that *text* means."""
+        return resolve(text, self._panel.columns)
+
+    def series(self, text: str) -> Series:
+        """The prices of the symbol that *text* means.
+
+        Raises:
+            NoData: No such symbol.
+        """
+        found = self._series.get(text)
+        if found is None:
+            ticker = self.ticker(text)
+            found = self._series[text] = Series(ticker, self, self._panel.columns[ticker])
+        return found
+
+    def has(self, ticker: str) -> bool:
+        """Whether the source holds *ticker*."""
+        return ticker in self._panel.columns
+
+    def field(self, name: str, column: int) -> FloatArray:
+        """One field of one symbol up to as-of; prices are on the share count of the as-of session."""
+        values = self._panel.fields.get(name)
+        if values is None:
+            raise NoData(f"the data hold no {name} prices; use a source that does, or the anchor CLOSE")
+        cut: FloatArray = values[: self.end, column]
+        factor = self._panel.split_factor
+        if factor is None or name not in ("open", "high", "low", "close") or factor[self.end - 1, column] == 1.0:
+            return cut
+        adjusted: FloatArray = cut * (factor[: self.end, column] / factor[self.end - 1, column])
+        return adjusted
+
+    def total_return(self, column: int) -> FloatArray:
+        """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
+        path: FloatArray = self._panel.total[: self.end, column]
+        close = self._panel.fields["close"][: self.end, column]
+        rows = np.flatnonzero(np.isfinite(close))
+        if len(rows) == 0 or path[rows[-1]] == close[rows[-1]]:
+            return path
+        scaled: FloatArray = path * (close[rows[-1]] / path[rows[-1]])
+        return scaled
+
+    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:
+        """Closes of *tickers* (sessions, tickers), NaN for one that the data do not hold."""
+        table = np.full((self.end, len(tickers)), np.nan, order="F")
+        for place, ticker in enumerate(tickers):
+            if self.has(ticker):
+                table[:, place] = self.series(ticker).path(basis)
+        return table
+
+    def base_row(self, window: Window) -> int:
+        """The row of the base close of *window*."""
+        row = self._rows.get(window)
+        if row is None:
+            row = self._rows[window] = windows.base_row(window, self.days)
+        return row
+
+    def first_row_from(self, day: dt.date) -> int:
+        """The first row on or after *day*."""
+        row = int(np.searchsorted(self.days, np.datetime64(day, "D"), side="left"))
+        if row == len(self.days):
+            raise NoData(f"no session from {day} to the as-of session {self.asof}")
+        return row
+
+    def members(self, universe: str) -> tuple[str, ...]:
+        """The tickers of a named universe."""
+        return universes.members_of(universe, self._panel.universes)
+
+    def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        """Name and members where *text* names a universe."""
+        return universes.find_universe(text, self._panel.universes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """The closes of one symbol up to as-of, or a column of the user's own numbers (``market`` is None)."""
+
+    name: str
+    market: Market | None
+    column: int = -1
+    own: FloatArray | None = None
+
+    @property
+    def close(self) -> FloatArray:
+        """Closes, oldest first, NaN for a session without one."""
+        if self.market is None:
+            assert self.own is not None
+            return self.own
+        return self.market.field("close", self.column)
+
+    def path(self, basis: str = "price") -> FloatArray:
+        """Closes (``price``) or closes with dividends reinvested (``total``)."""
+        if basis == "total" and self.market is not None:
+            return self.market.total_return(self.column)
+        return self.close
+
+    def field(self, name: str) -> FloatArray:
+        """Opens, highs, lows or volumes, as :attr:`close`."""
+        if self.market is None:
+            raise BadArgument(f"a column of numbers has no {name} prices; give a symbol, or the anchor CLOSE")
+        return self.market.field(name, self.column)
+
+    @property
+    def days(self) -> Days:
+        """The session of each close."""
+        if self.market is None:
+            raise BadArgument("a column of numbers has no dates; give a symbol")
+        return self.market.days
+
+    def base_row(self, window: Window) -> int:
+        """The row of the window's base close."""
+        if self.market is not None:
+            return self.market.base_row(window)
+        if window.unit is windows.Unit.EVERYTHING:
+            return 0
+        if window.unit is not windows.Unit.SESSIONS:
+            raise BadArgument(f"a column of numbers has no dates for the window {window}; give a number of rows")
+        row = len(self.close) - 1 - window.count
+        if row < 0:
+            raise NoData(f"{window} needs {window.count + 1} numbers; the column has {len(self.close)}")
+        return row
+
+    def at(self, row: int, values: FloatArray | None = None, what: str = "close") -> float:
+        """The value of *values* (closes by default) in *row*.
+
+        Raises:
+            NoData: It is a gap.
+        """
+        value = float((self.close if values is None else values)[row])
+        if value == value:
+            return value
+        when = (
+            f"row {row + 1 + (len(self.close) if row < 0 else 0)}"
+            if self.market is None
+            else str(self.market.days[row])
+        )
+        raise NoData(f"{self.name} has no {what} on {when}; {self._advice()}")
+
+    def last_close_row(self, row: int) -> int:
+        """The last row up to *row* that has a close."""
+        close = self.close
+        if close[row] == close[row]:
+            return row
+        rows = np.flatnonzero(np.isfinite(close[: row + 1]))
+        if len(rows) == 0:
+            raise NoData(f"{self.name} has no close that early; {self._advice()}")
+        return int(rows[-1])
+
+    def _advice(self) -> str:
+        rows = np.flatnonzero(np.isfinite(self.close))
+        if len(rows) == 0:
+            return "it has none at all"
+        if self.market is None:
+            return "fill the cell or shorten the window"
+        days = self.market.days
+        return f"its closes run from {days[rows[0]]} to {days[rows[-1]]}"
+
+
+def cut(panel: Panel, day: dt.date | None) -> Market:
+    """The market as known at *day*: its session or the last before it; None means the newest session.
+
+    Raises:
+        NoData: *day* lies before the data, or the data end before its session.
+    """
+    if day is None:
+        return Market(panel, len(panel.days))
+    if day < panel.first:
+        raise NoData(f"{day} is before the first session of the data, {panel.first}; give a later date")
+    if day > panel.last and len(calendar.sessions_between(panel.last, day)) > 1:
+        raise NoData(f"the data end on {panel.last}, before {day}; refresh them or give an earlier date")
+    return Market(panel, int(np.searchsorted(panel.days, np.datetime64(day, "D"), side="right")))

@@ -1,0 +1,212 @@
+"""Symbols: what an analyst may type for them, in English or Chinese.
+
+``NAMES`` is the one table; every other mapping is derived from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xlrotation.errors import NoData
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A symbol's names: English and Chinese as shown, and every further text that means it."""
+
+    ticker: str
+    english: str
+    chinese: str
+    aliases: tuple[str, ...] = ()
+
+
+def _name(ticker: str, english: str, chinese: str, *aliases: str) -> Name:
+    return Name(ticker, english, chinese, aliases)
+
+
+NAMES: tuple[Name, ...] = (
+    # indices
+    _name(
+        "^GSPC",
+        "S&P 500",
+        "标普500",
+        "SPX",
+        "GSPC",
+        "SP500 INDEX",
+        "标普500指数",
+        "标准普尔500指数",
+        "$SPX",
+        ".SPX",
+        "SPX INDEX",
+    ),
+    _name("^RUT", "Russell 2000", "罗素2000", "RUT", "RTY", "罗素2000指数", ".RUT", "RTY INDEX"),
+    _name(
+        "^IXIC",
+        "Nasdaq Composite",
+        "纳斯达克综合指数",
+        "IXIC",
+        "CCMP",
+        "COMP",
+        "NASDAQ",
+        "纳斯达克指数",
+        "纳斯达克",
+        "纳指",
+        ".IXIC",
+        "CCMP INDEX",
+    ),
+    _name("^NDX", "Nasdaq 100", "纳斯达克100", "NDX", "纳斯达克100指数", ".NDX", "NDX INDEX"),
+    _name(
+        "^DJI",
+        "Dow Jones Industrial Average",
+        "道琼斯工业平均指数",
+        "DJI",
+        "DJIA",
+        "INDU",
+        "DOW",
+        "DOW JONES",
+        "道琼斯",
+        "道指",
+        ".DJI",
+        "INDU INDEX",
+    ),
+    # volatility, correlation and dispersion indices
+    _name("^VIX", "Cboe Volatility Index", "VIX指数", "VIX", "恐慌指数", "VIX INDEX"),
+    _name("^VVIX", "Cboe VIX of VIX Index", "VVIX指数", "VVIX", "VVIX INDEX"),
+    _name("^VXN", "Cboe Nasdaq 100 Volatility Index", "纳斯达克100波动率指数", "VXN", "VXN INDEX"),
+    _name("^RVX", "Cboe Russell 2000 Volatility Index", "罗素2000波动率指数", "RVX", "RVX INDEX"),
+    _name("^VIX9D", "Cboe 9-Day Volatility Index", "9天波动率指数", "VIX9D"),
+    _name("^VIX3M", "Cboe 3-Month Volatility Index", "3个月波动率指数", "VIX3M"),
+    _name("^VIX6M", "Cboe 6-Month Volatility Index", "6个月波动率指数", "VIX6M"),
+    _name("^COR1M", "Cboe 1-Month Implied Correlation Index", "1个月隐含相关性指数", "COR1M"),
+    _name("^DSPX", "Cboe S&P 500 Dispersion Index", "标普500分散度指数", "DSPX"),
+    _name("^VIXEQ", "Cboe S&P 500 Constituent Volatility Index", "标普500成分股波动率指数", "VIXEQ"),
+    _name("^GVZ", "Cboe Gold Volatility Index", "黄金波动率指数", "GVZ"),
+    _name("^VXSL", "Cboe Silver Volatility Index", "白银波动率指数", "VXSL"),
+    _name("^SKEW", "Cboe SKEW Index", "SKEW指数", "SKEW"),
+    # sectors
+    _name("XLK", "Technology", "信息技术", "Information Technology", "Tech", "科技", "科技板块", "信息技术板块"),
+    _name("XLF", "Financials", "金融", "Financial", "Financial Services", "金融板块"),
+    _name("XLV", "Health Care", "医疗保健", "Healthcare", "医疗", "医疗保健板块", "医药"),
+    _name(
+        "XLY",
+        "Consumer Discretionary",
+        "可选消费",
+        "Discretionary",
+        "Consumer Cyclical",
+        "非必需消费",
+        "非必需消费品",
+        "可选消费板块",
+    ),
+    _name(
+        "XLP",
+        "Consumer Staples",
+        "必需消费",
+        "Staples",
+        "Consumer Defensive",
+        "必需消费品",
+        "必需消费板块",
+        "必需消费品板块",
+        "日常消费",
+    ),
+    _name("XLE", "Energy", "能源", "能源板块"),
+    _name("XLI", "Industrials", "工业", "Industrial", "工业板块"),
+    _name("XLB", "Materials", "原材料", "Basic Materials", "基础材料", "材料", "基础材料板块"),
+    _name("XLU", "Utilities", "公用事业", "Utility", "公用事业板块"),
+    _name("XLRE", "Real Estate", "房地产", "地产", "房地产板块"),
+    _name("XLC", "Communication Services", "通信服务", "Communications", "通讯服务", "通信服务板块", "通信"),
+    # size, style and other funds
+    _name("SPY", "SPDR S&P 500 ETF", "标普500ETF"),
+    _name("QQQ", "Invesco QQQ Trust", "纳斯达克100ETF"),
+    _name("IWM", "iShares Russell 2000 ETF", "罗素2000ETF", "Small Caps", "小盘股"),
+    _name("IWD", "iShares Russell 1000 Value ETF", "罗素1000价值ETF", "Large Value", "价值股"),
+    _name("IWF", "iShares Russell 1000 Growth ETF", "罗素1000成长ETF", "Large Growth", "成长股"),
+    _name("IWN", "iShares Russell 2000 Value ETF", "罗素2000价值ETF", "Small Value", "小盘价值股"),
+    _name("IWO", "iShares Russell 2000 Growth ETF", "罗素2000成长ETF", "Small Growth", "小盘成长股"),
+    _name("RSP", "Invesco S&P 500 Equal Weight ETF", "标普500等权ETF", "Equal Weight", "等权重"),
+    _name("DIA", "SPDR Dow Jones Industrial Average ETF", "道琼斯ETF"),
+    _name("XLG", "Invesco S&P 500 Top 50 ETF", "标普50ETF", "Top 50"),
+    _name("SMH", "VanEck Semiconductor ETF", "半导体ETF", "Semiconductors", "半导体"),
+    _name("IGV", "iShares Expanded Tech-Software ETF", "软件ETF", "Software", "软件", "软件板块"),
+    _name("GLD", "SPDR Gold Shares", "黄金ETF", "Gold", "黄金"),
+    _name("SLV", "iShares Silver Trust", "白银ETF", "Silver", "白银"),
+    _name("HYG", "iShares High Yield Corporate Bond ETF", "高收益债ETF", "High Yield", "高收益债"),
+    _name("LQD", "iShares Investment Grade Corporate Bond ETF", "投资级债ETF"),
+    _name("TLT", "iShares 20+ Year Treasury Bond ETF", "长期国债ETF"),
+    _name("EFA", "iShares MSCI EAFE ETF", "发达市场ETF"),
+    _name("EEM", "iShares MSCI Emerging Markets ETF", "新兴市场ETF"),
+    _name("VNQ", "Vanguard Real Estate ETF", "房地产信托ETF"),
+    # large companies
+    _name("AAPL", "Apple", "苹果"),
+    _name("MSFT", "Microsoft", "微软"),
+    _name("NVDA", "NVIDIA", "英伟达"),
+    _name("GOOGL", "Alphabet", "谷歌", "Google", "GOOG CLASS A"),
+    _name("AMZN", "Amazon", "亚马逊"),
+    _name("META", "Meta Platforms", "Meta平台", "Facebook", "脸书"),
+    _name("TSLA", "Tesla", "特斯拉"),
+    _name("WMT", "Walmart", "沃尔玛"),
+    _name("COST", "Costco", "开市客", "好市多"),
+    _name("AVGO", "Broadcom", "博通"),
+    _name("BRK-B", "Berkshire Hathaway", "伯克希尔", "BRK.B", "BRKB"),
+    _name("JPM", "JPMorgan Chase", "摩根大通", "JPMorgan"),
+    _name("LLY", "Eli Lilly", "礼来"),
+    _name("V", "Visa", "维萨"),
+    _name("XOM", "Exxon Mobil", "埃克森美孚", "Exxon"),
+    _name("JNJ", "Johnson & Johnson", "强生"),
+    _name("PG", "Procter & Gamble", "宝洁"),
+    _name("KO", "Coca-Cola", "可口可乐"),
+    _name("NFLX", "Netflix", "奈飞"),
+    _name("ORCL", "Oracle", "甲骨文"),
+)
+
+
+def fold(text: str) -> str:
+    """*text* as compared: width, case and outer or repeated spaces make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@functools.cache
+def _by_text() -> dict[str, Name]:
+    table: dict[str, Name] = {}
+    for name in NAMES:
+        for text in (name.ticker, name.english, name.chinese, *name.aliases):
+            table.setdefault(fold(text), name)
+    return table
+
+
+def canonical(text: str) -> str:
+    """The ticker that *text* means where the table knows it, else *text* itself in capitals."""
+    name = _by_text().get(fold(text))
+    return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def resolve(text: str, known: Iterable[str]) -> str:
+    """The one of the *known* tickers that *text* means.
+
+    Raises:
+        NoData: No such symbol; the message names near ones.
+    """
+    ticker = canonical(text)
+    if ticker in known:
+        return ticker
+    by_fold = {fold(symbol): symbol for symbol in known}
+    found = by_fold.get(fold(text))
+    if found is not None:
+        return found
+    if fold(text) in _by_text():
+        raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
+    shown = text.encode("utf-8", "replace").decode()[:40]
+    near = difflib.get_close_matches(fold(text), [*by_fold, *_by_text()], n=3, cutoff=0.6)
+    advice = f"did you mean {', '.join(dict.fromkeys(canonical(word) for word in near))}?" if near else "type a ticker"
+    raise NoData(f"no symbol {shown!r} in the data; {advice}")
+
+
+def display_name(ticker: str, lang: str) -> str:
+    """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
+    name = _by_text().get(fold(ticker))
+    if name is None or name.ticker != ticker:
+        return ticker
+    return name.chinese if lang == "zh" else name.english
