@@ -1,0 +1,203 @@
+"""Build the embedded sample data: ``python tools/build_sample.py``.
+
+Synthetic daily paths on the real NYSE calendar that run through published figures (``sample/anchors.csv``). Everything
+between the anchors is random, seeded by symbol, so the result is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+from sample.paths import Anchor, FloatArray, bars, bend, generator
+from sample.universe import FUNDS, INDICES, SECTORS, SMALL_STYLES, SPLITS, STOCKS, TRACKERS, Member
+
+from xlrotation.market import calendar
+
+FIRST, LAST = dt.date(2023, 1, 3), dt.date(2026, 2, 13)
+HERE = Path(__file__).parent
+TARGET = HERE.parent / "xlrotation" / "market" / "data" / "sample.npz"
+SCALE = 100.0
+
+DAYS = calendar.sessions_between(FIRST, LAST)
+ROWS = {day: row for row, day in enumerate(DAYS.tolist())}
+YEAR_END = ROWS[dt.date(2025, 12, 31)]
+
+
+def read_anchors() -> dict[str, list[Anchor]]:
+    """The published figures, by symbol."""
+    found: dict[str, list[Anchor]] = {}
+    with (HERE / "sample" / "anchors.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            base = ROWS[dt.date.fromisoformat(row["base_date"])] if row["base_date"] else -1
+            day = ROWS[dt.date.fromisoformat(row["date"])]
+            found.setdefault(row["symbol"], []).append(Anchor(row["kind"], day, base, float(row["value"])))
+    return found
+
+
+class Builder:
+    """All paths, each made from those before it."""
+
+    def __init__(self) -> None:
+        self.anchors = read_anchors()
+        self.closes: dict[str, FloatArray] = {}
+
+    def build(self) -> None:
+        """Make every path."""
+        self.volatility()
+        shocks = generator("^GSPC").standard_normal(len(DAYS))
+        fear = np.diff(np.log(self.closes["^VIX"]), prepend=np.log(self.closes["^VIX"][0]))
+        shocks = 0.7 * shocks - 0.7 * fear / fear.std()
+        market = 0.8 * self.closes["^VIX"] / 100 / np.sqrt(252) * shocks
+        self.add("^GSPC", np.log(3824.0) + np.cumsum(market))
+        for symbol, member in (INDICES | SECTORS | FUNDS).items():
+            self.follow(symbol, member, "^GSPC")
+        for symbol, member in SMALL_STYLES.items():
+            self.follow(symbol, member, "^RUT")
+        for symbol, (index, level, _) in TRACKERS.items():
+            noise = generator(symbol).normal(0.0, 2e-4, len(DAYS))
+            self.closes[symbol] = np.round(self.closes[index] * level / self.closes[index][YEAR_END] * np.exp(noise), 2)
+        for symbol, member in STOCKS.items():
+            self.follow(symbol, member, "^GSPC")
+        self.limits()
+
+    def volatility(self) -> None:
+        """Volatility indices: levels that return to a mean, tied to each other as they are in the market."""
+        vix = self.reverting("^VIX", 16.5, 0.06, 0.075)
+        vix = np.where(self.free("^VIX"), np.minimum(vix, 45.0), vix)
+        november = (np.datetime64("2025-11-01") <= DAYS) & (np.datetime64("2025-11-30") >= DAYS) & self.free("^VIX")
+        vix = np.where(november, np.minimum(vix, 25.9), vix)
+        self.closes["^VIX"] = np.round(vix, 2)
+        vvix = self.reverting("^VVIX", 93.0, 0.10, 0.045)
+        november &= self.free("^VVIX")
+        vvix = np.where(november, np.clip(vvix, 99.0, 108.0), vvix)
+        self.closes["^VVIX"] = np.round(vvix, 2)
+        vixeq = self.reverting("^VIXEQ", 33.0, 0.04, 0.022)
+        vixeq = np.where(self.free("^VIXEQ"), np.maximum(vixeq, 1.25 * vix), vixeq)
+        self.closes["^VIXEQ"] = np.round(vixeq, 2)
+        self.closes["^DSPX"] = np.round(np.sqrt(self.closes["^VIXEQ"] ** 2 - self.closes["^VIX"] ** 2), 2)
+        self.closes["^COR1M"] = np.round(np.clip(self.reverting("^COR1M", 17.0, 0.06, 0.09), 3.0, 90.0), 2)
+        for symbol, weight, level, noise in (
+            *(("^VIX9D", 1.15, 16.0, 0.030), ("^VIX3M", 0.62, 19.5, 0.008), ("^VIX6M", 0.42, 20.8, 0.006)),
+            *(("^VXN", 0.92, 21.5, 0.015), ("^RVX", 0.80, 22.5, 0.015)),
+        ):
+            path = np.log(level) + weight * np.log(vix / 16.5) + generator(symbol).normal(0.0, noise, len(DAYS))
+            self.closes[symbol] = np.round(np.exp(path), 2)
+        self.closes["^GVZ"] = np.round(self.reverting("^GVZ", 17.5, 0.04, 0.045), 2)
+        self.closes["^VXSL"] = np.round(self.reverting("^VXSL", 33.0, 0.04, 0.045), 2)
+
+    def reverting(self, symbol: str, mean: float, pull: float, noise: float) -> FloatArray:
+        """A level around *mean* that is pulled back to it, through the symbol's anchors."""
+        random = generator(symbol).normal(0.0, noise, len(DAYS))
+        path = np.zeros(len(DAYS))
+        for row in range(1, len(DAYS)):
+            path[row] = (1.0 - pull) * path[row - 1] + random[row]
+        log_path = np.log(mean) + path
+        anchors = self.anchors.get(symbol, [])
+        correction = bend(log_path, anchors) - log_path
+        rows = np.array(sorted({a.row for a in anchors}), int)
+        if len(rows):  # the correction fades away from the anchors, or one panic would lift a whole year
+            distance = np.abs(np.arange(len(DAYS))[:, None] - rows).min(axis=1)
+            correction *= np.exp(-distance / 25.0)
+        result: FloatArray = np.exp(log_path + correction)
+        return result
+
+    def free(self, symbol: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """The sessions that no anchor of *symbol* names."""
+        mask = np.ones(len(DAYS), bool)
+        mask[[anchor.row for anchor in self.anchors.get(symbol, [])]] = False
+        return mask
+
+    def follow(self, symbol: str, member: Member, leader: str) -> None:
+        """A path that moves with a leader and, for a stock, with its sector."""
+        lead = np.diff(np.log(self.closes[leader]), prepend=np.log(self.closes[leader][0]))
+        own = generator(symbol).normal(0.0, member.noise / 100, len(DAYS))
+        moves = member.beta * (lead - lead.mean()) + own
+        if member.sector:
+            sector = np.diff(np.log(self.closes[member.sector]), prepend=np.log(self.closes[member.sector][0]))
+            beta = SECTORS[member.sector].beta
+            moves += sector - sector.mean() - beta * (lead - lead.mean())
+        path = np.cumsum(moves)
+        drift = np.linspace(0.0, 1.0, YEAR_END + 1)
+        line = np.log(member.start) + (np.log(member.end / member.start) - (path[YEAR_END] - path[0])) * drift
+        path[: YEAR_END + 1] += line - path[0]
+        path[YEAR_END + 1 :] += path[YEAR_END] - np.cumsum(moves)[YEAR_END]
+        self.add(symbol, path)
+
+    def add(self, symbol: str, log_path: FloatArray) -> None:
+        """Take a path, bent through its anchors and rounded to cents."""
+        self.closes[symbol] = np.round(np.exp(bend(log_path, self.anchors.get(symbol, []))), 2)
+
+    def limits(self) -> None:
+        """Facts about a whole stretch: the Dow's first close above 50000, NVIDIA's high before November 2025."""
+        dow = self.closes["^DJI"]
+        first = ROWS[dt.date(2026, 2, 6)]
+        dow[:first] = np.minimum(dow[:first], 49_890.0)
+        nvidia = self.closes["NVDA"]
+        high, low = ROWS[dt.date(2025, 10, 29)], ROWS[dt.date(2025, 11, 21)]
+        nvidia[high + 1 : low] = np.clip(nvidia[high + 1 : low], 179.5, 206.5)
+        nvidia[:high] = np.minimum(nvidia[:high], 206.9)
+
+
+def main() -> None:
+    """Build and write."""
+    builder = Builder()
+    builder.build()
+    symbols = list(builder.closes)
+    members = INDICES | SECTORS | FUNDS | SMALL_STYLES | STOCKS
+    tables = {name: np.zeros((len(DAYS), len(symbols)), np.int32) for name in ("open", "high", "low", "close")}
+    volume = np.zeros((len(DAYS), len(symbols)), np.int64)
+    dividends: list[tuple[int, int, float]] = []
+    splits: list[tuple[int, int, float]] = []
+    for column, symbol in enumerate(symbols):
+        close = builder.closes[symbol]
+        anchors = builder.anchors.get(symbol, [])
+        opens = {a.row: a.value for a in anchors if a.kind == "open"}
+        opens |= {a.row: close[a.row] / (1 + a.value / 100) for a in anchors if a.kind == "open_to_close"}
+        bar = (*bars(symbol, close, opens), close)
+        factor = np.ones(len(DAYS))
+        if symbol in SPLITS:
+            day, ratio = SPLITS[symbol]
+            row = ROWS[dt.date.fromisoformat(day)]
+            factor[:row] = ratio
+            splits.append((row, column, ratio))
+        for name, values in zip(tables, bar, strict=True):
+            tables[name][:, column] = np.rint(values * factor * SCALE).astype(np.int32)
+        if not symbol.startswith("^"):
+            size = 2e9 / close.mean()
+            volume[:, column] = (
+                np.rint(size * np.exp(generator(symbol, "volume").normal(0.0, 0.3, len(DAYS))) / 1e4) * 1e4
+            )
+            rate = members[symbol].dividend if symbol in members else TRACKERS[symbol][2]
+            paid = range(50, len(DAYS), 63) if rate else range(0)
+            dividends += [(row, column, round(close[row] * factor[row] * rate / 4, 4)) for row in paid]
+    shares = [members[s].shares * 1e9 if s in members and members[s].shares else np.nan for s in symbols]
+    np.savez_compressed(
+        TARGET,
+        sessions=DAYS.astype(np.int32),
+        symbols=np.array(symbols),
+        scale=SCALE,
+        **tables,
+        volume=(volume // 10_000).astype(np.int32),
+        volume_scale=10_000,
+        shares=np.array(shares),
+        **sparse("dividend", dividends),
+        **sparse("split", splits),
+    )
+    print(f"{len(symbols)} symbols, {len(DAYS)} sessions -> {TARGET.name} ({TARGET.stat().st_size:,} bytes)")
+
+
+def sparse(name: str, events: list[tuple[int, int, float]]) -> dict[str, np.ndarray]:
+    """Events as three arrays."""
+    rows, columns, values = zip(*events, strict=True)
+    return {
+        f"{name}_row": np.array(rows, np.int16),
+        f"{name}_column": np.array(columns, np.int16),
+        f"{name}_value": np.array(values),
+    }
+
+
+if __name__ == "__main__":
+    main()

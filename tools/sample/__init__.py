@@ -1,0 +1,1 @@
+"""How the embedded sample data are made."""
