@@ -1,0 +1,45 @@
+"""Where the last value stands in its own history. A gap (NaN) counts as no value."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def drawdown(values: FloatArray) -> float:
+    """Last value over the highest one, minus 1: zero at a high, negative below it.
+
+    Args:
+        values: ``(observations,)``, oldest first; the last one must not be a gap.
+    """
+    return float(values[-1] / np.nanmax(values) - 1.0)
+
+
+def percent_rank(values: FloatArray) -> float:
+    """Share of the values at or below the last one, itself included (so above 0, at most 1).
+
+    Args:
+        values: ``(observations,)``, oldest first.
+    """
+    known = values[np.isfinite(values)]
+    return float(np.count_nonzero(known <= values[-1]) / len(known))
+
+
+def last_at_least(values: FloatArray) -> int | None:
+    """Row of the last earlier value that is at least as high as the last one; None where there is none."""
+    with np.errstate(invalid="ignore"):
+        rows = np.flatnonzero(values[:-1] >= values[-1])
+    return int(rows[-1]) if len(rows) else None
+
+
+def last_crossing(values: FloatArray, level: float) -> int | None:
+    """Row of the last value on the other side of *level* than the value before it; None where there is none.
+
+    A value equal to the level counts as above it. Gaps are passed over.
+    """
+    rows = np.flatnonzero(np.isfinite(values))
+    above = values[rows] >= level
+    crossings = np.flatnonzero(above[1:] != above[:-1])
+    return int(rows[crossings[-1] + 1]) if len(crossings) else None

@@ -1,0 +1,23 @@
+"""Relative strength of one price path against another."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.measures import averages
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def mansfield(ratio: FloatArray, n: int) -> float:
+    """Mansfield relative strength: the price ratio over its own n-period average, in percent above or below it.
+
+    ``(RS / SMA_n(RS) - 1) * 100``, as charting packages publish it (n = 52 on weekly closes).
+
+    Args:
+        ratio: ``(observations,)`` price of the asset over the benchmark's, oldest first, at least *n* of them.
+        n: Periods of the average.
+    """
+    average = averages.simple(ratio[-n:], n)
+    return float((ratio[-1] / average[-1] - 1.0) * 100.0)
