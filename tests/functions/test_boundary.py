@@ -1,0 +1,201 @@
+"""What every worksheet function owes, whatever is typed into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import FixedSource
+from xlrotation.errors import CellError
+from xlrotation.functions.parameters import AsOfKind
+from xlrotation.functions.registry import functions
+from xlrotation.functions.session import Session
+from xlrotation.market.panel import Panel
+
+FUNCTIONS = list(functions().values())
+SAMPLE = Session("sample", lang="en")
+names = pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**12), 10**12),
+    st.integers(-5, 300),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(list(CellError)),
+    st.dates(),
+    st.datetimes(),
+    st.sampled_from(
+        ["XLK", "科技", "SPX", "SECTORS", "20D", "3M", "YTD", "MAX", "0D", "-5", "2026-01-16", "\ud800", "", "OPEN"]
+    ),
+)
+ARGUMENTS = st.one_of(
+    CELLS,
+    st.integers(1, 4).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=5)
+    ),
+)
+
+
+def is_cell(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, bool | int | str | CellError | dt.date)
+
+
+def assert_cells(result: object) -> None:
+    if isinstance(result, list):
+        assert result
+        assert len({len(row) for row in result}) == 1
+        assert all(is_cell(cell) for row in result for cell in row)
+    else:
+        assert is_cell(result)
+
+
+@names
+def test_works_without_arguments(spec):
+    result = SAMPLE.call(spec.name)
+    assert_cells(result)
+    assert not isinstance(result, CellError), SAMPLE.failures[-1].reason
+
+
+@names
+def test_example_works(spec):
+    from xlrotation.workbook.evaluate import evaluate_formula
+
+    result = evaluate_formula(spec.example, SAMPLE)
+    assert_cells(result)
+    assert not isinstance(result, CellError), SAMPLE.failures[-1].reason
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+@given(data=st.data())
+def test_nothing_escapes(spec, data):
+    arguments = data.draw(st.lists(ARGUMENTS, max_size=len(spec.parameters) + 1))
+    assert_cells(SAMPLE.call(spec.name, *arguments))
+
+
+@names
+def test_an_error_passed_in_comes_back(spec):
+    for place, parameter in enumerate(spec.parameters):
+        if parameter.kind.spills:
+            assert SAMPLE.call(spec.name, *[None] * place, CellError.REF) is CellError.REF
+
+
+@names
+def test_no_function_sees_the_future(spec):
+    """Change everything after the as-of date, even delete it: the answer stays."""
+    if spec.asof is None:
+        pytest.skip("takes no as-of date")
+    asof = dt.date(2026, 2, 10)
+    arguments = [None] * spec.asof + [asof]
+    expected = SAMPLE.call(spec.name, *arguments)
+    assert not isinstance(expected, CellError), SAMPLE.failures[-1].reason
+    for future in (changed_after(SAMPLE.panel, asof), cut_after(SAMPLE.panel, asof)):
+        assert Session(FixedSource(future), lang="en").call(spec.name, *arguments) == expected
+
+
+def changed_after(panel: Panel, asof: dt.date) -> Panel:
+    rows = panel.days > np.datetime64(asof)
+    rng = np.random.default_rng(5)
+    fields = {}
+    for name, values in panel.fields.items():
+        changed = values.copy()
+        changed[rows] = rng.uniform(1, 9, (rows.sum(), values.shape[1])) if name != "shares" else values[rows]
+        fields[name] = changed
+    return Panel(panel.days, panel.symbols, fields, source=panel.source)
+
+
+def cut_after(panel: Panel, asof: dt.date) -> Panel:
+    rows = panel.days <= np.datetime64(asof)
+    return Panel(panel.days[rows], panel.symbols, {name: values[rows] for name, values in panel.fields.items()})
+
+
+@names
+def test_both_languages_give_the_same_numbers(spec):
+    chinese = Session(SAMPLE.source, lang="zh")
+    if spec.family == "XLR":
+        pytest.skip("tells about the session itself")
+    a, b = SAMPLE.call(spec.name), chinese.call(spec.name)
+    numbers = [
+        [c for row in (r if isinstance(r, list) else [[r]]) for c in row if not isinstance(c, str)] for r in (a, b)
+    ]
+    assert numbers[0] == numbers[1]
+
+
+@given(
+    st.lists(st.sampled_from(["XLK", "金融", "nope", None, 7.0, CellError.NA]), min_size=2, max_size=6),
+    st.lists(st.sampled_from(["5D", 20, "bad", "YTD"]), min_size=2, max_size=4),
+)
+def test_a_range_equals_its_cells_one_by_one(symbols, windows):
+    down = [[symbol] for symbol in symbols]
+    if not any(isinstance(symbol, str) for symbol in symbols):
+        down[0] = ["XLK"]  # a column of numbers alone would be a price path
+    got = SAMPLE.call("PX_RET", down, [windows])
+    assert got == [[SAMPLE.call("PX_RET", symbol, window) for window in windows] for (symbol,) in down]
+
+
+def test_true_and_one_are_different_cells():
+    assert SAMPLE.call("PX_RET", "XLK", [[True], [1], [1.0]])[0][0] is CellError.VALUE
+    assert SAMPLE.call("PX_RET", "XLK", [[True], [1], [1.0]])[1][0] == SAMPLE.call("PX_RET", "XLK", 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "advice"),
+    [
+        (("NOSUCH",), CellError.NA, "no symbol 'NOSUCH'"),
+        (("XLKK",), CellError.NA, "did you mean XLK"),
+        (("XLK", "20D", "2031-01-02"), CellError.NA, "data end on"),
+        (("XLK", "20D", "1990-01-02"), CellError.NA, "before the first session"),
+        (("XLK", "MAX", "02/03/2026"), CellError.VALUE, "year first"),
+        (("XLK", 0), CellError.VALUE, "a window of 0"),
+        (("XLK", -5), CellError.VALUE, "a window of -5"),
+        (("XLK", "0D"), CellError.VALUE, "a window of 0"),
+        (("XLK", 1.5), CellError.VALUE, "a window of 1.5"),
+        (("XLK", "soon"), CellError.VALUE, "is no window"),
+        ((12.0,), CellError.VALUE, "is no symbol"),
+        (("\ud800",), CellError.NA, "no symbol"),
+        (("XLK", CellError.NA), CellError.NA, None),
+        (([["XLK"]] * 1_000_000,), CellError.VALUE, "1,000,000 cells"),
+        (("XLK", [["5D"], ["20D"]], [["2026-01-16"]] * 3), CellError.VALUE, "do not fit together"),
+        (("XLK", "20D", None, "net"), CellError.VALUE, "give price or total"),
+        (("XLK",) * 9, CellError.VALUE, "at most 5 arguments"),
+    ],
+)
+def test_bad_input_gives_the_catalogues_error_and_says_what_to_type(arguments, error, advice):
+    session = Session(SAMPLE.source, lang="en")
+    assert session.call("PX_RET", *arguments) is error
+    if advice is not None:
+        newest = session.call("XLR_ERRORS", 1)[1]
+        assert newest[1] == "PX_RET"
+        assert newest[3] == error.value
+        assert advice in newest[4]
+
+
+def test_blank_means_default():
+    assert SAMPLE.call("PX_RET", "XLK", "", None, "") == SAMPLE.call("PX_RET", "XLK")
+    assert SAMPLE.call("PX_RET", "XLK", "20D", 0) == SAMPLE.call("PX_RET", "XLK")  # how some programs give a blank date
+
+
+def test_a_weekend_is_the_session_before():
+    assert SAMPLE.call("XLR_ASOF", "2026-02-08") == dt.date(2026, 2, 6)
+
+
+def test_unknown_function_is_a_name_error():
+    assert SAMPLE.call("PX_NOSUCH") is CellError.NAME
+
+
+def test_a_table_does_not_spill_over_dates():
+    assert SAMPLE.call("ROT_RRG", None, None, [["2026-01-16"], ["2026-01-20"]]) is CellError.VALUE
+    assert "gives a table" in SAMPLE.failures[-1].reason
+
+
+def test_as_of_is_declared_where_the_catalogue_says():
+    assert all(spec.asof is not None for spec in FUNCTIONS if spec.family != "XLR")
+    assert all(isinstance(spec.parameters[spec.asof].kind, AsOfKind) for spec in FUNCTIONS if spec.asof is not None)

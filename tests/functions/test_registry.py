@@ -1,0 +1,113 @@
+import pytest
+
+from xlrotation.functions import registry
+from xlrotation.functions.parameters import Number, default
+from xlrotation.functions.registry import SpecError, worksheet_function
+
+# The catalogue's names of the finished families: the contract with saved workbooks.
+CATALOGUE = """
+XLR_VERSION XLR_STATUS XLR_ASOF XLR_ERRORS XLR_FUNCTIONS XLR_HELP XLR_SYMBOL XLR_SOURCE
+PX_CLOSE PX_HISTORY PX_RET PX_RET_BETWEEN PX_MA PX_VS_MA PX_DRAWDOWN PX_PCTRANK PX_SINCE PX_CROSS PX_MKTCAP
+PX_MKTCAP_CHANGE
+ROT_SECTOR_RET ROT_SECTOR_TABLE ROT_SECTOR_RANK ROT_SECTOR_SPREAD ROT_SECTOR_BEST ROT_SECTOR_WORST ROT_LEADERS
+ROT_LAGGARDS ROT_REL_RET ROT_DEFENSIVE ROT_SIZE ROT_VALUE ROT_EQUALWEIGHT ROT_RRG ROT_RRG_TAIL ROT_PERSISTENCE
+ROT_INTERPRET
+RS_STREAK RS_STREAK_TABLE RS_STREAK_SINCE RS_STREAK_PROB RS_HITRATE RS_RATIO RS_MOMENTUM RS_MANSFIELD
+""".split()
+
+# Argument order is part of the contract; later arguments may be added, earlier ones never moved.
+SIGNATURES = {
+    "PX_CLOSE": "symbol asof basis",
+    "PX_HISTORY": "symbols start_date end_date field header",
+    "PX_RET": "symbol window asof basis anchor",
+    "PX_RET_BETWEEN": "symbol start_date end_date basis anchor",
+    "PX_MA": "symbol n asof kind",
+    "PX_SINCE": "symbol asof side",
+    "PX_CROSS": "symbol level window asof",
+    "PX_MKTCAP_CHANGE": "symbols window asof",
+    "ROT_SECTOR_RET": "sector window asof basis anchor",
+    "ROT_SECTOR_TABLE": "windows asof sort_by basis header",
+    "ROT_LEADERS": "universe n window asof",
+    "ROT_REL_RET": "a b window asof basis anchor",
+    "ROT_RRG": "symbols benchmark asof length",
+    "ROT_RRG_TAIL": "symbol benchmark points asof",
+    "ROT_PERSISTENCE": "window lags asof",
+    "ROT_INTERPRET": "symbol window asof lang",
+    "RS_STREAK": "a b asof freq",
+    "RS_STREAK_TABLE": "a b n asof",
+    "RS_STREAK_PROB": "a b asof window",
+    "RS_RATIO": "a b asof base",
+    "RS_MANSFIELD": "a b n asof",
+    "XLR_HELP": "name",
+    "XLR_SYMBOL": "text",
+    "XLR_ERRORS": "n",
+}
+
+
+def test_every_name_of_the_catalogue_is_there():
+    assert not set(CATALOGUE) - set(registry.functions())
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_argument_order_is_the_contract(name):
+    given = [parameter.name for parameter in registry.functions()[name].parameters]
+    wanted = SIGNATURES[name].split()
+    assert given[: len(wanted)] == wanted
+
+
+def declare(function, **more):
+    return worksheet_function(**{"zh": "测试", "unit": "return", "example": f"={function.__name__}()", **more})(
+        function
+    )
+
+
+def PX_TESTED(value: Number = default(1)) -> float:
+    """A number.
+
+    Args:
+        value: The number.
+    """
+    return value
+
+
+def refused(function, message, **more):
+    with pytest.raises(SpecError, match=message):
+        declare(function, **more)
+    assert "PX_TESTED" not in registry._REGISTRY
+
+
+def test_a_declaration_must_be_complete():
+    refused(PX_TESTED, "unit", unit="parsecs")
+    refused(PX_TESTED, "Chinese summary", zh="")
+    refused(PX_TESTED, "example", example="=PX_RET()")
+    with pytest.raises(TypeError):
+        worksheet_function(zh="测试", unit="return", example="=PX_TESTED()", catgory="x")
+
+
+def test_reserved_words_and_missing_help_are_refused():
+    def PX_TESTED(currency: Number = default(1)) -> float:
+        """A number.
+
+        Args:
+            currency: The number.
+        """
+        return currency
+
+    refused(PX_TESTED, "reserved word")
+
+    def PX_TESTED(value: Number = default(1)) -> float:  # noqa: F811
+        """A number."""
+        return value
+
+    refused(PX_TESTED, "has no help")
+
+    def PX_TESTED(value: Number = default(1)) -> float:  # noqa: F811
+        """A number.
+
+        Args:
+            value: The number.
+            other: Of nothing.
+        """
+        return value
+
+    refused(PX_TESTED, "does not take")
