@@ -1,0 +1,111 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from xlrotation.errors import CellError
+
+
+def ramp(n):
+    return np.arange(1.0, n + 1)
+
+
+def test_windows_count_sessions_and_calendar_days(session_of):
+    session = session_of({"XLK": ramp(300)})  # the last close, 300, is of Friday 2026-02-13
+    assert session.call("PX_RET", "XLK", "20D") == pytest.approx(300 / 280 - 1)
+    assert session.call("PX_RET", "XLK", 20) == session.call("PX_RET", "XLK", "20") == session.call("PX_RET", "XLK")
+    assert session.call("PX_RET", "XLK", "1W") == pytest.approx(300 / 295 - 1)  # since Friday 02-06
+    # Nine sessions of February lie up to the 13th, and YTD adds the twenty of January 2026.
+    assert session.call("PX_RET", "XLK", "MTD") == pytest.approx(300 / 290 - 1)
+    assert session.call("PX_RET", "XLK", "YTD") == pytest.approx(300 / 270 - 1)
+    assert session.call("PX_RET", "XLK", "QTD") == session.call("PX_RET", "XLK", "YTD")
+    assert session.call("PX_RET", "XLK", dt.date(2026, 2, 6)) == session.call("PX_RET", "XLK", "2026-02-06")
+    assert session.call("PX_RET", "XLK", 46059) == session.call("PX_RET", "XLK", "2026年2月6日")  # the serial number
+    assert session.call("PX_RET", "XLK", "MAX") == pytest.approx(299.0)
+
+
+def test_anchors(session_of):
+    close = np.array([100.0, 102.0, 104.0, 106.0])
+    session = session_of({"XLK": close}, open={"XLK": close - 1})
+    assert session.call("PX_RET", "XLK", 2) == pytest.approx(106 / 102 - 1)
+    assert session.call("PX_RET", "XLK", 2, None, None, "POINTS") == pytest.approx(106 / 104 - 1)
+    assert session.call("PX_RET", "XLK", 2, None, None, "open") == pytest.approx(106 / 103 - 1)
+    assert session.call("PX_RET", "XLK", 1, None, None, "OPEN") == pytest.approx(106 / 105 - 1)
+    assert session.call("PX_RET_BETWEEN", "XLK", "2026-02-11", None, None, "OPEN") == pytest.approx(106 / 101 - 1)
+    assert session.call("PX_RET_BETWEEN", "XLK", "2026-02-11") == pytest.approx(106 / 102 - 1)
+
+
+def test_asof_takes_the_session_on_or_before(session_of):
+    session = session_of({"XLK": ramp(10)})
+    assert session.call("PX_CLOSE", "XLK", "2026-02-08") == 5.0  # Sunday: Friday 02-06
+    assert session.call("PX_CLOSE", "XLK", dt.datetime(2026, 2, 13, 16)) == 10.0
+    assert session.call("PX_CLOSE", "XLK", "2026-02-16") == 10.0  # Presidents' Day after the last session
+    assert session.call("PX_CLOSE", "XLK", "2026-02-17") is CellError.NA  # a session that the data do not have
+    assert session.call("PX_CLOSE", "XLK", "2020-01-02") is CellError.NA
+    assert "end on 2026-02-13" in session.failures[-2].reason
+
+
+def test_a_gap_is_never_filled(session_of):
+    close = ramp(30)
+    close[9] = np.nan
+    session = session_of({"XLK": close, "SPY": ramp(30)})
+    assert session.call("PX_RET", "XLK", "20D") is CellError.NA
+    assert "no close on 2026-01-15" in session.failures[-1].reason
+    assert session.call("PX_RET", "XLK", "19D") == pytest.approx(30 / 11 - 1)
+    assert session.call("PX_RET", "XLK", "2026-01-15") == pytest.approx(30 / 9 - 1)  # a date: last close on or before
+    assert session.call("PX_MA", "XLK", 21) is CellError.NA
+    assert session.call("PX_MA", "XLK", 20) == pytest.approx(20.5)
+    assert session.call("PX_HISTORY", "XLK", "2026-01-15", "2026-01-15", None, False)[0][1] is CellError.NA
+
+
+def test_dividends_and_splits(session_of):
+    session = session_of(
+        {"AAA": [100.0, 100.0, 50.0, 55.0]},
+        split={"AAA": [0, 0, 2, 0]},
+        dividend={"AAA": [0, 2.0, 0, 0]},
+    )
+    assert session.call("PX_RET", "AAA", 3) == pytest.approx(0.10)  # the split is no loss
+    assert session.call("PX_RET", "AAA", 3, None, "total") == pytest.approx(1.02 * 1.1 - 1)
+    assert session.call("PX_CLOSE", "AAA", None, "total") == 55.0
+    assert session.call("PX_CLOSE", "AAA", "2026-02-11") == 100.0  # as traded: the split was not known then
+    assert session.call("PX_HISTORY", "AAA", "2026-02-10", None, None, False)[0][1] == 50.0  # on today's shares
+
+
+def test_averages_ranks_and_levels(session_of):
+    session = session_of({"^DJI": [49_000.0, 50_010.0, 49_500.0, 50_000.0, 50_100.0], "XLK": [5.0, 3.0, 4.0, 2.0, 4.0]})
+    assert session.call("PX_MA", "XLK", 3) == pytest.approx(10 / 3)
+    assert session.call("PX_MA", "XLK", 3, None, "EMA") == pytest.approx(3.5)  # 5, 4, 4, 3, 3.5
+    assert session.call("PX_VS_MA", "XLK", 3) == pytest.approx(4 / (10 / 3) - 1)
+    assert session.call("PX_DRAWDOWN", "XLK", 5) == pytest.approx(4 / 5 - 1)
+    assert session.call("PX_PCTRANK", "XLK", 5) == pytest.approx(4 / 5)
+    assert session.call("PX_SINCE", "XLK") == dt.date(2026, 2, 11)
+    assert session.call("PX_SINCE", "XLK", None, "LOW") == dt.date(2026, 2, 12)
+    assert session.call("PX_CROSS", "DJI", 50000) == dt.date(2026, 2, 12)
+    assert session.call("PX_CROSS", "DJI", 60000) is CellError.NA
+
+
+def test_market_value(session_of):
+    session = session_of({"AMZN": [10.0, 8.0], "MSFT": [20.0, 21.0]}, shares={"AMZN": [5e9, 5e9], "MSFT": [2e9, 2e9]})
+    assert session.call("PX_MKTCAP", "AMZN") == pytest.approx(40e9)
+    assert session.call("PX_MKTCAP_CHANGE", [["AMZN"], ["MSFT"]], "1D") == pytest.approx(-10e9 + 2e9)
+
+
+def test_own_numbers_instead_of_a_symbol(session_of):
+    session = session_of({"XLK": ramp(10)})
+    column = [[value] for value in (100.0, 101.0, 103.0)]
+    assert session.call("PX_RET", column, 2) == pytest.approx(0.03)
+    assert session.call("PX_MA", column, 3) == pytest.approx(304 / 3)
+    assert session.call("PX_RET", column, "YTD") is CellError.VALUE
+    assert "no dates" in session.failures[-1].reason
+    assert session.call("PX_RET", [*column, [None], [""]], 2) == pytest.approx(0.03)  # blanks at the end
+
+
+def test_history_table(session_of):
+    session = session_of({"XLK": ramp(5), "SPY": ramp(5) * 2})
+    table = session.call("PX_HISTORY", [["XLK", "SPY"]], "2026-02-12")
+    assert table == [
+        ["Date", "XLK", "SPY"],
+        [dt.date(2026, 2, 12), 4.0, 8.0],
+        [dt.date(2026, 2, 13), 5.0, 10.0],
+    ]
+    assert session.call("PX_HISTORY", [["XLK", "SPY"]], "2026-02-12", None, None, False) == table[1:]
