@@ -1,0 +1,187 @@
+"""The package of a workbook: a zip file of XML parts, read with care.
+
+A workbook may come from anywhere: members are bounded in size, XML is read without entities or network.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lxml import etree
+
+from xlrotation.workbook.calls import mentions
+from xlrotation.workbook.engine import BadWorkbook
+from xlrotation.workbook.references import Area, parse_area
+
+MAX_MEMBER = 512 * 2**20
+"""Bytes of the largest part that is read."""
+
+MAX_RATIO = 400
+"""A part above a megabyte that unpacks to more than this many times its packed size is taken for a zip bomb."""
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_RELATION = re.compile(r"\{[^}]*relationships\}id")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula cell as the file has it.
+
+    Attributes:
+        kind: ``plain``, ``dynamic`` (it spills) or ``array`` (it fills just ``array_area``).
+        text: As stored; empty for a cell that shares another's formula.
+        ours: Whether it may call one of our functions.
+        array_area: The cells that an array formula of the old kind fills.
+    """
+
+    kind: str
+    text: str
+    ours: bool
+    array_area: Area | None = None
+
+
+@dataclass(slots=True)
+class Formulas:
+    """The formulas of a workbook that need attention: those that call our functions, and all that fill arrays."""
+
+    date1904: bool = False
+    formulas: dict[tuple[str, int, int], Formula] = field(default_factory=dict)
+
+
+class Package:
+    """A workbook's zip file, opened for reading."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except FileNotFoundError:
+            raise BadWorkbook(f"{path}: no such file") from None
+        except (OSError, zipfile.BadZipFile, ValueError) as error:
+            raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx without a password") from None
+        names = self.zip.namelist()
+        if len(set(names)) != len(names):
+            raise BadWorkbook(f"{path}: holds the same part twice; open it in a spreadsheet and save it again")
+        self.workbook_part = self._find_workbook()
+        self.sheets: dict[str, str] = {}
+        workbook = self.tree(self.workbook_part)
+        self.date1904 = any(_true(item.get("date1904")) for item in workbook.iter("{*}workbookPr"))
+        targets = self.relations(self.workbook_part)
+        for sheet in workbook.iter("{*}sheet"):
+            identity = next((value for key, value in sheet.attrib.items() if _RELATION.fullmatch(str(key))), None)
+            if identity in targets and sheet.get("name"):
+                self.sheets[str(sheet.get("name"))] = targets[str(identity)]
+
+    def close(self) -> None:
+        """Close the file."""
+        self.zip.close()
+
+    def read(self, part: str) -> bytes:
+        """The bytes of a part.
+
+        Raises:
+            BadWorkbook: It is missing, damaged or too large.
+        """
+        try:
+            info = self.zip.getinfo(part)
+            huge = info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size)
+            if info.file_size > MAX_MEMBER or huge:
+                raise BadWorkbook(f"{self.path}: {part} unpacks to {info.file_size:,} bytes; refused as a zip bomb")
+            with self.zip.open(info) as file:
+                data = file.read(info.file_size + 1)
+        except KeyError:
+            raise BadWorkbook(
+                f"{self.path}: lacks its part {part}; open it in a spreadsheet and save it again"
+            ) from None
+        except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+            raise BadWorkbook(f"{self.path}: {part} cannot be unpacked ({error})") from None
+        except Exception as error:  # zlib.error has no public base of its own
+            if type(error).__name__ != "error":
+                raise
+            raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
+        return data
+
+    def tree(self, part: str) -> etree._Element:
+        """A part as XML.
+
+        Raises:
+            BadWorkbook: It is no well-formed XML, or it declares entities.
+        """
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        try:
+            root = etree.fromstring(self.read(part), parser)
+        except etree.XMLSyntaxError as error:
+            raise BadWorkbook(f"{self.path}: {part} is no well-formed XML ({error})") from None
+        if root.getroottree().docinfo.doctype:
+            raise BadWorkbook(f"{self.path}: {part} declares a document type, which no workbook does; refused")
+        return root
+
+    def relations(self, part: str) -> dict[str, str]:
+        """Targets of a part's relations by their identity."""
+        folder, name = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", name + ".rels")
+        if path not in self.zip.namelist():
+            return {}
+        found = {}
+        for item in self.tree(path).iter("{*}Relationship"):
+            target = str(item.get("Target", ""))
+            if item.get("TargetMode") == "External":
+                continue
+            joined = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[str(item.get("Id"))] = joined
+        return found
+
+    def _find_workbook(self) -> str:
+        if "[Content_Types].xml" not in self.zip.namelist():
+            raise BadWorkbook(f"{self.path}: is a zip file but no workbook")
+        for target in self.relations("").values():
+            if target.endswith("workbook.xml"):
+                return target
+        return "xl/workbook.xml"
+
+
+def read_formulas(path: Path, names: Collection[str]) -> Formulas:
+    """The formulas of a workbook that call one of *names*, and those that fill arrays."""
+    package = Package(path)
+    try:
+        result = Formulas(package.date1904)
+        pattern = mentions(names)
+        for sheet, part in package.sheets.items():
+            data = package.read(part)
+            if b"<f" not in data and b":f" not in data:
+                continue
+            _read_sheet(package.tree(part), sheet, pattern, result)
+        return result
+    finally:
+        package.close()
+
+
+def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas) -> None:
+    shared: set[str | None] = set()
+    for element in root.iter("{*}f"):
+        text, kind = element.text or "", element.get("t")
+        ours = bool(text) and pattern.search(text) is not None
+        if kind == "shared":
+            if ours:
+                shared.add(element.get("si"))
+            ours = ours or (not text and element.get("si") in shared)
+        if not ours and kind != "array":
+            continue
+        cell = element.getparent()
+        area = parse_area(cell.get("r") or "") if cell is not None else None
+        if cell is None or area is None:
+            continue
+        dynamic = kind == "array" and cell.get("cm") is not None
+        array_area = parse_area(element.get("ref") or "") if kind == "array" and not dynamic else None
+        name = "dynamic" if dynamic else "array" if kind == "array" else "plain"
+        result.formulas[sheet, area.row, area.column] = Formula(name, text, ours, array_area)
+
+
+def _true(text: str | None) -> bool:
+    return text in ("1", "true", "on")
