@@ -39,7 +39,7 @@ def default_symbols() -> list[str]:
 def refresh(
     source: str,
     symbols: Sequence[str] | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
     session: Any = None,
     now: dt.datetime | None = None,
 ) -> RefreshReport:

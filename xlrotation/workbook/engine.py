@@ -98,6 +98,14 @@ class Engine:
             model.update_cell_with_text(sheet, row, column, value)
         self.stale = True
 
+    def clear_spill(self, sheet: int, area: Area) -> None:
+        """Empty what a formula in the first cell of *area* had spilled: read from a file it would stand in its way."""
+        for row in range(area.row, area.last_row + 1):
+            for column in range(area.column, area.last_column + 1):
+                if (row, column) != (area.row, area.column) and self.formula(sheet, row, column) is None:
+                    self._model.clear_cell_contents(sheet, row, column)
+        self.stale = True
+
     def serial(self, day: dt.date) -> float:
         """The serial number of a date in the workbook's date system."""
         days = (dt.date(day.year, day.month, day.day) - self._epoch).days

@@ -6,6 +6,7 @@ their own, and their results put back, level by level: a call is computed when e
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Evaluation:
             that was overridden.
         anchors: By sheet: cell of a formula that fills several, and the last row and column that it fills.
         inputs: By sheet: the cells that were overridden.
+        named: Values of the defined names that stand for one cell.
         calls: By sheet and cell: the calls of ours there, as (function, arguments, result).
         problems: What could not be computed.
     """
@@ -59,6 +61,7 @@ class Evaluation:
     values: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
     anchors: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     inputs: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
+    named: dict[str, Cell] = field(default_factory=dict)
     calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Table], Cell | Table]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -76,6 +79,15 @@ class Evaluation:
             for place, value in cells.items()
             if isinstance(value, CellError)
         ]
+
+    def anchor_of(self, sheet: str, cell: str) -> str:
+        """The cell whose formula fills *cell*: itself, or the one that spills into it."""
+        area = references.parse_area(cell)
+        if area is not None:
+            for (row, column), (last_row, last_column) in self.anchors.get(sheet, {}).items():
+                if row <= area.row <= last_row and column <= area.column <= last_column:
+                    return references.cell_name(row, column)
+        return cell
 
 
 def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
@@ -123,7 +135,7 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
     for name, value in (overrides or {}).items():
         sheet, row, column = _input_cell(engine, path, name)
         engine.set_value(sheet, row, column, value)
-        shown = engine.serial(value) if hasattr(value, "year") else value
+        shown: Cell = engine.serial(value) if isinstance(value, dt.date) else value
         result.values.setdefault(engine.sheets[sheet], {})[row, column] = shown
         result.inputs.setdefault(engine.sheets[sheet], set()).add((row, column))
     _Evaluator(engine, caller, book.formulas, result).run()
@@ -154,6 +166,8 @@ class _Evaluator:
                 text = formula.text or self.texts.get(place, "")
                 self.texts[place] = text if text.startswith("=") else f"={text}"
                 self.nodes[place] = parse_nodes(self.texts[place], place, caller.names)
+                if formula.filled is not None:
+                    engine.clear_spill(place[0], formula.filled)
         self.places: dict[Key, tuple[int, int, int]] = {}
 
     def run(self) -> None:
@@ -226,6 +240,12 @@ class _Evaluator:
             made = [(n.name, n.arguments, n.result) for n in self.runner.inner_first(nodes)]
             self.result.calls[self.engine.sheets[key[0]], references.cell_name(key[1], key[2])] = made
 
+        for (scope, name), definition in self.engine.names.items():
+            area = references.parse_area(definition)
+            home = self.engine.sheet(area.sheet) if area and area.sheet else None
+            if scope is None and area is not None and area.is_cell and home is not None:
+                self.result.named[name] = self.engine.value(home, area.row, area.column)
+
     def _spill_sizes(self) -> dict[Key, tuple[int, int]]:
         """Rows and columns that each array formula fills."""
         sizes: dict[Key, tuple[int, int]] = {}
@@ -237,7 +257,7 @@ class _Evaluator:
             if formula.array_area is not None:
                 area = formula.array_area
                 sizes[key] = (area.last_row - area.row + 1, area.last_column - area.column + 1)
-            elif not isinstance(self.engine.value(*key), CellError):
+            else:
                 anchor = (
                     f"{references.quoted_sheet(self.engine.sheets[key[0]])}!{references.cell_name(key[1], key[2])}#"
                 )

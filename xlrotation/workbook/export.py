@@ -71,7 +71,8 @@ def _edit_workbook(package: Package, parts: dict[str, bytes | None], keep_formul
     root = package.tree(package.workbook_part)
     for properties in root.iter("{*}calcPr"):
         for attribute in ("fullCalcOnLoad", "forceFullCalc"):
-            properties.attrib.pop(attribute, None)
+            if properties.get(attribute) is not None:
+                del properties.attrib[attribute]
     if not keep_formulas:
         for name in list(root.iter("{*}definedName")):
             parent = name.getparent()

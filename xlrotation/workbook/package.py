@@ -38,12 +38,14 @@ class Formula:
         text: As stored; empty for a cell that shares another's formula.
         ours: Whether it may call one of our functions.
         array_area: The cells that an array formula of the old kind fills.
+        filled: The cells that a formula which spills filled when the workbook was saved.
     """
 
     kind: str
     text: str
     ours: bool
     array_area: Area | None = None
+    filled: Area | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ class Package:
             root = etree.fromstring(self.read(part), parser)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self.path}: {part} is no well-formed XML ({error})") from None
-        if root.getroottree().docinfo.doctype:
+        if getattr(root.getroottree().docinfo, "doctype", ""):
             raise BadWorkbook(f"{self.path}: {part} declares a document type, which no workbook does; refused")
         return root
 
@@ -162,6 +164,16 @@ def read_formulas(path: Path, names: Collection[str]) -> Formulas:
         package.close()
 
 
+def read_names(path: Path) -> list[str]:
+    """The defined names of a workbook."""
+    package = Package(path)
+    try:
+        root = package.tree(package.workbook_part)
+        return [str(item.get("name")) for item in root.iter("{*}definedName") if item.get("name")]
+    finally:
+        package.close()
+
+
 def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas) -> None:
     shared: set[str | None] = set()
     for element in root.iter("{*}f"):
@@ -178,9 +190,10 @@ def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], resu
         if cell is None or area is None:
             continue
         dynamic = kind == "array" and cell.get("cm") is not None
-        array_area = parse_area(element.get("ref") or "") if kind == "array" and not dynamic else None
+        reference = parse_area(element.get("ref") or "") if kind == "array" else None
+        array_area, filled = (None, reference) if dynamic else (reference, None)
         name = "dynamic" if dynamic else "array" if kind == "array" else "plain"
-        result.formulas[sheet, area.row, area.column] = Formula(name, text, ours, array_area)
+        result.formulas[sheet, area.row, area.column] = Formula(name, text, ours, array_area, filled)
 
 
 def _true(text: str | None) -> bool:

@@ -99,8 +99,7 @@ class SheetEditor:
             for formula in cell.findall("{*}f"):
                 cell.remove(formula)
                 self.changed = True
-            if cell.attrib.pop("cm", None) is not None:
-                self.changed = True
+            self._drop_attribute(cell, "cm")
             if cell.get("t") == "str":  # the type of a formula's text; a cell without formula holds its text inline
                 element = cell.find("{*}v")
                 text = element.text if element is not None else ""
@@ -141,11 +140,16 @@ class SheetEditor:
         holder.set(_SPACE, "preserve")
 
     def _empty(self, cell: etree._Element) -> None:
-        cell.attrib.pop("t", None)
+        self._drop_attribute(cell, "t")
         for tag in ("{*}v", "{*}is"):
             for element in cell.findall(tag):
                 cell.remove(element)
         self.changed = True
+
+    def _drop_attribute(self, element: etree._Element, name: str) -> None:
+        if element.get(name) is not None:
+            del element.attrib[name]
+            self.changed = True
 
     def _new_cell(self, place: Place, style_from: etree._Element | None) -> etree._Element:
         row_number, column = place
@@ -166,7 +170,7 @@ class SheetEditor:
             self._cells[row_number, min(after)].addprevious(cell)
         else:
             row.append(cell)
-        row.attrib.pop("spans", None)
+        self._drop_attribute(row, "spans")
         self._cells[place] = cell
         return cell
 

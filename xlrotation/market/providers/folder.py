@@ -88,7 +88,7 @@ def _read(file: Path, found: _Found) -> None:
     elif meanings[0] == "date" and "close" in meanings:
         _one_symbol(file, rows, meanings, found)
     elif meanings[0] == "date":
-        _wide(file, rows, meanings, found)
+        _wide(file, rows, found)
     else:
         raise BadFile(f"{file.name}: its first column is no Date column and it is no member list")
 
@@ -139,7 +139,7 @@ def _one_symbol(file: Path, rows: Rows, meanings: list[str | None], found: _Foun
     _add(found, _Block(symbol, _days(dated), fields, file.name))
 
 
-def _wide(file: Path, rows: Rows, meanings: list[str | None], found: _Found) -> None:
+def _wide(file: Path, rows: Rows, found: _Found) -> None:
     dated = _dated(file, rows, 0)
     lines, days = [line for line, _ in dated], _days(dated)
     for column, head in enumerate(rows[0][1:], 1):
@@ -241,7 +241,7 @@ def _merge(symbol: str, blocks: list[_Block], remark: Callable[[str], None]) -> 
     days = np.unique(np.concatenate([block.days for block in blocks]))
     names = dict.fromkeys(name for block in blocks for name in block.fields)
     fields = {name: np.full(len(days), np.nan) for name in names}
-    used = []
+    used: list[str] = []
     for block in blocks:
         rows = np.searchsorted(days, block.days)
         close = block.fields.get("close")

@@ -41,7 +41,7 @@ def fetch(
     start: dt.date,
     now: dt.datetime | None = None,
     session: Any = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Fetched:
     """Fetch daily bars from *start* to the last finished session.
 
@@ -80,7 +80,8 @@ def fetch(
             result.missing.update(dict.fromkeys(batch, f"{type(error).__name__}: {error}"))
         else:
             _take(frame, batch, last, result)
-        progress(len(result.blocks) + len(result.missing), len(symbols))
+        if progress is not None:
+            progress(len(result.blocks) + len(result.missing), len(symbols))
     return result
 
 
