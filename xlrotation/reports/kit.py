@@ -1,0 +1,262 @@
+"""What all report workbooks share: styles, page set-up, texts in two languages, the inputs and notes sheets.
+
+A template is built by XlsxWriter from a definition in this package, never by hand. Its texts follow the cell named
+``lang``, its numbers the cell named ``asof``; both live on the Inputs sheet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from xlrotation.workbook.references import parse_area
+
+# Okabe and Ito's colours, which colour-blind readers tell apart.
+BLUE, ORANGE, GREEN, RED, GREY, DARK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C", "#1F3044"
+INPUT_FILL = "#FFF8DC"
+
+PERCENT = "+0.00%;-0.00%;0.00%"
+POINTS = "#,##0.00"
+DATE = "yyyy-mm-dd"
+COUNT = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+    @property
+    def formula(self) -> str:
+        """The formula that shows the language of the cell named ``lang``."""
+        return f'=IF(lang="zh",{_quoted(self.zh)},{_quoted(self.en)})'
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+class Book:
+    """A template under construction.
+
+    Args:
+        path: Where it is written.
+        title: Title of the report.
+        asof: As-of date that the template opens with.
+    """
+
+    def __init__(self, path: Path, title: Text, asof: dt.date) -> None:
+        self.title = title
+        self._book = xlsxwriter.Workbook(str(path), {"default_date_format": DATE})
+        self._book.set_calc_mode("auto")
+        self._book.set_properties({"title": title.en, "subject": title.zh, "comments": "Built by xlrotation"})
+        # A fixed date keeps the build reproducible byte for byte.
+        self._book.set_properties({"title": title.en, "subject": title.zh, "created": dt.datetime(2026, 1, 1)})
+        self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
+        self.asof = asof
+
+    def style(self, **properties: object) -> Format:
+        """A cell format; equal ones are shared."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            base = {"font_name": "Calibri", "font_size": 10, "valign": "vcenter"}
+            self._formats[key] = self._book.add_format({**base, **properties})
+        return self._formats[key]
+
+    def sheet(self, name: str, widths: Sequence[float], landscape: bool = False) -> Worksheet:
+        """A sheet made to be printed: A4, one page wide, title rows and a footer with page numbers."""
+        sheet = self._book.add_worksheet(name)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_footer("&L&8xlrotation &A&C&8Not investment advice&R&8&P / &N")
+        return sheet
+
+    def chart(self, kind: str) -> Chart:
+        """A native chart."""
+        return self._book.add_chart({"type": kind})
+
+    def name(self, name: str, reference: str) -> None:
+        """Define a name.
+
+        Raises:
+            ValueError: It reads as a cell (MAG7 is one), which no spreadsheet program accepts.
+        """
+        if parse_area(name):
+            raise ValueError(f"{name} is a cell")
+        self._book.define_name(name, f"={reference}")
+
+    def close(self) -> None:
+        """Write the file."""
+        self._book.close()
+
+    # Cells
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: Text, **style: object) -> None:
+        """A text that follows the language cell."""
+        sheet.write_formula(row, column, text.formula, self.style(**style), text.en)
+
+    def heading(self, sheet: Worksheet, row: int, text: Text, last_column: int) -> None:
+        """A section heading with a rule under the whole width."""
+        style = {"bold": True, "font_size": 12, "font_color": DARK, "bottom": 2, "bottom_color": BLUE}
+        self.text(sheet, row, 0, text, **style)
+        for column in range(1, last_column + 1):
+            sheet.write_blank(row, column, None, self.style(**style))
+        sheet.set_row(row, 20)
+
+    def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1) -> None:
+        """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
+        for column, text in enumerate(texts):
+            style = {
+                "bold": True,
+                "font_color": "#FFFFFF",
+                "bg_color": DARK,
+                "align": "left" if column < left else "right",
+                "text_wrap": True,
+            }
+            if isinstance(text, Text):
+                self.text(sheet, row, column, text, **style)
+            else:
+                sheet.write(row, column, text, self.style(**style))
+
+    def table(
+        self, sheet: Worksheet, row: int, column: int, rows: int, columns: int, formula: str, *formats: str
+    ) -> None:
+        """One formula that fills a table; *formats* are the number formats of its columns, the last one repeats."""
+        sheet.write_dynamic_array_formula(
+            row, column, row + rows - 1, column + columns - 1, formula, self.body(formats[0])
+        )
+        for r in range(rows):  # after the formula, which gives all cells the first one's format
+            for c in range(columns):
+                if r or c:
+                    style = self.body(formats[min(c, len(formats) - 1)], r)
+                    sheet.write_blank(row + r, column + c, None, style)
+
+    def value(self, sheet: Worksheet, row: int, column: int, formula: str, number_format: str, stripe: int = 0) -> None:
+        """A formula with one result."""
+        sheet.write_dynamic_array_formula(row, column, row, column, formula, self.body(number_format, stripe))
+
+    def native(
+        self, sheet: Worksheet, row: int, column: int, formula: str, number_format: str, stripe: int = 0
+    ) -> None:
+        """A formula of native functions only."""
+        sheet.write_formula(row, column, formula, self.body(number_format, stripe))
+
+    def label(self, sheet: Worksheet, row: int, column: int, text: Text | str, stripe: int = 0) -> None:
+        """A row label."""
+        style = {"bottom": 4, "bottom_color": "#D0D0D0", "bg_color": "#F4F6F8" if stripe % 2 else "#FFFFFF"}
+        if isinstance(text, Text):
+            self.text(sheet, row, column, text, **style)
+        else:
+            sheet.write(row, column, text, self.style(**style))
+
+    def body(self, number_format: str, stripe: int = 0) -> Format:
+        """The format of a table's cell."""
+        return self.style(
+            num_format=number_format,
+            **({"align": "left", "indent": 1} if number_format == "@" else {"align": "right"}),
+            bottom=4,
+            bottom_color="#D0D0D0",
+            bg_color="#F4F6F8" if stripe % 2 else "#FFFFFF",
+        )
+
+    # Sheets that every template has
+
+    def title_block(self, sheet: Worksheet, last_column: int) -> None:
+        """Title, as-of session, source and, where it applies, the warning about sample data."""
+        self.text(sheet, 0, 0, self.title, bold=True, font_size=16, font_color=DARK)
+        sheet.set_row(0, 26)
+        subtitle = (
+            '=IF(lang="zh","截至 ","As of ")&TEXT(XLR_ASOF(asof),"yyyy-mm-dd")'
+            '&IF(lang="zh"," · 数据源 "," · source ")&data_source'
+        )
+        self_style = self.style(font_color=GREY)
+        sheet.write_dynamic_array_formula(1, 0, 1, 0, subtitle, self_style)
+        sheet.write_formula(2, 0, "=data_notice", self.style(font_color=RED, italic=True, font_size=9))
+        sheet.set_row(2, 14)
+        sheet.repeat_rows(0, 3)
+        sheet.freeze_panes(3, 0)
+        sheet.set_column(last_column + 1, last_column + 1, 2)
+
+    def inputs_sheet(self, rows: Sequence[Input], mag7: Sequence[str] = ()) -> None:
+        """The Inputs sheet: as-of, language, data source, and numbers that are not prices, with their origin."""
+        sheet = self.sheet("Inputs", (34, 16, 70))
+        self.text(sheet, 0, 0, Text("Inputs", "输入"), bold=True, font_size=16, font_color=DARK)
+        self.text(sheet, 1, 0, Text("Yellow cells may be changed", "黄色单元格可修改"), font_color=GREY)
+        self.heads(sheet, 2, (Text("Input", "输入项"), Text("Value", "数值"), Text("Meaning and origin", "含义与来源")))
+        yellow = {
+            "bg_color": INPUT_FILL,
+            "border": 1,
+            "border_color": "#D0C890",
+            "font_color": "#00008B",
+            "align": "right",
+        }
+        self.label(sheet, 3, 0, Text("As of", "截至日期"))
+        sheet.write_datetime(3, 1, dt.datetime.combine(self.asof, dt.time()), self.style(num_format=DATE, **yellow))
+        self.label(sheet, 3, 2, Text("Blank: the newest session in the data", "留空为数据中最新交易日"))
+        self.label(sheet, 4, 0, Text("Language", "语言"))
+        sheet.write_string(4, 1, "en", self.style(**yellow))
+        sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": ["en", "zh"]})
+        self.label(sheet, 4, 2, Text("en or zh; texts follow at once", "en或zh;文字随之切换"))
+        status = "XLR_STATUS(FALSE)"
+        self.label(sheet, 5, 0, Text("Data source", "数据源"))
+        self.value(sheet, 5, 1, f"=INDEX({status},1,2)", "@")
+        self.label(sheet, 5, 2, Text("Set by the program that fills the workbook", "由填充工作簿的程序设定"))
+        self.label(sheet, 6, 0, Text("Notice", "提示"))
+        self.value(sheet, 6, 1, f"=INDEX({status},ROWS({status}),2)", "@")
+        self.label(sheet, 6, 2, Text("Shown on every page where it says something", "有内容时显示在各页"))
+        for name, row in {"asof": 4, "lang": 5, "data_source": 6}.items():
+            self.name(name, f"Inputs!$B${row}")
+        self.name("data_notice_text", "Inputs!$B$7")
+        shown = (
+            '=IF(OR(data_notice_text="none",data_notice_text="无"),"",'
+            'IF(lang="zh","示例数据:经过已公布数字的合成路径,并非市场数据",data_notice_text))'
+        )
+        sheet.write_formula(7, 1, shown, self.body("@", 0))
+        self.label(sheet, 7, 0, Text("Notice as shown", "显示的提示"))
+        self.label(sheet, 7, 2, Text("", ""))
+        self.name("data_notice", "Inputs!$B$8")
+        for row, item in enumerate(rows, 8):
+            self.label(sheet, row, 0, item.label)
+            sheet.write(row, 1, item.value, self.style(num_format=item.number_format, **yellow))
+            self.label(sheet, row, 2, item.origin)
+            self.name(item.name, f"Inputs!$B${row + 1}")
+        first = 8 + len(rows) + 1
+        for row, ticker in enumerate(mag7, first):
+            self.label(sheet, row, 0, Text("Magnificent 7 member", "七巨头成分"))
+            sheet.write_string(row, 1, ticker, self.style(**yellow))
+        if mag7:
+            self.name("mag7_members", f"Inputs!$B${first + 1}:$B${first + len(mag7)}")
+
+    def notes_sheet(self, notes: Sequence[Text]) -> None:
+        """The Notes sheet: definitions and what to bear in mind."""
+        sheet = self.sheet("Notes", (110,))
+        self.text(sheet, 0, 0, Text("Notes", "说明"), bold=True, font_size=16, font_color=DARK)
+        for row, note in enumerate(notes, 2):
+            self.text(sheet, row, 0, note, text_wrap=True, valign="top")
+            sheet.set_row(row, 15 * (1 + len(note.en) // 105))
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A number that a reader may change."""
+
+    name: str
+    label: Text
+    value: float
+    number_format: str
+    origin: Text
