@@ -172,6 +172,33 @@ def functions() -> Mapping[str, Spec]:
     return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].family]))
 
 
+def as_dict(spec: Spec) -> dict[str, object]:
+    """A function as plain data, for programs."""
+    return {
+        "name": spec.name,
+        "family": spec.family,
+        "signature": spec.signature,
+        "summary": spec.summary,
+        "zh": spec.zh,
+        "description": spec.description,
+        "unit": UNITS[spec.unit][0],
+        "number_format": UNITS[spec.unit][1],
+        "source": spec.source,
+        "example": spec.example,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "takes": parameter.kind.takes,
+                "default": parameter.default,
+                "choices": list(parameter.kind.choices),
+                "spills": parameter.kind.spills and not spec.table,
+                "help": parameter.help,
+            }
+            for parameter in spec.parameters
+        ],
+    }
+
+
 def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str) -> Spec:
     name = function.__name__
     summary, description, texts = _read_docstring(name, inspect.getdoc(function) or "")

@@ -1,0 +1,237 @@
+"""The command line: ``xlrotation COMMAND``.
+
+Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import xlrotation
+from xlrotation import jobs
+from xlrotation.errors import CellError, RotationError
+from xlrotation.functions import registry
+from xlrotation.functions.cells import Cell, Range
+from xlrotation.functions.session import Session
+from xlrotation.market.dates import read_date
+
+FINE, PROBLEMS, CANNOT_START = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except RotationError as error:
+        print(f"xlrotation: {error.message}", file=sys.stderr)
+        return CANNOT_START
+    except (BrokenPipeError, KeyboardInterrupt):
+        return PROBLEMS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="xlrotation", description=(xlrotation.__doc__ or "").strip())
+    parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text)
+        added.set_defaults(command=command)
+        return added
+
+    source = argparse.ArgumentParser(add_help=False)
+    source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
+    source.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
+    source.add_argument("--lang", choices=("en", "zh"), help="language of words")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON, for programs")
+
+    def add_data(name: str, command: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text, parents=[source, as_json])
+        added.set_defaults(command=command)
+        return added
+
+    demo = add("demo", _demo, "export every report from the sample data")
+    demo.add_argument("-o", "--output", type=Path, default=Path("exports"), help="folder (default: exports)")
+    demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
+    add_data("eval", _eval, "print the value of a formula").add_argument("formula", help="such as '=RS_STREAK()'")
+    listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
+    listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
+    listing.set_defaults(command=_functions)
+    add_data("status", _status, "show the age and the gaps of the data")
+    refresh = add("refresh", _refresh, "fetch new data into the store")
+    refresh.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
+    refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
+    export = add_data("export", _export, "fill workbooks and write copies")
+    export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
+    export.add_argument("-o", "--output", type=Path, required=True, help="folder for the copies")
+    form = export.add_mutually_exclusive_group()
+    form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
+    form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
+    export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
+    templates = add("templates", _templates, "build the template workbooks")
+    templates.add_argument("action", choices=("build",))
+    templates.add_argument("names", nargs="*", help="which (default: all)")
+    templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
+    return parser
+
+
+def _session(options: argparse.Namespace) -> Session:
+    asof = read_date(options.asof) if options.asof else None
+    session = Session(options.source, options.lang, asof)
+    session.market()  # a source or date that cannot be used ends the command here
+    return session
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from xlrotation.reports.templates import build_templates
+    from xlrotation.workbook.pdf import find_libreoffice
+
+    session = Session("sample")
+    print(session.panel.notice)
+    pdf = options.pdf and find_libreoffice() is not None
+    if options.pdf and not pdf:
+        print("LibreOffice is not installed, so no PDF is made")
+    books = build_templates(options.output / "templates")
+    reports = [jobs.export(book, options.output, session, pdf=pdf) for book in books]
+    return _print_reports(reports)
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from xlrotation.workbook.evaluate import evaluate_formula
+
+    session = _session(options)
+    result = evaluate_formula(options.formula, session)
+    if options.json:
+        print(json.dumps(_plain(result), ensure_ascii=False))
+    elif isinstance(result, list):
+        print(_as_table(result))
+    else:
+        print(_shown(result))
+    failures = list(session.failures)
+    for failure in failures[-5:]:
+        print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
+    return PROBLEMS if isinstance(result, CellError) or failures else FINE
+
+
+def _functions(options: argparse.Namespace) -> int:
+    chosen = [s for s in registry.functions().values() if options.family in (None, s.family, s.family.lower())]
+    if not chosen:
+        print(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}", file=sys.stderr)
+        return CANNOT_START
+    if options.json:
+        print(json.dumps([registry.as_dict(spec) for spec in chosen], ensure_ascii=False, indent=1))
+        return FINE
+    width = max(len(spec.name) for spec in chosen)
+    for spec in chosen:
+        print(f"{spec.name:<{width}}  {spec.summary}")
+    return FINE
+
+
+def _status(options: argparse.Namespace) -> int:
+    session = _session(options)
+    rows = session.call("XLR_STATUS", False)
+    assert isinstance(rows, list)
+    if options.json:
+        print(json.dumps({str(row[0]): _plain(row[1]) for row in rows}, ensure_ascii=False))
+    else:
+        print(_as_table(rows))
+    return FINE
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    from xlrotation.market.refresh import refresh
+
+    def progress(done: int, total: int) -> None:
+        print(f"\r{done} of {total} symbols", end="", file=sys.stderr, flush=True)
+
+    report = refresh(options.source, options.symbols or None, progress)
+    print(file=sys.stderr)
+    print(report.message)
+    for symbol, reason in report.missing.items():
+        print(f"  {symbol}: {reason}")
+    return PROBLEMS if report.missing else FINE
+
+
+def _export(options: argparse.Namespace) -> int:
+    session = _session(options)
+    reports = []
+    for book in options.books:
+        try:
+            reports.append(
+                jobs.export(
+                    *(book, options.output, session),
+                    keep_formulas=options.keep_formulas,
+                    pdf=options.pdf,
+                    asof=options.asof,
+                    lang=options.lang,
+                )
+            )
+        except RotationError as error:
+            reports.append(jobs.Report(book=str(book), failed=error.message))
+    if options.json:
+        print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
+        return PROBLEMS if any(report.troubled for report in reports) else FINE
+    if session.panel.notice:
+        print(session.panel.notice)
+    return _print_reports(reports)
+
+
+def _templates(options: argparse.Namespace) -> int:
+    from xlrotation.reports.templates import build_templates
+
+    for path in build_templates(options.output, options.names):
+        print(path)
+    return FINE
+
+
+def _print_reports(reports: Sequence[jobs.Report]) -> int:
+    for report in reports:
+        if report.failed:
+            print(f"{report.book}: {report.failed}", file=sys.stderr)
+            continue
+        print(f"{', '.join(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        for problem in (*report.problems, *report.errors):
+            print(
+                f"  {problem['sheet']}!{problem['cell']} {problem.get('error', '')} {problem['reason']}".replace(
+                    "  ", " "
+                )
+            )
+    return PROBLEMS if any(report.troubled for report in reports) else FINE
+
+
+def _plain(value: Cell | Range) -> object:
+    if isinstance(value, list):
+        return [[_plain(cell) for cell in row] for row in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _shown(value: Cell) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return "" if value is None else str(value)
+
+
+def _as_table(rows: Range) -> str:
+    cells = [[f"{cell:.6f}" if isinstance(cell, float) else _shown(cell) for cell in row] for row in rows]
+    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
+    lines = [
+        "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in cells
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: a Chinese character takes two."""
+    return sum(2 if ord(character) >= 0x2E80 else 1 for character in text)

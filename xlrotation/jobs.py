@@ -1,0 +1,145 @@
+"""Export jobs: a workbook in, a filled copy out, and a report of what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from xlrotation.errors import CellError, RotationError
+from xlrotation.functions.session import Session
+from xlrotation.market.dates import read_date
+from xlrotation.workbook.engine import Cell, Table
+from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.export import export_live, export_values
+from xlrotation.workbook.package import read_names
+from xlrotation.workbook.pdf import render_pdf
+
+
+@dataclass(slots=True)
+class Report:
+    """What a job did.
+
+    Attributes:
+        book: The workbook.
+        written: The files written.
+        cells: Number of cells computed.
+        asof: The session that the data were cut at.
+        source: Where the data come from.
+        seconds: How long it took.
+        problems: Formulas that could not be computed: sheet, cell, reason.
+        errors: Cells that show an error value: sheet, cell, error, reason.
+        failed: Why the job could not be done at all; empty where it was.
+    """
+
+    book: str
+    written: list[str] = field(default_factory=list)
+    cells: int = 0
+    asof: str = ""
+    source: str = ""
+    seconds: float = 0.0
+    problems: list[dict[str, str]] = field(default_factory=list)
+    errors: list[dict[str, str]] = field(default_factory=list)
+    failed: str = ""
+
+    @property
+    def troubled(self) -> bool:
+        """Whether anything is listed."""
+        return bool(self.failed or self.problems or self.errors)
+
+    def as_dict(self) -> dict[str, object]:
+        """As plain data."""
+        return asdict(self)
+
+
+class _Recorder:
+    """The session as a caller, keeping the reason of each call that failed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.names = session.names
+        self.reasons: dict[int, str] = {}
+
+    def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+        before = self._session.failures[-1] if self._session.failures else None
+        result = self._session.call(name, *arguments)
+        newest = self._session.failures[-1] if self._session.failures else None
+        if newest is not None and newest is not before:
+            self.reasons[_identity(name, arguments)] = newest.reason
+        return result
+
+
+def _identity(name: str, arguments: Sequence[Cell | Table]) -> int:
+    return hash((name, repr(arguments)))
+
+
+def export(
+    book: Path,
+    folder: Path,
+    session: Session,
+    keep_formulas: bool = False,
+    pdf: bool = False,
+    asof: str | None = None,
+    lang: str | None = None,
+) -> Report:
+    """Evaluate a workbook and write the filled copy into *folder*.
+
+    Args:
+        book: The workbook.
+        folder: Where the copy goes, under the workbook's own name.
+        session: The functions and their data.
+        keep_formulas: Keep the formulas with their values stored, instead of values only.
+        pdf: Also write a PDF.
+        asof: Set the workbook's cell named ``asof``, where it has one.
+        lang: Set the workbook's cell named ``lang``, where it has one.
+
+    Raises:
+        RotationError: The workbook cannot be read, or the copy cannot be written.
+    """
+    began = time.monotonic()
+    recorder = _Recorder(session)
+    names = {name.lower() for name in read_names(book)}
+    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
+    overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
+    evaluation = evaluate_workbook(book, recorder, overrides)
+    write = export_live if keep_formulas else export_values
+    written = [write(book, evaluation, folder / book.name)]
+    if pdf:
+        written.append(render_pdf(written[0], folder))
+    return Report(
+        book=str(book),
+        written=[str(path) for path in written],
+        cells=evaluation.computed,
+        asof=_asof(session, evaluation),
+        source=session.panel.source,
+        seconds=round(time.monotonic() - began, 3),
+        problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
+        errors=_errors(evaluation, recorder),
+    )
+
+
+def _asof(session: Session, evaluation: Evaluation) -> str:
+    """The session that the workbook's as-of cell resolves to, or the session's own."""
+    try:
+        return str(session.market(evaluation.named.get("asof")).asof)
+    except RotationError as error:
+        return error.message
+
+
+def _errors(evaluation: Evaluation, recorder: _Recorder) -> list[dict[str, str]]:
+    """The cells that show an error, each with the reason that its functions gave."""
+    known = {(problem.sheet, problem.cell) for problem in evaluation.problems}
+    found = []
+    for sheet, cell, error in evaluation.errors:
+        if (sheet, cell) in known:
+            continue
+        calls = evaluation.calls.get((sheet, evaluation.anchor_of(sheet, cell)), [])
+        reasons = [recorder.reasons.get(_identity(name, arguments), "") for name, arguments, _ in calls]
+        reason = next(filter(None, reasons), "") or _inherited(error)
+        found.append({"sheet": sheet, "cell": cell, "error": error.value, "reason": reason})
+    return found
+
+
+def _inherited(error: CellError) -> str:
+    return f"a cell that it refers to, or one of its own functions, gives {error.value}"
