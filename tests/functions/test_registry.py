@@ -95,13 +95,13 @@ def test_reserved_words_and_missing_help_are_refused():
 
     refused(PX_TESTED, "reserved word")
 
-    def PX_TESTED(value: Number = default(1)) -> float:  # noqa: F811
+    def PX_TESTED(value: Number = default(1)) -> float:
         """A number."""
         return value
 
     refused(PX_TESTED, "has no help")
 
-    def PX_TESTED(value: Number = default(1)) -> float:  # noqa: F811
+    def PX_TESTED(value: Number = default(1)) -> float:
         """A number.
 
         Args:

@@ -87,6 +87,10 @@ class Session:
         """The data as they are now."""
         return self.source.panel()
 
+    def spec(self, name: str) -> Spec:
+        """The declaration of a function, by its exact name."""
+        return self._functions[name]
+
     def market(self, asof: Cell = None) -> Market:
         """The market as known at *asof*."""
         return self.scope(asof).market

@@ -1,0 +1,209 @@
+"""The functions as Excel for Windows calls them: through xlwings' own code, with stand-ins for pywin32.
+
+From the raw values that COM hands over to the cells that Excel shows. The last step, which VBA does, is read from the
+generated module's own text.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import datetime as dt
+import importlib
+import importlib.abc
+import importlib.machinery
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+from unittest.mock import MagicMock
+
+import pytest
+
+from xlrotation.errors import CellError
+from xlrotation.fronts import calls
+from xlrotation.functions.registry import functions
+from xlrotation.functions.session import Session
+
+ROOT = Path(__file__).parents[2]
+MODULE = (ROOT / "vba" / "xlrotation.bas").read_bytes().decode("ascii")
+MISSING = -2147352572
+WINDOWS_ONLY = re.compile(r"pythoncom|pywintypes|win32\w*|servicemanager|winerror|pywin32_\w*")
+
+
+class StandIn(ModuleType):
+    """A module of pywin32 that has every name and does nothing."""
+
+    __path__: list[str] = []
+    __file__ = "stand-in"
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = type(name, (Exception,), {}) if name in ("com_error", "error") else MagicMock(name=name)
+        setattr(self, name, value)
+        return value
+
+
+class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002
+        if WINDOWS_ONLY.fullmatch(fullname.split(".")[0]):
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec):
+        return StandIn(spec.name)
+
+    def exec_module(self, module):
+        pass
+
+
+class ComTime(dt.datetime):
+    """A date as pywin32 hands it over."""
+
+
+@pytest.fixture(scope="module")
+def excel():
+    """xlwings' module that serves calls over COM, its own Windows engine included, and ``udfs.py`` published by it."""
+    import xlwings
+
+    finder = StandInFinder()
+    before = set(sys.modules)
+    kept = {name: getattr(xlwings, name) for name in ("func", "arg", "ret", "sub")}
+    sys.meta_path.insert(0, finder)
+    sys.path.insert(0, str(ROOT))
+    patched = [mock.patch.object(ctypes, name, MagicMock(), create=True) for name in ("windll", "oledll", "PyDLL")]
+    for patch in patched:
+        patch.start()
+    try:
+        importlib.import_module("pywintypes").TimeType = ComTime
+        importlib.import_module("win32timezone").TimeZoneInfo.utc = lambda: dt.UTC
+        windows = importlib.import_module("xlwings._xlwindows")
+        xlwings._xlwindows = windows
+        xlwings.engines.add(xlwings.Engine(impl=windows.engine))
+        served = importlib.import_module("xlwings.udfs")
+        xlwings.func, xlwings.arg, xlwings.ret, xlwings.sub = served.xlfunc, served.xlarg, served.xlret, served.xlsub
+        sys.modules.pop("udfs", None)
+        module = importlib.import_module("udfs")
+        served.get_udf_module = lambda *_: module
+        yield served, module
+    finally:
+        for patch in patched:
+            patch.stop()
+        sys.meta_path.remove(finder)
+        sys.path.remove(str(ROOT))
+        xlwings.engines.engines_by_name.pop("excel", None)
+        xlwings.engines.engines[:] = [engine for engine in xlwings.engines.engines if engine.name != "excel"]
+        for name in set(sys.modules) - before:
+            if WINDOWS_ONLY.fullmatch(name.split(".")[0]) or name in ("udfs", "xlwings.udfs", "xlwings._xlwindows"):
+                del sys.modules[name]
+        for name, value in kept.items():
+            setattr(xlwings, name, value)
+
+
+def to_cell(value: object) -> object:
+    """What the VBA wrapper puts into the cell, by the table in its own text."""
+    table = dict(re.findall(r'Case "([^"]+)": DecodedCell = CVErr\((\d+)\)', MODULE))
+    mark = chr(int(re.search(r"AscW\(answer\) <> &H([0-9A-F]+)", MODULE)[1], 16))
+    if isinstance(value, list | tuple):
+        rows = [[to_cell(cell) for cell in row] for row in value]
+        return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows  # an array of one shows as its element
+    if isinstance(value, str) and value[:1] == mark:
+        return ("CVErr", int(table[value[1:]]))
+    return value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
+
+
+@pytest.fixture
+def call(excel):
+    xlwings_udfs, _ = excel
+    return lambda name, *raw: to_cell(xlwings_udfs.call_udf("udfs", name, raw, None, None))
+
+
+NA, VALUE = ("CVErr", 2042), ("CVErr", 2015)
+
+
+def test_xlwings_accepts_every_function(excel):
+    _, module = excel
+    for name, spec in functions().items():
+        described = getattr(module, name).__xlfunc__
+        assert described["name"] == name
+        assert [arg["name"] for arg in described["args"]] == [p.name for p in spec.parameters]
+        assert [arg["doc"] for arg in described["args"]] == [p.help for p in spec.parameters]
+        assert all(arg["optional"] is None for arg in described["args"])
+        assert described["ret"]["doc"] == spec.summary
+        assert described["category"].startswith(f"xlrotation {spec.family}")
+
+
+def test_xlwings_own_wrapper_calls_python_as_ours_does(excel, tmp_path):
+    xlwings_udfs, module = excel
+    path = tmp_path / "wrapper.bas"
+    with path.open("w", encoding="utf-8") as file:
+        xlwings_udfs.generate_vba_wrapper("udfs", module, file, MagicMock(Name="book.xlsm"))
+    theirs = re.findall(r"XLPy\.CallUDF\(.*?\), ThisWorkbook, Application\.Caller\)", path.read_text("utf-8"))
+    assert len(theirs) == len(functions())
+    for line in theirs:
+        assert line in MODULE
+
+
+@pytest.mark.parametrize("name", list(functions()))
+def test_every_function_with_all_arguments_missing(call, name):
+    spec = functions()[name]
+    result = call(name, *[MISSING] * len(spec.parameters))
+    expected = Session("sample").call(name)
+    if name in ("XLR_ERRORS",):
+        assert isinstance(result, list)
+    elif isinstance(expected, list):
+        assert len(result) == len(expected)
+        assert result == [[plain(cell) for cell in row] for row in expected]
+    else:
+        assert result == plain(expected)
+
+
+def plain(cell: object) -> object:
+    if isinstance(cell, dt.date):
+        return dt.datetime(cell.year, cell.month, cell.day)
+    return ("CVErr", 2042) if cell is CellError.NA else "" if cell is None else cell
+
+
+def test_raw_values_of_com(call):
+    assert call("PX_RET", "XLK", 20.0) == call("PX_RET", "XLK", "20D") == call("PX_RET", (("XLK",),), ((20.0,),))
+    assert call("PX_RET", "XLK", None, ComTime(2026, 1, 16, tzinfo=dt.UTC)) == call("PX_RET", "XLK", MISSING, "2026-01-16")
+    assert call("XLR_ASOF", "2026-02-08") == dt.datetime(2026, 2, 6)
+    assert call("XLR_ASOF", None) == dt.datetime(2026, 2, 13)
+    assert call("RS_STREAK", ((1.0,), (2.0,), (3.0,)), ((1.0,), (1.0,), (1.0,))) == 2
+
+
+def test_errors_are_error_values_also_inside_arrays(call):
+    assert call("PX_RET", "NOSUCH") == NA
+    assert call("PX_RET", "XLK", 0.0) == VALUE
+    spilled = call("PX_RET", (("XLK",), ("NOSUCH",), (None,)), "5D")
+    assert isinstance(spilled[0][0], float)
+    assert spilled[1][0] == NA
+    assert isinstance(spilled[2][0], float)  # a blank cell means the default symbol
+    assert call("PX_RET", -2146826265) == ("CVErr", 2023)  # COM's number of #REF!, from a cell that holds it
+    assert call("PX_RET", (("XLK",), (-2146826281,)))[1][0] == ("CVErr", 2007)
+    assert call("PX_RET", "XLK", ((-2146826246,),)) == NA
+
+
+def test_data_cannot_be_taken_for_an_error():
+    assert calls.write("#N/A") == "#N/A"
+    assert to_cell("#N/A") == "#N/A"
+    assert to_cell(calls.write(CellError.NA)) == NA
+
+
+def test_long_texts_fit_into_arrays_and_nothing_is_none(call):
+    for row in call("XLR_HELP", "ROT_RRG"):
+        for cell in row:
+            assert cell is not None
+            assert len(cell) <= 255
+
+
+def test_a_zero_is_blank_only_where_office_js_says_so(monkeypatch):
+    kinds = {p.name: p.kind for p in functions()["PX_CROSS"].parameters}
+    assert calls.read([[0.0]], kinds["window"]) == 0.0
+    monkeypatch.setattr(calls, "office_js", lambda: True)
+    assert calls.read([[0]], kinds["window"]) is None
+    assert calls.read(0, kinds["asof"]) is None
+    assert calls.read([[0]], kinds["level"]) == 0
+    assert calls.read([[0], [0]], kinds["window"]) == [[0], [0]]
+    assert calls.write(CellError.NUM) == "#NUM!"

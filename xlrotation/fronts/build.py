@@ -1,0 +1,45 @@
+"""Write the generated files: ``python -m xlrotation.fronts.build``; with ``--check`` only compare them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from xlrotation.fronts import reference, udfs, vba
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "udfs.py": udfs.render,
+    "vba/xlrotation.bas": vba.render,
+    "docs/functions.md": reference.render,
+}
+
+
+def outdated(folder: Path) -> list[str]:
+    """The generated files under *folder* that are not what the registry gives now."""
+    stale = []
+    for name, render in GENERATED.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != render().encode("utf-8"):
+            stale.append(name)
+    return stale
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the files into the present folder, or check them."""
+    folder = Path.cwd()
+    stale = outdated(folder)
+    if "--check" in arguments:
+        for name in stale:
+            print(f"{name} is out of date; run: python -m xlrotation.fronts.build", file=sys.stderr)
+        return 1 if stale else 0
+    for name in stale:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(GENERATED[name]().encode("utf-8"))
+        print(name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

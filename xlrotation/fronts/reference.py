@@ -1,0 +1,77 @@
+"""Generate ``docs/functions.md``: every function with its arguments and a worked example on the sample data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from xlrotation.functions.cells import Cell
+from xlrotation.functions.registry import FAMILIES, UNITS, Spec, functions
+from xlrotation.functions.session import Session
+from xlrotation.workbook.evaluate import evaluate_formula
+
+_ROWS_SHOWN = 4
+_CHANGING = ("XLR_ERRORS", "XLR_VERSION")
+_HEAD = """# Function reference
+
+Generated from the registry by `python -m xlrotation.fronts.build`; do not edit. The results shown are those of the
+**sample data**, which are synthetic paths through published figures and not market data.
+
+Every argument is optional. `asof` is the date that the answer is known at; a blank means the newest session in the
+data. A range given where one value is expected fills a range of the same shape.
+"""
+
+
+def render() -> str:
+    """The text of the page."""
+    session = Session("sample", lang="en")
+    parts = [_HEAD]
+    for family, (english, chinese) in FAMILIES.items():
+        specs = [spec for spec in functions().values() if spec.family == family]
+        if specs:
+            parts.append(f"## {family}: {english} ({chinese})\n")
+            parts += [_function(spec, session) for spec in specs]
+    return "\n".join(parts)
+
+
+def _function(spec: Spec, session: Session) -> str:
+    lines = [f"### {spec.name}", "", f"`{spec.signature}`", "", f"{spec.summary} {spec.zh}", ""]
+    if spec.description:
+        lines += [spec.description, ""]
+    if spec.parameters:
+        lines += ["| argument | takes | meaning |", "| --- | --- | --- |"]
+        lines += [f"| `{p.name}` | {_takes(p.kind.takes, p.kind.choices)} | {_cell(p.help)} |" for p in spec.parameters]
+        lines.append("")
+    lines += [f"Gives: {UNITS[spec.unit][0]}. Source: {spec.source}.", ""]
+    return "\n".join([*lines, *_example(spec, session), ""])
+
+
+def _takes(takes: str, choices: Iterable[str]) -> str:
+    return ", ".join(f"`{choice}`" for choice in choices) or takes
+
+
+def _example(spec: Spec, session: Session) -> list[str]:
+    lines = ["```text", spec.example]
+    if spec.name not in _CHANGING:
+        result = evaluate_formula(spec.example, session)
+        if isinstance(result, list):
+            lines += ["  ".join(_shown(cell) for cell in row) for row in result[:_ROWS_SHOWN]]
+            if len(result) > _ROWS_SHOWN:
+                lines.append(f"... ({len(result)} rows)")
+        else:
+            lines.append(_shown(result))
+    return [*lines, "```"]
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return f"{cell:.6g}"
+    if isinstance(cell, dt.date):
+        return cell.isoformat()[:10]
+    return "" if cell is None else str(cell)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
