@@ -10,15 +10,17 @@ from typing import Any
 import ironcalc
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
-from xlrotation.workbook.references import Area, cell_name, quoted_sheet
+from xlrotation.workbook.references import Area
 
 Cell = None | bool | int | float | str | dt.date | CellError
 Table = list[list[Cell]]
 
-_LANE = 40
-"""Columns of a scratch sheet that one expression has for its result; a wider one gets a sheet of its own."""
+Place = tuple[int, int, int]
+"""A cell: sheet (from 0), row and column (from 1)."""
 
 _EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
+_WIDE = 100_000
+"""A larger area is a whole column or row, or nearly one; only its used part is read."""
 
 
 class BadWorkbook(RotationError):
@@ -26,7 +28,13 @@ class BadWorkbook(RotationError):
 
 
 class Engine:
-    """A workbook in IronCalc. Sheets count from 0; rows and columns from 1."""
+    """A workbook in IronCalc. Sheets count from 0; rows and columns from 1.
+
+    Attributes:
+        sheets: The names of the sheets, scratch sheets at the end.
+        own_sheets: How many of them are the workbook's own.
+        names: Defined names (scope or None, and name in small letters) with their definitions.
+    """
 
     def __init__(self, path: Path | None = None, date1904: bool = False) -> None:
         try:
@@ -43,12 +51,26 @@ class Engine:
             (item["scope"], item["name"].lower()): item["formula"].removeprefix("=")
             for item in self._model.get_defined_name_list()
         }
-        self._lanes: list[int] = []
-        self.stale = True
+        self._stale = True
+        self._unread = True
 
     def sheet(self, name: str) -> int | None:
         """The number of the sheet *name*; None where there is none."""
         return self._index.get(name.lower())
+
+    def add_sheet(self, name: str) -> int:
+        """Add a sheet at the end, under *name* or a name like it; returns its number."""
+        while name.lower() in self._index:
+            name += "_"
+        self._model.add_sheet(name)
+        self.sheets.append(name)
+        self._index[name.lower()] = len(self.sheets) - 1
+        return len(self.sheets) - 1
+
+    def definition(self, name: str, sheet: int | None = None) -> str | None:
+        """What a defined name stands for, seen from *sheet*."""
+        name = name.lower()
+        return self.names.get((sheet, name), self.names.get((None, name)))
 
     def formulas(self) -> Iterable[tuple[int, int, int, str]]:
         """Sheet, row, column and text of every formula."""
@@ -58,32 +80,42 @@ class Engine:
             if text is not None:
                 yield sheet, row, column, text
 
-    def formula(self, sheet: int, row: int, column: int) -> str | None:
+    def formula(self, sheet: int, row: int, column: int) -> str:
         """The formula of a cell as IronCalc understood it; functions that it does not know are in small letters."""
-        text: str | None = self._model.get_cell_formula(sheet, row, column)
-        return text
+        return self._model.get_cell_formula(sheet, row, column) or ""
 
     def evaluate(self) -> None:
         """Compute everything, unless nothing has changed since the last time."""
-        if self.stale:
+        if self._stale:
             self._model.evaluate()
-            self.stale = False
+            self._stale = self._unread = False
+
+    def evaluate_unread(self) -> None:
+        """Compute, if a cell was set whose value cannot be read before."""
+        if self._unread:
+            self.evaluate()
 
     def set_formula(self, sheet: int, row: int, column: int, formula: str) -> None:
         """Put a formula into a cell; its result may spill."""
         self._model.set_user_input(sheet, row, column, formula)
-        self.stale = True
+        self._stale = self._unread = True
 
     def set_array(self, sheet: int, area: Area, formula: str) -> None:
         """Put an array formula of the old kind, which fills just its area."""
-        self._model.range_clear_contents(sheet, area.row, area.column, area.last_row, area.last_column)
+        self.clear(sheet, area)
         width, height = area.last_column - area.column + 1, area.last_row - area.row + 1
         self._model.set_user_array_formula(sheet, area.row, area.column, width, height, formula)
-        self.stale = True
+        self._stale = self._unread = True
+
+    def clear(self, sheet: int, area: Area) -> None:
+        """Empty an area, and what its formulas spilled into."""
+        self._model.range_clear_contents(sheet, area.row, area.column, area.last_row, area.last_column)
+        self._stale = True
 
     def set_value(self, sheet: int, row: int, column: int, value: Cell) -> None:
         """Put a value into a cell; a text is never read as a formula, a date becomes its serial number."""
         model = self._model
+        self._stale = True
         if value is None:
             model.clear_cell_contents(sheet, row, column)
         elif isinstance(value, bool):
@@ -92,26 +124,23 @@ class Engine:
             model.update_cell_with_number(sheet, row, column, float(value))
         elif isinstance(value, CellError):
             model.set_user_input(sheet, row, column, f"={value.value}")
+            self._unread = True
         elif isinstance(value, dt.date):
             model.update_cell_with_number(sheet, row, column, self.serial(value))
         else:
             model.update_cell_with_text(sheet, row, column, value)
-        self.stale = True
-
-    def clear_spill(self, sheet: int, area: Area) -> None:
-        """Empty what a formula in the first cell of *area* had spilled: read from a file it would stand in its way."""
-        for row in range(area.row, area.last_row + 1):
-            for column in range(area.column, area.last_column + 1):
-                if (row, column) != (area.row, area.column) and self.formula(sheet, row, column) is None:
-                    self._model.clear_cell_contents(sheet, row, column)
-        self.stale = True
 
     def serial(self, day: dt.date) -> float:
         """The serial number of a date in the workbook's date system."""
         days = (dt.date(day.year, day.month, day.day) - self._epoch).days
         if isinstance(day, dt.datetime):
-            return days + (day.hour * 3600 + day.minute * 60 + day.second) / 86400
+            seconds = day.hour * 3600 + day.minute * 60 + day.second + day.microsecond / 1e6
+            return days + seconds / 86400
         return float(days)
+
+    def shown(self, value: Cell) -> Cell:
+        """*value* as a cell of this workbook holds it: a date as its serial number."""
+        return self.serial(value) if isinstance(value, dt.date) else value
 
     def value(self, sheet: int, row: int, column: int) -> Cell:
         """The value of a cell, None where it is empty."""
@@ -127,61 +156,16 @@ class Engine:
         value = self._model.get_cell_value(sheet, row, column)
         return value if isinstance(value, str) and value[:1] == "#" else ""
 
+    def is_empty(self, sheet: int, row: int, column: int) -> bool:
+        """Whether a cell holds nothing, not even what a formula spilled into it."""
+        return self._model.get_cell_value(sheet, row, column) is None
+
     def values(self, sheet: int, area: Area) -> Table:
-        """The values of an area; what lies below the sheet's last row is left out."""
-        last = min(area.last_row, max(area.row, self._model.get_sheet_dimensions(sheet)[1]))
-        rows, columns = range(area.row, last + 1), range(area.column, area.last_column + 1)
-        return [[self.value(sheet, row, column) for column in columns] for row in rows]
-
-    # Scratch space, on sheets added behind the workbook's own
-
-    def scratch_formula(self, formula: str, alone: bool = False) -> tuple[int, int, int]:
-        """Put an expression where its result has room to spill; returns its cell."""
-        sheet, column = self._lane(alone)
-        self.set_formula(sheet, 1, column, formula)
-        return sheet, 1, column
-
-    def scratch_table(self, table: Table) -> tuple[str, tuple[int, int, int]]:
-        """Put a table where formulas can refer to it; returns the reference and its first cell."""
-        width = len(table[0])
-        sheet, column = self._lane(alone=width > _LANE)
-        place = (sheet, 1, column)
-        return self.refill(place, table), place
-
-    def refill(self, place: tuple[int, int, int], table: Table) -> str:
-        """Write *table* at *place*; returns the reference to it."""
-        sheet, top, left = place
-        for r, row in enumerate(table, top):
-            for c, value in enumerate(row, left):
-                self.set_value(sheet, r, c, "" if value is None else value)
-        last = cell_name(top + len(table) - 1, left + len(table[0]) - 1)
-        return f"{quoted_sheet(self.sheets[sheet])}!{cell_name(top, left)}:{last}"
-
-    def spilled(self, place: tuple[int, int, int]) -> Cell | Table:
-        """The result of a scratch expression: a value, or the rectangle that it filled."""
-        sheet, top, left = place
-        right, bottom = left, top
-        while self._model.get_cell_value(sheet, top, right + 1) is not None:
-            right += 1
-        while self._model.get_cell_value(sheet, bottom + 1, left) is not None:
-            bottom += 1
-        if right == left and bottom == top:
-            return self.value(sheet, top, left)
-        return self.values(sheet, Area(None, top, left, bottom, right))
-
-    def _lane(self, alone: bool) -> tuple[int, int]:
-        """A free stretch of columns on a scratch sheet."""
-        if not self._lanes or alone or self._lanes[-1] + 2 * _LANE > 16_000:
-            name = f"_xlr{len(self._lanes) + 1}"
-            while name in self._index:
-                name += "_"
-            self._model.add_sheet(name)
-            self.sheets.append(name)
-            self._index[name.lower()] = len(self.sheets) - 1
-            self._lanes.append(1)
-        else:
-            self._lanes[-1] += _LANE
-        column = self._lanes[-1]
-        if alone:
-            self._lanes[-1] = 16_000  # full
-        return len(self.sheets) - 1, column
+        """The values of an area; of whole columns and rows only the part that the sheet uses."""
+        last_row, last_column = area.last_row, area.last_column
+        if area.size > _WIDE:
+            _, bottom, _, right = self._model.get_sheet_dimensions(sheet)
+            last_row = max(area.row, min(last_row, bottom))
+            last_column = max(area.column, min(last_column, right))
+        columns = range(area.column, last_column + 1)
+        return [[self.value(sheet, row, column) for column in columns] for row in range(area.row, last_row + 1)]

@@ -70,9 +70,9 @@ def _edit_workbook(package: Package, parts: dict[str, bytes | None], keep_formul
     """No recalculation on opening; without formulas also no calculation chain and no name that calls our functions."""
     root = package.tree(package.workbook_part)
     for properties in root.iter("{*}calcPr"):
-        for attribute in ("fullCalcOnLoad", "forceFullCalc"):
-            if properties.get(attribute) is not None:
-                del properties.attrib[attribute]
+        properties.set("fullCalcOnLoad", "0")  # said outright: where it is missing some readers take it as set
+        if properties.get("forceFullCalc") is not None:
+            del properties.attrib["forceFullCalc"]
     if not keep_formulas:
         for name in list(root.iter("{*}definedName")):
             parent = name.getparent()

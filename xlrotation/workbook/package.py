@@ -8,15 +8,14 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
 
-from xlrotation.workbook.calls import mentions
 from xlrotation.workbook.engine import BadWorkbook
-from xlrotation.workbook.references import Area, parse_area
+from xlrotation.workbook.references import Area, moved, parse_area
+from xlrotation.workbook.troubles import spills, trouble
 
 MAX_MEMBER = 512 * 2**20
 """Bytes of the largest part that is read."""
@@ -37,6 +36,7 @@ class Formula:
         kind: ``plain``, ``dynamic`` (it spills) or ``array`` (it fills just ``array_area``).
         text: As stored; empty for a cell that shares another's formula.
         ours: Whether it may call one of our functions.
+        trouble: Why it must not be trusted to be computed; see :mod:`xlrotation.workbook.troubles`.
         array_area: The cells that an array formula of the old kind fills.
         filled: The cells that a formula which spills filled when the workbook was saved.
     """
@@ -46,11 +46,15 @@ class Formula:
     ours: bool
     array_area: Area | None = None
     filled: Area | None = None
+    trouble: str = ""
 
 
 @dataclass(slots=True)
 class Formulas:
-    """The formulas of a workbook that need attention: those that call our functions, and all that fill arrays."""
+    """The formulas of a workbook that need attention.
+
+    They are those that call our functions, those that fill arrays, and those that IronCalc would misread.
+    """
 
     date1904: bool = False
     formulas: dict[tuple[str, int, int], Formula] = field(default_factory=dict)
@@ -148,12 +152,11 @@ class Package:
         return "xl/workbook.xml"
 
 
-def read_formulas(path: Path, names: Collection[str]) -> Formulas:
-    """The formulas of a workbook that call one of *names*, and those that fill arrays."""
+def read_formulas(path: Path, pattern: re.Pattern[str]) -> Formulas:
+    """The formulas of a workbook that *pattern* finds, those that fill arrays, and those that need care."""
     package = Package(path)
     try:
         result = Formulas(package.date1904)
-        pattern = mentions(names)
         for sheet, part in package.sheets.items():
             data = package.read(part)
             if b"<f" not in data and b":f" not in data:
@@ -175,25 +178,30 @@ def read_names(path: Path) -> list[str]:
 
 
 def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas) -> None:
-    shared: set[str | None] = set()
+    shared: dict[str | None, tuple[str, Area]] = {}
     for element in root.iter("{*}f"):
         text, kind = element.text or "", element.get("t")
+        if kind == "dataTable":
+            continue
         ours = bool(text) and pattern.search(text) is not None
-        if kind == "shared":
-            if ours:
-                shared.add(element.get("si"))
-            ours = ours or (not text and element.get("si") in shared)
-        if not ours and kind != "array":
+        follows = kind == "shared" and not text and element.get("si") in shared
+        what = trouble(text)
+        if not ours and kind != "array" and not follows and not what and not spills(text):
             continue
         cell = element.getparent()
         area = parse_area(cell.get("r") or "") if cell is not None else None
         if cell is None or area is None:
             continue
+        if kind == "shared" and ours:
+            shared[element.get("si")] = text, area
+        if follows:
+            first, origin = shared[element.get("si")]
+            text, ours = moved(first, area.row - origin.row, area.column - origin.column), True
         dynamic = kind == "array" and cell.get("cm") is not None
         reference = parse_area(element.get("ref") or "") if kind == "array" else None
         array_area, filled = (None, reference) if dynamic else (reference, None)
         name = "dynamic" if dynamic else "array" if kind == "array" else "plain"
-        result.formulas[sheet, area.row, area.column] = Formula(name, text, ours, array_area, filled)
+        result.formulas[sheet, area.row, area.column] = Formula(name, text, ours, array_area, filled, what)
 
 
 def _true(text: str | None) -> bool:

@@ -1,0 +1,27 @@
+"""Look into a workbook's package, or change it, for the tests."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+
+def read_parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def rewritten(source: Path, target: Path, changes: Mapping[str, Callable[[str], str]]) -> Path:
+    """A copy with the text of some parts changed; a part that does not exist yet starts empty."""
+    parts = {name: data.decode() if name in changes else data for name, data in read_parts(source).items()}
+    for name, change in changes.items():
+        before = parts.get(name, "")
+        assert isinstance(before, str)
+        after = change(before)
+        assert after != before, f"{name} was not changed"
+        parts[name] = after
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return target
