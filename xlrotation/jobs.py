@@ -98,6 +98,8 @@ def export(
         RotationError: The workbook cannot be read, or the copy cannot be written.
     """
     began = time.monotonic()
+    if (folder / book.name).resolve() == book.resolve():
+        raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(book)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}

@@ -34,7 +34,7 @@ WINDOWS_ONLY = re.compile(r"pythoncom|pywintypes|win32\w*|servicemanager|winerro
 class StandIn(ModuleType):
     """A module of pywin32 that has every name and does nothing."""
 
-    __path__: list[str] = []
+    __path__ = ()
     __file__ = "stand-in"
 
     def __getattr__(self, name: str) -> object:
@@ -46,7 +46,7 @@ class StandIn(ModuleType):
 
 
 class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002
+    def find_spec(self, fullname, path=None, target=None):
         if WINDOWS_ONLY.fullmatch(fullname.split(".")[0]):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
@@ -167,7 +167,9 @@ def plain(cell: object) -> object:
 
 def test_raw_values_of_com(call):
     assert call("PX_RET", "XLK", 20.0) == call("PX_RET", "XLK", "20D") == call("PX_RET", (("XLK",),), ((20.0,),))
-    assert call("PX_RET", "XLK", None, ComTime(2026, 1, 16, tzinfo=dt.UTC)) == call("PX_RET", "XLK", MISSING, "2026-01-16")
+    assert call("PX_RET", "XLK", None, ComTime(2026, 1, 16, tzinfo=dt.UTC)) == call(
+        "PX_RET", "XLK", MISSING, "2026-01-16"
+    )
     assert call("XLR_ASOF", "2026-02-08") == dt.datetime(2026, 2, 6)
     assert call("XLR_ASOF", None) == dt.datetime(2026, 2, 13)
     assert call("RS_STREAK", ((1.0,), (2.0,), (3.0,)), ((1.0,), (1.0,), (1.0,))) == 2

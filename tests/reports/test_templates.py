@@ -1,0 +1,128 @@
+"""The committed template workbooks."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlrotation.errors import CellError
+from xlrotation.functions.registry import functions
+from xlrotation.functions.session import Session
+from xlrotation.reports.templates import build_templates, template_names
+from xlrotation.workbook.calls import find_calls
+from xlrotation.workbook.evaluate import evaluate_workbook
+from xlrotation.workbook.export import export_values
+from xlrotation.workbook.pdf import find_libreoffice, render_pdf
+
+BOOKS = Path(__file__).parents[2] / "workbooks"
+SAMPLE = Session("sample", lang="en")
+templates = pytest.mark.parametrize("name", template_names())
+needs_libreoffice = pytest.mark.skipif(
+    find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
+    reason="LibreOffice is not installed (Debian: libreoffice-calc)",
+)
+
+
+@templates
+def test_committed_workbook_is_what_the_definition_builds(name, tmp_path):
+    (built,) = build_templates(tmp_path, [name])
+    with zipfile.ZipFile(built) as new, zipfile.ZipFile(BOOKS / f"{name}.xlsx") as committed:
+        assert new.namelist() == committed.namelist()
+        for part in new.namelist():
+            assert new.read(part) == committed.read(part), f"{part} differs; run: xlrotation templates build"
+
+
+@templates
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_evaluates_without_an_error_cell(name, lang):
+    evaluation = evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE, {"lang": lang})
+    assert evaluation.problems == []
+    assert evaluation.errors == []
+    assert evaluation.computed > 100
+
+
+@templates
+def test_as_of_cell_drives_the_numbers(name):
+    reports = {
+        day: evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE, {"asof": day}).values["Report"]
+        for day in ("2026-01-16", "2026-02-09")
+    }
+    a, b = reports.values()
+    changed = [place for place in a if isinstance(a[place], float) and a[place] != b.get(place)]
+    assert len(changed) > 30
+
+
+@templates
+def test_language_cell_drives_the_words(name):
+    english, chinese = (
+        evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE, {"lang": lang}).values for lang in ("en", "zh")
+    )
+    for sheet, cells in english.items():
+        for place, value in cells.items():
+            other = chinese[sheet].get(place)
+            if isinstance(value, float):
+                assert other == value, (sheet, place)
+    words = [value for cells in chinese.values() for value in cells.values() if isinstance(value, str)]
+    assert any("罗素2000" in word for word in words)
+
+
+@templates
+def test_formulas_call_functions_with_arguments_they_take(name):
+    for sheet in openpyxl.load_workbook(BOOKS / f"{name}.xlsx"):
+        for row in sheet.iter_rows():
+            for cell in row:
+                text = getattr(cell.value, "text", cell.value)
+                if isinstance(text, str) and text.startswith("="):
+                    for call in find_calls(text, functions()):
+                        assert len(call.arguments) <= len(functions()[call.name].parameters), cell.coordinate
+
+
+@templates
+def test_a_reader_without_the_add_in_keeps_the_numbers(name):
+    """Stored values beside the formulas, and no recalculation on opening, which would make #NAME? of them."""
+    stored = openpyxl.load_workbook(BOOKS / f"{name}.xlsx", data_only=True)
+    for sheet in stored:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.value != "#NAME?"
+    assert not stored.calculation.fullCalcOnLoad
+
+
+@templates
+def test_single_cells_do_not_crowd_out_tables(name):
+    """One call per cell is what makes a workbook slow in Excel."""
+    book = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
+    calls = sum(
+        len(find_calls(getattr(cell.value, "text", cell.value), functions()))
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(getattr(cell.value, "text", cell.value), str)
+    )
+    assert calls <= 100
+
+
+@needs_libreoffice
+@templates
+def test_pdf_through_libreoffice(name, tmp_path):
+    evaluation = evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE)
+    filled = export_values(BOOKS / f"{name}.xlsx", evaluation, tmp_path / f"{name}.xlsx")
+    pdf = render_pdf(filled, tmp_path / "pdf")
+    assert pdf.read_bytes()[:5] == b"%PDF-"
+    assert [path.name for path in (tmp_path / "pdf").iterdir()] == [pdf.name]
+
+
+def test_known_findings_of_the_audit():
+    values = evaluate_workbook(BOOKS / "small_value_rotation.xlsx", SAMPLE, {"lang": "en"}).values["Audit"]
+    verdict = {row: values[row, 5] for row in range(4, 20)}
+    assert verdict[4] == "agrees"  # nine sessions, at 2026-01-14
+    assert verdict[5] == "differs"  # eleven at the report's date
+    assert values[5, 7].startswith("matches")
+    assert values[7, 7].startswith("matches")  # the S&P 500's "5 days" are four returns
+    assert verdict[12] == "differs"  # the spread of the two sectors named is 3.35, not above 4
+    assert verdict[16] == "differs"  # 288 x 22 is not the index
+    assert CellError.NA not in values.values()

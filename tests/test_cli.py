@@ -1,0 +1,130 @@
+"""The command line as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import openpyxl
+import pytest
+
+from xlrotation.cli import main
+from xlrotation.functions.registry import functions
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XLROTATION_SOURCE", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys, *arguments):
+    status = main(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_eval(capsys):
+    assert run(capsys, "eval", '=IF(RS_STREAK("RUT","SPX")>=9,"historic","normal")')[:2] == (0, "normal\n")
+    asof = ("--asof", "2026-01-14")
+    assert run(capsys, "eval", '=IF(RS_STREAK("RUT","SPX")>=9,"historic","normal")', *asof)[1] == "historic\n"
+    assert run(capsys, "eval", "=XLR_ASOF()", *asof)[1] == "2026-01-14\n"
+    status, out, _ = run(capsys, "eval", "=RS_STREAK()", *asof, "--json")
+    assert (status, json.loads(out)) == (0, 9)
+
+
+def test_eval_prints_a_table_that_lines_up_in_chinese(capsys):
+    _, out, _ = run(capsys, "eval", '=ROT_SECTOR_RET(,"5D")', "--lang", "zh")
+    lines = out.splitlines()
+    assert lines[0].split() == ["板块", "代码", "收益率"]
+    assert len(lines) == 12
+
+
+def test_a_wrong_formula_says_what_to_type(capsys):
+    status, out, err = run(capsys, "eval", '=PX_RET("XLKK")')
+    assert (status, out) == (1, "#N/A\n")
+    assert "did you mean XLK" in err
+    status, _, err = run(capsys, "eval", "=PX_RETT()")
+    assert status == 2
+    assert "PX_RETT" in err
+    assert "XLR_FUNCTIONS() lists" in err
+    status, _, err = run(capsys, "eval", "=1", "--asof", "02/03/2026")
+    assert status == 2
+    assert "year first" in err
+    status, _, err = run(capsys, "eval", "=1", "--source", "nowhere")
+    assert status == 2
+    assert "folder:PATH" in err
+
+
+def test_functions(capsys):
+    status, out, _ = run(capsys, "functions", "--json")
+    assert status == 0
+    assert [item["name"] for item in json.loads(out)] == list(functions())
+    assert "RS_STREAK " in run(capsys, "functions", "RS")[1]
+    assert run(capsys, "functions", "NOPE")[0] == 2
+
+
+def test_status(capsys):
+    status, out, _ = run(capsys, "status")
+    assert status == 0
+    assert "sample data: synthetic paths" in out
+
+
+def test_refresh_of_the_sample_says_that_there_is_nothing(capsys):
+    assert "nothing to fetch" in run(capsys, "refresh", "--source", "sample")[1]
+
+
+def test_demo_exports_books_without_formulas(capsys, tmp_path):
+    status, out, _ = run(capsys, "demo", "-o", "out")
+    assert status == 0, out
+    assert "sample data" in out
+    books = sorted((tmp_path / "out").glob("*.xlsx"))
+    assert books
+    for book in books:
+        for sheet in openpyxl.load_workbook(book):
+            for row in sheet.iter_rows():
+                for cell in row:
+                    assert cell.data_type != "f", f"{book.name} {sheet.title}!{cell.coordinate}"
+                    assert cell.value != "#NAME?"
+
+
+def test_export_lists_what_it_could_not_do(capsys, tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = '=PX_RET("NOSUCH")'
+    book.active["A2"] = '=PX_RET("XLK")'
+    book.save("book.xlsx")
+    status, out, _ = run(capsys, "export", "book.xlsx", "-o", "out")
+    assert status == 1
+    assert "Sheet!A1 #N/A no symbol 'NOSUCH'" in out
+    written = openpyxl.load_workbook(tmp_path / "out" / "book.xlsx").active
+    assert written["A1"].value == "#N/A"
+    assert isinstance(written["A2"].value, float)
+    status, out, _ = run(capsys, "export", "book.xlsx", "missing.xlsx", "-o", "out", "--json")
+    reports = json.loads(out)
+    assert reports[0]["errors"][0]["cell"] == "A1"
+    assert "no such file" in reports[1]["failed"]
+
+
+def test_export_never_overwrites_its_input(capsys, tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "=1+1"
+    book.save("book.xlsx")
+    before = (tmp_path / "book.xlsx").read_bytes()
+    status, _, err = run(capsys, "export", "book.xlsx", "-o", ".")
+    assert status == 1
+    assert "another folder" in err
+    assert (tmp_path / "book.xlsx").read_bytes() == before
+
+
+def test_as_a_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "xlrotation", "eval", "=RS_STREAK()", "--asof", "2026-01-14"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert done.stdout == "9\n"
