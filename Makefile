@@ -1,0 +1,37 @@
+# Two commands: `make demo` and `make test`. Each sets up a virtual environment first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint build bench clean
+
+demo: $(STAMP)
+	$(BIN)/xlrotation demo --output exports --pdf
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m xlrotation.fronts.build --check
+
+# Everything that is generated and committed.
+build: $(STAMP)
+	$(BIN)/python -m xlrotation.fronts.build
+	$(BIN)/xlrotation templates build
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/headless.py
+	$(BIN)/python benchmarks/calls.py
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --editable ".[dev,server]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) exports
