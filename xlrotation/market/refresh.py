@@ -12,12 +12,16 @@ import numpy as np
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import universes
 from xlrotation.market.panel import Panel, Provenance, stack
+from xlrotation.market.providers import yahoo
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import NAMES
 
 FIRST_YEARS = 20
 OVERLAP_SESSIONS = 10
 """Sessions before the stored end that are fetched again, because the provider corrects its last bars."""
+
+REWRITTEN = 0.005
+"""Closes that differ from the stored ones by more than this share were rewritten by the provider."""
 
 
 @dataclass(slots=True)
@@ -59,8 +63,6 @@ def refresh(
         return RefreshReport(source, message=f"{source} has nothing to fetch; its files are read as they are")
     if source != "yahoo":
         raise BadArgument(f"no provider for {source!r}; refresh yahoo")
-    from xlrotation.market.providers import yahoo
-
     store = Store("yahoo")
     stored = store.read() if store.version() is not None else None
     wanted = list(dict.fromkeys([*(symbols or default_symbols()), *(stored.symbols if stored and not symbols else ())]))
@@ -68,6 +70,15 @@ def refresh(
     report = RefreshReport(source)
     for group, start in _groups(wanted, stored, stamp.date()):
         answer = yahoo.fetch(group, start, now=now, session=session, progress=progress)
+        if stored is not None and (changed := _rewritten(answer.blocks, stored)):
+            # From another first day than before: yfinance remembers an answer by its address.
+            since = _long_ago(stamp.date()) - dt.timedelta(days=1)
+            again = yahoo.fetch(changed, since, now=now, session=session)
+            whole = {symbol for symbol, _, _ in again.blocks}
+            answer.blocks = [block for block in answer.blocks if block[0] not in changed] + again.blocks
+            answer.missing |= {
+                symbol: "its history changed and did not come" for symbol in changed if symbol not in whole
+            }
         report.received += [symbol for symbol, _, _ in answer.blocks]
         report.missing |= answer.missing
         if answer.blocks:
@@ -87,9 +98,30 @@ def refresh(
     return report
 
 
+def _long_ago(today: dt.date) -> dt.date:
+    return today.replace(year=today.year - FIRST_YEARS, day=1)
+
+
+def _rewritten(blocks: Sequence[yahoo.Block], stored: Panel) -> list[str]:
+    """Symbols whose closes the provider has changed since they were stored, as a split does to the whole history.
+
+    The last common day is left out: a late correction of one bar is no rewriting.
+    """
+    found = []
+    for symbol, days, fields in blocks:
+        if symbol not in stored.columns or "close" not in fields:
+            continue
+        _, ours, theirs = np.intersect1d(stored.days, days, return_indices=True)
+        old, new = stored.fields["close"][ours, stored.columns[symbol]], fields["close"][theirs]
+        known = np.flatnonzero(np.isfinite(old) & np.isfinite(new))[:-1]
+        if len(known) and np.median(np.abs(new[known] / old[known] - 1.0)) > REWRITTEN:
+            found.append(symbol)
+    return found
+
+
 def _groups(wanted: Sequence[str], stored: Panel | None, today: dt.date) -> list[tuple[list[str], dt.date]]:
     """Symbols by the day to fetch from: all years for a new one, the last sessions for a stored one."""
-    long_ago = today.replace(year=today.year - FIRST_YEARS, day=1)
+    long_ago = _long_ago(today)
     if stored is None:
         return [(list(wanted), long_ago)]
     close = stored.fields["close"]

@@ -1,0 +1,190 @@
+"""The user's own files, as vendors and spreadsheets write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.errors import BadArgument, NoData
+from xlrotation.functions.session import Session
+from xlrotation.market.providers import folder
+from xlrotation.market.providers.tables import number
+
+WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"
+BARS = "Date,Open,High,Low,Close,Adj Close,Volume\n2026-02-12,10,12,9,11,5.5,100\n2026-02-13,11,13,10,12,6,200\n"
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode(encoding))
+
+
+def close(panel, symbol):
+    return panel.fields["close"][:, panel.columns[symbol]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "encoding"),
+    [
+        ("prices.csv", WIDE, "utf-8"),
+        ("prices.csv", WIDE, "utf-8-sig"),
+        ("prices.csv", WIDE.replace(",", ";"), "utf-8"),
+        ("prices.tsv", WIDE.replace(",", "\t"), "utf-8"),
+        ("prices.csv", WIDE.replace("2026-02-", "2026/2/"), "utf-8"),
+        ("prices.csv", WIDE.replace("-", ""), "utf-8"),
+        ("价格.csv", WIDE.replace("Date", "日期").replace("RUT", "罗素2000").replace("SPX", "标普500"), "gbk"),
+        ("prices.csv", WIDE.replace("RUT,SPX", "RTY Index,SPX Index"), "utf-8"),
+        ("prices.csv", WIDE.replace("2669.47", '"2,669.47"').replace("6941.47", '"6,941.47"'), "utf-8"),
+        ("prices.csv", WIDE.replace("2026-02-11", "2026年2月11日"), "utf-8"),
+        ("prices.csv", WIDE.replace("2026-02-11", "2026-02-11 00:00:00-05:00"), "utf-8"),
+        ("prices.csv", WIDE, "utf-16"),
+        ("sub/prices.csv", WIDE, "utf-8"),
+    ],
+)
+def test_wide_tables(tmp_path, name, text, encoding):
+    write(tmp_path / name, text, encoding)
+    panel = folder.load(tmp_path)
+    assert panel.symbols == ("^RUT", "^GSPC")
+    assert close(panel, "^RUT") == [2669.47, 2615.83, 2646.70]
+    assert panel.days.tolist() == [dt.date(2026, 2, 11), dt.date(2026, 2, 12), dt.date(2026, 2, 13)]
+    assert panel.remarks == ()
+
+
+def test_compressed_spreadsheet_and_parquet(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "prices.csv.gz").write_bytes(gzip.compress(WIDE.encode()))
+    book = openpyxl.Workbook()
+    book.active.append(["Date", "RUT", "SPX"])
+    book.active.append([dt.datetime(2026, 2, 12), 2615.83, 6832.76])
+    book.active.append([dt.datetime(2026, 2, 13), 2646.70, None])
+    (tmp_path / "b").mkdir()
+    book.save(tmp_path / "b" / "prices.xlsx")
+    import pandas as pd
+
+    (tmp_path / "c").mkdir()
+    frame = pd.DataFrame({"RUT": [2615.83, 2646.70]}, index=pd.DatetimeIndex(["2026-02-12", "2026-02-13"], name="Date"))
+    frame.to_parquet(tmp_path / "c" / "prices.parquet")
+    for name in "abc":
+        assert close(folder.load(tmp_path / name), "^RUT")[-2:] == [2615.83, 2646.70]
+    assert np.isnan(close(folder.load(tmp_path / "b"), "^GSPC")[-1])
+
+
+def test_one_file_per_symbol(tmp_path):
+    write(tmp_path / "^RUT.csv", BARS)
+    write(tmp_path / "BRK-B.csv", BARS)
+    panel = folder.load(tmp_path)
+    assert set(panel.symbols) == {"^RUT", "BRK-B"}
+    assert panel.fields["open"][:, panel.columns["BRK-B"]].tolist() == [10.0, 11.0]
+    session = Session(f"folder:{tmp_path}")
+    assert session.call("PX_RET", "RUT", "1D", None, None, "OPEN") == pytest.approx(12 / 11 - 1)
+    assert session.call("PX_RET", "RUT", "1D", None, "total") == pytest.approx(6 / 5.5 - 1)
+
+
+def test_long_table(tmp_path):
+    text = "date,index,open,high,low,close\n2026-02-13,RUT,1,3,1,2\n2026-02-13,SPX,5,6,4,5\n2026-02-12,RUT,1,2,1,1\n"
+    write(tmp_path / "indices.csv", text)
+    panel = folder.load(tmp_path)
+    assert close(panel, "^RUT") == [1.0, 2.0]
+    assert panel.fields["high"][-1, panel.columns["^GSPC"]] == 6.0
+
+
+def test_members_and_weights(tmp_path):
+    write(tmp_path / "prices.csv", "Date,AAPL,MSFT\n2026-02-13,255.78,401.32\n")
+    write(tmp_path / "members.csv", "ticker,name,sector\nAAPL,Apple,IT\nMSFT,Microsoft,IT\n")
+    write(tmp_path / "weights.csv", "date,ticker,weight_pct\n2026-02-13,MSFT,6.5\n2026-02-13,AAPL,7.5\n")
+    panel = folder.load(tmp_path)
+    assert panel.universes["SP500"] == ("AAPL", "MSFT")
+    days, table = panel.weights["SP500"]
+    assert days.tolist() == [dt.date(2026, 2, 13)]
+    np.testing.assert_allclose(table, [[0.075, 0.065]])
+    session = Session(f"folder:{tmp_path}")
+    assert len(session.call("PX_HISTORY", "SP500", "2026-02-13")[0]) == 3
+
+
+def test_gaps_are_gaps(tmp_path):
+    write(tmp_path / "prices.csv", "Date,XLK,XLF,XLE\n2026-02-12,,--,#N/A\n2026-02-13,1,2,3\n")
+    panel = folder.load(tmp_path)
+    assert np.isnan(panel.fields["close"][0]).all()
+    assert panel.remarks == ()
+
+
+def test_sessions_that_the_file_lacks_are_gaps_not_fewer_rows(tmp_path):
+    write(tmp_path / "prices.csv", "Date,XLK\n2026-02-09,1\n2026-02-13,2\n")
+    session = Session(f"folder:{tmp_path}")
+    assert session.call("PX_RET", "XLK", "4D") == 1.0
+    assert str(session.call("PX_RET", "XLK", "1D")) == "#N/A"
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("Date,XLK,BAD\n2026-02-13,1,abc\n", "prices.csv, row 2, column BAD: 'abc' is no number"),
+        ("Date,XLK\n2026-02-13,1\n02/12/2026,2\n", "prices.csv, row 3, column Date"),
+        ("Date,XLK\n2026-02-12,0\n2026-02-13,1\n", "XLK has 1 close prices of 0 or less (first 2026-02-12)"),
+        ("Date,XLK\n2026-02-13,1\n2026-02-14,2\n", "1 rows on days that are no session"),
+        ("Date,XLK\n2026-02-13,1\n2026-02-13,2\n", "the same day twice"),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path, text, remark):
+    write(tmp_path / "prices.csv", text)
+    write(tmp_path / "other.csv", "Date,SPY\n2026-02-13,681.75\n")
+    panel = folder.load(tmp_path)
+    assert any(remark in said for said in panel.remarks), panel.remarks
+    assert close(panel, "SPY")[-1] == 681.75
+
+
+def test_raw_and_adjusted_prices_are_not_spliced(tmp_path):
+    write(tmp_path / "XLK.csv", BARS)
+    write(tmp_path / "wide.csv", "Date,XLK\n2026-02-11,5\n2026-02-12,5.5\n2026-02-13,6\n")
+    panel = folder.load(tmp_path)
+    assert close(panel, "XLK") == pytest.approx([11, 12]) or np.isnan(close(panel, "XLK")[0])
+    assert any("differs from XLK.csv" in remark for remark in panel.remarks)
+
+
+def test_agreeing_files_fill_each_others_gaps(tmp_path):
+    write(tmp_path / "XLK.csv", BARS)
+    write(tmp_path / "wide.csv", "Date,XLK\n2026-02-11,10\n2026-02-12,11\n")
+    panel = folder.load(tmp_path)
+    assert close(panel, "XLK") == [10, 11, 12]
+    assert panel.remarks == ()
+
+
+def test_a_folder_without_prices_says_what_to_put_there(tmp_path):
+    with pytest.raises(NoData, match="no folder"):
+        folder.load(tmp_path / "nowhere")
+    with pytest.raises(NoData, match="put a CSV"):
+        folder.load(tmp_path)
+    write(tmp_path / "notes.csv", "hello,world\n1,2\n")
+    with pytest.raises(NoData, match=r"notes\.csv"):
+        folder.load(tmp_path)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_table_or_a_remark(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("any")
+    (path / "junk.csv").write_bytes(data)
+    (path / "junk.xlsx").write_bytes(data)
+    (path / "junk.parquet").write_bytes(data)
+    write(path / "good.csv", "Date,SPY\n2026-02-13,681.75\n")
+    panel = folder.load(path)
+    assert close(panel, "SPY")[-1] == 681.75
+    assert panel.remarks
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_numbers_as_spreadsheets_print_them(value):
+    for text in (repr(value), f"{value:,.4f}", f"{value:.6e}"):
+        assert number(text, "here") == pytest.approx(value, rel=1e-5, abs=1e-4)
+
+
+def test_no_number():
+    for text in ("abc", "1.2.3", "1,23,4", "12a"):
+        with pytest.raises(BadArgument):
+            number(text, "file, row 2, column X")

@@ -1,0 +1,79 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import panel_of
+from xlrotation.errors import NoData
+from xlrotation.market.market import cut
+from xlrotation.market.panel import Panel, align, stack
+
+
+def days(*texts):
+    return np.array(texts, dtype="datetime64[D]")
+
+
+def test_align_puts_rows_on_the_calendar():
+    dated = days("2026-02-13", "2026-02-09", "2026-02-14", "2026-02-13")  # out of order, a Saturday, a double
+    grid, fields = align(dated, {"close": np.array([[3.0], [1.0], [9.0], [4.0]])})
+    assert [str(day) for day in grid] == ["2026-02-09", "2026-02-10", "2026-02-11", "2026-02-12", "2026-02-13"]
+    np.testing.assert_array_equal(fields["close"][:, 0], [1.0, np.nan, np.nan, np.nan, 4.0])
+
+
+def test_stack_joins_symbols_of_different_length():
+    a = ("A", days("2026-02-12", "2026-02-13"), {"close": np.array([1.0, 2.0])})
+    b = ("B", days("2026-02-11", "2026-02-12"), {"close": np.array([5.0, 6.0]), "open": np.array([4.0, 5.0])})
+    grid, symbols, fields = stack([a, b])
+    assert symbols == ("A", "B")
+    assert len(grid) == 3
+    np.testing.assert_array_equal(fields["close"], [[np.nan, 5.0], [1.0, 6.0], [2.0, np.nan]])
+    np.testing.assert_array_equal(fields["open"][:, 0], [np.nan] * 3)
+
+
+def test_an_empty_panel_is_refused():
+    with pytest.raises(NoData):
+        Panel(days(), (), {"close": np.empty((0, 0))})
+
+
+def test_a_panel_cannot_be_changed():
+    panel = panel_of({"XLK": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="read-only"):
+        panel.fields["close"][0, 0] = 5.0
+    with pytest.raises(ValueError, match="read-only"):
+        cut(panel, None).series("XLK").close[0] = 5.0
+
+
+prices = st.lists(st.floats(1, 1000), min_size=3, max_size=30)
+
+
+@given(prices, st.data())
+def test_the_future_never_shows(path, data):
+    n = len(path)
+    dividend = data.draw(st.lists(st.sampled_from([0.0, 0.5]), min_size=n, max_size=n))
+    split = data.draw(st.lists(st.sampled_from([0.0, 2.0, 10.0]), min_size=n, max_size=n))
+    end = data.draw(st.integers(2, n))
+    whole = panel_of({"A": path}, dividend={"A": dividend}, split={"A": split})
+    asof = whole.days[end - 1].item()
+    past = panel_of({"A": path[:end]}, str(asof), dividend={"A": dividend[:end]}, split={"A": split[:end]})
+    for basis in ("price", "total"):
+        seen = cut(whole, asof).series("A").path(basis)
+        known = cut(past, None).series("A").path(basis)
+        np.testing.assert_allclose(seen, known, rtol=1e-12)
+        assert seen[-1] == pytest.approx(path[end - 1])  # both paths end at the close as traded
+
+
+def test_total_return_reinvests_dividends():
+    panel = panel_of({"A": [100.0, 99.0, 99.0]}, dividend={"A": [0.0, 1.0, 0.0]})
+    path = cut(panel, None).series("A").path("total")
+    assert path[-1] / path[0] - 1 == pytest.approx(99 / 100 * (1 + 1 / 99) - 1)
+
+
+def test_cut():
+    panel = panel_of({"A": [1.0, 2.0, 3.0]})
+    assert cut(panel, dt.date(2026, 2, 15)).asof == dt.date(2026, 2, 13)
+    assert cut(panel, dt.date(2026, 2, 12)).series("A").close.tolist() == [1.0, 2.0]
+    for day in (dt.date(2026, 2, 10), dt.date(2026, 2, 17), dt.date(2040, 1, 1)):
+        with pytest.raises(NoData):
+            cut(panel, day)

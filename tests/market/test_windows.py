@@ -1,0 +1,108 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.errors import BadArgument, NoData, RotationError
+from xlrotation.market import calendar, windows
+from xlrotation.market.dates import from_serial, parse_date, read_date, to_serial
+from xlrotation.market.windows import Unit, base_row, parse_window, read_window
+
+DAYS = calendar.sessions_between(dt.date(2024, 1, 2), dt.date(2026, 2, 13))
+
+
+def base_day(text, asof="2026-02-13"):
+    days = DAYS[np.datetime64(asof) >= DAYS]
+    return str(days[base_row(parse_window(text), days)])
+
+
+@pytest.mark.parametrize(
+    ("text", "asof", "expected"),
+    [
+        ("1D", "2026-02-13", "2026-02-12"),
+        ("20D", "2026-02-13", "2026-01-15"),  # Martin Luther King Day lies between
+        ("1W", "2026-02-13", "2026-02-06"),
+        ("2W", "2026-01-20", "2026-01-06"),
+        ("1M", "2026-02-13", "2026-01-13"),
+        ("1M", "2025-03-31", "2025-02-28"),  # February has no 31st
+        ("3M", "2026-02-09", "2025-11-07"),  # 2025-11-09 is a Sunday
+        ("1Y", "2026-02-13", "2025-02-13"),
+        ("MTD", "2026-02-13", "2026-01-30"),
+        ("QTD", "2026-02-13", "2025-12-31"),
+        ("QTD", "2025-06-30", "2025-03-31"),
+        ("YTD", "2026-02-13", "2025-12-31"),
+        ("YTD", "2026-01-02", "2025-12-31"),
+        ("MTD", "2026-02-02", "2026-01-30"),
+        ("2025-11-01", "2026-02-13", "2025-10-31"),  # a Saturday: the close before it
+        ("2025年11月3日", "2026-02-13", "2025-11-03"),
+        ("MAX", "2026-02-13", "2024-01-02"),
+    ],
+)
+def test_base_session(text, asof, expected):
+    assert base_day(text, asof) == expected
+
+
+@pytest.mark.parametrize("text", ["20", "20d", " 20D ", "２０Ｄ", "20日", "20天"])
+def test_ways_to_write_twenty_sessions(text):
+    assert parse_window(text) == windows.sessions(20)
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "0", "0D", "-5", "D20", "1.5", "20 D D", "02/03/2026", "2026-02-30", "99999D", "1Q", "MTDD"]
+)
+def test_no_window(cell):
+    with pytest.raises(BadArgument):
+        parse_window(cell)
+
+
+@pytest.mark.parametrize("cell", [True, False, 0, -5, 1.5, 3e6, float("nan"), float("inf"), [], object()])
+def test_no_window_in_a_cell(cell):
+    with pytest.raises(BadArgument):
+        read_window(cell)
+
+
+def test_numbers_from_ten_thousand_are_dates():
+    assert read_window(46059) == windows.Window(Unit.SINCE, since=dt.date(2026, 2, 6))
+    assert read_window(9999.0).count == 9999
+    assert read_window(dt.datetime(2026, 2, 6, 15)) == read_window(46059.6)
+
+
+def test_windows_that_the_data_do_not_reach():
+    for text in ("600D", "5Y", "2020-01-01", "2026-03-01"):
+        with pytest.raises(NoData):
+            base_row(parse_window(text), DAYS)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_window_or_a_bad_argument(text):
+    try:
+        window = parse_window(text)
+    except BadArgument:
+        return
+    assert parse_window(str(window)) == window
+
+
+@given(st.integers(1, 300), st.sampled_from("DWM"))
+def test_a_longer_window_begins_no_later(count, unit):
+    try:
+        longer = base_row(parse_window(f"{count + 1}{unit}"), DAYS)
+    except RotationError:
+        return
+    assert longer <= base_row(parse_window(f"{count}{unit}"), DAYS)
+
+
+@given(st.dates(dt.date(1930, 1, 1), dt.date(2100, 1, 1)))
+def test_dates_and_serials_are_the_same(day):
+    assert from_serial(to_serial(day)) == day
+    assert read_date(to_serial(day)) == read_date(day.isoformat()) == day
+    assert parse_date(f"{day.year}年{day.month}月{day.day}日") == day
+
+
+def test_ambiguous_dates_are_refused():
+    assert parse_date("02/03/2026") is None
+    with pytest.raises(BadArgument, match="year first"):
+        read_date("02/03/2026")
+    with pytest.raises(BadArgument, match="no day of the calendar"):
+        parse_date("2026-02-30")
