@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lxml import etree
 
-from xlrotation.workbook.references import parse_area
+from xlrotation.workbook.sheetedit import number_text
 
-MAX_POINTS = 20_000
-
-ValueOf = Callable[[str, int, int], object]
-"""Value of a cell by sheet, row and column."""
+ValuesOf = Callable[[str], Sequence[object] | None]
+"""The values of what a chart refers to, as a formula writes it; None where that is not known."""
 
 
-def refresh_cache(chart: etree._Element, value_of: ValueOf) -> bool:
-    """Rebuild all caches of *chart* from the cells that they show; returns whether there were any."""
+def refresh_cache(chart: etree._Element, values_of: ValuesOf) -> bool:
+    """Rebuild the caches of *chart* from the cells that they show; returns whether any has changed."""
     changed = False
     for kind in ("num", "str"):
         for reference in chart.iter(f"{{*}}{kind}Ref"):
             formula, cache = reference.find("{*}f"), reference.find(f"{{*}}{kind}Cache")
-            area = parse_area((formula.text or "").strip()) if formula is not None else None
-            if cache is None or area is None or area.sheet is None or area.size > MAX_POINTS:
+            if cache is None or formula is None:
                 continue
-            rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
-            values = [value_of(area.sheet, row, column) for row in rows for column in columns]
-            _fill(cache, values, numbers=kind == "num")
-            changed = True
+            values = values_of((formula.text or "").strip())
+            if values is not None:
+                changed = _fill(cache, [_text(value, kind == "num") for value in values]) or changed
     return changed
 
 
-def _fill(cache: etree._Element, values: list[object], numbers: bool) -> None:
+def _text(value: object, numbers: bool) -> str | None:
+    if isinstance(value, bool):
+        return str(int(value)) if numbers else str(value).upper()
+    if isinstance(value, int | float):
+        return number_text(value)
+    return value if isinstance(value, str) and not numbers else None
+
+
+def _fill(cache: etree._Element, texts: list[str | None]) -> bool:
+    """Put *texts* into *cache*; returns whether it held others."""
+    before = {point.get("idx"): point.findtext("{*}v") for point in cache.iterchildren("{*}pt")}
+    count = cache.find("{*}ptCount")
+    after = {str(index): text for index, text in enumerate(texts) if text is not None}
+    if count is not None and count.get("val") == str(len(texts)) and _same(before, after):
+        return False
+    for child in [*cache.iterchildren("{*}ptCount"), *cache.iterchildren("{*}pt")]:
+        cache.remove(child)
     namespace = etree.QName(cache).namespace
-    for child in list(cache):
-        if etree.QName(child).localname in ("ptCount", "pt"):
-            cache.remove(child)
-    etree.SubElement(cache, f"{{{namespace}}}ptCount", val=str(len(values)))
-    for index, value in enumerate(values):
-        if value is None or (numbers and not isinstance(value, int | float)):
-            continue
-        point = etree.SubElement(cache, f"{{{namespace}}}pt", idx=str(index))
-        text = f"{value:g}" if isinstance(value, float) and not numbers else str(value)
+    made = [etree.Element(f"{{{namespace}}}ptCount", val=str(len(texts)))]
+    for index, text in after.items():
+        point = etree.Element(f"{{{namespace}}}pt", idx=index)
         etree.SubElement(point, f"{{{namespace}}}v").text = text
+        made.append(point)
+    format_code = cache.find("{*}formatCode")
+    position = 0 if format_code is None else cache.index(format_code) + 1
+    cache[position:position] = made
+    return True
+
+
+def _same(before: dict[str | None, str | None], after: dict[str, str]) -> bool:
+    if len(before) != len(after):
+        return False
+    for index, text in after.items():
+        old = before.get(index)
+        if old != text:
+            try:
+                if old is None or float(old) != float(text):
+                    return False
+            except ValueError:
+                return False
+    return True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,17 @@ _WIDE = 100_000
 
 class BadWorkbook(RotationError):
     """A file that is no workbook, or one that cannot be read."""
+
+
+@contextlib.contextmanager
+def engine_errors(path: Path) -> Iterator[None]:
+    """Turn what IronCalc raises over a workbook into :class:`BadWorkbook`; a panic of its is no ``Exception``."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, ironcalc.WorkbookError) or type(error).__name__ == "PanicException":
+            raise BadWorkbook(f"{path}: cannot be evaluated ({error}); save it again in a spreadsheet") from error
+        raise
 
 
 class Engine:
@@ -97,14 +110,14 @@ class Engine:
 
     def set_formula(self, sheet: int, row: int, column: int, formula: str) -> None:
         """Put a formula into a cell; its result may spill."""
-        self._model.set_user_input(sheet, row, column, formula)
+        self._model.set_user_input(sheet, row, column, _without_surrogates(formula))
         self._stale = self._unread = True
 
     def set_array(self, sheet: int, area: Area, formula: str) -> None:
         """Put an array formula of the old kind, which fills just its area."""
         self.clear(sheet, area)
         width, height = area.last_column - area.column + 1, area.last_row - area.row + 1
-        self._model.set_user_array_formula(sheet, area.row, area.column, width, height, formula)
+        self._model.set_user_array_formula(sheet, area.row, area.column, width, height, _without_surrogates(formula))
         self._stale = self._unread = True
 
     def clear(self, sheet: int, area: Area) -> None:
@@ -116,6 +129,8 @@ class Engine:
         """Put a value into a cell; a text is never read as a formula, a date becomes its serial number."""
         model = self._model
         self._stale = True
+        if isinstance(value, float) and not math.isfinite(value):
+            value = CellError.NA if math.isnan(value) else CellError.NUM
         if value is None:
             model.clear_cell_contents(sheet, row, column)
         elif isinstance(value, bool):
@@ -128,7 +143,7 @@ class Engine:
         elif isinstance(value, dt.date):
             model.update_cell_with_number(sheet, row, column, self.serial(value))
         else:
-            model.update_cell_with_text(sheet, row, column, value)
+            model.update_cell_with_text(sheet, row, column, _without_surrogates(value))
 
     def serial(self, day: dt.date) -> float:
         """The serial number of a date in the workbook's date system."""
@@ -169,3 +184,8 @@ class Engine:
             last_column = max(area.column, min(last_column, right))
         columns = range(area.column, last_column + 1)
         return [[self.value(sheet, row, column) for column in columns] for row in range(area.row, last_row + 1)]
+
+
+def _without_surrogates(text: str) -> str:
+    """*text* as UTF-8 can hold it: a half of a character becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -14,12 +14,13 @@ from pathlib import Path
 from xlrotation.errors import CellError, RotationError
 from xlrotation.workbook import references
 from xlrotation.workbook.checks import Checks, unknown_words
-from xlrotation.workbook.engine import Cell, Engine, Table
+from xlrotation.workbook.engine import Cell, Engine, Table, engine_errors
 from xlrotation.workbook.evaluation import Caller, Evaluation, Problem
 from xlrotation.workbook.graph import Graph, Key
 from xlrotation.workbook.nodes import VOLATILE, Node, NodeRunner, inner_first, mention_pattern, parse_nodes
 from xlrotation.workbook.package import Formula, Formulas, read_formulas
-from xlrotation.workbook.troubles import trouble
+from xlrotation.workbook.results import collect
+from xlrotation.workbook.troubles import too_long, trouble
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
 
@@ -39,7 +40,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     formula = "=" + text.strip().removeprefix("=")
     if formula == "=":
         raise RotationError("the formula is empty; give one such as =1+1")
-    if what := trouble(formula):
+    if what := too_long(formula) or trouble(formula):
         raise RotationError(f"{formula} {what}")
     engine = Engine()
     runner = NodeRunner(engine, caller)
@@ -76,10 +77,15 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
         RotationError: An override names no single cell.
     """
     path = Path(path)
+    with engine_errors(path):
+        return _evaluate(path, caller, overrides or {})
+
+
+def _evaluate(path: Path, caller: Caller, overrides: Mapping[str, Cell]) -> Evaluation:
     book = read_formulas(path, mention_pattern(caller.names))
     engine = Engine(path, book.date1904)
-    result = Evaluation()
-    inputs = {_input_cell(engine, path, name): value for name, value in (overrides or {}).items()}
+    result = Evaluation(functions=frozenset(caller.names))
+    inputs = {_input_cell(engine, path, name): value for name, value in overrides.items()}
     for (sheet, row, column), value in inputs.items():
         engine.set_value(sheet, row, column, None)
         engine.set_value(sheet, row, column, value)
@@ -112,6 +118,10 @@ class _Evaluator:
         self.texts: dict[Key, str] = {(s, r, c): text for s, r, c, text in engine.formulas() if (s, r, c) not in inputs}
         self.nodes: dict[Key, list[Node]] = {}
         self.checks = Checks(self.runner, self.texts, self.described, result)
+        for name, cells, text in book.beside:
+            result.problems.append(
+                Problem(name, cells, text, "calls our functions outside cells, where they stay unset")
+            )
         self._prepare(caller)
 
     def run(self) -> None:
@@ -132,7 +142,8 @@ class _Evaluator:
         for key in pending:  # formulas whose calls are never reached, such as those that cannot be read to their end
             self._put_back(key)
         self._settle()
-        self._collect()
+        collect(self.runner, self.texts, self.nodes, self.described, self.result)
+        self.checks.look(self.nodes, self._filled())
 
     def _prepare(self, caller: Caller) -> None:
         """Find the calls of ours, spell out names, and keep what must not be trusted from being computed."""
@@ -143,9 +154,16 @@ class _Evaluator:
             if formula.trouble:
                 self._distrust(key, formula)
                 continue
+            if formula.completed:
+                self.engine.set_formula(*key, "=" + formula.text)
+                text = self.texts[key] = self.engine.formula(*key)
             if formula.ours:
                 text = self._base(text, formula)
             expanded = self.runner.rewriter.expanded(text, key)
+            if expanded != text and (what := too_long(expanded)):
+                self.checks.report(key, f"{what}, once its names are spelled out")
+                self._blank_out(key, CellError.VALUE)
+                continue
             if formula.ours or (expanded != text and pattern.search(expanded)):
                 nodes = parse_nodes(expanded, key, names)
                 if nodes:
@@ -231,50 +249,3 @@ class _Evaluator:
         area = self.described.get(key, _PLAIN).array_area or references.Area(None, *key[1:], *key[1:])
         self.engine.clear(key[0], area)
         self.engine.set_value(*key, value)
-
-    def _collect(self) -> None:
-        self.engine.evaluate()
-        sizes = self._spill_sizes()
-        for key in self.texts:
-            sheet, row, column = key
-            name = self.engine.sheets[sheet]
-            cells = self.result.values.setdefault(name, {})
-            rows, columns = sizes.get(key, (1, 1))
-            if rows * columns == 1:
-                cells[row, column] = self.engine.value(sheet, row, column)
-                continue
-            for r in range(row, row + rows):
-                for c in range(column, column + columns):
-                    cells[r, c] = self.engine.value(sheet, r, c)
-            self.result.anchors.setdefault(name, {})[row, column] = (row + rows - 1, column + columns - 1)
-        for key, nodes in self.nodes.items():
-            made = [(n.name, n.arguments, n.result) for n in inner_first(nodes) if n.name not in VOLATILE]
-            self.result.calls[self.engine.sheets[key[0]], references.cell_name(key[1], key[2])] = made
-        for (scope, name), definition in self.engine.names.items():
-            area = references.parse_area(definition)
-            home = self.engine.sheet(area.sheet) if area and area.sheet else None
-            if scope is None and area is not None and area.is_cell and home is not None:
-                self.result.named[name] = self.engine.value(home, area.row, area.column)
-        self.checks.look(self.nodes, self._filled())
-
-    def _spill_sizes(self) -> dict[Key, tuple[int, int]]:
-        """Rows and columns that each array formula fills."""
-        sizes: dict[Key, tuple[int, int]] = {}
-        asked: dict[Key, tuple[Key, Key]] = {}
-        for key, formula in self.described.items():
-            if key not in self.texts or formula.kind == "plain":
-                continue
-            if formula.array_area is not None:
-                area = formula.array_area
-                sizes[key] = (area.last_row - area.row + 1, area.last_column - area.column + 1)
-            else:
-                sheet = references.quoted_sheet(self.engine.sheets[key[0]])
-                anchor = f"{sheet}!{references.cell_name(key[1], key[2])}#"
-                put = self.runner.scratch.expression
-                asked[key] = put(f"=ROWS({anchor})"), put(f"=COLUMNS({anchor})")
-        self.engine.evaluate()
-        for key, (rows, columns) in asked.items():
-            r, c = self.engine.value(*rows), self.engine.value(*columns)
-            if isinstance(r, float) and isinstance(c, float):
-                sizes[key] = (int(r), int(c))
-        return sizes

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.engine import Cell, Table
-from xlrotation.workbook.references import cell_name, parse_area
+from xlrotation.workbook.references import Area, cell_name, parse_area
 
 
 class Caller(Protocol):
@@ -44,6 +44,8 @@ class Evaluation:
         named: Values of the defined names that stand for one cell, by the name in small letters.
         calls: By sheet and cell: the calls of ours there, as (function, arguments, result).
         problems: What could not be computed.
+        names: By defined name in small letters: the area that it stands for, or its values where it is computed.
+        functions: The names of our functions.
     """
 
     values: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class Evaluation:
     named: dict[str, Cell] = field(default_factory=dict)
     calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Table], Cell | Table]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    names: dict[str, Area | Table] = field(default_factory=dict)
+    functions: Collection[str] = ()
 
     @property
     def computed(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lxml import etree
 
 from xlrotation.workbook.engine import BadWorkbook
 from xlrotation.workbook.references import Area, moved, parse_area
-from xlrotation.workbook.troubles import spills, trouble
+from xlrotation.workbook.troubles import spills, too_long, trouble
 
 MAX_MEMBER = 512 * 2**20
 """Bytes of the largest part that is read."""
@@ -23,8 +24,12 @@ MAX_MEMBER = 512 * 2**20
 MAX_RATIO = 400
 """A part above a megabyte that unpacks to more than this many times its packed size is taken for a zip bomb."""
 
+MAX_TOTAL = 2 * 2**30
+"""Bytes of all parts together."""
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_BARE_TABLE = re.compile(r"(?<![\w\]'\"!.\[])\[(?=\[#)")
 _RELATION = re.compile(r"\{[^}]*relationships\}id")
 
 
@@ -36,6 +41,7 @@ class Formula:
         kind: ``plain``, ``dynamic`` (it spills) or ``array`` (it fills just ``array_area``).
         text: As stored; empty for a cell that shares another's formula.
         ours: Whether it may call one of our functions.
+        completed: Whether *text* got the name of the table that its cell stands in, which some files leave out.
         trouble: Why it must not be trusted to be computed; see :mod:`xlrotation.workbook.troubles`.
         array_area: The cells that an array formula of the old kind fills.
         filled: The cells that a formula which spills filled when the workbook was saved.
@@ -47,6 +53,7 @@ class Formula:
     array_area: Area | None = None
     filled: Area | None = None
     trouble: str = ""
+    completed: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +65,8 @@ class Formulas:
 
     date1904: bool = False
     formulas: dict[tuple[str, int, int], Formula] = field(default_factory=dict)
+    beside: list[tuple[str, str, str]] = field(default_factory=list)
+    """Sheet, cells and text of formulas of ours in conditional formats and validations."""
 
 
 class Package:
@@ -69,13 +78,23 @@ class Package:
             self.zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise BadWorkbook(f"{path}: no such file") from None
-        except (OSError, zipfile.BadZipFile, ValueError) as error:
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx without a password") from None
+        self.sheets: dict[str, str] = {}
+        try:
+            self._open()
+        except BaseException:
+            self.zip.close()
+            raise
+
+    def _open(self) -> None:
         names = self.zip.namelist()
         if len(set(names)) != len(names):
-            raise BadWorkbook(f"{path}: holds the same part twice; open it in a spreadsheet and save it again")
+            raise BadWorkbook(f"{self.path}: holds the same part twice; open it in a spreadsheet and save it again")
+        if any(name.startswith("/") or ".." in re.split(r"[/\\]", name) for name in names):
+            raise BadWorkbook(f"{self.path}: holds a part that points out of the package; refused")
+        self._check_sizes()
         self.workbook_part = self._find_workbook()
-        self.sheets: dict[str, str] = {}
         workbook = self.tree(self.workbook_part)
         self.date1904 = any(_true(item.get("date1904")) for item in workbook.iter("{*}workbookPr"))
         targets = self.relations(self.workbook_part)
@@ -88,17 +107,29 @@ class Package:
         """Close the file."""
         self.zip.close()
 
+    def verify(self) -> None:
+        """Unpack every part once: what a part says of its size must be true before another program reads it."""
+        for name in self.zip.namelist():
+            self.read(name)
+
+    def _check_sizes(self) -> None:
+        total = 0
+        for info in self.zip.infolist():
+            total += info.file_size
+            huge = info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size)
+            if info.file_size > MAX_MEMBER or huge or total > MAX_TOTAL:
+                raise BadWorkbook(
+                    f"{self.path}: {info.filename} unpacks to {info.file_size:,} bytes; refused as a zip bomb"
+                )
+
     def read(self, part: str) -> bytes:
         """The bytes of a part.
 
         Raises:
-            BadWorkbook: It is missing, damaged or too large.
+            BadWorkbook: It is missing or damaged.
         """
         try:
             info = self.zip.getinfo(part)
-            huge = info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size)
-            if info.file_size > MAX_MEMBER or huge:
-                raise BadWorkbook(f"{self.path}: {part} unpacks to {info.file_size:,} bytes; refused as a zip bomb")
             with self.zip.open(info) as file:
                 data = file.read(info.file_size + 1)
         except KeyError:
@@ -107,9 +138,7 @@ class Package:
             ) from None
         except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
             raise BadWorkbook(f"{self.path}: {part} cannot be unpacked ({error})") from None
-        except Exception as error:  # zlib.error has no public base of its own
-            if type(error).__name__ != "error":
-                raise
+        except zlib.error as error:
             raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
         return data
 
@@ -143,6 +172,17 @@ class Package:
             found[str(item.get("Id"))] = joined
         return found
 
+    def tables(self, sheet_part: str) -> list[tuple[str, Area]]:
+        """The tables of a sheet: names and cells."""
+        found = []
+        for target in self.relations(sheet_part).values():
+            if "/tables/" in target and target in self.zip.namelist():
+                table = self.tree(target)
+                area = parse_area(table.get("ref") or "")
+                if area is not None:
+                    found.append((str(table.get("displayName") or table.get("name")), area))
+        return found
+
     def _find_workbook(self) -> str:
         if "[Content_Types].xml" not in self.zip.namelist():
             raise BadWorkbook(f"{self.path}: is a zip file but no workbook")
@@ -156,12 +196,25 @@ def read_formulas(path: Path, pattern: re.Pattern[str]) -> Formulas:
     """The formulas of a workbook that *pattern* finds, those that fill arrays, and those that need care."""
     package = Package(path)
     try:
+        package.verify()
+        for part in package.zip.namelist():
+            if part == package.workbook_part or "/tables/" in part:
+                for element in package.tree(part).iter("{*}definedName", "{*}calculatedColumnFormula"):
+                    if what := too_long(element.text or ""):
+                        raise BadWorkbook(f"{path}: {element.get('name') or part} {what}")
         result = Formulas(package.date1904)
         for sheet, part in package.sheets.items():
             data = package.read(part)
             if b"<f" not in data and b":f" not in data:
-                continue
-            _read_sheet(package.tree(part), sheet, pattern, result)
+                continue  # no formula
+            root = package.tree(part)
+            for element in root.iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
+                if what := too_long(element.text or ""):
+                    cell = element.getparent()
+                    raise BadWorkbook(f"{path}: {sheet}!{'' if cell is None else cell.get('r', '')} {what}")
+            tables = package.tables(part) if b"[[#" in data else []
+            _read_sheet(root, sheet, pattern, result, tables)
+            _read_beside(root, sheet, pattern, result)
         return result
     finally:
         package.close()
@@ -177,7 +230,9 @@ def read_names(path: Path) -> list[str]:
         package.close()
 
 
-def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas) -> None:
+def _read_sheet(
+    root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas, tables: list[tuple[str, Area]]
+) -> None:
     shared: dict[str | None, tuple[str, Area]] = {}
     for element in root.iter("{*}f"):
         text, kind = element.text or "", element.get("t")
@@ -186,7 +241,8 @@ def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], resu
         ours = bool(text) and pattern.search(text) is not None
         follows = kind == "shared" and not text and element.get("si") in shared
         what = trouble(text)
-        if not ours and kind != "array" and not follows and not what and not spills(text):
+        bare = bool(tables) and _BARE_TABLE.search(text) is not None
+        if not (ours or kind == "array" or follows or what or bare or spills(text)):
             continue
         cell = element.getparent()
         area = parse_area(cell.get("r") or "") if cell is not None else None
@@ -197,11 +253,28 @@ def _read_sheet(root: etree._Element, sheet: str, pattern: re.Pattern[str], resu
         if follows:
             first, origin = shared[element.get("si")]
             text, ours = moved(first, area.row - origin.row, area.column - origin.column), True
+        table = next((name for name, cells in tables if bare and _holds(cells, area)), None)
+        if table is not None:
+            text = _BARE_TABLE.sub(f"{table}[", text)
         dynamic = kind == "array" and cell.get("cm") is not None
         reference = parse_area(element.get("ref") or "") if kind == "array" else None
         array_area, filled = (None, reference) if dynamic else (reference, None)
         name = "dynamic" if dynamic else "array" if kind == "array" else "plain"
-        result.formulas[sheet, area.row, area.column] = Formula(name, text, ours, array_area, filled, what)
+        result.formulas[sheet, area.row, area.column] = Formula(
+            name, text, ours, array_area, filled, what, table is not None
+        )
+
+
+def _holds(outer: Area, cell: Area) -> bool:
+    return outer.row <= cell.row <= outer.last_row and outer.column <= cell.column <= outer.last_column
+
+
+def _read_beside(root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas) -> None:
+    for element in root.iter("{*}formula", "{*}formula1", "{*}formula2"):
+        text = element.text or ""
+        if pattern.search(text):
+            holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
+            result.beside.append((sheet, "" if holder is None else str(holder.get("sqref")), text))
 
 
 def _true(text: str | None) -> bool:

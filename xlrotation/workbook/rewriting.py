@@ -6,6 +6,7 @@ import re
 
 from xlrotation.workbook import calls, references
 from xlrotation.workbook.engine import Engine, Place
+from xlrotation.workbook.troubles import MAX_LENGTH
 
 _OWN_PLACE = re.compile(r'"(?:[^"]|"")*"|(?<![\w.])(ROW|COLUMN)\(\s*\)', re.IGNORECASE)
 _INDIRECT = frozenset({"INDIRECT"})
@@ -37,7 +38,7 @@ class Rewriter:
 
         It follows names of plain absolute references only, and only without the name of a sheet before them.
         """
-        if self._names is None or depth > _MAX_DEPTH:
+        if self._names is None or depth > _MAX_DEPTH or len(formula) > MAX_LENGTH:
             return formula
 
         def spell(match: re.Match[str]) -> str:

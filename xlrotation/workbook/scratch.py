@@ -43,6 +43,12 @@ class Scratch:
         self._engine.set_formula(*roomy, formula)
         return roomy
 
+    def roomy(self, formula: str) -> Place:
+        """Put an expression whose result will have several cells; returns its cell."""
+        place = self._own_sheet()
+        self._engine.set_formula(*place, formula)
+        return place
+
     def is_blocked(self, place: Place) -> bool:
         """Whether an expression has no room for its result."""
         return self._engine.raw_error(*place) == "#SPILL!"

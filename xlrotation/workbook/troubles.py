@@ -21,7 +21,8 @@ _SEVERAL_SHEETS = re.compile(
 _SPACE = re.compile(r"[\w)}%\"#](?<![Ee])\s+[\w{\"$]|[)}%\"]\s+\(")
 _LAST_MATCH = re.compile(r"(?<![\w.])LOOKUP\(\s*2\s*,\s*1\s*/", re.IGNORECASE)
 _INNERMOST = re.compile(r"\([^()]*\)")
-_OPERATOR = re.compile(r"[*/+<>=&^-]")
+_OPERATOR = re.compile(r"[*/+<>=&^%-]")
+_NESTING = re.compile(r"[(){}]")
 _GIVES_ARRAY = re.compile(
     r"(?:_xlfn\.)?(?:_xlws\.)?(?:SEQUENCE|FILTER|SORT|SORTBY|UNIQUE|TRANSPOSE|VSTACK|HSTACK|TAKE|DROP|CHOOSEROWS"
     r"|CHOOSECOLS|TOROW|TOCOL|TEXTSPLIT|MAP|SCAN|BYROW|BYCOL|LET|CHOOSE|IF)\(",
@@ -35,8 +36,31 @@ _SPILLING = re.compile(
     re.IGNORECASE,
 )
 
+MAX_LENGTH = 8192
+MAX_DEPTH = 100
+MAX_OPERATORS = 1000
+
 READS_RANGES = frozenset({"XLOOKUP"})
 """Functions that IronCalc computes over ranges only, and as #N/A over arrays."""
+
+
+def too_long(formula: str) -> str:
+    """Why *formula* must not reach IronCalc, whose stack it would exhaust; empty for any that a spreadsheet takes."""
+    if len(formula) <= MAX_DEPTH:
+        return ""
+    if len(formula) > MAX_LENGTH:
+        return f"is a formula of {len(formula):,} characters; spreadsheets take {MAX_LENGTH:,}"
+    skeleton = _skeleton(formula)
+    depth = deepest = 0
+    for mark in _NESTING.findall(skeleton):
+        depth += 1 if mark in "({" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH:
+        return f"is a formula with {deepest:,} parentheses inside each other; spreadsheets take 64"
+    operators = len(_OPERATOR.findall(skeleton))
+    return (
+        f"is a formula with {operators:,} operators; split it over several cells" if operators > MAX_OPERATORS else ""
+    )
 
 
 def trouble(formula: str) -> str:
@@ -73,7 +97,7 @@ def _unbalanced(formula: str) -> bool:
     if '"' in skeleton:
         return True
     stack: list[str] = []
-    for mark in re.findall(r"[(){}]", skeleton):
+    for mark in _NESTING.findall(skeleton):
         if mark in "({":
             stack.append(mark)
         elif not stack or stack.pop() != _PAIRS[mark]:

@@ -1,0 +1,174 @@
+"""Reading packages that may be damaged or hostile."""
+
+from __future__ import annotations
+
+import random
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.workbook.books import Fake, make_book
+from tests.workbook.parts import read_parts, rewritten
+from xlrotation.errors import RotationError
+from xlrotation.workbook.engine import BadWorkbook
+from xlrotation.workbook.evaluate import Evaluation, evaluate_formula, evaluate_workbook
+from xlrotation.workbook.export import export_values
+from xlrotation.workbook.package import Package, read_names
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return make_book(
+        tmp_path / "book.xlsx", {"S": {"A1": 1, "B1": "=T_ADD(A1,1)"}}, {"asof": "=S!$A$1", "lang": "=S!$A$2"}
+    )
+
+
+def test_names(book: Path) -> None:
+    assert read_names(book) == ["asof", "lang"]
+
+
+def test_a_zip_bomb_is_refused(book: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(book, "a", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/media/image1.png", bytes(50_000_000))
+    with pytest.raises(BadWorkbook, match=r"book\.xlsx: xl/media/image1\.png unpacks to 50,000,000 bytes"):
+        evaluate_workbook(book, Fake())
+    with pytest.raises(BadWorkbook, match="zip bomb"):
+        export_values(book, Evaluation(), tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_part_that_lies_about_its_size_is_refused(book: Path) -> None:
+    with zipfile.ZipFile(book, "a", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/media/image1.png", bytes(5_000_000))
+    data = book.read_bytes()
+    lie = data.replace(struct.pack("<L", 5_000_000), struct.pack("<L", 5_000))
+    assert lie != data
+    book.write_bytes(lie)
+    with pytest.raises(BadWorkbook, match="image1"):
+        evaluate_workbook(book, Fake())
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>',
+        '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE x SYSTEM "http://localhost:9/x.dtd">',
+    ],
+)
+def test_document_types_are_refused(book: Path, tmp_path: Path, declaration: str) -> None:
+    bad = rewritten(
+        book, tmp_path / "bad.xlsx", {SHEET: lambda text: text.replace("<worksheet", declaration + "<worksheet", 1)}
+    )
+    with pytest.raises(BadWorkbook, match=r"bad\.xlsx"):
+        evaluate_workbook(bad, Fake())
+
+
+@pytest.mark.parametrize("name", [SHEET, "xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_missing_or_broken_part_is_named(book: Path, tmp_path: Path, name: str) -> None:
+    parts = read_parts(book)
+    for content in (None, b"<broken", b""):
+        bad = tmp_path / "bad.xlsx"
+        with zipfile.ZipFile(bad, "w") as package:
+            for part, data in parts.items():
+                if part != name:
+                    package.writestr(part, data)
+                elif content is not None:
+                    package.writestr(part, content)
+        with pytest.raises(BadWorkbook, match=r"bad\.xlsx"):
+            evaluate_workbook(bad, Fake())
+
+
+def test_a_part_that_is_there_twice_is_refused(book: Path) -> None:
+    with zipfile.ZipFile(book, "a") as package, pytest.warns(UserWarning, match="Duplicate"):
+        package.writestr(SHEET, b"<other/>")
+    with pytest.raises(BadWorkbook, match="twice"):
+        Package(book)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_files_never_raise_an_unclear_error(book: Path, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(book.read_bytes())
+    for _ in range(chance.choice([1, 5, 50])):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    if seed % 4 == 0:
+        del data[chance.randrange(len(data)) :]
+    bad = tmp_path / "bad.xlsx"
+    bad.write_bytes(bytes(data))
+    try:
+        export_values(bad, evaluate_workbook(bad, Fake()), tmp_path / "out.xlsx")
+    except RotationError as error:
+        message = error.message
+    else:
+        message = ""
+    assert not message or "bad.xlsx" in message
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_sheets_never_raise_an_unclear_error(book: Path, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def damage(text: str) -> str:
+        words = ['r="B1"', 'r="1"', "<v>1</v>", "<f>", 'r="A1"', "T_ADD", "sheetData", "A1", "row"]
+        other = [
+            "",
+            'r="ZZZZ9"',
+            'r="-1"',
+            "<v>x</v>",
+            '<f t="array" ref="B1:A9">',
+            't="s"',
+            '<f t="shared" si="x">',
+            "\u0416",
+        ]
+        word = chance.choice([word for word in words if word in text])
+        return text.replace(word, chance.choice(other), chance.choice([1, -1])) + ("" if seed % 3 else " ")
+
+    bad = rewritten(book, tmp_path / "bad.xlsx", {SHEET: damage})
+    try:
+        export_values(bad, evaluate_workbook(bad, Fake()), tmp_path / "out.xlsx")
+    except RotationError as error:
+        message = error.message
+    else:
+        message = ""
+    assert not message or "bad.xlsx" in message
+
+
+DEEP = {
+    "parentheses": "(" * 4000 + "1" + ")" * 4000,
+    "calls": "T_ADD(" * 1000 + "1" + ")" * 1000,
+    "braces": "{" * 3000,
+    "signs": "-" * 5000 + "1",
+    "terms": "1+" * 4000 + "1",
+    "length": "A1+" * 5000 + "1",
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_formulas_that_would_exhaust_the_stack_are_refused(book: Path, tmp_path: Path, kind: str) -> None:
+    for part, mark in ((SHEET, "T_ADD(A1,1)"), ("xl/workbook.xml", "S!$A$2")):
+        bad = rewritten(book, tmp_path / "bad.xlsx", {part: lambda text, mark=mark: text.replace(mark, DEEP[kind])})  # type: ignore[misc]
+        with pytest.raises(BadWorkbook, match=r"bad\.xlsx: (S!B1|lang) is a formula"):
+            evaluate_workbook(bad, Fake())
+    with pytest.raises(RotationError, match="is a formula"):
+        evaluate_formula("=" + DEEP[kind], Fake())
+
+
+def test_names_that_multiply_are_reported(tmp_path: Path) -> None:
+    names = {f"level_{i}_": f"=level_{i - 1}_+level_{i - 1}_*level_{i - 1}_" for i in range(1, 12)}
+    path = make_book(
+        tmp_path / "bad.xlsx", {"S": {"A1": "=level_11_", "B1": "=T_ADD(level_11_,1)"}}, {"level_0_": "=1", **names}
+    )
+    assert [p.cell for p in evaluate_workbook(path, Fake()).problems] == ["A1", "B1"]
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "xl/../../evil.txt", "/evil.txt", "..\\evil.txt"])
+def test_parts_that_point_out_of_the_package_are_refused(book: Path, name: str) -> None:
+    with zipfile.ZipFile(book, "a") as package:
+        package.writestr(name, "x")
+    with pytest.raises(BadWorkbook, match="points out"):
+        evaluate_workbook(book, Fake())
