@@ -436,3 +436,187 @@ def RS_MOMENTUM(a=None, b=None, window=None, asof=None):
 def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
     """Mansfield relative strength: the price ratio in percent above or below its n-week average."""
     return call("RS_MANSFIELD", a, b, n, asof)
+
+
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("price", ndim=2, err_to_str=True, doc="Price, or level of an index.")
+@xw.arg("eps", ndim=2, err_to_str=True, doc="Earnings per share, on the same scale.")
+def VAL_PE(price=None, eps=None):
+    """Price over earnings per share."""
+    return call("VAL_PE", price, eps)
+
+
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("eps", ndim=2, err_to_str=True, doc="Earnings per share of the index.")
+@xw.arg("pe", ndim=2, err_to_str=True, doc="Price over earnings.")
+def VAL_LEVEL(eps=None, pe=None):
+    """Index level that earnings and a multiple imply: their product."""
+    return call("VAL_LEVEL", eps, pe)
+
+
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc="The multiple that is compared, of small caps for instance.")
+@xw.arg("b", ndim=2, err_to_str=True, doc="The multiple that it is compared with.")
+def VAL_DISCOUNT(a=None, b=None):
+    """How far the multiple of a lies below that of b: 1 - a / b (0.31 is 31 % below)."""
+    return call("VAL_DISCOUNT", a, b)
+
+
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc="Growth, 0.19 for 19 %.")
+@xw.arg("b", ndim=2, err_to_str=True, doc="Growth that it is compared with.")
+def VAL_GROWTH_GAP(a=None, b=None):
+    """Growth of a minus growth of b."""
+    return call("VAL_GROWTH_GAP", a, b)
+
+
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("pe_from", ndim=2, err_to_str=True, doc="The multiple now.")
+@xw.arg("pe_to", ndim=2, err_to_str=True, doc="The multiple then.")
+@xw.arg("eps_growth", ndim=2, err_to_str=True, doc="Growth of earnings until then, 0.12 for 12 %.")
+def VAL_COMPRESSION(pe_from=None, pe_to=None, eps_growth=None):
+    """Price effect of a change in the multiple together with growth of earnings."""
+    return call("VAL_COMPRESSION", pe_from, pe_to, eps_growth)
+
+
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("negative", ndim=2, err_to_str=True, doc="Companies with negative guidance.")
+@xw.arg("total", ndim=2, err_to_str=True, doc="Companies with guidance, negative and positive.")
+def VAL_GUIDANCE(negative=None, total=None):
+    """Share of companies whose guidance is negative."""
+    return call("VAL_GUIDANCE", negative, total)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("shares", ndim=2, err_to_str=True, doc="Shares outstanding, oldest first.")
+@xw.arg("nav", ndim=2, err_to_str=True, doc="Net asset value per share on the same days.")
+@xw.arg("nav_of", ndim=2, err_to_str=True, doc='Net asset value that a flow is valued at: PREVIOUS day\'s, as issuers do, or the SAME day\'s. Default "PREVIOUS".')
+def FLOW_NET(shares=None, nav=None, nav_of=None):
+    """Net flow: change in shares outstanding times net asset value, over all days given."""
+    return call("FLOW_NET", shares, nav, nav_of)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("names", ndim=2, err_to_str=True, doc="Names, one for each value.")
+@xw.arg("values", ndim=2, err_to_str=True, doc="Flows or other amounts.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Number of rows. Default 5.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def FLOW_TOP(names=None, values=None, n=None, header=None, lang=None):
+    """The n largest values with their names and their share of the total, the largest first."""
+    return call("FLOW_TOP", names, values, n, header, lang)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("values", ndim=2, err_to_str=True, doc="Values, oldest first.")
+@xw.arg("threshold", ndim=2, err_to_str=True, doc="The threshold. Default 0.")
+def FLOW_STREAK(values=None, threshold=None):
+    """Number of last values in a row that are at least a threshold."""
+    return call("FLOW_STREAK", values, threshold)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("dates", ndim=2, err_to_str=True, doc="Dates, oldest first.")
+@xw.arg("values", ndim=2, err_to_str=True, doc="Values on these dates.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH or LOW. Default "HIGH".')
+def FLOW_SINCE(dates=None, values=None, side=None):
+    """Date of the last earlier value at least as high (low) as the last one: \"largest since\"."""
+    return call("FLOW_SINCE", dates, values, side)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("returns", ndim=2, err_to_str=True, doc="Returns, one for each period.")
+@xw.arg("flows", ndim=2, err_to_str=True, doc="Net flows of the same periods.")
+@xw.arg("threshold", ndim=2, err_to_str=True, doc="Return below which a period counts as down. Default -0.01.")
+def FLOW_DIPBUY(returns=None, flows=None, threshold=None):
+    """Share of the periods with a return below the threshold in which the net flow was positive."""
+    return call("FLOW_DIPBUY", returns, flows, threshold)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("into", ndim=2, err_to_str=True, doc="Inflow.")
+@xw.arg("out_of", ndim=2, err_to_str=True, doc="Outflow; its sign makes no difference.")
+def FLOW_RATIO(into=None, out_of=None):
+    """Inflow into one group over outflow out of another (1.5: half as much again)."""
+    return call("FLOW_RATIO", into, out_of)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("cumulative_a", ndim=2, err_to_str=True, doc="Cumulative flows or returns, oldest first.")
+@xw.arg("cumulative_b", ndim=2, err_to_str=True, doc="The same of the other group, on the same dates.")
+def FLOW_GAP(cumulative_a=None, cumulative_b=None):
+    """Last value of one cumulative column minus that of another."""
+    return call("FLOW_GAP", cumulative_a, cumulative_b)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("unemployment", ndim=2, err_to_str=True, doc="Monthly unemployment rates in percent, oldest first, at least 15.")
+def MAC_SAHM(unemployment=None):
+    """Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before."""
+    return call("MAC_SAHM", unemployment)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("unemployment", ndim=2, err_to_str=True, doc="Monthly unemployment rates in percent, oldest first, at least 14.")
+@xw.arg("months", ndim=2, err_to_str=True, doc="Months at the new rate, 1 to 3. Default 1.")
+def MAC_SAHM_TRIGGER(unemployment=None, months=None):
+    """The unemployment rate that, held for some months, would trigger the Sahm rule."""
+    return call("MAC_SAHM_TRIGGER", unemployment, months)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("spreads", ndim=2, err_to_str=True, doc="Spreads in percent, oldest first.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='Number of rows back; MAX: from the first row. Default "20D".')
+def MAC_WIDENING_BP(spreads=None, window=None):
+    """Widening of a spread over the window, in basis points."""
+    return call("MAC_WIDENING_BP", spreads, window)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("components", ndim=2, err_to_str=True, doc="A column per component, oldest row first.")
+@xw.arg("window", ndim=2, err_to_str=True, doc="Number of rows back. Default 1.")
+def MAC_DIFFUSION(components=None, window=None):
+    """Share of components that rose over the window, those unchanged counting half."""
+    return call("MAC_DIFFUSION", components, window)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("components", ndim=2, err_to_str=True, doc="A column per component, oldest row first.")
+def MAC_COMPOSITE(components=None):
+    """Mean z-score of the components' last values, each in its own history."""
+    return call("MAC_COMPOSITE", components)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("values", ndim=2, err_to_str=True, doc="Amounts or counts; a gap stays a gap.")
+def MAC_SHARE(values=None):
+    """Share of each value in the total, in a column beside it."""
+    return call("MAC_SHARE", values)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("values", ndim=2, err_to_str=True, doc="Amounts or counts.")
+@xw.arg("k", ndim=2, err_to_str=True, doc="Number of values. Default 2.")
+def MAC_TOP_SHARE(values=None, k=None):
+    """Share of the k largest values in the total."""
+    return call("MAC_TOP_SHARE", values, k)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("futures", ndim=2, err_to_str=True, doc="Prices of the month before, the meeting's month, and the month after.")
+@xw.arg("meeting", ndim=2, err_to_str=True, doc="Day of the announcement.")
+@xw.arg("rate_low", ndim=2, err_to_str=True, doc="Lower bound of the present target range in percent.")
+@xw.arg("rate_high", ndim=2, err_to_str=True, doc="Upper bound of the present target range in percent.")
+@xw.arg("split", ndim=2, err_to_str=True, doc='From which day the new rate holds: AFTER the announcement day (CME\'s tables today), or the SAME day. Default "AFTER".')
+def MAC_FEDWATCH(futures=None, meeting=None, rate_low=None, rate_high=None, split=None):
+    """Probability that the meeting cuts the target range by at least 25 basis points."""
+    return call("MAC_FEDWATCH", futures, meeting, rate_low, rate_high, split)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("dates", ndim=2, err_to_str=True, doc="Dates, oldest first.")
+@xw.arg("values", ndim=2, err_to_str=True, doc="Values on these dates.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH or LOW. Default "HIGH".')
+def MAC_SINCE(dates=None, values=None, side=None):
+    """Date of the last earlier value at least as high (low) as the last one: \"highest since\"."""
+    return call("MAC_SINCE", dates, values, side)

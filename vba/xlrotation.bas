@@ -634,6 +634,314 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
+Public Function VAL_PE(Optional price, Optional eps)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_PE = Decoded(XLPy.CallUDF("udfs", "VAL_PE", Array(price, eps), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_PE = Decoded(XLPy.CallUDF("udfs", "VAL_PE", Array(price, eps)))
+    Exit Function
+#End If
+failed:
+    VAL_PE = CVErr(2015)
+End Function
+
+Public Function VAL_LEVEL(Optional eps, Optional pe)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_LEVEL = Decoded(XLPy.CallUDF("udfs", "VAL_LEVEL", Array(eps, pe), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_LEVEL = Decoded(XLPy.CallUDF("udfs", "VAL_LEVEL", Array(eps, pe)))
+    Exit Function
+#End If
+failed:
+    VAL_LEVEL = CVErr(2015)
+End Function
+
+Public Function VAL_DISCOUNT(Optional a, Optional b)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_DISCOUNT = Decoded(XLPy.CallUDF("udfs", "VAL_DISCOUNT", Array(a, b), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_DISCOUNT = Decoded(XLPy.CallUDF("udfs", "VAL_DISCOUNT", Array(a, b)))
+    Exit Function
+#End If
+failed:
+    VAL_DISCOUNT = CVErr(2015)
+End Function
+
+Public Function VAL_GROWTH_GAP(Optional a, Optional b)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_GROWTH_GAP = Decoded(XLPy.CallUDF("udfs", "VAL_GROWTH_GAP", Array(a, b), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_GROWTH_GAP = Decoded(XLPy.CallUDF("udfs", "VAL_GROWTH_GAP", Array(a, b)))
+    Exit Function
+#End If
+failed:
+    VAL_GROWTH_GAP = CVErr(2015)
+End Function
+
+Public Function VAL_COMPRESSION(Optional pe_from, Optional pe_to, Optional eps_growth)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_COMPRESSION = Decoded(XLPy.CallUDF("udfs", "VAL_COMPRESSION", Array(pe_from, pe_to, eps_growth), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_COMPRESSION = Decoded(XLPy.CallUDF("udfs", "VAL_COMPRESSION", Array(pe_from, pe_to, eps_growth)))
+    Exit Function
+#End If
+failed:
+    VAL_COMPRESSION = CVErr(2015)
+End Function
+
+Public Function VAL_GUIDANCE(Optional negative, Optional total)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_GUIDANCE = Decoded(XLPy.CallUDF("udfs", "VAL_GUIDANCE", Array(negative, total), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_GUIDANCE = Decoded(XLPy.CallUDF("udfs", "VAL_GUIDANCE", Array(negative, total)))
+    Exit Function
+#End If
+failed:
+    VAL_GUIDANCE = CVErr(2015)
+End Function
+
+Public Function FLOW_NET(Optional shares, Optional nav, Optional nav_of)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_NET = Decoded(XLPy.CallUDF("udfs", "FLOW_NET", Array(shares, nav, nav_of), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_NET = Decoded(XLPy.CallUDF("udfs", "FLOW_NET", Array(shares, nav, nav_of)))
+    Exit Function
+#End If
+failed:
+    FLOW_NET = CVErr(2015)
+End Function
+
+Public Function FLOW_TOP(Optional names, Optional values, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_TOP = Decoded(XLPy.CallUDF("udfs", "FLOW_TOP", Array(names, values, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_TOP = Decoded(XLPy.CallUDF("udfs", "FLOW_TOP", Array(names, values, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    FLOW_TOP = CVErr(2015)
+End Function
+
+Public Function FLOW_STREAK(Optional values, Optional threshold)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_STREAK = Decoded(XLPy.CallUDF("udfs", "FLOW_STREAK", Array(values, threshold), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_STREAK = Decoded(XLPy.CallUDF("udfs", "FLOW_STREAK", Array(values, threshold)))
+    Exit Function
+#End If
+failed:
+    FLOW_STREAK = CVErr(2015)
+End Function
+
+Public Function FLOW_SINCE(Optional dates, Optional values, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_SINCE = Decoded(XLPy.CallUDF("udfs", "FLOW_SINCE", Array(dates, values, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_SINCE = Decoded(XLPy.CallUDF("udfs", "FLOW_SINCE", Array(dates, values, side)))
+    Exit Function
+#End If
+failed:
+    FLOW_SINCE = CVErr(2015)
+End Function
+
+Public Function FLOW_DIPBUY(Optional returns, Optional flows, Optional threshold)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_DIPBUY = Decoded(XLPy.CallUDF("udfs", "FLOW_DIPBUY", Array(returns, flows, threshold), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_DIPBUY = Decoded(XLPy.CallUDF("udfs", "FLOW_DIPBUY", Array(returns, flows, threshold)))
+    Exit Function
+#End If
+failed:
+    FLOW_DIPBUY = CVErr(2015)
+End Function
+
+Public Function FLOW_RATIO(Optional into, Optional out_of)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_RATIO = Decoded(XLPy.CallUDF("udfs", "FLOW_RATIO", Array(into, out_of), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_RATIO = Decoded(XLPy.CallUDF("udfs", "FLOW_RATIO", Array(into, out_of)))
+    Exit Function
+#End If
+failed:
+    FLOW_RATIO = CVErr(2015)
+End Function
+
+Public Function FLOW_GAP(Optional cumulative_a, Optional cumulative_b)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_GAP = Decoded(XLPy.CallUDF("udfs", "FLOW_GAP", Array(cumulative_a, cumulative_b), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_GAP = Decoded(XLPy.CallUDF("udfs", "FLOW_GAP", Array(cumulative_a, cumulative_b)))
+    Exit Function
+#End If
+failed:
+    FLOW_GAP = CVErr(2015)
+End Function
+
+Public Function MAC_SAHM(Optional unemployment)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_SAHM = Decoded(XLPy.CallUDF("udfs", "MAC_SAHM", Array(unemployment), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_SAHM = Decoded(XLPy.CallUDF("udfs", "MAC_SAHM", Array(unemployment)))
+    Exit Function
+#End If
+failed:
+    MAC_SAHM = CVErr(2015)
+End Function
+
+Public Function MAC_SAHM_TRIGGER(Optional unemployment, Optional months)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_SAHM_TRIGGER = Decoded(XLPy.CallUDF("udfs", "MAC_SAHM_TRIGGER", Array(unemployment, months), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_SAHM_TRIGGER = Decoded(XLPy.CallUDF("udfs", "MAC_SAHM_TRIGGER", Array(unemployment, months)))
+    Exit Function
+#End If
+failed:
+    MAC_SAHM_TRIGGER = CVErr(2015)
+End Function
+
+Public Function MAC_WIDENING_BP(Optional spreads, Optional window)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_WIDENING_BP = Decoded(XLPy.CallUDF("udfs", "MAC_WIDENING_BP", Array(spreads, window), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_WIDENING_BP = Decoded(XLPy.CallUDF("udfs", "MAC_WIDENING_BP", Array(spreads, window)))
+    Exit Function
+#End If
+failed:
+    MAC_WIDENING_BP = CVErr(2015)
+End Function
+
+Public Function MAC_DIFFUSION(Optional components, Optional window)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_DIFFUSION = Decoded(XLPy.CallUDF("udfs", "MAC_DIFFUSION", Array(components, window), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_DIFFUSION = Decoded(XLPy.CallUDF("udfs", "MAC_DIFFUSION", Array(components, window)))
+    Exit Function
+#End If
+failed:
+    MAC_DIFFUSION = CVErr(2015)
+End Function
+
+Public Function MAC_COMPOSITE(Optional components)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_COMPOSITE = Decoded(XLPy.CallUDF("udfs", "MAC_COMPOSITE", Array(components), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_COMPOSITE = Decoded(XLPy.CallUDF("udfs", "MAC_COMPOSITE", Array(components)))
+    Exit Function
+#End If
+failed:
+    MAC_COMPOSITE = CVErr(2015)
+End Function
+
+Public Function MAC_SHARE(Optional values)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_SHARE = Decoded(XLPy.CallUDF("udfs", "MAC_SHARE", Array(values), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_SHARE = Decoded(XLPy.CallUDF("udfs", "MAC_SHARE", Array(values)))
+    Exit Function
+#End If
+failed:
+    MAC_SHARE = CVErr(2015)
+End Function
+
+Public Function MAC_TOP_SHARE(Optional values, Optional k)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_TOP_SHARE = Decoded(XLPy.CallUDF("udfs", "MAC_TOP_SHARE", Array(values, k), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_TOP_SHARE = Decoded(XLPy.CallUDF("udfs", "MAC_TOP_SHARE", Array(values, k)))
+    Exit Function
+#End If
+failed:
+    MAC_TOP_SHARE = CVErr(2015)
+End Function
+
+Public Function MAC_FEDWATCH(Optional futures, Optional meeting, Optional rate_low, Optional rate_high, Optional split)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_FEDWATCH = Decoded(XLPy.CallUDF("udfs", "MAC_FEDWATCH", Array(futures, meeting, rate_low, rate_high, split), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_FEDWATCH = Decoded(XLPy.CallUDF("udfs", "MAC_FEDWATCH", Array(futures, meeting, rate_low, rate_high, split)))
+    Exit Function
+#End If
+failed:
+    MAC_FEDWATCH = CVErr(2015)
+End Function
+
+Public Function MAC_SINCE(Optional dates, Optional values, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_SINCE = Decoded(XLPy.CallUDF("udfs", "MAC_SINCE", Array(dates, values, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_SINCE = Decoded(XLPy.CallUDF("udfs", "MAC_SINCE", Array(dates, values, side)))
+    Exit Function
+#End If
+failed:
+    MAC_SINCE = CVErr(2015)
+End Function
+
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION
@@ -681,6 +989,28 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
+    Describe_VAL_PE
+    Describe_VAL_LEVEL
+    Describe_VAL_DISCOUNT
+    Describe_VAL_GROWTH_GAP
+    Describe_VAL_COMPRESSION
+    Describe_VAL_GUIDANCE
+    Describe_FLOW_NET
+    Describe_FLOW_TOP
+    Describe_FLOW_STREAK
+    Describe_FLOW_SINCE
+    Describe_FLOW_DIPBUY
+    Describe_FLOW_RATIO
+    Describe_FLOW_GAP
+    Describe_MAC_SAHM
+    Describe_MAC_SAHM_TRIGGER
+    Describe_MAC_WIDENING_BP
+    Describe_MAC_DIFFUSION
+    Describe_MAC_COMPOSITE
+    Describe_MAC_SHARE
+    Describe_MAC_TOP_SHARE
+    Describe_MAC_FEDWATCH
+    Describe_MAC_SINCE
 End Sub
 
 Private Sub Describe_XLR_VERSION()
@@ -1157,6 +1487,212 @@ Private Sub Describe_RS_MANSFIELD()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
+Private Sub Describe_VAL_PE()
+    Application.MacroOptions Macro:="VAL_PE", _
+        Description:="Price over earnings per share.", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "Price, or level of an index.", _
+            "Earnings per share, on the same scale.")
+End Sub
+
+Private Sub Describe_VAL_LEVEL()
+    Application.MacroOptions Macro:="VAL_LEVEL", _
+        Description:="Index level that earnings and a multiple imply: their product.", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "Earnings per share of the index.", _
+            "Price over earnings.")
+End Sub
+
+Private Sub Describe_VAL_DISCOUNT()
+    Application.MacroOptions Macro:="VAL_DISCOUNT", _
+        Description:="How far the multiple of a lies below that of b: 1 - a / b (0.31 is 31 % below).", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "The multiple that is compared, of small caps for instance.", _
+            "The multiple that it is compared with.")
+End Sub
+
+Private Sub Describe_VAL_GROWTH_GAP()
+    Application.MacroOptions Macro:="VAL_GROWTH_GAP", _
+        Description:="Growth of a minus growth of b.", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "Growth, 0.19 for 19 %.", _
+            "Growth that it is compared with.")
+End Sub
+
+Private Sub Describe_VAL_COMPRESSION()
+    Application.MacroOptions Macro:="VAL_COMPRESSION", _
+        Description:="Price effect of a change in the multiple together with growth of earnings.", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "The multiple now.", _
+            "The multiple then.", _
+            "Growth of earnings until then, 0.12 for 12 %.")
+End Sub
+
+Private Sub Describe_VAL_GUIDANCE()
+    Application.MacroOptions Macro:="VAL_GUIDANCE", _
+        Description:="Share of companies whose guidance is negative.", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "Companies with negative guidance.", _
+            "Companies with guidance, negative and positive.")
+End Sub
+
+Private Sub Describe_FLOW_NET()
+    Application.MacroOptions Macro:="FLOW_NET", _
+        Description:="Net flow: change in shares outstanding times net asset value, over all days given.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Shares outstanding, oldest first.", _
+            "Net asset value per share on the same days.", _
+            "Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's. Default ""PREVIOUS"".")
+End Sub
+
+Private Sub Describe_FLOW_TOP()
+    Application.MacroOptions Macro:="FLOW_TOP", _
+        Description:="The n largest values with their names and their share of the total, the largest first.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Names, one for each value.", _
+            "Flows or other amounts.", _
+            "Number of rows. Default 5.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_FLOW_STREAK()
+    Application.MacroOptions Macro:="FLOW_STREAK", _
+        Description:="Number of last values in a row that are at least a threshold.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Values, oldest first.", _
+            "The threshold. Default 0.")
+End Sub
+
+Private Sub Describe_FLOW_SINCE()
+    Application.MacroOptions Macro:="FLOW_SINCE", _
+        Description:="Date of the last earlier value at least as high (low) as the last one: ""largest since"".", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Dates, oldest first.", _
+            "Values on these dates.", _
+            "HIGH or LOW. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_FLOW_DIPBUY()
+    Application.MacroOptions Macro:="FLOW_DIPBUY", _
+        Description:="Share of the periods with a return below the threshold in which the net flow was positive.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Returns, one for each period.", _
+            "Net flows of the same periods.", _
+            "Return below which a period counts as down. Default -0.01.")
+End Sub
+
+Private Sub Describe_FLOW_RATIO()
+    Application.MacroOptions Macro:="FLOW_RATIO", _
+        Description:="Inflow into one group over outflow out of another (1.5: half as much again).", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Inflow.", _
+            "Outflow; its sign makes no difference.")
+End Sub
+
+Private Sub Describe_FLOW_GAP()
+    Application.MacroOptions Macro:="FLOW_GAP", _
+        Description:="Last value of one cumulative column minus that of another.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Cumulative flows or returns, oldest first.", _
+            "The same of the other group, on the same dates.")
+End Sub
+
+Private Sub Describe_MAC_SAHM()
+    Application.MacroOptions Macro:="MAC_SAHM", _
+        Description:="Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Monthly unemployment rates in percent, oldest first, at least 15.")
+End Sub
+
+Private Sub Describe_MAC_SAHM_TRIGGER()
+    Application.MacroOptions Macro:="MAC_SAHM_TRIGGER", _
+        Description:="The unemployment rate that, held for some months, would trigger the Sahm rule.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Monthly unemployment rates in percent, oldest first, at least 14.", _
+            "Months at the new rate, 1 to 3. Default 1.")
+End Sub
+
+Private Sub Describe_MAC_WIDENING_BP()
+    Application.MacroOptions Macro:="MAC_WIDENING_BP", _
+        Description:="Widening of a spread over the window, in basis points.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Spreads in percent, oldest first.", _
+            "Number of rows back; MAX: from the first row. Default ""20D"".")
+End Sub
+
+Private Sub Describe_MAC_DIFFUSION()
+    Application.MacroOptions Macro:="MAC_DIFFUSION", _
+        Description:="Share of components that rose over the window, those unchanged counting half.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "A column per component, oldest row first.", _
+            "Number of rows back. Default 1.")
+End Sub
+
+Private Sub Describe_MAC_COMPOSITE()
+    Application.MacroOptions Macro:="MAC_COMPOSITE", _
+        Description:="Mean z-score of the components' last values, each in its own history.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "A column per component, oldest row first.")
+End Sub
+
+Private Sub Describe_MAC_SHARE()
+    Application.MacroOptions Macro:="MAC_SHARE", _
+        Description:="Share of each value in the total, in a column beside it.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Amounts or counts; a gap stays a gap.")
+End Sub
+
+Private Sub Describe_MAC_TOP_SHARE()
+    Application.MacroOptions Macro:="MAC_TOP_SHARE", _
+        Description:="Share of the k largest values in the total.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Amounts or counts.", _
+            "Number of values. Default 2.")
+End Sub
+
+Private Sub Describe_MAC_FEDWATCH()
+    Application.MacroOptions Macro:="MAC_FEDWATCH", _
+        Description:="Probability that the meeting cuts the target range by at least 25 basis points.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Prices of the month before, the meeting's month, and the month after.", _
+            "Day of the announcement.", _
+            "Lower bound of the present target range in percent.", _
+            "Upper bound of the present target range in percent.", _
+            "From which day the new rate holds: AFTER the announcement day (CME's tables today), or the SAME day. Default ""AFTER"".")
+End Sub
+
+Private Sub Describe_MAC_SINCE()
+    Application.MacroOptions Macro:="MAC_SINCE", _
+        Description:="Date of the last earlier value at least as high (low) as the last one: ""highest since"".", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Dates, oldest first.", _
+            "Values on these dates.", _
+            "HIGH or LOW. Default ""HIGH"".")
+End Sub
+
 Private Function Wizard() As Boolean
     ' The function wizard evaluates while arguments are typed; the toolbar is disabled meanwhile.
     Wizard = Not Application.CommandBars("Standard").Controls(1).Enabled
@@ -1165,16 +1701,32 @@ End Function
 Private Function Decoded(ByVal answer As Variant) As Variant
     Dim r As Long
     Dim c As Long
-    If IsArray(answer) Then
+    If Not IsArray(answer) Then
+        Decoded = DecodedCell(answer)
+        Exit Function
+    End If
+    If IsLine(answer) Then
+        For c = LBound(answer) To UBound(answer)
+            answer(c) = DecodedCell(answer(c))
+        Next c
+    Else
         For r = LBound(answer, 1) To UBound(answer, 1)
             For c = LBound(answer, 2) To UBound(answer, 2)
                 answer(r, c) = DecodedCell(answer(r, c))
             Next c
         Next r
-        Decoded = answer
-    Else
-        Decoded = DecodedCell(answer)
     End If
+    Decoded = answer
+End Function
+
+Private Function IsLine(ByRef answer As Variant) As Boolean
+    ' xlwings hands a result of one row over as an array of one dimension: it has no second bound.
+    Dim bound As Long
+    On Error GoTo oneDimension
+    bound = UBound(answer, 2)
+    Exit Function
+oneDimension:
+    IsLine = True
 End Function
 
 Private Function DecodedCell(ByVal answer As Variant) As Variant

@@ -197,7 +197,8 @@ def _templates(options: argparse.Namespace) -> int:
 def _print_reports(reports: Sequence[jobs.Report]) -> int:
     for report in reports:
         if report.failed:
-            print(f"{report.book}: {report.failed}", file=sys.stderr)
+            said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
+            print(said, file=sys.stderr)
             continue
         print(f"{', '.join(report.written)}: {report.cells} cells computed, as of {report.asof}")
         for problem in (*report.problems, *report.errors):

@@ -108,7 +108,7 @@ def export(
     write = export_live if keep_formulas else export_values
     written = [write(book, evaluation, folder / book.name)]
     if pdf:
-        written.append(render_pdf(written[0], folder))
+        written.append(folder / render_pdf(written[0], folder).name)
     return Report(
         book=str(book),
         written=[str(path) for path in written],

@@ -162,7 +162,9 @@ def test_every_function_with_all_arguments_missing(call, name):
 def plain(cell: object) -> object:
     if isinstance(cell, dt.date):
         return dt.datetime(cell.year, cell.month, cell.day)
-    return ("CVErr", 2042) if cell is CellError.NA else "" if cell is None else cell
+    if isinstance(cell, CellError):
+        return ("CVErr", {CellError.NA: 2042, CellError.VALUE: 2015}[cell])
+    return "" if cell is None else cell
 
 
 def test_raw_values_of_com(call):

@@ -166,6 +166,164 @@ def test_a_folder_without_prices_says_what_to_put_there(tmp_path):
         folder.load(tmp_path)
 
 
+def test_total_return_prices_of_one_file_do_not_jump_to_the_closes_of_another(tmp_path):
+    write(tmp_path / "XLK.csv", BARS)  # Adj Close is half of Close
+    write(tmp_path / "wide.csv", "Date,XLK\n2026-02-11,10\n2026-02-12,11\n")
+    session = Session(f"folder:{tmp_path}")
+    assert session.call("PX_RET", "XLK", "2D", None, "total") == pytest.approx(11 / 10 * 6 / 5.5 - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("frame.csv", ",RUT,SPX\n2026-02-12,1,2\n2026-02-13,3,4\n"),
+        ("frame.csv", "index,RUT,SPX\n2026-02-12 00:00:00,1,2\n2026-02-13 00:00:00,3,4\n"),
+        ("frame.csv", ",Date,RUT,SPX\n0,2026-02-12,1,2\n1,2026-02-13,3,4\n"),
+        ("title.csv", "Prices of the desk\n\nDate,RUT,SPX\n2026-02-12,1,2\n2026-02-13,3,4\n"),
+        ("newest_first.csv", "Date,RUT,SPX\n2026-02-13,3,4\n2026-02-12,1,2\n"),
+        ("bloomberg.csv", "Dates,RTY Index,SPX Index\n2026-02-12,1,2\n2026-02-13,3,4\n"),
+        ("ahead.csv", "Date,RUT,SPX\n2026-02-12,1,2\n2026-02-13,3,4\n2026-02-17,,\n2026-02-18,,\n"),
+        ("long.csv", "日期,代码,收盘价\n20260212,RUT,1\n20260213,RUT,3\n20260212,SPX,2\n20260213,SPX,4\n"),
+        ("yahoo.csv", "Price,Close,Close\nTicker,^RUT,^GSPC\nDate,,\n2026-02-12,1,2\n2026-02-13,3,4\n"),
+        ("yahoo.csv", "Ticker,^RUT,^GSPC\nPrice,Close,Close\nDate,,\n2026-02-12,1,2\n2026-02-13,3,4\n"),
+    ],
+)
+def test_tables_as_frames_and_exports_come(tmp_path, name, text):
+    write(tmp_path / name, text)
+    panel = folder.load(tmp_path)
+    assert (close(panel, "^RUT"), close(panel, "^GSPC")) == ([1.0, 3.0], [2.0, 4.0])
+    assert panel.remarks == ()
+
+
+def test_chinese_bars(tmp_path):
+    text = "日期,开盘,最高,最低,收盘,复权收盘价,成交量\n2026年2月12日,10,12,9,11,5.5,100\n2026/2/13,11,13,10,12,6,200\n"
+    write(tmp_path / "罗素2000.csv", text, "gbk")
+    panel = folder.load(tmp_path)
+    assert {name: values[-1, 0] for name, values in panel.fields.items()} == {
+        "open": 11.0,
+        "high": 13.0,
+        "low": 10.0,
+        "close": 12.0,
+        "adjclose": 6.0,
+        "volume": 200.0,
+    }
+    assert panel.symbols == ("^RUT",)
+    known = panel.provenance["^RUT"]
+    assert (known.provider, str(known.first), str(known.last)) == ("罗素2000.csv", "2026-02-12", "2026-02-13")
+    assert known.adjusted == "as in the file"
+
+
+def test_every_sheet_of_a_workbook(tmp_path):
+    book = openpyxl.Workbook()
+    for symbol, value in (("XLK", 1.0), ("SPX", 2.0)):
+        sheet = book.create_sheet(symbol)
+        sheet.append(["Desk prices"])
+        sheet.append([])
+        sheet.append([None, "Date", "Open", "Close"])
+        sheet.append([None, dt.date(2026, 2, 13), "#N/A", value])
+    book.create_sheet("Notes").append(["to do"])
+    book.save(tmp_path / "desk.xlsx")
+    panel = folder.load(tmp_path)
+    assert (close(panel, "XLK"), close(panel, "^GSPC")) == ([1.0], [2.0])
+    assert panel.remarks == ("left out desk.xlsx, sheet Notes: has no rows",)
+    book["XLK"]["D4"] = "soon"
+    book.save(tmp_path / "desk.xlsx")
+    assert "desk.xlsx, sheet XLK, row 4, column Close: 'soon' is no number" in folder.load(tmp_path).remarks[0]
+
+
+def test_a_company_is_not_the_index_or_fund_of_the_same_name(tmp_path):
+    write(tmp_path / "prices.csv", "Date,DJI,DOW,XLK,TECH,BF.B,AAPL US Equity\n2026-02-13,1,2,3,4,5,6\n")
+    write(tmp_path / "members.csv", "ticker,name\nDOW,Dow\nTECH,Bio-Techne\n")
+    panel = folder.load(tmp_path)
+    assert panel.symbols == ("^DJI", "DOW", "XLK", "TECH", "BF-B", "AAPL")
+    assert panel.universes["SP500"] == ("DOW", "TECH")
+    session = Session(f"folder:{tmp_path}")
+    assert session.call("PX_CLOSE", "DOW") == 2.0
+    assert session.call("PX_CLOSE", "道指") == 1.0
+    assert session.call("PX_HISTORY", "SP500", "2026-02-13")[1][1:] == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1234,56", "2,646"], [1234.56, 2.646]),  # the first says what a comma is in this file
+        (["1.234,56", "12,5"], [1234.56, 12.5]),
+        (["1,234.56", "2,646"], [1234.56, 2646.0]),
+        (["1234.56", "2.646"], [1234.56, 2.646]),
+    ],
+)
+def test_decimal_commas(tmp_path, cells, expected):
+    rows = "".join(f"2026-02-{day};{cell}\n" for day, cell in zip((12, 13), cells, strict=True))
+    write(tmp_path / "prices.csv", f"Date;XLK\n{rows}")
+    assert close(folder.load(tmp_path), "XLK") == expected
+
+
+def test_a_comma_that_may_be_either_is_refused(tmp_path):
+    write(tmp_path / "prices.csv", "Date;XLK\n2026-02-12;2,646\n2026-02-13;2,615\n")
+    with pytest.raises(NoData, match=r"prices\.csv: '2,646' may mean 2646 or 2\.646"):
+        folder.load(tmp_path)
+
+
+def test_nothing_is_passed_over_in_silence(tmp_path):
+    write(tmp_path / "prices.csv", "Date,XLK,EMPTY,\n2026-02-13,1,,7\n,5,,\nSource: desk,,,\n")
+    write(tmp_path / "SPY.csv", "Date,Close,Change %\n2026-02-13,681.75,0.05\n")
+    write(tmp_path / "README.md", "hello")
+    write(tmp_path / "sub" / "deep" / "prices.csv", WIDE)
+    write(tmp_path / ".hidden.csv", WIDE)
+    assert sorted(folder.load(tmp_path).remarks) == [
+        "SPY.csv: columns not used: Change %",
+        "left out README.md, sub/deep/: no CSV, XLSX or Parquet file",
+        "prices.csv: 2 rows without a date left out (first row 3)",
+        "prices.csv: EMPTY has no values",
+        "prices.csv: column 4 has no head and is left out",
+    ]
+
+
+def test_weights_and_members_that_do_not_fit(tmp_path):
+    write(tmp_path / "prices.csv", "Date,AAPL\n2026-02-13,255.78\n")
+    write(tmp_path / "members.csv", "ticker,name\nAAPL,Apple\nMSFT,Microsoft\n")
+    write(tmp_path / "weights.csv", "date,ticker,weight\n2026-02-13,AAPL,60%\n2026-02-13,GONE,40%\n")
+    write(tmp_path / "sub" / "members.csv", "ticker,name\nKO,Coca-Cola\n")
+    write(tmp_path / "ndx_weights.csv", "date,ticker,weight\n2026-02-13,AAPL,0.6\n2026-02-13,MSFT,0.4\n")
+    panel = folder.load(tmp_path)
+    np.testing.assert_allclose(panel.weights["SP500"][1], [[0.6, np.nan]])
+    np.testing.assert_allclose(panel.weights["NDX"][1], [[0.6, 0.4]])
+    assert panel.universes == {"SP500": ("AAPL", "MSFT"), "NDX": ("AAPL", "MSFT")}
+    assert "weights of SP500: no members, left out: GONE" in panel.remarks
+    assert any("sub/members.csv: the members of SP500 stand in another file" in said for said in panel.remarks)
+
+
+TABLES = st.dictionaries(
+    st.sampled_from(("^RUT", "^GSPC", "XLK", "BRK-B", "DOW")),
+    st.lists(st.none() | st.floats(0.01, 1e6), min_size=5, max_size=5),
+    min_size=1,
+).filter(lambda table: any(value for values in table.values() for value in values))
+WEEK = ("2026-02-09", "2026-02-10", "2026-02-11", "2026-02-12", "2026-02-13")
+
+
+@given(TABLES)
+def test_every_layout_says_the_same(tmp_path_factory, table):
+    path = tmp_path_factory.mktemp("layouts")
+    cell = {symbol: ["" if v is None else repr(v) for v in values] for symbol, values in table.items()}
+    wide = [
+        "Date," + ",".join(table),
+        *(f"{day}," + ",".join(c[i] for c in cell.values()) for i, day in enumerate(WEEK)),
+    ]
+    long = ["date,ticker,close", *(f"{day},{s},{c[i]}" for s, c in cell.items() for i, day in enumerate(WEEK))]
+    write(path / "wide" / "prices.csv", "\n".join(wide))
+    write(path / "long" / "prices.csv", "\n".join([long[0], *reversed(long[1:])]))
+    for symbol, cells in cell.items():
+        rows = [f"{day};{text}" for day, text in zip(WEEK, cells, strict=True)]
+        write(path / "single" / f"{symbol}.csv", "\n".join(["Date;Close", *rows]))
+    for layout in ("wide", "long", "single"):
+        panel = folder.load(path / layout)
+        for symbol, values in table.items():
+            for day, value in zip(WEEK, values, strict=True):
+                rows = np.flatnonzero(panel.days == np.datetime64(day))
+                seen = panel.fields["close"][rows, panel.columns[symbol]].tolist() if symbol in panel.columns else []
+                assert [v for v in seen if v == v] == ([] if value is None else [value])
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_a_remark(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("any")

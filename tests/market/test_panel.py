@@ -77,3 +77,33 @@ def test_cut():
     for day in (dt.date(2026, 2, 10), dt.date(2026, 2, 17), dt.date(2040, 1, 1)):
         with pytest.raises(NoData):
             cut(panel, day)
+
+
+def test_stated_total_return_prices_lead_without_jumps():
+    panel = panel_of(
+        {"A": [10.0, 11.0, 12.0, 12.0, 12.6]}, adjclose={"A": [np.nan, 5.5, np.nan, 6.6, np.nan]}
+    )  # a dividend of ten per cent between the two stated prices
+    path = cut(panel, None).series("A").path("total")
+    assert path[1] / path[0] == pytest.approx(1.1)
+    assert path[3] / path[1] == pytest.approx(1.2)
+    assert path[4] / path[3] == pytest.approx(1.05)
+    assert path[4] == pytest.approx(12.6)
+
+
+@given(prices, st.data())
+def test_a_stated_price_of_the_future_never_shows(path, data):
+    n = len(path)
+    stated = data.draw(st.lists(st.just(np.nan) | st.floats(1, 1000), min_size=n, max_size=n))
+    dividend = data.draw(st.lists(st.sampled_from([0.0, 0.5]), min_size=n, max_size=n))
+    end = data.draw(st.integers(1, n))
+    whole = panel_of({"A": path}, adjclose={"A": stated}, dividend={"A": dividend})
+    asof = whole.days[end - 1].item()
+    past = panel_of({"A": path[:end]}, str(asof), adjclose={"A": stated[:end]}, dividend={"A": dividend[:end]})
+    seen, known = cut(whole, asof).series("A").path("total"), cut(past, None).series("A").path("total")
+    np.testing.assert_allclose(seen, known, rtol=1e-9)
+
+
+def test_a_split_scales_the_past_only_once_it_has_happened():
+    panel = panel_of({"A": [100.0, 10.0, 11.0]}, split={"A": [0.0, 10.0, 0.0]})
+    assert cut(panel, panel.first).series("A").close.tolist() == [100.0]
+    assert cut(panel, None).series("A").close.tolist() == [10.0, 10.0, 11.0]

@@ -13,8 +13,7 @@ import pytest
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.session import Session
-from xlrotation.market import sources, store
+from xlrotation.market import store
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.store import KEPT, Store
 
@@ -124,30 +123,82 @@ def test_damage_is_said_and_nothing_is_invented():
         Store("../elsewhere")
 
 
-def test_a_session_notices_a_newer_snapshot(monkeypatch):
-    Store("desk").write(panel_of({"A": [1.0, 2.0]}))
-    session = Session("store:desk")
-    assert session.call("PX_CLOSE", "A") == 2.0
-    Store("desk").write(panel_of({"A": [1.0, 5.0]}))
-    monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
-    assert session.call("PX_CLOSE", "A") == 5.0
+def test_a_damaged_store_goes_on_from_the_last_good_snapshot():
+    Store("s").write(panel_of({"A": [1.0, 2.0]}, "2026-02-12"))
+    version = Store("s").write(panel_of({"A": [2.5]}, "2026-02-12"))
+    (Store("s").folder / version).write_bytes(b"PAR1 not parquet")
+    Store("s").write(panel_of({"A": [3.0]}, "2026-02-13"))
+    assert closes(Store("s").read(), "A") == [1.0, 2.0, 3.0]
+    (Store("s").folder / "current.json").write_text("{", "utf-8")
+    Store("s").write(panel_of({"A": [4.0]}, "2026-02-13"))
+    assert closes(Store("s").read(), "A") == [1.0, 2.0, 4.0]
 
 
-def test_sources_by_text(monkeypatch):
-    assert sources.open_source().text == "sample"
-    monkeypatch.setenv("XLROTATION_SOURCE", "store:x")
-    assert sources.open_source().text == "store:x"
-    assert sources.open_source("yahoo").text == "yahoo"
-    assert sources.open_source("folder:/tmp").text == "folder:/tmp"
-    for text in ("nowhere", "store:", "folder:", "folder"):
-        with pytest.raises(BadArgument, match="give sample"):
-            sources.open_source(text)
+def test_a_clock_set_back_loses_nothing():
+    for i in range(KEPT):
+        version = Store("s").write(panel_of({"A": [float(i + 1)]}))
+        folder = Store("s").folder
+        (folder / version).rename(folder / version.replace("2", "9", 1))
+        (folder / "current.json").write_text(json.dumps({"snapshot": version.replace("2", "9", 1)}), "utf-8")
+    Store("s").write(panel_of({"A": [9.0]}))
+    assert closes(Store("s").read(), "A") == [9.0]
+    assert len(list(folder.glob("*.parquet"))) == KEPT
 
 
-def test_an_empty_store_says_how_to_fill_it():
-    session = Session("yahoo")
-    assert str(session.call("PX_CLOSE", "SPX")) == "#N/A"
-    assert "xlrotation refresh --source yahoo" in session.failures[-1].reason
+def test_what_a_killed_writer_left_is_removed():
+    code = """
+import os, sys
+from pathlib import Path
+from tests.conftest import panel_of
+from xlrotation.market import store
+step = sys.argv[1]
+store.os.fsync = lambda handle: None
+real = Path.replace
+def killed(self, target):
+    if target.suffix == step:
+        os._exit(9)
+    return real(self, target)
+Path.replace = killed
+store.Store("s").write(panel_of({"A": [2.0]}))
+"""
+    Store("s").write(panel_of({"A": [1.0]}))
+    for step in (".parquet", ".json"):
+        ended = subprocess.run([sys.executable, "-c", code, step], cwd=Path(__file__).parents[2], check=False)
+        assert ended.returncode == 9
+        assert list(Store("s").folder.glob(".writing-*"))
+        assert closes(Store("s").read(), "A") == [1.0]
+    Store("s").write(panel_of({"A": [3.0]}))
+    assert closes(Store("s").read(), "A") == [3.0]
+    assert not list(Store("s").folder.glob(".writing-*"))
+
+
+def test_a_second_writer_waits_and_then_says_so(monkeypatch):
+    from filelock import FileLock
+
+    Store("s").write(panel_of({"A": [1.0]}))
+    monkeypatch.setattr(store, "_PATIENCE", 0.05)
+    with FileLock(Store("s").folder / "writer.lock"), pytest.raises(NoData, match="another program is writing"):
+        Store("s").write(panel_of({"A": [2.0]}))
+
+
+def test_provenance_spans_what_is_stored_and_members_stay():
+    def with_source(panel, **brought):
+        known = {"A": Provenance("p", panel.first, panel.last)}
+        return Panel(panel.days, panel.symbols, panel.fields, provenance=known, **brought)
+
+    Store("s").write(with_source(panel_of({"A": [1.0, 2.0, 3.0]}, "2026-02-12"), universes={"DESK": ("A", "B")}))
+    Store("s").write(with_source(panel_of({"A": [4.0]}, "2026-02-13")))
+    read = Store("s").read()
+    assert (str(read.provenance["A"].first), str(read.provenance["A"].last)) == ("2026-02-10", "2026-02-13")
+    assert read.universes == {"DESK": ("A", "B")}
+
+
+def test_a_history_that_was_rewritten_replaces_the_stored_one():
+    Store("s").write(panel_of({"A": [100.0, 101.0, 102.0], "B": [7.0, 8.0, 9.0]}))
+    Store("s").write(panel_of({"A": [50.0, np.nan, 51.0], "B": [7.0, np.nan, 9.0]}), whole=("A",))
+    read = Store("s").read()
+    np.testing.assert_array_equal(closes(read, "A"), [50.0, np.nan, 51.0])
+    assert closes(read, "B") == [7.0, 8.0, 9.0]
 
 
 def test_the_pointer_is_readable_by_people():

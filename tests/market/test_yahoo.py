@@ -194,3 +194,67 @@ def test_only_the_last_sessions_are_fetched_again(server, client):
         refresh("yahoo", ["CCC"], session=client, now=NOW)
         refresh("yahoo", ["CCC"], session=client, now=NOW)
     assert asked == [dt.date(2006, 2, 1), DAYS[-10]]
+
+
+def test_why_a_symbol_did_not_come_is_told(server, client):
+    server.charts = {"XLK": chart("XLK", [100.0, 101.0])}
+    answer = yahoo.fetch(["XLK", "GONE"], dt.date(2026, 1, 26), NOW, client)
+    assert "delisted" in answer.missing["GONE"] or "404" in answer.missing["GONE"]
+
+
+def test_prices_of_zero_are_gaps(server, client):
+    bars = chart("XLK", [100.0, 101.0, 102.0])
+    quote = bars["chart"]["result"][0]["indicators"]["quote"][0]
+    quote["close"] = [100.0, 0.0, 102.0]
+    quote["open"] = [0.0, 100.0, 101.0]
+    server.charts = {"XLK": bars}
+    ((_, days, fields),) = yahoo.fetch(["XLK"], dt.date(2026, 1, 26), NOW, client).blocks
+    assert [str(day) for day in days] == ["2026-02-11", "2026-02-13"]
+    assert str(fields["open"].tolist()) == "[nan, 101.0]"
+
+
+def test_sessions_after_the_end_of_the_table_are_not_invented():
+    late = dt.datetime(2040, 1, 2, 22, tzinfo=dt.UTC)
+    assert yahoo.last_finished_session(late) == calendar.sessions()[-1].item()
+
+
+def test_dividends_are_kept_and_splits_are_not_applied_twice(server, client):
+    stamp = int(dt.datetime(2026, 2, 12, 14, 30, tzinfo=dt.UTC).timestamp())
+    events = {
+        "dividends": {str(stamp): {"amount": 0.5, "date": stamp}},
+        "splits": {str(stamp): {"date": stamp, "numerator": 2, "denominator": 1, "splitRatio": "2:1"}},
+    }
+    server.charts = {"XLK": chart("XLK", [100.0, 100.0, 102.0], events)}
+    refresh("yahoo", ["XLK"], session=client, now=NOW)
+    session = Session("yahoo")
+    assert session.call("PX_RET", "XLK", "2D") == pytest.approx(0.02)
+    assert session.call("PX_RET", "XLK", "2D", None, "total") == pytest.approx(1.02 * 1.005 - 1)
+
+
+def test_a_symbol_that_fell_behind_is_fetched_from_where_it_stopped(server, client):
+    server.charts = {"AAA": chart("AAA", [100.0 + i for i in range(15)])}
+    refresh("yahoo", ["AAA"], session=client, now=NOW - dt.timedelta(days=17))
+    server.charts["BBB"] = chart("BBB", [100.0 + i for i in range(15)])
+    refresh("yahoo", ["BBB"], session=client, now=NOW)
+    report = refresh("yahoo", ["aaa", "BBB"], session=client, now=NOW)
+    assert report.received == ["AAA", "BBB"]
+    assert report.unchanged == ["BBB"]
+    assert Session("yahoo").call("PX_RET", "AAA", "14D") == pytest.approx(0.14)
+
+
+def test_a_rewritten_history_that_comes_in_part_changes_nothing(server, client):
+    old = [100.0 + i for i in range(14)]
+    server.charts = {"AAA": chart("AAA", old)}
+    refresh("yahoo", ["AAA"], session=client, now=NOW)
+    server.charts["AAA"] = chart("AAA", [value / 2 for value in old][-5:])
+    report = refresh("yahoo", ["AAA"], session=client, now=NOW)
+    assert "did not come whole" in report.missing["AAA"]
+    assert Session("yahoo").call("PX_CLOSE", "AAA") == old[-1]
+
+
+def test_progress_counts_all_symbols(server, client):
+    server.charts = {name: chart(name, [100.0, 101.0]) for name in ("AAA", "BBB")}
+    refresh("yahoo", ["AAA"], session=client, now=NOW)
+    told = []
+    refresh("yahoo", ["AAA", "BBB"], lambda done, total: told.append((done, total)), client, NOW)
+    assert told == [(1, 2), (2, 2)]

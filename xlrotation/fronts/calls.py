@@ -8,26 +8,67 @@ a real error, element by element. Office.js (xlwings Server and Lite) turns the 
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import functools
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from xlrotation.errors import CELL_ERRORS, CellError
+from xlrotation.errors import CELL_ERRORS, CellError, RotationError
 from xlrotation.functions.cells import Cell, Range
-from xlrotation.functions.parameters import AsOfKind, CountKind, DayKind, Kind, SymbolKind, TextKind, WindowKind
+from xlrotation.functions.kinds import (
+    AsOfKind,
+    ChoiceKind,
+    CountKind,
+    DayKind,
+    Kind,
+    SymbolKind,
+    TextKind,
+    UniverseKind,
+    WindowKind,
+    WindowsKind,
+)
 
 if TYPE_CHECKING:
     from xlrotation.functions.session import Argument, Session
 
+log = logging.getLogger("xlrotation")
+
 MARK = "\ue0f0"
 """Stands before an error's name on its way to the VBA wrapper: a character for private use."""
 
-MAX_TEXT = 255
-"""Excel refuses a longer text inside an array that comes over COM."""
+ERROR_NUMBERS = {
+    CellError.NULL: 2000,
+    CellError.DIV0: 2007,
+    CellError.VALUE: 2015,
+    CellError.REF: 2023,
+    CellError.NAME: 2029,
+    CellError.NUM: 2036,
+    CellError.NA: 2042,
+    CellError.SPILL: 2045,
+    CellError.CALC: 2050,
+}
+"""Excel's numbers of its error values (XlCVError)."""
 
-_ZERO_IS_BLANK = (AsOfKind, WindowKind, SymbolKind, DayKind, TextKind, CountKind)
+MAX_TEXT = 255
+"""Excel refuses a longer text inside an array that comes over COM; it counts UTF-16 units."""
+
+_COM_ERRORS = range(-2146826288, -2146825988)
+"""An error cell over COM: 0x800A0000 plus Excel's number, from 2000 on. A number in a cell is never an integer."""
+
+_BY_NUMBER = {number: error for error, number in ERROR_NUMBERS.items()}
+
+_OFFICE_JS_LACKS = (CellError.SPILL, CellError.CALC)
+"""Errors whose name stays a text in Office.js."""
+
+_ZERO_IS_BLANK = (
+    *(AsOfKind, WindowKind, WindowsKind, SymbolKind, UniverseKind, DayKind, TextKind, CountKind, ChoiceKind),
+)
 """Parameters to which 0 means nothing: Office.js hands a blank cell over as 0."""
+
+_TELLING = ("XLR_STATUS", "XLR_ERRORS")
+"""Functions that say in words why there are no data at all."""
 
 
 @functools.cache
@@ -52,13 +93,18 @@ def call(name: str, *arguments: object) -> object:
         name: The function.
         *arguments: As xlwings reads them with ``ndim=2`` and ``err_to_str``: rows of cells, or None where omitted.
     """
-    here = session()
+    try:
+        here = session()
+    except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
+        log.error("the data cannot be opened", exc_info=error)
+        if name in _TELLING:
+            return write(str(error))
+        return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
     kinds = [parameter.kind for parameter in here.spec(name).parameters]
     given = [read(value, kind) for value, kind in zip(arguments, kinds, strict=False)]
     while given and given[-1] is None:
         given.pop()
-    result = here.call(name, *given)
-    return write(result)
+    return write(here.call(name, *given))
 
 
 def read(value: object, kind: Kind) -> Argument:
@@ -74,11 +120,19 @@ def read(value: object, kind: Kind) -> Argument:
 def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell:
     if isinstance(cell, str):
         return CELL_ERRORS.get(cell, cell)
-    if alone and cell == 0 and not isinstance(cell, bool) and office_js() and isinstance(kind, _ZERO_IS_BLANK):
-        return None
-    if cell is None or isinstance(cell, bool | int | float | dt.date):
-        return cell
-    return str(cell)
+    if cell is None or isinstance(cell, bool | float | dt.date):
+        return None if alone and cell == 0 and cell is not False and _zero_is_blank(kind) else cell
+    if isinstance(cell, int):
+        if cell in _COM_ERRORS and not office_js():  # newer than those that xlwings knows, such as #SPILL!
+            return _BY_NUMBER.get(cell - _COM_ERRORS.start + 2000, CellError.VALUE)
+        return None if alone and cell == 0 and _zero_is_blank(kind) else cell
+    return float(cell) if isinstance(cell, decimal.Decimal) else str(cell)  # a cell in currency format is a Decimal
+
+
+def _zero_is_blank(kind: Kind) -> bool:
+    if isinstance(kind, CountKind) and (kind.minimum is None or kind.minimum <= 0):
+        return False
+    return isinstance(kind, _ZERO_IS_BLANK) and office_js()
 
 
 def write(result: Cell | Range) -> object:
@@ -90,11 +144,17 @@ def write(result: Cell | Range) -> object:
 
 def _cell_out(cell: Cell) -> object:
     if isinstance(cell, CellError):
-        return cell.value if office_js() else MARK + cell.value
+        if office_js():
+            return (CellError.VALUE if cell in _OFFICE_JS_LACKS else cell).value
+        return MARK + cell.value
     if cell is None:
         return ""
     if isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
         return dt.datetime(cell.year, cell.month, cell.day)
-    if isinstance(cell, str) and not office_js():
-        return cell[:MAX_TEXT]
+    if office_js():
+        return cell
+    if isinstance(cell, str) and len(cell) * 2 > MAX_TEXT:
+        return cell.encode("utf-16-le", "replace")[: 2 * MAX_TEXT].decode("utf-16-le", "ignore")
+    if isinstance(cell, int) and abs(cell) > 2**31 - 1:  # Excel shows no 64-bit integer
+        return float(cell)
     return cell

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from xlrotation.functions.cells import Cell
-from xlrotation.functions.registry import FAMILIES, UNITS, Spec, functions
+from xlrotation.functions.registry import FAMILIES, UNITS, Parameter, Spec, functions
 from xlrotation.functions.session import Session
 from xlrotation.workbook.evaluate import evaluate_formula
 
@@ -17,8 +16,8 @@ _HEAD = """# Function reference
 Generated from the registry by `python -m xlrotation.fronts.build`; do not edit. The results shown are those of the
 **sample data**, which are synthetic paths through published figures and not market data.
 
-Every argument is optional. `asof` is the date that the answer is known at; a blank means the newest session in the
-data. A range given where one value is expected fills a range of the same shape.
+An argument may be left out unless it says *required*. `asof` is the date that the answer is known at; a blank means the
+newest session in the data. A range given where one value is expected fills a range of the same shape.
 """
 
 
@@ -40,14 +39,15 @@ def _function(spec: Spec, session: Session) -> str:
         lines += [spec.description, ""]
     if spec.parameters:
         lines += ["| argument | takes | meaning |", "| --- | --- | --- |"]
-        lines += [f"| `{p.name}` | {_takes(p.kind.takes, p.kind.choices)} | {_cell(p.help)} |" for p in spec.parameters]
+        lines += [f"| `{p.name}` | {_takes(p)} | {_cell(p.help)} |" for p in spec.parameters]
         lines.append("")
     lines += [f"Gives: {UNITS[spec.unit][0]}. Source: {spec.source}.", ""]
     return "\n".join([*lines, *_example(spec, session), ""])
 
 
-def _takes(takes: str, choices: Iterable[str]) -> str:
-    return ", ".join(f"`{choice}`" for choice in choices) or takes
+def _takes(parameter: Parameter) -> str:
+    takes = ", ".join(f"`{choice}`" for choice in parameter.kind.choices) or parameter.kind.takes
+    return f"{takes}, *required*" if parameter.required else takes
 
 
 def _example(spec: Spec, session: Session) -> list[str]:

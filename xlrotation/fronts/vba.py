@@ -8,23 +8,9 @@ from __future__ import annotations
 
 import re
 
-from xlrotation.errors import CellError
-from xlrotation.fronts.calls import MARK
+from xlrotation.fronts.calls import ERROR_NUMBERS, MARK
 from xlrotation.fronts.udfs import category
 from xlrotation.functions.registry import MAX_HELP, Spec, functions
-
-ERROR_NUMBERS = {
-    CellError.NULL: 2000,
-    CellError.DIV0: 2007,
-    CellError.VALUE: 2015,
-    CellError.REF: 2023,
-    CellError.NAME: 2029,
-    CellError.NUM: 2036,
-    CellError.NA: 2042,
-    CellError.SPILL: 2045,
-    CellError.CALC: 2050,
-}
-"""Excel's numbers of its error values (XlCVError)."""
 
 _HEAD = """Attribute VB_Name = "xlrotation"
 ' Worksheet functions of xlrotation for Excel with the xlwings add-in.
@@ -41,16 +27,32 @@ End Function
 Private Function Decoded(ByVal answer As Variant) As Variant
     Dim r As Long
     Dim c As Long
-    If IsArray(answer) Then
+    If Not IsArray(answer) Then
+        Decoded = DecodedCell(answer)
+        Exit Function
+    End If
+    If IsLine(answer) Then
+        For c = LBound(answer) To UBound(answer)
+            answer(c) = DecodedCell(answer(c))
+        Next c
+    Else
         For r = LBound(answer, 1) To UBound(answer, 1)
             For c = LBound(answer, 2) To UBound(answer, 2)
                 answer(r, c) = DecodedCell(answer(r, c))
             Next c
         Next r
-        Decoded = answer
-    Else
-        Decoded = DecodedCell(answer)
     End If
+    Decoded = answer
+End Function
+
+Private Function IsLine(ByRef answer As Variant) As Boolean
+    ' xlwings hands a result of one row over as an array of one dimension: it has no second bound.
+    Dim bound As Long
+    On Error GoTo oneDimension
+    bound = UBound(answer, 2)
+    Exit Function
+oneDimension:
+    IsLine = True
 End Function
 
 Private Function DecodedCell(ByVal answer As Variant) As Variant

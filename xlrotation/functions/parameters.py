@@ -1,28 +1,39 @@
-"""Parameter types: how a cell value becomes an argument.
+"""Parameter types, as a function's signature names them.
 
-Each type is an ``Annotated`` alias: the type checker sees what a function body gets, the registry sees the
-:class:`Kind` that reads the cell. A body therefore never inspects cell values. A type that stands for one value
-spills over a range by itself; one that takes a range whole says so with ``spills = False``.
+Each is an ``Annotated`` alias: the type checker sees what a function body gets, the registry sees the
+:class:`~xlrotation.functions.kinds.Kind` that reads the cell. A body therefore never inspects cell values.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-import numpy as np
-
-from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions.cells import Cell, Range, is_blank, shown
+from xlrotation.functions.cells import Cell
+from xlrotation.functions.kinds import (
+    AsOfKind,
+    Basket,
+    ChoiceKind,
+    CountKind,
+    DatesKind,
+    DayKind,
+    FlagKind,
+    LangKind,
+    MatrixKind,
+    NumberKind,
+    SectorKind,
+    SymbolKind,
+    TextKind,
+    TextsKind,
+    UniverseKind,
+    VectorKind,
+    WindowKind,
+    WindowsKind,
+)
 from xlrotation.market import windows
-from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-
-if TYPE_CHECKING:
-    from xlrotation.functions.session import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,336 +41,17 @@ class Default:
     """The cell value that stands for an omitted argument."""
 
     cell: Cell
+    required: bool = False
+
+
+def required() -> Any:
+    """Declare an argument that has no sensible default: the user's own numbers."""
+    return Default(None, required=True)
 
 
 def default(cell: Cell) -> Any:
     """Declare the cell value that stands for an omitted argument; None leaves it blank."""
     return Default(cell)
-
-
-class Kind:
-    """How one type of parameter reads a cell."""
-
-    spills: ClassVar[bool] = True
-    takes: str = ""
-    help: str = ""
-    zh: str = ""
-
-    def read(self, cell: Cell, scope: Scope) -> object:
-        """The argument that *cell* (never blank, never an error) stands for."""
-        raise NotImplementedError
-
-    def blank(self, scope: Scope) -> object:
-        """The argument where the cell and the default are blank."""
-        return None
-
-    def takes_whole(self, cells: Range) -> bool:
-        """Whether a range is one argument instead of one argument per cell."""
-        return not self.spills
-
-    def read_range(self, cells: Range, scope: Scope) -> object:
-        """The argument that a range taken whole stands for."""
-        raise NotImplementedError
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The texts that may be given, where there is a closed list."""
-        return ()
-
-
-class AsOfKind(Kind):
-    """The market as it was known at a date."""
-
-    takes = "date"
-    help = "Date that the answer is known at: the session on or before it. Blank: the newest session in the data."
-    zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
-
-    def read(self, cell: Cell, scope: Scope) -> Market:
-        return scope.session.scope(cell).market
-
-    def blank(self, scope: Scope) -> Market:
-        return scope.session.scope(None).market
-
-
-class SymbolKind(Kind):
-    """The closes of a symbol, or a column of the user's own numbers."""
-
-    takes = "symbol or column of numbers"
-    help = "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
-    zh = "代码(XLK、^VIX)、别名(SPX)或名称(科技);也可给一列自己的数字,从早到晚。"
-
-    def read(self, cell: Cell, scope: Scope) -> Series:
-        if isinstance(cell, str):
-            return scope.market.series(cell)
-        raise BadArgument(f"{shown(cell)} is no symbol; give a ticker such as XLK, or a column of numbers")
-
-    def takes_whole(self, cells: Range) -> bool:
-        found = False
-        for row in cells:
-            for cell in row:
-                if isinstance(cell, str) and cell:
-                    return False
-                found = found or (isinstance(cell, int | float) and not isinstance(cell, bool))
-        return found
-
-    def read_range(self, cells: Range, scope: Scope) -> Series:
-        return Series("the column", None, own=vector(cells))
-
-
-class SectorKind(SymbolKind):
-    """The closes of one of the eleven sectors."""
-
-    takes = "sector"
-    help = "Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven."
-    zh = "板块代码(XLK)或名称(科技);留空为全部十一个板块。"
-
-    def read(self, cell: Cell, scope: Scope) -> Series:
-        series = super().read(cell, scope)
-        if series.name not in scope.market.members("SECTORS"):
-            raise BadArgument(f"{shown(cell)} is no sector; give one such as XLK or 科技, or use PX_RET for any symbol")
-        return series
-
-
-@dataclass(frozen=True, slots=True)
-class Basket:
-    """The members of a universe, in the order given."""
-
-    name: str
-    tickers: tuple[str, ...]
-
-
-class UniverseKind(Kind):
-    """A member list by name, or a range of symbols."""
-
-    spills = False
-    takes = "universe or range of symbols"
-    help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
-    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500),或一个代码区域。"
-
-    def read(self, cell: Cell, scope: Scope) -> Basket:
-        return self.read_range([[cell]], scope)
-
-    def read_range(self, cells: Range, scope: Scope) -> Basket:
-        texts = [cell for row in cells for cell in row if not is_blank(cell)]
-        for cell in texts:
-            if not isinstance(cell, str):
-                raise BadArgument(f"{shown(cell)} is no symbol; give a universe such as SECTORS, or a range of symbols")
-        if len(texts) == 1 and (found := scope.market.universe(str(texts[0]))):
-            return Basket(*found)
-        if not texts:
-            raise BadArgument("a range without a symbol; give a universe such as SECTORS, or a range of symbols")
-        tickers = dict.fromkeys(scope.market.ticker(str(text)) for text in texts)
-        return Basket("the range", tuple(tickers))
-
-
-class WindowKind(Kind):
-    """How far back to look."""
-
-    takes = "window"
-    help = "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from."
-    zh = "20D或20=交易日数;2W 3M 1Y=日历;MTD QTD YTD;MAX;或起始日期。"
-
-    def read(self, cell: Cell, scope: Scope) -> windows.Window:
-        return windows.parse_window(cell) if isinstance(cell, str) else windows.read_window(cell)
-
-
-class WindowsKind(Kind):
-    """Several windows: a range, or a text such as ``1D 5D 20D``."""
-
-    spills = False
-    takes = "windows"
-    help = "Windows, as a range or as one text such as 1D 5D 20D 3M YTD."
-    zh = "多个窗口:区域,或一段文字,如 1D 5D 20D 3M YTD。"
-
-    def read(self, cell: Cell, scope: Scope) -> tuple[windows.Window, ...]:
-        if isinstance(cell, str) and len(words := cell.replace(",", " ").split()) > 1:
-            return tuple(windows.parse_window(word) for word in words)
-        return (windows.read_window(cell),)
-
-    def read_range(self, cells: Range, scope: Scope) -> tuple[windows.Window, ...]:
-        found = [windows.read_window(cell) for row in cells for cell in row if not is_blank(cell)]
-        if not found:
-            raise BadArgument("a range without a window; give windows such as 5D, 3M, YTD")
-        return tuple(found)
-
-
-class DayKind(Kind):
-    """A date."""
-
-    takes = "date"
-
-    def read(self, cell: Cell, scope: Scope) -> dt.date:
-        return read_date(cell)
-
-
-class NumberKind(Kind):
-    """A number."""
-
-    takes = "number"
-
-    def __init__(self, minimum: float | None = None, maximum: float | None = None) -> None:
-        self.minimum, self.maximum = minimum, maximum
-
-    def read(self, cell: Cell, scope: Scope) -> float:
-        value = number(cell)
-        if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
-            raise BadArgument(f"{value:g} is out of bounds; give a number {self._bounds()}")
-        return value
-
-    def _bounds(self) -> str:
-        if self.maximum is None:
-            return f"of at least {self.minimum:g}"
-        if self.minimum is None:
-            return f"of at most {self.maximum:g}"
-        return f"from {self.minimum:g} to {self.maximum:g}"
-
-
-class CountKind(NumberKind):
-    """A whole number."""
-
-    takes = "whole number"
-
-    def read(self, cell: Cell, scope: Scope) -> int:
-        value = super().read(cell, scope)
-        if value != int(value):
-            raise BadArgument(f"{value:g} is no whole number; give one {self._bounds()}")
-        return int(value)
-
-
-class ChoiceKind(Kind):
-    """One of a few words, in any case."""
-
-    takes = "choice"
-
-    def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: str = "", zh: str = "") -> None:  # noqa: A002
-        self._choices = choices
-        self._read = {choice.upper(): choice for choice in choices} | dict(also or {})
-        self.help, self.zh = help, zh
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return self._choices
-
-    def read(self, cell: Cell, scope: Scope) -> str:
-        found = self._read.get(cell.strip().upper()) if isinstance(cell, str) else None
-        if found is None:
-            raise BadArgument(f"{shown(cell)} is none of the choices; give {' or '.join(self._choices)}")
-        return found
-
-
-class LangKind(ChoiceKind):
-    """The language of words."""
-
-    def __init__(self) -> None:
-        also = {"中文": "zh", "CHINESE": "zh", "ZH-CN": "zh", "ENGLISH": "en", "英文": "en", "EN-US": "en"}
-        text = "Language of words: en or zh. Blank: as in the settings."
-        super().__init__("en", "zh", also=also, help=text, zh="文字语言:en或zh;留空按设置。")
-
-    def blank(self, scope: Scope) -> str:
-        return scope.session.lang
-
-
-class FlagKind(Kind):
-    """TRUE or FALSE."""
-
-    takes = "TRUE or FALSE"
-
-    def __init__(self, help: str = "", zh: str = "") -> None:  # noqa: A002
-        self.help, self.zh = help, zh
-
-    def read(self, cell: Cell, scope: Scope) -> bool:
-        if isinstance(cell, int | float):
-            return bool(cell)
-        found = {"TRUE": True, "FALSE": False, "YES": True, "NO": False}.get(str(cell).strip().upper())
-        if found is None or not isinstance(cell, str):
-            raise BadArgument(f"{shown(cell)} is neither TRUE nor FALSE")
-        return found
-
-
-class TextKind(Kind):
-    """A text."""
-
-    takes = "text"
-
-    def read(self, cell: Cell, scope: Scope) -> str:
-        if isinstance(cell, str):
-            return cell
-        raise BadArgument(f"{shown(cell)} is no text")
-
-
-class VectorKind(Kind):
-    """A row or column of numbers; blanks, texts and errors are gaps."""
-
-    spills = False
-    takes = "column of numbers"
-
-    def read(self, cell: Cell, scope: Scope) -> FloatArray:
-        return np.array([number(cell)])
-
-    def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return vector(cells)
-
-
-class MatrixKind(Kind):
-    """A rectangle of numbers; blanks and errors are gaps."""
-
-    spills = False
-    takes = "range of numbers"
-
-    def read(self, cell: Cell, scope: Scope) -> FloatArray:
-        return np.array([[number(cell)]])
-
-    def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return np.array([[_gap_or_number(cell) for cell in row] for row in cells])
-
-
-class HereKind(Kind):
-    """The session itself; not an argument of the worksheet function."""
-
-
-def number(cell: Cell) -> float:
-    """The number in a cell; a text that spells one counts.
-
-    Raises:
-        BadArgument: There is none.
-    """
-    if isinstance(cell, int | float):
-        value = float(cell) if abs(cell) < 1e300 else float("inf")
-        if value - value == 0.0:
-            return value
-    elif isinstance(cell, str):
-        text = cell.strip()
-        if text.isascii() and text[-1:].isdigit() and "_" not in text:
-            try:
-                return number(float(text))
-            except ValueError:
-                pass
-    raise BadArgument(f"{shown(cell)} is no number; give one")
-
-
-def vector(cells: Range) -> FloatArray:
-    """A row or a column of cells as numbers, NaN for gaps; blanks at its end are left out.
-
-    Raises:
-        BadArgument: It is neither a row nor a column, or it has no number.
-    """
-    if len(cells) > 1 and len(cells[0]) > 1:
-        raise BadArgument(f"a range of {len(cells)} by {len(cells[0])} cells where one column is expected")
-    flat = [row[0] for row in cells] if len(cells) > 1 else list(cells[0])
-    while flat and is_blank(flat[-1]):
-        flat.pop()
-    values = np.array([_gap_or_number(cell) for cell in flat])
-    if len(values) == 0 or np.isnan(values).all():
-        raise BadArgument("a range without a number; give a column of numbers")
-    return values
-
-
-def _gap_or_number(cell: Cell) -> float:
-    if type(cell) is float and cell - cell == 0.0:
-        return cell
-    if is_blank(cell) or isinstance(cell, CellError | bool):
-        return float("nan")
-    return number(cell)
 
 
 _BASIS = ChoiceKind(
@@ -384,6 +76,8 @@ Window = Annotated[windows.Window, WindowKind()]
 Windows = Annotated[tuple[windows.Window, ...], WindowsKind()]
 Day = Annotated[dt.date | None, DayKind()]
 Number = Annotated[float, NumberKind()]
+Share = Annotated[float, NumberKind(minimum=0.0, maximum=1.0)]
+Positive = Annotated[float, NumberKind(minimum=0.0)]
 Count = Annotated[int, CountKind(minimum=1, maximum=100_000)]
 Basis = Annotated[str, _BASIS]
 Anchor = Annotated[str, _ANCHOR]
@@ -392,4 +86,7 @@ Header = Annotated[bool, FlagKind("TRUE (default) shows the table's head row.", 
 Lang = Annotated[str, LangKind()]
 Text = Annotated[str, TextKind()]
 Vector = Annotated[FloatArray, VectorKind()]
+Paired = Annotated[FloatArray, VectorKind(trim=False)]
 Matrix = Annotated[FloatArray, MatrixKind()]
+Dates = Annotated[tuple[dt.date | None, ...], DatesKind()]
+Texts = Annotated[tuple[str, ...], TextsKind()]

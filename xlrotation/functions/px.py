@@ -10,11 +10,11 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.functions import windowed
 from xlrotation.functions.cells import Table
+from xlrotation.functions.kinds import ChoiceKind
 from xlrotation.functions.parameters import (
     Anchor,
     AsOf,
     Basis,
-    ChoiceKind,
     Count,
     Day,
     Header,

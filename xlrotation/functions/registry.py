@@ -20,7 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xlrotation.functions.cells import Cell, Table
-from xlrotation.functions.parameters import AsOfKind, Default, HereKind, Kind
+from xlrotation.functions.kinds import AsOfKind, HereKind, Kind
+from xlrotation.functions.parameters import Default
 
 FAMILIES: Mapping[str, tuple[str, str]] = {
     "XLR": ("The library itself", "函数库"),
@@ -46,6 +47,9 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "index": ("index points, 100 is neutral", "0.00"),
     "ratio": ("ratio", "0.0000"),
     "correlation": ("-1 to 1", "0.00"),
+    "number": ("as the numbers given", "0.00"),
+    "basis points": ("basis points", "0"),
+    "percent": ("percent, as the numbers given", "0.00"),
     "count": ("whole number", "0"),
     "date": ("date", "yyyy-mm-dd"),
     "text": ("text", "General"),
@@ -92,6 +96,7 @@ class Parameter:
     default: Cell
     help: str
     zh: str
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,7 @@ def as_dict(spec: Spec) -> dict[str, object]:
                 "name": parameter.name,
                 "takes": parameter.kind.takes,
                 "default": parameter.default,
+                "required": parameter.required,
                 "choices": list(parameter.kind.choices),
                 "spills": parameter.kind.spills and not spec.table,
                 "help": parameter.help,
@@ -212,16 +218,10 @@ def _specify(function: Callable[..., object], zh: str, unit: str, example: str, 
         if not isinstance(parameter.default, Default):
             raise SpecError(f"{name}: {parameter.name} needs a default(...)")
         text = texts.pop(parameter.name, kind.help)
-        own_words = text is not kind.help
-        parameters.append(
-            Parameter(
-                parameter.name,
-                kind,
-                parameter.default.cell,
-                _with_default(text, parameter.default.cell),
-                "" if own_words else kind.zh,
-            )
-        )
+        given = parameter.default
+        words = _with_default(text, given.cell)
+        zh_words = kind.zh if text is kind.help else ""
+        parameters.append(Parameter(parameter.name, kind, given.cell, words, zh_words, given.required))
     asof = next((i for i, p in enumerate(parameters) if isinstance(p.kind, AsOfKind)), None)
     spec = Spec(
         *(name, name.split("_")[0], summary, zh, description, tuple(parameters), unit, source, example, function),

@@ -7,11 +7,11 @@ import numpy as np
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions import interpret, windowed
 from xlrotation.functions.cells import Table
+from xlrotation.functions.kinds import Basket
 from xlrotation.functions.parameters import (
     Anchor,
     AsOf,
     Basis,
-    Basket,
     Count,
     Header,
     Lang,

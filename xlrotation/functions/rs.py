@@ -11,16 +11,8 @@ import numpy.typing as npt
 from xlrotation.errors import DividedByZero, NoData
 from xlrotation.functions import windowed
 from xlrotation.functions.cells import Table
-from xlrotation.functions.parameters import (
-    AsOf,
-    ChoiceKind,
-    Count,
-    Header,
-    Number,
-    Symbol,
-    Window,
-    default,
-)
+from xlrotation.functions.kinds import ChoiceKind
+from xlrotation.functions.parameters import AsOf, Count, Header, Number, Symbol, Window, default
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.market import Series
 from xlrotation.market.panel import FloatArray

@@ -18,7 +18,7 @@ from typing import Annotated
 from xlrotation.errors import BadArgument, CellError, RotationError
 from xlrotation.functions import spill
 from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
-from xlrotation.functions.parameters import HereKind
+from xlrotation.functions.kinds import HereKind
 from xlrotation.functions.registry import Spec, functions
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
@@ -165,6 +165,11 @@ class Session:
             if cell is None or cell == "":
                 cell = parameter.default
                 if cell is None:
+                    if parameter.required:
+                        for other in cells:
+                            if type(other) is CellError:  # an error that came in says more than what is missing
+                                return other
+                        raise BadArgument(f"{spec.name} needs {parameter.name}: {parameter.help}")
                     values.append(parameter.kind.blank(scope))
                     continue
             elif type(cell) is CellError:

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from xlrotation.errors import DividedByZero, NoData, RotationError
-from xlrotation.functions.parameters import Basket
+from xlrotation.functions.kinds import Basket
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window

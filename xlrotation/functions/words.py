@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "definition": ("Definition", "定义"),
     "returns": ("Gives", "结果"),
     "example": ("Example", "示例"),
+    "share": ("Share", "占比"),
     "units": ("Unit", "单位"),
 }
 

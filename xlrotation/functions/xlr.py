@@ -11,7 +11,8 @@ import xlrotation
 from xlrotation.errors import BadArgument
 from xlrotation.functions import registry
 from xlrotation.functions.cells import Table
-from xlrotation.functions.parameters import AsOf, Count, Header, Lang, Text, TextKind, default
+from xlrotation.functions.kinds import TextKind
+from xlrotation.functions.parameters import AsOf, Count, Header, Lang, Text, default
 from xlrotation.functions.registry import Spec, worksheet_function
 from xlrotation.functions.session import Here
 from xlrotation.functions.words import word

@@ -158,20 +158,28 @@ def _total_return_path(fields: Mapping[str, FloatArray], split_factor: FloatArra
     """A price path with dividends reinvested, built forward from the first session.
 
     Building it forward keeps the future out: a dividend changes the path only from its ex-date on. Gaps stay gaps,
-    and a dividend on a session without a close is reinvested at the next close.
+    and a dividend on a session without a close is reinvested at the next close. Where total-return prices are stated,
+    the path grows as they do; next to a session without one it goes on with the close and does not jump to it.
     """
     close = fields["close"] if split_factor is None else fields["close"] * split_factor
-    if "adjclose" in fields:
-        return _frozen(np.where(np.isfinite(fields["adjclose"]), fields["adjclose"], close))
-    dividend = fields.get("dividend")
-    if dividend is None or not np.nansum(np.abs(dividend)):
+    dividend, stated = fields.get("dividend"), fields.get("adjclose")
+    if dividend is None and stated is None:
         return _frozen(close)
-    paid = np.nan_to_num(dividend) * (1.0 if split_factor is None else split_factor)
     growth = np.ones_like(close)
-    for column in np.flatnonzero(paid.any(axis=0)):
-        rows = np.flatnonzero(np.isfinite(close[:, column]))
-        if len(rows) < 2:
-            continue
-        received = np.diff(np.cumsum(paid[:, column])[rows])
-        growth[rows[1:], column] = 1.0 + received / close[rows[1:], column]
+    if dividend is not None:
+        paid = np.nan_to_num(dividend) * (1.0 if split_factor is None else split_factor)
+        for column in np.flatnonzero(paid.any(axis=0)):
+            rows = np.flatnonzero(np.isfinite(close[:, column]))
+            if len(rows) < 2:
+                continue
+            received = np.diff(np.cumsum(paid[:, column])[rows])
+            growth[rows[1:], column] = 1.0 + received / close[rows[1:], column]
+    if stated is not None:
+        for column in np.flatnonzero(np.isfinite(stated).any(axis=0)):
+            own, total = close[:, column], stated[:, column]
+            rows = np.flatnonzero(np.isfinite(own) & np.isfinite(total))
+            so_far = np.cumprod(growth[:, column])
+            before, after = rows[:-1], rows[1:]
+            earned = total[after] / total[before] / (own[after] / own[before])
+            growth[after, column] = earned / (so_far[after - 1] / so_far[before])
     return _frozen(close * np.cumprod(growth, axis=0))

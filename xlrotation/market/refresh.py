@@ -14,7 +14,9 @@ from xlrotation.market import universes
 from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.providers import yahoo
 from xlrotation.market.store import Store
-from xlrotation.market.symbols import NAMES
+from xlrotation.market.symbols import NAMES, canonical
+
+Progress = Callable[[int, int], None]
 
 FIRST_YEARS = 20
 OVERLAP_SESSIONS = 10
@@ -23,13 +25,17 @@ OVERLAP_SESSIONS = 10
 REWRITTEN = 0.005
 """Closes that differ from the stored ones by more than this share were rewritten by the provider."""
 
+COMPLETE = 0.95
+"""Share of the stored closes that a rewritten history must hold to replace them."""
+
 
 @dataclass(slots=True)
 class RefreshReport:
-    """What a refresh did."""
+    """What a refresh did: the symbols that came, those of them that brought nothing new, and those that did not."""
 
     source: str
     received: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     newest: dt.date | None = None
     message: str = ""
@@ -43,7 +49,7 @@ def default_symbols() -> list[str]:
 def refresh(
     source: str,
     symbols: Sequence[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     session: Any = None,
     now: dt.datetime | None = None,
 ) -> RefreshReport:
@@ -64,22 +70,30 @@ def refresh(
     if source != "yahoo":
         raise BadArgument(f"no provider for {source!r}; refresh yahoo")
     store = Store("yahoo")
-    stored = store.read() if store.version() is not None else None
-    wanted = list(dict.fromkeys([*(symbols or default_symbols()), *(stored.symbols if stored and not symbols else ())]))
+    stored = store.newest_readable()
+    wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else default_symbols()))
+    if stored is not None and not symbols:
+        wanted += [symbol for symbol in stored.symbols if symbol not in wanted]
     stamp = (now or dt.datetime.now(dt.UTC)).astimezone()
     report = RefreshReport(source)
+    done = 0
     for group, start in _groups(wanted, stored, stamp.date()):
-        answer = yahoo.fetch(group, start, now=now, session=session, progress=progress)
+        answer = yahoo.fetch(group, start, now=now, session=session, progress=_of_all(progress, done, len(wanted)))
+        done += len(group)
+        rewritten: list[str] = []
         if stored is not None and (changed := _rewritten(answer.blocks, stored)):
-            # From another first day than before: yfinance remembers an answer by its address.
-            since = _long_ago(stamp.date()) - dt.timedelta(days=1)
+            since = _long_ago(stamp.date())
             again = yahoo.fetch(changed, since, now=now, session=session)
-            whole = {symbol for symbol, _, _ in again.blocks}
-            answer.blocks = [block for block in answer.blocks if block[0] not in changed] + again.blocks
+            complete = [block for block in again.blocks if _complete(block, stored, since)]
+            rewritten = [symbol for symbol, _, _ in complete]
+            answer.blocks = [block for block in answer.blocks if block[0] not in changed] + complete
             answer.missing |= {
-                symbol: "its history changed and did not come" for symbol in changed if symbol not in whole
+                symbol: "its history was rewritten and did not come whole; what is stored stays as it was"
+                for symbol in changed
+                if symbol not in rewritten
             }
         report.received += [symbol for symbol, _, _ in answer.blocks]
+        report.unchanged += [block[0] for block in answer.blocks if stored is not None and _nothing_new(block, stored)]
         report.missing |= answer.missing
         if answer.blocks:
             days, names, fields = stack(answer.blocks)
@@ -87,13 +101,14 @@ def refresh(
                 symbol: Provenance("Yahoo Finance", own[0].item(), own[-1].item(), stamp, "splits by the provider")
                 for symbol, own, _ in answer.blocks
             }
-            store.write(Panel(days, names, fields, "yahoo", "", provenance, fetched=stamp))
+            store.write(Panel(days, names, fields, "yahoo", "", provenance, fetched=stamp), whole=rewritten)
     if store.version() is None:
         reason = next(iter(report.missing.values()), "no answer")
         raise NoData(f"nothing was received from Yahoo Finance ({reason}); check the network and try again later")
     report.newest = store.read().last
     report.message = (
-        f"{len(report.received)} symbols received, {len(report.missing)} missing, newest session {report.newest}"
+        f"{len(report.received)} symbols received ({len(report.unchanged)} unchanged), {len(report.missing)} missing, "
+        f"newest session {report.newest}"
     )
     return report
 
@@ -119,15 +134,58 @@ def _rewritten(blocks: Sequence[yahoo.Block], stored: Panel) -> list[str]:
     return found
 
 
+def _complete(block: yahoo.Block, stored: Panel, since: dt.date) -> bool:
+    """Whether *block* holds (nearly) as many closes as are stored since that day."""
+    symbol, days, _ = block
+    closes = np.isfinite(stored.fields["close"][:, stored.columns[symbol]])
+    kept = closes[stored.days >= np.datetime64(since)].sum()
+    return len(days) >= COMPLETE * int(kept)
+
+
+def _nothing_new(block: yahoo.Block, stored: Panel) -> bool:
+    """Whether every value of *block* is stored already."""
+    symbol, days, fields = block
+    if symbol not in stored.columns or not np.isin(days, stored.days).all():
+        return False
+    rows = np.searchsorted(stored.days, days)
+    for name, new in fields.items():
+        if name not in stored.fields:
+            return False
+        old = stored.fields[name][rows, stored.columns[symbol]]
+        if not np.allclose(new, old, rtol=1e-9, atol=0.0, equal_nan=True):
+            return False
+    return True
+
+
 def _groups(wanted: Sequence[str], stored: Panel | None, today: dt.date) -> list[tuple[list[str], dt.date]]:
-    """Symbols by the day to fetch from: all years for a new one, the last sessions for a stored one."""
+    """Symbols by the day to fetch from.
+
+    All years for a new one, the last sessions for a stored one. Those that an earlier refresh did not receive are
+    behind the others; they are fetched from where the furthest of them stopped, so that no gap remains.
+    """
     long_ago = _long_ago(today)
-    if stored is None:
-        return [(list(wanted), long_ago)]
-    close = stored.fields["close"]
-    known = {
-        symbol for symbol in wanted if symbol in stored.columns and np.isfinite(close[:, stored.columns[symbol]]).any()
-    }
-    recent: dt.date = stored.days[max(0, len(stored.days) - OVERLAP_SESSIONS)].item()
-    groups = [([s for s in wanted if s not in known], long_ago), ([s for s in wanted if s in known], recent)]
-    return [(group, start) for group, start in groups if group]
+    new: list[str] = []
+    current: list[str] = []
+    behind: list[str] = []
+    recent = first = today
+    for symbol in wanted:
+        if stored is None or symbol not in stored.columns:
+            new.append(symbol)
+            continue
+        rows = np.flatnonzero(np.isfinite(stored.fields["close"][:, stored.columns[symbol]]))
+        if len(rows) == 0:
+            new.append(symbol)
+            continue
+        start: dt.date = stored.days[max(0, int(rows[-1]) + 1 - OVERLAP_SESSIONS)].item()
+        if rows[-1] == len(stored.days) - 1:
+            current.append(symbol)
+            recent = start
+        else:
+            behind.append(symbol)
+            first = min(first, start)
+    return [(group, start) for group, start in ((new, long_ago), (behind, first), (current, recent)) if group]
+
+
+def _of_all(progress: Progress | None, done: int, total: int) -> Progress | None:
+    """*progress* of one group told as progress of all symbols."""
+    return None if progress is None else lambda now, _: progress(done + now, total)

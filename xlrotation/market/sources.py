@@ -82,16 +82,23 @@ class StoreSource:
         now = time.monotonic()
         if self._panel is None or now - self._checked >= _CHECK_SECONDS:
             self._checked = now
-            version = self._store.version()
-            if version is None:
-                raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
-            if version != self._version:
-                self._panel, self._version = self._store.read(), version
+            try:
+                self._look()
+            except NoData:
+                if self._panel is None:
+                    raise  # else what was read stays good, whatever became of the files
         assert self._panel is not None
         return self._panel
 
     def reload(self) -> None:
         self._panel, self._version = None, None
+
+    def _look(self) -> None:
+        version = self._store.version()
+        if version is None:
+            raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
+        if version != self._version:
+            self._panel, self._version = self._store.read(), version
 
 
 def open_source(text: str | None = None) -> Source:

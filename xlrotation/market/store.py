@@ -11,17 +11,24 @@ import datetime as dt
 import json
 import os
 import re
-import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Provenance, stack
 
+T = TypeVar("T")
+
 KEPT = 5
 _POINTER = "current.json"
+_TEMPORARY = ".writing-"
+_PATIENCE = 60.0
+"""Seconds that a writer waits for another one; merging and writing take a few."""
 
 
 def data_folder() -> Path:
@@ -49,7 +56,7 @@ class Store:
     def version(self) -> str | None:
         """The current snapshot's name; None where nothing was written yet."""
         try:
-            found = json.loads((self.folder / _POINTER).read_text("utf-8"))["snapshot"]
+            found = json.loads(_patiently(lambda: (self.folder / _POINTER).read_text("utf-8")))["snapshot"]
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -72,23 +79,51 @@ class Store:
                 continue
         raise NoData(f"the store {self.name} lacks its snapshot {version}; refresh it again")
 
-    def write(self, panel: Panel) -> str:
+    def newest_readable(self) -> Panel | None:
+        """The current snapshot or, where that is damaged, the newest one before it that is not; None without any."""
+        try:
+            return self.read()
+        except NoData:
+            for snapshot in sorted(self.folder.glob("*.parquet"), reverse=True):
+                try:
+                    return self._load(snapshot.name)
+                except (NoData, FileNotFoundError):
+                    continue
+        return None
+
+    def write(self, panel: Panel, whole: Collection[str] = ()) -> str:
         """Merge *panel* into the store and make the result current; returns the snapshot's name.
 
         New values replace old ones day by day; a symbol or a day that *panel* does not have keeps what is stored.
+        Index weights are not stored: they stay with the folder that brings them.
+
+        Args:
+            panel: What was fetched.
+            whole: Symbols of *panel* of which nothing stored is kept, because their history was rewritten.
+
+        Raises:
+            NoData: Another program has been writing for a minute.
         """
-        from filelock import FileLock
+        from filelock import FileLock, Timeout
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / "writer.lock"):
-            old = self.read() if self.version() is not None else None
-            merged = panel if old is None else merge(old, panel)
-            stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-            snapshot = f"{stamp}.parquet"
-            _whole(self.folder / snapshot, _encode(merged))
-            _whole(self.folder / _POINTER, json.dumps({"snapshot": snapshot}).encode())
-            for stale in sorted(self.folder.glob("*.parquet"))[:-KEPT]:
-                stale.unlink(missing_ok=True)
+        try:
+            with FileLock(self.folder / "writer.lock", timeout=_PATIENCE):
+                return self._write(panel, whole)
+        except Timeout:
+            raise NoData(f"another program is writing the store {self.name}; try again when it has finished") from None
+
+    def _write(self, panel: Panel, whole: Collection[str]) -> str:
+        for left in self.folder.glob(f"{_TEMPORARY}*"):  # by a writer that was killed
+            left.unlink(missing_ok=True)
+        old = self.newest_readable()
+        merged = panel if old is None else merge(old, panel, whole)
+        snapshot = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f") + ".parquet"
+        _whole(self.folder / snapshot, _encode(merged))
+        _whole(self.folder / _POINTER, json.dumps({"snapshot": snapshot}).encode())
+        others = sorted(path for path in self.folder.glob("*.parquet") if path.name != snapshot)
+        for stale in others[: 1 - KEPT]:
+            stale.unlink(missing_ok=True)
         return snapshot
 
     def _load(self, version: str) -> Panel:
@@ -108,6 +143,9 @@ class Store:
                 for column in range(len(symbols)):
                     values[:, column] = table.column(f"{name}:{column}").to_numpy()
                 fields[name] = values
+            universes = {name: tuple(members) for name, members in described.get("universes", {}).items()}
+        except FileNotFoundError:
+            raise
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoData(
                 f"the store {self.name} has a damaged snapshot {version} ({error}); refresh it again"
@@ -115,27 +153,33 @@ class Store:
         text = "yahoo" if self.name == "yahoo" else f"store:{self.name}"
         fetched = dt.datetime.fromisoformat(described["fetched"]) if described["fetched"] else None
         provenance = {symbol: _provenance(item) for symbol, item in described["provenance"].items()}
-        return Panel(days, symbols, fields, text, described["notice"], provenance, fetched=fetched)
+        return Panel(days, symbols, fields, text, described["notice"], provenance, universes, fetched=fetched)
 
 
-def merge(old: Panel, new: Panel) -> Panel:
-    """*new* over *old*: each finite value of *new* counts, everything else of *old* stays."""
+def merge(old: Panel, new: Panel, whole: Collection[str] = ()) -> Panel:
+    """*new* over *old*: each finite value of *new* counts, everything else of *old* stays, but for *whole* symbols."""
     blocks = []
+    provenance = dict(old.provenance)
     for symbol in dict.fromkeys((*old.symbols, *new.symbols)):
-        days = np.unique(np.concatenate([panel.days for panel in (old, new) if symbol in panel.columns]))
+        panels = [panel for panel in (old, new) if symbol in panel.columns]
+        if symbol in whole and symbol in new.columns:
+            panels = [new]
+        days = np.unique(np.concatenate([panel.days for panel in panels]))
         fields: dict[str, FloatArray] = {}
-        for panel in (old, new):
-            if symbol not in panel.columns:
-                continue
+        for panel in panels:
             rows = np.searchsorted(days, panel.days)
             for name, values in panel.fields.items():
                 target = fields.setdefault(name, np.full(len(days), np.nan))
                 column = values[:, panel.columns[symbol]]
                 target[rows] = np.where(np.isfinite(column), column, target[rows])
         blocks.append((symbol, days, fields))
+        if symbol in new.provenance:
+            item, known = new.provenance[symbol], days[np.isfinite(fields["close"])]
+            span = (known[0].item(), known[-1].item()) if len(known) else (item.first, item.last)
+            provenance[symbol] = replace(item, first=span[0], last=span[1])
     days, symbols, arrays = stack(blocks)
-    provenance = {**old.provenance, **new.provenance}
-    return Panel(days, symbols, arrays, new.source, new.notice, provenance, fetched=new.fetched)
+    universes = {**old.universes, **new.universes}
+    return Panel(days, symbols, arrays, new.source, new.notice, provenance, universes, fetched=new.fetched)
 
 
 def _encode(panel: Panel) -> bytes:
@@ -151,6 +195,7 @@ def _encode(panel: Panel) -> bytes:
         "symbols": panel.symbols,
         "fields": names,
         "notice": panel.notice,
+        "universes": panel.universes,
         "fetched": panel.fetched.isoformat() if panel.fetched else None,
         "provenance": {symbol: _described(item) for symbol, item in panel.provenance.items()},
     }
@@ -184,14 +229,31 @@ def _provenance(item: Mapping[str, str | None]) -> Provenance:
 
 def _whole(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a crash, finds the old one or the new one and never a part."""
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-    temporary = Path(name)
+    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _patiently(lambda: temporary.replace(path))
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    if os.name == "posix":  # the new name, too, must be on disk before the pointer tells of it
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _patiently(step: Callable[[], T]) -> T:
+    """Do *step*, again for a second where Windows refuses it because another program has the file open."""
+    for pause in (0.01, 0.04, 0.15, 0.3, 0.5):
+        try:
+            return step()
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(pause)
+    return step()

@@ -184,11 +184,13 @@ def canonical(text: str) -> str:
 
 
 def resolve(text: str, known: Iterable[str]) -> str:
-    """The one of the *known* tickers that *text* means.
+    """The one of the *known* tickers that *text* means; a ticker as the data hold it means itself (DOW, TECH).
 
     Raises:
         NoData: No such symbol; the message names near ones.
     """
+    if text in known:
+        return text
     ticker = canonical(text)
     if ticker in known:
         return ticker

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xlrotation.market.symbols import fold
+import re
+
+from xlrotation.market.symbols import canonical, fold
 
 _HEADS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -13,6 +15,7 @@ _HEADS: dict[str, tuple[str, ...]] = {
         "datetime",
         "trade date",
         "trading date",
+        "observation_date",
         "日期",
         "交易日期",
         "时间",
@@ -53,9 +56,29 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "sector": ("sector", "gics sector", "行业", "板块"),
 }
 _MEANING = {fold(text): meaning for meaning, texts in _HEADS.items() for text in texts}
+_COMPANIES = frozenset(("COMP", "DOW", "GOLD", "TECH"))
+"""Tickers of companies (Compass, Dow, Gold.com, Bio-Techne) that an analyst types for an index or a fund."""
+
 PRICES = ("open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares")
 
 
 def meaning(head: object) -> str | None:
     """What a head means (date, symbol, close, ...); None for one that is no such word, a ticker for instance."""
     return _MEANING.get(fold(str(head)))
+
+
+_BLOOMBERG = re.compile(r"(.+?)(?: (?:US|UW|UN|UQ|UP|UR|UA))? (?:EQUITY|INDEX)")
+_SHARE_CLASS = re.compile(r"([A-Z]{1,4})[./]([AB])")
+
+
+def symbol(text: str) -> str:
+    """The ticker that a head, a cell or a file's name means; there, a company's ticker is that company.
+
+    ``AAPL US Equity`` is AAPL, and the share class of ``BF.B`` or ``BF/B`` is written as Yahoo does, ``BF-B``.
+    """
+    if text.strip() in _COMPANIES:
+        return text.strip()
+    ticker = canonical(text)
+    if match := _BLOOMBERG.fullmatch(ticker):
+        return symbol(match[1])
+    return f"{match[1]}-{match[2]}" if (match := _SHARE_CLASS.fullmatch(ticker)) else ticker

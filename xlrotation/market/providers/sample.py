@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import resources
 
 import numpy as np
@@ -11,8 +12,9 @@ from xlrotation.market.panel import FloatArray, Panel, Provenance
 NOTICE = "sample data: synthetic paths through published figures, not market data"
 
 
+@functools.cache
 def load() -> Panel:
-    """The sample as a panel."""
+    """The sample as a panel, read once."""
     with (resources.files("xlrotation.market") / "data" / "sample.npz").open("rb") as file, np.load(file) as stored:
         data = {name: stored[name] for name in stored.files}
     days = data["sessions"].astype("datetime64[D]")

@@ -4,72 +4,127 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import gzip
 import io
+import math
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlrotation.errors import BadArgument
-from xlrotation.market.dates import parse_date
+from xlrotation.market.dates import from_serial, parse_date
 
 Value = None | str | float | dt.date
 Rows = list[list[Value]]
 
+ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
+_TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
+
 _GAPS = frozenset(("", "-", "--", "n/a", "na", "nan", "null", "none", "#n/a", "#n/a n/a", "#value!", "无"))
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
+_THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
 class BadFile(BadArgument):
     """A file that cannot be read; the message names file, row and column."""
 
 
-def read_rows(path: Path) -> Rows:
-    """The rows of a table file, its head row first.
+@dataclass(slots=True)
+class Table:
+    """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows."""
+
+    name: str
+    stem: str
+    rows: Rows
+
+
+def stem(path: Path) -> str:
+    """The file's name without its ending (``BRK.B`` of ``BRK.B.csv.gz``)."""
+    for ending in sorted(ENDINGS, key=len, reverse=True):
+        if path.name.lower().endswith(ending):
+            return path.name[: -len(ending)]
+    return path.stem
+
+
+def read_tables(path: Path, name: str) -> list[Table]:
+    """The tables of a file: one, or one a sheet.
+
+    Args:
+        path: The file.
+        name: What messages call it.
 
     Raises:
         BadFile: It cannot be read.
     """
-    name = path.name.lower()
+    lower = path.name.lower()
     try:
-        if name.endswith((".csv", ".csv.gz", ".txt", ".tsv")):
-            return _csv(path)
-        if name.endswith((".xlsx", ".xlsm", ".xls")):
-            return _spreadsheet(path)
-        return _parquet(path)
+        if lower.endswith(_TEXTS):
+            return [Table(name, stem(path), _csv(path, name))]
+        if lower.endswith((".xlsx", ".xlsm", ".xls")):
+            sheets = [(title, rows) for title, rows in _spreadsheet(path) if rows]
+            if len(sheets) < 2:
+                return [Table(name, stem(path), rows) for _, rows in sheets]
+            return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
+        return [Table(name, stem(path), _parquet(path))]
     except BadFile:
         raise
     except Exception as error:  # readers of three libraries: whatever they raise, the file is at fault
-        raise BadFile(f"{path.name}: cannot be read ({error})") from error
+        raise BadFile(f"{name}: cannot be read ({error})") from error
 
 
-def _csv(path: Path) -> Rows:
+def _csv(path: Path, name: str) -> Rows:
     data = path.read_bytes()
     if path.name.lower().endswith(".gz"):
         data = gzip.decompress(data)
-    text = _decoded(data, path)
-    lines = text.splitlines()
-    head = next((line for line in lines if line.strip()), "")
+    text = _decoded(data, name)
+    head = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(",;\t", key=head.count)
-    return [
-        list(row) for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)
-    ]
+    rows: Rows = [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
+    return _with_decimal_points(rows, name) if separator == ";" else rows
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _with_decimal_points(rows: Rows, name: str) -> Rows:
+    """A table separated by semicolons may hold decimal commas; which of the two a comma is, the whole table says."""
+    cells = [cell for row in rows for cell in row if isinstance(cell, str) and "," in cell]
+    if any(_DECIMAL_COMMA.fullmatch(cell.strip()) and not _NUMBER.fullmatch(cell.strip()) for cell in cells):
+        for row in rows:
+            for place, cell in enumerate(row):
+                if isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell.strip()):
+                    row[place] = cell.replace(".", "").replace(",", ".")
+        return rows
+    unclear = [cell for cell in cells if _THOUSANDS_OR_DECIMALS.fullmatch(cell.strip())]
+    if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell.strip())):
+        point, plain = unclear[0].strip().replace(",", "."), unclear[0].strip().replace(",", "")
+        raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
+    return rows
+
+
+def _decoded(data: bytes, name: str) -> str:
     for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadFile(f"{path.name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
+    raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
 
 
-def _spreadsheet(path: Path) -> Rows:
+def _spreadsheet(path: Path) -> list[tuple[str, Rows]]:
     from python_calamine import CalamineWorkbook
 
     with path.open("rb") as file:
-        rows = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
-    return [[_cell(value) for value in row] for row in rows if any(value not in ("", None) for value in row)]
+        book = CalamineWorkbook.from_filelike(file)
+        return [
+            (
+                title,
+                [
+                    [_cell(value) for value in row]
+                    for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+                ],
+            )
+            for title in book.sheet_names
+        ]
 
 
 def _parquet(path: Path) -> Rows:
@@ -93,6 +148,11 @@ def _cell(value: object) -> Value:
     return float(value) if isinstance(value, int | float) else str(value)
 
 
+def blank(value: Value) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or (isinstance(value, str) and not value.strip()) or value != value
+
+
 def number(value: Value, where: str) -> float:
     """The number in a cell, NaN for a gap.
 
@@ -100,13 +160,19 @@ def number(value: Value, where: str) -> float:
         BadFile: It is neither; the message begins with *where*.
     """
     if value is None:
-        return float("nan")
+        return math.nan
     if isinstance(value, float):
-        return value
+        return value if math.isfinite(value) else math.nan
     if isinstance(value, str):
+        try:
+            found = float(value)
+        except ValueError:
+            found = math.nan
+        if math.isfinite(found) and "_" not in value:
+            return found
         text = value.strip().replace("\u00a0", "").rstrip("%")
         if text.lower() in _GAPS:
-            return float("nan")
+            return math.nan
         if _NUMBER.fullmatch(text) and any(c.isdigit() for c in text):
             return float(text.replace(",", ""))
     raise BadFile(f"{where}: {str(value)[:30]!r} is no number; correct the cell or leave it empty")
@@ -121,19 +187,25 @@ def date(value: Value, where: str) -> dt.date | None:
     if value is None or isinstance(value, dt.date):
         return value
     if isinstance(value, float):
+        if value != value:
+            return None
         text = f"{value:.0f}"
-        if len(text) == 8 and (day := parse_date(text)):
+        if len(text) == 8 and (day := _date_in(text)):
             return day
         if 10_000 <= value <= 100_000:
-            return dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
+            return from_serial(value)
     else:
-        text = value.strip()
-        if not text:
+        if not value.strip():
             return None
-        stamp = re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?=[ T])", text)
         try:
-            if day := parse_date(stamp[0] if stamp else text):
+            if day := _date_in(value.strip()):
                 return day
         except BadArgument as error:
             raise BadFile(f"{where}: {error.message}") from None
     raise BadFile(f"{where}: {str(value)[:30]!r} is no date with the year first; write it as 2026-02-13")
+
+
+@functools.lru_cache(maxsize=65536)  # a long table has each date hundreds of times
+def _date_in(text: str) -> dt.date | None:
+    stamp = re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?=[ T])", text)
+    return parse_date(stamp[0] if stamp else text)

@@ -8,8 +8,9 @@ here from the dividends. A cell never fetches: only a refresh does.
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable, Iterator, Sequence
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ import numpy as np
 
 from xlrotation.market import calendar
 from xlrotation.market.calendar import Days
-from xlrotation.market.panel import FloatArray
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.store import data_folder
 
 BATCH = 50
@@ -56,13 +57,19 @@ def fetch(
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
     import yfinance
+    from yfinance.data import YfData
 
     cache = data_folder() / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     yfinance.set_tz_cache_location(str(cache))
+    # yfinance remembers answers by their address as long as the process lives: a second refresh would get the first.
+    getattr(YfData.cache_get, "cache_clear", lambda: None)()
     last = last_finished_session(now or dt.datetime.now(dt.UTC))
     result = Fetched()
+    complaints = _Complaints()
+    logger = logging.getLogger("yfinance")
     for batch in _batches(symbols):
+        logger.addHandler(complaints)
         try:
             frame = yfinance.download(
                 list(batch),
@@ -79,7 +86,9 @@ def fetch(
         except Exception as error:  # yfinance raises many kinds; a batch that fails must not end the others
             result.missing.update(dict.fromkeys(batch, f"{type(error).__name__}: {error}"))
         else:
-            _take(frame, batch, last, result)
+            _take(frame, batch, last, complaints.reasons, result)
+        finally:
+            logger.removeHandler(complaints)
         if progress is not None:
             progress(len(result.blocks) + len(result.missing), len(symbols))
     return result
@@ -92,8 +101,22 @@ def last_finished_session(now: dt.datetime) -> dt.date:
     bell = dt.time(13, 15) if day in calendar.early_closes() else dt.time(16, 15)
     if local.time() < bell:
         day -= dt.timedelta(days=1)
-    last: dt.date = calendar.sessions_between(day - dt.timedelta(days=14), day)[-1].item()
+    table = calendar.sessions()
+    last: dt.date = table[np.searchsorted(table, np.datetime64(day), side="right") - 1].item()
     return last
+
+
+class _Complaints(logging.Handler):
+    """Keeps what yfinance logs of symbols, the only place where it says why one did not come."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.reasons: dict[str, str] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if match := re.match(r"\[(.+?)\]: (.+)", record.getMessage(), re.DOTALL):
+            reason = " ".join(match[2].split())[:200]
+            self.reasons.update(dict.fromkeys(re.findall(r"'([^']+)'", match[1]), reason))
 
 
 def _batches(symbols: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -101,19 +124,24 @@ def _batches(symbols: Sequence[str]) -> Iterator[Sequence[str]]:
         yield symbols[place : place + BATCH]
 
 
-def _take(frame: Any, batch: Sequence[str], last: dt.date, result: Fetched) -> None:
+def _take(frame: Any, batch: Sequence[str], last: dt.date, reasons: Mapping[str, str], result: Fetched) -> None:
     """Put what came for a batch into *result*; what was asked for and did not come is missing."""
     for symbol in batch:
         if frame is None or symbol not in frame.columns.get_level_values(0):
-            result.missing[symbol] = "no answer"
+            result.missing[symbol] = reasons.get(symbol, "no answer")
             continue
         bars = frame[symbol]
-        bars = bars[bars["Close"].notna()]
+        bars = bars[bars["Close"] > 0]
         days = bars.index.tz_localize(None).to_numpy().astype("datetime64[D]")
         keep = days <= np.datetime64(last)
         if not keep.any():
-            result.missing[symbol] = "no bars in the answer: unknown, renamed or delisted, or nothing new"
+            result.missing[symbol] = reasons.get(symbol, "no bars in the answer: unknown, delisted, or nothing new")
             continue
-        fields = {ours: bars[theirs].to_numpy(float)[keep] for theirs, ours in _COLUMNS.items() if theirs in bars}
-        fields = {name: values for name, values in fields.items() if not all(map(math.isnan, values))}
+        fields = {
+            ours: bars[theirs].to_numpy(float, copy=True)[keep] for theirs, ours in _COLUMNS.items() if theirs in bars
+        }
+        for name in PRICE_FIELDS:
+            if name in fields:
+                fields[name][fields[name] <= 0] = np.nan
+        fields = {name: values for name, values in fields.items() if np.isfinite(values).any()}
         result.blocks.append((symbol, days[keep], fields))

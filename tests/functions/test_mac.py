@@ -1,0 +1,125 @@
+import csv
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.errors import CellError
+from xlrotation.functions.mac import _before_and_after
+from xlrotation.functions.session import Session
+from xlrotation.measures import macro
+
+SAMPLE = Session("sample", lang="en")
+
+# US unemployment rate in percent, January 2023 to September 2025, as FRED had it in March 2026 (series UNRATE).
+UNRATE = [
+    *(3.5, 3.6, 3.5, 3.4, 3.6, 3.6, 3.5, 3.7, 3.8, 3.9, 3.7, 3.8),
+    *(3.7, 3.9, 3.9, 3.9, 3.9, 4.1, 4.2, 4.2, 4.1, 4.1, 4.2, 4.1),
+    *(4.0, 4.2, 4.2, 4.2, 4.3, 4.1, 4.3, 4.3, 4.4),
+]
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
+
+
+def column(values):
+    return [[value] for value in values]
+
+
+def test_sahm_by_hand(sample):
+    rates = column([4.0] * 14 + [4.9])
+    assert sample.call("MAC_SAHM", rates) == pytest.approx(0.30)  # the mean of three rises by a third of 0.9
+    assert sample.call("MAC_SAHM", column([4.0] * 12 + [5.0] * 3)) == 1.0
+    assert sample.call("MAC_SAHM", column([4.0] * 14)) is CellError.NA
+    assert sample.call("MAC_SAHM", column([4.0] * 13 + [None, 4.0])) is CellError.NA
+
+
+def test_the_rate_that_a_report_names_does_not_trigger_the_rule(sample):
+    # A report of November 2025 says that a rise from 4.1 to 4.55 triggers the rule. The lowest three-month mean of the
+    # year before is 4.10, so the mean itself must reach 4.60.
+    assert sample.call("MAC_SAHM_TRIGGER", column(UNRATE), 3) == pytest.approx(4.60)
+    held = [*UNRATE, 4.55, 4.55, 4.55]
+    assert sample.call("MAC_SAHM", column(held)) < 0.50
+
+
+@given(st.lists(st.floats(3, 10), min_size=14, max_size=30), st.integers(1, 3))
+def test_the_trigger_triggers_exactly(rates, months):
+    rate = macro.sahm_trigger(np.array(rates), months)
+    low = macro.three_month_means(np.array(rates))[-12:].min()
+    after = macro.three_month_means(np.array([*rates, *[rate] * months]))[-1]
+    assert after - low == pytest.approx(0.5, abs=1e-9)
+
+
+@pytest.mark.skipif(not VECTORS.is_dir(), reason="no published series beside this checkout")
+def test_sahm_equals_the_published_series_on_every_month():
+    with (VECTORS / "sahm_unrate_current_realtime.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rates = [float(row["UNRATE"]) for row in rows]
+    published = {i: float(row["SAHMCURRENT"]) for i, row in enumerate(rows) if row["SAHMCURRENT"]}
+    assert len(published) == 897
+    wrong = [i for i, value in published.items() if SAMPLE.call("MAC_SAHM", column(rates[i - 14 : i + 1])) != value]
+    assert wrong == []
+
+
+def test_high_yield_spread_of_november_2025(sample):
+    # ICE BofA US High Yield: 2.94 on 2025-10-31, 3.17 on 11-20, a holiday between; CCC bucket 8.65 and 9.20.
+    assert sample.call("MAC_WIDENING_BP", column([2.94, None, 3.17]), "MAX") == pytest.approx(23)
+    assert sample.call("MAC_WIDENING_BP", column([8.65, 9.20]), 1) == pytest.approx(55)
+    assert sample.call("MAC_WIDENING_BP", column([2.94, 3.17]), 2) is CellError.NA
+    assert sample.call("MAC_WIDENING_BP", column([2.94, 3.17]), "3M") is CellError.VALUE
+
+
+def test_diffusion_of_the_ism(sample):
+    # 40 % up, 32 % unchanged, 28 % down give 56.
+    now = [1.0] * 40 + [0.0] * 32 + [-1.0] * 28
+    assert sample.call("MAC_DIFFUSION", [[0.0] * 100, now]) == pytest.approx(0.56)
+    assert sample.call("MAC_DIFFUSION", [[1, None], [2, 3]]) == 1.0
+    assert sample.call("MAC_DIFFUSION", [[1, 2]]) is CellError.NA
+
+
+def test_composite(sample):
+    assert sample.call("MAC_COMPOSITE", [[1], [2], [3]]) == pytest.approx(1.0)
+    assert sample.call("MAC_COMPOSITE", [[1, 3], [2, 2], [3, 1]]) == pytest.approx(0.0)
+    assert sample.call("MAC_COMPOSITE", [[1], [1], [1]]) is CellError.DIV0
+
+
+def test_bankruptcies_of_2025(sample):
+    # S&P Global counts of the report: industrials 98, discretionary 80, of 387 in all; the last four are made up.
+    counts = column([98, 80, 45, 24, 4, 40, 36, 30, 30])
+    assert sample.call("MAC_TOP_SHARE", counts, 2) == pytest.approx(178 / 387)
+    assert round(100 * sample.call("MAC_TOP_SHARE", counts, 2), 2) == 45.99
+    shares = sample.call("MAC_SHARE", counts)
+    assert sum(row[0] for row in shares) == pytest.approx(1.0)
+    assert sample.call("MAC_SHARE", column([-1, 2])) is CellError.VALUE
+    assert sample.call("MAC_TOP_SHARE", column([0, 0])) is CellError.DIV0
+
+
+def test_fedwatch_of_2023_03_10():
+    # Fed funds futures of that day, and the 59.8 and 40.2 % for 2023-03-22 that pyfedwatch prints for them (to it the
+    # announcement day is one after): March 95.3375, and April 95.10, which has no meeting.
+    averages = 100 - np.array([np.nan, 95.3375, 95.10])
+    start, end = _before_and_after(averages, dt.date(2023, 3, 22), same=True)
+    steps, more = macro.step_probabilities(end - start)
+    assert steps == 1
+    assert round(100 * more, 1) == 40.2
+
+
+def test_a_cut_that_is_priced_in_full_or_by_half(sample):
+    meeting = "2025-12-10"
+    full = column([100 - 3.875, None, 100 - 3.625])
+    half = column([100 - 3.875, None, 100 - 3.750])
+    none = column([100 - 3.875, None, 100 - 3.875])
+    for futures, expected in ((full, 1.0), (half, 0.5), (none, 0.0)):
+        assert sample.call("MAC_FEDWATCH", futures, meeting, 3.75, 4) == pytest.approx(expected)
+    # The month of the meeting alone: ten days of thirty-one at the old rate.
+    month = 100 - (3.875 * 10 + 3.625 * 21) / 31
+    assert sample.call("MAC_FEDWATCH", column([100 - 3.875, month]), meeting, 3.75, 4) == pytest.approx(1.0)
+    assert sample.call("MAC_FEDWATCH", column([None, month, 100 - 3.625]), meeting, 3.75, 4) == pytest.approx(1.0)
+    assert sample.call("MAC_FEDWATCH", column([None, month]), meeting, 3.75, 4) is CellError.NA
+    assert sample.call("MAC_FEDWATCH", column([50, None, 90]), meeting, 3.75, 4) is CellError.NUM
+
+
+def test_highest_since(sample):
+    dates = [["2011-03-31"], ["2025-06-30"], ["2025-09-30"]]
+    assert sample.call("MAC_SINCE", dates, column([12.5, 12.3, 12.4])) == dt.date(2011, 3, 31)

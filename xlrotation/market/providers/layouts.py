@@ -1,0 +1,294 @@
+"""What the tables of a folder are: which layout one has, and the dated columns, members or weights in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlrotation.market import calendar
+from xlrotation.market.calendar import Days
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray
+from xlrotation.market.providers import headers, tables
+from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
+from xlrotation.market.symbols import fold
+
+_TITLE_ROWS = 20
+"""How far down the head row is looked for; exports begin with a title."""
+
+
+@dataclass(slots=True)
+class Block:
+    """Dated columns of one symbol from one file."""
+
+    symbol: str
+    days: Days
+    fields: dict[str, FloatArray]
+    file: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What the tables of a folder hold."""
+
+    blocks: list[Block] = field(default_factory=list)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Dated:
+    """A table with a date column: its data rows by number (the first of the file is 1) and their days."""
+
+    table: Table
+    heads: list[Value]
+    lines: list[int]
+    days: Days
+
+    def cell(self, line: int, column: int) -> Value:
+        row = self.table.rows[line - 1]
+        return row[column] if column < len(row) else None
+
+    def column(self, column: int, lines: list[int] | None = None) -> FloatArray:
+        where, head = self.table.name, self.heads[column]
+        wanted = self.lines if lines is None else lines
+        return np.array(
+            [tables.number(self.cell(line, column), f"{where}, row {line}, column {head}") for line in wanted], float
+        )
+
+
+def take(table: Table, found: Found) -> None:
+    """Read *table* into *found*.
+
+    Raises:
+        BadFile: It cannot be understood, or a cell cannot; the message names it.
+    """
+    rows = table.rows
+    if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
+        raise BadFile(f"{table.name}: has no rows")
+    if _has_two_heads(rows):
+        _two_heads(table, found)
+        return
+    head = _head_row(rows)
+    heads = rows[head]
+    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
+    if "date" not in meanings and (place := _date_column(rows, head)) is not None:
+        meanings[place] = "date"
+    if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
+        _members(table, head, meanings.index("symbol"), found)
+        return
+    if "date" not in meanings:
+        raise BadFile(f"{table.name}: has no Date column and is no member list")
+    dated = _dated(table, head, meanings.index("date"), found)
+    if "weight" in meanings and "symbol" in meanings:
+        _weights(dated, meanings, found)
+    elif "symbol" in meanings and "close" in meanings:
+        _long(dated, meanings, found)
+    elif "close" in meanings:
+        fields = _fields(dated, meanings, found)
+        _add(found, Block(headers.symbol(table.stem), dated.days, fields, table.name))
+    elif all(map(_unnamed, heads[: meanings.index("date")])):
+        _wide(dated, meanings.index("date"), found)
+    else:
+        raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column")
+
+
+def _has_two_heads(rows: Rows) -> bool:
+    """As a frame of several tickers is saved: fields in one head row and tickers in the other."""
+    return {fold(str(row[0])) for row in rows[:2] if row} == {"price", "ticker"}
+
+
+def _head_row(rows: Rows) -> int:
+    """The first row that names a date or a symbol column and has another cell, else the first that is not empty."""
+    first = None
+    for place, row in enumerate(rows[:_TITLE_ROWS]):
+        filled = [cell for cell in row if not tables.blank(cell)]
+        if first is None and filled:
+            first = place
+        if len(filled) > 1 and any(headers.meaning(cell) in ("date", "symbol") for cell in filled):
+            return place
+    return first or 0
+
+
+def _unnamed(head: Value) -> bool:
+    return tables.blank(head) or fold(str(head)).startswith("unnamed:")
+
+
+def _date_column(rows: Rows, head: int) -> int | None:
+    """The first column where it has dates in it and no name, or only that of an index, as frames are saved."""
+    if rows[head] and not _unnamed(rows[head][0]) and headers.meaning(rows[head][0]) != "symbol":
+        return None
+    below = next((row for row in rows[head + 1 :] if row and not tables.blank(row[0])), None)
+    if below is None or isinstance(below[0], float):
+        return None
+    try:
+        return None if tables.date(below[0], "") is None else 0
+    except BadFile:
+        return None
+
+
+def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
+    """The rows with a date; what else stands between them is remarked."""
+    heads = table.rows[head]
+    lines: list[int] = []
+    days: list[dt.date] = []
+    notes: list[int] = []
+    for line, row in enumerate(table.rows[head + 1 :], head + 2):
+        cell = row[column] if column < len(row) else None
+        others = any(not tables.blank(other) for place, other in enumerate(row) if place != column)
+        try:
+            day = tables.date(cell, f"{table.name}, row {line}, column {heads[column]}")
+        except BadFile:
+            if others:
+                raise
+            notes.append(line)  # a note below the table, such as its source
+            continue
+        if day is not None:
+            lines.append(line)
+            days.append(day)
+        elif others:
+            notes.append(line)
+    if notes:
+        found.remarks.append(f"{table.name}: {len(notes)} rows without a date left out (first row {notes[0]})")
+    return _Dated(table, heads, lines, np.array(days, dtype="datetime64[D]"))
+
+
+def _fields(
+    dated: _Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
+) -> dict[str, FloatArray]:
+    """The price columns; others are remarked."""
+    fields: dict[str, FloatArray] = {}
+    unused = []
+    for column, meaning in enumerate(meanings):
+        if meaning in headers.PRICES and meaning not in fields:
+            fields[meaning] = dated.column(column, lines)
+        elif meaning not in ("date", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
+            unused.append(str(dated.heads[column]))
+    if unused and found is not None:
+        found.remarks.append(f"{dated.table.name}: columns not used: {', '.join(unused)}")
+    return fields
+
+
+def _wide(dated: _Dated, date_column: int, found: Found) -> None:
+    name = dated.table.name
+    blocks = []
+    for column, head in enumerate(dated.heads):
+        if column == date_column:
+            continue
+        if tables.blank(head) or column < date_column:
+            if column > date_column and any(not tables.blank(dated.cell(line, column)) for line in dated.lines):
+                found.remarks.append(f"{name}: column {column + 1} has no head and is left out")
+            continue
+        try:
+            values = dated.column(column)
+        except BadFile as error:
+            found.remarks.append(f"left out column {head}: {error.message}")
+            continue
+        blocks.append(Block(headers.symbol(str(head)), dated.days, {"close": values}, name))
+    _remark_days(found, name, "", dated.days)
+    for block in blocks:
+        _add(found, block, days_checked=True)
+
+
+def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:
+    by_symbol: dict[str, list[int]] = {}
+    at = meanings.index("symbol")
+    for place, line in enumerate(dated.lines):
+        cell = dated.cell(line, at)
+        if tables.blank(cell):
+            found.remarks.append(f"{dated.table.name}: row {line} names no symbol and is left out")
+        else:
+            by_symbol.setdefault(_text(cell), []).append(place)
+    blocks: dict[str, list[int]] = {}
+    for text, places in by_symbol.items():
+        blocks.setdefault(headers.symbol(text), []).extend(places)
+    tell: Found | None = found
+    for symbol, places in blocks.items():
+        fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
+        _add(found, Block(symbol, dated.days[places], fields, dated.table.name))
+        tell = None  # said once
+
+
+def _two_heads(table: Table, found: Found) -> None:
+    upper, lower = table.rows[0], table.rows[1]
+    fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
+    head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
+    dated = _dated(table, head, 0, found)
+    dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
+    blocks: dict[str, dict[str, FloatArray]] = {}
+    for column, (symbol, name) in enumerate(zip(symbols, fields, strict=False)):
+        meaning = headers.meaning(name)
+        if column and meaning in headers.PRICES and not tables.blank(symbol):
+            blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
+    for symbol, columns in blocks.items():
+        _add(found, Block(symbol, dated.days, columns, table.name))
+
+
+def _members(table: Table, head: int, column: int, found: Found) -> None:
+    cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
+    tickers = tuple(dict.fromkeys(headers.symbol(_text(cell)) for cell in cells if not tables.blank(cell)))
+    name = _universe_name(table)
+    if name in found.members:
+        raise BadFile(f"{table.name}: the members of {name} stand in another file already")
+    found.members[name] = tickers
+
+
+def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
+    name = _universe_name(dated.table)
+    if name in found.weights:
+        raise BadFile(f"{dated.table.name}: the weights of {name} stand in another file already")
+    at, weight_at = meanings.index("symbol"), meanings.index("weight")
+    named = [headers.symbol(_text(dated.cell(line, at))) for line in dated.lines]
+    tickers = tuple(dict.fromkeys(named))
+    days, rows = np.unique(dated.days, return_inverse=True)
+    column_of = {ticker: place for place, ticker in enumerate(tickers)}
+    table = np.full((len(days), len(tickers)), np.nan)
+    table[rows, [column_of[ticker] for ticker in named]] = dated.column(weight_at)
+    head = str(dated.heads[weight_at]).lower()
+    percent = "pct" in head or "%" in head or (len(table) and np.median(np.nansum(table, axis=1)) > 1.5)
+    found.weights[name] = (tickers, days, table / 100 if percent else table)
+
+
+def _text(cell: Value) -> str:
+    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
+    return f"{cell:.0f}" if isinstance(cell, float) and cell == int(cell) else str(cell)
+
+
+def _universe_name(table: Table) -> str:
+    """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
+    name = table.stem.upper()
+    for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):
+        name = name.replace(word, "").strip("_- ")
+    return name or "SP500"
+
+
+def _remark_days(found: Found, name: str, symbol: str, days: Days) -> None:
+    of = f"{name}: {symbol} has" if symbol else f"{name} has"
+    if len(np.unique(days)) < len(days):
+        found.remarks.append(f"{of} the same day twice; the later row counts")
+    off = ~np.isin(days, calendar.sessions())
+    if off.any():
+        found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
+
+
+def _add(found: Found, block: Block, days_checked: bool = False) -> None:
+    """Take a block, with remarks on what in it cannot be used."""
+    for name, values in block.fields.items():
+        bad = values <= 0
+        if name in (*PRICE_FIELDS, "adjclose") and bad.any():
+            day = block.days[np.flatnonzero(bad)[0]]
+            what = f"{bad.sum()} {name} prices of 0 or less (first {day})"
+            found.remarks.append(f"{block.file}: {block.symbol} has {what}")
+            values[bad] = np.nan
+    if not days_checked:
+        _remark_days(found, block.file, block.symbol, block.days)
+    held = np.any([np.isfinite(values) for values in block.fields.values()], axis=0)
+    if not held.any():
+        found.remarks.append(f"{block.file}: {block.symbol} has no values")
+        return
+    # Rows after the last value, such as dates filled in ahead, must not move the newest session.
+    kept = block.days <= block.days[held].max()
+    fields = {name: values[kept] for name, values in block.fields.items()}
+    found.blocks.append(Block(block.symbol, block.days[kept], fields, block.file))
