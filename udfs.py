@@ -438,6 +438,112 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
     return call("RS_MANSFIELD", a, b, n, asof)
 
 
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average. Default 200.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_ABOVE_MA(universe=None, n=None, asof=None):
+    """Share of members whose close is above their average of the last n closes."""
+    return call("BRD_ABOVE_MA", universe, n, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def BRD_AD(universe=None, asof=None, header=None):
+    """Advancing, declining and unchanged members of the session, and advancing over declining."""
+    return call("BRD_AD", universe, asof, header)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_AD_LINE(universe=None, window=None, asof=None):
+    """Advance-decline line: advances minus declines, added up over the window."""
+    return call("BRD_AD_LINE", universe, window, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_MCCLELLAN(universe=None, asof=None):
+    """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend."""
+    return call("BRD_MCCLELLAN", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_SUMMATION(universe=None, asof=None):
+    """McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances."""
+    return call("BRD_SUMMATION", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
+    """Members whose close is the highest of the window's closes."""
+    return call("BRD_NEW_HIGHS", universe, window, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_NEW_LOWS(universe=None, window=None, asof=None):
+    """Members whose close is the lowest of the window's closes."""
+    return call("BRD_NEW_LOWS", universe, window, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_SECTORS_UP(window=None, asof=None):
+    """Sectors with a positive return over the window."""
+    return call("BRD_SECTORS_UP", window, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
+    """Share of members whose return is above the benchmark's."""
+    return call("BRD_OUTPERFORM", universe, benchmark, window, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_MEDIAN_GAP(universe=None, index=None, window=None, asof=None):
+    """Return of the median member minus that of the index: negative where few large members carry the index."""
+    return call("BRD_MEDIAN_GAP", universe, index, window, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_THRUST(universe=None, asof=None):
+    """Breadth thrust: 10-day exponential average of advances over advances plus declines."""
+    return call("BRD_THRUST", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("measure", ndim=2, err_to_str=True, doc='HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default "HHI".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
+    """How concentrated the weights of a universe are."""
+    return call("BRD_CONCENTRATION", universe, measure, asof)
+
+
 @xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
 @xw.arg("price", ndim=2, err_to_str=True, doc="Price, or level of an index.")
 @xw.arg("eps", ndim=2, err_to_str=True, doc="Earnings per share, on the same scale.")

@@ -634,6 +634,174 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
+Public Function BRD_ABOVE_MA(Optional universe, Optional n, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_ABOVE_MA = Decoded(XLPy.CallUDF("udfs", "BRD_ABOVE_MA", Array(universe, n, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_ABOVE_MA = Decoded(XLPy.CallUDF("udfs", "BRD_ABOVE_MA", Array(universe, n, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_ABOVE_MA = CVErr(2015)
+End Function
+
+Public Function BRD_AD(Optional universe, Optional asof, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_AD = Decoded(XLPy.CallUDF("udfs", "BRD_AD", Array(universe, asof, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_AD = Decoded(XLPy.CallUDF("udfs", "BRD_AD", Array(universe, asof, header)))
+    Exit Function
+#End If
+failed:
+    BRD_AD = CVErr(2015)
+End Function
+
+Public Function BRD_AD_LINE(Optional universe, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_AD_LINE = Decoded(XLPy.CallUDF("udfs", "BRD_AD_LINE", Array(universe, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_AD_LINE = Decoded(XLPy.CallUDF("udfs", "BRD_AD_LINE", Array(universe, window, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_AD_LINE = CVErr(2015)
+End Function
+
+Public Function BRD_MCCLELLAN(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_MCCLELLAN = Decoded(XLPy.CallUDF("udfs", "BRD_MCCLELLAN", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_MCCLELLAN = Decoded(XLPy.CallUDF("udfs", "BRD_MCCLELLAN", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_MCCLELLAN = CVErr(2015)
+End Function
+
+Public Function BRD_SUMMATION(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_SUMMATION = Decoded(XLPy.CallUDF("udfs", "BRD_SUMMATION", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_SUMMATION = Decoded(XLPy.CallUDF("udfs", "BRD_SUMMATION", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_SUMMATION = CVErr(2015)
+End Function
+
+Public Function BRD_NEW_HIGHS(Optional universe, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_NEW_HIGHS = Decoded(XLPy.CallUDF("udfs", "BRD_NEW_HIGHS", Array(universe, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_NEW_HIGHS = Decoded(XLPy.CallUDF("udfs", "BRD_NEW_HIGHS", Array(universe, window, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_NEW_HIGHS = CVErr(2015)
+End Function
+
+Public Function BRD_NEW_LOWS(Optional universe, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_NEW_LOWS = Decoded(XLPy.CallUDF("udfs", "BRD_NEW_LOWS", Array(universe, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_NEW_LOWS = Decoded(XLPy.CallUDF("udfs", "BRD_NEW_LOWS", Array(universe, window, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_NEW_LOWS = CVErr(2015)
+End Function
+
+Public Function BRD_SECTORS_UP(Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_SECTORS_UP = Decoded(XLPy.CallUDF("udfs", "BRD_SECTORS_UP", Array(window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_SECTORS_UP = Decoded(XLPy.CallUDF("udfs", "BRD_SECTORS_UP", Array(window, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_SECTORS_UP = CVErr(2015)
+End Function
+
+Public Function BRD_OUTPERFORM(Optional universe, Optional benchmark, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_OUTPERFORM = Decoded(XLPy.CallUDF("udfs", "BRD_OUTPERFORM", Array(universe, benchmark, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_OUTPERFORM = Decoded(XLPy.CallUDF("udfs", "BRD_OUTPERFORM", Array(universe, benchmark, window, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_OUTPERFORM = CVErr(2015)
+End Function
+
+Public Function BRD_MEDIAN_GAP(Optional universe, Optional index, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_MEDIAN_GAP = Decoded(XLPy.CallUDF("udfs", "BRD_MEDIAN_GAP", Array(universe, index, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_MEDIAN_GAP = Decoded(XLPy.CallUDF("udfs", "BRD_MEDIAN_GAP", Array(universe, index, window, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_MEDIAN_GAP = CVErr(2015)
+End Function
+
+Public Function BRD_THRUST(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_THRUST = Decoded(XLPy.CallUDF("udfs", "BRD_THRUST", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_THRUST = Decoded(XLPy.CallUDF("udfs", "BRD_THRUST", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_THRUST = CVErr(2015)
+End Function
+
+Public Function BRD_CONCENTRATION(Optional universe, Optional measure, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_CONCENTRATION = Decoded(XLPy.CallUDF("udfs", "BRD_CONCENTRATION", Array(universe, measure, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_CONCENTRATION = Decoded(XLPy.CallUDF("udfs", "BRD_CONCENTRATION", Array(universe, measure, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_CONCENTRATION = CVErr(2015)
+End Function
+
 Public Function VAL_PE(Optional price, Optional eps)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -989,6 +1157,18 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
+    Describe_BRD_ABOVE_MA
+    Describe_BRD_AD
+    Describe_BRD_AD_LINE
+    Describe_BRD_MCCLELLAN
+    Describe_BRD_SUMMATION
+    Describe_BRD_NEW_HIGHS
+    Describe_BRD_NEW_LOWS
+    Describe_BRD_SECTORS_UP
+    Describe_BRD_OUTPERFORM
+    Describe_BRD_MEDIAN_GAP
+    Describe_BRD_THRUST
+    Describe_BRD_CONCENTRATION
     Describe_VAL_PE
     Describe_VAL_LEVEL
     Describe_VAL_DISCOUNT
@@ -1487,6 +1667,124 @@ Private Sub Describe_RS_MANSFIELD()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
+Private Sub Describe_BRD_ABOVE_MA()
+    Application.MacroOptions Macro:="BRD_ABOVE_MA", _
+        Description:="Share of members whose close is above their average of the last n closes.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Closes in the average. Default 200.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_AD()
+    Application.MacroOptions Macro:="BRD_AD", _
+        Description:="Advancing, declining and unchanged members of the session, and advancing over declining.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_BRD_AD_LINE()
+    Application.MacroOptions Macro:="BRD_AD_LINE", _
+        Description:="Advance-decline line: advances minus declines, added up over the window.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_MCCLELLAN()
+    Application.MacroOptions Macro:="BRD_MCCLELLAN", _
+        Description:="McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_SUMMATION()
+    Application.MacroOptions Macro:="BRD_SUMMATION", _
+        Description:="McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_NEW_HIGHS()
+    Application.MacroOptions Macro:="BRD_NEW_HIGHS", _
+        Description:="Members whose close is the highest of the window's closes.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_NEW_LOWS()
+    Application.MacroOptions Macro:="BRD_NEW_LOWS", _
+        Description:="Members whose close is the lowest of the window's closes.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_SECTORS_UP()
+    Application.MacroOptions Macro:="BRD_SECTORS_UP", _
+        Description:="Sectors with a positive return over the window.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_OUTPERFORM()
+    Application.MacroOptions Macro:="BRD_OUTPERFORM", _
+        Description:="Share of members whose return is above the benchmark's.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Ticker, alias or name of the index. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_MEDIAN_GAP()
+    Application.MacroOptions Macro:="BRD_MEDIAN_GAP", _
+        Description:="Return of the median member minus that of the index: negative where few large members carry the index.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Ticker, alias or name of the index. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_THRUST()
+    Application.MacroOptions Macro:="BRD_THRUST", _
+        Description:="Breadth thrust: 10-day exponential average of advances over advances plus declines.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_CONCENTRATION()
+    Application.MacroOptions Macro:="BRD_CONCENTRATION", _
+        Description:="How concentrated the weights of a universe are.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default ""HHI"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
 Private Sub Describe_VAL_PE()
     Application.MacroOptions Macro:="VAL_PE", _
         Description:="Price over earnings per share.", _
@@ -1733,7 +2031,7 @@ Private Function DecodedCell(ByVal answer As Variant) As Variant
     DecodedCell = answer
     If VarType(answer) <> vbString Then Exit Function
     If Len(answer) < 2 Then Exit Function
-    If AscW(answer) <> &HE0F0 Then Exit Function
+    If Left$(answer, 1) <> ChrW(&HE0F0) Then Exit Function
     Select Case Mid$(answer, 2)
         Case "#NULL!": DecodedCell = CVErr(2000)
         Case "#DIV/0!": DecodedCell = CVErr(2007)

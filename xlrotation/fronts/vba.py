@@ -59,7 +59,7 @@ Private Function DecodedCell(ByVal answer As Variant) As Variant
     DecodedCell = answer
     If VarType(answer) <> vbString Then Exit Function
     If Len(answer) < 2 Then Exit Function
-    If AscW(answer) <> &H{mark:X} Then Exit Function
+    If Left$(answer, 1) <> ChrW(&H{mark:X}) Then Exit Function
     Select Case Mid$(answer, 2)
 {cases}
         Case Else: DecodedCell = CVErr(2015)

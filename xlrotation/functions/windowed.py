@@ -24,6 +24,18 @@ def first_row(series: Series, window: Window) -> int:
     return series.base_row(window) + 1
 
 
+def first_row_of(market: Market, window: Window) -> int:
+    """The row of the window's first session on the market's calendar."""
+    if window.unit is Unit.SINCE:
+        assert window.since is not None
+        return market.first_row_from(window.since)
+    if window.unit is Unit.SESSIONS:
+        if window.count > market.end:
+            raise NoData(f"{window} needs {window.count} sessions; the data have {market.end}; shorten the window")
+        return market.end - window.count
+    return 0 if window.unit is Unit.EVERYTHING else market.base_row(window) + 1
+
+
 def closes_in(series: Series, window: Window) -> FloatArray:
     """The closes of the window's sessions: n closes for a window of n sessions."""
     if window.unit is Unit.SESSIONS:

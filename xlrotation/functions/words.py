@@ -47,6 +47,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "returns": ("Gives", "结果"),
     "example": ("Example", "示例"),
     "share": ("Share", "占比"),
+    "advancing": ("Advancing", "上涨"),
+    "declining": ("Declining", "下跌"),
+    "unchanged": ("Unchanged", "持平"),
+    "ratio": ("Ratio", "比率"),
     "units": ("Unit", "单位"),
 }
 

@@ -93,6 +93,30 @@ class Market:
                 table[:, place] = self.series(ticker).path(basis)
         return table
 
+    def cap_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray:
+        """Weights of *tickers*: those that the source states for *universe* at or before as-of, else market values.
+
+        Raises:
+            NoData: Neither is known for any of them.
+        """
+        stated = self._panel.weights.get(universe)
+        if stated is not None and tuple(tickers) == self.members(universe):
+            row = int(np.searchsorted(stated[0], self.days[-1], side="right")) - 1
+            if row >= 0 and np.isfinite(stated[1][row]).any():
+                weights: FloatArray = stated[1][row]
+                return weights
+        shares = self._panel.fields.get("shares")
+        values = np.full(len(tickers), np.nan)
+        for place, ticker in enumerate(tickers):
+            if shares is not None and self.has(ticker):
+                column = self._panel.columns[ticker]
+                known = np.flatnonzero(np.isfinite(shares[: self.end, column]))
+                if len(known):
+                    values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
+        if not np.isfinite(values).any():
+            raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
+        return values
+
     def base_row(self, window: Window) -> int:
         """The row of the base close of *window*."""
         row = self._rows.get(window)

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from xlrotation.errors import CellError
+
+
+@pytest.fixture
+def four(session_of):
+    closes = {"A": [1.0, 2.0, 3.0], "B": [3.0, 2.0, 1.0], "C": [1.0, 1.0, 2.0], "D": [2.0, 3.0, 3.0]}
+    shares = {"A": [1.0] * 3, "B": [3.0] * 3, "C": [1.5] * 3, "D": [1.0] * 3}
+    return session_of({**closes, "^GSPC": [10.0, 11.0, 12.0]}, shares=shares)
+
+
+MEMBERS = [["A"], ["B"], ["C"], ["D"]]
+
+
+def test_counts(four):
+    assert four.call("BRD_AD", MEMBERS, None, False) == [[2, 1, 1, 2.0]]
+    assert four.call("BRD_AD", MEMBERS, "2026-02-12", False) == [[2, 1, 1, 2.0]]
+    assert four.call("BRD_AD_LINE", MEMBERS, "2D") == 2
+    assert four.call("BRD_ABOVE_MA", MEMBERS, 2) == 0.5  # D equals its average
+    assert four.call("BRD_NEW_HIGHS", MEMBERS, "3D") == 3
+    assert four.call("BRD_NEW_LOWS", MEMBERS, "3D") == 1
+    assert four.call("BRD_ABOVE_MA", MEMBERS, 5) is CellError.NA
+
+
+def test_against_the_index(four):
+    # Returns over two sessions: 200, -67, 100 and 50 % against 20 %.
+    assert four.call("BRD_OUTPERFORM", MEMBERS, "SPX", "2D") == 0.75
+    assert four.call("BRD_MEDIAN_GAP", MEMBERS, "SPX", "2D") == pytest.approx(0.75 - 0.2)
+
+
+def test_oscillators_of_three_sessions(four):
+    # Net advances are 1 and 1: both trends stay at 1.
+    assert four.call("BRD_MCCLELLAN", MEMBERS) == pytest.approx(0.0)
+    assert four.call("BRD_SUMMATION", MEMBERS) == pytest.approx(1010.0)
+    assert four.call("BRD_THRUST", MEMBERS) == pytest.approx(2 / 3)
+
+
+def test_concentration_of_market_values(four):
+    # Market values are 3, 3, 3 and 3.
+    assert four.call("BRD_CONCENTRATION", MEMBERS, [["HHI"], ["EFFN"], ["TOP5"]]) == [
+        [pytest.approx(0.25)],
+        [pytest.approx(4.0)],
+        [pytest.approx(1.0)],
+    ]
+
+
+def test_sectors_up(sample):
+    table = sample.call("ROT_SECTOR_RET", None, "5D", None, None, None, False)
+    assert sample.call("BRD_SECTORS_UP", "5D") == sum(row[2] > 0 for row in table)
+
+
+def test_a_member_without_data_is_left_out(session_of):
+    session = session_of({"A": [1.0, 2.0], "B": [2.0, np.nan]})
+    assert session.call("BRD_AD", [["A"], ["B"]], None, False)[0][:3] == [1, 0, 0]
+    assert session.call("BRD_AD", [["A"], ["B"]], None, False)[0][3] is CellError.NA

@@ -1,0 +1,92 @@
+"""Breadth: how many members take part."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.measures import averages
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
+    """Members above their average of the last *n* closes, and members that have one.
+
+    Args:
+        closes: ``(observations, members)``, oldest first; only the last *n* rows are looked at.
+        n: Closes in the average. A member with a gap among them is left out.
+    """
+    window = closes[-n:]
+    if len(window) < n:
+        return 0, 0
+    average = averages.simple(window, n)[-1]
+    known = np.isfinite(average)
+    return int(np.count_nonzero(window[-1][known] > average[known])), int(np.count_nonzero(known))
+
+
+def advances_declines(closes: FloatArray) -> npt.NDArray[np.int64]:
+    """Members that rose, fell and stayed, day by day: ``(observations - 1, 3)``. Gaps are left out."""
+    with np.errstate(invalid="ignore"):
+        change = np.sign(np.diff(closes, axis=0))
+    return np.stack([(change == sign).sum(axis=1) for sign in (1, -1, 0)], axis=1)
+
+
+def trends(net: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The 10 % and the 5 % trend of net advances, each started at the first value.
+
+    ``T10 = 0.9 T10 + 0.1 net`` and ``T5 = 0.95 T5 + 0.05 net`` (Sherman and Marian McClellan).
+
+    Args:
+        net: ``(days,)`` advances minus declines, oldest first.
+    """
+    return _smoothed(net, 0.10), _smoothed(net, 0.05)
+
+
+def _smoothed(values: FloatArray, constant: float) -> FloatArray:
+    """All values of an exponential average, without a loop over days: blocks short enough not to underflow."""
+    decay, block = 1.0 - constant, 256
+    out = np.empty(len(values))
+    last = float(values[0]) if len(values) else 0.0
+    for start in range(0, len(values), block):
+        chunk = values[start : start + block]
+        powers = decay ** np.arange(1, len(chunk) + 1)
+        out[start : start + len(chunk)] = powers * (last + constant * np.cumsum(chunk / powers))
+        last = float(out[start + len(chunk) - 1])
+    return out
+
+
+def mcclellan(net: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """McClellan Oscillator and Summation Index: ``T10 - T5`` and ``1000 - 9 T10 + 19 T5`` (Miekka's closed form).
+
+    Args:
+        net: ``(days,)`` advances minus declines, oldest first.
+    """
+    ten, five = trends(net)
+    return ten - five, 1000.0 - 9.0 * ten + 19.0 * five
+
+
+def new_extremes(closes: FloatArray) -> tuple[int, int]:
+    """Members whose last close is the highest, and the lowest, of all rows; those without a last close are left out.
+
+    Args:
+        closes: ``(observations, members)``, oldest first.
+    """
+    last = closes[-1]
+    known = np.isfinite(last) & (np.isfinite(closes).sum(axis=0) > 1)
+    column = closes[:, known]
+    high, low = np.nanmax(column, axis=0), np.nanmin(column, axis=0)
+    moved = high > low
+    at_high, at_low = (last[known] >= high) & moved, (last[known] <= low) & moved
+    return int(np.count_nonzero(at_high)), int(np.count_nonzero(at_low))
+
+
+def herfindahl(weights: FloatArray) -> float:
+    """Herfindahl-Hirschman index: sum of squared weights, the weights adding up to 1."""
+    share = weights / weights.sum()
+    return float(share @ share)
+
+
+def top_share(weights: FloatArray, n: int) -> float:
+    """Share of the *n* largest weights."""
+    return float(np.sort(weights)[::-1][:n].sum() / weights.sum())
