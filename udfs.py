@@ -438,6 +438,146 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
     return call("RS_MANSFIELD", a, b, n, asof)
 
 
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_IMPLCORR_CALC(index_vol=None, vols=None, weights=None):
+    """Implied correlation of a basket: the average correlation at which its members make up the index volatility."""
+    return call("DISP_IMPLCORR_CALC", index_vol, vols, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
+def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
+    """Average pairwise realised correlation of daily returns over the window."""
+    return call("DISP_REALCORR", universe, window, asof, weighting)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("prices", ndim=2, err_to_str=True, doc="Prices, a column per member.")
+def DISP_REALCORR_CALC(prices=None):
+    """Average pairwise realised correlation of a block of prices."""
+    return call("DISP_REALCORR_CALC", prices)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "CAP".')
+def DISP_XS(universe=None, window=None, asof=None, weighting=None):
+    """Cross-sectional dispersion: weighted standard deviation of the members' returns over the window."""
+    return call("DISP_XS", universe, window, asof, weighting)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("returns", ndim=2, err_to_str=True, doc="Returns of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their weights. Blank: all alike.")
+def DISP_XS_CALC(returns=None, weights=None):
+    """Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return."""
+    return call("DISP_XS_CALC", returns, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_INDEX_CALC(index_vol=None, vols=None, weights=None):
+    """Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance."""
+    return call("DISP_INDEX_CALC", index_vol, vols, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_VOL_SPREAD_CALC(index_vol=None, vols=None, weights=None):
+    """Weighted mean of the members' implied volatilities minus that of the index."""
+    return call("DISP_VOL_SPREAD_CALC", index_vol, vols, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def DISP_RANGE(universe=None, window=None, asof=None):
+    """Return of the best member minus that of the worst."""
+    return call("DISP_RANGE", universe, window, asof)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_RANGE_TABLE(universe=None, window=None, asof=None, header=None, lang=None):
+    """The members with their returns, best first, and in the last row the best minus the worst."""
+    return call("DISP_RANGE_TABLE", universe, window, asof, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_PARADOX(universe=None, index=None, window=None, asof=None, header=None, lang=None):
+    """Why the index is calmer than its members: their mean variance, their correlation, and what cancels."""
+    return call("DISP_PARADOX", universe, index, window, asof, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility at which the index is sold.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities at which the members are bought.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_BREAKEVEN(index_vol=None, vols=None, weights=None):
+    """Realised correlation at which a dispersion trade neither makes nor loses."""
+    return call("DISP_BREAKEVEN", index_vol, vols, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility at which the index is sold.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities at which the members are bought.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+@xw.arg("scheme", ndim=2, err_to_str=True, doc='What the single-name legs have in common with the index leg: VEGA, GAMMA or THETA. Default "VEGA".')
+@xw.arg("notional", ndim=2, err_to_str=True, doc="Vega of the index leg. Default 100000.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_LEGS(index_vol=None, vols=None, weights=None, scheme=None, notional=None, header=None, lang=None):
+    """Leg sizes of a dispersion trade: short the index, long the members."""
+    return call("DISP_LEGS", index_vol, vols, weights, scheme, notional, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility at which the index is sold.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities at which the members are bought.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+@xw.arg("realised_index_vol", ndim=2, err_to_str=True, doc="Realised volatility of the index.")
+@xw.arg("realised_vols", ndim=2, err_to_str=True, doc="Realised volatilities of the members.")
+@xw.arg("vega", ndim=2, err_to_str=True, doc="Vega of the index leg. Default 100000.")
+def DISP_PNL(index_vol=None, vols=None, weights=None, realised_index_vol=None, realised_vols=None, vega=None):
+    """P&L of short index variance against long single-name variance, vega-neutral, held to expiry, undiscounted."""
+    return call("DISP_PNL", index_vol, vols, weights, realised_index_vol, realised_vols, vega)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility at which the index is sold.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities at which the members are bought.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+@xw.arg("vega", ndim=2, err_to_str=True, doc="Vega of the index leg. Default 100000.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=None, lang=None):
+    """P&L of the dispersion trade over realised correlation (rows) and realised volatility of the members (columns)."""
+    return call("DISP_PNL_TABLE", index_vol, vols, weights, vega, header, lang)
+
+
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average. Default 200.")

@@ -634,6 +634,202 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
+Public Function DISP_IMPLCORR_CALC(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_IMPLCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_IMPLCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR_CALC", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_IMPLCORR_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_REALCORR(Optional universe, Optional window, Optional asof, Optional weighting)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_REALCORR = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR", Array(universe, window, asof, weighting), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_REALCORR = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR", Array(universe, window, asof, weighting)))
+    Exit Function
+#End If
+failed:
+    DISP_REALCORR = CVErr(2015)
+End Function
+
+Public Function DISP_REALCORR_CALC(Optional prices)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_REALCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_CALC", Array(prices), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_REALCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_CALC", Array(prices)))
+    Exit Function
+#End If
+failed:
+    DISP_REALCORR_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_XS(Optional universe, Optional window, Optional asof, Optional weighting)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_XS = Decoded(XLPy.CallUDF("udfs", "DISP_XS", Array(universe, window, asof, weighting), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_XS = Decoded(XLPy.CallUDF("udfs", "DISP_XS", Array(universe, window, asof, weighting)))
+    Exit Function
+#End If
+failed:
+    DISP_XS = CVErr(2015)
+End Function
+
+Public Function DISP_XS_CALC(Optional returns, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_XS_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_XS_CALC", Array(returns, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_XS_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_XS_CALC", Array(returns, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_XS_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_INDEX_CALC(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_INDEX_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_INDEX_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX_CALC", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_INDEX_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_VOL_SPREAD_CALC(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_VOL_SPREAD_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_VOL_SPREAD_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD_CALC", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_VOL_SPREAD_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_RANGE(Optional universe, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_RANGE = Decoded(XLPy.CallUDF("udfs", "DISP_RANGE", Array(universe, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_RANGE = Decoded(XLPy.CallUDF("udfs", "DISP_RANGE", Array(universe, window, asof)))
+    Exit Function
+#End If
+failed:
+    DISP_RANGE = CVErr(2015)
+End Function
+
+Public Function DISP_RANGE_TABLE(Optional universe, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_RANGE_TABLE = Decoded(XLPy.CallUDF("udfs", "DISP_RANGE_TABLE", Array(universe, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_RANGE_TABLE = Decoded(XLPy.CallUDF("udfs", "DISP_RANGE_TABLE", Array(universe, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_RANGE_TABLE = CVErr(2015)
+End Function
+
+Public Function DISP_PARADOX(Optional universe, Optional index, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_PARADOX = Decoded(XLPy.CallUDF("udfs", "DISP_PARADOX", Array(universe, index, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_PARADOX = Decoded(XLPy.CallUDF("udfs", "DISP_PARADOX", Array(universe, index, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_PARADOX = CVErr(2015)
+End Function
+
+Public Function DISP_BREAKEVEN(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_BREAKEVEN = Decoded(XLPy.CallUDF("udfs", "DISP_BREAKEVEN", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_BREAKEVEN = Decoded(XLPy.CallUDF("udfs", "DISP_BREAKEVEN", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_BREAKEVEN = CVErr(2015)
+End Function
+
+Public Function DISP_LEGS(Optional index_vol, Optional vols, Optional weights, Optional scheme, Optional notional, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_LEGS = Decoded(XLPy.CallUDF("udfs", "DISP_LEGS", Array(index_vol, vols, weights, scheme, notional, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_LEGS = Decoded(XLPy.CallUDF("udfs", "DISP_LEGS", Array(index_vol, vols, weights, scheme, notional, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_LEGS = CVErr(2015)
+End Function
+
+Public Function DISP_PNL(Optional index_vol, Optional vols, Optional weights, Optional realised_index_vol, Optional realised_vols, Optional vega)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_PNL = Decoded(XLPy.CallUDF("udfs", "DISP_PNL", Array(index_vol, vols, weights, realised_index_vol, realised_vols, vega), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_PNL = Decoded(XLPy.CallUDF("udfs", "DISP_PNL", Array(index_vol, vols, weights, realised_index_vol, realised_vols, vega)))
+    Exit Function
+#End If
+failed:
+    DISP_PNL = CVErr(2015)
+End Function
+
+Public Function DISP_PNL_TABLE(Optional index_vol, Optional vols, Optional weights, Optional vega, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_PNL_TABLE = Decoded(XLPy.CallUDF("udfs", "DISP_PNL_TABLE", Array(index_vol, vols, weights, vega, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_PNL_TABLE = Decoded(XLPy.CallUDF("udfs", "DISP_PNL_TABLE", Array(index_vol, vols, weights, vega, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_PNL_TABLE = CVErr(2015)
+End Function
+
 Public Function BRD_ABOVE_MA(Optional universe, Optional n, Optional asof)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1157,6 +1353,20 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
+    Describe_DISP_IMPLCORR_CALC
+    Describe_DISP_REALCORR
+    Describe_DISP_REALCORR_CALC
+    Describe_DISP_XS
+    Describe_DISP_XS_CALC
+    Describe_DISP_INDEX_CALC
+    Describe_DISP_VOL_SPREAD_CALC
+    Describe_DISP_RANGE
+    Describe_DISP_RANGE_TABLE
+    Describe_DISP_PARADOX
+    Describe_DISP_BREAKEVEN
+    Describe_DISP_LEGS
+    Describe_DISP_PNL
+    Describe_DISP_PNL_TABLE
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
     Describe_BRD_AD_LINE
@@ -1665,6 +1875,160 @@ Private Sub Describe_RS_MANSFIELD()
             "The symbol below. Default ""^GSPC"".", _
             "Weeks in the average. Default 52.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_DISP_IMPLCORR_CALC()
+    Application.MacroOptions Macro:="DISP_IMPLCORR_CALC", _
+        Description:="Implied correlation of a basket: the average correlation at which its members make up the index volatility.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility of the index, 0.21 for 21 %.", _
+            "Implied volatilities of the members.", _
+            "Their index weights.")
+End Sub
+
+Private Sub Describe_DISP_REALCORR()
+    Application.MacroOptions Macro:="DISP_REALCORR", _
+        Description:="Average pairwise realised correlation of daily returns over the window.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".")
+End Sub
+
+Private Sub Describe_DISP_REALCORR_CALC()
+    Application.MacroOptions Macro:="DISP_REALCORR_CALC", _
+        Description:="Average pairwise realised correlation of a block of prices.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Prices, a column per member.")
+End Sub
+
+Private Sub Describe_DISP_XS()
+    Application.MacroOptions Macro:="DISP_XS", _
+        Description:="Cross-sectional dispersion: weighted standard deviation of the members' returns over the window.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "CAP (weights of the source, else market values) or EQUAL. Default ""CAP"".")
+End Sub
+
+Private Sub Describe_DISP_XS_CALC()
+    Application.MacroOptions Macro:="DISP_XS_CALC", _
+        Description:="Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Returns of the members.", _
+            "Their weights. Blank: all alike.")
+End Sub
+
+Private Sub Describe_DISP_INDEX_CALC()
+    Application.MacroOptions Macro:="DISP_INDEX_CALC", _
+        Description:="Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility of the index, 0.21 for 21 %.", _
+            "Implied volatilities of the members.", _
+            "Their index weights.")
+End Sub
+
+Private Sub Describe_DISP_VOL_SPREAD_CALC()
+    Application.MacroOptions Macro:="DISP_VOL_SPREAD_CALC", _
+        Description:="Weighted mean of the members' implied volatilities minus that of the index.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility of the index, 0.21 for 21 %.", _
+            "Implied volatilities of the members.", _
+            "Their index weights.")
+End Sub
+
+Private Sub Describe_DISP_RANGE()
+    Application.MacroOptions Macro:="DISP_RANGE", _
+        Description:="Return of the best member minus that of the worst.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_DISP_RANGE_TABLE()
+    Application.MacroOptions Macro:="DISP_RANGE_TABLE", _
+        Description:="The members with their returns, best first, and in the last row the best minus the worst.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_DISP_PARADOX()
+    Application.MacroOptions Macro:="DISP_PARADOX", _
+        Description:="Why the index is calmer than its members: their mean variance, their correlation, and what cancels.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Ticker, alias or name of the index. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_DISP_BREAKEVEN()
+    Application.MacroOptions Macro:="DISP_BREAKEVEN", _
+        Description:="Realised correlation at which a dispersion trade neither makes nor loses.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility at which the index is sold.", _
+            "Implied volatilities at which the members are bought.", _
+            "Their index weights.")
+End Sub
+
+Private Sub Describe_DISP_LEGS()
+    Application.MacroOptions Macro:="DISP_LEGS", _
+        Description:="Leg sizes of a dispersion trade: short the index, long the members.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility at which the index is sold.", _
+            "Implied volatilities at which the members are bought.", _
+            "Their index weights.", _
+            "What the single-name legs have in common with the index leg: VEGA, GAMMA or THETA. Default ""VEGA"".", _
+            "Vega of the index leg. Default 100000.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_DISP_PNL()
+    Application.MacroOptions Macro:="DISP_PNL", _
+        Description:="P&L of short index variance against long single-name variance, vega-neutral, held to expiry, undiscounted.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility at which the index is sold.", _
+            "Implied volatilities at which the members are bought.", _
+            "Their index weights.", _
+            "Realised volatility of the index.", _
+            "Realised volatilities of the members.", _
+            "Vega of the index leg. Default 100000.")
+End Sub
+
+Private Sub Describe_DISP_PNL_TABLE()
+    Application.MacroOptions Macro:="DISP_PNL_TABLE", _
+        Description:="P&L of the dispersion trade over realised correlation (rows) and realised volatility of the members (columns).", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility at which the index is sold.", _
+            "Implied volatilities at which the members are bought.", _
+            "Their index weights.", _
+            "Vega of the index leg. Default 100000.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_BRD_ABOVE_MA()

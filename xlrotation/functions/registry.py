@@ -171,7 +171,7 @@ def functions() -> Mapping[str, Spec]:
     """Every worksheet function by name, family by family in the order of :data:`FAMILIES`."""
     package = importlib.import_module("xlrotation.functions")
     for module in pkgutil.iter_modules(package.__path__):
-        if module.name.upper() in FAMILIES:
+        if module.name.split("_")[0].upper() in FAMILIES:  # px.py, disp.py, disp_calc.py
             importlib.import_module(f"{package.__name__}.{module.name}")
     order = {family: place for place, family in enumerate(FAMILIES)}
     return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].family]))

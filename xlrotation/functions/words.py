@@ -51,6 +51,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "declining": ("Declining", "下跌"),
     "unchanged": ("Unchanged", "持平"),
     "ratio": ("Ratio", "比率"),
+    "range": ("Best minus worst", "最好减最差"),
+    "member_vol": ("Single-stock volatility (root of mean variance)", "个股波动率(平均方差的平方根)"),
+    "index_vol": ("Index volatility", "指数波动率"),
+    "correlation": ("Correlation", "相关性"),
+    "cancelled": ("Share of single-stock variance that cancels", "被抵消的个股方差占比"),
+    "index": ("Index", "指数"),
+    "leg": ("Leg", "交易腿"),
+    "volatility": ("Volatility", "波动率"),
+    "vega": ("Vega", "Vega"),
+    "variance_notional": ("Variance notional", "方差名义额"),
     "units": ("Unit", "单位"),
 }
 

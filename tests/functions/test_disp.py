@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from xlrotation.errors import CellError
+
+VOLS, WEIGHTS = [[0.25], [0.35], [0.18]], [[0.3], [0.4], [0.3]]
+
+
+def test_numbers_of_your_own(sample):
+    assert sample.call("DISP_IMPLCORR_CALC", 0.21, VOLS, WEIGHTS) == pytest.approx(0.3609000452284035)
+    assert sample.call("DISP_BREAKEVEN", 0.21, VOLS, WEIGHTS) == pytest.approx(0.3609000452284035)
+    assert sample.call("DISP_VOL_SPREAD_CALC", 0.21, VOLS, WEIGHTS) == pytest.approx(0.269 - 0.21)
+    assert sample.call("DISP_INDEX_CALC", 0.1586, [[0.3670]], [[1]]) == pytest.approx(33.10, abs=0.02)
+    assert sample.call("DISP_XS_CALC", [[0.1], [-0.1]]) == pytest.approx(0.1)
+
+
+def test_a_member_without_a_number_is_left_out_and_the_weights_add_up_again(sample):
+    with_gap = sample.call("DISP_IMPLCORR_CALC", 0.21, [*VOLS, [None]], [*WEIGHTS, [5]])
+    assert with_gap == sample.call("DISP_IMPLCORR_CALC", 0.21, VOLS, [[3], [4], [3]])
+    assert sample.call("DISP_IMPLCORR_CALC", 0.21, [[0.2]], [[1]]) is CellError.NA
+    assert sample.call("DISP_IMPLCORR_CALC", 0.21, VOLS, WEIGHTS[:2]) is CellError.VALUE
+    assert sample.call("DISP_IMPLCORR_CALC", 0.21, VOLS, [[-1], [1], [1]]) is CellError.VALUE
+    assert sample.call("DISP_IMPLCORR_CALC", -0.21, VOLS, WEIGHTS) is CellError.NUM
+
+
+def test_volatilities_that_do_not_fit_are_shown_as_they_are(sample):
+    assert sample.call("DISP_IMPLCORR_CALC", 0.9, VOLS, WEIGHTS) > 1
+    assert sample.call("DISP_IMPLCORR_CALC", 0.01, VOLS, WEIGHTS) < 0
+
+
+def test_trade_pays_nothing_when_all_comes_out_as_implied(sample):
+    assert sample.call("DISP_PNL", 0.21, VOLS, WEIGHTS, 0.21, VOLS) == pytest.approx(0.0)
+    table = sample.call("DISP_PNL_TABLE", 0.21, VOLS, WEIGHTS)
+    assert table[0][0] == "Correlation"
+    at_scale_one = [row[3] for row in table[1:]]
+    assert at_scale_one == sorted(at_scale_one, reverse=True)  # the lower the correlation the better
+    signs = [value > 0 for value in at_scale_one]
+    correlations = [row[0] for row in table[1:]]
+    assert signs == [correlation < 0.3609 for correlation in correlations]
+
+
+def test_legs(sample):
+    rows = sample.call("DISP_LEGS", 0.21, VOLS, WEIGHTS, "VEGA", 1000, False)
+    assert [row[2] for row in rows] == pytest.approx([-1000, 300, 400, 300])
+    assert rows[0][3] == pytest.approx(-1000 / 42)
+    assert sample.call("DISP_LEGS", 0.21, [[0]], [[1]]) is CellError.NUM
+
+
+def test_market_forms(session_of):
+    rng = np.random.default_rng(3)
+    paths = {name: 100 * np.cumprod(1 + rng.normal(0, 0.02, 60)) for name in "ABCD"}
+    shares = {name: [2.0] * 60 for name in "ABC"}
+    index = sum(paths[name] for name in "ABC")
+    session = session_of({**paths, "^GSPC": index}, shares={**shares})
+    members = [["A"], ["B"], ["C"]]
+    returns = np.array([paths[name][-1] / paths[name][-21] - 1 for name in "ABC"])
+    assert session.call("DISP_RANGE", members, 20) == pytest.approx(returns.max() - returns.min())
+    table = session.call("DISP_RANGE_TABLE", members, 20, None, False)
+    assert table[-1] == ["Best minus worst", "", pytest.approx(returns.max() - returns.min())]
+    assert session.call("DISP_XS", members, 20, None, "EQUAL") == pytest.approx(returns.std())
+    block = [[float(paths[name][i]) for name in "ABC"] for i in range(39, 60)]
+    assert session.call("DISP_REALCORR", members, 20) == pytest.approx(session.call("DISP_REALCORR_CALC", block))
+    assert session.call("DISP_XS", [["A"], ["D"]], 20) == 0.0  # D has no weight
+    paradox = {row[0]: row[1] for row in session.call("DISP_PARADOX", members, None, 20, None, False)}
+    member, market = (value for name, value in paradox.items() if "volatility" in name)
+    cancelled = paradox["Share of single-stock variance that cancels"]
+    assert cancelled == pytest.approx(1 - market**2 / member**2)
+
+
+def test_gaps(session_of):
+    session = session_of({"A": [1.0, 2, 3, 4], "B": [1.0, np.nan, 3, 5], "C": [1.0, 2, 2, 3]})
+    assert session.call("DISP_REALCORR", [["A"], ["B"], ["C"]], 3) == session.call("DISP_REALCORR", [["A"], ["C"]], 3)
+    assert session.call("DISP_REALCORR", [["A"], ["B"]], 3) is CellError.NA

@@ -1,0 +1,114 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.measures import dispersion
+
+# Levels published by Cboe: VIXEQ, VIX, DSPX.
+DSPX = [
+    ("2023-09-28", 31.70, 17.34, 26.54),
+    ("2024-08-05", 51.52, 38.57, 34.17),
+    ("2026-01-16", 36.70, 15.86, 33.10),
+    ("2026-02-09", 39.67, 17.36, 35.66),
+    ("2026-02-13", 41.60, 20.60, 36.13),
+]
+
+
+@pytest.mark.parametrize("row", DSPX, ids=lambda row: row[0])
+def test_dispersion_index_of_cboe(row):
+    _, vixeq, vix, published = row
+    one = np.ones(1)
+    assert dispersion.dispersion_index(vix / 100, one * vixeq / 100, one) == pytest.approx(published, abs=0.02)
+
+
+def test_dispersion_index_has_a_floor():
+    # 2018-02-05: VIXEQ 33.83 below VIX 37.32.
+    assert dispersion.dispersion_index(0.3732, np.array([0.3383]), np.ones(1)) == 0.0
+
+
+def test_implied_correlation_of_three_stocks():
+    # A worked question of 2021 (elitetrader.com, thread 356726): 36 %. The ratio of volatilities would be 0.78.
+    weights, vols = np.array([0.3, 0.4, 0.3]), np.array([0.25, 0.35, 0.18])
+    assert dispersion.implied_correlation(0.21, vols, weights) == pytest.approx(0.3609000452284035, abs=1e-12)
+
+
+baskets = st.integers(2, 12).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.floats(0.05, 1.0), min_size=n, max_size=n), st.lists(st.floats(0.01, 1.0), min_size=n, max_size=n)
+    )
+)
+
+
+@given(baskets, st.floats(-0.05, 1.0), st.floats(0.1, 10))
+def test_implied_correlation_finds_an_equal_correlation_whatever_the_scale(basket, correlation, scale):
+    vols, weights = np.array(basket[0]), np.array(basket[1]) / sum(basket[1])
+    index = dispersion.index_vol_at(correlation, vols, weights)
+    if index == index:
+        assert dispersion.implied_correlation(index, vols, weights) == pytest.approx(correlation, abs=1e-6)
+        assert dispersion.implied_correlation(index * scale, vols * scale, weights) == pytest.approx(
+            correlation, abs=1e-6
+        )
+
+
+@given(st.integers(0, 500), st.integers(2, 15))
+def test_identity_of_dispersion(seed, n):
+    """sum w r^2 - R^2 = sum w (r - R)^2 for any weights and returns."""
+    rng = np.random.default_rng(seed)
+    returns, weights = rng.normal(0, 0.1, n), rng.uniform(0.1, 1, n)
+    weights /= weights.sum()
+    total = float(weights @ returns)
+    left = float(weights @ returns**2) - total**2
+    assert dispersion.cross_section(returns, weights) ** 2 == pytest.approx(left, abs=1e-15)
+
+
+@given(st.integers(0, 500), st.integers(2, 10))
+def test_realised_twin_of_the_implied_correlation(seed, n):
+    """With the index rebuilt from the basket it is the weighted mean of the uncentred pairwise correlations."""
+    rng = np.random.default_rng(seed)
+    returns, weights = rng.normal(0, 0.02, (30, n)), rng.uniform(0.1, 1, n)
+    weights /= weights.sum()
+    vols = dispersion.uncentred_volatility(returns)
+    index = float(dispersion.uncentred_volatility(returns @ weights))
+    second = returns.T @ returns
+    pair = second / np.sqrt(np.outer(np.diag(second), np.diag(second)))
+    w = np.outer(weights * vols, weights * vols)
+    np.fill_diagonal(w, 0.0)
+    assert dispersion.implied_correlation(index, vols, weights) == pytest.approx(
+        float((w * pair).sum() / w.sum()), abs=1e-12
+    )
+
+
+@given(st.integers(0, 200), st.integers(2, 12))
+def test_mean_pairwise_correlation_equals_pandas(seed, n):
+    returns = np.random.default_rng(seed).normal(0, 0.02, (25, n))
+    table = pd.DataFrame(returns).corr().to_numpy()
+    expected = table[np.triu_indices(n, 1)].mean()
+    assert dispersion.mean_pairwise_correlation(returns) == pytest.approx(expected, abs=1e-12)
+
+
+# Variance swaps in volatility points: vega, strike, realised, payoff.
+SWAPS = [
+    (100_000, 0.20, 0.0, -1_000_000),  # wilmott.com, thread 410986: 25 million notional, nothing realised
+    (90_000_000, 0.15, 0.14, -87_000_000),  # Bloomberg exam preparation: 3 million notional
+    (100_000, 0.20, 451.75**0.5 / 100, 129_375),  # CFA curriculum: expected variance 451.75 against 400
+]
+
+
+@pytest.mark.parametrize("row", SWAPS)
+def test_variance_swap_payoffs(row):
+    vega, strike, realised, payoff = row
+    got = dispersion.variance_swap_pnl(np.array([vega]), np.array([strike]), np.array([realised]))
+    assert float(got[0]) == pytest.approx(payoff)
+
+
+def test_legs_have_in_common_what_they_are_named_after():
+    vols, weights, index = np.array([0.25, 0.35, 0.18]), np.array([0.3, 0.4, 0.3]), 0.21
+    vega = dispersion.leg_vegas(index, vols, weights, "VEGA", 1.0)
+    theta = dispersion.leg_vegas(index, vols, weights, "THETA", 1.0)
+    gamma = dispersion.leg_vegas(index, vols, weights, "GAMMA", 1.0)
+    assert vega.sum() == pytest.approx(1.0)
+    assert float(theta @ vols) == pytest.approx(index)
+    assert float(gamma @ (1 / vols)) == pytest.approx(1 / index)
+    assert theta.sum() < vega.sum() < gamma.sum()
