@@ -439,15 +439,6 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
-@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
-@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
-def DISP_IMPLCORR_CALC(index_vol=None, vols=None, weights=None):
-    """Implied correlation of a basket: the average correlation at which its members make up the index volatility."""
-    return call("DISP_IMPLCORR_CALC", index_vol, vols, weights)
-
-
-@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -458,13 +449,6 @@ def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("prices", ndim=2, err_to_str=True, doc="Prices, a column per member.")
-def DISP_REALCORR_CALC(prices=None):
-    """Average pairwise realised correlation of a block of prices."""
-    return call("DISP_REALCORR_CALC", prices)
-
-
-@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -472,32 +456,6 @@ def DISP_REALCORR_CALC(prices=None):
 def DISP_XS(universe=None, window=None, asof=None, weighting=None):
     """Cross-sectional dispersion: weighted standard deviation of the members' returns over the window."""
     return call("DISP_XS", universe, window, asof, weighting)
-
-
-@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("returns", ndim=2, err_to_str=True, doc="Returns of the members.")
-@xw.arg("weights", ndim=2, err_to_str=True, doc="Their weights. Blank: all alike.")
-def DISP_XS_CALC(returns=None, weights=None):
-    """Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return."""
-    return call("DISP_XS_CALC", returns, weights)
-
-
-@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
-@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
-@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
-def DISP_INDEX_CALC(index_vol=None, vols=None, weights=None):
-    """Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance."""
-    return call("DISP_INDEX_CALC", index_vol, vols, weights)
-
-
-@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
-@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
-@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
-def DISP_VOL_SPREAD_CALC(index_vol=None, vols=None, weights=None):
-    """Weighted mean of the members' implied volatilities minus that of the index."""
-    return call("DISP_VOL_SPREAD_CALC", index_vol, vols, weights)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -530,6 +488,48 @@ def DISP_RANGE_TABLE(universe=None, window=None, asof=None, header=None, lang=No
 def DISP_PARADOX(universe=None, index=None, window=None, asof=None, header=None, lang=None):
     """Why the index is calmer than its members: their mean variance, their correlation, and what cancels."""
     return call("DISP_PARADOX", universe, index, window, asof, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_IMPLCORR_CALC(index_vol=None, vols=None, weights=None):
+    """Implied correlation of a basket: the average correlation at which its members make up the index volatility."""
+    return call("DISP_IMPLCORR_CALC", index_vol, vols, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("prices", ndim=2, err_to_str=True, doc="Prices, a column per member.")
+def DISP_REALCORR_CALC(prices=None):
+    """Average pairwise realised correlation of a block of prices."""
+    return call("DISP_REALCORR_CALC", prices)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("returns", ndim=2, err_to_str=True, doc="Returns of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their weights. Blank: all alike.")
+def DISP_XS_CALC(returns=None, weights=None):
+    """Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return."""
+    return call("DISP_XS_CALC", returns, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_INDEX_CALC(index_vol=None, vols=None, weights=None):
+    """Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance."""
+    return call("DISP_INDEX_CALC", index_vol, vols, weights)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index_vol", ndim=2, err_to_str=True, doc="Implied volatility of the index, 0.21 for 21 %.")
+@xw.arg("vols", ndim=2, err_to_str=True, doc="Implied volatilities of the members.")
+@xw.arg("weights", ndim=2, err_to_str=True, doc="Their index weights.")
+def DISP_VOL_SPREAD_CALC(index_vol=None, vols=None, weights=None):
+    """Weighted mean of the members' implied volatilities minus that of the index."""
+    return call("DISP_VOL_SPREAD_CALC", index_vol, vols, weights)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -576,6 +576,98 @@ def DISP_PNL(index_vol=None, vols=None, weights=None, realised_index_vol=None, r
 def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=None, lang=None):
     """P&L of the dispersion trade over realised correlation (rows) and realised volatility of the members (columns)."""
     return call("DISP_PNL_TABLE", index_vol, vols, weights, vega, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("method", ndim=2, err_to_str=True, doc='CC close to close, EWMA (0.94), PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default "CC".')
+def VOL_REALIZED(symbol=None, window=None, asof=None, method=None):
+    """Realised volatility over the window, per year of 252 sessions."""
+    return call("VOL_REALIZED", symbol, window, asof, method)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("strikes", ndim=2, err_to_str=True, doc="Strikes, ascending.")
+@xw.arg("calls", ndim=2, err_to_str=True, doc="Prices of the calls, the middle of bid and ask; 0 or blank where there is no bid.")
+@xw.arg("puts", ndim=2, err_to_str=True, doc="Prices of the puts.")
+@xw.arg("t", ndim=2, err_to_str=True, doc="Time to expiry in years.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Continuous yearly interest rate, 0.05 for 5 %. Default 0.")
+def VOL_MODELFREE(strikes=None, calls=None, puts=None, t=None, rate=None):
+    """Model-free variance of one expiry by the VIX method: the root is a volatility."""
+    return call("VOL_MODELFREE", strikes, calls, puts, t, rate)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("near", ndim=2, err_to_str=True, doc="Variance of the near expiry, as VOL_MODELFREE gives it.")
+@xw.arg("far", ndim=2, err_to_str=True, doc="Variance of the far expiry.")
+@xw.arg("near_t", ndim=2, err_to_str=True, doc="Time to the near expiry in years.")
+@xw.arg("far_t", ndim=2, err_to_str=True, doc="Time to the far expiry in years.")
+def VOL_VIX(near=None, far=None, near_t=None, far_t=None):
+    """The 30-day volatility index, in index points, from the variances of two expiries."""
+    return call("VOL_VIX", near, far, near_t, far_t)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("level", ndim=2, err_to_str=True, doc="Level of the index in points.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_BAND(level=None, lang=None):
+    """The band that a volatility level falls into."""
+    return call("VOL_BAND", level, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VVIX".')
+@xw.arg("threshold", ndim=2, err_to_str=True, doc="The threshold. Default 110.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='ABOVE or BELOW the threshold. Default "ABOVE".')
+def VOL_STREAK(symbol=None, threshold=None, asof=None, side=None):
+    """Consecutive closes beyond the threshold, up to as-of."""
+    return call("VOL_STREAK", symbol, threshold, asof, side)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Volatility index. Default "^VXN".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='Volatility index that is taken off. Default "^RVX".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_GAP(a=None, b=None, asof=None):
+    """Implied volatility gap, in points: technology against small caps where nothing is given."""
+    return call("VOL_GAP", a, b, asof)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VIX".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_PCTILE(symbol=None, window=None, asof=None):
+    """Percentile of the last close in the window: share of its closes at or below it."""
+    return call("VOL_PCTILE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VIX".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_RANK(symbol=None, window=None, asof=None):
+    """Place of the last close between the window's lowest (0) and highest (1) close."""
+    return call("VOL_RANK", symbol, window, asof)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_TERM(asof=None, header=None, lang=None):
+    """Term structure of the VIX: symbol, days and close of VIX9D, VIX, VIX3M and VIX6M."""
+    return call("VOL_TERM", asof, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_TERM_SLOPE(asof=None):
+    """Slope of the VIX term structure: three-month over one-month level, minus 1; negative under stress."""
+    return call("VOL_TERM_SLOPE", asof)
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)

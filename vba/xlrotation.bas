@@ -634,20 +634,6 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
-Public Function DISP_IMPLCORR_CALC(Optional index_vol, Optional vols, Optional weights)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_IMPLCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    DISP_IMPLCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR_CALC", Array(index_vol, vols, weights)))
-    Exit Function
-#End If
-failed:
-    DISP_IMPLCORR_CALC = CVErr(2015)
-End Function
-
 Public Function DISP_REALCORR(Optional universe, Optional window, Optional asof, Optional weighting)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -662,20 +648,6 @@ failed:
     DISP_REALCORR = CVErr(2015)
 End Function
 
-Public Function DISP_REALCORR_CALC(Optional prices)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_REALCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_CALC", Array(prices), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    DISP_REALCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_CALC", Array(prices)))
-    Exit Function
-#End If
-failed:
-    DISP_REALCORR_CALC = CVErr(2015)
-End Function
-
 Public Function DISP_XS(Optional universe, Optional window, Optional asof, Optional weighting)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -688,48 +660,6 @@ Public Function DISP_XS(Optional universe, Optional window, Optional asof, Optio
 #End If
 failed:
     DISP_XS = CVErr(2015)
-End Function
-
-Public Function DISP_XS_CALC(Optional returns, Optional weights)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_XS_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_XS_CALC", Array(returns, weights), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    DISP_XS_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_XS_CALC", Array(returns, weights)))
-    Exit Function
-#End If
-failed:
-    DISP_XS_CALC = CVErr(2015)
-End Function
-
-Public Function DISP_INDEX_CALC(Optional index_vol, Optional vols, Optional weights)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_INDEX_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    DISP_INDEX_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX_CALC", Array(index_vol, vols, weights)))
-    Exit Function
-#End If
-failed:
-    DISP_INDEX_CALC = CVErr(2015)
-End Function
-
-Public Function DISP_VOL_SPREAD_CALC(Optional index_vol, Optional vols, Optional weights)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_VOL_SPREAD_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    DISP_VOL_SPREAD_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD_CALC", Array(index_vol, vols, weights)))
-    Exit Function
-#End If
-failed:
-    DISP_VOL_SPREAD_CALC = CVErr(2015)
 End Function
 
 Public Function DISP_RANGE(Optional universe, Optional window, Optional asof)
@@ -772,6 +702,76 @@ Public Function DISP_PARADOX(Optional universe, Optional index, Optional window,
 #End If
 failed:
     DISP_PARADOX = CVErr(2015)
+End Function
+
+Public Function DISP_IMPLCORR_CALC(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_IMPLCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_IMPLCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR_CALC", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_IMPLCORR_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_REALCORR_CALC(Optional prices)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_REALCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_CALC", Array(prices), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_REALCORR_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_CALC", Array(prices)))
+    Exit Function
+#End If
+failed:
+    DISP_REALCORR_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_XS_CALC(Optional returns, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_XS_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_XS_CALC", Array(returns, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_XS_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_XS_CALC", Array(returns, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_XS_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_INDEX_CALC(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_INDEX_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_INDEX_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX_CALC", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_INDEX_CALC = CVErr(2015)
+End Function
+
+Public Function DISP_VOL_SPREAD_CALC(Optional index_vol, Optional vols, Optional weights)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_VOL_SPREAD_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD_CALC", Array(index_vol, vols, weights), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_VOL_SPREAD_CALC = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD_CALC", Array(index_vol, vols, weights)))
+    Exit Function
+#End If
+failed:
+    DISP_VOL_SPREAD_CALC = CVErr(2015)
 End Function
 
 Public Function DISP_BREAKEVEN(Optional index_vol, Optional vols, Optional weights)
@@ -828,6 +828,146 @@ Public Function DISP_PNL_TABLE(Optional index_vol, Optional vols, Optional weigh
 #End If
 failed:
     DISP_PNL_TABLE = CVErr(2015)
+End Function
+
+Public Function VOL_REALIZED(Optional symbol, Optional window, Optional asof, Optional method)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_REALIZED = Decoded(XLPy.CallUDF("udfs", "VOL_REALIZED", Array(symbol, window, asof, method), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_REALIZED = Decoded(XLPy.CallUDF("udfs", "VOL_REALIZED", Array(symbol, window, asof, method)))
+    Exit Function
+#End If
+failed:
+    VOL_REALIZED = CVErr(2015)
+End Function
+
+Public Function VOL_MODELFREE(Optional strikes, Optional calls, Optional puts, Optional t, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_MODELFREE = Decoded(XLPy.CallUDF("udfs", "VOL_MODELFREE", Array(strikes, calls, puts, t, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_MODELFREE = Decoded(XLPy.CallUDF("udfs", "VOL_MODELFREE", Array(strikes, calls, puts, t, rate)))
+    Exit Function
+#End If
+failed:
+    VOL_MODELFREE = CVErr(2015)
+End Function
+
+Public Function VOL_VIX(Optional near, Optional far, Optional near_t, Optional far_t)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_VIX = Decoded(XLPy.CallUDF("udfs", "VOL_VIX", Array(near, far, near_t, far_t), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_VIX = Decoded(XLPy.CallUDF("udfs", "VOL_VIX", Array(near, far, near_t, far_t)))
+    Exit Function
+#End If
+failed:
+    VOL_VIX = CVErr(2015)
+End Function
+
+Public Function VOL_BAND(Optional level, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_BAND = Decoded(XLPy.CallUDF("udfs", "VOL_BAND", Array(level, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_BAND = Decoded(XLPy.CallUDF("udfs", "VOL_BAND", Array(level, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_BAND = CVErr(2015)
+End Function
+
+Public Function VOL_STREAK(Optional symbol, Optional threshold, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_STREAK = Decoded(XLPy.CallUDF("udfs", "VOL_STREAK", Array(symbol, threshold, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_STREAK = Decoded(XLPy.CallUDF("udfs", "VOL_STREAK", Array(symbol, threshold, asof, side)))
+    Exit Function
+#End If
+failed:
+    VOL_STREAK = CVErr(2015)
+End Function
+
+Public Function VOL_GAP(Optional a, Optional b, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_GAP = Decoded(XLPy.CallUDF("udfs", "VOL_GAP", Array(a, b, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_GAP = Decoded(XLPy.CallUDF("udfs", "VOL_GAP", Array(a, b, asof)))
+    Exit Function
+#End If
+failed:
+    VOL_GAP = CVErr(2015)
+End Function
+
+Public Function VOL_PCTILE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_PCTILE = Decoded(XLPy.CallUDF("udfs", "VOL_PCTILE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_PCTILE = Decoded(XLPy.CallUDF("udfs", "VOL_PCTILE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    VOL_PCTILE = CVErr(2015)
+End Function
+
+Public Function VOL_RANK(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_RANK = Decoded(XLPy.CallUDF("udfs", "VOL_RANK", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_RANK = Decoded(XLPy.CallUDF("udfs", "VOL_RANK", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    VOL_RANK = CVErr(2015)
+End Function
+
+Public Function VOL_TERM(Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_TERM = Decoded(XLPy.CallUDF("udfs", "VOL_TERM", Array(asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_TERM = Decoded(XLPy.CallUDF("udfs", "VOL_TERM", Array(asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_TERM = CVErr(2015)
+End Function
+
+Public Function VOL_TERM_SLOPE(Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_TERM_SLOPE = Decoded(XLPy.CallUDF("udfs", "VOL_TERM_SLOPE", Array(asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_TERM_SLOPE = Decoded(XLPy.CallUDF("udfs", "VOL_TERM_SLOPE", Array(asof)))
+    Exit Function
+#End If
+failed:
+    VOL_TERM_SLOPE = CVErr(2015)
 End Function
 
 Public Function BRD_ABOVE_MA(Optional universe, Optional n, Optional asof)
@@ -1353,20 +1493,30 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
-    Describe_DISP_IMPLCORR_CALC
     Describe_DISP_REALCORR
-    Describe_DISP_REALCORR_CALC
     Describe_DISP_XS
-    Describe_DISP_XS_CALC
-    Describe_DISP_INDEX_CALC
-    Describe_DISP_VOL_SPREAD_CALC
     Describe_DISP_RANGE
     Describe_DISP_RANGE_TABLE
     Describe_DISP_PARADOX
+    Describe_DISP_IMPLCORR_CALC
+    Describe_DISP_REALCORR_CALC
+    Describe_DISP_XS_CALC
+    Describe_DISP_INDEX_CALC
+    Describe_DISP_VOL_SPREAD_CALC
     Describe_DISP_BREAKEVEN
     Describe_DISP_LEGS
     Describe_DISP_PNL
     Describe_DISP_PNL_TABLE
+    Describe_VOL_REALIZED
+    Describe_VOL_MODELFREE
+    Describe_VOL_VIX
+    Describe_VOL_BAND
+    Describe_VOL_STREAK
+    Describe_VOL_GAP
+    Describe_VOL_PCTILE
+    Describe_VOL_RANK
+    Describe_VOL_TERM
+    Describe_VOL_TERM_SLOPE
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
     Describe_BRD_AD_LINE
@@ -1877,16 +2027,6 @@ Private Sub Describe_RS_MANSFIELD()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
-Private Sub Describe_DISP_IMPLCORR_CALC()
-    Application.MacroOptions Macro:="DISP_IMPLCORR_CALC", _
-        Description:="Implied correlation of a basket: the average correlation at which its members make up the index volatility.", _
-        Category:="xlrotation DISP: Dispersion and correlation", _
-        ArgumentDescriptions:=Array( _
-            "Implied volatility of the index, 0.21 for 21 %.", _
-            "Implied volatilities of the members.", _
-            "Their index weights.")
-End Sub
-
 Private Sub Describe_DISP_REALCORR()
     Application.MacroOptions Macro:="DISP_REALCORR", _
         Description:="Average pairwise realised correlation of daily returns over the window.", _
@@ -1898,14 +2038,6 @@ Private Sub Describe_DISP_REALCORR()
             "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".")
 End Sub
 
-Private Sub Describe_DISP_REALCORR_CALC()
-    Application.MacroOptions Macro:="DISP_REALCORR_CALC", _
-        Description:="Average pairwise realised correlation of a block of prices.", _
-        Category:="xlrotation DISP: Dispersion and correlation", _
-        ArgumentDescriptions:=Array( _
-            "Prices, a column per member.")
-End Sub
-
 Private Sub Describe_DISP_XS()
     Application.MacroOptions Macro:="DISP_XS", _
         Description:="Cross-sectional dispersion: weighted standard deviation of the members' returns over the window.", _
@@ -1915,35 +2047,6 @@ Private Sub Describe_DISP_XS()
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""CAP"".")
-End Sub
-
-Private Sub Describe_DISP_XS_CALC()
-    Application.MacroOptions Macro:="DISP_XS_CALC", _
-        Description:="Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.", _
-        Category:="xlrotation DISP: Dispersion and correlation", _
-        ArgumentDescriptions:=Array( _
-            "Returns of the members.", _
-            "Their weights. Blank: all alike.")
-End Sub
-
-Private Sub Describe_DISP_INDEX_CALC()
-    Application.MacroOptions Macro:="DISP_INDEX_CALC", _
-        Description:="Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance.", _
-        Category:="xlrotation DISP: Dispersion and correlation", _
-        ArgumentDescriptions:=Array( _
-            "Implied volatility of the index, 0.21 for 21 %.", _
-            "Implied volatilities of the members.", _
-            "Their index weights.")
-End Sub
-
-Private Sub Describe_DISP_VOL_SPREAD_CALC()
-    Application.MacroOptions Macro:="DISP_VOL_SPREAD_CALC", _
-        Description:="Weighted mean of the members' implied volatilities minus that of the index.", _
-        Category:="xlrotation DISP: Dispersion and correlation", _
-        ArgumentDescriptions:=Array( _
-            "Implied volatility of the index, 0.21 for 21 %.", _
-            "Implied volatilities of the members.", _
-            "Their index weights.")
 End Sub
 
 Private Sub Describe_DISP_RANGE()
@@ -1979,6 +2082,53 @@ Private Sub Describe_DISP_PARADOX()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_DISP_IMPLCORR_CALC()
+    Application.MacroOptions Macro:="DISP_IMPLCORR_CALC", _
+        Description:="Implied correlation of a basket: the average correlation at which its members make up the index volatility.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility of the index, 0.21 for 21 %.", _
+            "Implied volatilities of the members.", _
+            "Their index weights.")
+End Sub
+
+Private Sub Describe_DISP_REALCORR_CALC()
+    Application.MacroOptions Macro:="DISP_REALCORR_CALC", _
+        Description:="Average pairwise realised correlation of a block of prices.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Prices, a column per member.")
+End Sub
+
+Private Sub Describe_DISP_XS_CALC()
+    Application.MacroOptions Macro:="DISP_XS_CALC", _
+        Description:="Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Returns of the members.", _
+            "Their weights. Blank: all alike.")
+End Sub
+
+Private Sub Describe_DISP_INDEX_CALC()
+    Application.MacroOptions Macro:="DISP_INDEX_CALC", _
+        Description:="Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility of the index, 0.21 for 21 %.", _
+            "Implied volatilities of the members.", _
+            "Their index weights.")
+End Sub
+
+Private Sub Describe_DISP_VOL_SPREAD_CALC()
+    Application.MacroOptions Macro:="DISP_VOL_SPREAD_CALC", _
+        Description:="Weighted mean of the members' implied volatilities minus that of the index.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Implied volatility of the index, 0.21 for 21 %.", _
+            "Implied volatilities of the members.", _
+            "Their index weights.")
 End Sub
 
 Private Sub Describe_DISP_BREAKEVEN()
@@ -2029,6 +2179,108 @@ Private Sub Describe_DISP_PNL_TABLE()
             "Vega of the index leg. Default 100000.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_VOL_REALIZED()
+    Application.MacroOptions Macro:="VOL_REALIZED", _
+        Description:="Realised volatility over the window, per year of 252 sessions.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "CC close to close, EWMA (0.94), PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default ""CC"".")
+End Sub
+
+Private Sub Describe_VOL_MODELFREE()
+    Application.MacroOptions Macro:="VOL_MODELFREE", _
+        Description:="Model-free variance of one expiry by the VIX method: the root is a volatility.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Strikes, ascending.", _
+            "Prices of the calls, the middle of bid and ask; 0 or blank where there is no bid.", _
+            "Prices of the puts.", _
+            "Time to expiry in years.", _
+            "Continuous yearly interest rate, 0.05 for 5 %. Default 0.")
+End Sub
+
+Private Sub Describe_VOL_VIX()
+    Application.MacroOptions Macro:="VOL_VIX", _
+        Description:="The 30-day volatility index, in index points, from the variances of two expiries.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Variance of the near expiry, as VOL_MODELFREE gives it.", _
+            "Variance of the far expiry.", _
+            "Time to the near expiry in years.", _
+            "Time to the far expiry in years.")
+End Sub
+
+Private Sub Describe_VOL_BAND()
+    Application.MacroOptions Macro:="VOL_BAND", _
+        Description:="The band that a volatility level falls into.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Level of the index in points.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_VOL_STREAK()
+    Application.MacroOptions Macro:="VOL_STREAK", _
+        Description:="Consecutive closes beyond the threshold, up to as-of.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VVIX"".", _
+            "The threshold. Default 110.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "ABOVE or BELOW the threshold. Default ""ABOVE"".")
+End Sub
+
+Private Sub Describe_VOL_GAP()
+    Application.MacroOptions Macro:="VOL_GAP", _
+        Description:="Implied volatility gap, in points: technology against small caps where nothing is given.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Volatility index. Default ""^VXN"".", _
+            "Volatility index that is taken off. Default ""^RVX"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_VOL_PCTILE()
+    Application.MacroOptions Macro:="VOL_PCTILE", _
+        Description:="Percentile of the last close in the window: share of its closes at or below it.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_VOL_RANK()
+    Application.MacroOptions Macro:="VOL_RANK", _
+        Description:="Place of the last close between the window's lowest (0) and highest (1) close.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_VOL_TERM()
+    Application.MacroOptions Macro:="VOL_TERM", _
+        Description:="Term structure of the VIX: symbol, days and close of VIX9D, VIX, VIX3M and VIX6M.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_VOL_TERM_SLOPE()
+    Application.MacroOptions Macro:="VOL_TERM_SLOPE", _
+        Description:="Slope of the VIX term structure: three-month over one-month level, minus 1; negative under stress.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
 Private Sub Describe_BRD_ABOVE_MA()

@@ -61,6 +61,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "volatility": ("Volatility", "波动率"),
     "vega": ("Vega", "Vega"),
     "variance_notional": ("Variance notional", "方差名义额"),
+    "days": ("Days", "天数"),
+    "calm": ("calm", "平静"),
+    "normal": ("normal", "正常"),
+    "elevated": ("elevated", "偏高"),
+    "medium_stress": ("medium stress", "中度压力"),
+    "severe": ("severe stress", "重度压力"),
+    "extreme": ("extreme", "极端恐慌"),
     "units": ("Unit", "单位"),
 }
 
