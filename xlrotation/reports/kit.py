@@ -197,7 +197,8 @@ class Book:
         sheet = self.sheet("Inputs", (34, 16, 70))
         self.text(sheet, 0, 0, Text("Inputs", "输入"), bold=True, font_size=16, font_color=DARK)
         self.text(sheet, 1, 0, Text("Yellow cells may be changed", "黄色单元格可修改"), font_color=GREY)
-        self.heads(sheet, 2, (Text("Input", "输入项"), Text("Value", "数值"), Text("Meaning and origin", "含义与来源")))
+        heads = (Text("Input", "输入项"), Text("Value", "数值"), Text("Meaning and origin", "含义与来源"))
+        self.heads(sheet, 2, heads, left=3)
         yellow = {
             "bg_color": INPUT_FILL,
             "border": 1,
@@ -218,7 +219,6 @@ class Book:
         self.label(sheet, 5, 2, Text("Set by the program that fills the workbook", "由填充工作簿的程序设定"))
         self.label(sheet, 6, 0, Text("Notice", "提示"))
         self.value(sheet, 6, 1, f"=INDEX({status},ROWS({status}),2)", "@")
-        self.label(sheet, 6, 2, Text("Shown on every page where it says something", "有内容时显示在各页"))
         for name, row in {"asof": 4, "lang": 5, "data_source": 6}.items():
             self.name(name, f"Inputs!$B${row}")
         self.name("data_notice_text", "Inputs!$B$7")
@@ -228,7 +228,6 @@ class Book:
         )
         sheet.write_formula(7, 1, shown, self.body("@", 0))
         self.label(sheet, 7, 0, Text("Notice as shown", "显示的提示"))
-        self.label(sheet, 7, 2, Text("", ""))
         self.name("data_notice", "Inputs!$B$8")
         for row, item in enumerate(rows, 8):
             self.label(sheet, row, 0, item.label)

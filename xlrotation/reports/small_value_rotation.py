@@ -44,7 +44,7 @@ def build(path: Path) -> None:
     """Write the template."""
     book = Book(path, TITLE, ASOF)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
-    data = book.sheet("Data", (14, 12, 12, 12))
+    data = book.sheet("Data", (14, 12, 26))
     book.title_block(front, 5)
     row = _indices(book, front, 4)
     row = _leadership(book, front, row + 1)
