@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TypeVar
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market.panel import FloatArray
+from xlrotation.measures import levels
 
 _Label = TypeVar("_Label")
 
@@ -39,3 +41,17 @@ def labelled(labels: tuple[_Label, ...], values: FloatArray, names: str) -> tupl
     if n == 0:
         raise NoData("no value")
     return labels[:n], values[:n]
+
+
+def since(dates: tuple[dt.date | None, ...], values: FloatArray, side: str) -> dt.date:
+    """Date of the last earlier value at least as high (side ``HIGH``) or low as the last one.
+
+    Raises:
+        NoData: There is none.
+    """
+    dates, values = labelled(dates, values, "dates and values")
+    row = levels.last_at_least(values if side == "HIGH" else -values)
+    day = dates[row] if row is not None else None
+    if day is None:
+        raise NoData("no earlier value reaches the last one")
+    return day

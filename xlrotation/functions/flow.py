@@ -26,7 +26,6 @@ from xlrotation.functions.parameters import (
 )
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.measures import flows as measure
-from xlrotation.measures import levels
 
 NavOf = Annotated[
     str,
@@ -111,12 +110,7 @@ def FLOW_SINCE(dates: Dates = required(), values: Paired = required(), side: Sid
         dates: Dates, oldest first.
         values: Values on these dates.
     """
-    dates, values = columns.labelled(dates, values, "dates and values")
-    row = levels.last_at_least(values if side == "HIGH" else -values)
-    day = dates[row] if row is not None else None
-    if day is None:
-        raise NoData("no earlier value reaches the last one")
-    return day
+    return columns.since(dates, values, side)
 
 
 @worksheet_function(

@@ -27,7 +27,7 @@ from xlrotation.functions.parameters import (
 )
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.windows import Unit
-from xlrotation.measures import levels, macro
+from xlrotation.measures import macro
 
 Months = Annotated[int, CountKind(minimum=1, maximum=3)]
 Split = Annotated[
@@ -246,9 +246,4 @@ def MAC_SINCE(dates: Dates = required(), values: Paired = required(), side: Side
         dates: Dates, oldest first.
         values: Values on these dates.
     """
-    dates, values = columns.labelled(dates, values, "dates and values")
-    row = levels.last_at_least(values if side == "HIGH" else -values)
-    day = dates[row] if row is not None else None
-    if day is None:
-        raise NoData("no earlier value reaches the last one")
-    return day
+    return columns.since(dates, values, side)

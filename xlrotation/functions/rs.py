@@ -152,11 +152,16 @@ def RS_STREAK_PROB(
     return streaks.run_probability(min(abs(length), len(decided)), len(decided), won)
 
 
-def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
+def _closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatArray]:
+    """Closes of both from the window's base close on."""
     closes_a, closes_b = windowed.aligned(a, b)
     longer = a if a.market is not None else b
     base = max(0, longer.base_row(window) - (len(longer.close) - len(closes_a)))
-    signs = streaks.outperformance(closes_a[base:], closes_b[base:])
+    return closes_a[base:], closes_b[base:]
+
+
+def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
+    signs = streaks.outperformance(*_closes_in(a, b, window))
     if not signs.any():
         raise NoData(f"{a.name} and {b.name} have no session to compare over {window}; widen the window")
     return signs
@@ -177,14 +182,12 @@ def RS_HITRATE(
         a: The symbol that leads.
         b: The symbol that it is compared with.
     """
-    closes_a, closes_b = windowed.aligned(a, b)
-    longer = a if a.market is not None else b
-    base = max(0, longer.base_row(window) - (len(longer.close) - len(closes_a)))
-    ratio = closes_a[base:] / closes_b[base:]
+    closes_a, closes_b = _closes_in(a, b, window)
+    ratio = closes_a / closes_b
     known = np.isfinite(ratio[1:]) & np.isfinite(ratio[:-1])
     if not known.any():
         raise NoData(f"{a.name} and {b.name} have no session to compare over {window}; widen the window")
-    signs = streaks.outperformance(closes_a[base:], closes_b[base:])[known]
+    signs = streaks.outperformance(closes_a, closes_b)[known]
     return float(np.count_nonzero(signs > 0) / len(signs))
 
 
