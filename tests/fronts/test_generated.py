@@ -1,5 +1,6 @@
 """The generated files, and what every spreadsheet program demands of them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -35,6 +36,28 @@ def test_importing_udfs_costs_nothing_but_xlwings():
         for name in ("xlwings", "udfs")
     ]
     assert brought[0] == brought[1]
+
+
+def test_udfs_work_where_there_is_only_numpy():
+    """As in Excel on the web: nothing compiled but numpy, no pandas, no files of the user's."""
+    code = """
+import importlib.abc, sys
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        first = name.split(".")[0]
+        known = first in sys.stdlib_module_names or first in ("numpy", "xlwings", "xlrotation", "udfs")
+        if not known and not first.startswith("_"):
+            raise ModuleNotFoundError(name, name=first)
+sys.meta_path.insert(0, Refuse())
+import udfs
+assert isinstance(udfs.PX_RET([["XLK"]], [["20D"]]), float)
+assert udfs.ROT_SECTOR_RET()[0][0] == "Sector"
+from xlrotation.functions.registry import functions
+results = {name: getattr(udfs, name)() for name in functions()}
+assert len(results) == len(functions())
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "XLROTATION_SOURCE"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=environment | {"XLROTATION_STRICT": "1"})
 
 
 def test_vba_lines_compile():
@@ -81,6 +104,13 @@ def test_each_function_is_wrapped(name):
     assert len(names) + sum(map(len, names)) <= 254
 
 
+def test_arguments_do_not_hide_what_the_wrapper_uses():
+    used = set("application array cverr decoded decodedcell failed isline thisworkbook wizard xlpy range".split())
+    used |= {name.lower() for name in functions()}
+    for spec in functions().values():
+        assert used.isdisjoint(parameter.name.lower() for parameter in spec.parameters), spec.name
+
+
 def test_wizard_texts_are_short_enough():
     for text in re.findall(r'"((?:[^"]|"")*)"', MODULE):
         assert len(text.replace('""', '"')) <= 255
@@ -88,6 +118,6 @@ def test_wizard_texts_are_short_enough():
 
 def test_every_error_has_excels_number():
     assert set(vba.ERROR_NUMBERS) == set(CellError)
-    assert f"AscW(answer) <> &H{ord(MARK):X}" in MODULE
+    assert f"Left$(answer, 1) <> ChrW(&H{ord(MARK):X})" in MODULE
     for error, number in vba.ERROR_NUMBERS.items():
         assert f'Case "{error.value}": DecodedCell = CVErr({number})' in MODULE

@@ -28,15 +28,18 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The address of a server whose project publishes ``udfs.py``."""
-    project = tmp_path_factory.mktemp("project")
-    (project / "custom_functions.py").write_text("from udfs import *\n", "utf-8")
+    project = tmp_path_factory.mktemp("server") / "project"
+    start = "import sys; from xlwings_server.cli import main; sys.exit(main())"
+    subprocess.run([sys.executable, "-c", start, "init", str(project)], check=True, stdout=subprocess.DEVNULL)
+    (project / "custom_functions" / "__init__.py").write_text("from udfs import *\n", "utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {
         "XLWINGS_LICENSE_KEY": "noncommercial",
         "XLWINGS_PROJECT_DIR": str(project),
-        "XLWINGS_ENVIRONMENT": "dev",
+        "XLWINGS_ENVIRONMENT": "prod",
+        "XLWINGS_FUNCTIONS_NAMESPACE": "",
         "XLWINGS_ENABLE_EXAMPLES": "false",
         "XLWINGS_SECRET_KEY": "not-a-secret-for-a-test-on-loopback",
         "PYTHONPATH": f"{project}{os.pathsep}{ROOT}",
@@ -104,6 +107,14 @@ def test_every_function_is_listed(server):
         assert listed[name]["description"] == spec.summary
 
 
+def test_functions_have_their_plain_names(server):
+    """With the settings of docs/excel.md: a namespace would make PX_RET a formula such as XLWINGS.PX_RET."""
+    with urllib.request.urlopen(f"{server}/manifest", timeout=30) as answer:
+        manifest = answer.read().decode()
+    assert "<OfficeApp" in manifest
+    assert "Functions.Namespace" not in manifest
+
+
 def test_numbers_tables_and_words(server):
     here = Session("sample")
     assert call(server, "PX_RET", [["XLK"]], [["20D"]]) == [[here.call("PX_RET", "XLK", "20D")]]
@@ -118,6 +129,11 @@ def test_a_blank_cell_and_a_date_as_office_js_hands_them_over(server):
     assert call(server, "RS_STREAK", [[0]], [[0]], [[46036]]) == [[9]]  # 2026-01-14
 
 
+def test_a_date_is_shown_as_one(server):
+    expected = {"type": "FormattedNumber", "basicValue": 46059, "numberFormat": "yyyy-mm-dd"}
+    assert call(server, "XLR_ASOF", [["2026-02-08"]]) == [[expected]]
+
+
 def error(kind: str) -> dict[str, str]:
     """An error as the server tells Office.js to show it: the spreadsheet's own value, which IFERROR catches."""
     return {"type": "Error", "errorType": kind}
@@ -130,6 +146,9 @@ def test_errors_are_real_errors_in_office_js(server):
     assert isinstance(spilled[0][0], float)
     assert spilled[1][0] == error("NotAvailable")
     assert call(server, "PX_RET", [["#DIV/0!"]]) == [[error("Div0")]]
+    given = {"type": "Error", "errorType": "Ref", "basicValue": "#REF!"}
+    assert call(server, "PX_RET", [[given]]) == [[error("Ref")]]
+    assert call(server, "PX_RET", [["#SPILL!"]]) == [[error("Value")]]  # a name that Office.js would show as a text
 
 
 def test_the_scripts_that_excel_loads_name_our_functions(server):
