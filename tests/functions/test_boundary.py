@@ -200,3 +200,14 @@ def test_whatever_looks_at_prices_takes_an_as_of_date():
     for spec in FUNCTIONS:
         looks = any(isinstance(p.kind, SymbolKind | UniverseKind) for p in spec.parameters)
         assert spec.asof is not None or not looks, spec.name
+
+
+def test_without_data_the_library_still_tells_why():
+    session = Session("folder:/no/such/folder", lang="en")
+    assert session.call("PX_CLOSE", "XLK") is CellError.NA
+    reason = session.call("XLR_ERRORS", 1)[1][4]
+    assert "no folder" in reason
+    assert session.call("XLR_VERSION") == SAMPLE.call("XLR_VERSION")
+    assert session.call("XLR_HELP", "PX_RET") == SAMPLE.call("XLR_HELP", "PX_RET")
+    assert session.call("VAL_LEVEL", 288, 22) == 6336
+    assert session.call("XLR_SYMBOL", "SPX") is CellError.NA

@@ -47,13 +47,30 @@ class Failure:
 
 
 class Scope:
-    """What one evaluation sees: the session, and the market cut at its as-of date."""
+    """What one evaluation sees: the session, and the market cut at its as-of date.
 
-    __slots__ = ("market", "session")
+    Where the data cannot be read there is no market, only the reason; functions that do not look at it work all the
+    same, so that ``XLR_ERRORS`` can tell the reason.
+    """
 
-    def __init__(self, session: Session, market: Market) -> None:
+    __slots__ = ("_market", "_missing", "session")
+
+    def __init__(self, session: Session, market: Market | None, missing: RotationError | None = None) -> None:
         self.session = session
-        self.market = market
+        self._market = market
+        self._missing = missing
+
+    @property
+    def market(self) -> Market:
+        """The market as known at the as-of date.
+
+        Raises:
+            RotationError: The data cannot be read.
+        """
+        if self._market is None:
+            assert self._missing is not None
+            raise self._missing
+        return self._market
 
 
 Here = Annotated[Scope, HereKind()]
@@ -155,7 +172,12 @@ class Session:
         asof = cells[place] if place is not None and place < given else None
         if isinstance(asof, CellError):
             return asof
-        scope = self.scope(asof)  # type: ignore[arg-type]
+        try:
+            scope = self.scope(asof)  # type: ignore[arg-type]
+        except RotationError as error:
+            if place is not None:
+                raise
+            scope = Scope(self, None, error)
         values: list[object] = [scope] if spec.needs_here else []
         for i, parameter in enumerate(parameters):
             cell = cells[i] if i < given else None
