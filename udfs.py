@@ -670,6 +670,46 @@ def VOL_TERM_SLOPE(asof=None):
     return call("VOL_TERM_SLOPE", asof)
 
 
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("vol", ndim=2, err_to_str=True, doc="Volatility per year, 0.2 for 20 %.")
+@xw.arg("spot", ndim=2, err_to_str=True, doc="Price of the underlying.")
+@xw.arg("strike", ndim=2, err_to_str=True, doc="Strike.")
+@xw.arg("t", ndim=2, err_to_str=True, doc="Time to expiry in years.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Continuous yearly interest rate. Default 0.")
+@xw.arg("div_yield", ndim=2, err_to_str=True, doc="Continuous yearly dividend yield. Default 0.")
+@xw.arg("kind", ndim=2, err_to_str=True, doc='CALL or PUT. Default "CALL".')
+def VOL_BS_PRICE(vol=None, spot=None, strike=None, t=None, rate=None, div_yield=None, kind=None):
+    """Black-Scholes-Merton price of a European option."""
+    return call("VOL_BS_PRICE", vol, spot, strike, t, rate, div_yield, kind)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("price", ndim=2, err_to_str=True, doc="Price of the option.")
+@xw.arg("spot", ndim=2, err_to_str=True, doc="Price of the underlying.")
+@xw.arg("strike", ndim=2, err_to_str=True, doc="Strike.")
+@xw.arg("t", ndim=2, err_to_str=True, doc="Time to expiry in years.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Continuous yearly interest rate. Default 0.")
+@xw.arg("div_yield", ndim=2, err_to_str=True, doc="Continuous yearly dividend yield. Default 0.")
+@xw.arg("kind", ndim=2, err_to_str=True, doc='CALL or PUT. Default "CALL".')
+def VOL_BS_IV(price=None, spot=None, strike=None, t=None, rate=None, div_yield=None, kind=None):
+    """Implied volatility: the one at which the Black-Scholes-Merton price is the price given."""
+    return call("VOL_BS_IV", price, spot, strike, t, rate, div_yield, kind)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("greek", ndim=2, err_to_str=True, doc='DELTA, GAMMA, VEGA (for 1.00 of volatility), THETA (for a year) or RHO (for 1.00 of rate). Default "DELTA".')
+@xw.arg("vol", ndim=2, err_to_str=True, doc="Volatility per year, 0.2 for 20 %.")
+@xw.arg("spot", ndim=2, err_to_str=True, doc="Price of the underlying.")
+@xw.arg("strike", ndim=2, err_to_str=True, doc="Strike.")
+@xw.arg("t", ndim=2, err_to_str=True, doc="Time to expiry in years.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Continuous yearly interest rate. Default 0.")
+@xw.arg("div_yield", ndim=2, err_to_str=True, doc="Continuous yearly dividend yield. Default 0.")
+@xw.arg("kind", ndim=2, err_to_str=True, doc='CALL or PUT. Default "CALL".')
+def VOL_BS_GREEK(greek=None, vol=None, spot=None, strike=None, t=None, rate=None, div_yield=None, kind=None):
+    """A Greek of a European option in the Black-Scholes-Merton model."""
+    return call("VOL_BS_GREEK", greek, vol, spot, strike, t, rate, div_yield, kind)
+
+
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average. Default 200.")

@@ -970,6 +970,48 @@ failed:
     VOL_TERM_SLOPE = CVErr(2015)
 End Function
 
+Public Function VOL_BS_PRICE(Optional vol, Optional spot, Optional strike, Optional t, Optional rate, Optional div_yield, Optional kind)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_BS_PRICE = Decoded(XLPy.CallUDF("udfs", "VOL_BS_PRICE", Array(vol, spot, strike, t, rate, div_yield, kind), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_BS_PRICE = Decoded(XLPy.CallUDF("udfs", "VOL_BS_PRICE", Array(vol, spot, strike, t, rate, div_yield, kind)))
+    Exit Function
+#End If
+failed:
+    VOL_BS_PRICE = CVErr(2015)
+End Function
+
+Public Function VOL_BS_IV(Optional price, Optional spot, Optional strike, Optional t, Optional rate, Optional div_yield, Optional kind)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_BS_IV = Decoded(XLPy.CallUDF("udfs", "VOL_BS_IV", Array(price, spot, strike, t, rate, div_yield, kind), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_BS_IV = Decoded(XLPy.CallUDF("udfs", "VOL_BS_IV", Array(price, spot, strike, t, rate, div_yield, kind)))
+    Exit Function
+#End If
+failed:
+    VOL_BS_IV = CVErr(2015)
+End Function
+
+Public Function VOL_BS_GREEK(Optional greek, Optional vol, Optional spot, Optional strike, Optional t, Optional rate, Optional div_yield, Optional kind)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_BS_GREEK = Decoded(XLPy.CallUDF("udfs", "VOL_BS_GREEK", Array(greek, vol, spot, strike, t, rate, div_yield, kind), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_BS_GREEK = Decoded(XLPy.CallUDF("udfs", "VOL_BS_GREEK", Array(greek, vol, spot, strike, t, rate, div_yield, kind)))
+    Exit Function
+#End If
+failed:
+    VOL_BS_GREEK = CVErr(2015)
+End Function
+
 Public Function BRD_ABOVE_MA(Optional universe, Optional n, Optional asof)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1517,6 +1559,9 @@ Public Sub DescribeFunctions()
     Describe_VOL_RANK
     Describe_VOL_TERM
     Describe_VOL_TERM_SLOPE
+    Describe_VOL_BS_PRICE
+    Describe_VOL_BS_IV
+    Describe_VOL_BS_GREEK
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
     Describe_BRD_AD_LINE
@@ -2281,6 +2326,49 @@ Private Sub Describe_VOL_TERM_SLOPE()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_VOL_BS_PRICE()
+    Application.MacroOptions Macro:="VOL_BS_PRICE", _
+        Description:="Black-Scholes-Merton price of a European option.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Volatility per year, 0.2 for 20 %.", _
+            "Price of the underlying.", _
+            "Strike.", _
+            "Time to expiry in years.", _
+            "Continuous yearly interest rate. Default 0.", _
+            "Continuous yearly dividend yield. Default 0.", _
+            "CALL or PUT. Default ""CALL"".")
+End Sub
+
+Private Sub Describe_VOL_BS_IV()
+    Application.MacroOptions Macro:="VOL_BS_IV", _
+        Description:="Implied volatility: the one at which the Black-Scholes-Merton price is the price given.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Price of the option.", _
+            "Price of the underlying.", _
+            "Strike.", _
+            "Time to expiry in years.", _
+            "Continuous yearly interest rate. Default 0.", _
+            "Continuous yearly dividend yield. Default 0.", _
+            "CALL or PUT. Default ""CALL"".")
+End Sub
+
+Private Sub Describe_VOL_BS_GREEK()
+    Application.MacroOptions Macro:="VOL_BS_GREEK", _
+        Description:="A Greek of a European option in the Black-Scholes-Merton model.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "DELTA, GAMMA, VEGA (for 1.00 of volatility), THETA (for a year) or RHO (for 1.00 of rate). Default ""DELTA"".", _
+            "Volatility per year, 0.2 for 20 %.", _
+            "Price of the underlying.", _
+            "Strike.", _
+            "Time to expiry in years.", _
+            "Continuous yearly interest rate. Default 0.", _
+            "Continuous yearly dividend yield. Default 0.", _
+            "CALL or PUT. Default ""CALL"".")
 End Sub
 
 Private Sub Describe_BRD_ABOVE_MA()

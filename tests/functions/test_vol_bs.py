@@ -1,0 +1,113 @@
+import csv
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from xlrotation.errors import CellError
+from xlrotation.measures import options
+from xlrotation.measures.options import Option
+
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
+published = pytest.mark.skipif(not VECTORS.is_dir(), reason="no published tables beside this checkout")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected", "digits"),
+    [
+        # Hull, Options, Futures and Other Derivatives: example 15.6, section 15.11, examples of chapter 19.
+        ("VOL_BS_PRICE", (0.2, 42, 40, 0.5, 0.1), 4.76, 2),
+        ("VOL_BS_PRICE", (0.2, 42, 40, 0.5, 0.1, 0, "PUT"), 0.81, 2),
+        ("VOL_BS_PRICE", (0.2, 21, 20, 0.25, 0.1), 1.76, 2),
+        ("VOL_BS_PRICE", (0.3, 21, 20, 0.25, 0.1), 2.10, 2),
+        ("VOL_BS_IV", (1.875, 21, 20, 0.25, 0.1), 0.235, 3),
+        ("VOL_BS_GREEK", ("DELTA", 0.2, 49, 50, 0.3846, 0.05), 0.522, 3),
+        ("VOL_BS_GREEK", ("GAMMA", 0.2, 49, 50, 0.3846, 0.05), 0.066, 3),
+        ("VOL_BS_GREEK", ("VEGA", 0.2, 49, 50, 0.3846, 0.05), 12.1, 1),
+        ("VOL_BS_GREEK", ("THETA", 0.2, 49, 50, 0.3846, 0.05), -4.31, 2),
+        # Haug, The Complete Guide to Option Pricing Formulas (1998).
+        ("VOL_BS_PRICE", (0.30, 60, 65, 0.25, 0.08), 2.1334, 4),
+        ("VOL_BS_PRICE", (0.20, 100, 95, 0.5, 0.10, 0.05, "PUT"), 2.4648, 4),
+        ("VOL_BS_GREEK", ("DELTA", 0.36, 105, 100, 0.5, 0.1, 0.1), 0.5946, 4),
+        ("VOL_BS_GREEK", ("DELTA", 0.36, 105, 100, 0.5, 0.1, 0.1, "PUT"), -0.3566, 4),
+        ("VOL_BS_GREEK", ("GAMMA", 0.30, 55, 60, 0.75, 0.1), 0.0278, 4),
+        ("VOL_BS_GREEK", ("VEGA", 0.30, 55, 60, 0.75, 0.1), 18.9358, 4),
+        # Documentation of py_vollib.
+        ("VOL_BS_PRICE", (0.2, 100, 100, 0.5, 0.01), 5.87602423383, 11),
+    ],
+)
+def test_published_values(sample, name, arguments, expected, digits):
+    assert round(sample.call(name, *arguments), digits) == expected
+
+
+@published
+def test_haugs_table(sample):
+    with (VECTORS / "haug_black_scholes_merton.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            numbers = [float(row[name]) for name in ("vol", "spot", "strike", "t", "r", "q")]
+            got = sample.call("VOL_BS_PRICE", *numbers, row["type"])
+            assert got == pytest.approx(float(row["price"]), abs=5.6e-5)
+
+
+@published
+def test_grid_of_py_vollib(sample):
+    with (VECTORS / "py_vollib_bs_test_data.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            numbers = [float(row[name]) for name in ("v", "S", "K", "t", "R")]
+            assert sample.call("VOL_BS_PRICE", *numbers) == pytest.approx(float(row["bs_call"]), abs=4.4e-7)
+            assert sample.call("VOL_BS_PRICE", *numbers, 0, "PUT") == pytest.approx(float(row["bs_put"]), abs=4.4e-7)
+            for column, greek, kind in (("CD", "DELTA", "CALL"), ("PD", "DELTA", "PUT"), ("CG", "GAMMA", "CALL")):
+                assert sample.call("VOL_BS_GREEK", greek, *numbers, 0, kind) == pytest.approx(
+                    float(row[column]), abs=4.4e-7
+                )
+
+
+market = st.builds(
+    Option,
+    spot=st.floats(10, 200),
+    strike=st.floats(10, 200),
+    t=st.floats(0.02, 3),
+    rate=st.floats(-0.02, 0.1),
+    div_yield=st.floats(0, 0.1),
+    sign=st.sampled_from([1, -1]),
+)
+
+
+@given(market, st.floats(0.05, 2))
+def test_put_call_parity(option, vol):
+    call, put = option._replace(sign=1), option._replace(sign=-1)
+    carried = option.spot * math.exp(-option.div_yield * option.t) - option.strike * option.discount
+    assert options.price(call, vol) - options.price(put, vol) == pytest.approx(carried, abs=1e-10)
+
+
+@given(market, st.floats(0.05, 2))
+def test_greeks_are_slopes(option, vol):
+    got, h = options.greeks(option, vol), 1e-5
+
+    def slope(change):
+        return (options.price(*change(h)) - options.price(*change(-h))) / (2 * h)
+
+    assert got["VEGA"] == pytest.approx(slope(lambda e: (option, vol + e)), abs=1e-4)
+    assert got["DELTA"] == pytest.approx(slope(lambda e: (option._replace(spot=option.spot + e), vol)), abs=1e-5)
+    assert got["THETA"] == pytest.approx(-slope(lambda e: (option._replace(t=option.t + e), vol)), rel=1e-3, abs=1e-3)
+    assert got["RHO"] == pytest.approx(slope(lambda e: (option._replace(rate=option.rate + e), vol)), abs=1e-3)
+
+
+@given(market, st.floats(0.05, 2))
+def test_implied_volatility_recovers_what_the_price_tells(option, vol):
+    value = options.price(option, vol)
+    floor, ceiling = options.bounds(option)
+    assume(value - floor > 1e-6 and ceiling - value > 1e-6)
+    assert options.implied_volatility(option, value) == pytest.approx(vol, rel=1e-7)
+
+
+def test_prices_that_no_volatility_gives(sample):
+    assert sample.call("VOL_BS_IV", 1.9, 42, 40, 0.5, 0.1) is CellError.NA  # below the intrinsic value
+    assert sample.call("VOL_BS_IV", 43, 42, 40, 0.5, 0.1) is CellError.NA
+    assert sample.call("VOL_BS_IV", 5, 42, 40, 0) is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 0.2, -42, 40, 0.5) is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 20, 42, 40, 0.5, 500) is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 0, 42, 40, 0.5, 0) == 2
+    assert sample.call("VOL_BS_GREEK", "DELTA", 0, 42, 40, 0.5) is CellError.NUM
