@@ -998,3 +998,36 @@ def MAC_FEDWATCH(futures=None, meeting=None, rate_low=None, rate_high=None, spli
 def MAC_SINCE(dates=None, values=None, side=None):
     """Date of the last earlier value at least as high (low) as the last one: \"highest since\"."""
     return call("MAC_SINCE", dates, values, side)
+
+
+@xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VVIX".')
+@xw.arg("op", ndim=2, err_to_str=True, doc='> >= < or <=. Default ">".')
+@xw.arg("threshold", ndim=2, err_to_str=True, doc="What the close is compared with. Default 110.")
+@xw.arg("k", ndim=2, err_to_str=True, doc="Closes in a row. Default 5.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def EVT_SIGNALS(symbol=None, op=None, threshold=None, k=None, asof=None, header=None):
+    """Dates on which the k-th consecutive close met the condition."""
+    return call("EVT_SIGNALS", symbol, op, threshold, k, asof, header)
+
+
+@xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)
+@xw.arg("dates", ndim=2, err_to_str=True, doc="Dates of the events, such as EVT_SIGNALS gives; texts and blanks in the range are not dates.")
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Whose returns. Default "^GSPC".')
+@xw.arg("horizons", ndim=2, err_to_str=True, doc='Sessions ahead, as a range or as one text such as 21D 126D 252D. Default "21D 63D 126D 252D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def EVT_STUDY(dates=None, symbol=None, horizons=None, asof=None, header=None):
+    """What followed a list of dates, per horizon: forward returns of a symbol from that close."""
+    return call("EVT_STUDY", dates, symbol, horizons, asof, header)
+
+
+@xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)
+@xw.arg("threshold", ndim=2, err_to_str=True, doc="Level of the VVIX. Default 110.")
+@xw.arg("k", ndim=2, err_to_str=True, doc="Closes in a row. Default 5.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def EVT_VVIX(threshold=None, k=None, asof=None, header=None):
+    """S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row."""
+    return call("EVT_VVIX", threshold, k, asof, header)

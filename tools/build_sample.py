@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from sample.paths import Anchor, FloatArray, bars, bend, generator
-from sample.universe import FUNDS, INDICES, SECTORS, SMALL_STYLES, SPLITS, STOCKS, TRACKERS, Member
+from sample.settle import settle
+from sample.universe import FUNDS, INDICES, LEADERS, SECTORS, SMALL_STYLES, SPLITS, STOCKS, TRACKERS, Member
+from sample.volatility import volatility
 
 from xlrotation.market import calendar
 
@@ -33,7 +35,8 @@ def read_anchors() -> dict[str, list[Anchor]]:
         for row in csv.DictReader(file):
             base = ROWS[dt.date.fromisoformat(row["base_date"])] if row["base_date"] else -1
             day = ROWS[dt.date.fromisoformat(row["date"])]
-            found.setdefault(row["symbol"], []).append(Anchor(row["kind"], day, base, float(row["value"])))
+            half = 0.5 * 10.0 ** -len(row["value"].partition(".")[2])
+            found.setdefault(row["symbol"], []).append(Anchor(row["kind"], day, base, float(row["value"]), half))
     return found
 
 
@@ -46,14 +49,14 @@ class Builder:
 
     def build(self) -> None:
         """Make every path."""
-        self.volatility()
+        self.closes = volatility(DAYS, self.anchors)
         shocks = generator("^GSPC").standard_normal(len(DAYS))
         fear = np.diff(np.log(self.closes["^VIX"]), prepend=np.log(self.closes["^VIX"][0]))
         shocks = 0.7 * shocks - 0.7 * fear / fear.std()
         market = 0.8 * self.closes["^VIX"] / 100 / np.sqrt(252) * shocks
         self.add("^GSPC", np.log(3824.0) + np.cumsum(market))
         for symbol, member in (INDICES | SECTORS | FUNDS).items():
-            self.follow(symbol, member, "^GSPC")
+            self.follow(symbol, member, LEADERS.get(symbol, "^GSPC"))
         for symbol, member in SMALL_STYLES.items():
             self.follow(symbol, member, "^RUT")
         for symbol, (index, level, _) in TRACKERS.items():
@@ -62,53 +65,6 @@ class Builder:
         for symbol, member in STOCKS.items():
             self.follow(symbol, member, "^GSPC")
         self.limits()
-
-    def volatility(self) -> None:
-        """Volatility indices: levels that return to a mean, tied to each other as they are in the market."""
-        vix = self.reverting("^VIX", 16.5, 0.06, 0.075)
-        vix = np.where(self.free("^VIX"), np.minimum(vix, 45.0), vix)
-        november = (np.datetime64("2025-11-01") <= DAYS) & (np.datetime64("2025-11-30") >= DAYS) & self.free("^VIX")
-        vix = np.where(november, np.minimum(vix, 25.9), vix)
-        self.closes["^VIX"] = np.round(vix, 2)
-        vvix = self.reverting("^VVIX", 93.0, 0.10, 0.045)
-        november &= self.free("^VVIX")
-        vvix = np.where(november, np.clip(vvix, 99.0, 108.0), vvix)
-        self.closes["^VVIX"] = np.round(vvix, 2)
-        vixeq = self.reverting("^VIXEQ", 33.0, 0.04, 0.022)
-        vixeq = np.where(self.free("^VIXEQ"), np.maximum(vixeq, 1.25 * vix), vixeq)
-        self.closes["^VIXEQ"] = np.round(vixeq, 2)
-        self.closes["^DSPX"] = np.round(np.sqrt(self.closes["^VIXEQ"] ** 2 - self.closes["^VIX"] ** 2), 2)
-        self.closes["^COR1M"] = np.round(np.clip(self.reverting("^COR1M", 17.0, 0.06, 0.09), 3.0, 90.0), 2)
-        for symbol, weight, level, noise in (
-            *(("^VIX9D", 1.15, 16.0, 0.030), ("^VIX3M", 0.62, 19.5, 0.008), ("^VIX6M", 0.42, 20.8, 0.006)),
-            *(("^VXN", 0.92, 21.5, 0.015), ("^RVX", 0.80, 22.5, 0.015)),
-        ):
-            path = np.log(level) + weight * np.log(vix / 16.5) + generator(symbol).normal(0.0, noise, len(DAYS))
-            self.closes[symbol] = np.round(np.exp(path), 2)
-        self.closes["^GVZ"] = np.round(self.reverting("^GVZ", 17.5, 0.04, 0.045), 2)
-        self.closes["^VXSL"] = np.round(self.reverting("^VXSL", 33.0, 0.04, 0.045), 2)
-
-    def reverting(self, symbol: str, mean: float, pull: float, noise: float) -> FloatArray:
-        """A level around *mean* that is pulled back to it, through the symbol's anchors."""
-        random = generator(symbol).normal(0.0, noise, len(DAYS))
-        path = np.zeros(len(DAYS))
-        for row in range(1, len(DAYS)):
-            path[row] = (1.0 - pull) * path[row - 1] + random[row]
-        log_path = np.log(mean) + path
-        anchors = self.anchors.get(symbol, [])
-        correction = bend(log_path, anchors) - log_path
-        rows = np.array(sorted({a.row for a in anchors}), int)
-        if len(rows):  # the correction fades away from the anchors, or one panic would lift a whole year
-            distance = np.abs(np.arange(len(DAYS))[:, None] - rows).min(axis=1)
-            correction *= np.exp(-distance / 25.0)
-        result: FloatArray = np.exp(log_path + correction)
-        return result
-
-    def free(self, symbol: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """The sessions that no anchor of *symbol* names."""
-        mask = np.ones(len(DAYS), bool)
-        mask[[anchor.row for anchor in self.anchors.get(symbol, [])]] = False
-        return mask
 
     def follow(self, symbol: str, member: Member, leader: str) -> None:
         """A path that moves with a leader and, for a stock, with its sector."""
@@ -128,7 +84,8 @@ class Builder:
 
     def add(self, symbol: str, log_path: FloatArray) -> None:
         """Take a path, bent through its anchors and rounded to cents."""
-        self.closes[symbol] = np.round(np.exp(bend(log_path, self.anchors.get(symbol, []))), 2)
+        anchors = self.anchors.get(symbol, [])
+        self.closes[symbol] = settle(np.exp(bend(log_path, anchors)), anchors)
 
     def limits(self) -> None:
         """Facts about a whole stretch: the Dow's first close above 50000, NVIDIA's high before November 2025."""
@@ -137,7 +94,7 @@ class Builder:
         dow[:first] = np.minimum(dow[:first], 49_890.0)
         nvidia = self.closes["NVDA"]
         high, low = ROWS[dt.date(2025, 10, 29)], ROWS[dt.date(2025, 11, 21)]
-        nvidia[high + 1 : low] = np.clip(nvidia[high + 1 : low], 179.5, 206.5)
+        nvidia[high + 1 : low] = np.clip(179.5 + np.abs(nvidia[high + 1 : low] - 179.5), 179.5, 206.5)
         nvidia[:high] = np.minimum(nvidia[:high], 206.9)
 
 

@@ -1488,6 +1488,48 @@ failed:
     MAC_SINCE = CVErr(2015)
 End Function
 
+Public Function EVT_SIGNALS(Optional symbol, Optional op, Optional threshold, Optional k, Optional asof, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    EVT_SIGNALS = Decoded(XLPy.CallUDF("udfs", "EVT_SIGNALS", Array(symbol, op, threshold, k, asof, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    EVT_SIGNALS = Decoded(XLPy.CallUDF("udfs", "EVT_SIGNALS", Array(symbol, op, threshold, k, asof, header)))
+    Exit Function
+#End If
+failed:
+    EVT_SIGNALS = CVErr(2015)
+End Function
+
+Public Function EVT_STUDY(Optional dates, Optional symbol, Optional horizons, Optional asof, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    EVT_STUDY = Decoded(XLPy.CallUDF("udfs", "EVT_STUDY", Array(dates, symbol, horizons, asof, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    EVT_STUDY = Decoded(XLPy.CallUDF("udfs", "EVT_STUDY", Array(dates, symbol, horizons, asof, header)))
+    Exit Function
+#End If
+failed:
+    EVT_STUDY = CVErr(2015)
+End Function
+
+Public Function EVT_VVIX(Optional threshold, Optional k, Optional asof, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    EVT_VVIX = Decoded(XLPy.CallUDF("udfs", "EVT_VVIX", Array(threshold, k, asof, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    EVT_VVIX = Decoded(XLPy.CallUDF("udfs", "EVT_VVIX", Array(threshold, k, asof, header)))
+    Exit Function
+#End If
+failed:
+    EVT_VVIX = CVErr(2015)
+End Function
+
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION
@@ -1596,6 +1638,9 @@ Public Sub DescribeFunctions()
     Describe_MAC_TOP_SHARE
     Describe_MAC_FEDWATCH
     Describe_MAC_SINCE
+    Describe_EVT_SIGNALS
+    Describe_EVT_STUDY
+    Describe_EVT_VVIX
 End Sub
 
 Private Sub Describe_XLR_VERSION()
@@ -2693,6 +2738,42 @@ Private Sub Describe_MAC_SINCE()
             "Dates, oldest first.", _
             "Values on these dates.", _
             "HIGH or LOW. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_EVT_SIGNALS()
+    Application.MacroOptions Macro:="EVT_SIGNALS", _
+        Description:="Dates on which the k-th consecutive close met the condition.", _
+        Category:="xlrotation EVT: Event studies", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VVIX"".", _
+            "> >= < or <=. Default "">"".", _
+            "What the close is compared with. Default 110.", _
+            "Closes in a row. Default 5.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_EVT_STUDY()
+    Application.MacroOptions Macro:="EVT_STUDY", _
+        Description:="What followed a list of dates, per horizon: forward returns of a symbol from that close.", _
+        Category:="xlrotation EVT: Event studies", _
+        ArgumentDescriptions:=Array( _
+            "Dates of the events, such as EVT_SIGNALS gives; texts and blanks in the range are not dates.", _
+            "Whose returns. Default ""^GSPC"".", _
+            "Sessions ahead, as a range or as one text such as 21D 126D 252D. Default ""21D 63D 126D 252D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_EVT_VVIX()
+    Application.MacroOptions Macro:="EVT_VVIX", _
+        Description:="S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row.", _
+        Category:="xlrotation EVT: Event studies", _
+        ArgumentDescriptions:=Array( _
+            "Level of the VVIX. Default 110.", _
+            "Closes in a row. Default 5.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.")
 End Sub
 
 Private Function Wizard() As Boolean

@@ -19,12 +19,13 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Anchor:
-    """A published figure: kind, row of its date, row of the date before it (for a return), value."""
+    """A published figure: kind, row of its date, row of the base date (for a return), value, half its last digit."""
 
     kind: str
     row: int
     base: int
     value: float
+    half: float = 0.005
 
 
 def generator(symbol: str, purpose: str = "") -> np.random.Generator:

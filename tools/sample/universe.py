@@ -39,7 +39,7 @@ SECTORS = {
     "XLV": Member(136, 154.2, 0.60, noise=0.60, dividend=0.016),
     "XLY": Member(65, 119.2, 1.20, noise=0.55, dividend=0.008),
     "XLP": Member(74, 77.2, 0.40, noise=0.55, dividend=0.026),
-    "XLE": Member(43, 44.4, 0.70, noise=1.00, dividend=0.033),
+    "XLE": Member(43, 45.2, 0.70, noise=1.00, dividend=0.033),
     "XLI": Member(98, 154.7, 1.00, noise=0.45, dividend=0.013),
     "XLB": Member(39, 45.1, 0.90, noise=0.60, dividend=0.018),
     "XLU": Member(35, 42.4, 0.40, noise=0.75, dividend=0.028),
@@ -55,14 +55,17 @@ FUNDS = {
     "SMH": Member(103, 365, 1.60, "XLK", noise=1.10, dividend=0.004),
     "IGV": Member(51, 106, 1.30, "XLK", noise=0.80),
     "GLD": Member(171, 396, 0.05, noise=0.95),
-    "SLV": Member(22, 64, 0.20, noise=1.80),
+    "SLV": Member(22, 64, 1.30, noise=1.20),
     "HYG": Member(74, 80.7, 0.25, noise=0.15, dividend=0.058),
-    "LQD": Member(106, 110, 0.12, noise=0.35, dividend=0.044),
     "TLT": Member(101, 87, -0.05, noise=0.80, dividend=0.042),
+    "LQD": Member(106, 110, 0.40, noise=0.15, dividend=0.044),
     "EFA": Member(66, 96, 0.75, noise=0.50, dividend=0.028),
     "EEM": Member(38, 55, 0.75, noise=0.65, dividend=0.024),
     "VNQ": Member(83, 88, 0.75, "XLRE", noise=0.20, dividend=0.038),
 }
+LEADERS = {"SLV": "GLD", "LQD": "TLT"}
+"""Funds that move with another fund rather than with the stock market; their beta is to it."""
+
 TRACKERS = {
     "QQQ": ("^NDX", 614.3, 0.005),
     "IWM": ("^RUT", 246.2, 0.011),
@@ -76,7 +79,7 @@ SMALL_STYLES = {"IWN": Member(140, 181, 1.00, noise=0.30, dividend=0.018), "IWO"
 STOCKS = {
     "AAPL": Member(125, 271.9, 1.10, "XLK", 1.1, 14.7, 0.004),
     "MSFT": Member(240, 483.6, 1.05, "XLK", 0.9, 7.43, 0.007),
-    "NVDA": Member(143, 186.5, 1.90, "XLK", 1.9, 24.3, 0.0002),
+    "NVDA": Member(14.3, 186.5, 1.90, "XLK", 1.9, 24.3, 0.0002),
     "GOOGL": Member(89, 313.0, 1.10, "XLC", 1.2, 12.1, 0.003),
     "AMZN": Member(86, 230.8, 1.25, "XLY", 1.3, 10.69),
     "META": Member(125, 660.1, 1.30, "XLC", 1.5, 2.52, 0.003),

@@ -68,6 +68,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "medium_stress": ("medium stress", "中度压力"),
     "severe": ("severe stress", "重度压力"),
     "extreme": ("extreme", "极端恐慌"),
+    "horizon": ("Horizon", "期限"),
+    "events": ("Events", "次数"),
+    "separate": ("Apart", "不重叠次数"),
+    "mean": ("Mean", "均值"),
+    "median": ("Median", "中位数"),
+    "positive": ("Share positive", "上涨占比"),
+    "worst": ("Worst", "最差"),
+    "best": ("Best", "最好"),
+    "low": ("95 % from", "95%下限"),
+    "high": ("95 % to", "95%上限"),
+    "usual": ("Usual mean", "无条件均值"),
     "units": ("Unit", "单位"),
 }
 

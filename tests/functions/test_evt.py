@@ -1,0 +1,75 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import FixedSource
+from tests.functions.test_boundary import cut_after
+from xlrotation.errors import CellError
+from xlrotation.functions.session import Session
+from xlrotation.measures import events
+
+
+@given(st.lists(st.booleans(), max_size=40), st.integers(1, 5))
+def test_kth_in_a_row_equals_a_loop(condition, k):
+    expected, run = [], 0
+    for row, met in enumerate(condition):
+        run = run + 1 if met else 0
+        if run == k:
+            expected.append(row)
+    assert events.kth_in_a_row(np.array(condition, bool), k).tolist() == expected
+
+
+def test_the_signal_of_november_2025(sample):
+    # The VVIX closed above 110 on exactly five days, 2025-11-17 to 11-21.
+    signals = ("EVT_SIGNALS", "VVIX", ">", 110, 5)
+    assert [dt.date(2025, 11, 21)] in sample.call(*signals, None, False)
+    before = sample.call(*signals, "2025-11-20", False)
+    assert before is CellError.NA or [dt.date(2025, 11, 21)] not in before
+    seven = sample.call("EVT_SIGNALS", "VVIX", ">", 110, 7, None, False)
+    assert seven is CellError.NA or all(day.strftime("%Y-%m") != "2025-11" for (day,) in seven)
+
+
+def test_a_study_by_hand(session_of):
+    close = [100.0, 110, 121, 100, 90, 99, 99, 108.9, 100, 100]
+    session = session_of({"^GSPC": close})
+    days = [str(row[0]) for row in session.call("PX_HISTORY", "SPX", "2026-02-02", None, None, False)]
+    got = session.call("EVT_STUDY", [[days[0]], [days[3]], [days[5]], [days[9]]], "SPX", "2D", None, False)[0]
+    returns = [0.21, -0.01, 0.10]  # the last event has no second session after it
+    every = [close[i + 2] / close[i] - 1 for i in range(8)]
+    assert got[:3] == ["2D", 3, 3]
+    assert got[3:8] == pytest.approx([np.mean(returns), 0.10, 2 / 3, -0.01, 0.21])
+    assert got[10] == pytest.approx(np.mean(every))
+    assert got[8] <= got[3] <= got[9]
+
+
+def test_overlapping_events_count_once_as_separate(session_of):
+    session = session_of({"^GSPC": np.linspace(100, 130, 40), "^VVIX": [100.0] * 10 + [120.0] * 3 + [100.0] * 27})
+    days = session.panel.days.tolist()
+    got = session.call("EVT_STUDY", [[day] for day in days[10:13]], "SPX", [["5D"], ["10D"]], None, False)
+    assert [row[1:3] for row in got] == [[3, 1], [3, 1]]
+    assert got[0][8] is CellError.NA  # one block of events says nothing about chance
+    assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 3, None, False) == [[days[12]]]
+    assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 4) is CellError.NA
+    assert session.call("EVT_STUDY", [["2020-01-02"]], "SPX", "5D") is CellError.NA
+    assert session.call("EVT_STUDY", [[days[0]]], "SPX", "3M") is CellError.VALUE
+
+
+def test_no_event_sees_beyond_as_of(sample):
+    dates = [["2024-08-07"], ["2025-03-12"], ["2025-11-21"]]
+    past = Session(FixedSource(cut_after(sample.panel, dt.date(2025, 6, 2))), lang="en")
+    asof = sample.call("EVT_STUDY", dates, "SPX", "21D 126D", "2025-06-02")
+    assert asof == past.call("EVT_STUDY", dates, "SPX", "21D 126D", "2025-06-02")
+    early = sample.call("EVT_STUDY", dates, "SPX", "21D", "2025-03-20", False)[0]
+    assert early[1] == 1  # of the second event 21 sessions had not passed, the third had not happened
+
+
+@given(st.integers(0, 50))
+def test_interval_covers_a_mean_that_is_there(seed):
+    values = np.random.default_rng(seed).normal(0.05, 0.02, 40)
+    low, high = events.interval_of_mean(values, 1)
+    assert low < values.mean() < high
+    assert events.interval_of_mean(values, 1) == (low, high)  # the same data give the same interval
+    assert high - low == pytest.approx(2 * 1.96 * values.std() / 40**0.5, rel=0.25)
