@@ -144,7 +144,8 @@ def test_raw_and_adjusted_prices_are_not_spliced(tmp_path):
     write(tmp_path / "XLK.csv", BARS)
     write(tmp_path / "wide.csv", "Date,XLK\n2026-02-11,5\n2026-02-12,5.5\n2026-02-13,6\n")
     panel = folder.load(tmp_path)
-    assert close(panel, "XLK") == pytest.approx([11, 12]) or np.isnan(close(panel, "XLK")[0])
+    assert close(panel, "XLK")[-2:] == [11, 12]
+    assert np.isnan(close(panel, "XLK")[:-2]).all()  # the other file's 5 is on another scale
     assert any("differs from XLK.csv" in remark for remark in panel.remarks)
 
 

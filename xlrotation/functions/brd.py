@@ -215,4 +215,4 @@ def _extremes(market: Market, universe: Basket, window: Window) -> tuple[int, in
 
 
 def _known_returns(market: Market, universe: Basket, window: Window) -> FloatArray:
-    return np.array([value for _, value in windowed.member_returns(market, universe, window) if value == value])
+    return np.array([value for _, value in windowed.known_returns(market, universe, window)])

@@ -67,7 +67,7 @@ def DISP_XS(
     Around the basket's own weighted return, without a correction for the number of members. Members without a return
     or a weight are left out and the other weights add up to 1.
     """
-    found = [item for item in windowed.member_returns(asof, universe, window) if item[1] == item[1]]
+    found = windowed.known_returns(asof, universe, window)
     weights = _weights(asof, universe, [ticker for ticker, _ in found], weighting)
     returns = np.array([value for _, value in found])
     known = np.isfinite(weights)
@@ -82,7 +82,7 @@ def DISP_RANGE(
 
     Members without a return over the window are left out.
     """
-    values = [value for _, value in windowed.member_returns(asof, universe, window) if value == value]
+    values = [value for _, value in windowed.known_returns(asof, universe, window)]
     return max(values) - min(values)
 
 

@@ -48,8 +48,7 @@ def DISP_IMPLCORR_CALC(
         vols: Implied volatilities of the members.
         weights: Their index weights.
     """
-    vols, weights = _basket(vols, weights)
-    return dispersion.implied_correlation(_volatility(index_vol), vols, weights)
+    return _implied_correlation(index_vol, vols, weights)
 
 
 @worksheet_function(
@@ -143,8 +142,7 @@ def DISP_BREAKEVEN(index_vol: Number = required(), vols: Paired = required(), we
         vols: Implied volatilities at which the members are bought.
         weights: Their index weights.
     """
-    vols, weights = _basket(vols, weights)
-    return dispersion.implied_correlation(_volatility(index_vol), vols, weights)
+    return _implied_correlation(index_vol, vols, weights)
 
 
 @worksheet_function(
@@ -257,6 +255,11 @@ def _pnl(
     long = dispersion.variance_swap_pnl(vega * weights, vols, realised).sum()
     short = dispersion.variance_swap_pnl(np.array([vega]), np.array([index_vol]), np.array([realised_index])).sum()
     return float(long - short)
+
+
+def _implied_correlation(index_vol: float, vols: FloatArray, weights: FloatArray) -> float:
+    vols, weights = _basket(vols, weights)
+    return dispersion.implied_correlation(_volatility(index_vol), vols, weights)
 
 
 def _volatility(value: float) -> float:

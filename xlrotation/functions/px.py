@@ -177,8 +177,7 @@ def PX_PCTRANK(symbol: Symbol = default("^GSPC"), window: Window = default("1Y")
 
     Gaps inside the window are passed over.
     """
-    symbol.at(-1)
-    return levels.percent_rank(windowed.closes_in(symbol, window))
+    return windowed.percent_rank(symbol, window)
 
 
 @worksheet_function(zh="上一次收盘价不低于(不高于)现值的日期。", unit="date", example='=PX_SINCE("VIX","2025-11-20")')

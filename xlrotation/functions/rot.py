@@ -105,7 +105,7 @@ def ROT_SECTOR_SPREAD(window: Window = default("1D"), asof: AsOf = default(None)
 
     Sectors without a return over the window are left out.
     """
-    values = [value for _, value in windowed.member_returns(asof, _sectors(asof), window) if value == value]
+    values = [value for _, value in windowed.known_returns(asof, _sectors(asof), window)]
     return max(values) - min(values)
 
 
@@ -169,8 +169,7 @@ def ROT_LAGGARDS(
 def _ranking(
     universe: Basket, n: int, window: Window, market: Market, header: bool, lang: str, best_first: bool
 ) -> Table:
-    returns = [item for item in windowed.member_returns(market, universe, window) if item[1] == item[1]]
-    best = windowed.ranked(returns, best_first)[:n]
+    best = windowed.ranked(windowed.known_returns(market, universe, window), best_first)[:n]
     rows = [[place, display_name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 

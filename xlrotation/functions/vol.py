@@ -14,7 +14,7 @@ from xlrotation.functions.parameters import AsOf, Header, Lang, Number, Paired, 
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.words import word
 from xlrotation.market.market import Series
-from xlrotation.measures import levels, modelfree, volatility
+from xlrotation.measures import modelfree, volatility
 
 Method = Annotated[
     str,
@@ -225,8 +225,7 @@ def VOL_PCTILE(symbol: Symbol = default("^VIX"), window: Window = default("1Y"),
 
     Gaps inside the window are passed over.
     """
-    symbol.at(-1)
-    return levels.percent_rank(windowed.closes_in(symbol, window))
+    return windowed.percent_rank(symbol, window)
 
 
 @worksheet_function(zh="波动率在窗口高低之间的位置。", unit="share", example='=VOL_RANK("VIX","1Y")')

@@ -11,6 +11,7 @@ from xlrotation.functions.kinds import Basket
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
+from xlrotation.measures import levels
 
 
 def first_row(series: Series, window: Window) -> int:
@@ -101,6 +102,17 @@ def member_returns(
     if all(value != value for _, value in found):
         raise NoData(f"no member of {basket.name} has a return over {window}: {reason}")
     return found
+
+
+def known_returns(market: Market, basket: Basket, window: Window) -> list[tuple[str, float]]:
+    """As :func:`member_returns`, without the members that have none."""
+    return [item for item in member_returns(market, basket, window) if item[1] == item[1]]
+
+
+def percent_rank(series: Series, window: Window) -> float:
+    """Share of the window's closes at or below the last one; the last one must be there, other gaps are passed over."""
+    series.at(-1)
+    return levels.percent_rank(closes_in(series, window))
 
 
 def ranked(returns: list[tuple[str, float]], best_first: bool = True) -> list[tuple[str, float]]:

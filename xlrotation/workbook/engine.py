@@ -45,7 +45,6 @@ class Engine:
 
     Attributes:
         sheets: The names of the sheets, scratch sheets at the end.
-        own_sheets: How many of them are the workbook's own.
         names: Defined names (scope or None, and name in small letters) with their definitions.
     """
 
@@ -58,7 +57,6 @@ class Engine:
             ) from error
         self._epoch = _EPOCHS[date1904]
         self.sheets: list[str] = [sheet["name"] for sheet in self._model.get_worksheets_properties()]
-        self.own_sheets = len(self.sheets)
         self._index = {name.lower(): place for place, name in enumerate(self.sheets)}
         self.names: dict[tuple[int | None, str], str] = {
             (item["scope"], item["name"].lower()): item["formula"].removeprefix("=")
