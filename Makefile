@@ -27,6 +27,7 @@ build: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
 	$(BIN)/python benchmarks/calls.py
+	$(BIN)/python benchmarks/options.py
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
