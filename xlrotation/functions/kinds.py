@@ -171,6 +171,17 @@ class WindowsKind(Kind):
         return tuple(found)
 
 
+class TenorKind(Kind):
+    """A constant maturity, read as calendar days."""
+
+    takes = "tenor"
+    help = "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30)."
+    zh = "固定期限:1M 3M 6M 9M 1Y、2W,或日历天数(1M为30天)。"
+
+    def read(self, cell: Cell, scope: Scope) -> int:
+        return windows.read_tenor(cell)
+
+
 class DayKind(Kind):
     """A date."""
 
@@ -185,8 +196,15 @@ class NumberKind(Kind):
 
     takes = "number"
 
-    def __init__(self, minimum: float | None = None, maximum: float | None = None) -> None:
+    def __init__(
+        self,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        help: str = "",  # noqa: A002
+        zh: str = "",
+    ) -> None:
         self.minimum, self.maximum = minimum, maximum
+        self.help, self.zh = help, zh
 
     def read(self, cell: Cell, scope: Scope) -> float:
         value = number(cell)

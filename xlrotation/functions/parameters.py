@@ -24,6 +24,7 @@ from xlrotation.functions.kinds import (
     NumberKind,
     SectorKind,
     SymbolKind,
+    TenorKind,
     TextKind,
     TextsKind,
     UniverseKind,
@@ -74,6 +75,16 @@ Sector = Annotated[Series | None, SectorKind()]
 Universe = Annotated[Basket, UniverseKind()]
 Window = Annotated[windows.Window, WindowKind()]
 Windows = Annotated[tuple[windows.Window, ...], WindowsKind()]
+Tenor = Annotated[int, TenorKind()]
+Rate = Annotated[
+    float | None,
+    NumberKind(
+        minimum=-0.5,
+        maximum=1.0,
+        help="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.",
+        zh="贴现利率,0.04为4%;留空取期权链自带利率,否则13周国库券(^IRX),否则0。",
+    ),
+]
 Day = Annotated[dt.date | None, DayKind()]
 Number = Annotated[float, NumberKind()]
 Share = Annotated[float, NumberKind(minimum=0.0, maximum=1.0)]

@@ -129,10 +129,11 @@ def VOL_MODELFREE(
         raise OutOfDomain(f"a time to expiry of {t:g} years")
     if np.count_nonzero((np.nan_to_num(calls) > 0) & (np.nan_to_num(puts) > 0)) < 1 or len(strikes) < 3:
         raise NoData("the forward needs a strike with a call and a put, and the variance three strikes")
-    try:
-        found = modelfree.variance_of_quotes(strikes, calls, puts, t, rate)
-    except IndexError:
-        raise OutOfDomain("the forward lies below all strikes; the prices do not fit together") from None
+    found = modelfree.variance_of_quotes(strikes, calls, puts, t, rate)
+    if found.forward < strikes[0]:
+        raise OutOfDomain("the forward lies below all strikes; the prices do not fit together")
+    if found.at_or_below != found.at_or_below:
+        raise NoData("the strike at or below the forward needs the price of its call and of its put")
     if found.selected < 3:
         raise NoData("fewer than three options have a price; a variance needs more")
     return found.variance

@@ -7,17 +7,21 @@ function is handed ends at that session, so none can look ahead.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import calendar, universes, windows
 from xlrotation.market.calendar import Days
+from xlrotation.market.chains import Chain
 from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.market.symbols import resolve
 from xlrotation.market.windows import Window
+
+T = TypeVar("T")
 
 
 class Market:
@@ -28,7 +32,7 @@ class Market:
         asof: The as-of session.
     """
 
-    __slots__ = ("_panel", "_rows", "_series", "asof", "days", "end")
+    __slots__ = ("_panel", "_remembered", "_rows", "_series", "asof", "days", "end")
 
     def __init__(self, panel: Panel, end: int) -> None:
         self._panel = panel
@@ -37,6 +41,7 @@ class Market:
         self.asof: dt.date = self.days[-1].item()
         self._series: dict[str, Series] = {}
         self._rows: dict[Window, int] = {}
+        self._remembered: dict[object, object] = {}
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -94,17 +99,17 @@ class Market:
         return table
 
     def cap_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray:
-        """Weights of *tickers*: those that the source states for *universe* at or before as-of, else market values.
+        """Weights of *tickers*: those that the source states at or before as-of, else market values.
+
+        Stated are those of *universe* or, for a range of symbols, of an index that has them all among its members.
 
         Raises:
             NoData: Neither is known for any of them.
         """
-        stated = self._panel.weights.get(universe)
-        if stated is not None and tuple(tickers) == self.members(universe):
-            row = int(np.searchsorted(stated[0], self.days[-1], side="right")) - 1
-            if row >= 0 and np.isfinite(stated[1][row]).any():
-                weights: FloatArray = stated[1][row]
-                return weights
+        for name in (universe, *self._panel.weights):
+            stated = self._stated_weights(name, tickers)
+            if stated is not None:
+                return stated
         shares = self._panel.fields.get("shares")
         values = np.full(len(tickers), np.nan)
         for place, ticker in enumerate(tickers):
@@ -116,6 +121,39 @@ class Market:
         if not np.isfinite(values).any():
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
         return values
+
+    def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
+        stated = self._panel.weights.get(universe)
+        if stated is None:
+            return None
+        days, table = stated
+        row = int(np.searchsorted(days, self.days[-1], side="right")) - 1
+        place = {ticker: column for column, ticker in enumerate(self.members(universe))}
+        if row < 0 or any(ticker not in place for ticker in tickers):
+            return None
+        weights: FloatArray = table[row, [place[ticker] for ticker in tickers]]
+        return weights if np.isfinite(weights).any() else None
+
+    def chain(self, ticker: str) -> Chain:
+        """The option chain of *ticker* at the as-of session.
+
+        Raises:
+            NoData: There is none of that session; the message names the nearest one.
+        """
+        found = self._panel.chains.chain(ticker, self.asof)
+        if found is not None:
+            return found
+        days = self._panel.chains.days(ticker)
+        earlier = [day for day in days if day < self.asof]
+        if not earlier:
+            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options")
+        raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
+
+    def remembered(self, key: object, make: Callable[[], T]) -> T:
+        """What *make* gives, made once for each *key*: several cells ask for the same volatilities."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        return cast(T, self._remembered[key])
 
     def base_row(self, window: Window) -> int:
         """The row of the base close of *window*."""

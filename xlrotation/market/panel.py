@@ -12,6 +12,7 @@ import numpy.typing as npt
 from xlrotation.errors import NoData
 from xlrotation.market import calendar
 from xlrotation.market.calendar import Days
+from xlrotation.market.chains import ChainBook, HeldChains
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -48,6 +49,7 @@ class Panel:
         provenance: By symbol.
         universes: Member lists that the source brings.
         weights: Index weights that the source brings, by universe: days and an array (days, members).
+        chains: Option chains that the source brings.
         remarks: What the reading of the source had to leave out.
         fetched: When the data were fetched.
     """
@@ -60,6 +62,7 @@ class Panel:
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     universes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[str, tuple[Days, FloatArray]] = field(default_factory=dict)
+    chains: ChainBook = field(default_factory=HeldChains)
     remarks: tuple[str, ...] = ()
     fetched: dt.datetime | None = None
     columns: Mapping[str, int] = field(init=False)

@@ -155,3 +155,28 @@ def base_row(window: Window, days: Days) -> int:
     if row < 0:
         raise NoData(f"{window} begins on {day}, before the first session of the data, {days[0]}")
     return row
+
+
+_TENOR = "a tenor is 1M, 3M, 6M, 9M, 1Y, 2W, or a number of calendar days such as 30"
+_LONGEST_TENOR = 3660
+
+
+def read_tenor(cell: object) -> int:
+    """The constant maturity in a cell, in calendar days: a month is a twelfth of 365, rounded down (1M is 30, 3M 91).
+
+    Raises:
+        BadArgument: It is none.
+    """
+    days = 0.0
+    if isinstance(cell, str):
+        word = unicodedata.normalize("NFKC", cell).strip().upper()
+        if word.isascii() and word.isdigit() and len(word) <= 4:
+            days = int(word)
+        elif match := _COUNTED.fullmatch(word):
+            count = int(match[1])
+            days = {"D": count, "W": 7 * count, "M": 365 * count // 12, "Y": 365 * count}[_UNITS.get(match[2], match[2])]
+    elif isinstance(cell, int | float) and not isinstance(cell, bool):
+        days = cell
+    if days != int(days) or not 1 <= days <= _LONGEST_TENOR:
+        raise BadArgument(f"{ascii(cell)[:40]} is no tenor; {_TENOR}")
+    return int(days)

@@ -1,8 +1,13 @@
-"""Model-free variance of an option expiry, and the index that is made of two (Cboe VIX methodology, 2019)."""
+"""Model-free variance of an option expiry, and the index that is made of two (Cboe VIX methodology, 2019).
+
+The S&P 500 Dispersion Index takes the variance of each constituent in the same way (S&P Dow Jones Indices, November
+2024); :func:`near_and_next` picks its expiries.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,13 +20,28 @@ MINUTES_IN_30_DAYS = 43_200.0
 
 
 class Expiry(NamedTuple):
-    """The steps of the calculation for one expiry."""
+    """The steps of the calculation for one expiry.
+
+    Attributes:
+        forward: Forward price by put-call parity.
+        at_or_below: Strike at or directly below it, of those with a quote of call and put.
+        puts: Out-of-the-money puts that count.
+        calls: Out-of-the-money calls that count.
+        contributions: Sum of the contributions of all strikes.
+        variance: Variance per year.
+    """
 
     forward: float
     at_or_below: float
-    selected: int
+    puts: int
+    calls: int
     contributions: float
     variance: float
+
+    @property
+    def selected(self) -> int:
+        """Strikes that count, the one in the middle included."""
+        return self.puts + self.calls + 1
 
 
 def expiry_variance(
@@ -31,7 +51,7 @@ def expiry_variance(
     """Variance of one expiry from its quotes.
 
     The forward comes from the strike where call and put are closest; out-of-the-money options count while they have a
-    bid, and none beyond two strikes in a row without one.
+    bid, and none beyond two strikes in a row without one. A quote whose ask is zero or below its bid does not count.
 
     Args:
         strikes: ``(strikes,)``, ascending.
@@ -41,19 +61,30 @@ def expiry_variance(
         put_ask: Asks of the puts.
         years: Time to expiry.
         rate: Continuous yearly interest rate.
+
+    Returns:
+        The steps; NaN variance where no strike has a call and a put, or none of those lies at or below the forward.
     """
     call, put = (call_bid + call_ask) / 2.0, (put_bid + put_ask) / 2.0
-    both = np.flatnonzero((call_bid > 0) & (put_bid > 0))
+    call_good, put_good = (call_ask > 0) & (call_ask >= call_bid), (put_ask > 0) & (put_ask >= put_bid)
+    both = np.flatnonzero(call_good & put_good & (call_bid > 0) & (put_bid > 0))
+    if len(both) == 0:
+        return Expiry(math.nan, math.nan, 0, 0, math.nan, math.nan)
     closest = both[np.argmin(np.abs(call[both] - put[both]))]
     growth = math.exp(rate * years)
     forward = float(strikes[closest] + growth * (call[closest] - put[closest]))
-    centre = int(np.flatnonzero(strikes <= forward)[-1])
-    puts = _with_bids(put_bid[:centre][::-1])[::-1]
-    calls = _with_bids(call_bid[centre + 1 :])
-    chosen = np.concatenate([np.flatnonzero(puts), [centre], centre + 1 + np.flatnonzero(calls)])
+    below = np.flatnonzero(call_good & put_good & (strikes <= forward))
+    if len(below) == 0:
+        return Expiry(forward, math.nan, 0, 0, math.nan, math.nan)
+    centre = int(below[-1])
+    puts = np.flatnonzero(_with_bids(put_bid[:centre][::-1])[::-1] & put_good[:centre])
+    calls = centre + 1 + np.flatnonzero(_with_bids(call_bid[centre + 1 :]) & call_good[centre + 1 :])
+    chosen = np.concatenate([puts, [centre], calls])
     quotes = np.where(chosen < centre, put[chosen], call[chosen])
     quotes[chosen == centre] = (put[centre] + call[centre]) / 2.0
-    return _variance(strikes[chosen], quotes, years, growth, forward, float(strikes[centre]))
+    at_or_below = float(strikes[centre])
+    total, variance = _variance(strikes[chosen], quotes, years, growth, forward, at_or_below)
+    return Expiry(forward, at_or_below, len(puts), len(calls), total, variance)
 
 
 def variance_of_quotes(strikes: FloatArray, calls: FloatArray, puts: FloatArray, years: float, rate: float) -> Expiry:
@@ -74,13 +105,44 @@ def _with_bids(bids: FloatArray) -> npt.NDArray[np.bool_]:
 
 def _variance(
     strikes: FloatArray, quotes: FloatArray, years: float, growth: float, forward: float, centre: float
-) -> Expiry:
+) -> tuple[float, float]:
+    if len(strikes) < 2:
+        return math.nan, math.nan
     width = np.empty_like(strikes)
     width[1:-1] = (strikes[2:] - strikes[:-2]) / 2.0
     width[0], width[-1] = strikes[1] - strikes[0], strikes[-1] - strikes[-2]
     total = float(np.sum(width / strikes**2 * growth * quotes))
-    variance = 2.0 / years * total - (forward / centre - 1.0) ** 2 / years
-    return Expiry(forward, centre, len(strikes), total, variance)
+    return total, 2.0 / years * total - (forward / centre - 1.0) ** 2 / years
+
+
+LEAST_OPTIONS = 3
+"""Out-of-the-money puts, and as many calls, that a constituent's variance needs (DSPX methodology)."""
+
+_NEAREST, _FURTHEST_BEYOND = 10, 90
+
+
+def near_and_next(days: Sequence[int], standard: Sequence[bool], maturity: int = 30) -> tuple[int, int] | None:
+    """Places of the two expiries between which a constant maturity lies, as the DSPX methodology picks them.
+
+    The near one is the last standard (third-Friday) expiry from 10 days up to the maturity, the next one the first
+    standard expiry beyond it, up to 90 days further; where there is no standard one, the closest other one counts.
+
+    Args:
+        days: Days to each expiry.
+        standard: Whether it is a third-Friday expiry.
+        maturity: The maturity in days; 30 in the methodology.
+
+    Returns:
+        None where a side has no expiry.
+    """
+    places = range(len(days))
+    near = [place for place in places if _NEAREST <= days[place] <= maturity]
+    beyond = [place for place in places if maturity < days[place] <= maturity + _FURTHEST_BEYOND]
+    if not near or not beyond:
+        return None
+    first = max(near, key=lambda place: (standard[place], days[place]))
+    following = min(beyond, key=lambda place: (not standard[place], days[place]))
+    return first, following
 
 
 def thirty_day_index(

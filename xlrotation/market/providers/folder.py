@@ -3,7 +3,7 @@
 Understood are: one wide table (a date column and a column per symbol), one table per symbol (Date, Open, High, Low,
 Close, Adj Close, Volume; the name of the file, or of the sheet where a workbook has several, is the symbol), a long
 table (a date and a symbol column), a frame saved with a row of fields and a row of tickers above it, a member list
-(ticker, name, sector) and index weights (date, ticker, weight). Folders inside are read one level deep. What is left
+(ticker, name, sector), index weights (date, ticker, weight) and option chains (expiration, strike, bid, ask). Folders inside are read one level deep. What is left
 out is named in the panel's remarks.
 """
 
@@ -17,8 +17,9 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market.calendar import Days
+from xlrotation.market.chains import HeldChains
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
-from xlrotation.market.providers import layouts, tables
+from xlrotation.market.providers import layouts, optiontables, tables
 from xlrotation.market.providers.layouts import Block, Found
 from xlrotation.market.providers.tables import BadFile
 
@@ -91,7 +92,10 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(file.stat().st_mtime for file in files)).astimezone()
     text = f"folder:{path}"
-    return Panel(days, symbols, fields, text, "", provenance, universes, weights, tuple(found.remarks), changed)
+    chains = HeldChains(optiontables.chains(found.quotes))
+    return Panel(
+        *(days, symbols, fields, text, "", provenance, universes, weights, chains, tuple(found.remarks)), fetched=changed
+    )
 
 
 def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:

@@ -1,4 +1,4 @@
-"""What the tables of a folder are: which layout one has, and the dated columns, members or weights in it."""
+"""What the tables of a folder are: which layout one has, and the dated columns, members, weights or quotes in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from xlrotation.market import calendar
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
-from xlrotation.market.providers import headers, tables
+from xlrotation.market.providers import headers, optiontables, tables
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
@@ -35,6 +35,7 @@ class Found:
     blocks: list[Block] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
+    quotes: optiontables.Found = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -68,6 +69,9 @@ def take(table: Table, found: Found) -> None:
     rows = table.rows
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
+    if optiontables.is_chain(rows):
+        optiontables.take(table, found.quotes, found.remarks)
+        return
     if _has_two_heads(rows):
         _two_heads(table, found)
         return

@@ -1,0 +1,132 @@
+"""METHODS 1 and 2.1: quotes that count, forward, volatility at a delta, constant maturity."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.measures import implied, modelfree, smile
+
+
+def flat_strip(vol, years, forward=100.0, rate=0.0, spread=0.0):
+    strike = np.arange(60.0, 141.0, 2.5)
+    call = implied.black(np.array(forward), strike, np.array(years), np.array(vol), np.array(True))
+    put = call - forward + strike
+    call, put = np.exp(-rate * years) * call, np.exp(-rate * years) * put
+    half = spread / 2
+    return smile.Strip(strike, np.maximum(call - half, 0), call + half, np.maximum(put - half, 0), put + half)
+
+
+def test_quotes_are_laid_out_by_strike():
+    got = smile.strip(
+        np.array([105.0, 95.0, 95.0]), np.array([True, False, True]), np.array([1.0, math.nan, 6.0]), np.ones(3)
+    )
+    assert got.strike.tolist() == [95.0, 105.0]
+    assert got.call_bid.tolist() == [6.0, 1.0]
+    assert got.put_bid.tolist() == [0.0, 0.0]
+    assert got.put_ask.tolist() == [1.0, 0.0]
+
+
+def test_2_1_a_valid_quote_has_an_ask_that_is_not_below_the_bid():
+    assert smile.valid(np.array([0.0, 1.0, 2.0, 0.0]), np.array([0.1, 1.0, 1.9, 0.0])).tolist() == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_forward_by_parity_with_dividends_inside():
+    strip = flat_strip(0.3, 0.5, forward=98.7, rate=0.04)
+    assert abs(smile.forward(strip, math.exp(0.02)) - 98.7) < 1e-9
+    nothing = np.zeros_like(strip.strike)
+    assert math.isnan(smile.forward(strip._replace(put_bid=nothing, put_ask=nothing), 1.0))
+
+
+def test_a_stale_quote_goes_and_fresh_ones_stay():
+    strip = flat_strip(0.3, 0.25, spread=0.05)
+    call_bid, call_ask = strip.call_bid.copy(), strip.call_ask.copy()
+    call_bid[20] += 9.0  # as before a fall of the price
+    call_ask[20] += 9.0
+    cleaned = smile.without_stale(strip._replace(call_bid=call_bid, call_ask=call_ask))
+    assert cleaned.call_ask[20] == 0.0
+    others = np.arange(len(strip.strike)) != 20
+    assert np.array_equal(cleaned.call_bid[others], strip.call_bid[others])
+    assert np.array_equal(cleaned.put_ask, strip.put_ask)
+
+
+@given(st.floats(0.05, 1.5), st.floats(0.02, 2.0), st.floats(0.0, 0.06))
+def test_a_flat_smile_comes_back_at_every_delta(vol, years, rate):
+    strip = flat_strip(vol, years, forward=101.3, rate=rate)
+    (found,) = smile.smiles([strip], np.array([years]), rate)
+    level = smile.at_delta(found)
+    if level == level:  # the strikes may not reach fifty delta
+        assert abs(level - vol) < 1e-6
+    elif 0.1 < vol * math.sqrt(years) < 0.5:
+        pytest.fail("strikes from 60 to 140 enclose the money")
+
+
+def test_several_expiries_are_solved_together_as_one_by_one():
+    strips = [flat_strip(0.2, 0.1, spread=0.1), flat_strip(0.35, 0.4, spread=0.1)]
+    years = np.array([0.1, 0.4])
+    both = smile.smiles(strips, years, 0.03)
+    for place in range(2):
+        (alone,) = smile.smiles([strips[place]], years[place : place + 1], 0.03)
+        assert np.array_equal(alone.call_vol, both[place].call_vol, equal_nan=True)
+        assert alone.forward == both[place].forward
+
+
+def test_one_side_serves_where_the_other_has_no_quotes():
+    strip = flat_strip(0.25, 0.2)
+    nothing = np.zeros_like(strip.strike)
+    far = strip.strike < 90
+    puts = strip._replace(put_bid=np.where(far, 0, strip.put_bid), put_ask=np.where(far, 0, strip.put_ask))
+    (found,) = smile.smiles([puts], np.array([0.2]), 0.0)
+    assert abs(smile.at_delta(found) - 0.25) < 1e-6
+    (none,) = smile.smiles([strip._replace(call_bid=nothing)], np.array([0.2]), 0.0)
+    assert math.isnan(smile.at_delta(none))
+
+
+def test_1_constant_maturity_is_linear_in_total_variance():
+    years, vols = np.array([20.0, 48.0]) / 365, np.array([0.20, 0.26])
+    expected = math.sqrt((0.20**2 * 20 * 18 / 28 + 0.26**2 * 48 * 10 / 28) / 30)
+    assert abs(smile.constant_maturity(years, vols, 30 / 365) - expected) < 1e-15
+    assert smile.constant_maturity(years, vols, 20 / 365) == pytest.approx(0.20, abs=1e-15)
+    assert math.isnan(smile.constant_maturity(years, vols, 50 / 365))
+    assert math.isnan(smile.constant_maturity(years, np.array([0.2, math.nan]), 30 / 365))
+
+
+@pytest.mark.parametrize(
+    ("days", "standard", "maturity", "chosen"),
+    [
+        ([3, 10, 17, 24, 31, 38, 66], [False, True, False, False, False, True, True], 30, (1, 5)),
+        ([8, 15, 22, 36, 64], [True, False, False, False, True], 30, (2, 4)),  # the third Friday is too near
+        ([20, 40], [False, False], 30, (0, 1)),
+        ([30, 31], [True, True], 30, (0, 1)),
+        ([9, 31], [True, True], 30, None),
+        ([20, 121], [True, True], 30, None),
+        ([80, 120], [True, True], 91, (0, 1)),
+    ],
+)
+def test_2_1_expiries_of_the_dspx_methodology(days, standard, maturity, chosen):
+    assert modelfree.near_and_next(days, standard, maturity) == chosen
+
+
+def test_2_1_model_free_variance_of_a_flat_smile():
+    strip = flat_strip(0.2, 30 / 365)
+    found = modelfree.expiry_variance(*strip, 30 / 365, 0.0)
+    assert abs(math.sqrt(found.variance) - 0.2) < 0.004  # strikes 2.5 apart
+    assert found.puts >= modelfree.LEAST_OPTIONS
+    assert found.calls >= modelfree.LEAST_OPTIONS
+
+
+def test_a_crossed_quote_and_a_missing_pair():
+    strip = flat_strip(0.2, 30 / 365)
+    crossed = strip.put_ask.copy()
+    crossed[12] = 0.5 * strip.put_bid[12]
+    fewer = modelfree.expiry_variance(*strip._replace(put_ask=crossed), 30 / 365, 0.0)
+    assert fewer.puts == modelfree.expiry_variance(*strip, 30 / 365, 0.0).puts - 1
+    nothing = np.zeros_like(strip.strike)
+    assert math.isnan(modelfree.expiry_variance(*strip._replace(call_bid=nothing), 30 / 365, 0.0).variance)

@@ -1,0 +1,215 @@
+"""Implied volatilities out of the market's option chains, as the families VOL and DISP need them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlrotation.errors import NoData, OutOfDomain, RotationError
+from xlrotation.functions.kinds import Basket
+from xlrotation.market.chains import Chain, is_monthly
+from xlrotation.market.market import Market
+from xlrotation.market.panel import FloatArray
+from xlrotation.measures import modelfree, smile
+
+NO_RATE = math.nan
+"""Stands for a rate that the caller leaves to the data."""
+
+COVERAGE = 0.8
+"""Share of a basket's weight that must have a volatility: of fewer members the basket would be another one."""
+
+STALE_DAYS = 90
+"""An option that has not traded for longer is taken to have a stale quote: the quotes of real chains reach back to
+before a split (NVDA's, of June 2024, still stood in its chain of November 2025)."""
+
+_MINUTES_BEFORE_CLOSE = 390.0
+_BILL = "^IRX"
+_BILL_SESSIONS = 5
+
+_INDICES: dict[str, tuple[tuple[str, int], ...]] = {
+    "^GSPC": (("^VIX9D", 9), ("^VIX", 30), ("^VIX3M", 93), ("^VIX6M", 184)),
+    "^NDX": (("^VXN", 30),),
+    "^RUT": (("^RVX", 30),),
+    "GLD": (("^GVZ", 30),),
+    "SLV": (("^VXSL", 30),),
+}
+"""Volatility indices by underlying, with their maturities in days: they stand in where there is no chain."""
+
+_SAME_UNDERLYING = {"SPY": "^GSPC", "QQQ": "^NDX", "IWM": "^RUT"}
+
+
+def implied_volatility(market: Market, ticker: str, tenor: int, method: str = "ATM", rate: float = NO_RATE) -> float:
+    """Implied volatility of *ticker* at a constant maturity.
+
+    Args:
+        market: The market.
+        ticker: The underlying.
+        tenor: Maturity in calendar days.
+        method: ``ATM`` (50 delta) or ``MODELFREE`` (as a constituent of DSPX).
+        rate: Interest rate; NaN means the chain's own, else the 13-week bill (^IRX), else zero.
+
+    Raises:
+        NoData: Neither a chain of the as-of session nor a volatility index gives it.
+    """
+
+    def find() -> float | RotationError:
+        try:
+            try:
+                chain = market.chain(ticker)
+            except NoData as missing:
+                return _from_index(market, ticker, tenor, missing)
+            return _at_the_money(market, chain, tenor, rate) if method == "ATM" else _free(market, chain, tenor, rate)
+        except RotationError as error:
+            return error
+
+    found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate), find)
+    if isinstance(found, RotationError):
+        raise found
+    return found
+
+
+def sessions_in(tenor: int) -> int:
+    """Sessions that pass in a tenor: 21 in 30 days, 252 in 365 (30 days make 20.7)."""
+    return max(2, round(tenor * 252 / 365))
+
+
+@dataclass(frozen=True, slots=True)
+class BasketVols:
+    """Members with a volatility: tickers, volatilities, and weights that add up to 1."""
+
+    tickers: tuple[str, ...]
+    vols: FloatArray
+    weights: FloatArray
+
+
+def basket_volatilities(
+    market: Market, basket: Basket, tenor: int, method: str = "ATM", rate: float = NO_RATE
+) -> BasketVols:
+    """Implied volatilities of a basket's members with their weights.
+
+    Raises:
+        NoData: Members of less than :data:`COVERAGE` of the weight have one; the message says why the first has none.
+    """
+    weights = market.cap_weights(basket.name, basket.tickers)
+    vols = np.full(len(basket.tickers), np.nan)
+    reason = ""
+    for place, ticker in enumerate(basket.tickers):
+        try:
+            vols[place] = implied_volatility(market, ticker, tenor, method, rate)
+        except RotationError as error:
+            reason = reason or error.message
+    known = np.isfinite(vols) & np.isfinite(weights)
+    share = float(weights[known].sum() / np.nansum(weights)) if known.any() else 0.0
+    if np.count_nonzero(known) < 2 or share < COVERAGE:
+        raise NoData(
+            f"{np.count_nonzero(known)} of {len(vols)} members of {basket.name} ({share:.0%} of the weight) "
+            f"have an implied volatility: {reason}"
+        )
+    tickers = tuple(basket.tickers[place] for place in np.flatnonzero(known))
+    return BasketVols(tickers, vols[known], weights[known] / weights[known].sum())
+
+
+def _from_index(market: Market, ticker: str, tenor: int, missing: NoData) -> float:
+    """Interpolated between volatility indices of the same underlying; from one index only at its own maturity."""
+    points = _INDICES.get(_SAME_UNDERLYING.get(ticker, ticker), ())
+    levels = market.closes([symbol for symbol, _ in points])[-1] / 100.0 if points else np.empty(0)
+    years = np.array([days / 365.0 for _, days in points])
+    volatility = smile.constant_maturity(years, levels, tenor / 365.0)
+    if volatility != volatility:
+        raise missing
+    return volatility
+
+
+def _discount_rate(market: Market, chain: Chain, rate: float) -> float:
+    if rate == rate:
+        return rate
+    if chain.rate == chain.rate:
+        return chain.rate
+    if market.has(_BILL):
+        closes = market.series(_BILL).close[-_BILL_SESSIONS:]
+        known = closes[np.isfinite(closes)]
+        if len(known):
+            return math.log1p(float(known[-1]) / 100.0)
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Expiries:
+    """The expiries of a chain after its session, soonest first."""
+
+    day: list[dt.date]
+    days: list[int]
+    years: FloatArray
+    standard: list[bool]
+    strips: list[smile.Strip]
+
+
+def _expiries(chain: Chain, least_days: int) -> _Expiries:
+    """Fresh quotes laid out by expiry; where one day has options that settle in the morning and others, the latter."""
+    found = _Expiries([], [], np.empty(0), [], [])
+    years = []
+    with np.errstate(invalid="ignore"):
+        fresh = ~(np.datetime64(chain.day) - chain.traded > np.timedelta64(STALE_DAYS, "D"))
+    for day in np.unique(chain.expiry[fresh]):
+        rows = fresh & (chain.expiry == day)
+        if (rows & ~chain.morning).any():
+            rows &= ~chain.morning
+        left = (day.item() - chain.day).days
+        if left < least_days:
+            continue
+        early = _MINUTES_BEFORE_CLOSE if chain.morning[rows].any() else 0.0
+        found.day.append(day.item())
+        found.days.append(left)
+        years.append((left * 1440.0 - early) / modelfree.MINUTES_A_YEAR)
+        found.standard.append(is_monthly(day.item()))
+        found.strips.append(smile.strip(chain.strike[rows], chain.call[rows], chain.bid[rows], chain.ask[rows]))
+    return _Expiries(found.day, found.days, np.array(years), found.standard, found.strips)
+
+
+_LEAST_DAYS_ATM = 3
+"""Expiries closer than this are left out of the at-the-money volatility: a day's rounding moves theirs by points."""
+
+
+def _at_the_money(market: Market, chain: Chain, tenor: int, rate: float) -> float:
+    expiries = _expiries(chain, min(_LEAST_DAYS_ATM, tenor))
+    if not expiries.days:
+        raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
+    smiles = smile.smiles(expiries.strips, expiries.years, _discount_rate(market, chain, rate))
+    vols = np.array([smile.at_delta(one) for one in smiles])
+    volatility = smile.constant_maturity(expiries.years, vols, tenor / 365.0)
+    if volatility != volatility:
+        usable = [str(day) for day, vol in zip(expiries.day, vols, strict=True) if vol == vol]
+        raise NoData(
+            f"no two expiries of {chain.symbol} with quotes around the money enclose {tenor} days from {chain.day}: "
+            f"{', '.join(usable) or 'none'}"
+        )
+    return volatility
+
+
+def _free(market: Market, chain: Chain, tenor: int, rate: float) -> float:
+    expiries = _expiries(chain, 1)
+    pair = modelfree.near_and_next(expiries.days, expiries.standard, tenor)
+    if pair is None:
+        raise NoData(
+            f"model-free variance at {tenor} days needs an expiry in 10 to {tenor} days and one in the 90 after; "
+            f"{chain.symbol} has {', '.join(map(str, expiries.day)) or 'none'}"
+        )
+    discount = _discount_rate(market, chain, rate)
+    variances = []
+    for place in pair:
+        years = float(expiries.years[place])
+        found = modelfree.expiry_variance(*smile.without_stale(expiries.strips[place]), years, discount)
+        if min(found.puts, found.calls) < modelfree.LEAST_OPTIONS:
+            raise NoData(
+                f"{chain.symbol} at {chain.day}: the expiry of {expiries.day[place]} has {found.puts} puts and "
+                f"{found.calls} calls out of the money with a bid; a variance needs three of each"
+            )
+        variances.append((found.variance, years))
+    (near, near_years), (following, next_years) = variances
+    level = modelfree.thirty_day_index(near, following, near_years, next_years, tenor * 1440.0)
+    if level != level:
+        raise OutOfDomain(f"the quotes of {chain.symbol} at {chain.day} give a negative variance")
+    return level / 100.0

@@ -1,0 +1,120 @@
+"""Option chains: the quotes of an underlying's options at the close of a session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.market import calendar
+from xlrotation.market.calendar import Days
+
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """Quotes of the options on one underlying, as of a session's close; arrays ``(quotes,)``, in any order.
+
+    Attributes:
+        symbol: Ticker of the underlying.
+        day: The session.
+        expiry: Day of expiry of each option.
+        strike: Strike.
+        call: True for a call.
+        bid: Best bid; 0 or NaN where there is none.
+        ask: Best ask.
+        morning: Whether it settles at the opening of its expiry day (monthly index options), not at the close.
+        traded: Day of the last trade in each option, NaT where the source does not say.
+        spot: Price of the underlying; NaN where the source does not say.
+        rate: Continuous interest rate that the source states for discounting; NaN where it does not.
+        source: Where the quotes come from.
+    """
+
+    symbol: str
+    day: dt.date
+    expiry: Days
+    strike: FloatArray
+    call: BoolArray
+    bid: FloatArray
+    ask: FloatArray
+    morning: BoolArray
+    traded: Days
+    spot: float = float("nan")
+    rate: float = float("nan")
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.strike)
+
+
+class ChainBook(Protocol):
+    """The chains that a source holds, by underlying and session."""
+
+    def days(self, symbol: str) -> tuple[dt.date, ...]:
+        """Sessions with a chain of *symbol*, oldest first."""
+
+    def chain(self, symbol: str, day: dt.date) -> Chain | None:
+        """The chain of a session."""
+
+    def symbols(self) -> tuple[str, ...]:
+        """Underlyings with a chain on any day."""
+
+
+class HeldChains:
+    """Chains in memory."""
+
+    def __init__(self, chains: Iterable[Chain] = ()) -> None:
+        self._chains: dict[str, dict[dt.date, Chain]] = {}
+        for chain in chains:
+            self._chains.setdefault(chain.symbol, {})[chain.day] = chain
+
+    def days(self, symbol: str) -> tuple[dt.date, ...]:
+        return tuple(sorted(self._chains.get(symbol, ())))
+
+    def chain(self, symbol: str, day: dt.date) -> Chain | None:
+        return self._chains.get(symbol, {}).get(day)
+
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(self._chains)
+
+
+class ChainsByDay:
+    """Chains that are read from disk when a session is first asked for.
+
+    Args:
+        held: The underlyings of each session that has chains.
+        read: Reads the chains of a session.
+    """
+
+    def __init__(self, held: Mapping[dt.date, tuple[str, ...]], read: Callable[[dt.date], Iterable[Chain]]) -> None:
+        self._held = dict(sorted(held.items()))
+        self._read = read
+        self._cache: dict[dt.date, dict[str, Chain]] = {}
+
+    def days(self, symbol: str) -> tuple[dt.date, ...]:
+        return tuple(day for day, symbols in self._held.items() if symbol in symbols)
+
+    def chain(self, symbol: str, day: dt.date) -> Chain | None:
+        if symbol not in self._held.get(day, ()):
+            return None
+        if day not in self._cache:
+            self._cache[day] = {chain.symbol: chain for chain in self._read(day)}
+        return self._cache[day].get(symbol)
+
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(symbol for symbols in self._held.values() for symbol in symbols))
+
+
+def is_monthly(expiry: dt.date) -> bool:
+    """Whether options that expire that day are standard monthly ones: the third Friday, or the session before it."""
+    third = expiry.replace(day=15 + (4 - expiry.replace(day=15).weekday()) % 7)
+    if expiry == third:
+        return True
+    return expiry == third - dt.timedelta(days=1) and len(calendar.sessions_between(third, third)) == 0

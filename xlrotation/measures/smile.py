@@ -1,0 +1,181 @@
+"""From an expiry's quotes to its volatilities: which quotes count, the forward, the volatility at a delta."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.measures import implied
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+class Strip(NamedTuple):
+    """The quotes of one expiry by strike, ascending; 0 where there is no quote."""
+
+    strike: FloatArray
+    call_bid: FloatArray
+    call_ask: FloatArray
+    put_bid: FloatArray
+    put_ask: FloatArray
+
+
+def strip(strike: FloatArray, call: BoolArray, bid: FloatArray, ask: FloatArray) -> Strip:
+    """Quotes in any order laid out by strike; a gap counts as no quote, and of two quotes of an option the last counts.
+
+    Args:
+        strike: ``(quotes,)`` strikes.
+        call: True for a call.
+        bid: Bids.
+        ask: Asks.
+    """
+    strikes, place = np.unique(strike, return_inverse=True)
+    columns = [np.zeros(len(strikes)) for _ in range(4)]
+    for column, (side, quote) in enumerate(((True, bid), (True, ask), (False, bid), (False, ask))):
+        chosen = call == side
+        columns[column][place[chosen]] = np.nan_to_num(quote[chosen])
+    return Strip(strikes, *columns)
+
+
+def valid(bid: FloatArray, ask: FloatArray) -> BoolArray:
+    """Quotes that can be valid at all: an ask above zero and not below the bid (the DSPX methodology's rule)."""
+    good: BoolArray = (ask > 0) & (ask >= bid)
+    return good
+
+
+def without_stale(quotes: Strip) -> Strip:
+    """The strip without quotes that contradict others: with two fresh quotes nobody is offered money for nothing.
+
+    A call must not be bid above the ask of a call with a lower strike, nor a put above that of one with a higher
+    strike. Of the quotes in such contradictions the one in most of them goes (of equals the one with the widest
+    spread), until none is left.
+    """
+    call_bid, call_ask = _consistent(quotes.call_bid, quotes.call_ask)
+    put_bid, put_ask = _consistent(quotes.put_bid[::-1], quotes.put_ask[::-1])
+    return Strip(quotes.strike, call_bid, call_ask, put_bid[::-1], put_ask[::-1])
+
+
+def _consistent(bid: FloatArray, ask: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Without contradictions, for prices that must not rise along the arrays."""
+    bid, ask = bid.copy(), ask.copy()
+    held = np.flatnonzero(valid(bid, ask))
+    while len(held):
+        if (bid[held][1:] <= np.minimum.accumulate(ask[held])[:-1]).all():
+            break
+        later = np.triu(bid[held][None, :] > ask[held][:, None], 1)
+        count = later.sum(axis=0) + later.sum(axis=1)
+        spread = ask[held] - bid[held]
+        worst = held[np.lexsort((spread, count))[-1]]
+        bid[worst] = ask[worst] = 0.0
+        held = held[held != worst]
+    return bid, ask
+
+
+def forward(quotes: Strip, growth: float) -> float:
+    """Forward price by put-call parity at the strike where call and put are closest; NaN where no strike has both.
+
+    Dividends need no estimate: they are in the forward. Of equals the lowest strike counts.
+
+    Args:
+        quotes: The strip; only pairs with a bid on both sides count.
+        growth: What one grows to by expiry at the interest rate, ``e^(rT)``.
+    """
+    two_sided = valid(quotes.call_bid, quotes.call_ask) & valid(quotes.put_bid, quotes.put_ask)
+    rows = np.flatnonzero(two_sided & (quotes.call_bid > 0) & (quotes.put_bid > 0))
+    if len(rows) == 0:
+        return math.nan
+    apart = (quotes.call_bid + quotes.call_ask - quotes.put_bid - quotes.put_ask)[rows] / 2.0
+    closest = int(np.argmin(np.abs(apart)))
+    return float(quotes.strike[rows[closest]] + growth * apart[closest])
+
+
+class Smile(NamedTuple):
+    """Implied volatilities of the two-sided quotes of one expiry, NaN elsewhere; all arrays by strike."""
+
+    strike: FloatArray
+    call_vol: FloatArray
+    put_vol: FloatArray
+    forward: float
+    years: float
+
+
+def smiles(strips: list[Strip], years: FloatArray, rate: float) -> list[Smile]:
+    """The smiles of several expiries, solved together.
+
+    Quotes without a bid, crossed ones and stale ones do not count; the volatility is that of the middle of the spread
+    over the forward by parity.
+
+    Args:
+        strips: Quotes by strike, one strip an expiry.
+        years: ``(expiries,)`` time to expiry.
+        rate: Continuous yearly interest rate.
+    """
+    kept = [without_stale(quotes) for quotes in strips]
+    growth = np.exp(rate * years)
+    forwards = [forward(quotes, float(g)) for quotes, g in zip(kept, growth, strict=True)]
+    lengths = [len(quotes.strike) for quotes in kept]
+    each = np.repeat(np.arange(len(kept)), lengths)
+    strike = np.concatenate([quotes.strike for quotes in kept])
+    sides = []
+    for is_call in (True, False):
+        bid = np.concatenate([quotes.call_bid if is_call else quotes.put_bid for quotes in kept])
+        ask = np.concatenate([quotes.call_ask if is_call else quotes.put_ask for quotes in kept])
+        counts = valid(bid, ask) & (bid > 0)
+        price = np.where(counts, (bid + ask) / 2.0, np.nan) * growth[each]
+        call = np.full(len(price), is_call)
+        sides.append(implied.implied_volatility(price, np.array(forwards)[each], strike, years[each], call))
+    ends = np.cumsum(lengths)
+    return [
+        Smile(strike[e - n : e], sides[0][e - n : e], sides[1][e - n : e], forwards[i], float(years[i]))
+        for i, (e, n) in enumerate(zip(ends, lengths, strict=True))
+    ]
+
+
+def at_delta(smile: Smile, delta: float = 0.5) -> float:
+    """Volatility at a delta: the mean of the call's and the put's, each interpolated linearly in delta.
+
+    Delta is that of the forward, ``N(d1)``; the put is the one at ``delta - 1``. A side without quotes around the delta
+    is left out; NaN where both are.
+    """
+    found = [_side(smile, smile.call_vol, 1.0, delta), _side(smile, smile.put_vol, -1.0, 1.0 - delta)]
+    known = [value for value in found if value == value]
+    return sum(known) / len(known) if known else math.nan
+
+
+def _side(smile: Smile, vols: FloatArray, sign: float, delta: float) -> float:
+    from scipy.special import ndtr
+
+    known = np.isfinite(vols)
+    strike, vol = smile.strike[known], vols[known]
+    if len(strike) < 2:
+        return math.nan
+    total = vol * math.sqrt(smile.years)
+    deltas = ndtr(sign * (np.log(smile.forward / strike) / total + 0.5 * total))
+    order = np.argsort(deltas)
+    deltas, vol = deltas[order], vol[order]
+    if not deltas[0] <= delta <= deltas[-1]:
+        return math.nan
+    return float(np.interp(delta, deltas, vol))
+
+
+def constant_maturity(years: FloatArray, vols: FloatArray, wanted: float) -> float:
+    """Volatility at a constant maturity, by linear interpolation in total variance between the two expiries around it.
+
+    Args:
+        years: ``(expiries,)`` time to expiry, ascending.
+        vols: Their volatilities; an expiry with a gap is passed over.
+        wanted: The maturity in years.
+
+    Returns:
+        NaN where the maturity does not lie between two expiries, or the volatilities give a negative variance.
+    """
+    known = np.isfinite(vols)
+    t, total = years[known], vols[known] ** 2 * years[known]
+    if len(t) == 0 or not t[0] <= wanted <= t[-1]:
+        return math.nan
+    variance = float(np.interp(wanted, t, total)) / wanted
+    return math.sqrt(variance) if variance >= 0 else math.nan
