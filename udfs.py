@@ -578,6 +578,50 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
     return call("DISP_PNL_TABLE", index_vol, vols, weights, vega, header, lang)
 
 
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None):
+    """Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j."""
+    return call("DISP_IMPLCORR", index, universe, tenor, asof, rate)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None):
+    """Dispersion index in the manner of DSPX, in index points: 100 sqrt(max(sum w s^2 - s_I^2, 0))."""
+    return call("DISP_INDEX", index, universe, tenor, asof, rate)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None):
+    """Weighted mean single-stock implied volatility minus index implied volatility, both at 50 delta."""
+    return call("DISP_VOL_SPREAD", index, universe, tenor, asof, rate)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=None):
+    """Correlation risk premium as it stands: implied correlation minus the realised one of the time just passed."""
+    return call("DISP_CORR_PREMIUM", index, universe, tenor, asof, rate)
+
+
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
@@ -708,6 +752,28 @@ def VOL_BS_IV(price=None, spot=None, strike=None, t=None, rate=None, div_yield=N
 def VOL_BS_GREEK(greek=None, vol=None, spot=None, strike=None, t=None, rate=None, div_yield=None, kind=None):
     """A Greek of a European option in the Black-Scholes-Merton model."""
     return call("VOL_BS_GREEK", greek, vol, spot, strike, t, rate, div_yield, kind)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None):
+    """Implied volatility at a constant maturity, per year, from the option chain of the as-of session."""
+    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None):
+    """Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed."""
+    return call("VOL_PREMIUM", symbol, tenor, asof, method, rate)
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
@@ -865,6 +931,14 @@ def VAL_GUIDANCE(negative=None, total=None):
     return call("VAL_GUIDANCE", negative, total)
 
 
+@xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VAL_FWD_PE(symbol=None, asof=None):
+    """Forward price-earnings ratio as the source states it: price over the earnings expected for the next 12 months."""
+    return call("VAL_FWD_PE", symbol, asof)
+
+
 @xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
 @xw.arg("shares", ndim=2, err_to_str=True, doc="Shares outstanding, oldest first.")
 @xw.arg("nav", ndim=2, err_to_str=True, doc="Net asset value per share on the same days.")
@@ -925,6 +999,16 @@ def FLOW_RATIO(into=None, out_of=None):
 def FLOW_GAP(cumulative_a=None, cumulative_b=None):
     """Last value of one cumulative column minus that of another."""
     return call("FLOW_GAP", cumulative_a, cumulative_b)
+
+
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "5D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("nav_of", ndim=2, err_to_str=True, doc='Net asset value that a flow is valued at: PREVIOUS day\'s, as issuers do, or the SAME day\'s. Default "PREVIOUS".')
+def FLOW_ETF(symbol=None, window=None, asof=None, nav_of=None):
+    """Net flow into a fund over the window: change in shares outstanding times net asset value, summed over its days."""
+    return call("FLOW_ETF", symbol, window, asof, nav_of)
 
 
 @xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
@@ -998,6 +1082,17 @@ def MAC_FEDWATCH(futures=None, meeting=None, rate_low=None, rate_high=None, spli
 def MAC_SINCE(dates=None, values=None, side=None):
     """Date of the last earlier value at least as high (low) as the last one: \"highest since\"."""
     return call("MAC_SINCE", dates, values, side)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("id", ndim=2, err_to_str=True, doc='Name of the series at FRED. Default "UNRATE".')
+@xw.arg("start_date", ndim=2, err_to_str=True, doc="First day. Blank: all.")
+@xw.arg("end_date", ndim=2, err_to_str=True, doc="Last day. Blank: the as-of date of the session.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None):
+    """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first."""
+    return call("MAC_SERIES", id, start_date, end_date, header, lang)
 
 
 @xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)

@@ -11,6 +11,7 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+from sample import extras
 from sample.paths import Anchor, FloatArray, bars, bend, generator
 from sample.settle import settle
 from sample.universe import FUNDS, INDICES, LEADERS, SECTORS, SMALL_STYLES, SPLITS, STOCKS, TRACKERS, Member
@@ -131,6 +132,9 @@ def main() -> None:
             paid = range(50, len(DAYS), 63) if rate else range(0)
             dividends += [(row, column, round(close[row] * factor[row] * rate / 4, 4)) for row in paid]
     shares = [members[s].shares * 1e9 if s in members and members[s].shares else np.nan for s in symbols]
+    funds = [s for s in symbols if not s.startswith("^") and s not in STOCKS]
+    paths = {s: extras.shares(s, DAYS, builder.closes[s], round(4e10 / builder.closes[s][-1], -6)) for s in funds}
+    macro = extras.series(DAYS, builder.closes["^VIX"])
     np.savez_compressed(
         TARGET,
         sessions=DAYS.astype(np.int32),
@@ -140,6 +144,15 @@ def main() -> None:
         volume=(volume // 10_000).astype(np.int32),
         volume_scale=10_000,
         shares=np.array(shares),
+        fund_shares_column=np.array([symbols.index(s) for s in funds], np.int16),
+        fund_shares=np.array([np.diff(paths[s], prepend=0.0) / extras.BLOCK for s in funds], np.int32),
+        fund_shares_scale=extras.BLOCK,
+        forward_pe_column=np.array([symbols.index(s) for s in extras.MULTIPLES], np.int16),
+        forward_pe=np.array([extras.multiples(s, DAYS, builder.closes[s]) for s in extras.MULTIPLES]),
+        series=np.array(list(macro)),
+        series_length=np.array([len(days) for days, _ in macro.values()], np.int32),
+        series_day=np.concatenate([days for days, _ in macro.values()]).astype(np.int32),
+        series_value=np.concatenate([values for _, values in macro.values()]),
         **sparse("dividend", dividends),
         **sparse("split", splits),
     )

@@ -830,6 +830,62 @@ failed:
     DISP_PNL_TABLE = CVErr(2015)
 End Function
 
+Public Function DISP_IMPLCORR(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate)))
+    Exit Function
+#End If
+failed:
+    DISP_IMPLCORR = CVErr(2015)
+End Function
+
+Public Function DISP_INDEX(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate)))
+    Exit Function
+#End If
+failed:
+    DISP_INDEX = CVErr(2015)
+End Function
+
+Public Function DISP_VOL_SPREAD(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate)))
+    Exit Function
+#End If
+failed:
+    DISP_VOL_SPREAD = CVErr(2015)
+End Function
+
+Public Function DISP_CORR_PREMIUM(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate)))
+    Exit Function
+#End If
+failed:
+    DISP_CORR_PREMIUM = CVErr(2015)
+End Function
+
 Public Function VOL_REALIZED(Optional symbol, Optional window, Optional asof, Optional method)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1010,6 +1066,34 @@ Public Function VOL_BS_GREEK(Optional greek, Optional vol, Optional spot, Option
 #End If
 failed:
     VOL_BS_GREEK = CVErr(2015)
+End Function
+
+Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate)))
+    Exit Function
+#End If
+failed:
+    VOL_IMPLIED = CVErr(2015)
+End Function
+
+Public Function VOL_PREMIUM(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate)))
+    Exit Function
+#End If
+failed:
+    VOL_PREMIUM = CVErr(2015)
 End Function
 
 Public Function BRD_ABOVE_MA(Optional universe, Optional n, Optional asof)
@@ -1264,6 +1348,20 @@ failed:
     VAL_GUIDANCE = CVErr(2015)
 End Function
 
+Public Function VAL_FWD_PE(Optional symbol, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VAL_FWD_PE = Decoded(XLPy.CallUDF("udfs", "VAL_FWD_PE", Array(symbol, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VAL_FWD_PE = Decoded(XLPy.CallUDF("udfs", "VAL_FWD_PE", Array(symbol, asof)))
+    Exit Function
+#End If
+failed:
+    VAL_FWD_PE = CVErr(2015)
+End Function
+
 Public Function FLOW_NET(Optional shares, Optional nav, Optional nav_of)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1360,6 +1458,20 @@ Public Function FLOW_GAP(Optional cumulative_a, Optional cumulative_b)
 #End If
 failed:
     FLOW_GAP = CVErr(2015)
+End Function
+
+Public Function FLOW_ETF(Optional symbol, Optional window, Optional asof, Optional nav_of)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_ETF = Decoded(XLPy.CallUDF("udfs", "FLOW_ETF", Array(symbol, window, asof, nav_of), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_ETF = Decoded(XLPy.CallUDF("udfs", "FLOW_ETF", Array(symbol, window, asof, nav_of)))
+    Exit Function
+#End If
+failed:
+    FLOW_ETF = CVErr(2015)
 End Function
 
 Public Function MAC_SAHM(Optional unemployment)
@@ -1488,6 +1600,20 @@ failed:
     MAC_SINCE = CVErr(2015)
 End Function
 
+Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang)))
+    Exit Function
+#End If
+failed:
+    MAC_SERIES = CVErr(2015)
+End Function
+
 Public Function EVT_SIGNALS(Optional symbol, Optional op, Optional threshold, Optional k, Optional asof, Optional header)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1591,6 +1717,10 @@ Public Sub DescribeFunctions()
     Describe_DISP_LEGS
     Describe_DISP_PNL
     Describe_DISP_PNL_TABLE
+    Describe_DISP_IMPLCORR
+    Describe_DISP_INDEX
+    Describe_DISP_VOL_SPREAD
+    Describe_DISP_CORR_PREMIUM
     Describe_VOL_REALIZED
     Describe_VOL_MODELFREE
     Describe_VOL_VIX
@@ -1604,6 +1734,8 @@ Public Sub DescribeFunctions()
     Describe_VOL_BS_PRICE
     Describe_VOL_BS_IV
     Describe_VOL_BS_GREEK
+    Describe_VOL_IMPLIED
+    Describe_VOL_PREMIUM
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
     Describe_BRD_AD_LINE
@@ -1622,6 +1754,7 @@ Public Sub DescribeFunctions()
     Describe_VAL_GROWTH_GAP
     Describe_VAL_COMPRESSION
     Describe_VAL_GUIDANCE
+    Describe_VAL_FWD_PE
     Describe_FLOW_NET
     Describe_FLOW_TOP
     Describe_FLOW_STREAK
@@ -1629,6 +1762,7 @@ Public Sub DescribeFunctions()
     Describe_FLOW_DIPBUY
     Describe_FLOW_RATIO
     Describe_FLOW_GAP
+    Describe_FLOW_ETF
     Describe_MAC_SAHM
     Describe_MAC_SAHM_TRIGGER
     Describe_MAC_WIDENING_BP
@@ -1638,6 +1772,7 @@ Public Sub DescribeFunctions()
     Describe_MAC_TOP_SHARE
     Describe_MAC_FEDWATCH
     Describe_MAC_SINCE
+    Describe_MAC_SERIES
     Describe_EVT_SIGNALS
     Describe_EVT_STUDY
     Describe_EVT_VVIX
@@ -2271,6 +2406,54 @@ Private Sub Describe_DISP_PNL_TABLE()
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
+Private Sub Describe_DISP_IMPLCORR()
+    Application.MacroOptions Macro:="DISP_IMPLCORR", _
+        Description:="Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "The index: ticker, alias or name. Default ""^GSPC"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
+Private Sub Describe_DISP_INDEX()
+    Application.MacroOptions Macro:="DISP_INDEX", _
+        Description:="Dispersion index in the manner of DSPX, in index points: 100 sqrt(max(sum w s^2 - s_I^2, 0)).", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "The index: ticker, alias or name. Default ""^GSPC"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
+Private Sub Describe_DISP_VOL_SPREAD()
+    Application.MacroOptions Macro:="DISP_VOL_SPREAD", _
+        Description:="Weighted mean single-stock implied volatility minus index implied volatility, both at 50 delta.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "The index: ticker, alias or name. Default ""^GSPC"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
+Private Sub Describe_DISP_CORR_PREMIUM()
+    Application.MacroOptions Macro:="DISP_CORR_PREMIUM", _
+        Description:="Correlation risk premium as it stands: implied correlation minus the realised one of the time just passed.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "The index: ticker, alias or name. Default ""^GSPC"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
 Private Sub Describe_VOL_REALIZED()
     Application.MacroOptions Macro:="VOL_REALIZED", _
         Description:="Realised volatility over the window, per year of 252 sessions.", _
@@ -2414,6 +2597,30 @@ Private Sub Describe_VOL_BS_GREEK()
             "Continuous yearly interest rate. Default 0.", _
             "Continuous yearly dividend yield. Default 0.", _
             "CALL or PUT. Default ""CALL"".")
+End Sub
+
+Private Sub Describe_VOL_IMPLIED()
+    Application.MacroOptions Macro:="VOL_IMPLIED", _
+        Description:="Implied volatility at a constant maturity, per year, from the option chain of the as-of session.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
+Private Sub Describe_VOL_PREMIUM()
+    Application.MacroOptions Macro:="VOL_PREMIUM", _
+        Description:="Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
 End Sub
 
 Private Sub Describe_BRD_ABOVE_MA()
@@ -2589,6 +2796,15 @@ Private Sub Describe_VAL_GUIDANCE()
             "Companies with guidance, negative and positive.")
 End Sub
 
+Private Sub Describe_VAL_FWD_PE()
+    Application.MacroOptions Macro:="VAL_FWD_PE", _
+        Description:="Forward price-earnings ratio as the source states it: price over the earnings expected for the next 12 months.", _
+        Category:="xlrotation VAL: Valuation", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
 Private Sub Describe_FLOW_NET()
     Application.MacroOptions Macro:="FLOW_NET", _
         Description:="Net flow: change in shares outstanding times net asset value, over all days given.", _
@@ -2656,6 +2872,17 @@ Private Sub Describe_FLOW_GAP()
         ArgumentDescriptions:=Array( _
             "Cumulative flows or returns, oldest first.", _
             "The same of the other group, on the same dates.")
+End Sub
+
+Private Sub Describe_FLOW_ETF()
+    Application.MacroOptions Macro:="FLOW_ETF", _
+        Description:="Net flow into a fund over the window: change in shares outstanding times net asset value, summed over its days.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""5D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's. Default ""PREVIOUS"".")
 End Sub
 
 Private Sub Describe_MAC_SAHM()
@@ -2738,6 +2965,18 @@ Private Sub Describe_MAC_SINCE()
             "Dates, oldest first.", _
             "Values on these dates.", _
             "HIGH or LOW. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_MAC_SERIES()
+    Application.MacroOptions Macro:="MAC_SERIES", _
+        Description:="A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2,...): date and value, oldest first.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Name of the series at FRED. Default ""UNRATE"".", _
+            "First day. Blank: all.", _
+            "Last day. Blank: the as-of date of the session.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_EVT_SIGNALS()

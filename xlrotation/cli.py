@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     refresh = add("refresh", _refresh, "fetch new data into the store")
     refresh.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
+    refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
+    refresh.add_argument("--macro", action="store_true", help="series of FRED too")
     export = add_data("export", _export, "fill workbooks and write copies")
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     export.add_argument("-o", "--output", type=Path, required=True, help="folder for the copies")
@@ -149,17 +151,26 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    from xlrotation.market.refresh import refresh
+    from xlrotation.market import refresh
 
     def progress(done: int, total: int) -> None:
         print(f"\r{done} of {total} symbols", end="", file=sys.stderr, flush=True)
 
-    report = refresh(options.source, options.symbols or None, progress)
-    print(file=sys.stderr)
-    print(report.message)
-    for symbol, reason in report.missing.items():
-        print(f"  {symbol}: {reason}")
-    return PROBLEMS if report.missing else FINE
+    symbols = options.symbols or None
+    steps: list[Callable[[], refresh.RefreshReport]] = [lambda: refresh.refresh(options.source, symbols, progress)]
+    if options.options:
+        steps.append(lambda: refresh.refresh_options(symbols, progress))
+    if options.macro:
+        steps.append(refresh.refresh_macro)
+    missing = False
+    for step in steps:
+        report = step()
+        print(file=sys.stderr)
+        print(report.message)
+        for symbol, reason in report.missing.items():
+            print(f"  {symbol}: {reason}")
+        missing = missing or bool(report.missing)
+    return PROBLEMS if missing else FINE
 
 
 def _export(options: argparse.Namespace) -> int:

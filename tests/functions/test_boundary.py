@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from xlrotation.errors import CellError
 from xlrotation.functions.kinds import SymbolKind, UniverseKind
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
+from xlrotation.market.chains import HeldChains
 from xlrotation.market.panel import Panel
 
 FUNCTIONS = list(functions().values())
@@ -98,7 +100,7 @@ WITH_ASOF = [spec for spec in FUNCTIONS if spec.asof is not None and not any(p.r
 @pytest.mark.parametrize("spec", WITH_ASOF, ids=lambda spec: spec.name)
 def test_no_function_sees_the_future(spec):
     """Change everything after the as-of date, even delete it: the answer stays."""
-    asof = dt.date(2026, 2, 10)
+    asof = dt.date(2026, 2, 9)  # a session with option chains
     arguments = [None] * spec.asof + [asof]
     expected = SAMPLE.call(spec.name, *arguments)
     assert not isinstance(expected, CellError), SAMPLE.failures[-1].reason
@@ -112,14 +114,22 @@ def changed_after(panel: Panel, asof: dt.date) -> Panel:
     fields = {}
     for name, values in panel.fields.items():
         changed = values.copy()
-        changed[rows] = rng.uniform(1, 9, (rows.sum(), values.shape[1])) if name != "shares" else values[rows]
+        changed[rows] = rng.uniform(1, 9, (rows.sum(), values.shape[1]))
         fields[name] = changed
-    return Panel(panel.days, panel.symbols, fields, source=panel.source)
+    book = panel.chains
+    chains = [book.chain(symbol, day) for symbol in book.symbols() for day in book.days(symbol)]
+    chains = [chain if chain.day <= asof else replace(chain, bid=chain.bid * 3, ask=chain.ask * 3) for chain in chains]
+    series = {name: (days, np.where(days > np.datetime64(asof), 99.0, v)) for name, (days, v) in panel.series.items()}
+    return replace(panel, fields=fields, chains=HeldChains(chains), series=series)
 
 
 def cut_after(panel: Panel, asof: dt.date) -> Panel:
     rows = panel.days <= np.datetime64(asof)
-    return Panel(panel.days[rows], panel.symbols, {name: values[rows] for name, values in panel.fields.items()})
+    book = panel.chains
+    chains = [book.chain(symbol, day) for symbol in book.symbols() for day in book.days(symbol) if day <= asof]
+    fields = {name: values[rows] for name, values in panel.fields.items()}
+    series = {name: (days[days <= asof], values[days <= asof]) for name, (days, values) in panel.series.items()}
+    return replace(panel, days=panel.days[rows], fields=fields, chains=HeldChains(chains), series=series)
 
 
 @pytest.mark.parametrize("spec", [spec for spec in FUNCTIONS if spec.family != "XLR"], ids=lambda spec: spec.name)

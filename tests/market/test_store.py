@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import store
+from xlrotation.market import files, store
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.store import KEPT, Store
 
@@ -66,26 +66,26 @@ def test_few_snapshots_are_kept():
 @pytest.mark.parametrize("step", ["snapshot", "pointer"])
 def test_a_crash_while_writing_leaves_the_old_state(monkeypatch, step):
     Store("s").write(panel_of({"A": [1.0]}))
-    real = store._whole
+    real = store.write_whole
 
     def crash(path: Path, data: bytes) -> None:
         if (path.suffix == ".parquet") == (step == "snapshot"):
             raise OSError("disk full")
         real(path, data)
 
-    monkeypatch.setattr(store, "_whole", crash)
+    monkeypatch.setattr(store, "write_whole", crash)
     with pytest.raises(OSError, match="disk full"):
         Store("s").write(panel_of({"A": [2.0]}))
-    monkeypatch.setattr(store, "_whole", real)
+    monkeypatch.setattr(store, "write_whole", real)
     assert closes(Store("s").read(), "A") == [1.0]
     Store("s").write(panel_of({"A": [3.0]}))  # and the lock is free again
     assert closes(Store("s").read(), "A") == [3.0]
 
 
 def test_a_failed_file_write_leaves_no_temporary_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(store.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no")))
+    monkeypatch.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no")))
     with pytest.raises(OSError, match="no"):
-        store._whole(tmp_path / "x", b"data")
+        store.write_whole(tmp_path / "x", b"data")
     assert [path for path in tmp_path.iterdir() if path.name.startswith(".writing")] == []
 
 
@@ -150,9 +150,9 @@ def test_what_a_killed_writer_left_is_removed():
 import os, sys
 from pathlib import Path
 from tests.conftest import panel_of
-from xlrotation.market import store
+from xlrotation.market import files, store
 step = sys.argv[1]
-store.os.fsync = lambda handle: None
+files.os.fsync = lambda handle: None
 real = Path.replace
 def killed(self, target):
     if target.suffix == step:

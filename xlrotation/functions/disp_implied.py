@@ -12,6 +12,7 @@ from xlrotation.functions.kinds import Basket
 from xlrotation.functions.optionvol import BasketVols
 from xlrotation.functions.parameters import AsOf, Rate, Symbol, Tenor, Universe, default
 from xlrotation.functions.registry import worksheet_function
+from xlrotation.market.chains import BoolArray
 from xlrotation.market.market import Market, Series
 from xlrotation.measures import dispersion
 
@@ -19,7 +20,9 @@ _COR = "Cboe Implied Correlation Index white paper (2021); 50-delta volatilities
 _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, November 2024)"
 
 
-@worksheet_function(zh="隐含相关性(COR1M口径)。", unit="correlation", example='=DISP_IMPLCORR("SPX","SP50","1M")', source=_COR)
+@worksheet_function(
+    zh="隐含相关性(COR1M口径)。", unit="correlation", example='=DISP_IMPLCORR("SPX","SP50","1M")', source=_COR
+)
 def DISP_IMPLCORR(
     index: Symbol = default("^GSPC"),
     universe: Universe = default("SP50"),
@@ -41,9 +44,7 @@ def DISP_IMPLCORR(
     return _correlation(index_vol, basket)
 
 
-@worksheet_function(
-    zh="分散度指数(DSPX口径)。", unit="number", example='=DISP_INDEX("SPX","SP50","1M")', source=_DSPX
-)
+@worksheet_function(zh="分散度指数(DSPX口径)。", unit="number", example='=DISP_INDEX("SPX","SP50","1M")', source=_DSPX)
 def DISP_INDEX(
     index: Symbol = default("^GSPC"),
     universe: Universe = default("SP50"),
@@ -132,7 +133,7 @@ def _realised(market: Market, index: Series, basket: BasketVols, sessions: int) 
     closes = np.column_stack([index.close, market.closes(basket.tickers)])[-sessions - 1 :]
     if len(closes) <= sessions or not np.isfinite(closes[:, 0]).all():
         raise NoData(f"the realised correlation needs {sessions + 1} closes of {index.name} without a gap")
-    whole = np.isfinite(closes).all(axis=0)
+    whole: BoolArray = np.logical_and.reduce(np.isfinite(closes))
     vols = dispersion.uncentred_volatility(closes[1:, whole] / closes[:-1, whole] - 1.0)
     weights = basket.weights[whole[1:]]
     if len(weights) < 2:

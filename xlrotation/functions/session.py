@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from xlrotation.errors import BadArgument, CellError, RotationError
+from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions import spill
 from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
 from xlrotation.functions.kinds import HereKind
@@ -159,6 +159,8 @@ class Session:
             return self._cells(spec, arguments)
         except RotationError as error:
             return self._fail(spec.name, arguments, error)
+        except ModuleNotFoundError as error:
+            return self._fail(spec.name, arguments, _lacking(error))
         except Exception as error:
             return self._bug(spec.name, arguments, error)
 
@@ -235,6 +237,8 @@ class Session:
                 result = self._cells(spec, arguments)
             except RotationError as error:
                 return self._fail(spec.name, arguments, error)
+            except ModuleNotFoundError as error:
+                return self._fail(spec.name, arguments, _lacking(error))
             except Exception as error:
                 return self._bug(spec.name, arguments, error)
             if isinstance(result, list):
@@ -259,6 +263,13 @@ class Session:
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
         return self._fail(name, arguments, BadArgument(shown_reason(reason)))
+
+
+def _lacking(error: ModuleNotFoundError) -> NoData:
+    """The reason where a package is not installed, as may be in a browser; other functions work without it."""
+    return NoData(
+        f"this function needs the package {error.name}, which is not installed here: pip install {error.name}"
+    )
 
 
 def shown_reason(text: str) -> str:

@@ -1,9 +1,11 @@
-"""VAL: valuation, on the numbers in your own cells."""
+"""VAL: valuation, on the numbers in your own cells and, for VAL_FWD_PE, from the source."""
 
 from __future__ import annotations
 
-from xlrotation.errors import BadArgument, DividedByZero, OutOfDomain
-from xlrotation.functions.parameters import Number, required
+import numpy as np
+
+from xlrotation.errors import BadArgument, DividedByZero, NoData, OutOfDomain
+from xlrotation.functions.parameters import AsOf, Number, Symbol, default, required
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.windowed import growth
 
@@ -85,3 +87,20 @@ def VAL_GUIDANCE(negative: Number = required(), total: Number = required()) -> f
     if not 0.0 <= negative <= total:
         raise BadArgument(f"{negative:g} of {total:g} companies; give counts, the total last")
     return negative / total
+
+
+_KNOWN_FOR = 10
+
+
+@worksheet_function(zh="远期市盈率(数据源)。", unit="ratio", example='=VAL_FWD_PE("SPX")')
+def VAL_FWD_PE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None)) -> float:
+    """Forward price-earnings ratio as the source states it: price over the earnings expected for the next 12 months.
+
+    Who estimates the earnings, and whether losses count, is the source's choice. The last value stated counts for ten
+    sessions; after that #N/A.
+    """
+    stated = symbol.field("forward_pe")[-_KNOWN_FOR:]
+    known = stated[np.isfinite(stated)]
+    if len(known) == 0:
+        raise NoData(f"no forward P/E of {symbol.name} in the last {_KNOWN_FOR} sessions; refresh with --options")
+    return float(known[-1])

@@ -21,7 +21,9 @@ OptionMethod = Annotated[
         zh="ATM(50 delta)或MODELFREE(全部行权价,DSPX成分口径)。",
     ),
 ]
-_SOURCE = "50 delta, linear in total variance (Cboe leaves the details open); MODELFREE: DSPX methodology of November 2024"
+_SOURCE = (
+    "50 delta, linear in total variance (Cboe leaves the details open); MODELFREE: DSPX methodology of November 2024"
+)
 
 
 @worksheet_function(
@@ -38,11 +40,12 @@ def VOL_IMPLIED(
 
     ATM: within an expiry the volatilities of call and put at 50 delta, linear in delta, and their mean; between the two
     expiries around the maturity linear in total variance. The forward comes from put-call parity at the strike where
-    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones and those that contradict
-    others do not count. Options on stocks are American and are read as European ones, which matters little at the money.
+    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones, those that contradict
+    others and options that have not traded for 90 days do not count. Options on stocks are American and are read as
+    European ones, which matters little at the money.
 
-    Where there is no chain a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX, RUT, gold and
-    silver: their 30-day index), which is model-free. #N/A where that does not give the maturity either.
+    Where there is no chain a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX, RUT, gold
+    and silver: their 30-day index), which is model-free. #N/A where that does not give the maturity either.
     """
     return _implied(asof, symbol, tenor, method, rate)
 

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from xlrotation.market import calendar
 from xlrotation.market.calendar import Days
 
-
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 

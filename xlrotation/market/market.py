@@ -17,11 +17,13 @@ from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import calendar, universes, windows
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
-from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.market.symbols import resolve
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
+
+_FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
 
 class Market:
@@ -69,15 +71,19 @@ class Market:
         return ticker in self._panel.columns
 
     def field(self, name: str, column: int) -> FloatArray:
-        """One field of one symbol up to as-of; prices are on the share count of the as-of session."""
+        """One field of one symbol up to as-of; prices and shares are on the share count of the as-of session."""
         values = self._panel.fields.get(name)
         if values is None:
-            raise NoData(f"the data hold no {name} prices; use a source that does, or the anchor CLOSE")
+            advice = (
+                "; use a source that does, or the anchor CLOSE" if name in PRICE_FIELDS else "; use a source that does"
+            )
+            raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
         cut: FloatArray = values[: self.end, column]
         factor = self._panel.split_factor
-        if factor is None or name not in ("open", "high", "low", "close") or factor[self.end - 1, column] == 1.0:
+        if factor is None or name not in (*PRICE_FIELDS, "shares") or factor[self.end - 1, column] == 1.0:
             return cut
-        adjusted: FloatArray = cut * (factor[: self.end, column] / factor[self.end - 1, column])
+        share_count: FloatArray = factor[: self.end, column] / factor[self.end - 1, column]
+        adjusted: FloatArray = cut / share_count if name == "shares" else cut * share_count
         return adjusted
 
     def total_return(self, column: int) -> FloatArray:
@@ -133,6 +139,20 @@ class Market:
             return None
         weights: FloatArray = table[row, [place[ticker] for ticker in tickers]]
         return weights if np.isfinite(weights).any() else None
+
+    def dated(self, name: str) -> tuple[Days, FloatArray]:
+        """A series that is no price (UNRATE, ...), observations dated up to as-of.
+
+        Raises:
+            NoData: The data do not hold it.
+        """
+        found = self._panel.series.get(name.strip().upper())
+        if found is None:
+            held = ", ".join(sorted(self._panel.series)) or "none"
+            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro")
+        days, values = found
+        row = int(np.searchsorted(days, self.days[-1], side="right"))
+        return days[:row], values[:row]
 
     def chain(self, ticker: str) -> Chain:
         """The option chain of *ticker* at the as-of session.

@@ -17,11 +17,12 @@ from xlrotation.market.chains import ChainBook, HeldChains
 FloatArray = npt.NDArray[np.float64]
 
 PRICE_FIELDS = ("open", "high", "low", "close")
-FIELDS = (*PRICE_FIELDS, "volume", "adjclose", "dividend", "split", "shares")
+FIELDS = (*PRICE_FIELDS, "volume", "adjclose", "dividend", "split", "shares", "forward_pe")
 """What a panel may hold per session and symbol; a missing value is NaN (dividend and split: 0).
 
 Prices are as traded; ``split`` is the ratio of a split on its first session (10 for ten new shares for one old),
-``adjclose`` the total-return price where a source states one instead of its dividends, ``shares`` those outstanding.
+``adjclose`` the total-return price where a source states one instead of its dividends, ``shares`` those outstanding,
+``forward_pe`` the price over the earnings expected for the next twelve months.
 """
 
 
@@ -50,6 +51,7 @@ class Panel:
         universes: Member lists that the source brings.
         weights: Index weights that the source brings, by universe: days and an array (days, members).
         chains: Option chains that the source brings.
+        series: Dated series that are no prices (unemployment, credit spreads), by their FRED name.
         remarks: What the reading of the source had to leave out.
         fetched: When the data were fetched.
     """
@@ -63,6 +65,7 @@ class Panel:
     universes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     chains: ChainBook = field(default_factory=HeldChains)
+    series: Mapping[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     fetched: dt.datetime | None = None
     columns: Mapping[str, int] = field(init=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +111,69 @@ def refresh(
         f"newest session {report.newest}"
     )
     return report
+
+
+def refresh_options(
+    symbols: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    session: Any = None,
+    now: dt.datetime | None = None,
+) -> RefreshReport:
+    """Add today's option chains to the Yahoo store, with the shares outstanding and forward P/E that come along.
+
+    Args:
+        symbols: Underlyings; None means the S&P 500 and the 50 names of its implied correlation.
+        progress: Called with the number of symbols done and their total.
+        session: An HTTP session for the provider; None leaves the choice to it.
+        now: The time that decides which session has finished; None means now.
+    """
+    from xlrotation.market.providers import yahoo_options
+
+    store = Store("yahoo")
+    wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else ("^GSPC", *universes.SP50)))
+    answer = yahoo_options.fetch(wanted, now=now, session=session, progress=progress)
+    report = RefreshReport("yahoo", [chain.symbol for chain in answer.chains], missing=answer.missing)
+    if answer.chains:
+        store.write_chains(answer.chains)
+        report.newest = answer.chains[0].day
+        _write_details(store, report.newest, answer.shares, answer.forward_pe)
+    quotes = sum(map(len, answer.chains))
+    report.message = f"{len(answer.chains)} option chains received ({quotes:,} quotes), {len(answer.missing)} missing"
+    return report
+
+
+def _write_details(store: Store, day: dt.date, shares: Mapping[str, float], forward_pe: Mapping[str, float]) -> None:
+    stored = store.newest_readable()
+    if stored is None:
+        return
+    held = [symbol for symbol in dict.fromkeys((*shares, *forward_pe)) if symbol in stored.columns]
+    if not held:
+        return
+    fields = {name: np.full((1, len(held)), np.nan, order="F") for name in ("close", "shares", "forward_pe")}
+    for column, symbol in enumerate(held):
+        fields["shares"][0, column] = shares.get(symbol, np.nan)
+        fields["forward_pe"][0, column] = forward_pe.get(symbol, np.nan)
+    days = np.array([day], "datetime64[D]")
+    store.write(Panel(days, tuple(held), fields, "yahoo", stored.notice, fetched=stored.fetched))
+
+
+def refresh_macro(names: Sequence[str] | None = None, session: Any = None) -> RefreshReport:
+    """Bring the series of FRED in the Yahoo store up to date.
+
+    Args:
+        names: Names at FRED; None means :data:`xlrotation.market.providers.fred.DEFAULT` and what is stored already.
+        session: An HTTP session; None makes one.
+    """
+    from xlrotation.market.providers import fred
+
+    store = Store("yahoo")
+    wanted = names or list(dict.fromkeys((*fred.DEFAULT, *store.extras.series())))
+    found, missing = fred.fetch(wanted, session)
+    if found:
+        store.write_series(found)
+    newest = max((days[-1].item() for days, _ in found.values()), default=None)
+    message = f"{len(found)} series received, {len(missing)} missing, newest observation {newest}"
+    return RefreshReport("fred", list(found), [], missing, newest, message)
 
 
 def _long_ago(today: dt.date) -> dt.date:

@@ -94,7 +94,7 @@ class StoreSource:
         self._panel, self._version = None, None
 
     def _look(self) -> None:
-        version = self._store.version()
+        version = self._store.state()
         if version is None:
             raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
         if version != self._version:

@@ -7,26 +7,26 @@ takes no lock and sees the old state or the new one. The last few snapshots are 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
 import re
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.market.calendar import Days
+from xlrotation.market.chains import Chain
+from xlrotation.market.extras import Extras
+from xlrotation.market.files import TEMPORARY, patiently, write_whole
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Provenance, stack
-
-T = TypeVar("T")
 
 KEPT = 5
 _POINTER = "current.json"
-_TEMPORARY = ".writing-"
 _PATIENCE = 60.0
 """Seconds that a writer waits for another one; merging and writing take a few."""
 
@@ -52,19 +52,25 @@ class Store:
             raise BadArgument(f"{name!r} is no name of a store; use letters, digits, - and _")
         self.name = name
         self.folder = data_folder() / name
+        self.extras = Extras(self.folder)
 
     def version(self) -> str | None:
         """The current snapshot's name; None where nothing was written yet."""
         try:
-            found = json.loads(_patiently(lambda: (self.folder / _POINTER).read_text("utf-8")))["snapshot"]
+            found = json.loads(patiently(lambda: (self.folder / _POINTER).read_text("utf-8")))["snapshot"]
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoData(f"the store {self.name} has an unreadable {_POINTER} ({error}); refresh it again") from None
         return str(found)
 
+    def state(self) -> str | None:
+        """What changes with every writing; None where nothing was written yet."""
+        version = self.version()
+        return None if version is None else version + self.extras.state()
+
     def read(self) -> Panel:
-        """The current snapshot.
+        """The current snapshot, with the chains and series beside it.
 
         Raises:
             NoData: There is none, or it cannot be read.
@@ -104,23 +110,50 @@ class Store:
         Raises:
             NoData: Another program has been writing for a minute.
         """
+        with self._writing():
+            return self._write(panel, whole)
+
+    def write_chains(self, chains: Iterable[Chain]) -> None:
+        """Add option chains; one of the same underlying and session replaces what is stored.
+
+        Raises:
+            NoData: Another program has been writing for a minute.
+        """
+        with self._writing():
+            self.extras.write_chains(chains)
+
+    def write_series(self, series: Mapping[str, tuple[Days, FloatArray]]) -> None:
+        """Add dated series: new values replace old ones day by day, other days stay.
+
+        Raises:
+            NoData: Another program has been writing for a minute.
+        """
+        with self._writing():
+            self.extras.write_series(series)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
         self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "writer.lock", timeout=_PATIENCE)
         try:
-            with FileLock(self.folder / "writer.lock", timeout=_PATIENCE):
-                return self._write(panel, whole)
+            lock.acquire()
         except Timeout:
             raise NoData(f"another program is writing the store {self.name}; try again when it has finished") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _write(self, panel: Panel, whole: Collection[str]) -> str:
-        for left in self.folder.glob(f"{_TEMPORARY}*"):  # by a writer that was killed
+        for left in self.folder.glob(f"{TEMPORARY}*"):  # by a writer that was killed
             left.unlink(missing_ok=True)
         old = self.newest_readable()
         merged = panel if old is None else merge(old, panel, whole)
         snapshot = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f") + ".parquet"
-        _whole(self.folder / snapshot, _encode(merged))
-        _whole(self.folder / _POINTER, json.dumps({"snapshot": snapshot}).encode())
+        write_whole(self.folder / snapshot, _encode(merged))
+        write_whole(self.folder / _POINTER, json.dumps({"snapshot": snapshot}).encode())
         others = sorted(path for path in self.folder.glob("*.parquet") if path.name != snapshot)
         for stale in others[: 1 - KEPT]:
             stale.unlink(missing_ok=True)
@@ -153,7 +186,12 @@ class Store:
         text = "yahoo" if self.name == "yahoo" else f"store:{self.name}"
         fetched = dt.datetime.fromisoformat(described["fetched"]) if described["fetched"] else None
         provenance = {symbol: _provenance(item) for symbol, item in described["provenance"].items()}
-        return Panel(days, symbols, fields, text, described["notice"], provenance, universes, fetched=fetched)
+        return Panel(
+            *(days, symbols, fields, text, described["notice"], provenance, universes),
+            chains=self.extras.chains(),
+            series=self.extras.series(),
+            fetched=fetched,
+        )
 
 
 def merge(old: Panel, new: Panel, whole: Collection[str] = ()) -> Panel:
@@ -225,35 +263,3 @@ def _provenance(item: Mapping[str, str | None]) -> Provenance:
         dt.datetime.fromisoformat(fetched) if fetched else None,
         str(item["adjusted"]),
     )
-
-
-def _whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, finds the old one or the new one and never a part."""
-    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _patiently(lambda: temporary.replace(path))
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # the new name, too, must be on disk before the pointer tells of it
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _patiently(step: Callable[[], T]) -> T:
-    """Do *step*, again for a second where Windows refuses it because another program has the file open."""
-    for pause in (0.01, 0.04, 0.15, 0.3, 0.5):
-        try:
-            return step()
-        except PermissionError:
-            if os.name != "nt":
-                raise
-            time.sleep(pause)
-    return step()

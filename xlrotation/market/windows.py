@@ -174,7 +174,9 @@ def read_tenor(cell: object) -> int:
             days = int(word)
         elif match := _COUNTED.fullmatch(word):
             count = int(match[1])
-            days = {"D": count, "W": 7 * count, "M": 365 * count // 12, "Y": 365 * count}[_UNITS.get(match[2], match[2])]
+            days = {"D": count, "W": 7 * count, "M": 365 * count // 12, "Y": 365 * count}[
+                _UNITS.get(match[2], match[2])
+            ]
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         days = cell
     if days != int(days) or not 1 <= days <= _LONGEST_TENOR:

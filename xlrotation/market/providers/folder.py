@@ -3,8 +3,9 @@
 Understood are: one wide table (a date column and a column per symbol), one table per symbol (Date, Open, High, Low,
 Close, Adj Close, Volume; the name of the file, or of the sheet where a workbook has several, is the symbol), a long
 table (a date and a symbol column), a frame saved with a row of fields and a row of tickers above it, a member list
-(ticker, name, sector), index weights (date, ticker, weight) and option chains (expiration, strike, bid, ask). Folders inside are read one level deep. What is left
-out is named in the panel's remarks.
+(ticker, name, sector), index weights (date, ticker, weight), option chains (expiration, strike, bid, ask) and series as
+FRED exports them (observation_date). Folders inside are read one level deep. What is left out is named in the panel's
+remarks.
 """
 
 from __future__ import annotations
@@ -94,7 +95,11 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     text = f"folder:{path}"
     chains = HeldChains(optiontables.chains(found.quotes))
     return Panel(
-        *(days, symbols, fields, text, "", provenance, universes, weights, chains, tuple(found.remarks)), fetched=changed
+        *(days, symbols, fields, text, "", provenance, universes, weights),
+        chains=chains,
+        series=found.series,
+        remarks=tuple(found.remarks),
+        fetched=changed,
     )
 
 

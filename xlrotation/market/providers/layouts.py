@@ -14,6 +14,9 @@ from xlrotation.market.providers import headers, optiontables, tables
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
+_SERIES_HEAD = "observation_date"
+"""The head that FRED gives the dates of its series."""
+
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
 
@@ -35,6 +38,7 @@ class Found:
     blocks: list[Block] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
+    series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     quotes: optiontables.Found = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -93,6 +97,8 @@ def take(table: Table, found: Found) -> None:
     elif "close" in meanings:
         fields = _fields(dated, meanings, found)
         _add(found, Block(headers.symbol(table.stem), dated.days, fields, table.name))
+    elif fold(str(heads[meanings.index("date")])) == _SERIES_HEAD:
+        _series(dated, meanings.index("date"), found)
     elif all(map(_unnamed, heads[: meanings.index("date")])):
         _wide(dated, meanings.index("date"), found)
     else:
@@ -194,6 +200,15 @@ def _wide(dated: _Dated, date_column: int, found: Found) -> None:
     _remark_days(found, name, "", dated.days)
     for block in blocks:
         _add(found, block, days_checked=True)
+
+
+def _series(dated: _Dated, date_column: int, found: Found) -> None:
+    """Series as FRED exports them, which are no prices and keep their own dates."""
+    for column, head in enumerate(dated.heads):
+        if column != date_column and not tables.blank(head):
+            values = dated.column(column)
+            order = np.argsort(dated.days, kind="stable")
+            found.series[str(head).strip().upper()] = (dated.days[order], values[order])
 
 
 def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:

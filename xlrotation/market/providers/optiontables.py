@@ -1,8 +1,9 @@
 """Option chains among the tables of a folder.
 
-Two layouts are understood: one quote a row (as yfinance's ``option_chain`` is saved: contractSymbol, expiration, strike,
-bid, ask), and Cboe's quote table (calls left, puts right of the strike). The session is that of a column (``snap_date``,
-``quote_date``), of the table's title, of the file's name (``AAPL_2025-11-25.csv``), or of the last trade.
+Two layouts are understood: one quote a row (as yfinance's ``option_chain`` is saved: contractSymbol, expiration,
+strike, bid, ask), and Cboe's quote table (calls left, puts right of the strike). The session is that of a column
+(``snap_date``, ``quote_date``), of the table's title, of the file's name (``AAPL_2025-11-25.csv``), or of the last
+trade.
 """
 
 from __future__ import annotations
@@ -139,8 +140,8 @@ def _take_listed(table: Table, head: int, names: Sequence[str], found: Found, re
     stated = _day_in_name(table.stem)
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
     if "day" not in at and stated is None and "traded" in at:
-        traded = [day for n in lines if (day := _day(table, n, at["traded"], "last trade")) is not None]
-        stated = max(traded, default=None)
+        trades = [day for n in lines if (day := _day(table, n, at["traded"], "last trade")) is not None]
+        stated = max(trades, default=None)
     left_out = 0
     for n in lines:
         code = _contract(str(_cell(table, n, at.get("contract"))))
@@ -153,7 +154,9 @@ def _take_listed(table: Table, head: int, names: Sequence[str], found: Found, re
         expiry = _day(table, n, at["expiry"], "expiration") if "expiry" in at else code.expiry if code else None
         side = _side(_cell(table, n, at.get("kind"))) if "kind" in at else code.call if code else None
         if expiry is None or side is None:
-            raise BadFile(f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type")
+            raise BadFile(
+                f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type"
+            )
         quotes = _quotes(found, symbol, day, table.name, remarks)
         if quotes is None or expiry <= day:
             left_out += 1

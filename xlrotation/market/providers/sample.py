@@ -20,8 +20,7 @@ NOTICE = "sample data: synthetic paths through published figures, not market dat
 @functools.cache
 def load() -> Panel:
     """The sample as a panel, read once."""
-    with (resources.files("xlrotation.market") / "data" / "sample.npz").open("rb") as file, np.load(file) as stored:
-        data = {name: stored[name] for name in stored.files}
+    data = _arrays("sample.npz")
     days = data["sessions"].astype("datetime64[D]")
     symbols = tuple(data["symbols"].tolist())
     fields: dict[str, FloatArray] = {
@@ -29,13 +28,34 @@ def load() -> Panel:
     }
     fields["volume"] = data["volume"].astype(np.float64) * data["volume_scale"]
     fields["shares"] = np.broadcast_to(data["shares"], (len(days), len(symbols))).copy()
+    fields["shares"][:, data["fund_shares_column"]] = (
+        np.cumsum(data["fund_shares"].T, axis=0) * data["fund_shares_scale"]
+    )
+    fields["forward_pe"] = np.full((len(days), len(symbols)), np.nan)
+    fields["forward_pe"][:, data["forward_pe_column"]] = data["forward_pe"].T
     for name in ("dividend", "split"):
         table = np.zeros((len(days), len(symbols)))
         table[data[f"{name}_row"], data[f"{name}_column"]] = data[f"{name}_value"]
         fields[name] = table
+    for row, column, ratio in zip(data["split_row"], data["split_column"], data["split_value"], strict=True):
+        fields["shares"][:row, column] /= ratio
     first, last = days[0].item(), days[-1].item()
     provenance = {symbol: Provenance("sample", first, last, None, "synthetic path") for symbol in symbols}
-    return Panel(days, symbols, fields, source="sample", notice=NOTICE, provenance=provenance, chains=_chains())
+    series = {}
+    ends = np.cumsum(data["series_length"])
+    for name, start, end in zip(data["series"].tolist(), ends - data["series_length"], ends, strict=True):
+        series[name] = (data["series_day"][start:end].astype("datetime64[D]"), data["series_value"][start:end])
+    return Panel(
+        *(days, symbols, fields, "sample", NOTICE, provenance),
+        chains=_chains(),
+        series=series,
+    )
+
+
+def _arrays(name: str, *wanted: str) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a file of the package, or some of them."""
+    with (resources.files("xlrotation.market") / "data" / name).open("rb") as file, np.load(file) as stored:
+        return {key: stored[key] for key in wanted or stored.files}
 
 
 def _chains() -> ChainsByDay:
@@ -43,13 +63,10 @@ def _chains() -> ChainsByDay:
 
     @functools.cache
     def stored() -> dict[str, npt.NDArray[Any]]:
-        with (resources.files("xlrotation.market") / "data" / "sample_chains.npz").open("rb") as file:
-            with np.load(file) as archive:
-                return {name: archive[name] for name in archive.files}
+        return _arrays("sample_chains.npz")
 
-    with (resources.files("xlrotation.market") / "data" / "sample_chains.npz").open("rb") as file:
-        with np.load(file) as archive:
-            days, symbols = archive["sessions"].astype("datetime64[D]").tolist(), tuple(archive["symbols"].tolist())
+    held = _arrays("sample_chains.npz", "sessions", "symbols")
+    days, symbols = held["sessions"].astype("datetime64[D]").tolist(), tuple(held["symbols"].tolist())
 
     def read(day: dt.date) -> Iterator[Chain]:
         data = stored()

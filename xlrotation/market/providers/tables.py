@@ -21,7 +21,7 @@ Rows = list[list[Value]]
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 _TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
 
-_GAPS = frozenset(("", "-", "--", "n/a", "na", "nan", "null", "none", "#n/a", "#n/a n/a", "#value!", "无"))
+_GAPS = frozenset(("", ".", "-", "--", "n/a", "na", "nan", "null", "none", "#n/a", "#n/a n/a", "#value!", "无"))
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")

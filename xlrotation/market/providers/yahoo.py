@@ -57,13 +57,8 @@ def fetch(
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
     import yfinance
-    from yfinance.data import YfData
 
-    cache = data_folder() / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    yfinance.set_tz_cache_location(str(cache))
-    # yfinance remembers answers by their address as long as the process lives: a second refresh would get the first.
-    getattr(YfData.cache_get, "cache_clear", lambda: None)()
+    prepare()
     last = last_finished_session(now or dt.datetime.now(dt.UTC))
     result = Fetched()
     complaints = _Complaints()
@@ -92,6 +87,18 @@ def fetch(
         if progress is not None:
             progress(len(result.blocks) + len(result.missing), len(symbols))
     return result
+
+
+def prepare() -> None:
+    """Give yfinance a cache of our own and let it forget the answers of an earlier refresh."""
+    import yfinance
+    from yfinance.data import YfData
+
+    cache = data_folder() / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    yfinance.set_tz_cache_location(str(cache))
+    # yfinance remembers answers by their address as long as the process lives: a second refresh would get the first.
+    getattr(YfData.cache_get, "cache_clear", lambda: None)()
 
 
 def last_finished_session(now: dt.datetime) -> dt.date:

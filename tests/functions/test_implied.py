@@ -1,0 +1,159 @@
+"""Implied volatility, correlation and dispersion from chains whose right answer is known: the sample's.
+
+The sample's quotes stand around prices of a stated model (tools/sample/chains.py); its 50-delta and model-free
+volatilities are stored beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from tests.conftest import FixedSource
+from xlrotation.errors import CellError
+from xlrotation.functions.session import Session
+from xlrotation.market.chains import HeldChains
+
+DAYS = ("2026-01-16", "2026-02-06", "2026-02-09", "2026-02-13")
+
+
+@pytest.fixture(scope="module")
+def stated():
+    with (
+        (resources.files("xlrotation.market") / "data" / "sample_chains.npz").open("rb") as file,
+        np.load(file) as data,
+    ):
+        known = data["volatilities"].reshape(len(data["sessions"]), -1, 2)
+        return {
+            (str(np.datetime64(int(day), "D")), str(symbol)): known[i, j]
+            for i, day in enumerate(data["sessions"])
+            for j, symbol in enumerate(data["symbols"])
+        }
+
+
+def test_1_fifty_delta_volatility_of_the_stated_smile(sample, stated):
+    for (day, symbol), (atm, _) in stated.items():
+        assert abs(sample.call("VOL_IMPLIED", symbol, "1M", day) - atm) < 0.001, (day, symbol)
+
+
+@pytest.mark.parametrize("tenor", ["2W", 45, "3M", "6M"])
+def test_1_the_stated_term_structure_is_flat(sample, stated, tenor):
+    got = [sample.call("VOL_IMPLIED", symbol, tenor, DAYS[3]) for symbol in ("SPX", "NVDA", "KO")]
+    for value, symbol in zip(got, ("^GSPC", "NVDA", "KO"), strict=True):
+        assert abs(value - stated[DAYS[3], symbol][0]) < 0.002
+
+
+def test_2_1_model_free_volatility_of_the_stated_smile(sample, stated):
+    apart = [
+        sample.call("VOL_IMPLIED", symbol, "1M", day, "MODELFREE") - free for (day, symbol), (_, free) in stated.items()
+    ]
+    # Whole cents, strikes some percent apart and wings without a bid: half a point at most, nothing on average.
+    assert np.abs(apart).max() < 0.0065
+    assert abs(np.mean(apart)) < 0.003
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_1_implied_correlation_is_the_published_one(sample, day):
+    published = sample.call("PX_CLOSE", "COR1M", day) / 100
+    assert abs(sample.call("DISP_IMPLCORR", None, None, None, day) - published) < 0.002
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_2_1_dispersion_index_is_the_published_one(sample, day):
+    assert abs(sample.call("DISP_INDEX", None, None, None, day) - sample.call("PX_CLOSE", "DSPX", day)) < 0.4
+
+
+def test_the_market_form_is_the_calc_form_on_the_same_numbers(sample):
+    from xlrotation.market.universes import SP50
+
+    day = DAYS[3]
+    index = sample.call("VOL_IMPLIED", "SPX", "1M", day)
+    vols = [[sample.call("VOL_IMPLIED", symbol, "1M", day)] for symbol in SP50]
+    weights = [[sample.call("PX_MKTCAP", symbol, day)] for symbol in SP50]
+    for name in ("DISP_IMPLCORR", "DISP_VOL_SPREAD"):
+        market = sample.call(name, "SPX", "SP50", "1M", day)
+        assert market == pytest.approx(sample.call(f"{name}_CALC", index, vols, weights), rel=1e-12)
+
+
+def test_5_4_premium_is_implied_minus_realised_over_the_same_time(sample):
+    day = DAYS[2]
+    implied = sample.call("DISP_IMPLCORR", None, None, None, day)
+    table = sample.call("DISP_PARADOX", "SP50", "SPX", "21D", day, False)
+    assert sample.call("DISP_CORR_PREMIUM", None, None, None, day) == pytest.approx(implied - table[2][1], abs=1e-12)
+    premium = sample.call("VOL_PREMIUM", "NVDA", "1M", day)
+    realised = sample.call("VOL_REALIZED", "NVDA", "21D", day)
+    assert premium == pytest.approx(sample.call("VOL_IMPLIED", "NVDA", "1M", day) - realised, abs=1e-15)
+
+
+def test_without_a_chain_the_volatility_index_stands_in(sample):
+    day = "2026-02-10"  # no chains in the sample
+    assert sample.call("VOL_IMPLIED", "SPX", 30, day) == pytest.approx(sample.call("PX_CLOSE", "VIX", day) / 100)
+    near, far = (sample.call("PX_CLOSE", symbol, day) / 100 for symbol in ("VIX", "VIX3M"))
+    expected = np.sqrt((near**2 * 30 * 33 / 63 + far**2 * 93 * 30 / 63) / 60)
+    assert sample.call("VOL_IMPLIED", "SPX", 60, day) == pytest.approx(expected)
+    assert sample.call("VOL_IMPLIED", "RUT", "1M", day) == pytest.approx(sample.call("PX_CLOSE", "RVX", day) / 100)
+    assert sample.call("VOL_IMPLIED", "NVDA", "1M", day) is CellError.NA
+    assert "last one before is of 2026-02-09" in sample.failures[-1].reason
+    assert sample.call("VOL_IMPLIED", "RUT", "3M", day) is CellError.NA
+
+
+def test_a_basket_needs_most_of_its_weight(sample):
+    day = sample.panel.last
+    book = sample.panel.chains
+    few = [book.chain(symbol, day) for symbol in ("^GSPC", "AAPL", "MSFT", "NVDA", "KO")]
+    session = Session(FixedSource(replace(sample.panel, chains=HeldChains(few))), lang="en")
+    assert session.call("DISP_IMPLCORR") is CellError.NA
+    assert "4 of 50 members of SP50" in session.failures[-1].reason
+    members = [["AAPL"], ["MSFT"], ["NVDA"], ["KO"]]
+    assert isinstance(session.call("DISP_IMPLCORR", "SPX", members), float)
+
+
+def test_a_rate_of_ones_own(sample):
+    usual = sample.call("VOL_IMPLIED", "SPX", "6M", None, None)
+    other = sample.call("VOL_IMPLIED", "SPX", "6M", None, None, 0.0)
+    assert usual != other
+    assert abs(usual - other) < 0.01
+    assert sample.call("VOL_IMPLIED", "SPX", "1M", None, None, 4) is CellError.VALUE  # 400 %
+
+
+@pytest.mark.parametrize("tenor", ["1 month", 0.5, "YTD", True, "9999D"])
+def test_what_is_no_tenor(sample, tenor):
+    assert sample.call("VOL_IMPLIED", "SPX", tenor) is CellError.VALUE
+    assert "1M, 3M" in sample.failures[-1].reason
+
+
+def test_10_flow_of_a_fund(sample):
+    week = sample.call("FLOW_ETF", "SPY", "5D", "2025-11-21")
+    assert abs(week / 12.0e9 - 1) < 0.01  # a report's figure, through which the sample's shares run
+    shares = sample.panel.fields["shares"][:, sample.panel.columns["SPY"]]
+    closes = sample.panel.fields["close"][:, sample.panel.columns["SPY"]]
+    assert sample.call("FLOW_ETF", "SPY", "1D") == pytest.approx((shares[-1] - shares[-2]) * closes[-2])
+    assert sample.call("FLOW_ETF", "SPX") is CellError.NA
+
+
+def test_10_a_split_is_no_flow(session_of):
+    session = session_of(
+        {"FUND": [100.0, 100.0, 50.0, 50.0]},
+        shares={"FUND": [10.0, 11.0, 22.0, 22.0]},
+        split={"FUND": [0.0, 0.0, 2.0, 0.0]},
+    )
+    assert session.call("FLOW_ETF", "FUND", "3D") == pytest.approx(100.0)  # one share of before, two of today at 50
+
+
+def test_11_forward_multiples(sample):
+    large, small = (sample.call("VAL_FWD_PE", symbol, "2026-01-16") for symbol in ("SPX", "RUT"))
+    assert large == 22.0
+    assert sample.call("VAL_DISCOUNT", small, large) == pytest.approx(0.31, abs=0.001)
+    assert sample.call("VAL_FWD_PE", "XLK") is CellError.NA
+
+
+def test_9_1_the_series_of_the_source_feeds_the_sahm_rule(sample):
+    rows = sample.call("MAC_SERIES", "UNRATE", None, "2025-09-01", False)
+    assert rows[-1][1] == 4.4
+    assert sample.call("MAC_SAHM", [[row[1]] for row in rows]) == pytest.approx(0.23)
+    hole = sample.call("MAC_SERIES", "UNRATE", "2025-10-01", "2025-10-31", False)
+    assert hole[0][1] is CellError.NA
+    assert sample.call("MAC_SERIES", "NOSUCH") is CellError.NA
