@@ -622,6 +622,15 @@ def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=Non
     return call("DISP_CORR_PREMIUM", index, universe, tenor, asof, rate)
 
 
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("measure", ndim=2, err_to_str=True, doc='IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default "IMPLCORR".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def DISP_PCTILE(measure=None, window=None, asof=None):
+    """Percentile of a measure in its own history: share of the window's values at or below the last one."""
+    return call("DISP_PCTILE", measure, window, asof)
+
+
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')

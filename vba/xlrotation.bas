@@ -886,6 +886,20 @@ failed:
     DISP_CORR_PREMIUM = CVErr(2015)
 End Function
 
+Public Function DISP_PCTILE(Optional measure, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_PCTILE = Decoded(XLPy.CallUDF("udfs", "DISP_PCTILE", Array(measure, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_PCTILE = Decoded(XLPy.CallUDF("udfs", "DISP_PCTILE", Array(measure, window, asof)))
+    Exit Function
+#End If
+failed:
+    DISP_PCTILE = CVErr(2015)
+End Function
+
 Public Function VOL_REALIZED(Optional symbol, Optional window, Optional asof, Optional method)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1721,6 +1735,7 @@ Public Sub DescribeFunctions()
     Describe_DISP_INDEX
     Describe_DISP_VOL_SPREAD
     Describe_DISP_CORR_PREMIUM
+    Describe_DISP_PCTILE
     Describe_VOL_REALIZED
     Describe_VOL_MODELFREE
     Describe_VOL_VIX
@@ -2452,6 +2467,16 @@ Private Sub Describe_DISP_CORR_PREMIUM()
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
+Private Sub Describe_DISP_PCTILE()
+    Application.MacroOptions Macro:="DISP_PCTILE", _
+        Description:="Percentile of a measure in its own history: share of the window's values at or below the last one.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default ""IMPLCORR"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
 Private Sub Describe_VOL_REALIZED()

@@ -71,3 +71,29 @@ def test_gaps(session_of):
     session = session_of({"A": [1.0, 2, 3, 4], "B": [1.0, np.nan, 3, 5], "C": [1.0, 2, 2, 3]})
     assert session.call("DISP_REALCORR", [["A"], ["B"], ["C"]], 3) == session.call("DISP_REALCORR", [["A"], ["C"]], 3)
     assert session.call("DISP_REALCORR", [["A"], ["B"]], 3) is CellError.NA
+
+
+@pytest.mark.parametrize(
+    ("measure", "symbol"), [("IMPLCORR", "COR1M"), ("index", "DSPX"), ("DISP_IMPLCORR", "COR1M"), ("VXN", "VXN")]
+)
+def test_1_percentile_of_a_published_index(sample, measure, symbol):
+    assert sample.call("DISP_PCTILE", measure, "1Y") == sample.call("PX_PCTRANK", symbol, "1Y")
+
+
+def test_percentile_of_a_measure_is_that_of_its_values_one_by_one(sample):
+    days = sample.panel.days[-40:].tolist()
+    for measure, function, arguments in (
+        ("REALCORR", "DISP_REALCORR", ("SP50", "21D")),
+        ("RANGE", "DISP_RANGE", ("MAG7", "252D")),
+    ):
+        values = [sample.call(function, *arguments, day) for day in days]
+        expected = sum(value <= values[-1] for value in values) / len(values)
+        assert sample.call("DISP_PCTILE", measure, "40D") == expected
+    assert 0 < sample.call("DISP_PCTILE", "XS", "3M") <= 1
+    assert 0 < sample.call("DISP_PCTILE", "VOL_SPREAD", "3M") <= 1
+
+
+def test_percentile_of_what_is_not_there(sample, session_of):
+    assert sample.call("DISP_PCTILE", "NOSUCH") is CellError.VALUE
+    assert "IMPLCORR" in sample.failures[-1].reason
+    assert session_of({"AAPL": [1.0, 2.0, 3.0]}).call("DISP_PCTILE", "REALCORR", "2D") is CellError.NA
