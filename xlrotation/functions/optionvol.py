@@ -57,13 +57,11 @@ def implied_volatility(market: Market, ticker: str, tenor: int, method: str = "A
 
     def find() -> float | RotationError:
         try:
-            try:
-                chain = market.chain(ticker)
-            except NoData as missing:
-                return _from_index(market, ticker, tenor, missing)
+            chain = market.chain(ticker)
             return _at_the_money(market, chain, tenor, rate) if method == "ATM" else _free(market, chain, tenor, rate)
         except RotationError as error:
-            return error
+            level = _from_index(market, ticker, tenor)
+            return error if level != level else level
 
     found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate), find)
     if isinstance(found, RotationError):
@@ -112,15 +110,12 @@ def basket_volatilities(
     return BasketVols(tickers, vols[known], weights[known] / weights[known].sum())
 
 
-def _from_index(market: Market, ticker: str, tenor: int, missing: NoData) -> float:
-    """Interpolated between volatility indices of the same underlying; from one index only at its own maturity."""
+def _from_index(market: Market, ticker: str, tenor: int) -> float:
+    """Interpolated between volatility indices of the underlying, from one only at its own maturity; NaN if neither."""
     points = _INDICES.get(_SAME_UNDERLYING.get(ticker, ticker), ())
     levels = market.closes([symbol for symbol, _ in points])[-1] / 100.0 if points else np.empty(0)
     years = np.array([days / 365.0 for _, days in points])
-    volatility = smile.constant_maturity(years, levels, tenor / 365.0)
-    if volatility != volatility:
-        raise missing
-    return volatility
+    return smile.constant_maturity(years, levels, tenor / 365.0)
 
 
 def _discount_rate(market: Market, chain: Chain, rate: float) -> float:

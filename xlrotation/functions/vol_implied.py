@@ -44,8 +44,8 @@ def VOL_IMPLIED(
     others and options that have not traded for 90 days do not count. Options on stocks are American and are read as
     European ones, which matters little at the money.
 
-    Where there is no chain a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX, RUT, gold
-    and silver: their 30-day index), which is model-free. #N/A where that does not give the maturity either.
+    Where no chain gives the maturity a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX,
+    RUT, gold and silver: their 30-day index), which is model-free. #N/A where that does not give it either.
     """
     return _implied(asof, symbol, tenor, method, rate)
 
