@@ -16,6 +16,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq, root
 from scipy.special import ndtr
 
+from xlrotation.market import calendar
+
 from .paths import FloatArray
 
 RATE = 0.0365
@@ -105,13 +107,14 @@ def levels(vix: float, vixeq: float, cor1m: float, weights: FloatArray, relative
 
 
 def expiries(day: dt.date) -> list[dt.date]:
-    """Fridays of the next six weeks, and the third Fridays of the months around 2, 3, 6 and 12 months."""
+    """Fridays of the next six weeks, and third Fridays up to 13 months ahead; the session before where one is none."""
     fridays = [day + dt.timedelta(days=(4 - day.weekday()) % 7 + 7 * week) for week in range(1, 7)]
-    for months in (2, 3, 6, 12, 13):
+    for months in (2, 3, 4, 6, 12, 13):
         year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
         first = dt.date(year, month + 1, 15)
         fridays.append(first + dt.timedelta(days=(4 - first.weekday()) % 7))
-    return sorted(set(fridays))
+    open_days = set(calendar.sessions_between(day, day + dt.timedelta(days=500)).tolist())
+    return sorted({friday if friday in open_days else friday - dt.timedelta(days=1) for friday in fridays})
 
 
 def quotes(spot: float, dividend: float, atm: float, free: float, day: dt.date, index: bool) -> dict[str, list[object]]:

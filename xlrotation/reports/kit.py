@@ -7,7 +7,7 @@ A template is built by XlsxWriter from a definition in this package, never by ha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from xlrotation.workbook.references import parse_area
 # Okabe and Ito's colours, which colour-blind readers tell apart.
 BLUE, ORANGE, GREEN, RED, GREY, DARK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C", "#1F3044"
 INPUT_FILL = "#FFF8DC"
+
+_ONE_LINE = 16
+"""Letters of a head that a number's column shows on one line."""
 
 PERCENT = "+0.00%;-0.00%;0.00%"
 POINTS = "#,##0.00"
@@ -86,9 +89,9 @@ class Book:
         sheet.set_footer("&L&8xlrotation &A&C&8Not investment advice&R&8&P / &N")
         return sheet
 
-    def chart(self, kind: str) -> Chart:
+    def chart(self, kind: str, subtype: str | None = None) -> Chart:
         """A native chart."""
-        return self._book.add_chart({"type": kind})
+        return self._book.add_chart({"type": kind} | ({"subtype": subtype} if subtype else {}))
 
     def name(self, name: str, reference: str) -> None:
         """Define a name.
@@ -120,6 +123,8 @@ class Book:
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
+        if any(isinstance(text, Text) and len(text.en) > _ONE_LINE for text in texts[left:]):
+            sheet.set_row(row, 28)
         for column, text in enumerate(texts):
             style = {
                 "bold": True,
@@ -192,8 +197,17 @@ class Book:
         sheet.freeze_panes(3, 0)
         sheet.set_column(last_column + 1, last_column + 1, 2)
 
-    def inputs_sheet(self, rows: Sequence[Input], mag7: Sequence[str] = ()) -> None:
-        """The Inputs sheet: as-of, language, data source, and numbers that are not prices, with their origin."""
+    def inputs_sheet(
+        self, rows: Sequence[Input], mag7: Sequence[str] = (), groups: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """The Inputs sheet: as-of, language, data source, and numbers that are not prices, with their origin.
+
+        Args:
+            rows: The inputs, each a name of its own.
+            mag7: Members of the list named ``mag7_members``.
+            groups: Names of several inputs that stand below each other.
+        """
+        groups = groups or {}
         sheet = self.sheet("Inputs", (34, 16, 70))
         self.text(sheet, 0, 0, Text("Inputs", "输入"), bold=True, font_size=16, font_color=DARK)
         self.text(sheet, 1, 0, Text("Yellow cells may be changed", "黄色单元格可修改"), font_color=GREY)
@@ -231,9 +245,13 @@ class Book:
         self.name("data_notice", "Inputs!$B$8")
         for row, item in enumerate(rows, 8):
             self.label(sheet, row, 0, item.label)
-            sheet.write(row, 1, item.value, self.style(num_format=item.number_format, **yellow))
+            value = dt.datetime.combine(item.value, dt.time()) if isinstance(item.value, dt.date) else item.value
+            sheet.write(row, 1, value, self.style(num_format=item.number_format, **yellow))
             self.label(sheet, row, 2, item.origin)
             self.name(item.name, f"Inputs!$B${row + 1}")
+        for group, members in groups.items():
+            places = [8 + index for index, item in enumerate(rows) if item.name in members]
+            self.name(group, f"Inputs!$B${places[0] + 1}:$B${places[-1] + 1}")
         first = 8 + len(rows) + 1
         for row, ticker in enumerate(mag7, first):
             self.label(sheet, row, 0, Text("Magnificent 7 member", "七巨头成分"))
@@ -252,10 +270,10 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A number that a reader may change."""
+    """A number, date or text that a reader may change."""
 
     name: str
     label: Text
-    value: float
+    value: float | str | dt.date
     number_format: str
     origin: Text
