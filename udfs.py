@@ -358,6 +358,39 @@ def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
     return call("ROT_INTERPRET", symbol, window, asof, lang)
 
 
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def ROT_MECH_SCORE(asof=None):
+    """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100."""
+    return call("ROT_MECH_SCORE", asof)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def ROT_MECH_TABLE(asof=None, lang=None, header=None):
+    """The components of the score: value, percentile in its own year, observations, sign, weight, what it adds."""
+    return call("ROT_MECH_TABLE", asof, lang, header)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_MECH_LABEL(asof=None, lang=None):
+    """The score in words: mechanical from 70, fundamental up to 30, mixed between; and whether chance explains it."""
+    return call("ROT_MECH_LABEL", asof, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def ROT_UNWIND(asof=None, lang=None, header=None):
+    """What would unwind a mechanical rotation: trigger, value, threshold, on or off."""
+    return call("ROT_UNWIND", asof, lang, header)
+
+
 @xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads: ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with, or a column of numbers. Default "^GSPC".')
@@ -783,6 +816,17 @@ def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None):
 def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None):
     """Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed."""
     return call("VOL_PREMIUM", symbol, tenor, asof, method, rate)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("vvix", ndim=2, err_to_str=True, doc="Level of the VVIX. Default 110.")
+@xw.arg("vix", ndim=2, err_to_str=True, doc="Level of the VIX; 0 for any. Default 25.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_STRESS(vvix=None, vix=None, asof=None, header=None, lang=None):
+    """Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile."""
+    return call("VOL_STRESS", vvix, vix, asof, header, lang)
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)

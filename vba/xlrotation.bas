@@ -522,6 +522,62 @@ failed:
     ROT_INTERPRET = CVErr(2015)
 End Function
 
+Public Function ROT_MECH_SCORE(Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_MECH_SCORE = Decoded(XLPy.CallUDF("udfs", "ROT_MECH_SCORE", Array(asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_MECH_SCORE = Decoded(XLPy.CallUDF("udfs", "ROT_MECH_SCORE", Array(asof)))
+    Exit Function
+#End If
+failed:
+    ROT_MECH_SCORE = CVErr(2015)
+End Function
+
+Public Function ROT_MECH_TABLE(Optional asof, Optional lang, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_MECH_TABLE = Decoded(XLPy.CallUDF("udfs", "ROT_MECH_TABLE", Array(asof, lang, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_MECH_TABLE = Decoded(XLPy.CallUDF("udfs", "ROT_MECH_TABLE", Array(asof, lang, header)))
+    Exit Function
+#End If
+failed:
+    ROT_MECH_TABLE = CVErr(2015)
+End Function
+
+Public Function ROT_MECH_LABEL(Optional asof, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_MECH_LABEL = Decoded(XLPy.CallUDF("udfs", "ROT_MECH_LABEL", Array(asof, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_MECH_LABEL = Decoded(XLPy.CallUDF("udfs", "ROT_MECH_LABEL", Array(asof, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_MECH_LABEL = CVErr(2015)
+End Function
+
+Public Function ROT_UNWIND(Optional asof, Optional lang, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_UNWIND = Decoded(XLPy.CallUDF("udfs", "ROT_UNWIND", Array(asof, lang, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_UNWIND = Decoded(XLPy.CallUDF("udfs", "ROT_UNWIND", Array(asof, lang, header)))
+    Exit Function
+#End If
+failed:
+    ROT_UNWIND = CVErr(2015)
+End Function
+
 Public Function RS_STREAK(Optional a, Optional b, Optional asof, Optional freq)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1108,6 +1164,20 @@ Public Function VOL_PREMIUM(Optional symbol, Optional tenor, Optional asof, Opti
 #End If
 failed:
     VOL_PREMIUM = CVErr(2015)
+End Function
+
+Public Function VOL_STRESS(Optional vvix, Optional vix, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_STRESS = Decoded(XLPy.CallUDF("udfs", "VOL_STRESS", Array(vvix, vix, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_STRESS = Decoded(XLPy.CallUDF("udfs", "VOL_STRESS", Array(vvix, vix, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_STRESS = CVErr(2015)
 End Function
 
 Public Function BRD_ABOVE_MA(Optional universe, Optional n, Optional asof)
@@ -1709,6 +1779,10 @@ Public Sub DescribeFunctions()
     Describe_ROT_RRG_TAIL
     Describe_ROT_PERSISTENCE
     Describe_ROT_INTERPRET
+    Describe_ROT_MECH_SCORE
+    Describe_ROT_MECH_TABLE
+    Describe_ROT_MECH_LABEL
+    Describe_ROT_UNWIND
     Describe_RS_STREAK
     Describe_RS_STREAK_TABLE
     Describe_RS_STREAK_SINCE
@@ -1751,6 +1825,7 @@ Public Sub DescribeFunctions()
     Describe_VOL_BS_GREEK
     Describe_VOL_IMPLIED
     Describe_VOL_PREMIUM
+    Describe_VOL_STRESS
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
     Describe_BRD_AD_LINE
@@ -2177,6 +2252,43 @@ Private Sub Describe_ROT_INTERPRET()
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_MECH_SCORE()
+    Application.MacroOptions Macro:="ROT_MECH_SCORE", _
+        Description:="How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_ROT_MECH_TABLE()
+    Application.MacroOptions Macro:="ROT_MECH_TABLE", _
+        Description:="The components of the score: value, percentile in its own year, observations, sign, weight, what it adds.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_ROT_MECH_LABEL()
+    Application.MacroOptions Macro:="ROT_MECH_LABEL", _
+        Description:="The score in words: mechanical from 70, fundamental up to 30, mixed between; and whether chance explains it.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_UNWIND()
+    Application.MacroOptions Macro:="ROT_UNWIND", _
+        Description:="What would unwind a mechanical rotation: trigger, value, threshold, on or off.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default) shows the table's head row.")
 End Sub
 
 Private Sub Describe_RS_STREAK()
@@ -2646,6 +2758,18 @@ Private Sub Describe_VOL_PREMIUM()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+End Sub
+
+Private Sub Describe_VOL_STRESS()
+    Application.MacroOptions Macro:="VOL_STRESS", _
+        Description:="Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Level of the VVIX. Default 110.", _
+            "Level of the VIX; 0 for any. Default 25.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_BRD_ABOVE_MA()

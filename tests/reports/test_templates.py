@@ -21,6 +21,7 @@ from xlrotation.workbook.pdf import find_libreoffice, render_pdf
 BOOKS = Path(__file__).parents[2] / "workbooks"
 SAMPLE = Session("sample", lang="en")
 templates = pytest.mark.parametrize("name", template_names())
+reports = pytest.mark.parametrize("name", [name for name in template_names() if name != "function_reference"])
 needs_libreoffice = pytest.mark.skipif(
     find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
     reason="LibreOffice is not installed (Debian: libreoffice-calc)",
@@ -45,7 +46,7 @@ def test_evaluates_without_an_error_cell(name, lang):
     assert evaluation.computed > 100
 
 
-@templates
+@reports
 def test_as_of_cell_drives_the_numbers(name):
     reports = {
         day: evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE, {"asof": day}).values["Report"]
@@ -67,7 +68,7 @@ def test_language_cell_drives_the_words(name):
             if isinstance(value, float):
                 assert other == value, (sheet, place)
     words = [value for cells in chinese.values() for value in cells.values() if isinstance(value, str)]
-    assert any("罗素2000" in word for word in words)
+    assert sum(any("\u4e00" <= letter <= "\u9fff" for letter in word) for word in words) > 20
 
 
 @templates
@@ -92,7 +93,7 @@ def test_a_reader_without_the_add_in_keeps_the_numbers(name):
     assert not stored.calculation.fullCalcOnLoad
 
 
-@templates
+@reports
 def test_single_cells_do_not_crowd_out_tables(name):
     """One call per cell is what makes a workbook slow in Excel."""
     book = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")

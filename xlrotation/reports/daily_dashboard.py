@@ -84,7 +84,23 @@ def build(path: Path) -> None:
     _data(book, data)
     _tails(book, tails)
     book.inputs_sheet(())
-    book.notes_sheet(_notes())
+    symbols = (
+        "^GSPC",
+        "^RUT",
+        "^VIX",
+        "^VVIX",
+        "^VIX3M",
+        "^VXN",
+        "^RVX",
+        "^COR1M",
+        "^DSPX",
+        "^VIXEQ",
+        "IWD",
+        "IWF",
+        "RSP",
+        "SPY",
+    )
+    book.notes_sheet(_notes(), (*symbols, *SECTORS))
     book.close()
 
 

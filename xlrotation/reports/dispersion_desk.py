@@ -51,7 +51,7 @@ def build(path: Path) -> None:
     _basket(book, basket)
     _data(book, data)
     book.inputs_sheet(_inputs())
-    book.notes_sheet(_notes())
+    book.notes_sheet(_notes(), ("^GSPC", "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *_MEMBERS))
     book.close()
 
 

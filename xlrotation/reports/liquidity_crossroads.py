@@ -72,7 +72,7 @@ def build(path: Path) -> None:
     _data(book, data)
     book.inputs_sheet(_inputs(), groups={"fed_futures": ("fed_before", "fed_month", "fed_after")})
     audit_sheet(book, _claims())
-    book.notes_sheet(_notes())
+    book.notes_sheet(_notes(), ("^VIX", "^VVIX", "^GSPC", "SPY", "QQQ"))
     book.close()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import Claim, audit_sheet
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, heat, lines, returns, window_heads
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, ORANGE, PERCENT, POINTS, Book, Input, Text
@@ -49,7 +50,7 @@ def build(path: Path) -> None:
     _data(book, data)
     book.inputs_sheet(_inputs())
     audit_sheet(book, _claims())
-    book.notes_sheet(_notes())
+    book.notes_sheet(_notes(), (*(ticker for ticker, _ in _INDICES), "NVDA", *SECTORS))
     book.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.market.universes import MAG7
+from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import Claim, audit_sheet
 from xlrotation.reports.kit import BLUE, COUNT, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input, Text
 
@@ -55,7 +55,7 @@ def build(path: Path) -> None:
     _streak_data(book, data)
     book.inputs_sheet(_inputs(), MAG7)
     audit_sheet(book, _claims())
-    book.notes_sheet(_notes())
+    book.notes_sheet(_notes(), (*(ticker for ticker, _ in _INDICES), "IWD", "IWF", "RSP", "SPY", *SECTORS, *MAG7))
     book.close()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import Claim, audit_sheet
 from xlrotation.reports.blocks import (
     Curve,
@@ -68,7 +69,8 @@ def build(path: Path) -> None:
     _data(book, data)
     book.inputs_sheet(_inputs())
     audit_sheet(book, _claims())
-    book.notes_sheet(_notes())
+    volatilities = ("^VIX", "^VXN", "^RVX", "^VVIX", "^VIX3M", "^GVZ", "^VXSL", "^COR1M")
+    book.notes_sheet(_notes(), (*volatilities, *(ticker for ticker, _ in _SYMBOLS), *SECTORS))
     book.close()
 
 

@@ -1,0 +1,112 @@
+"""METHODS 12: components of a mechanical rotation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.measures import mechanical, rotation, stress
+
+# Returns of three assets; values from the Matlab code of Bisias, Lo and Valavanis as frds tests them.
+EXAMPLE = np.array(
+    [
+        [0.015, 0.031, 0.007, 0.034, 0.014, 0.011],
+        [0.012, 0.063, 0.027, 0.023, 0.073, 0.055],
+        [0.072, 0.043, 0.097, 0.078, 0.036, 0.083],
+    ]
+).T
+
+
+@pytest.mark.parametrize(
+    ("fraction", "expected"),
+    [(0.1, 0.0), (0.2, 0.7746543307660252), (0.3, 0.7747), (0.5, 0.9435), (0.8, 0.9435), (0.9, 1.0)],
+)
+def test_12_absorption_ratio_of_the_published_example(fraction, expected):
+    digits = 1e-14 if expected == 0.7746543307660252 else 5e-5
+    assert abs(float(mechanical.absorption_ratio(EXAMPLE, fraction)) - expected) < digits
+
+
+def test_12_absorption_of_one_factor_is_all_and_of_noise_is_its_share():
+    random = np.random.default_rng(1)
+    factor = random.normal(size=(400, 1)) @ np.ones((1, 10))
+    assert float(mechanical.absorption_ratio(factor)) == pytest.approx(1.0)
+    assert float(mechanical.absorption_ratio(random.normal(size=(20_000, 10)))) == pytest.approx(0.2, abs=0.02)
+
+
+def test_rolling_absorption_is_the_one_of_each_window():
+    returns = np.random.default_rng(2).normal(size=(80, 6))
+    returns[10, 3] = np.nan
+    rolled = mechanical.rolling_absorption(returns, 30)
+    assert len(rolled) == 51
+    assert np.isnan(rolled[:11]).all()
+    for row in (11, 30, 50):
+        assert rolled[row] == pytest.approx(float(mechanical.absorption_ratio(returns[row : row + 30])))
+
+
+def test_rolling_persistence_is_the_one_of_each_day():
+    closes = np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, (120, 5)), axis=0))
+    rolled = mechanical.rolling_persistence(closes, 5, 6, 90)
+    assert np.isnan(rolled[:5]).all()
+    for back in (1, 20, 60):
+        end = len(closes) - back + 1
+        assert rolled[-back] == pytest.approx(rotation.persistence(closes[:end], 5, 6))
+
+
+def test_12_volume_coefficient_of_a_made_market():
+    """Returns that turn back after volume, as built: the coefficient is found, with its sign."""
+    random = np.random.default_rng(4)
+    days, assets, c2 = 3000, 8, -0.30
+    volume = random.normal(size=(days, assets))
+    returns = np.zeros((days, assets))
+    for day in range(days - 1):
+        returns[day + 1] = c2 * volume[day] * returns[day] + random.normal(0, 0.01, assets)
+    found = mechanical.rolling_volume_coefficient(returns, volume, 1000)
+    assert len(found) == days - 1 - 1000 + 1
+    assert abs(np.nanmean(found) - c2) < 0.03
+    direct = np.linalg.lstsq(
+        np.stack([np.ones(8 * 1000), returns[-1001:-1].ravel(), (volume * returns)[-1001:-1].ravel()], axis=1),
+        returns[-1000:].ravel(),
+        rcond=None,
+    )[0][2]
+    assert found[-1] == pytest.approx(direct, abs=1e-9)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=60, max_size=90), st.sampled_from([1, -1]))
+def test_percentiles_are_shares_and_signs_mirror_them(values, sign):
+    history = np.array(values)
+    found = mechanical.component(history, sign)
+    other = mechanical.component(-history, -sign)
+    assert found.signed == pytest.approx(other.signed)
+    assert 0 < found.signed <= 1
+    assert found.observations == len(values)
+
+
+def test_a_short_history_says_nothing():
+    assert math.isnan(mechanical.component(np.arange(mechanical.LEAST - 1.0), 1).signed)
+    assert math.isnan(mechanical.component(np.append(np.arange(100.0), np.nan), 1).signed)
+
+
+def test_12_p_value_is_uniform_where_there_is_nothing_to_find():
+    random = np.random.default_rng(5)
+    found = []
+    for _ in range(300):
+        histories = [random.normal(size=252) for _ in range(5)]
+        signs = [1, -1, 1, -1, 1]
+        signed = np.array([mechanical.component(h, s).signed for h, s in zip(histories, signs, strict=True)])
+        found.append(mechanical.permutation_p(histories, signs, mechanical.score(signed)))
+    assert 0.42 < np.mean(found) < 0.58
+    assert 0.02 < np.mean(np.array(found) < 0.1) < 0.18
+
+
+def test_drawdowns_around_stress():
+    closes = np.array([100.0, 110.0, 99.0, 90.0, 95.0, 120.0, 118.0, 119.0])
+    condition = np.zeros(8, bool)
+    condition[[2, 6]] = True
+    found = stress.drawdowns(closes, condition, year=5, month=1, quarter=3)
+    assert found.from_high.tolist() == pytest.approx([99 / 110 - 1, 118 / 120 - 1])
+    assert found.next_month.tolist() == pytest.approx([90 / 99 - 1, 0.0])
+    assert found.next_quarter[0] == pytest.approx(90 / 99 - 1)
+    assert np.isnan(found.next_quarter[1])
+    assert found.episodes == 2

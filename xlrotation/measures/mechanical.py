@@ -1,0 +1,169 @@
+"""Gauges of whether a rotation is mechanical, each with the history that its percentile needs."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.measures import rotation
+
+FloatArray = npt.NDArray[np.float64]
+
+SHIFTS = 1999
+SEED = 20260213
+"""Of the permutation: fixed, so that the same data give the same p-value."""
+
+
+def absorption_ratio(returns: FloatArray, fraction: float = 0.2) -> FloatArray:
+    """Share of the variance that the largest eigenvalues of the covariance absorb (Kritzman, Li, Page, Rigobon 2011).
+
+    As many eigenvalues as *fraction* of the assets, rounded half up.
+
+    Args:
+        returns: ``(..., observations, assets)`` without gaps.
+        fraction: Share of the eigenvalues.
+    """
+    centred = returns - returns.mean(axis=-2, keepdims=True)
+    covariance = np.swapaxes(centred, -1, -2) @ centred
+    values = np.linalg.eigvalsh(covariance)  # ascending
+    count = math.floor(fraction * returns.shape[-1] + 0.5)
+    with np.errstate(invalid="ignore"):
+        ratio: FloatArray = values[..., values.shape[-1] - count :].sum(axis=-1) / values.sum(axis=-1)
+    return ratio
+
+
+def rolling_absorption(returns: FloatArray, window: int, fraction: float = 0.2) -> FloatArray:
+    """The absorption ratio of each window of *window* rows; ``(days - window + 1,)``, NaN where one has a gap."""
+    windows = np.moveaxis(np.lib.stride_tricks.sliding_window_view(returns, window, axis=0), -1, -2)
+    whole = np.isfinite(windows).all(axis=(-1, -2))
+    out = np.full(len(windows), np.nan)
+    if whole.any():
+        out[whole] = absorption_ratio(windows[whole], fraction)
+    return out
+
+
+def rolling_persistence(closes: FloatArray, step: int, lags: int, count: int) -> FloatArray:
+    """Mean rank correlation of the returns of successive periods, at each of the last *count* rows.
+
+    Args:
+        closes: ``(days, assets)``.
+        step: Rows in a period.
+        lags: Pairs of periods.
+        count: Rows wanted; those without enough closes before them, or with a gap, are NaN.
+    """
+    back = np.arange(-(lags + 1), 1) * step
+    rows = np.arange(len(closes) - count, len(closes))[:, None] + back
+    usable = rows.min(axis=1) >= 0
+    out = np.full(count, np.nan)
+    points = closes[np.maximum(rows, 0)]
+    usable &= np.isfinite(points).all(axis=(-1, -2))
+    if usable.any():
+        returns = points[usable, 1:] / points[usable, :-1] - 1.0
+        out[usable] = rotation.rank_correlation(returns[:, 1:], returns[:, :-1]).mean(axis=1)
+    return out
+
+
+def rolling_volume_coefficient(relative: FloatArray, volume: FloatArray, window: int) -> FloatArray:
+    """The coefficient C2 of ``R[t+1] = C0 + C1 R[t] + C2 V[t] R[t]``, pooled over assets, in each window.
+
+    Llorente, Michaely, Saar and Wang (2002): returns that come with volume and turn back (C2 below 0) were trades for
+    other reasons than information. The coefficient known at a day uses returns up to that day.
+
+    Args:
+        relative: ``(days, assets)`` returns relative to the market.
+        volume: Abnormal volume of the same days; NaN where unknown.
+        window: Rows of pairs in the regression.
+
+    Returns:
+        ``(days - window,)``: one value for each day from row *window* on, NaN where a window has too few pairs.
+    """
+    now, following, traded = relative[:-1], relative[1:], volume[:-1]
+    known = np.isfinite(now) & np.isfinite(following) & np.isfinite(traded)
+    x, y = np.where(known, now, 0.0), np.where(known, following, 0.0)
+    xv = x * np.where(known, traded, 0.0)
+    ones = known.astype(float)
+    terms = np.stack([ones, x, xv], axis=-1)
+    products = np.einsum("tai,taj->tij", terms, terms)
+    right = np.einsum("tai,ta->ti", terms, y)
+    left_sum, right_sum = (_window_sums(values, window) for values in (products, right))
+    out = np.full(len(left_sum), np.nan)
+    good = (left_sum[:, 0, 0] > 30) & (np.linalg.cond(left_sum + 1e-300 * np.eye(3)) < 1e12)
+    if good.any():
+        out[good] = np.linalg.solve(left_sum[good], right_sum[good][..., None])[:, 2, 0]
+    return out
+
+
+def _window_sums(values: FloatArray, window: int) -> FloatArray:
+    total = np.cumsum(values, axis=0)
+    total[window:] -= total[:-window].copy()
+    return total[window - 1 :]
+
+
+class Component(NamedTuple):
+    """Where a gauge stands in its own history.
+
+    Attributes:
+        value: Its last value; NaN where there is none.
+        percentile: Share of the history at or below it; NaN without a value.
+        observations: Values in the history.
+        signed: The percentile as it counts: from the other end where a low value speaks for a mechanical rotation.
+    """
+
+    value: float
+    percentile: float
+    observations: int
+    signed: float
+
+
+LEAST = 60
+"""Values that a history must have before a percentile of it says anything."""
+
+
+def component(history: FloatArray, sign: int) -> Component:
+    """The last value of *history* in it.
+
+    Args:
+        history: ``(days,)``, oldest first, NaN for gaps.
+        sign: 1 where a high value speaks for a mechanical rotation, -1 where a low one does.
+    """
+    known = history[np.isfinite(history)]
+    value = float(history[-1]) if len(history) else math.nan
+    if value != value or len(known) < LEAST:
+        return Component(value, math.nan, len(known), math.nan)
+    below = float(np.count_nonzero(known <= value)) / len(known)
+    above = float(np.count_nonzero(known >= value)) / len(known)
+    return Component(value, below, len(known), below if sign > 0 else above)
+
+
+def score(signed: FloatArray) -> float:
+    """Mean of the signed percentiles times 100, gaps left out."""
+    known = signed[np.isfinite(signed)]
+    return 100.0 * float(known.mean()) if len(known) else math.nan
+
+
+def permutation_p(histories: list[FloatArray], signs: list[int], found: float) -> float:
+    """How often components that move independently of each other would give a score at least as high.
+
+    Each history is turned around a circle by a random number of days, which keeps its own ups and downs and breaks
+    their coincidence with the others'; the score of the last day is taken each time.
+
+    Args:
+        histories: One ``(days,)`` history per component that has a percentile.
+        signs: Their signs.
+        found: The score found.
+    """
+    random = np.random.default_rng(SEED)
+    total = np.zeros(SHIFTS)
+    for history, sign in zip(histories, signs, strict=True):
+        known = history[np.isfinite(history)]
+        order = np.sort(known)
+        drawn = known[random.integers(0, len(known), SHIFTS)]
+        if sign > 0:
+            total += np.searchsorted(order, drawn, side="right") / len(known)
+        else:
+            total += 1.0 - np.searchsorted(order, drawn, side="left") / len(known)
+    scores = 100.0 * total / len(histories)
+    return float((1 + np.count_nonzero(scores >= found - 1e-9)) / (1 + SHIFTS))
