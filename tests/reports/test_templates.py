@@ -18,7 +18,7 @@ from xlrotation.workbook.evaluate import evaluate_workbook
 from xlrotation.workbook.export import export_values
 from xlrotation.workbook.pdf import find_libreoffice, render_pdf
 
-pytestmark = pytest.mark.filterwarnings("ignore:Unknown extension")  # openpyxl, of the dashboard's sparklines
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl, of the dashboard's sparklines
 
 BOOKS = Path(__file__).parents[2] / "workbooks"
 SAMPLE = Session("sample", lang="en")
