@@ -23,6 +23,8 @@ from xlrotation.market.dates import read_date
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
+_AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
@@ -168,8 +170,9 @@ def _audit(options: argparse.Namespace) -> int:
     for report, rows in found.items():
         counts = "; ".join(f"{word(verdict, session.lang)} {n}" for verdict, n in claims.counts(rows).items())
         print(f"{report.title[session.lang == 'zh']} ({report.key}, {report.published}): {counts}")
-        heads = [word(key, session.lang) for key in ("id", "figure", "published", "computed", "verdict", "note")]
-        print(_as_table([heads, *([*row.texts(session.lang)] for row in rows)]), end="\n\n")
+        table: Range = [[word(key, session.lang) for key in _AUDIT_HEADS]]
+        table += [[*row.texts(session.lang)] for row in rows]
+        print(_as_table(table), end="\n\n")
     return FINE
 
 
