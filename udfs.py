@@ -1179,3 +1179,22 @@ def EVT_STUDY(dates=None, symbol=None, horizons=None, asof=None, header=None):
 def EVT_VVIX(threshold=None, k=None, asof=None, header=None):
     """S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row."""
     return call("EVT_VVIX", threshold, k, asof, header)
+
+
+@xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
+@xw.arg("report", ndim=2, err_to_str=True, doc="mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a title. Blank: all.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def REP_CLAIMS(report=None, header=None, lang=None):
+    """Every figure that a report published: as published, as computed from the data, the difference and a verdict."""
+    return call("REP_CLAIMS", report, header, lang)
+
+
+@xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
+@xw.arg("report", ndim=2, err_to_str=True, doc='mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a title. Default "mechanical_rotation".')
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the sentences are known at. Blank: the last session that the report knew.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def REP_SUMMARY(report=None, lang=None, asof=None, header=None):
+    """The key sentences of a report, written anew from the numbers that the data give."""
+    return call("REP_SUMMARY", report, lang, asof, header)

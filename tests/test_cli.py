@@ -128,3 +128,28 @@ def test_as_a_program():
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
     )
     assert done.stdout == "9\n"
+
+
+def test_audit(capsys):
+    status, out, _ = run(capsys, "audit", "small_value_rotation")
+    assert status == 0
+    assert out.startswith("sample data")
+    assert "(small_value_rotation, 2026-01-18): agrees 15; differs 6; needs data 8; not checkable 2\n" in out
+    assert len(out.splitlines()) == 2 + 2 + 31 + 1
+    status, out, _ = run(capsys, "audit", "小盘股与价值股领涨", "--lang", "zh")
+    assert "一致 15; 不一致 6; 缺少数据 8; 无法核对 2" in out
+    status, _, err = run(capsys, "audit", "nope")
+    assert status == 2
+    assert "market_breadth" in err
+
+
+def test_audit_for_programs(capsys):
+    status, out, _ = run(capsys, "audit", "--json")
+    reports = json.loads(out)
+    assert (status, len(reports)) == (0, 5)
+    assert sum(sum(report["counts"].values()) for report in reports) == 178
+    figures = {figure["id"]: figure for report in reports for figure in report["figures"]}
+    found = figures["R1-006"]
+    assert (found["verdict"], found["explained"], found["published"]) == ("differs", True, 0.0838)
+    assert round(found["other"], 4) == 0.0838
+    assert figures["R2-013"]["computed"] == "#N/A"

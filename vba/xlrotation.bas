@@ -1740,6 +1740,34 @@ failed:
     EVT_VVIX = CVErr(2015)
 End Function
 
+Public Function REP_CLAIMS(Optional report, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    REP_CLAIMS = Decoded(XLPy.CallUDF("udfs", "REP_CLAIMS", Array(report, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    REP_CLAIMS = Decoded(XLPy.CallUDF("udfs", "REP_CLAIMS", Array(report, header, lang)))
+    Exit Function
+#End If
+failed:
+    REP_CLAIMS = CVErr(2015)
+End Function
+
+Public Function REP_SUMMARY(Optional report, Optional lang, Optional asof, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    REP_SUMMARY = Decoded(XLPy.CallUDF("udfs", "REP_SUMMARY", Array(report, lang, asof, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    REP_SUMMARY = Decoded(XLPy.CallUDF("udfs", "REP_SUMMARY", Array(report, lang, asof, header)))
+    Exit Function
+#End If
+failed:
+    REP_SUMMARY = CVErr(2015)
+End Function
+
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION
@@ -1866,6 +1894,8 @@ Public Sub DescribeFunctions()
     Describe_EVT_SIGNALS
     Describe_EVT_STUDY
     Describe_EVT_VVIX
+    Describe_REP_CLAIMS
+    Describe_REP_SUMMARY
 End Sub
 
 Private Sub Describe_XLR_VERSION()
@@ -3161,6 +3191,27 @@ Private Sub Describe_EVT_VVIX()
             "Level of the VVIX. Default 110.", _
             "Closes in a row. Default 5.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_REP_CLAIMS()
+    Application.MacroOptions Macro:="REP_CLAIMS", _
+        Description:="Every figure that a report published: as published, as computed from the data, the difference and a verdict.", _
+        Category:="xlrotation REP: Reports", _
+        ArgumentDescriptions:=Array( _
+            "mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a title. Blank: all.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_REP_SUMMARY()
+    Application.MacroOptions Macro:="REP_SUMMARY", _
+        Description:="The key sentences of a report, written anew from the numbers that the data give.", _
+        Category:="xlrotation REP: Reports", _
+        ArgumentDescriptions:=Array( _
+            "mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a title. Default ""mechanical_rotation"".", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "Date that the sentences are known at. Blank: the last session that the report knew.", _
             "TRUE (default) shows the table's head row.")
 End Sub
 

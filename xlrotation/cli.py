@@ -14,12 +14,16 @@ from pathlib import Path
 import xlrotation
 from xlrotation import jobs
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions import registry
+from xlrotation.functions import claims, registry
 from xlrotation.functions.cells import Cell, Range
+from xlrotation.functions.claims import Finding, Report
 from xlrotation.functions.session import Session
+from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
+
+_AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,13 +54,14 @@ def _parser() -> argparse.ArgumentParser:
 
     source = argparse.ArgumentParser(add_help=False)
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
-    source.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
+    dated = argparse.ArgumentParser(add_help=False)
+    dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print JSON, for programs")
 
     def add_data(name: str, command: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=help_text, description=help_text, parents=[source, as_json])
+        added = commands.add_parser(name, help=help_text, description=help_text, parents=[source, dated, as_json])
         added.set_defaults(command=command)
         return added
 
@@ -68,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
     add_data("status", _status, "show the age and the gaps of the data")
+    audit_text = "show the figures that five market reports published against the data"
+    audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
+    audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
+    audit.set_defaults(command=_audit)
     refresh = add("refresh", _refresh, "fetch new data into the store")
     refresh.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
@@ -88,7 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _session(options: argparse.Namespace) -> Session:
-    asof = read_date(options.asof) if options.asof else None
+    given = getattr(options, "asof", None)
+    asof = read_date(given) if given else None
     session = Session(options.source, options.lang, asof)
     session.market()  # a source or date that cannot be used ends the command here
     return session
@@ -148,6 +158,49 @@ def _status(options: argparse.Namespace) -> int:
     else:
         print(_as_table(rows))
     return FINE
+
+
+def _audit(options: argparse.Namespace) -> int:
+    session = _session(options)
+    reports = claims.REPORTS if options.report is None else (claims.find_report(options.report),)
+    found = {report: claims.audit(session, report) for report in reports}
+    if options.json:
+        print(json.dumps([_audited(report, rows, session.lang) for report, rows in found.items()], ensure_ascii=False))
+        return FINE
+    if session.panel.notice:
+        print(session.panel.notice, end="\n\n")
+    for report, rows in found.items():
+        counts = "; ".join(f"{word(verdict, session.lang)} {n}" for verdict, n in claims.counts(rows).items())
+        print(f"{report.title[session.lang == 'zh']} ({report.key}, {report.published}): {counts}")
+        table: Range = [[word(key, session.lang) for key in _AUDIT_HEADS]]
+        table += [[*row.texts(session.lang)] for row in rows]
+        print(_as_table(table), end="\n\n")
+    return FINE
+
+
+def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, object]:
+    return {
+        "report": report.key,
+        "title": report.title[lang == "zh"],
+        "published": str(report.published),
+        "counts": claims.counts(rows),
+        "figures": [
+            {
+                "id": row.claim.id,
+                "figure": row.claim.figure[lang == "zh"],
+                "date": row.claim.date,
+                "published": _plain(row.claim.published),
+                "computed": _plain(row.computed),
+                "difference": row.difference,
+                "verdict": row.outcome.verdict,
+                "explained": row.outcome is claims.Outcome.OTHER,
+                "other": row.other,
+                "note": row.note(lang),
+                "formula": row.claim.formula,
+            }
+            for row in rows
+        ],
+    }
 
 
 def _refresh(options: argparse.Namespace) -> int:

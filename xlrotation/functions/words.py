@@ -116,6 +116,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "sessions_n": ("Sessions", "交易日数"),
     "episodes": ("Separate episodes", "独立段数"),
     "report_band": ("The report's band", "报告所称区间"),
+    "id": ("No.", "编号"),
+    "figure": ("Figure", "数字"),
+    "published": ("Published", "公布值"),
+    "computed": ("Computed", "计算值"),
+    "difference": ("Difference", "差异"),
+    "verdict": ("Verdict", "结论"),
+    "note": ("Note", "说明"),
+    "agrees": ("agrees", "一致"),
+    "differs": ("differs", "不一致"),
+    "needs data": ("needs data", "缺少数据"),
+    "not checkable": ("not checkable", "无法核对"),
+    "summary_text": ("Summary", "要点"),
 }
 
 

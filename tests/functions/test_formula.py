@@ -1,0 +1,78 @@
+"""Formulas evaluated without a spreadsheet program."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from xlrotation.errors import BadArgument, CellError
+from xlrotation.functions.claims import claims
+from xlrotation.functions.formula import evaluate
+from xlrotation.functions.session import Session
+from xlrotation.functions.summaries import SENTENCES
+from xlrotation.market.dates import from_serial
+from xlrotation.workbook.evaluate import evaluate_formula
+
+OF_CLAIMS = sorted({text for claim in claims() for text in (claim.formula, claim.other) if text})
+OF_SENTENCES = sorted({text for sentences in SENTENCES.values() for one in sentences for text in one.formulas})
+
+
+@pytest.fixture(scope="module")
+def session():
+    return Session("sample", lang="en")
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=1+2*3", 7),
+        ("(1+2)*3", 9),
+        ("=-(2)-3", -5),
+        ("=0.1287-(-0.04)", 0.1687),
+        ("=1/0", CellError.DIV0),
+        ('="a"+1', CellError.VALUE),
+        ("=TRUE+1", 2),
+        ("=AVERAGE({1,2,6})", 3),
+        ("=AVERAGE(1,5)", 3),
+        ('=AVERAGE("a")', CellError.DIV0),
+        ("=INDEX({4,5,6},1,2)", 5),
+        ("=INDEX({4,5,6},2,1)", CellError.REF),
+        ('=PX_CLOSE("nope")', CellError.NA),
+        ('=1+PX_CLOSE("nope")', CellError.NA),
+        ('=AVERAGE(1,PX_CLOSE("nope"))', CellError.NA),
+        ('=INDEX(PX_CLOSE("nope"),1,1)', CellError.NA),
+        ("=PX_NOTHING(1)", CellError.NAME),
+        ('=__import__("os")', CellError.NAME),
+        ("=1E300*1E300", CellError.NUM),
+        ('=XLR_ASOF("2026-02-06")-XLR_ASOF("2026-02-05")', 1),
+        ('=XLR_ASOF("2026-02-08")', dt.date(2026, 2, 6)),
+        ('=RS_STREAK("^RUT","^GSPC","2026-01-14","")', 9),
+    ],
+)
+def test_values(session, formula, value):
+    result = evaluate(formula, session)
+    assert result == (pytest.approx(value) if isinstance(value, float) else value)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    """
+    =1+ =2^3 =2**3 =7//2 =50% ='a' ="a""b" ="\\n" =A1 =f(x=1) =f(*g) =[1] =1<2 =(1).real =SUM(1,,2)
+    =lambda:1 =1j =INDEX({1,2},1) = =1if(2)else(3)
+    """.split(),
+)
+def test_what_goes_beyond_is_refused(session, formula):
+    with pytest.raises(BadArgument):
+        evaluate(formula, session)
+
+
+@pytest.mark.parametrize("formula", OF_CLAIMS + OF_SENTENCES)
+def test_the_workbook_engine_gives_the_same(session, formula):
+    ours, theirs = evaluate(formula, session), evaluate_formula(formula, session)
+    if isinstance(ours, dt.date) and isinstance(theirs, float):
+        theirs = from_serial(theirs)  # a native function makes a date a number
+    if isinstance(ours, float | int) and not isinstance(ours, bool):
+        assert theirs == pytest.approx(ours, rel=1e-12)
+    else:
+        assert theirs == ours
