@@ -18,7 +18,9 @@ from xlrotation.workbook.evaluate import evaluate_workbook
 from xlrotation.workbook.export import export_values
 from xlrotation.workbook.pdf import find_libreoffice, render_pdf
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl, of the dashboard's sparklines
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*extension is not supported"
+)  # openpyxl, of the dashboard's sparklines
 
 BOOKS = Path(__file__).parents[2] / "workbooks"
 SAMPLE = Session("sample", lang="en")
@@ -120,12 +122,16 @@ def test_pdf_through_libreoffice(name, tmp_path):
 
 
 def test_known_findings_of_the_audit():
-    values = evaluate_workbook(BOOKS / "small_value_rotation.xlsx", SAMPLE, {"lang": "en"}).values["Audit"]
-    verdict = {row: values[row, 5] for row in range(4, 20)}
-    assert verdict[4] == "agrees"  # nine sessions, at 2026-01-14
-    assert verdict[5] == "differs"  # eleven at the report's date
-    assert values[5, 7].startswith("matches")
-    assert values[7, 7].startswith("matches")  # the S&P 500's "5 days" are four returns
-    assert verdict[12] == "differs"  # the spread of the two sectors named is 3.35, not above 4
-    assert verdict[16] == "differs"  # 288 x 22 is not the index
-    assert CellError.NA not in values.values()
+    """METHODS 13: found by the program, in the workbooks' own sheets."""
+    verdicts, notes = {}, {}
+    for name in ("small_value_rotation", "market_breadth", "volatility_gap", "liquidity_crossroads"):
+        values = evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE, {"lang": "en"}).values["Audit"]
+        for (row, column), value in values.items():
+            if column == 1 and isinstance(value, str) and value.startswith("R"):
+                verdicts[value], notes[value] = values[row, 7], values.get((row, 8), "")
+        assert CellError.NA not in values.values()
+    assert verdicts["R1-004"] == "differs"  # 2481.05 is an open
+    assert "open" in notes["R1-004"]
+    assert verdicts["R1-006"] == "differs"  # from the open of the first session
+    assert notes["R1-006"].startswith("matches")
+    assert verdicts["R1-007"] == verdicts["R1-023"] == "agrees"

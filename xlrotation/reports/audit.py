@@ -1,108 +1,87 @@
-"""The Audit sheet: what a report published against what the data give."""
+"""The Audit sheet: what a report published against what the data give, and the report's sentences written anew."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.claims import Outcome, claims
+from xlrotation.functions.words import word
 from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book, Text
 
-NO_TEXT = Text("", "")
+_SENTENCES = 10
+_LINE = 115
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A published figure, bound to the formula that computes it.
+def sentences(book: Book, sheet: Worksheet, row: int, report: str, last_column: int = 5) -> int:
+    """The key sentences on the front sheet, wrapped over its width; returns the row after.
 
-    Attributes:
-        what: What the figure is.
-        published: As printed.
-        formula: What computes it from the data, without the leading sign.
-        number_format: Of both numbers.
-        tolerance: Half a unit of the last printed digit, unless the text says "nearly".
-        other: A formula in another convention, where one may explain the figure.
-        convention: What that convention is.
+    One formula fills the sheet of words; the front sheet shows its cells, because nothing spills into merged ones.
     """
+    words = book.sheet("Words", (120,))
+    book.text(words, 0, 0, Text("In words", "文字要点"), bold=True, font_size=16, font_color=DARK)
+    book.table(words, 1, 0, _SENTENCES, 1, f'=REP_SUMMARY("{report}",lang,asof,FALSE)', "@")
+    for place in range(_SENTENCES - 2):  # but for the title and the line on sample data, which stand above
+        style = book.style(text_wrap=True)
+        sheet.merge_range(row + place, 0, row + place, last_column, "", style)
+        cell = f"Words!A{place + 3}"
+        shown = f'=IF(OR({cell}="",LEFT({cell},11)="Sample data",LEFT({cell},4)="示例数据"),"",{cell})'
+        sheet.write_formula(row + place, 0, shown, style, "")
+        sheet.set_row(row + place, 25)
+    return row + _SENTENCES - 1
 
-    what: Text
-    published: float
-    formula: str
-    number_format: str
-    tolerance: float
-    other: str = ""
-    convention: Text = NO_TEXT
 
-
-def audit_sheet(book: Book, claims: Sequence[Claim]) -> None:
-    """Add the sheet: a row per claim with published, computed, difference and verdict, found by formulas."""
-    sheet = book.sheet("Audit", (58, 12, 12, 12, 12, 14, 44), landscape=True)
-    book.text(
-        sheet, 0, 0, Text("Published against computed", "公布值与计算值"), bold=True, font_size=16, font_color=DARK
-    )
+def audit_sheet(book: Book, report: str) -> None:
+    """Add the sheet: a row per published figure with computed value, difference, verdict, note, and its formula."""
+    rows = [claim for claim in claims() if claim.report == report]
+    sheet = book.sheet("Audit", (7, 46, 11, 12, 12, 11, 12, 46, 36), landscape=True)
+    title = Text("Published against computed", "公布值与计算值")
+    book.text(sheet, 0, 0, title, bold=True, font_size=16, font_color=DARK)
     subtitle = Text(
         "Each figure of the report, computed at the dates that it names (not at the as-of cell)",
         "报告中的每个数字,按其所述日期计算(不随截至日期单元格变化)",
     )
     book.text(sheet, 1, 0, subtitle, font_color=GREY)
     heads = (
+        Text("No.", "编号"),
         Text("Figure", "数字"),
+        Text("About", "日期"),
         Text("Published", "公布值"),
         Text("Computed", "计算值"),
         Text("Difference", "差异"),
         Text("Verdict", "结论"),
-        Text("Other convention", "其他口径"),
-        Text("What that convention is", "口径说明"),
+        Text("Note", "说明"),
+        Text("Computed by", "计算公式"),
     )
-    book.heads(sheet, 2, heads)
-    sheet.set_row(2, 30)
-    book.text(sheet, 2, 4, heads[4], bold=True, font_color="#FFFFFF", bg_color=DARK, align="left")
-    book.text(sheet, 2, 6, heads[6], bold=True, font_color="#FFFFFF", bg_color=DARK, align="left")
-    sheet.freeze_panes(3, 1)
+    book.heads(sheet, 2, heads, left=9)
+    for column in (3, 4, 5):
+        book.text(sheet, 2, column, heads[column], bold=True, font_color="#FFFFFF", bg_color=DARK, align="right")
+    sheet.freeze_panes(3, 2)
     sheet.repeat_rows(0, 2)
-    for row, claim in enumerate(claims, 3):
-        _claim_row(book, sheet, row, claim)
-    last = 3 + len(claims)
-    range_ = (3, 4, last - 1, 4)
-    for text, colour in ((("agrees", "一致"), GREEN), (("differs", "不一致"), RED)):
-        for word in text:
-            sheet.conditional_format(
-                *range_,
-                {
-                    "type": "cell",
-                    "criteria": "==",
-                    "value": f'"{word}"',
-                    "format": book.style(font_color=colour, bold=True),
-                },
-            )
-    book.label(sheet, last + 1, 0, Text("Figures that agree", "一致的数字"))
-    verdicts = f"$E$4:$E${last}"
-    book.native(sheet, last + 1, 1, f'=COUNTIF({verdicts},"agrees")+COUNTIF({verdicts},"一致")', COUNT)
-    book.label(sheet, last + 2, 0, Text("Figures that differ", "不一致的数字"))
-    book.native(sheet, last + 2, 1, f'=COUNTIF({verdicts},"differs")+COUNTIF({verdicts},"不一致")', COUNT)
-    book.label(sheet, last + 3, 0, Text("Figures that need data not at hand", "缺少数据的数字"))
-    book.native(sheet, last + 3, 1, f'=COUNTIF({verdicts},"needs data")+COUNTIF({verdicts},"缺少数据")', COUNT)
-
-
-def _claim_row(book: Book, sheet: Worksheet, row: int, claim: Claim) -> None:
-    line = row + 1
-    book.label(sheet, row, 0, claim.what, row)
-    sheet.write_number(row, 1, claim.published, book.body(claim.number_format, row))
-    book.value(sheet, row, 2, f"={claim.formula}", claim.number_format, row)
-    book.native(sheet, row, 3, f'=IF(ISNUMBER(C{line}),ROUND(C{line}-B{line},4),"")', claim.number_format, row)
-    verdict = (
-        f"=IF(ISNUMBER(C{line}),IF(ABS(C{line}-B{line})<={claim.tolerance!r},"
-        'IF(lang="zh","一致","agrees"),IF(lang="zh","不一致","differs")),IF(lang="zh","缺少数据","needs data"))'
-    )
-    book.native(sheet, row, 4, verdict, "@", row)
-    if claim.other:
-        book.value(sheet, row, 5, f"={claim.other}", claim.number_format, row)
-        note = (
-            f'=IF(ISNUMBER(F{line}),IF(ABS(F{line}-B{line})<={claim.tolerance!r},IF(lang="zh","相符:","matches: "),'
-            f'IF(lang="zh","亦不符:","no match either: ")),"")&{claim.convention.formula[1:]}'
+    last = 2 + len(rows)
+    first_style = book.body("@")
+    sheet.write_dynamic_array_formula(3, 0, last, 7, f'=IFERROR(REP_CLAIMS("{report}",FALSE,lang),"")', first_style)
+    for line, claim in enumerate(rows, 3):
+        number = "0" if claim.unit == "date" else claim.number_format
+        formats = ("@", "@", "@", claim.number_format, claim.number_format, number, "@", "@")
+        for column, number_format in enumerate(formats):
+            style = book.body(number_format, line)
+            if column == 7:
+                style = book.style(font_color=GREY, bottom=4, bottom_color="#D0D0D0", text_wrap=True, font_size=9)
+            if (line, column) != (3, 0):
+                sheet.write_blank(line, column, None, style)
+        shown = book.style(
+            font_name="Consolas", font_size=8, font_color=GREY, text_wrap=True, bottom=4, bottom_color="#D0D0D0"
         )
-        book.native(sheet, row, 6, note, "@", row)
-    else:
-        book.label(sheet, row, 5, "", row)
-        book.label(sheet, row, 6, "", row)
+        sheet.write_string(line, 8, claim.formula.removeprefix("="), shown)
+        longest = max(len(claim.note[0]) + 50 * bool(claim.other), len(claim.formula))
+        sheet.set_row(line, 14 * min(4, 1 + longest // 46))
+    verdicts = (3, 6, last, 6)
+    for outcome, colour in ((Outcome.AGREES, GREEN), (Outcome.DIFFERS, RED)):
+        for lang in ("en", "zh"):
+            rule = {"type": "cell", "criteria": "==", "value": f'"{word(outcome.verdict, lang)}"'}
+            sheet.conditional_format(*verdicts, {**rule, "format": book.style(font_color=colour, bold=True)})
+    cells = f"$G$4:$G${last + 1}"
+    for place, verdict in enumerate(dict.fromkeys(outcome.verdict for outcome in Outcome), last + 2):
+        english, chinese = word(verdict, "en"), word(verdict, "zh")
+        book.label(sheet, place, 1, Text(f"Figures: {english}", f"数字:{chinese}"))
+        book.native(sheet, place, 3, f'=COUNTIF({cells},"{english}")+COUNTIF({cells},"{chinese}")', COUNT)

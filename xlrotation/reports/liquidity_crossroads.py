@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.reports.audit import Claim, audit_sheet
+from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, lines
 from xlrotation.reports.kit import BLUE, COUNT, DATE, GREY, INPUT_FILL, ORANGE, PERCENT, POINTS, Book, Input, Text
 
@@ -59,7 +59,8 @@ def build(path: Path) -> None:
     figures = book.sheet("Figures", (34, 14, 60))
     data = book.sheet("Data", (14, 14, 16, 12, 14, 16, 16))
     book.title_block(front, 5)
-    row = _stress(book, front, 4)
+    row = sentences(book, front, 4, "liquidity_crossroads")
+    row = _stress(book, front, row)
     row = _volatility(book, front, row + 1)
     row = _events(book, front, row + 1)
     row = _credit(book, front, row + 1)
@@ -71,7 +72,7 @@ def build(path: Path) -> None:
     _figures(book, figures)
     _data(book, data)
     book.inputs_sheet(_inputs(), groups={"fed_futures": ("fed_before", "fed_month", "fed_after")})
-    audit_sheet(book, _claims())
+    audit_sheet(book, "liquidity_crossroads")
     book.notes_sheet(_notes(), ("^VIX", "^VVIX", "^GSPC", "SPY", "QQQ"))
     book.close()
 
@@ -379,10 +380,6 @@ def _inputs() -> tuple[Input, ...]:
         Input("retail_return", Text("Retail portfolios, year to date", "散户组合年初至今"), -0.11, PERCENT, Text("Relative to institutions, middle of the printed -10 to -12 %", "相对机构,取所载-10%至-12%的中值")),
         Input("institution_return", Text("Institutions, year to date", "机构年初至今"), 0.0, PERCENT, Text("The base of that comparison", "上述比较的基准")),
     )  # fmt: skip
-
-
-def _claims() -> tuple[Claim, ...]:
-    return ()
 
 
 def _notes() -> tuple[Text, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import SECTORS
-from xlrotation.reports.audit import Claim, audit_sheet
+from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, heat, lines, returns, window_heads
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, ORANGE, PERCENT, POINTS, Book, Input, Text
 
@@ -38,7 +38,8 @@ def build(path: Path) -> None:
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 20, 20, 20))
     book.title_block(front, 5)
-    row = returns(book, front, 4, Text("Index returns, close to close", "指数收益率(收盘对收盘)"), _INDICES, _WINDOWS)
+    row = sentences(book, front, 4, "market_breadth")
+    row = returns(book, front, row, Text("Index returns, close to close", "指数收益率(收盘对收盘)"), _INDICES, _WINDOWS)
     row = _january(book, front, row + 1)
     row = _participation(book, front, row + 1)
     row = _breadth_charts(book, front, row)
@@ -49,7 +50,7 @@ def build(path: Path) -> None:
     _milestone(book, front, row + 1)
     _data(book, data)
     book.inputs_sheet(_inputs())
-    audit_sheet(book, _claims())
+    audit_sheet(book, "market_breadth")
     book.notes_sheet(_notes(), (*(ticker for ticker, _ in _INDICES), "NVDA", *SECTORS))
     book.close()
 
@@ -198,10 +199,6 @@ def _inputs() -> tuple[Input, ...]:
         Input("leader", Text("Leader watched", "关注的龙头"), "NVDA", "@", chosen),
         Input("dow_level", Text("Level of the Dow Jones", "道指点位"), 50000, "#,##0", chosen),
     )
-
-
-def _claims() -> tuple[Claim, ...]:
-    return ()
 
 
 def _notes() -> tuple[Text, ...]:

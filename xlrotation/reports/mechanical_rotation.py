@@ -13,7 +13,7 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import MAG7, SECTORS
-from xlrotation.reports.audit import Claim, audit_sheet
+from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, heat, lines, window_heads
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Text
 
@@ -42,7 +42,8 @@ def build(path: Path) -> None:
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 14, 14, 14, 14))
     book.title_block(front, 5)
-    row = _indicators(book, front, 4)
+    row = sentences(book, front, 4, "mechanical_rotation")
+    row = _indicators(book, front, row)
     row = _mechanics(book, front, row + 1)
     row = _mechanics_chart(book, front, row)
     row = _paradox(book, front, row)
@@ -53,7 +54,7 @@ def build(path: Path) -> None:
     _seven(book, front, row)
     _data(book, data)
     book.inputs_sheet((), MAG7)
-    audit_sheet(book, _claims())
+    audit_sheet(book, "mechanical_rotation")
     book.notes_sheet(_notes(), (*_INDICATORS, "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *SECTORS, *MAG7))
     book.close()
 
@@ -200,10 +201,6 @@ def _data(book: Book, sheet: Worksheet) -> None:
     for column, symbol in enumerate(("DSPX", "COR1M", "VIX"), 1):
         book.table(sheet, 1, column, _DAYS, 1, f'=PX_CLOSE("{symbol}",A2:A{_DAYS + 1})', POINTS)
     sheet.freeze_panes(1, 0)
-
-
-def _claims() -> tuple[Claim, ...]:
-    return ()
 
 
 def _notes() -> tuple[Text, ...]:

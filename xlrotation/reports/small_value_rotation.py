@@ -12,7 +12,7 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import MAG7, SECTORS
-from xlrotation.reports.audit import Claim, audit_sheet
+from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.kit import BLUE, COUNT, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input, Text
 
 ASOF = dt.date(2026, 1, 16)
@@ -46,7 +46,8 @@ def build(path: Path) -> None:
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 12, 26))
     book.title_block(front, 5)
-    row = _indices(book, front, 4)
+    row = sentences(book, front, 4, "small_value_rotation")
+    row = _indices(book, front, row)
     row = _leadership(book, front, row + 1)
     row = _sectors(book, front, row + 1)
     front.set_h_pagebreaks([row + 1])
@@ -54,7 +55,7 @@ def build(path: Path) -> None:
     _earnings(book, front, row + 1)
     _streak_data(book, data)
     book.inputs_sheet(_inputs(), MAG7)
-    audit_sheet(book, _claims())
+    audit_sheet(book, "small_value_rotation")
     book.notes_sheet(_notes(), (*(ticker for ticker, _ in _INDICES), "IWD", "IWF", "RSP", "SPY", *SECTORS, *MAG7))
     book.close()
 
@@ -244,30 +245,6 @@ def _inputs() -> tuple[Input, ...]:
         Input("eps", Text("Earnings per share 2026, S&P 500", "2026年每股收益,标普500"), 288, "0.0", bank),
         Input("forward_pe", Text("Forward multiple, S&P 500", "远期市盈率,标普500"), 22, '0.0"x"', bank),
     )
-
-
-def _claims() -> tuple[Claim, ...]:
-    points = Text("n closes, n - 1 returns", "n个收盘价,n-1个收益")
-    day, week_end = '"2026-01-14"', '"2026-01-16"'
-    mag7 = f'AVERAGE(PX_RET(mag7_members,"YTD",{day}))'
-    return (
-        Claim(Text("Russell 2000: sessions in a row ahead of the S&P 500, at 2026-01-14", "罗素2000连续跑赢标普500,至2026-01-14"), 9, f'RS_STREAK("RUT","SPX",{day})', COUNT, 0),
-        Claim(Text("The same at the report's date, 2026-01-16", "同上,至报告日期2026-01-16"), 9, f'RS_STREAK("RUT","SPX",{week_end})', COUNT, 0, f'RS_STREAK("RUT","SPX",{day})', Text("the streak of 2026-01-14", "2026-01-14的区间")),
-        Claim(Text("Russell 2000, 5 days to 2026-01-16", "罗素2000,至2026-01-16的5日"), 0.0164, f'PX_RET("RUT","5D",{week_end})', PERCENT, 0.0005, f'PX_RET("RUT","5D",{week_end},,"POINTS")', points),
-        Claim(Text("S&P 500, 5 days to 2026-01-16", "标普500,至2026-01-16的5日"), -0.0054, f'PX_RET("SPX","5D",{week_end})', PERCENT, 0.0005, f'PX_RET("SPX","5D",{week_end},,"POINTS")', points),
-        Claim(Text("Nasdaq Composite, 5 days to 2026-01-16", "纳斯达克综合指数,至2026-01-16的5日"), -0.0127, f'PX_RET("IXIC","5D",{week_end})', PERCENT, 0.0005, f'PX_RET("IXIC","5D",{week_end},,"POINTS")', points),
-        Claim(Text("Russell 2000 minus S&P 500, 5 days", "罗素2000减标普500,5日"), 0.0218, f'ROT_REL_RET("RUT","SPX","5D",{week_end})', PERCENT, 0.0005, f'ROT_REL_RET("RUT","SPX","5D",{week_end},,"POINTS")', points),
-        Claim(Text("Industrials, 2026-01-16", "工业板块,2026-01-16"), 0.0042, f'ROT_SECTOR_RET("XLI","1D",{week_end})', PERCENT, 0.00025),
-        Claim(Text("Utilities, 2026-01-16", "公用事业板块,2026-01-16"), -0.0293, f'ROT_SECTOR_RET("XLU","1D",{week_end})', PERCENT, 0.00025),
-        Claim(Text("Best minus worst sector, 2026-01-16 (said to be above 4)", "最好减最差板块,2026-01-16(称超过4)"), 0.04, f'ROT_SECTOR_SPREAD("1D",{week_end})', PERCENT, 0.0005),
-        Claim(Text("The two sectors named: industrials minus utilities", "所列两板块:工业减公用事业"), 0.0335, f'ROT_REL_RET("XLI","XLU","1D",{week_end})', PERCENT, 0.0003),
-        Claim(Text("Share of negative guidance", "负面指引占比"), 0.533, "guidance_negative/guidance_total", "0.0%", 0.0005),
-        Claim(Text("Earnings growth, small minus large", "盈利增速差"), 0.07, "growth_small-growth_large", PERCENT, 0.0005),
-        Claim(Text("S&P 500 against earnings times multiple", "标普500与盈利乘市盈率"), 6336, f'PX_CLOSE("SPX",{week_end})', "#,##0.00", 31.7, "eps*forward_pe", Text("earnings times multiple", "盈利乘市盈率")),
-        Claim(Text("Russell 2000, year to 2026-01-14 (nearly 7)", "罗素2000,年初至2026-01-14(近7)"), 0.07, f'PX_RET("RUT","YTD",{day})', PERCENT, 0.005),
-        Claim(Text("Magnificent 7, year to 2026-01-14", "七巨头,年初至2026-01-14"), -0.014, mag7, PERCENT, 0.001),
-        Claim(Text("Russell 2000 minus Magnificent 7, year to 2026-01-14", "罗素2000减七巨头,年初至2026-01-14"), 0.084, f'PX_RET("RUT","YTD",{day})-{mag7}', PERCENT, 0.001),
-    )  # fmt: skip
 
 
 def _notes() -> tuple[Text, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import SECTORS
-from xlrotation.reports.audit import Claim, audit_sheet
+from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import (
     Curve,
     Drawing,
@@ -58,7 +58,8 @@ def build(path: Path) -> None:
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 12, 12, 12, 12, 12, 12, 12, 14, 14))
     book.title_block(front, 5)
-    row = _volatility(book, front, 4)
+    row = sentences(book, front, 4, "volatility_gap")
+    row = _volatility(book, front, row)
     row = _vix_chart(book, front, row)
     row = _metals(book, front, row)
     front.set_h_pagebreaks([row])
@@ -68,7 +69,7 @@ def build(path: Path) -> None:
     _levels(book, front, row)
     _data(book, data)
     book.inputs_sheet(_inputs())
-    audit_sheet(book, _claims())
+    audit_sheet(book, "volatility_gap")
     volatilities = ("^VIX", "^VXN", "^RVX", "^VVIX", "^VIX3M", "^GVZ", "^VXSL", "^COR1M")
     book.notes_sheet(_notes(), (*volatilities, *(ticker for ticker, _ in _SYMBOLS), *SECTORS))
     book.close()
@@ -251,10 +252,6 @@ def _inputs() -> tuple[Input, ...]:
         Input("watch_rut", Text("Russell 2000 to watch", "关注的罗素2000"), 2580, POINTS, chosen),
         Input("watch_xlk", Text("Technology against its average", "科技相对均线"), -0.05, PERCENT, chosen),
     )
-
-
-def _claims() -> tuple[Claim, ...]:
-    return ()
 
 
 def _notes() -> tuple[Text, ...]:
