@@ -1118,6 +1118,15 @@ def MAC_TOP_SHARE(values=None, k=None):
 
 
 @xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("dates", ndim=2, err_to_str=True, doc="Dates, oldest first.")
+@xw.arg("values", ndim=2, err_to_str=True, doc="Values on these dates.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH or LOW. Default "HIGH".')
+def MAC_SINCE(dates=None, values=None, side=None):
+    """Date of the last earlier value at least as high (low) as the last one: \"highest since\"."""
+    return call("MAC_SINCE", dates, values, side)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
 @xw.arg("futures", ndim=2, err_to_str=True, doc="Prices of the month before, the meeting's month, and the month after.")
 @xw.arg("meeting", ndim=2, err_to_str=True, doc="Day of the announcement.")
 @xw.arg("rate_low", ndim=2, err_to_str=True, doc="Lower bound of the present target range in percent.")
@@ -1129,12 +1138,18 @@ def MAC_FEDWATCH(futures=None, meeting=None, rate_low=None, rate_high=None, spli
 
 
 @xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
-@xw.arg("dates", ndim=2, err_to_str=True, doc="Dates, oldest first.")
-@xw.arg("values", ndim=2, err_to_str=True, doc="Values on these dates.")
-@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH or LOW. Default "HIGH".')
-def MAC_SINCE(dates=None, values=None, side=None):
-    """Date of the last earlier value at least as high (low) as the last one: \"highest since\"."""
-    return call("MAC_SINCE", dates, values, side)
+@xw.arg("months", ndim=2, err_to_str=True, doc="A day in each contract's month; consecutive months, oldest first.")
+@xw.arg("futures", ndim=2, err_to_str=True, doc="Prices of the contracts.")
+@xw.arg("meetings", ndim=2, err_to_str=True, doc="Days of announcement, past ones of these months included.")
+@xw.arg("rate_low", ndim=2, err_to_str=True, doc="Lower bound of the present target range in percent.")
+@xw.arg("rate_high", ndim=2, err_to_str=True, doc="Upper bound of the present target range in percent.")
+@xw.arg("split", ndim=2, err_to_str=True, doc='From which day the new rate holds: AFTER the announcement day (CME\'s tables today), or the SAME day. Default "AFTER".')
+@xw.arg("after", ndim=2, err_to_str=True, doc="The table begins with the first meeting after this day. Blank: with the first one given.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def MAC_FEDWATCH_TABLE(months=None, futures=None, meetings=None, rate_low=None, rate_high=None, split=None, after=None, header=None, lang=None):
+    """Probabilities of the target range after each meeting: meeting, range from, range to, probability."""
+    return call("MAC_FEDWATCH_TABLE", months, futures, meetings, rate_low, rate_high, split, after, header, lang)
 
 
 @xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)

@@ -1656,6 +1656,20 @@ failed:
     MAC_TOP_SHARE = CVErr(2015)
 End Function
 
+Public Function MAC_SINCE(Optional dates, Optional values, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_SINCE = Decoded(XLPy.CallUDF("udfs", "MAC_SINCE", Array(dates, values, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_SINCE = Decoded(XLPy.CallUDF("udfs", "MAC_SINCE", Array(dates, values, side)))
+    Exit Function
+#End If
+failed:
+    MAC_SINCE = CVErr(2015)
+End Function
+
 Public Function MAC_FEDWATCH(Optional futures, Optional meeting, Optional rate_low, Optional rate_high, Optional split)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1670,18 +1684,18 @@ failed:
     MAC_FEDWATCH = CVErr(2015)
 End Function
 
-Public Function MAC_SINCE(Optional dates, Optional values, Optional side)
+Public Function MAC_FEDWATCH_TABLE(Optional months, Optional futures, Optional meetings, Optional rate_low, Optional rate_high, Optional split, Optional after, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    MAC_SINCE = Decoded(XLPy.CallUDF("udfs", "MAC_SINCE", Array(dates, values, side), ThisWorkbook, Application.Caller))
+    MAC_FEDWATCH_TABLE = Decoded(XLPy.CallUDF("udfs", "MAC_FEDWATCH_TABLE", Array(months, futures, meetings, rate_low, rate_high, split, after, header, lang), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    MAC_SINCE = Decoded(XLPy.CallUDF("udfs", "MAC_SINCE", Array(dates, values, side)))
+    MAC_FEDWATCH_TABLE = Decoded(XLPy.CallUDF("udfs", "MAC_FEDWATCH_TABLE", Array(months, futures, meetings, rate_low, rate_high, split, after, header, lang)))
     Exit Function
 #End If
 failed:
-    MAC_SINCE = CVErr(2015)
+    MAC_FEDWATCH_TABLE = CVErr(2015)
 End Function
 
 Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang)
@@ -1888,8 +1902,9 @@ Public Sub DescribeFunctions()
     Describe_MAC_COMPOSITE
     Describe_MAC_SHARE
     Describe_MAC_TOP_SHARE
-    Describe_MAC_FEDWATCH
     Describe_MAC_SINCE
+    Describe_MAC_FEDWATCH
+    Describe_MAC_FEDWATCH_TABLE
     Describe_MAC_SERIES
     Describe_EVT_SIGNALS
     Describe_EVT_STUDY
@@ -3124,6 +3139,16 @@ Private Sub Describe_MAC_TOP_SHARE()
             "Number of values. Default 2.")
 End Sub
 
+Private Sub Describe_MAC_SINCE()
+    Application.MacroOptions Macro:="MAC_SINCE", _
+        Description:="Date of the last earlier value at least as high (low) as the last one: ""highest since"".", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Dates, oldest first.", _
+            "Values on these dates.", _
+            "HIGH or LOW. Default ""HIGH"".")
+End Sub
+
 Private Sub Describe_MAC_FEDWATCH()
     Application.MacroOptions Macro:="MAC_FEDWATCH", _
         Description:="Probability that the meeting cuts the target range by at least 25 basis points.", _
@@ -3136,14 +3161,20 @@ Private Sub Describe_MAC_FEDWATCH()
             "From which day the new rate holds: AFTER the announcement day (CME's tables today), or the SAME day. Default ""AFTER"".")
 End Sub
 
-Private Sub Describe_MAC_SINCE()
-    Application.MacroOptions Macro:="MAC_SINCE", _
-        Description:="Date of the last earlier value at least as high (low) as the last one: ""highest since"".", _
+Private Sub Describe_MAC_FEDWATCH_TABLE()
+    Application.MacroOptions Macro:="MAC_FEDWATCH_TABLE", _
+        Description:="Probabilities of the target range after each meeting: meeting, range from, range to, probability.", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
-            "Dates, oldest first.", _
-            "Values on these dates.", _
-            "HIGH or LOW. Default ""HIGH"".")
+            "A day in each contract's month; consecutive months, oldest first.", _
+            "Prices of the contracts.", _
+            "Days of announcement, past ones of these months included.", _
+            "Lower bound of the present target range in percent.", _
+            "Upper bound of the present target range in percent.", _
+            "From which day the new rate holds: AFTER the announcement day (CME's tables today), or the SAME day. Default ""AFTER"".", _
+            "The table begins with the first meeting after this day. Blank: with the first one given.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_MAC_SERIES()

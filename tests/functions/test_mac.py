@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlrotation.errors import CellError
-from xlrotation.functions.mac import _before_and_after
+from xlrotation.functions.mac_fedwatch import _before_and_after
 from xlrotation.functions.session import Session
-from xlrotation.measures import macro
+from xlrotation.measures import fedwatch, macro
 
 SAMPLE = Session("sample", lang="en")
 
@@ -100,7 +100,7 @@ def test_fedwatch_of_2023_03_10():
     # announcement day is one after): March 95.3375, and April 95.10, which has no meeting.
     averages = 100 - np.array([np.nan, 95.3375, 95.10])
     start, end = _before_and_after(averages, dt.date(2023, 3, 22), same=True)
-    steps, more = macro.step_probabilities(end - start)
+    steps, more = fedwatch.step_probabilities(end - start)
     assert steps == 1
     assert round(100 * more, 1) == 40.2
 

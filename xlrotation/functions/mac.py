@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from typing import Annotated
 
 import numpy as np
 
-from xlrotation.errors import BadArgument, DividedByZero, NoData, OutOfDomain
+from xlrotation.errors import BadArgument, DividedByZero, NoData
 from xlrotation.functions import columns
 from xlrotation.functions.cells import Table
-from xlrotation.functions.kinds import ChoiceKind, CountKind
+from xlrotation.functions.kinds import CountKind
 from xlrotation.functions.parameters import (
     Count,
     Dates,
-    Day,
     Matrix,
-    Number,
     Paired,
     Side,
     Vector,
@@ -30,14 +27,6 @@ from xlrotation.market.windows import Unit
 from xlrotation.measures import macro
 
 Months = Annotated[int, CountKind(minimum=1, maximum=3)]
-Split = Annotated[
-    str,
-    ChoiceKind(
-        *("AFTER", "SAME"),
-        help="From which day the new rate holds: AFTER the announcement day (CME's tables today), or the SAME day.",
-        zh="新利率生效日:AFTER公布次日(CME现行口径)或SAME公布当日。",
-    ),
-]
 _RATES = "{3.7;3.7;3.8;3.8;3.9;3.9;3.9;3.9;4;4;4.1;4.3;4.2;4.1;4.1}"
 
 
@@ -172,64 +161,6 @@ def _total(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     if total == 0.0:
         raise DividedByZero("the values add up to zero")
     return total
-
-
-@worksheet_function(
-    zh="联邦基金期货隐含的降息概率(CME方法)。",
-    unit="share",
-    example='=MAC_FEDWATCH({96.11,96.235,96.3},"2025-12-10",3.75,4)',
-    source="CME Group, FedWatch methodology: days-weighted average of the month, steps of 25 basis points",
-)
-def MAC_FEDWATCH(
-    futures: Paired = required(),
-    meeting: Day = required(),
-    rate_low: Number = required(),
-    rate_high: Number = required(),
-    split: Split = default("AFTER"),
-) -> float:
-    """Probability that the meeting cuts the target range by at least 25 basis points.
-
-    From three fed funds futures prices: of the month before the meeting, of the meeting's month, of the month after.
-    Where the month before has no meeting its average is the rate before, where the month after has none its average is
-    the rate after; give a blank for a month that has a meeting of its own, and the other two suffice. The change is
-    spread over the two nearest steps of 25 basis points.
-
-    Args:
-        futures: Prices of the month before, the meeting's month, and the month after.
-        meeting: Day of the announcement.
-        rate_low: Lower bound of the present target range in percent.
-        rate_high: Upper bound of the present target range in percent.
-    """
-    if len(futures) < 2 or len(futures) > 3:
-        raise BadArgument(f"{len(futures)} prices; give the month before the meeting, its month, and the month after")
-    if meeting is None or rate_high <= rate_low:
-        raise BadArgument("give the day of the meeting and the bounds of the target range, the lower one first")
-    averages = 100.0 - np.append(futures, np.full(3 - len(futures), np.nan))
-    start, end = _before_and_after(averages, meeting, split == "SAME")
-    below, more = macro.step_probabilities(end - start)
-    if abs(below) > 8:
-        raise OutOfDomain(f"a change of {end - start:.2f} points; the prices do not fit together")
-    return 1.0 if below < -1 else (1.0 - more) if below == -1 else 0.0
-
-
-def _before_and_after(
-    averages: np.ndarray[tuple[int], np.dtype[np.float64]], meeting: dt.date, same: bool
-) -> tuple[float, float]:
-    """The rate before and after a meeting from the averages of three months, of which one may be missing."""
-    days = calendar.monthrange(meeting.year, meeting.month)[1]
-    start, month, end = (float(value) for value in averages)
-    if start == start and end == end:
-        return start, end
-    if month != month or (start != start and end != end):
-        raise NoData("the meeting's own month and one of its neighbours are needed")
-    before = meeting.day - 1 if same else meeting.day
-    if start == start:
-        if before == days:
-            raise NoData("the meeting is on the last day of its month; give the price of the month after")
-        return start, macro.split_month(month, start, meeting.day, days, same)
-    if before == 0:
-        raise NoData("the meeting is on the first day of its month; give the price of the month before")
-    return (month * days - end * (days - before)) / before, end
 
 
 @worksheet_function(

@@ -1,4 +1,4 @@
-"""Macro stress: the Sahm rule, diffusion, composites, and probabilities from fed funds futures."""
+"""Macro stress: the Sahm rule, diffusion, composites."""
 
 from __future__ import annotations
 
@@ -64,26 +64,3 @@ def composite(components: FloatArray) -> float:
     """
     mean, deviation = np.nanmean(components, axis=0), np.nanstd(components, axis=0, ddof=1)
     return float(np.mean((components[-1] - mean) / deviation))
-
-
-def split_month(average: float, start: float, day: int, days: int, meeting_day_is_new: bool) -> float:
-    """The rate after a meeting, from a contract's average rate over the month.
-
-    The month's average is the mean of the rate before and after the meeting, weighted by days.
-
-    Args:
-        average: 100 minus the futures price.
-        start: Rate before the meeting.
-        day: Day of the month of the announcement.
-        days: Days in the month.
-        meeting_day_is_new: Whether the announcement day itself counts as after.
-    """
-    before = day - 1 if meeting_day_is_new else day
-    return (average * days - start * before) / (days - before)
-
-
-def step_probabilities(change: float, step: float = 0.25) -> tuple[int, float]:
-    """The whole number of steps at or below a change, and the probability of one step more."""
-    steps = change / step
-    below = int(np.floor(steps + 1e-12))
-    return below, max(0.0, steps - below)

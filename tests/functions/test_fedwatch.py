@@ -1,0 +1,125 @@
+"""METHODS 9.3: CME's method over several meetings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlrotation.errors import CellError
+from xlrotation.measures import fedwatch
+from xlrotation.measures.fedwatch import Month
+
+# Contracts at 2023-03-10 as pyfedwatch's example has them (year, month, day of a meeting or 0, price) ...
+CONTRACTS = (
+    (2023, 1, 0, 95.6675),
+    (2023, 2, 1, 95.4275),
+    (2023, 3, 22, 95.3375),
+    (2023, 4, 0, 95.1),
+    (2023, 5, 3, 94.855),
+    (2023, 6, 14, 94.775),
+    (2023, 7, 26, 94.73),
+    (2023, 8, 0, 94.75),
+    (2023, 9, 20, 94.78),
+    (2023, 10, 0, 94.835),
+    (2023, 11, 1, 94.97),
+    (2023, 12, 13, 95.06),
+    (2024, 1, 31, 95.13),
+    (2024, 2, 0, 95.3),
+    (2024, 3, 20, 95.365),
+    (2024, 4, 0, 95.485),
+)
+# ... and the table it publishes for them, percent by the lower bound of the target range in basis points.
+PUBLISHED = {
+    "2023-03-22": {475: 59.8, 500: 40.2},
+    "2023-05-03": {500: 57.4, 525: 41.0, 550: 1.6},
+    "2023-06-14": {500: 31.0, 525: 48.5, 550: 19.7, 575: 0.7},
+    "2023-07-26": {475: 3.1, 500: 32.8, 525: 45.7, 550: 17.8, 575: 0.7},
+    "2023-09-20": {450: 1.0, 475: 13.2, 500: 37.1, 525: 36.2, 550: 12.0, 575: 0.4},
+    "2023-11-01": {425: 0.5, 450: 7.0, 475: 25.0, 500: 36.7, 525: 24.3, 550: 6.3, 575: 0.2},
+    "2023-12-13": {400: 0.3, 425: 4.8, 450: 19.0, 475: 32.8, 500: 28.4, 525: 12.3, 550: 2.3, 575: 0.1},
+    "2024-01-31": {375: 0.2, 400: 3.5, 425: 14.8, 450: 28.7, 475: 29.7, 500: 17.1, 525: 5.3, 550: 0.7},
+    "2024-03-20": {350: 0.2, 375: 2.7, 400: 11.8, 425: 25.0, 450: 29.4, 475: 20.4, 500: 8.3, 525: 1.9, 550: 0.2},
+}
+
+
+def cells():
+    months = [[dt.date(year, month, 1)] for year, month, _, _ in CONTRACTS]
+    meetings = [[dt.date(year, month, day)] for year, month, day, _ in CONTRACTS if day]
+    return months, [[price] for *_, price in CONTRACTS], meetings
+
+
+def test_9_3_every_row_of_the_published_table(sample):
+    """The announcement day counts as after, as pyfedwatch has it."""
+    rows = sample.call("MAC_FEDWATCH_TABLE", *cells(), 4.5, 4.75, "SAME", dt.date(2023, 3, 10), False)
+    got = {}
+    for day, low, high, probability in rows:
+        assert high == low + 0.25
+        got.setdefault(str(day), {})[round(100 * low)] = 100 * probability
+    assert list(got) == list(PUBLISHED)
+    for day, published in PUBLISHED.items():
+        for low in {*published, *got[day]}:
+            assert abs(got[day].get(low, 0.0) - published.get(low, 0.0)) < 0.0501, (day, low)
+
+
+def test_9_3_the_default_split_counts_the_announcement_day_as_before(sample):
+    usual = sample.call("MAC_FEDWATCH_TABLE", *cells(), 4.5, 4.75, None, dt.date(2023, 3, 10), False)
+    other = sample.call("MAC_FEDWATCH_TABLE", *cells(), 4.5, 4.75, "SAME", dt.date(2023, 3, 10), False)
+    assert usual == sample.call("MAC_FEDWATCH_TABLE", *cells(), 4.5, 4.75, "AFTER", dt.date(2023, 3, 10), False)
+    assert usual != other
+    first, last = CONTRACTS[2], CONTRACTS[3]
+    end, days, before = 100 - last[3], 31, first[2]
+    start = ((100 - first[3]) * days - end * (days - before)) / before
+    assert usual[0][3] == pytest.approx(1 - ((end - start) / 0.25 - 1))
+
+
+@pytest.mark.parametrize(
+    ("cut", "following"),
+    [(62.1, (26.5, 54.9, 18.6)), (59.1, (30.4, 54.5, 15.2))],  # of 2025-11-13 and of 2025-11-20
+)
+def test_9_3_published_trees_of_two_meetings(cut, following):
+    """CME's tables: the second meeting's outcomes are chained to the first's."""
+    hold = 100 - cut
+    second = 1 - following[0] / hold  # what the second meeting's first row says of its own cut
+    tree = fedwatch.tree([-0.25 * cut / 100, -0.25 * second])[1]
+    for steps, expected in zip((0, -1, -2), following, strict=True):
+        assert abs(100 * tree[steps] - expected) < 0.25
+
+
+@given(st.lists(st.floats(-0.6, 0.6), min_size=1, max_size=8))
+def test_9_3_the_expected_rate_of_the_tree_is_the_rate_settled(changes):
+    rate = 0.0
+    for change, outcomes in zip(changes, fedwatch.tree(changes), strict=True):
+        rate += change
+        assert sum(outcomes.values()) == pytest.approx(1.0)
+        assert 0.25 * sum(steps * p for steps, p in outcomes.items()) == pytest.approx(rate, abs=1e-9)
+        assert min(outcomes.values()) >= 0.0
+
+
+@given(st.lists(st.tuples(st.integers(1, 28), st.floats(0, 6)), min_size=1, max_size=7), st.booleans())
+def test_9_3_each_month_keeps_its_average(months, same):
+    """A run of meetings before a month without one: settled backwards, every average is met."""
+    contracts = [*(Month(average, 30, day) for day, average in months), Month(3.0, 31)]
+    settled = fedwatch.rates(contracts, same)
+    assert settled[-1] == (3.0, 3.0)
+    for (_, end), following in itertools.pairwise(settled):
+        if end == end and following[0] == following[0]:
+            assert end == following[0]
+    for month, (start, end) in zip(contracts, settled, strict=True):
+        before = fedwatch.days_before(month.meeting, same)
+        if month.meeting and before:
+            assert (start * before + end * (30 - before)) / 30 == pytest.approx(month.average, rel=1e-9, abs=1e-6)
+
+
+def test_what_cannot_be_settled(sample):
+    months, prices, meetings = cells()
+    assert sample.call("MAC_FEDWATCH_TABLE", months, prices[:-1], meetings, 4.5, 4.75) is CellError.VALUE
+    assert sample.call("MAC_FEDWATCH_TABLE", months[::2], prices[::2], meetings, 4.5, 4.75) is CellError.VALUE
+    assert "consecutive" in sample.failures[-1].reason
+    assert sample.call("MAC_FEDWATCH_TABLE", months, prices, meetings, 4.75, 4.5) is CellError.VALUE
+    only = [[dt.date(2026, 3, 18)], [dt.date(2026, 4, 29)]]
+    assert sample.call("MAC_FEDWATCH_TABLE", only, [[96.4], [96.5]], only, 3.5, 3.75) is CellError.NA
+    assert sample.call("MAC_FEDWATCH_TABLE", months, prices, [[None], [None]], 4.5, 4.75) is CellError.NA
