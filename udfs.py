@@ -935,6 +935,19 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
     return call("BRD_CONCENTRATION", universe, measure, asof)
 
 
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, header=None, lang=None):
+    """A breadth measure on every session of the window: date and value, for a chart in one formula."""
+    return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang)
+
+
 @xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
 @xw.arg("price", ndim=2, err_to_str=True, doc="Price, or level of an index.")
 @xw.arg("eps", ndim=2, err_to_str=True, doc="Earnings per share, on the same scale.")

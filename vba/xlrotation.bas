@@ -1348,6 +1348,20 @@ failed:
     BRD_CONCENTRATION = CVErr(2015)
 End Function
 
+Public Function BRD_HISTORY(Optional universe, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    BRD_HISTORY = CVErr(2015)
+End Function
+
 Public Function VAL_PE(Optional price, Optional eps)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1880,6 +1894,7 @@ Public Sub DescribeFunctions()
     Describe_BRD_MEDIAN_GAP
     Describe_BRD_THRUST
     Describe_BRD_CONCENTRATION
+    Describe_BRD_HISTORY
     Describe_VAL_PE
     Describe_VAL_LEVEL
     Describe_VAL_DISCOUNT
@@ -2933,6 +2948,20 @@ Private Sub Describe_BRD_CONCENTRATION()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default ""HHI"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_HISTORY()
+    Application.MacroOptions Macro:="BRD_HISTORY", _
+        Description:="A breadth measure on every session of the window: date and value, for a chart in one formula.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_VAL_PE()

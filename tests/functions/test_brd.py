@@ -55,3 +55,29 @@ def test_a_member_without_data_is_left_out(session_of):
     session = session_of({"A": [1.0, 2.0], "B": [2.0, np.nan]})
     assert session.call("BRD_AD", [["A"], ["B"]], None, False)[0][:3] == [1, 0, 0]
     assert session.call("BRD_AD", [["A"], ["B"]], None, False)[0][3] is CellError.NA
+
+
+@pytest.mark.parametrize(
+    ("measure", "function", "arguments"),
+    [
+        ("ABOVE_MA", "BRD_ABOVE_MA", ("SP50", 200)),
+        ("NEW_HIGHS", "BRD_NEW_HIGHS", ("SP50", "252D")),
+        ("NEW_LOWS", "BRD_NEW_LOWS", ("SP50", "252D")),
+        ("MCCLELLAN", "BRD_MCCLELLAN", ("SP50",)),
+        ("SUMMATION", "BRD_SUMMATION", ("SP50",)),
+    ],
+)
+def test_history_gives_what_each_session_gives(sample, measure, function, arguments):
+    rows = sample.call("BRD_HISTORY", "SP50", measure, "3M", "2026-01-30", None, False)
+    assert len(rows) > 55
+    for day, value in (rows[0], rows[17], rows[-1]):
+        assert value == pytest.approx(sample.call(function, *arguments, day), abs=1e-5)
+
+
+def test_history_of_the_line_and_of_sessions_without_enough_before(sample):
+    rows = sample.call("BRD_HISTORY", "SP50", "AD_LINE", "1M", None, None, False)
+    assert rows[-1][1] == sample.call("BRD_AD_LINE", "SP50", "1M")
+    first = sample.call("BRD_HISTORY", "SP50", "ABOVE_MA", "MAX", None, None, False)
+    assert first[198][1] is CellError.NA
+    assert 0 <= first[199][1] <= 1
+    assert sample.call("BRD_HISTORY", "SP50", "ABOVE_MA", "1M", None, 5000) is CellError.NA

@@ -26,14 +26,10 @@ def _vol_spread(market: Market, rows: int) -> FloatArray:
 
 
 def _realised_correlation(market: Market, rows: int) -> FloatArray:
-    closes = market.closes(market.members("SP50"))
+    closes = market.closes(market.members("SP50"))[-rows - _MONTH :]
     history = np.full(rows, np.nan)
-    for place in range(rows):
-        end = market.end - rows + 1 + place
-        window = closes[max(0, end - _MONTH - 1) : end]
-        window = window[:, np.isfinite(window).all(axis=0)]
-        if len(window) == _MONTH + 1 and window.shape[1] >= 2:
-            history[place] = dispersion.mean_pairwise_correlation(window[1:] / window[:-1] - 1.0)
+    known = dispersion.rolling_pairwise_correlation(closes[1:] / closes[:-1] - 1.0, _MONTH)
+    history[rows - len(known) :] = known
     return history
 
 

@@ -48,15 +48,11 @@ def _dispersion_share(market: Market) -> FloatArray:
 
 
 def _premium(market: Market) -> FloatArray:
-    closes = market.closes(market.members("SP50"))
     implied = _implied(market)
+    closes = market.closes(market.members("SP50"))[-len(implied) - _MONTH :]
     realised = np.full(len(implied), np.nan)
-    for place in range(len(implied)):
-        end = market.end - len(implied) + 1 + place
-        window = closes[max(0, end - _MONTH - 1) : end]
-        window = window[:, np.isfinite(window).all(axis=0)]
-        if len(window) == _MONTH + 1 and window.shape[1] >= 2:
-            realised[place] = dispersion.mean_pairwise_correlation(window[1:] / window[:-1] - 1.0)
+    known = dispersion.rolling_pairwise_correlation(closes[1:] / closes[:-1] - 1.0, _MONTH)
+    realised[len(implied) - len(known) :] = known
     premium: FloatArray = implied - realised
     return premium
 

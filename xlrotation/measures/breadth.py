@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import averages
+from xlrotation.measures import averages, sliding
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
@@ -23,6 +24,59 @@ def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
     average = averages.simple(window, n)[-1]
     known = np.isfinite(average)
     return int(np.count_nonzero(window[-1][known] > average[known])), int(np.count_nonzero(known))
+
+
+def above_average_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArray]:
+    """As :func:`share_above_average`, day by day: members above their average, and members that have one.
+
+    Args:
+        closes: ``(observations, members)``, oldest first.
+        n: Closes in the average.
+
+    Returns:
+        ``(observations - n + 1,)`` each.
+    """
+    length = max(0, len(closes) - n + 1)
+    above, known = np.zeros(length, np.int64), np.zeros(length, np.int64)
+    if length:
+        for _, rows in sliding.blocks(closes):
+            total = sliding.sums(rows, n)
+            above += (rows[:, n - 1 :] * n > total).sum(axis=0, dtype=np.int32)
+            known += np.isfinite(total).sum(axis=0, dtype=np.int32)
+    return above, known
+
+
+def net_advances(closes: FloatArray) -> IntArray:
+    """Members that rose minus members that fell, day by day: ``(observations - 1,)``. Gaps are left out."""
+    net = np.zeros(len(closes) - 1, np.int64)
+    for _, rows in sliding.blocks(closes):
+        net += (rows[:, 1:] > rows[:, :-1]).sum(axis=0, dtype=np.int32)
+        net -= (rows[:, 1:] < rows[:, :-1]).sum(axis=0, dtype=np.int32)
+    return net
+
+
+def new_extremes_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArray]:
+    """As :func:`new_extremes` of the last *n* rows, day by day: members at a high, and at a low.
+
+    Args:
+        closes: ``(observations, members)``, oldest first; gaps are passed over.
+        n: Rows in the window.
+
+    Returns:
+        ``(observations - n + 1,)`` each.
+    """
+    length = max(0, len(closes) - n + 1)
+    highs, lows = np.zeros(length, np.int64), np.zeros(length, np.int64)
+    if length:
+        for _, rows in sliding.blocks(closes):
+            gap = np.isnan(rows)
+            gaps = bool(gap.any())
+            high = sliding.extremes(np.where(gap, -np.inf, rows) if gaps else rows, n, np.maximum)
+            low = sliding.extremes(np.where(gap, np.inf, rows) if gaps else rows, n, np.minimum)
+            last, moved = rows[:, n - 1 :], high > low
+            highs += ((last >= high) & moved).sum(axis=0, dtype=np.int32)
+            lows += ((last <= low) & moved).sum(axis=0, dtype=np.int32)
+    return highs, lows
 
 
 def advances_declines(closes: FloatArray) -> npt.NDArray[np.int64]:

@@ -11,6 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import sliding
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -72,6 +74,54 @@ def mean_pairwise_correlation(returns: FloatArray, weights: FloatArray | None = 
     own = float((w**2).sum())
     pairs = float(w.sum()) ** 2 - own
     return (total - own) / pairs if pairs > 0 else float("nan")
+
+
+def rolling_pairwise_correlation(returns: FloatArray, n: int) -> FloatArray:
+    """As :func:`mean_pairwise_correlation` of each *n* rows, all members alike, without forming any pair.
+
+    With weights ``w = 1 / |x - mean|`` of a window the sum over all pairs is ``sum_t (sum_i w_i (x_ti - mean_i))^2``
+    less the members themselves.
+
+    Args:
+        returns: ``(days, members)``. A member with a gap in a window, or that never moves in it, is left out of it.
+        n: Rows in a window, at least 2.
+
+    Returns:
+        ``(days - n + 1,)``, NaN where a window has fewer than two members.
+    """
+    length = max(0, len(returns) - n + 1)
+    out = np.full(length, np.nan)
+    for start in range(0, length, _BLOCK):
+        stop = min(start + _BLOCK, length)
+        out[start:stop] = _pairwise_block(returns[start : stop + n - 1], n)
+    return out
+
+
+_BLOCK = 256
+
+
+def _pairwise_block(returns: FloatArray, n: int) -> FloatArray:
+    count = len(returns) - n + 1
+    windows = [slice(lag, lag + count) for lag in range(n)]
+    known = np.isfinite(returns)
+    whole = np.logical_and.reduce([known[window] for window in windows])
+    moves = returns[1:] != returns[:-1]
+    moving = np.logical_or.reduce([moves[lag : lag + count] for lag in range(n - 1)])
+    x = np.where(known, returns, 0.0)
+    mean = sliding.sums(x.T, n).T / n
+    squares = np.zeros_like(mean)
+    for window in windows:
+        squares += (x[window] - mean) ** 2
+    used = whole & moving & (squares > 0.0)
+    weights = np.zeros_like(squares)
+    weights[used] = 1.0 / np.sqrt(squares[used])
+    total = np.zeros(count)
+    for window in windows:
+        total += np.einsum("ki,ki->k", x[window] - mean, weights) ** 2
+    members = used.sum(axis=1)
+    pairs = members * (members - 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(pairs > 0, (total - members) / pairs, np.nan)
 
 
 def leg_vegas(index_vol: float, vols: FloatArray, weights: FloatArray, scheme: str, notional: float) -> FloatArray:
