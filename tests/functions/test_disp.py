@@ -6,7 +6,7 @@ from xlrotation.errors import CellError
 VOLS, WEIGHTS = [[0.25], [0.35], [0.18]], [[0.3], [0.4], [0.3]]
 
 
-def test_numbers_of_your_own(sample):
+def test_1_and_2_numbers_of_your_own(sample):
     assert sample.call("DISP_IMPLCORR_CALC", 0.21, VOLS, WEIGHTS) == pytest.approx(0.3609000452284035)
     assert sample.call("DISP_BREAKEVEN", 0.21, VOLS, WEIGHTS) == pytest.approx(0.3609000452284035)
     assert sample.call("DISP_VOL_SPREAD_CALC", 0.21, VOLS, WEIGHTS) == pytest.approx(0.269 - 0.21)
@@ -28,7 +28,7 @@ def test_volatilities_that_do_not_fit_are_shown_as_they_are(sample):
     assert sample.call("DISP_IMPLCORR_CALC", 0.01, VOLS, WEIGHTS) < 0
 
 
-def test_trade_pays_nothing_when_all_comes_out_as_implied(sample):
+def test_5_4_trade_pays_nothing_when_all_comes_out_as_implied(sample):
     assert sample.call("DISP_PNL", 0.21, VOLS, WEIGHTS, 0.21, VOLS) == pytest.approx(0.0)
     table = sample.call("DISP_PNL_TABLE", 0.21, VOLS, WEIGHTS)
     assert table[0][0] == "Correlation"
@@ -39,7 +39,7 @@ def test_trade_pays_nothing_when_all_comes_out_as_implied(sample):
     assert signs == [correlation < 0.3609 for correlation in correlations]
 
 
-def test_legs(sample):
+def test_5_4_legs(sample):
     rows = sample.call("DISP_LEGS", 0.21, VOLS, WEIGHTS, "VEGA", 1000, False)
     assert [row[2] for row in rows] == pytest.approx([-1000, 300, 400, 300])
     assert rows[0][3] == pytest.approx(-1000 / 42)

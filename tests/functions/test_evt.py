@@ -13,7 +13,7 @@ from xlrotation.measures import events
 
 
 @given(st.lists(st.booleans(), max_size=40), st.integers(1, 5))
-def test_kth_in_a_row_equals_a_loop(condition, k):
+def test_8_kth_in_a_row_equals_a_loop(condition, k):
     expected, run = [], 0
     for row, met in enumerate(condition):
         run = run + 1 if met else 0
@@ -22,7 +22,7 @@ def test_kth_in_a_row_equals_a_loop(condition, k):
     assert events.kth_in_a_row(np.array(condition, bool), k).tolist() == expected
 
 
-def test_the_signal_of_november_2025(sample):
+def test_8_the_signal_of_november_2025(sample):
     # The VVIX closed above 110 on exactly five days, 2025-11-17 to 11-21.
     signals = ("EVT_SIGNALS", "VVIX", ">", 110, 5)
     assert [dt.date(2025, 11, 21)] in sample.call(*signals, None, False)
@@ -32,7 +32,7 @@ def test_the_signal_of_november_2025(sample):
     assert seven is CellError.NA or all(day.strftime("%Y-%m") != "2025-11" for (day,) in seven)
 
 
-def test_a_study_by_hand(session_of):
+def test_8_a_study_by_hand(session_of):
     close = [100.0, 110, 121, 100, 90, 99, 99, 108.9, 100, 100]
     session = session_of({"^GSPC": close})
     days = [str(row[0]) for row in session.call("PX_HISTORY", "SPX", "2026-02-02", None, None, False)]
@@ -45,7 +45,7 @@ def test_a_study_by_hand(session_of):
     assert got[8] <= got[3] <= got[9]
 
 
-def test_overlapping_events_count_once_as_separate(session_of):
+def test_8_overlapping_events_count_once_as_separate(session_of):
     session = session_of({"^GSPC": np.linspace(100, 130, 40), "^VVIX": [100.0] * 10 + [120.0] * 3 + [100.0] * 27})
     days = session.panel.days.tolist()
     got = session.call("EVT_STUDY", [[day] for day in days[10:13]], "SPX", [["5D"], ["10D"]], None, False)
@@ -67,7 +67,7 @@ def test_no_event_sees_beyond_as_of(sample):
 
 
 @given(st.integers(0, 50))
-def test_interval_covers_a_mean_that_is_there(seed):
+def test_8_interval_covers_a_mean_that_is_there(seed):
     values = np.random.default_rng(seed).normal(0.05, 0.02, 40)
     low, high = events.interval_of_mean(values, 1)
     assert low < values.mean() < high

@@ -13,7 +13,7 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: row[0])
-def test_flow_is_valued_at_the_net_asset_value_of_the_day_before(sample, row):
+def test_10_flow_is_valued_at_the_net_asset_value_of_the_day_before(sample, row):
     _, before, after, nav, flow = row
     assert sample.call("FLOW_NET", [[before], [after]], [[nav], [nav * 1.01]]) == pytest.approx(flow)
     same_day = sample.call("FLOW_NET", [[before], [after]], [[nav], [nav * 1.01]], "SAME")
@@ -35,7 +35,7 @@ def test_largest_flows_of_a_week(sample):
     assert sample.call("FLOW_TOP", names, values[:2]) is CellError.VALUE
 
 
-def test_streak_of_net_issuance(sample):
+def test_10_streak_of_net_issuance(sample):
     # ICI, five weeks to 2025-10-22, billions of US dollars: each at least 30, but only one of the last two above 40.
     weeks = [[44.5], [39.9], [39.7], [30.0], [43.5]]
     assert sample.call("FLOW_STREAK", weeks, 30) == 5

@@ -27,7 +27,7 @@ def column(values):
     return [[value] for value in values]
 
 
-def test_sahm_by_hand(sample):
+def test_9_1_sahm_by_hand(sample):
     rates = column([4.0] * 14 + [4.9])
     assert sample.call("MAC_SAHM", rates) == pytest.approx(0.30)  # the mean of three rises by a third of 0.9
     assert sample.call("MAC_SAHM", column([4.0] * 12 + [5.0] * 3)) == 1.0
@@ -35,7 +35,7 @@ def test_sahm_by_hand(sample):
     assert sample.call("MAC_SAHM", column([4.0] * 13 + [None, 4.0])) is CellError.NA
 
 
-def test_the_rate_that_a_report_names_does_not_trigger_the_rule(sample):
+def test_9_1_the_rate_that_a_report_names_does_not_trigger_the_rule(sample):
     # A report of November 2025 says that a rise from 4.1 to 4.55 triggers the rule. The lowest three-month mean of the
     # year before is 4.10, so the mean itself must reach 4.60.
     assert sample.call("MAC_SAHM_TRIGGER", column(UNRATE), 3) == pytest.approx(4.60)
@@ -44,7 +44,7 @@ def test_the_rate_that_a_report_names_does_not_trigger_the_rule(sample):
 
 
 @given(st.lists(st.floats(3, 10), min_size=14, max_size=30), st.integers(1, 3))
-def test_the_trigger_triggers_exactly(rates, months):
+def test_9_1_the_trigger_triggers_exactly(rates, months):
     rate = macro.sahm_trigger(np.array(rates), months)
     low = macro.three_month_means(np.array(rates))[-12:].min()
     after = macro.three_month_means(np.array([*rates, *[rate] * months]))[-1]
@@ -52,7 +52,7 @@ def test_the_trigger_triggers_exactly(rates, months):
 
 
 @pytest.mark.skipif(not VECTORS.is_dir(), reason="no published series beside this checkout")
-def test_sahm_equals_the_published_series_on_every_month():
+def test_9_1_sahm_equals_the_published_series_on_every_month():
     with (VECTORS / "sahm_unrate_current_realtime.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     rates = [float(row["UNRATE"]) for row in rows]
@@ -62,7 +62,7 @@ def test_sahm_equals_the_published_series_on_every_month():
     assert wrong == []
 
 
-def test_high_yield_spread_of_november_2025(sample):
+def test_9_2_high_yield_spread_of_november_2025(sample):
     # ICE BofA US High Yield: 2.94 on 2025-10-31, 3.17 on 11-20, a holiday between; CCC bucket 8.65 and 9.20.
     assert sample.call("MAC_WIDENING_BP", column([2.94, None, 3.17]), "MAX") == pytest.approx(23)
     assert sample.call("MAC_WIDENING_BP", column([8.65, 9.20]), 1) == pytest.approx(55)
@@ -70,7 +70,7 @@ def test_high_yield_spread_of_november_2025(sample):
     assert sample.call("MAC_WIDENING_BP", column([2.94, 3.17]), "3M") is CellError.VALUE
 
 
-def test_diffusion_of_the_ism(sample):
+def test_9_4_diffusion_of_the_ism(sample):
     # 40 % up, 32 % unchanged, 28 % down give 56.
     now = [1.0] * 40 + [0.0] * 32 + [-1.0] * 28
     assert sample.call("MAC_DIFFUSION", [[0.0] * 100, now]) == pytest.approx(0.56)
@@ -78,13 +78,13 @@ def test_diffusion_of_the_ism(sample):
     assert sample.call("MAC_DIFFUSION", [[1, 2]]) is CellError.NA
 
 
-def test_composite(sample):
+def test_9_4_composite(sample):
     assert sample.call("MAC_COMPOSITE", [[1], [2], [3]]) == pytest.approx(1.0)
     assert sample.call("MAC_COMPOSITE", [[1, 3], [2, 2], [3, 1]]) == pytest.approx(0.0)
     assert sample.call("MAC_COMPOSITE", [[1], [1], [1]]) is CellError.DIV0
 
 
-def test_bankruptcies_of_2025(sample):
+def test_9_5_bankruptcies_of_2025(sample):
     # S&P Global counts of the report: industrials 98, discretionary 80, of 387 in all; the last four are made up.
     counts = column([98, 80, 45, 24, 4, 40, 36, 30, 30])
     assert sample.call("MAC_TOP_SHARE", counts, 2) == pytest.approx(178 / 387)
@@ -95,7 +95,7 @@ def test_bankruptcies_of_2025(sample):
     assert sample.call("MAC_TOP_SHARE", column([0, 0])) is CellError.DIV0
 
 
-def test_fedwatch_of_2023_03_10():
+def test_9_3_fedwatch_of_2023_03_10():
     # Fed funds futures of that day, and the 59.8 and 40.2 % for 2023-03-22 that pyfedwatch prints for them (to it the
     # announcement day is one after): March 95.3375, and April 95.10, which has no meeting.
     averages = 100 - np.array([np.nan, 95.3375, 95.10])
@@ -105,7 +105,7 @@ def test_fedwatch_of_2023_03_10():
     assert round(100 * more, 1) == 40.2
 
 
-def test_a_cut_that_is_priced_in_full_or_by_half(sample):
+def test_9_3_a_cut_that_is_priced_in_full_or_by_half(sample):
     meeting = "2025-12-10"
     full = column([100 - 3.875, None, 100 - 3.625])
     half = column([100 - 3.875, None, 100 - 3.750])

@@ -22,13 +22,13 @@ def january(session_of):
 
 
 @pytest.mark.parametrize(("day", "length"), [("2026-01-14", 9), ("2026-01-16", 11), ("2026-01-21", 13)])
-def test_published_streak(january, day, length):
+def test_6_1_published_streak(january, day, length):
     assert january.call("RS_STREAK", "RUT", "SPX", day) == length
     assert january.call("RS_STREAK", "SPX", "罗素2000", day) == -length
     assert january.call("RS_STREAK", None, None, day) == length
 
 
-def test_streak_table_and_since(january):
+def test_6_1_streak_table_and_since(january):
     table = january.call("RS_STREAK_TABLE")
     assert table[0] == ["Sessions", "First session", "Last session", "Excess return"]
     assert table[1][:3] == [13, dt.date(2026, 1, 2), dt.date(2026, 1, 21)]
@@ -47,7 +47,7 @@ def test_since_names_the_last_streak_as_long(session_of):
     assert session.call("RS_STREAK_SINCE", None, None, "2026-02-10") == dt.date(2026, 2, 6)
 
 
-def test_ties_and_gaps_end_a_streak(session_of):
+def test_6_1_ties_and_gaps_end_a_streak(session_of):
     session = session_of({"A": [1.0, 2.0, 3.0, 3.0, 4.0], "B": np.ones(5), "C": [1.0, 2.0, np.nan, 3.0, 4.0]})
     assert session.call("RS_STREAK", "A", "B") == 1
     assert session.call("RS_STREAK", "C", "B") == 1
@@ -71,7 +71,7 @@ def test_streak_probability(session_of):
     assert session.call("RS_HITRATE", "A", "B", "4D") == 0.5
 
 
-def test_ratio_momentum_mansfield(session_of):
+def test_6_2_ratio_momentum_mansfield(session_of):
     n = 60 * 5
     a, b = np.cumprod(np.full(n, 1.001)), np.full(n, 2.0)
     session = session_of({"A": a, "B": b})

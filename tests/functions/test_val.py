@@ -16,7 +16,7 @@ from xlrotation.errors import CellError
         ("VAL_COMPRESSION", (20, 10, 0.0), -0.5),
     ],
 )
-def test_published_figures(sample, name, arguments, expected):
+def test_11_published_figures(sample, name, arguments, expected):
     assert sample.call(name, *arguments) == pytest.approx(expected, rel=1e-3)
 
 

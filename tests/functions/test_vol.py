@@ -7,13 +7,13 @@ from xlrotation.errors import CellError
 NEAR, FAR, NEAR_T, FAR_T = 0.01846292, 0.01882101, 0.0683486, 0.0882686
 
 
-def test_vix_of_the_white_paper(sample):
+def test_3_vix_of_the_white_paper(sample):
     assert sample.call("VOL_VIX", NEAR, FAR, NEAR_T, FAR_T) == pytest.approx(13.685821, abs=1e-6)
     assert sample.call("VOL_VIX", NEAR, FAR, FAR_T, NEAR_T) is CellError.VALUE
     assert sample.call("VOL_VIX", 1e-9, 5, 0.5, 0.6) is CellError.NUM
 
 
-def test_model_free_variance_of_a_flat_smile(sample):
+def test_3_model_free_variance_of_a_flat_smile(sample):
     # Prices of the Black-Scholes-Merton model at 20 %, no interest, a quarter of a year, by numerical integration of
     # the lognormal density: the method must find 0.2 squared again.
     strikes = np.arange(40.0, 220.0, 1.0)

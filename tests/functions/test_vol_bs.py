@@ -38,12 +38,12 @@ published = pytest.mark.skipif(not VECTORS.is_dir(), reason="no published tables
         ("VOL_BS_PRICE", (0.2, 100, 100, 0.5, 0.01), 5.87602423383, 11),
     ],
 )
-def test_published_values(sample, name, arguments, expected, digits):
+def test_4_published_values(sample, name, arguments, expected, digits):
     assert round(sample.call(name, *arguments), digits) == expected
 
 
 @published
-def test_haugs_table(sample):
+def test_4_haugs_table(sample):
     with (VECTORS / "haug_black_scholes_merton.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             numbers = [float(row[name]) for name in ("vol", "spot", "strike", "t", "r", "q")]
@@ -52,7 +52,7 @@ def test_haugs_table(sample):
 
 
 @published
-def test_grid_of_py_vollib(sample):
+def test_4_grid_of_py_vollib(sample):
     with (VECTORS / "py_vollib_bs_test_data.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             numbers = [float(row[name]) for name in ("v", "S", "K", "t", "R")]
@@ -76,14 +76,14 @@ market = st.builds(
 
 
 @given(market, st.floats(0.05, 2))
-def test_put_call_parity(option, vol):
+def test_4_put_call_parity(option, vol):
     call, put = option._replace(sign=1), option._replace(sign=-1)
     carried = option.spot * math.exp(-option.div_yield * option.t) - option.strike * option.discount
     assert options.price(call, vol) - options.price(put, vol) == pytest.approx(carried, abs=1e-10)
 
 
 @given(market, st.floats(0.05, 2))
-def test_greeks_are_slopes(option, vol):
+def test_4_greeks_are_slopes(option, vol):
     got, h = options.greeks(option, vol), 1e-5
 
     def slope(change):
@@ -96,7 +96,7 @@ def test_greeks_are_slopes(option, vol):
 
 
 @given(market, st.floats(0.05, 2))
-def test_implied_volatility_recovers_what_the_price_tells(option, vol):
+def test_4_implied_volatility_recovers_what_the_price_tells(option, vol):
     value = options.price(option, vol)
     floor, ceiling = options.bounds(option)
     assume(value - floor > 1e-6 and ceiling - value > 1e-6)

@@ -11,7 +11,7 @@ from xlrotation.measures import breadth
 OFFICIAL = (1797, 988, 156.717, 110.741, 45.976, 10.251, 1693.628, 1647.652)
 
 
-def test_relations_of_the_official_row():
+def test_7_relations_of_the_official_row():
     advances, declines, ten, five, oscillator, before, summation, summation_before = OFFICIAL
     net = advances - declines
     assert ten - five == pytest.approx(oscillator, abs=1e-3)
@@ -31,7 +31,7 @@ def closes(seed, days=700, members=40, gaps=True):
 
 
 @given(st.integers(0, 100))
-def test_trends_equal_pandas(seed):
+def test_7_trends_equal_pandas(seed):
     net = np.random.default_rng(seed).normal(0, 500, 700)
     ten, five = breadth.trends(net)
     np.testing.assert_allclose(ten, pd.Series(net).ewm(alpha=0.10, adjust=False).mean(), rtol=1e-9, atol=1e-9)
@@ -41,7 +41,7 @@ def test_trends_equal_pandas(seed):
 
 
 @given(st.integers(0, 30))
-def test_share_above_average_equals_pandas(seed):
+def test_7_share_above_average_equals_pandas(seed):
     table = pd.DataFrame(closes(seed))
     average = table.rolling(200).mean().iloc[-1]
     known = average.notna()
@@ -50,21 +50,21 @@ def test_share_above_average_equals_pandas(seed):
 
 
 @given(st.integers(0, 30))
-def test_advances_equal_pandas(seed):
+def test_7_advances_equal_pandas(seed):
     table = pd.DataFrame(closes(seed, 50))
     change = table.diff().iloc[1:]
     expected = np.stack([(change > 0).sum(axis=1), (change < 0).sum(axis=1), (change == 0).sum(axis=1)], axis=1)
     np.testing.assert_array_equal(breadth.advances_declines(table.to_numpy()), expected)
 
 
-def test_new_extremes():
+def test_7_new_extremes():
     table = np.array([[1.0, 3.0, 2.0, np.nan, 5.0], [2.0, 2.0, np.nan, 4.0, 5.0], [3.0, 1.0, 1.0, 4.0, 5.0]])
     assert breadth.new_extremes(table) == (1, 2)  # what never moved is at neither
     table[-1, 0] = np.nan
     assert breadth.new_extremes(table) == (0, 2)
 
 
-def test_concentration():
+def test_7_concentration():
     assert breadth.herfindahl(np.full(500, 7.0)) == pytest.approx(0.002)
     assert breadth.herfindahl(np.array([30.0, 30.0, 20.0, 20.0])) == pytest.approx(0.26)  # 2600 on the DoJ's scale
     assert breadth.top_share(np.array([1.0, 4.0, 3.0, 2.0]), 2) == pytest.approx(0.7)

@@ -17,18 +17,18 @@ DSPX = [
 
 
 @pytest.mark.parametrize("row", DSPX, ids=lambda row: row[0])
-def test_dispersion_index_of_cboe(row):
+def test_2_1_dispersion_index_of_cboe(row):
     _, vixeq, vix, published = row
     one = np.ones(1)
     assert dispersion.dispersion_index(vix / 100, one * vixeq / 100, one) == pytest.approx(published, abs=0.02)
 
 
-def test_dispersion_index_has_a_floor():
+def test_2_1_dispersion_index_has_a_floor():
     # 2018-02-05: VIXEQ 33.83 below VIX 37.32.
     assert dispersion.dispersion_index(0.3732, np.array([0.3383]), np.ones(1)) == 0.0
 
 
-def test_implied_correlation_of_three_stocks():
+def test_1_implied_correlation_of_three_stocks():
     # A worked question of 2021 (elitetrader.com, thread 356726): 36 %. The ratio of volatilities would be 0.78.
     weights, vols = np.array([0.3, 0.4, 0.3]), np.array([0.25, 0.35, 0.18])
     assert dispersion.implied_correlation(0.21, vols, weights) == pytest.approx(0.3609000452284035, abs=1e-12)
@@ -42,7 +42,7 @@ baskets = st.integers(2, 12).flatmap(
 
 
 @given(baskets, st.floats(-0.05, 1.0), st.floats(0.1, 10))
-def test_implied_correlation_finds_an_equal_correlation_whatever_the_scale(basket, correlation, scale):
+def test_1_implied_correlation_finds_an_equal_correlation_whatever_the_scale(basket, correlation, scale):
     vols, weights = np.array(basket[0]), np.array(basket[1]) / sum(basket[1])
     index = dispersion.index_vol_at(correlation, vols, weights)
     if index == index:
@@ -53,7 +53,7 @@ def test_implied_correlation_finds_an_equal_correlation_whatever_the_scale(baske
 
 
 @given(st.integers(0, 500), st.integers(2, 15))
-def test_identity_of_dispersion(seed, n):
+def test_2_3_identity_of_dispersion(seed, n):
     """sum w r^2 - R^2 = sum w (r - R)^2 for any weights and returns."""
     rng = np.random.default_rng(seed)
     returns, weights = rng.normal(0, 0.1, n), rng.uniform(0.1, 1, n)
@@ -64,7 +64,7 @@ def test_identity_of_dispersion(seed, n):
 
 
 @given(st.integers(0, 500), st.integers(2, 10))
-def test_realised_twin_of_the_implied_correlation(seed, n):
+def test_5_2_realised_twin_of_the_implied_correlation(seed, n):
     """With the index rebuilt from the basket it is the weighted mean of the uncentred pairwise correlations."""
     rng = np.random.default_rng(seed)
     returns, weights = rng.normal(0, 0.02, (30, n)), rng.uniform(0.1, 1, n)
@@ -81,7 +81,7 @@ def test_realised_twin_of_the_implied_correlation(seed, n):
 
 
 @given(st.integers(0, 200), st.integers(2, 12))
-def test_mean_pairwise_correlation_equals_pandas(seed, n):
+def test_5_2_mean_pairwise_correlation_equals_pandas(seed, n):
     returns = np.random.default_rng(seed).normal(0, 0.02, (25, n))
     table = pd.DataFrame(returns).corr().to_numpy()
     expected = table[np.triu_indices(n, 1)].mean()
@@ -97,13 +97,13 @@ SWAPS = [
 
 
 @pytest.mark.parametrize("row", SWAPS)
-def test_variance_swap_payoffs(row):
+def test_5_3_variance_swap_payoffs(row):
     vega, strike, realised, payoff = row
     got = dispersion.variance_swap_pnl(np.array([vega]), np.array([strike]), np.array([realised]))
     assert float(got[0]) == pytest.approx(payoff)
 
 
-def test_legs_have_in_common_what_they_are_named_after():
+def test_5_4_legs_have_in_common_what_they_are_named_after():
     vols, weights, index = np.array([0.25, 0.35, 0.18]), np.array([0.3, 0.4, 0.3]), 0.21
     vega = dispersion.leg_vegas(index, vols, weights, "VEGA", 1.0)
     theta = dispersion.leg_vegas(index, vols, weights, "THETA", 1.0)

@@ -30,7 +30,7 @@ def paths(seed, n=120):
 
 
 @given(st.integers(0, 1000), st.floats(0.01, 100))
-def test_rotation_graph_invariants(seed, scale):
+def test_6_3_rotation_graph_invariants(seed, scale):
     closes = paths(seed)
     ratio, momentum = rotation.rs_ratio_and_momentum(closes[:, :3], closes[:, 3], 60, 1)
     scaled = rotation.rs_ratio_and_momentum(closes[:, :3] * scale, closes[:, 3], 60, 1)
@@ -41,7 +41,7 @@ def test_rotation_graph_invariants(seed, scale):
     np.testing.assert_allclose(own, 100.0)  # a benchmark against itself is neutral
 
 
-def test_rotation_graph_equals_pandas_rolling_means():
+def test_6_3_rotation_graph_equals_pandas_rolling_means():
     closes = paths(7)
     relative = pd.Series(closes[:, 0] / closes[:, 3])
     ratio = 100 * relative.rolling(25).mean() / relative.rolling(60).mean()
@@ -55,5 +55,5 @@ def test_rotation_graph_equals_pandas_rolling_means():
     ("ratio", "momentum", "expected"),
     [(101, 101, "leading"), (101, 99, "weakening"), (99, 99, "lagging"), (99, 101, "improving")],
 )
-def test_quadrants(ratio, momentum, expected):
+def test_6_3_quadrants(ratio, momentum, expected):
     assert rotation.quadrant(ratio, momentum) == expected

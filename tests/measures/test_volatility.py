@@ -18,12 +18,12 @@ HULL = [
 ]
 
 
-def test_close_to_close_of_hull():
+def test_5_1_close_to_close_of_hull():
     assert volatility.close_to_close(np.array(HULL), 1.0) == pytest.approx(0.01216, abs=5e-6)
     assert volatility.close_to_close(np.array(HULL)) == pytest.approx(0.193, abs=5e-4)
 
 
-def test_ewma_of_hull():
+def test_5_1_ewma_of_hull():
     # Risk Management and Financial Institutions, example 5.2: decay 0.90, volatility 1 %, return 2 % give 1.14 %.
     closes = np.exp(np.array([0.0, 0.01, 0.03]))
     assert volatility.ewma(closes, 0.90, 1.0) == pytest.approx(0.0114, abs=5e-5)
@@ -39,7 +39,7 @@ def bars(seed, n=60):
 
 
 @given(st.integers(0, 300))
-def test_yang_zhang_by_its_limits(seed):
+def test_5_1_yang_zhang_by_its_limits(seed):
     open_, high, low, close, before = bars(seed)
     n = len(close)
     k = 0.34 / (1.34 + (n + 1) / (n - 1))
@@ -56,7 +56,7 @@ def test_yang_zhang_by_its_limits(seed):
 
 
 @published
-def test_bars_equal_the_ttr_package_on_every_row():
+def test_5_1_bars_equal_the_ttr_package_on_every_row():
     with (VECTORS / "ttr_ohlc_volatility.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     table = {name: np.array([float(row[name]) for row in rows]) for name in ("open", "high", "low", "close")}
@@ -84,7 +84,7 @@ def quotes(name):
 
 
 @published
-def test_vix_white_paper_of_2019_step_by_step():
+def test_3_vix_white_paper_of_2019_step_by_step():
     near_t, far_t = 35924 / 525600, 46394 / 525600
     near = modelfree.expiry_variance(*quotes("vix_whitepaper2019_near_term.csv"), near_t, 0.000305)
     far = modelfree.expiry_variance(*quotes("vix_whitepaper2019_next_term.csv"), far_t, 0.000286)
@@ -101,7 +101,7 @@ def test_vix_white_paper_of_2019_step_by_step():
 
 
 @published
-def test_vix_white_paper_of_2009():
+def test_3_vix_white_paper_of_2009():
     with (VECTORS / "vix_whitepaper2009_options.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     found = {}
