@@ -20,6 +20,7 @@ from xlrotation.market.refresh import refresh, refresh_macro, refresh_options
 from xlrotation.market.store import Store
 
 DAY = dt.date(2026, 2, 13)
+pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning", "ignore:The inplace")  # of yfinance and pandas
 PRICES = "Date,AAA,^GSPC\n2026-02-12,99,6800\n2026-02-13,100,6836.17\n"
 
 
@@ -247,7 +248,6 @@ def yahoo_with_options(server, monkeypatch):  # noqa: F811
     return asked
 
 
-@pytest.mark.filterwarnings("ignore")
 class TestYahoo:
     def test_the_real_client_fills_the_store(self, yahoo_with_options, client):  # noqa: F811
         refresh("yahoo", ["AAA", "^GSPC"], session=client, now=NOW)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell import MergedCell
 
 from xlrotation.errors import CellError
 from xlrotation.functions.registry import functions
@@ -19,8 +21,9 @@ from xlrotation.workbook.export import export_values
 from xlrotation.workbook.pdf import find_libreoffice, render_pdf
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*extension is not supported"
-)  # openpyxl, of the dashboard's sparklines
+    "ignore:.*extension is not supported",  # openpyxl, of the dashboard's sparklines
+    "ignore:Unable to read chart",  # openpyxl, of charts as LibreOffice writes them
+)
 
 BOOKS = Path(__file__).parents[2] / "workbooks"
 SAMPLE = Session("sample", lang="en")
@@ -135,3 +138,44 @@ def test_known_findings_of_the_audit():
     assert verdicts["R1-006"] == "differs"  # from the open of the first session
     assert notes["R1-006"].startswith("matches")
     assert verdicts["R1-007"] == verdicts["R1-023"] == "agrees"
+
+
+@needs_libreoffice
+@templates
+def test_native_formulas_as_libreoffice_computes_them(name, tmp_path):
+    """Our calls as values, everything else left to LibreOffice: every native cell comes out the same there."""
+    path = BOOKS / f"{name}.xlsx"
+    evaluation = evaluate_workbook(path, SAMPLE, {"lang": "en"})
+    book = openpyxl.load_workbook(path)
+    book["Inputs"]["B5"] = "en"
+    native = []
+    for sheet in book:
+        computed = evaluation.values[sheet.title]
+        for row in sheet.iter_rows():
+            for cell in row:
+                text = getattr(cell.value, "text", cell.value)
+                value = computed.get((cell.row, cell.column))
+                if not isinstance(text, str) or not text.startswith("="):
+                    if value is not None and cell.value is None and not isinstance(cell, MergedCell):
+                        cell.value = str(value) if isinstance(value, CellError) else value  # of a spilled table
+                elif getattr(cell.value, "ref", None) or find_calls(text, functions()):
+                    cell.value = str(value) if isinstance(value, CellError) else value
+                else:
+                    native.append((sheet.title, cell.coordinate, value))
+    book.save(tmp_path / "live.xlsx")
+    recalculated = openpyxl.load_workbook(convert(tmp_path / "live.xlsx", tmp_path / "out"), data_only=True)
+    assert len(native) > 5
+    for sheet, place, ours in native:
+        theirs = recalculated[sheet][place].value
+        if isinstance(ours, float) and isinstance(theirs, int | float):
+            assert theirs == pytest.approx(ours, rel=1e-9, abs=1e-12), (sheet, place)
+        else:
+            assert (theirs or "") == (ours or ""), (sheet, place)
+
+
+def convert(path: Path, folder: Path) -> Path:
+    """*path* recalculated by LibreOffice."""
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    arguments = ["--headless", "--norestore", profile, "--convert-to", "xlsx", "--outdir", str(folder), str(path)]
+    subprocess.run([str(find_libreoffice()), *arguments], check=True, capture_output=True, timeout=180)
+    return folder / path.name

@@ -100,6 +100,11 @@ class Place(NamedTuple):
         """The list that XlsxWriter takes."""
         return [self.sheet, self.first, self.column, self.last, self.column]
 
+    @property
+    def numbers(self) -> list[int]:
+        """Placeholders that tell a chart that these cells hold numbers or dates, which it cannot see when it is built."""
+        return [0] * (self.last - self.first + 1)
+
 
 class Drawing(NamedTuple):
     """A chart's place and words.
@@ -187,6 +192,7 @@ def curves(
             {
                 "name": curve.name,
                 "categories": dates.reference,
+                "categories_data": dates.numbers,
                 "values": curve.values.reference,
                 "line": line | ({"dash_type": "dash"} if curve.dashed else {}),
                 "y2_axis": curve.right,
@@ -215,11 +221,13 @@ def banded(
     chart_line = book.chart("line")
     for name, values, colour in bands:
         fill = {"color": colour, "transparency": 45}
-        chart.add_series({"name": name, "categories": dates.reference, "values": values.reference, "fill": fill})
+        cells = {"categories": dates.reference, "categories_data": dates.numbers, "values": values.reference}
+        chart.add_series({"name": name, "fill": fill, **cells})
     chart_line.add_series(
         {
             "name": line.name,
             "categories": dates.reference,
+            "categories_data": dates.numbers,
             "values": line.values.reference,
             "line": {"color": line.colour, "width": 2},
         }
