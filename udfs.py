@@ -802,9 +802,10 @@ def VOL_BS_GREEK(greek=None, vol=None, spot=None, strike=None, t=None, rate=None
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None):
+@xw.arg("delta", ndim=2, err_to_str=True, doc="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.")
+def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delta=None):
     """Implied volatility at a constant maturity, per year, from the option chain of the as-of session."""
-    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate)
+    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate, delta)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
@@ -1183,9 +1184,10 @@ def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None):
 @xw.arg("k", ndim=2, err_to_str=True, doc="Closes in a row. Default 5.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-def EVT_SIGNALS(symbol=None, op=None, threshold=None, k=None, asof=None, header=None):
+@xw.arg("gap", ndim=2, err_to_str=True, doc="Sessions that an event must be away from the last one that counts. Default 1: every event counts.")
+def EVT_SIGNALS(symbol=None, op=None, threshold=None, k=None, asof=None, header=None, gap=None):
     """Dates on which the k-th consecutive close met the condition."""
-    return call("EVT_SIGNALS", symbol, op, threshold, k, asof, header)
+    return call("EVT_SIGNALS", symbol, op, threshold, k, asof, header, gap)
 
 
 @xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)
@@ -1204,9 +1206,10 @@ def EVT_STUDY(dates=None, symbol=None, horizons=None, asof=None, header=None):
 @xw.arg("k", ndim=2, err_to_str=True, doc="Closes in a row. Default 5.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-def EVT_VVIX(threshold=None, k=None, asof=None, header=None):
+@xw.arg("gap", ndim=2, err_to_str=True, doc="Sessions that an event must be away from the last one that counts. Default 1: every event counts.")
+def EVT_VVIX(threshold=None, k=None, asof=None, header=None, gap=None):
     """S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row."""
-    return call("EVT_VVIX", threshold, k, asof, header)
+    return call("EVT_VVIX", threshold, k, asof, header, gap)
 
 
 @xw.func(category="xlrotation REP: Reports", call_in_wizard=False)

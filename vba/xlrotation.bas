@@ -1138,14 +1138,14 @@ failed:
     VOL_BS_GREEK = CVErr(2015)
 End Function
 
-Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate)
+Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional delta)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate), ThisWorkbook, Application.Caller))
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate)))
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta)))
     Exit Function
 #End If
 failed:
@@ -1726,14 +1726,14 @@ failed:
     MAC_SERIES = CVErr(2015)
 End Function
 
-Public Function EVT_SIGNALS(Optional symbol, Optional op, Optional threshold, Optional k, Optional asof, Optional header)
+Public Function EVT_SIGNALS(Optional symbol, Optional op, Optional threshold, Optional k, Optional asof, Optional header, Optional gap)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    EVT_SIGNALS = Decoded(XLPy.CallUDF("udfs", "EVT_SIGNALS", Array(symbol, op, threshold, k, asof, header), ThisWorkbook, Application.Caller))
+    EVT_SIGNALS = Decoded(XLPy.CallUDF("udfs", "EVT_SIGNALS", Array(symbol, op, threshold, k, asof, header, gap), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    EVT_SIGNALS = Decoded(XLPy.CallUDF("udfs", "EVT_SIGNALS", Array(symbol, op, threshold, k, asof, header)))
+    EVT_SIGNALS = Decoded(XLPy.CallUDF("udfs", "EVT_SIGNALS", Array(symbol, op, threshold, k, asof, header, gap)))
     Exit Function
 #End If
 failed:
@@ -1754,14 +1754,14 @@ failed:
     EVT_STUDY = CVErr(2015)
 End Function
 
-Public Function EVT_VVIX(Optional threshold, Optional k, Optional asof, Optional header)
+Public Function EVT_VVIX(Optional threshold, Optional k, Optional asof, Optional header, Optional gap)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    EVT_VVIX = Decoded(XLPy.CallUDF("udfs", "EVT_VVIX", Array(threshold, k, asof, header), ThisWorkbook, Application.Caller))
+    EVT_VVIX = Decoded(XLPy.CallUDF("udfs", "EVT_VVIX", Array(threshold, k, asof, header, gap), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    EVT_VVIX = Decoded(XLPy.CallUDF("udfs", "EVT_VVIX", Array(threshold, k, asof, header)))
+    EVT_VVIX = Decoded(XLPy.CallUDF("udfs", "EVT_VVIX", Array(threshold, k, asof, header, gap)))
     Exit Function
 #End If
 failed:
@@ -2805,7 +2805,8 @@ Private Sub Describe_VOL_IMPLIED()
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.")
 End Sub
 
 Private Sub Describe_VOL_PREMIUM()
@@ -3228,7 +3229,8 @@ Private Sub Describe_EVT_SIGNALS()
             "What the close is compared with. Default 110.", _
             "Closes in a row. Default 5.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "TRUE (default) shows the table's head row.")
+            "TRUE (default) shows the table's head row.", _
+            "Sessions that an event must be away from the last one that counts. Default 1: every event counts.")
 End Sub
 
 Private Sub Describe_EVT_STUDY()
@@ -3251,7 +3253,8 @@ Private Sub Describe_EVT_VVIX()
             "Level of the VVIX. Default 110.", _
             "Closes in a row. Default 5.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "TRUE (default) shows the table's head row.")
+            "TRUE (default) shows the table's head row.", _
+            "Sessions that an event must be away from the last one that counts. Default 1: every event counts.")
 End Sub
 
 Private Sub Describe_REP_CLAIMS()

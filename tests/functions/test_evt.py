@@ -73,3 +73,33 @@ def test_8_interval_covers_a_mean_that_is_there(seed):
     assert low < values.mean() < high
     assert events.interval_of_mean(values, 1) == (low, high)  # the same data give the same interval
     assert high - low == pytest.approx(2 * 1.96 * values.std() / 40**0.5, rel=0.25)
+
+
+def test_8_newey_west_by_hand_and_without_lags_as_whites():
+    random = np.random.default_rng(6)
+    forward = random.normal(0.01, 0.05, 60)
+    rows = np.array([3, 17, 18, 40])
+    mark = np.zeros(60)
+    mark[rows] = 1
+    inside, outside = forward[mark == 1], forward[mark == 0]
+    white = np.sqrt(inside.var() / len(inside) + outside.var() / len(outside))
+    assert events.newey_west_t(forward, rows, 0) == pytest.approx((inside.mean() - outside.mean()) / white)
+    x = np.stack([np.ones(60), mark], axis=1)
+    residual = forward - np.where(mark == 1, inside.mean(), outside.mean())
+    middle = np.zeros((2, 2))
+    for i in range(60):
+        for j in range(60):
+            weight = max(0.0, 1 - abs(i - j) / 6)
+            middle += weight * residual[i] * residual[j] * np.outer(x[i], x[j])
+    inverse = np.linalg.inv(x.T @ x)
+    expected = (inside.mean() - outside.mean()) / np.sqrt((inverse @ middle @ inverse)[1, 1])
+    assert events.newey_west_t(forward, rows, 5) == pytest.approx(expected)
+    assert np.isnan(events.newey_west_t(forward, rows[:1], 5))
+
+
+def test_8_events_close_to_the_last_one_can_be_left_out(session_of):
+    vvix = [100.0, 120, 100, 120, 100, 100, 120, 100]
+    session = session_of({"^VVIX": vvix, "^GSPC": np.linspace(100, 107, 8)})
+    days = session.panel.days.tolist()
+    assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 1, None, False) == [[days[1]], [days[3]], [days[6]]]
+    assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 1, None, False, 3) == [[days[1]], [days[6]]]

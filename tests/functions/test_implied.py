@@ -157,3 +157,11 @@ def test_9_1_the_series_of_the_source_feeds_the_sahm_rule(sample):
     hole = sample.call("MAC_SERIES", "UNRATE", "2025-10-01", "2025-10-31", False)
     assert hole[0][1] is CellError.NA
     assert sample.call("MAC_SERIES", "NOSUCH") is CellError.NA
+
+
+def test_1_other_deltas_show_the_skew(sample):
+    below, money, above = (
+        sample.call("VOL_IMPLIED", "SPX", "3M", DAYS[3], None, None, delta) for delta in (0.75, 0.5, 0.25)
+    )
+    assert below > money > above - 0.01  # the sample's smile leans to the left
+    assert sample.call("VOL_IMPLIED", "SPX", "1M", "2026-02-10", None, None, 0.25) is CellError.NA  # VIX cannot tell

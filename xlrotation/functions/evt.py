@@ -8,7 +8,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.cells import Table
-from xlrotation.functions.kinds import ChoiceKind
+from xlrotation.functions.kinds import ChoiceKind, CountKind
 from xlrotation.functions.parameters import AsOf, Count, Dates, Header, Number, Symbol, Windows, default, required
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.market import Market, Series
@@ -20,7 +20,19 @@ _METHOD = (
     "event study; interval: moving-block bootstrap of the mean (Kuensch 1989) with blocks of events whose horizons "
     "overlap; overlapping events make naive tests useless (Jegadeesh and Karceski 2009)"
 )
-_HEADS = ("horizon", "events", "separate", "mean", "median", "positive", "worst", "best", "low", "high", "usual")
+_HEADS = (
+    *("horizon", "events", "separate", "mean", "median", "positive", "worst", "best", "low", "high", "usual"),
+    *("t_value", "independent"),
+)
+Gap = Annotated[
+    int,
+    CountKind(
+        minimum=1,
+        maximum=10_000,
+        help="Sessions that an event must be away from the last one that counts. Default 1: every event counts.",
+        zh="与上一有效事件的最小间隔交易日数,默认1为全部计入。",
+    ),
+]
 
 
 @worksheet_function(zh="连续第k个收盘满足条件的日期。", unit="table", example='=EVT_SIGNALS("VVIX",">",110,5)')
@@ -31,6 +43,7 @@ def EVT_SIGNALS(
     k: Count = default(5),
     asof: AsOf = default(None),
     header: Header = default(True),
+    gap: Gap = default(1),
 ) -> Table:
     """Dates on which the k-th consecutive close met the condition.
 
@@ -40,7 +53,7 @@ def EVT_SIGNALS(
         threshold: What the close is compared with.
         k: Closes in a row.
     """
-    rows = _signals(symbol, op, threshold, k)
+    rows = events.apart(_signals(symbol, op, threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"{symbol.name} never had {k} closes {op} {threshold:g} in a row up to then")
     return Table(("date",), [[day] for day in symbol.days[rows].tolist()], header)
@@ -62,8 +75,10 @@ def EVT_STUDY(
     """What followed a list of dates, per horizon: forward returns of a symbol from that close.
 
     Events; those of them at least a horizon apart; mean, median, share positive, worst and best forward return; the
-    95 % interval of the mean; and the usual mean return over the horizon. A date that is no session counts as the
-    session before. The interval is #N/A for fewer than three independent blocks of events.
+    95 % interval of the mean; the usual mean return over the horizon; the t-value of the difference with Newey and
+    West's standard error over the horizon; and how many horizons fit into the data, which is about the number of
+    independent returns there. A date that is no session counts as the session before. The interval is #N/A for fewer
+    than three independent blocks of events.
 
     Args:
         dates: Dates of the events, such as EVT_SIGNALS gives; texts and blanks in the range are not dates.
@@ -80,7 +95,11 @@ def EVT_STUDY(
     zh="VVIX连续高于阈值之后标普500的前瞻收益。", unit="table", example="=EVT_VVIX(110,3)", source=_METHOD
 )
 def EVT_VVIX(
-    threshold: Number = default(110), k: Count = default(5), asof: AsOf = default(None), header: Header = default(True)
+    threshold: Number = default(110),
+    k: Count = default(5),
+    asof: AsOf = default(None),
+    header: Header = default(True),
+    gap: Gap = default(1),
 ) -> Table:
     """S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row.
 
@@ -91,7 +110,7 @@ def EVT_VVIX(
         threshold: Level of the VVIX.
         k: Closes in a row.
     """
-    rows = _signals(asof.series("^VVIX"), ">", threshold, k)
+    rows = events.apart(_signals(asof.series("^VVIX"), ">", threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"the VVIX never closed above {threshold:g} {k} times in a row up to then")
     horizons = (Window(Unit.SESSIONS, 126), Window(Unit.SESSIONS, 252))

@@ -41,7 +41,9 @@ _INDICES: dict[str, tuple[tuple[str, int], ...]] = {
 _SAME_UNDERLYING = {"SPY": "^GSPC", "QQQ": "^NDX", "IWM": "^RUT"}
 
 
-def implied_volatility(market: Market, ticker: str, tenor: int, method: str = "ATM", rate: float = NO_RATE) -> float:
+def implied_volatility(
+    market: Market, ticker: str, tenor: int, method: str = "ATM", rate: float = NO_RATE, delta: float = 0.5
+) -> float:
     """Implied volatility of *ticker* at a constant maturity.
 
     Args:
@@ -50,6 +52,7 @@ def implied_volatility(market: Market, ticker: str, tenor: int, method: str = "A
         tenor: Maturity in calendar days.
         method: ``ATM`` (50 delta) or ``MODELFREE`` (as a constituent of DSPX).
         rate: Interest rate; NaN means the chain's own, else the 13-week bill (^IRX), else zero.
+        delta: Delta of the call that ``ATM`` is read at; a volatility index stands in at 0.5 only.
 
     Raises:
         NoData: Neither a chain of the as-of session nor a volatility index gives it.
@@ -58,12 +61,14 @@ def implied_volatility(market: Market, ticker: str, tenor: int, method: str = "A
     def find() -> float | RotationError:
         try:
             chain = market.chain(ticker)
-            return _at_the_money(market, chain, tenor, rate) if method == "ATM" else _free(market, chain, tenor, rate)
+            if method == "ATM":
+                return _at_delta(market, chain, tenor, rate, delta)
+            return _free(market, chain, tenor, rate)
         except RotationError as error:
-            level = _from_index(market, ticker, tenor)
+            level = _from_index(market, ticker, tenor) if delta == 0.5 else math.nan
             return error if level != level else level
 
-    found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate), find)
+    found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate, delta), find)
     if isinstance(found, RotationError):
         raise found
     return found
@@ -168,17 +173,17 @@ _LEAST_DAYS_ATM = 3
 """Expiries closer than this are left out of the at-the-money volatility: a day's rounding moves theirs by points."""
 
 
-def _at_the_money(market: Market, chain: Chain, tenor: int, rate: float) -> float:
+def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: float) -> float:
     expiries = _expiries(chain, min(_LEAST_DAYS_ATM, tenor))
     if not expiries.days:
         raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
     smiles = smile.smiles(expiries.strips, expiries.years, _discount_rate(market, chain, rate))
-    vols = np.array([smile.at_delta(one) for one in smiles])
+    vols = np.array([smile.at_delta(one, delta) for one in smiles])
     volatility = smile.constant_maturity(expiries.years, vols, tenor / 365.0)
     if volatility != volatility:
         usable = [str(day) for day, vol in zip(expiries.day, vols, strict=True) if vol == vol]
         raise NoData(
-            f"no two expiries of {chain.symbol} with quotes around the money enclose {tenor} days from {chain.day}: "
+            f"no two expiries of {chain.symbol} with quotes around that delta enclose {tenor} days from {chain.day}: "
             f"{', '.join(usable) or 'none'}"
         )
     return volatility

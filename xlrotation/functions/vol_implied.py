@@ -6,7 +6,7 @@ from typing import Annotated
 
 from xlrotation.errors import NoData
 from xlrotation.functions import optionvol
-from xlrotation.functions.kinds import ChoiceKind
+from xlrotation.functions.kinds import ChoiceKind, NumberKind
 from xlrotation.functions.parameters import AsOf, Rate, Symbol, Tenor, default
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.vol import VOL_REALIZED
@@ -19,6 +19,15 @@ OptionMethod = Annotated[
         *("ATM", "MODELFREE"),
         help="ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX).",
         zh="ATM(50 delta)或MODELFREE(全部行权价,DSPX成分口径)。",
+    ),
+]
+Delta = Annotated[
+    float,
+    NumberKind(
+        minimum=0.05,
+        maximum=0.95,
+        help="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it.",
+        zh="ATM所取看涨期权delta:0.5为平值,0.25为高行权价,0.75为低行权价。",
     ),
 ]
 _SOURCE = (
@@ -35,6 +44,7 @@ def VOL_IMPLIED(
     asof: AsOf = default(None),
     method: OptionMethod = default("ATM"),
     rate: Rate = default(None),
+    delta: Delta = default(0.5),
 ) -> float:
     """Implied volatility at a constant maturity, per year, from the option chain of the as-of session.
 
@@ -47,7 +57,7 @@ def VOL_IMPLIED(
     Where no chain gives the maturity a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX,
     RUT, gold and silver: their 30-day index), which is model-free. #N/A where that does not give it either.
     """
-    return _implied(asof, symbol, tenor, method, rate)
+    return _implied(asof, symbol, tenor, method, rate, delta)
 
 
 @worksheet_function(zh="隐含减实现波动率。", unit="return", example='=VOL_PREMIUM("SPX","1M")')
@@ -67,7 +77,8 @@ def VOL_PREMIUM(
     return implied - VOL_REALIZED(symbol, window, asof, "CC")
 
 
-def _implied(market: Market, symbol: Series, tenor: int, method: str, rate: float | None) -> float:
+def _implied(market: Market, symbol: Series, tenor: int, method: str, rate: float | None, delta: float = 0.5) -> float:
     if symbol.market is None:
         raise NoData("a column of numbers has no options; give a symbol")
-    return optionvol.implied_volatility(market, symbol.name, tenor, method, optionvol.NO_RATE if rate is None else rate)
+    discount = optionvol.NO_RATE if rate is None else rate
+    return optionvol.implied_volatility(market, symbol.name, tenor, method, discount, delta)

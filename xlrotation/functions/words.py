@@ -79,6 +79,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "low": ("95 % from", "95%下限"),
     "high": ("95 % to", "95%上限"),
     "usual": ("Usual mean", "无条件均值"),
+    "t_value": ("t (Newey-West)", "t值(Newey-West)"),
+    "independent": ("Horizons in the data", "数据可容纳期数"),
     "units": ("Unit", "单位"),
     "meeting": ("Meeting", "会议日"),
     "range_from": ("Range from", "区间下限"),

@@ -16,7 +16,18 @@ SEED = 20260213
 
 
 class Study(NamedTuple):
-    """What followed the events over one horizon, as decimals; NaN where there is too little to say."""
+    """What followed the events over one horizon, as decimals; NaN where there is too little to say.
+
+    Attributes:
+        events: Events whose horizon has passed.
+        separate: Those at least a horizon apart.
+        mean: Mean return after them; and so on.
+        low: Lower end of the mean's 95 % interval.
+        high: Upper end.
+        usual: Mean return over as long from any day.
+        t_value: Of the difference between the two means, with Newey and West's standard error.
+        independent: Horizons that fit into the data: about as many independent returns are there at all.
+    """
 
     events: int
     separate: int
@@ -28,6 +39,8 @@ class Study(NamedTuple):
     low: float
     high: float
     usual: float
+    t_value: float
+    independent: float
 
 
 def kth_in_a_row(condition: npt.NDArray[np.bool_], k: int) -> IntArray:
@@ -60,13 +73,44 @@ def study(closes: FloatArray, rows: IntArray, horizon: int) -> Study:
     inside = rows[rows < len(forward)]
     inside = inside[np.isfinite(forward[inside])]
     found = forward[inside]
+    independent = len(forward) / horizon
     if len(found) == 0:
-        return Study(0, 0, *(float("nan"),) * 7, usual)
+        return Study(0, 0, *(float("nan"),) * 7, usual, float("nan"), independent)
     low, high = interval_of_mean(found, block_length(inside, horizon))
     return Study(
         *(len(found), len(apart(inside, horizon)), float(found.mean()), float(np.median(found))),
         *(float(np.mean(found > 0)), float(found.min()), float(found.max()), low, high, usual),
+        *(newey_west_t(forward, inside, horizon - 1), independent),
     )
+
+
+def newey_west_t(forward: FloatArray, rows: IntArray, lags: int) -> float:
+    """t-value of the difference between returns after events and after all other days.
+
+    Least squares of the forward return on a constant and a mark of the events; standard error with Bartlett weights
+    ``1 - j / (L + 1)`` over as many lags as the horizons overlap (Newey and West 1987). NaN for fewer than two events
+    or other days, fewer than three horizons of days, or where the estimate of the variance is not positive.
+
+    Args:
+        forward: ``(days,)`` forward returns, overlapping; gaps are left out.
+        rows: Rows of the events.
+        lags: The horizon less one.
+    """
+    mark = np.zeros(len(forward))
+    mark[rows] = 1.0
+    known = np.isfinite(forward)
+    y, x = forward[known], np.stack([np.ones(int(known.sum())), mark[known]], axis=1)
+    if min(x[:, 1].sum(), len(y) - x[:, 1].sum()) < 2 or len(y) < 3 * (lags + 1):
+        return float("nan")
+    inverse = np.linalg.inv(x.T @ x)
+    beta = inverse @ (x.T @ y)
+    scores = x * (y - x @ beta)[:, None]
+    middle = scores.T @ scores
+    for lag in range(1, min(lags, len(y) - 1) + 1):
+        product = scores[lag:].T @ scores[:-lag]
+        middle += (1.0 - lag / (lags + 1.0)) * (product + product.T)
+    variance = float((inverse @ middle @ inverse)[1, 1])
+    return float(beta[1]) / variance**0.5 if variance > 0 else float("nan")
 
 
 def block_length(rows: IntArray, horizon: int) -> int:
