@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.functions.claims import Outcome, claims
@@ -12,12 +15,30 @@ _SENTENCES = 10
 _LINE = 115
 
 
+class Check(NamedTuple):
+    """Two formulas that must give the same.
+
+    Attributes:
+        text: What they give.
+        one: The first, without its leading sign.
+        other: The second.
+        number_format: Of both.
+        tolerance: What they may differ by.
+    """
+
+    text: Text
+    one: str
+    other: str
+    number_format: str
+    tolerance: float
+
+
 def sentences(book: Book, sheet: Worksheet, row: int, report: str, last_column: int = 5) -> int:
     """The key sentences on the front sheet, wrapped over its width; returns the row after.
 
     One formula fills the sheet of words; the front sheet shows its cells, because nothing spills into merged ones.
     """
-    words = book.sheet("Words", (120,))
+    words = book.sheet("Words", (165,))
     book.text(words, 0, 0, Text("In words", "文字要点"), bold=True, font_size=16, font_color=DARK)
     book.table(words, 1, 0, _SENTENCES, 1, f'=REP_SUMMARY("{report}",lang,asof,FALSE)', "@")
     for place in range(_SENTENCES - 2):  # but for the title and the line on sample data, which stand above
@@ -33,7 +54,7 @@ def sentences(book: Book, sheet: Worksheet, row: int, report: str, last_column: 
 def audit_sheet(book: Book, report: str) -> None:
     """Add the sheet: a row per published figure with computed value, difference, verdict, note, and its formula."""
     rows = [claim for claim in claims() if claim.report == report]
-    sheet = book.sheet("Audit", (7, 46, 11, 12, 12, 11, 12, 46, 36), landscape=True)
+    sheet = book.sheet("Audit", (7, 46, 11, 17, 17, 16, 12, 46, 36), landscape=True)
     title = Text("Published against computed", "公布值与计算值")
     book.text(sheet, 0, 0, title, bold=True, font_size=16, font_color=DARK)
     subtitle = Text(
@@ -85,3 +106,33 @@ def audit_sheet(book: Book, report: str) -> None:
         english, chinese = word(verdict, "en"), word(verdict, "zh")
         book.label(sheet, place, 1, Text(f"Figures: {english}", f"数字:{chinese}"))
         book.native(sheet, place, 3, f'=COUNTIF({cells},"{english}")+COUNTIF({cells},"{chinese}")', COUNT)
+
+
+def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
+    """An Audit sheet for a workbook that follows no report: numbers that must agree with each other."""
+    sheet = book.sheet("Audit", (70, 16, 16, 14, 12))
+    book.text(sheet, 0, 0, Text("Checks", "勾稽检查"), bold=True, font_size=16, font_color=DARK)
+    subtitle = Text("Each line computes the same thing in two ways", "每行以两种方式计算同一数值")
+    book.text(sheet, 1, 0, subtitle, font_color=GREY)
+    heads = (
+        Text("Check", "检查项"),
+        Text("One way", "方式一"),
+        Text("The other", "方式二"),
+        Text("Difference", "差异"),
+        Text("Verdict", "结论"),
+    )
+    book.heads(sheet, 2, heads)
+    english, chinese = (word(Outcome.AGREES.verdict, lang) for lang in ("en", "zh"))
+    not_english, not_chinese = (word(Outcome.DIFFERS.verdict, lang) for lang in ("en", "zh"))
+    for line, check in enumerate(checks, 3):
+        book.label(sheet, line, 0, check.text, line)
+        book.value(sheet, line, 1, f"={check.one}", check.number_format, line)
+        book.value(sheet, line, 2, f"={check.other}", check.number_format, line)
+        book.native(sheet, line, 3, f'=IFERROR(B{line + 1}-C{line + 1},"")', check.number_format, line)
+        agree, differ = f'IF(lang="zh","{chinese}","{english}")', f'IF(lang="zh","{not_chinese}","{not_english}")'
+        verdict = f'=IFERROR(IF(ABS(B{line + 1}-C{line + 1})<={check.tolerance!r},{agree},{differ}),"")'
+        book.native(sheet, line, 4, verdict, "@", line)
+    for text, colour in ((english, GREEN), (chinese, GREEN), (not_english, RED), (not_chinese, RED)):
+        rule = {"type": "cell", "criteria": "==", "value": f'"{text}"'}
+        sheet.conditional_format(3, 4, 2 + len(checks), 4, {**rule, "format": book.style(font_color=colour, bold=True)})
+    sheet.freeze_panes(3, 1)

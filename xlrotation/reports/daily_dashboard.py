@@ -9,6 +9,7 @@ from typing import NamedTuple
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import SECTORS
+from xlrotation.reports.audit import Check, checks_sheet
 from xlrotation.reports.blocks import GRID, Drawing, Place, bars, put
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Text
 
@@ -100,6 +101,7 @@ def build(path: Path) -> None:
         "RSP",
         "SPY",
     )
+    checks_sheet(book, _checks())
     book.notes_sheet(_notes(), (*symbols, *SECTORS))
     book.close()
 
@@ -247,6 +249,22 @@ def _tails(book: Book, sheet: Worksheet) -> None:
         book.table(sheet, row + 1, 1, _TAIL, 3, formula, DATE, POINTS)
         for line in range(_TAIL):
             sheet.write_string(row + 1 + line, 0, ticker, book.style(font_color=GREY))
+
+
+def _checks() -> tuple[Check, ...]:
+    spread = (
+        'ROT_SECTOR_RET(ROT_SECTOR_BEST("20D",asof),"20D",asof)-ROT_SECTOR_RET(ROT_SECTOR_WORST("20D",asof),"20D",asof)'
+    )
+    before = '100*PX_CLOSE("VIX3M",asof)/PX_CLOSE("VIX",asof)-100'
+    return (
+        Check(Text("Dispersion index: published, and from VIXEQ and VIX", "分散度指数:公布值与由VIXEQ、VIX计算"), 'PX_CLOSE("DSPX",asof)', 'DISP_INDEX_CALC(PX_CLOSE("VIX",asof)/100,PX_CLOSE("VIXEQ",asof)/100,1)', POINTS, 0.5),
+        Check(Text("Small minus large: in one function, and as two returns", "小盘减大盘:单一函数与两个收益率"), 'ROT_SIZE("20D",asof)', 'PX_RET("RUT","20D",asof)-PX_RET("SPX","20D",asof)', "0.0000%", 1e-12),
+        Check(Text("Best minus worst sector: in one function, and from the two sectors", "最好减最差板块:单一函数与两个板块"), 'ROT_SECTOR_SPREAD("20D",asof)', spread, "0.0000%", 1e-12),
+        Check(Text("Share above the 200-day average: of the day, and the last of its history", "站上200日均线:当日与历史末值"), 'BRD_ABOVE_MA("SP50",200,asof)', 'TAKE(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),-1,-1)', "0.00%", 1e-12),
+        Check(Text("Advances minus declines of the day", "当日涨跌家数差"), 'INDEX(BRD_AD("SP50",asof,FALSE),1,1)-INDEX(BRD_AD("SP50",asof,FALSE),1,2)', 'BRD_AD_LINE("SP50","1D",asof)', COUNT, 0.0),
+        Check(Text("Slope of the VIX term structure, percent", "VIX期限结构斜率,百分比"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
+        Check(Text("Mechanical score: alone, and as the sum of its table", "机械得分:单值与分项合计"), "ROT_MECH_SCORE(asof)", 'SUM(TAKE(ROT_MECH_TABLE(asof,"en",FALSE),6,-1))', POINTS, 1e-9),
+    )  # fmt: skip
 
 
 def _notes() -> tuple[Text, ...]:

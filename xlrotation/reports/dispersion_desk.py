@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.reports.audit import Check, checks_sheet
 from xlrotation.reports.blocks import GRID, Drawing, Line, lines, put
 from xlrotation.reports.kit import BLUE, DARK, GREEN, GREY, INPUT_FILL, ORANGE, POINTS, Book, Input, Text
 
@@ -51,6 +52,7 @@ def build(path: Path) -> None:
     _basket(book, basket)
     _data(book, data)
     book.inputs_sheet(_inputs())
+    checks_sheet(book, _checks())
     book.notes_sheet(_notes(), ("^GSPC", "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *_MEMBERS))
     book.close()
 
@@ -257,6 +259,20 @@ def _inputs() -> tuple[Input, ...]:
         Input("scenario_index", Text("Index realises", "指数实现波动率"), 0.15, "0.0%", chosen),
         Input("scenario_scale", Text("Single names realise, share of implied", "个股实现/隐含"), 1.0, "0%", chosen),
     )
+
+
+def _checks() -> tuple[Check, ...]:
+    basket = "index_used,vols_used,weights_used"
+    legs = 'DISP_LEGS(index_used,vols_used,weights_used,"{}",vega,FALSE)'
+    names = f"INDEX(TAKE({legs},-{len(_MEMBERS)}),,{_LEG_VEGA})"
+    return (
+        Check(Text("Break-even correlation, and implied correlation", "盈亏平衡相关性与隐含相关性"), f"DISP_BREAKEVEN({basket})", f"DISP_IMPLCORR_CALC({basket})", "0.000000", 1e-12),
+        Check(Text("Profit or loss where everything comes out as implied", "一切如隐含实现时的盈亏"), f"DISP_PNL({basket},index_used,vols_used,vega)", "0", "#,##0.00", 1e-6),
+        Check(Text("Dispersion index, and root of weighted variance minus index variance", "分散度指数与方差差的平方根"), f"DISP_INDEX_CALC({basket})", "100*SQRT(SUMPRODUCT(weights_used,vols_used,vols_used)/SUM(weights_used)-index_used^2)", "0.0000", 1e-9),
+        Check(Text("Vega neutral: vegas of the single names, and of the index", "vega中性:个股vega合计与指数"), f"SUM({names.format('VEGA')})", "vega", "#,##0.00", 1e-6),
+        Check(Text("Theta neutral: vega times volatility of the names, and of the index", "theta中性:个股vega乘波动率与指数"), f"SUMPRODUCT({names.format('THETA')},vols_used)", "vega*index_used", "#,##0.00", 1e-6),
+        Check(Text("Dispersion index of the 50 largest from chains, and DSPX as published", "前50分散度指数(期权链)与公布的DSPX"), 'DISP_INDEX("SPX","SP50","1M",asof)', 'PX_CLOSE("DSPX",asof)', POINTS, 1.0),
+    )  # fmt: skip
 
 
 def _notes() -> tuple[Text, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.functions.registry import FAMILIES, UNITS, Spec, functions
+from xlrotation.reports.audit import Check, checks_sheet
 from xlrotation.reports.kit import BLUE, DARK, GREY, Book, Text
 
 ASOF = dt.date(2026, 2, 13)
@@ -24,6 +25,7 @@ def build(path: Path) -> None:
     for family, group in itertools.groupby(functions().values(), key=lambda spec: spec.family):
         row = _family(book, front, row, family, list(group)) + 1
     book.inputs_sheet(())
+    checks_sheet(book, (_complete(row),))
     book.notes_sheet(_notes())
     book.close()
 
@@ -48,6 +50,11 @@ def _family(book: Book, sheet: Worksheet, row: int, family: str, specs: list[Spe
         sheet.set_row(row, 15 * max(1, -(-len(spec.summary) // 66), -(-len(spec.example) // 52)))
         row += 1
     return row
+
+
+def _complete(last: int) -> Check:
+    text = Text("Functions of the library, and functions listed here", "函数库函数数与此处所列函数数")
+    return Check(text, 'ROWS(XLR_FUNCTIONS("",FALSE))', f'COUNTIF(Report!A6:A{last},"*_*")', "0", 0.0)
 
 
 def _notes() -> tuple[Text, ...]:

@@ -208,7 +208,7 @@ class Book:
             groups: Names of several inputs that stand below each other.
         """
         groups = groups or {}
-        sheet = self.sheet("Inputs", (34, 16, 70))
+        sheet = self.sheet("Inputs", (50, 16, 70))
         self.text(sheet, 0, 0, Text("Inputs", "输入"), bold=True, font_size=16, font_color=DARK)
         self.text(sheet, 1, 0, Text("Yellow cells may be changed", "黄色单元格可修改"), font_color=GREY)
         heads = (Text("Input", "输入项"), Text("Value", "数值"), Text("Meaning and origin", "含义与来源"))
@@ -247,7 +247,7 @@ class Book:
             self.label(sheet, row, 0, item.label)
             value = dt.datetime.combine(item.value, dt.time()) if isinstance(item.value, dt.date) else item.value
             sheet.write(row, 1, value, self.style(num_format=item.number_format, **yellow))
-            self.label(sheet, row, 2, item.origin)
+            self.text(sheet, row, 2, item.origin, bottom=4, bottom_color="#D0D0D0", indent=1)
             self.name(item.name, f"Inputs!$B${row + 1}")
         for group, members in groups.items():
             places = [8 + index for index, item in enumerate(rows) if item.name in members]

@@ -56,7 +56,7 @@ def build(path: Path) -> None:
     """Write the template."""
     book = Book(path, TITLE, ASOF)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
-    figures = book.sheet("Figures", (34, 14, 60))
+    figures = book.sheet("Figures", (34, 16, 14, 60))
     data = book.sheet("Data", (14, 14, 16, 12, 14, 16, 16))
     book.title_block(front, 5)
     row = sentences(book, front, 4, "liquidity_crossroads")
@@ -286,32 +286,35 @@ def _figures(book: Book, sheet: Worksheet) -> None:
     yellow = {"bg_color": INPUT_FILL, "border": 1, "border_color": "#D0C890", "font_color": "#00008B"}
     row = _place("flows") - 1
     book.heads(
-        sheet, row, (Text("Fund", "基金"), Text("Flow, USD bn", "资金流,十亿美元"), Text("Origin", "来源")), left=1
+        sheet, row, (Text("Fund", "基金"), Text("Flow, USD bn", "资金流,十亿美元"), "", Text("Origin", "来源")), left=1
     )
     for place, (fund, value) in enumerate(_FLOWS, row + 1):
         sheet.write_string(place, 0, fund, book.body("@"))
         sheet.write_number(place, 1, value, book.style(num_format="0.0", **yellow))
     book.text(
-        sheet, row + 1, 2, Text("FactSet, week, as quoted by the report", "FactSet周数据,报告引用"), font_color=GREY
+        sheet, row + 1, 3, Text("FactSet, week, as quoted by the report", "FactSet周数据,报告引用"), font_color=GREY
     )
     row = _place("bankruptcies") - 1
-    book.heads(sheet, row, (Text("Sector", "行业"), Text("Bankruptcies", "破产数"), Text("Origin", "来源")), left=1)
+    book.heads(sheet, row, (Text("Sector", "行业"), Text("Bankruptcies", "破产数"), "", Text("Origin", "来源")), left=1)
     for place, (name, count) in enumerate(_BANKRUPTCIES, row + 1):
         book.label(sheet, place, 0, name)
         sheet.write_number(place, 1, count, book.style(num_format=COUNT, **yellow))
     origin = Text("S&P Global, as quoted by the report; its own total is 655", "标普全球,报告引用;其自身合计为655")
-    book.text(sheet, row + 1, 2, origin, font_color=GREY)
+    book.text(sheet, row + 1, 3, origin, font_color=GREY)
     row = _place("delinquency") - 1
     book.heads(
-        sheet, row, (Text("Quarter", "季度"), Text("90 days late, %", "逾期90天以上,%"), Text("Origin", "来源")), left=1
+        sheet,
+        row,
+        (Text("Quarter", "季度"), Text("90 days late, %", "逾期90天以上,%"), "", Text("Origin", "来源")),
+        left=1,
     )
     for place, (day, value) in enumerate(_DELINQUENCY, row + 1):
         sheet.write_datetime(place, 0, dt.datetime.combine(day, dt.time()), book.style(num_format=DATE, **yellow))
         sheet.write_number(place, 1, value, book.style(num_format="0.0", **yellow))
     origin = Text("New York Fed, card balances; selected quarters", "纽约联储,信用卡余额;选取季度")
-    book.text(sheet, row + 1, 2, origin, font_color=GREY)
+    book.text(sheet, row + 1, 3, origin, font_color=GREY)
     row = _place("layoffs") - 1
-    heads = (Text("Layoff indicator", "裁员指标"), Text("Three months before", "三个月前"), Text("Now", "现在"))
+    heads = (Text("Layoff indicator", "裁员指标"), Text("Three months before", "三个月前"), Text("Now", "现在"), "")
     book.heads(sheet, row, heads, left=1)
     for place, name in enumerate(_LAYOFFS, row + 1):
         book.label(sheet, place, 0, name)
@@ -323,13 +326,13 @@ def _figures(book: Book, sheet: Worksheet) -> None:
     )
     book.text(sheet, row + 1 + len(_LAYOFFS), 0, origin, font_color=GREY)
     row = _place("issuance") - 1
-    heads = (Text("Week", "周"), Text("Net issuance, USD bn", "净增发,十亿美元"), Text("Origin", "来源"))
+    heads = (Text("Week", "周"), Text("Net issuance, USD bn", "净增发,十亿美元"), "", Text("Origin", "来源"))
     book.heads(sheet, row, heads, left=1)
     for place, (day, value) in enumerate(_ISSUANCE, row + 1):
         sheet.write_datetime(place, 0, dt.datetime.combine(day, dt.time()), book.style(num_format=DATE, **yellow))
         sheet.write_number(place, 1, value, book.style(num_format="0.0", **yellow))
     origin = Text("Investment Company Institute, release of 2025-10-28", "ICI,2025-10-28公布")
-    book.text(sheet, row + 1, 2, origin, font_color=GREY)
+    book.text(sheet, row + 1, 3, origin, font_color=GREY)
 
 
 def _data(book: Book, sheet: Worksheet) -> None:
