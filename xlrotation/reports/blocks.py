@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.market.universes import SECTORS
 from xlrotation.reports.kit import BLUE, DARK, GREY, ORANGE, PERCENT, Book, Text
+
+WINDOWS = ("1D", "5D", "20D", "YTD")
+"""Of tables of returns."""
 
 GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
 WINDOW_NAMES = {
@@ -53,11 +57,9 @@ def window_heads(windows: Sequence[str]) -> tuple[Text, ...]:
     return tuple(WINDOW_NAMES[window] for window in windows)
 
 
-def returns(
-    book: Book, sheet: Worksheet, row: int, title: Text, symbols: Sequence[tuple[str, Text]], windows: Sequence[str]
-) -> int:
-    """A table of returns, symbols by windows, filled by one formula; returns the row after."""
-    last_column = 1 + len(windows)
+def returns(book: Book, sheet: Worksheet, row: int, title: Text, symbols: Sequence[tuple[str, Text]]) -> int:
+    """A table of returns, symbols by :data:`WINDOWS`, filled by one formula; returns the row after."""
+    windows, last_column = WINDOWS, 1 + len(WINDOWS)
     book.heading(sheet, row, title, last_column)
     book.heads(sheet, row + 1, (Text("Name", "名称"), Text("Symbol", "代码"), *window_heads(windows)), left=2)
     for column, window in enumerate(windows, 2):
@@ -73,18 +75,36 @@ def returns(
     return last
 
 
+SCALE: Mapping[str, Any] = {
+    "type": "3_color_scale",
+    "min_color": "#E9A27C",
+    "mid_color": "#FFFFFF",
+    "max_color": "#7FB8DA",
+    "mid_type": "num",
+    "mid_value": 0,
+}
+"""Colours around zero, for a heat map."""
+
+
 def heat(sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
     """Colours around zero, each column on its own scale."""
-    scale: dict[str, Any] = {
-        "type": "3_color_scale",
-        "min_color": "#E9A27C",
-        "mid_color": "#FFFFFF",
-        "max_color": "#7FB8DA",
-        "mid_type": "num",
-        "mid_value": 0,
-    }
     for place in range(column, column + columns):
-        sheet.conditional_format(row, place, row + rows - 1, place, scale)
+        sheet.conditional_format(row, place, row + rows - 1, place, dict(SCALE))
+
+
+def sectors(book: Book, sheet: Worksheet, row: int, title: Text, sorted_by: str) -> range:
+    """The eleven sectors by :data:`WINDOWS` with their spread below; returns the rows of the sectors."""
+    book.heading(sheet, row, title, 5)
+    book.heads(sheet, row + 1, (Text("Sector", "板块"), Text("Symbol", "代码"), *window_heads(WINDOWS)), left=2)
+    rows = range(row + 2, row + 2 + len(SECTORS))
+    formula = f'=ROT_SECTOR_TABLE("{" ".join(WINDOWS)}",asof,"{sorted_by}",,FALSE,lang)'
+    book.table(sheet, rows.start, 0, len(rows), 2 + len(WINDOWS), formula, "@", "@", PERCENT)
+    heat(sheet, rows.start, 2, len(rows), len(WINDOWS))
+    book.label(sheet, rows.stop, 0, Text("Best minus worst sector", "最好减最差板块"))
+    book.label(sheet, rows.stop, 1, "")
+    windows = ",".join(f'"{window}"' for window in WINDOWS)
+    book.table(sheet, rows.stop, 2, 1, len(WINDOWS), f"=ROT_SECTOR_SPREAD({{{windows}}},asof)", PERCENT)
+    return rows
 
 
 class Place(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.reports.audit import Check, checks_sheet
-from xlrotation.reports.blocks import GRID, Drawing, Line, lines, put
+from xlrotation.reports.blocks import GRID, SCALE, Drawing, Line, lines, put
 from xlrotation.reports.kit import BLUE, DARK, GREEN, GREY, INPUT_FILL, ORANGE, POINTS, Book, Input, Text
 
 ASOF = dt.date(2026, 2, 13)
@@ -163,15 +163,7 @@ def _grid(book: Book, sheet: Worksheet, row: int) -> int:
                 else book.style(num_format=form, bold=c == 0, align="right", bottom=4, bottom_color="#D0D0D0")
             )
             sheet.write_blank(row + 1 + r, c, None, style)
-    scale = {
-        "type": "3_color_scale",
-        "min_color": "#E9A27C",
-        "mid_color": "#FFFFFF",
-        "max_color": "#7FB8DA",
-        "mid_type": "num",
-        "mid_value": 0,
-    }
-    sheet.conditional_format(row + 2, 1, row + 1 + _CORRELATIONS, _SCALES, scale)
+    sheet.conditional_format(row + 2, 1, row + 1 + _CORRELATIONS, _SCALES, dict(SCALE))
     return row + 2 + _CORRELATIONS
 
 

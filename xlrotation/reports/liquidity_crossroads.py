@@ -314,8 +314,8 @@ def _figures(book: Book, sheet: Worksheet) -> None:
     origin = Text("New York Fed, card balances; selected quarters", "纽约联储,信用卡余额;选取季度")
     book.text(sheet, row + 1, 3, origin, font_color=GREY)
     row = _place("layoffs") - 1
-    heads = (Text("Layoff indicator", "裁员指标"), Text("Three months before", "三个月前"), Text("Now", "现在"), "")
-    book.heads(sheet, row, heads, left=1)
+    scores = (Text("Layoff indicator", "裁员指标"), Text("Three months before", "三个月前"), Text("Now", "现在"), "")
+    book.heads(sheet, row, scores, left=1)
     for place, name in enumerate(_LAYOFFS, row + 1):
         book.label(sheet, place, 0, name)
         sheet.write_number(place, 1, -1.5, book.style(num_format="0.0", **yellow))

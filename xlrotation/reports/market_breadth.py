@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
-from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, heat, lines, returns, window_heads
+from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, lines, returns, sectors
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, ORANGE, PERCENT, POINTS, Book, Input, Text
 
 ASOF = dt.date(2026, 2, 6)
@@ -27,8 +27,6 @@ _INDICES = (
     ("RSP", Text("S&P 500, equal weight", "标普500等权")),
     ("XLG", Text("50 largest companies", "前50大公司")),
 )
-_WINDOWS = ("1D", "5D", "20D", "YTD")
-_SECTORS = 11
 _DAYS = 120
 
 
@@ -39,7 +37,7 @@ def build(path: Path) -> None:
     data = book.sheet("Data", (14, 20, 20, 20))
     book.title_block(front, 5)
     row = sentences(book, front, 4, "market_breadth")
-    row = returns(book, front, row, Text("Index returns, close to close", "指数收益率(收盘对收盘)"), _INDICES, _WINDOWS)
+    row = returns(book, front, row, Text("Index returns, close to close", "指数收益率(收盘对收盘)"), _INDICES)
     row = _january(book, front, row + 1)
     row = _participation(book, front, row + 1)
     row = _breadth_charts(book, front, row)
@@ -115,21 +113,11 @@ def _breadth_charts(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _sectors(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Leading and lagging sectors", "领涨与落后板块"), 5)
-    heads = (Text("Sector", "板块"), Text("Symbol", "代码"), *window_heads(_WINDOWS))
-    book.heads(sheet, row + 1, heads, left=2)
-    first = row + 2
-    formula = '=ROT_SECTOR_TABLE("1D 5D 20D YTD",asof,"1D",,FALSE,lang)'
-    book.table(sheet, first, 0, _SECTORS, 6, formula, "@", "@", PERCENT)
-    heat(sheet, first, 2, _SECTORS, 4)
-    last = first + _SECTORS
-    book.label(sheet, last, 0, Text("Best minus worst sector", "最好减最差板块"))
-    book.label(sheet, last, 1, "")
-    book.table(sheet, last, 2, 1, 4, '=ROT_SECTOR_SPREAD({"1D","5D","20D","YTD"},asof)', PERCENT)
-    names, values = Place("Report", 0, first, last - 1), Place("Report", 5, first, last - 1)
+    rows = sectors(book, sheet, row, Text("Leading and lagging sectors", "领涨与落后板块"), "1D")
+    names, values = Place("Report", 0, rows.start, rows.stop - 1), Place("Report", 5, rows.start, rows.stop - 1)
     title = Text("Sector returns, year to date (in the order of the day)", "板块年初至今收益率(按当日排序)")
     alt = "Bars: return of each sector since the end of last year, in the order of the day's returns"
-    return bars(book, Drawing(sheet, "Report", last + 1, title, alt), names, values)
+    return bars(book, Drawing(sheet, "Report", rows.stop + 1, title, alt), names, values)
 
 
 def _streak(book: Book, sheet: Worksheet, row: int) -> int:

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
-from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, heat, lines, window_heads
+from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, lines, sectors
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Text
 
 ASOF = dt.date(2026, 2, 13)
@@ -32,8 +32,7 @@ _INDICATORS = {
     "XLK": Text("Technology", "信息技术"),
     "IGV": Text("Software", "软件"),
 }
-_WINDOWS = ("1D", "5D", "20D", "YTD")
-_SECTORS, _DAYS = 11, 120
+_DAYS = 120
 
 
 def build(path: Path) -> None:
@@ -50,7 +49,7 @@ def build(path: Path) -> None:
     front.set_h_pagebreaks([row])
     row = _gauges(book, front, row)
     row = _unwinding(book, front, row + 1)
-    row = _sectors(book, front, row + 1)
+    row = sectors(book, front, row + 1, Text("Sectors", "板块"), "20D").stop + 2
     _seven(book, front, row)
     _data(book, data)
     book.inputs_sheet((), MAG7)
@@ -162,16 +161,6 @@ def _unwinding(book: Book, sheet: Worksheet, row: int) -> int:
     book.heads(sheet, row + 1, heads)
     book.table(sheet, row + 2, 0, 5, 4, "=ROT_UNWIND(asof,lang,FALSE)", "@", "+0.000;-0.000", "+0.000;-0.000", "@")
     return row + 7
-
-
-def _sectors(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Sectors", "板块"), 5)
-    book.heads(sheet, row + 1, (Text("Sector", "板块"), Text("Symbol", "代码"), *window_heads(_WINDOWS)), left=2)
-    first = row + 2
-    formula = '=ROT_SECTOR_TABLE("1D 5D 20D YTD",asof,"20D",,FALSE,lang)'
-    book.table(sheet, first, 0, _SECTORS, 6, formula, "@", "@", PERCENT)
-    heat(sheet, first, 2, _SECTORS, 4)
-    return first + _SECTORS + 1
 
 
 def _seven(book: Book, sheet: Worksheet, row: int) -> None:

@@ -13,7 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
-from xlrotation.reports.kit import BLUE, COUNT, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input, Text
+from xlrotation.reports.blocks import WINDOWS, Drawing, Place, bars, returns, sectors, window_heads
+from xlrotation.reports.kit import BLUE, COUNT, DATE, ORANGE, PERCENT, POINTS, Book, Input, Text
 
 ASOF = dt.date(2026, 1, 16)
 TITLE = Text("Small caps and value lead", "小盘股与价值股领涨")
@@ -30,14 +31,7 @@ _LEADERSHIP = (
     (Text("Equal weight minus cap weight (S&P 500)", "等权减市值加权(标普500)"), "ROT_EQUALWEIGHT"),
     (Text("Defensive minus offensive sectors", "防御减进攻板块"), "ROT_DEFENSIVE"),
 )
-_WINDOWS = ("1D", "5D", "20D", "YTD")
-_SECTORS = 11
 _STREAK_DAYS = 40
-
-
-def _windows_heads() -> tuple[Text | str, ...]:
-    days = {"1D": Text("1 session", "1日"), "5D": Text("5 sessions", "5日"), "20D": Text("20 sessions", "20日")}
-    return tuple(days.get(window, Text("Year to date", "年初至今")) for window in _WINDOWS)
 
 
 def build(path: Path) -> None:
@@ -47,7 +41,7 @@ def build(path: Path) -> None:
     data = book.sheet("Data", (14, 12, 26))
     book.title_block(front, 5)
     row = sentences(book, front, 4, "small_value_rotation")
-    row = _indices(book, front, row)
+    row = returns(book, front, row, Text("Index returns", "指数收益率"), _INDICES)
     row = _leadership(book, front, row + 1)
     row = _sectors(book, front, row + 1)
     front.set_h_pagebreaks([row + 1])
@@ -60,25 +54,9 @@ def build(path: Path) -> None:
     book.close()
 
 
-def _indices(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Index returns", "指数收益率"), 5)
-    book.heads(sheet, row + 1, (Text("Index", "指数"), Text("Symbol", "代码"), *_windows_heads()), left=2)
-    for window, column in zip(_WINDOWS, range(2, 6), strict=True):
-        sheet.write_string(row + 2, column, window, book.style(font_color=GREY, align="right", font_size=8))
-    sheet.write_blank(row + 2, 0, None)
-    first = row + 3
-    for place, (ticker, name) in enumerate(_INDICES):
-        book.label(sheet, first + place, 0, name, place)
-        sheet.write_string(first + place, 1, ticker, book.body("@", place))
-    last = first + len(_INDICES)
-    formula = f"=PX_RET(B{first + 1}:B{last},C{row + 3}:F{row + 3},asof)"
-    book.table(sheet, first, 2, len(_INDICES), 4, formula, PERCENT)
-    return last
-
-
 def _leadership(book: Book, sheet: Worksheet, row: int) -> int:
     book.heading(sheet, row, Text("Who leads", "领涨格局"), 5)
-    book.heads(sheet, row + 1, (Text("Difference in return", "收益差"), "", *_windows_heads()))
+    book.heads(sheet, row + 1, (Text("Difference in return", "收益差"), "", *window_heads(WINDOWS)))
     windows = '{"1D","5D","20D","YTD"}'
     for place, (text, function) in enumerate(_LEADERSHIP):
         book.label(sheet, row + 2 + place, 0, text, place)
@@ -88,54 +66,23 @@ def _leadership(book: Book, sheet: Worksheet, row: int) -> int:
     text = Text("Russell 2000 minus Magnificent 7 (equal weight)", "罗素2000减七巨头(等权)")
     book.label(sheet, place, 0, text, len(_LEADERSHIP))
     book.label(sheet, place, 1, "", len(_LEADERSHIP))
-    for column, window in enumerate(_WINDOWS, 2):
+    for column, window in enumerate(WINDOWS, 2):
         formula = f'=PX_RET("^RUT","{window}",asof)-AVERAGE(PX_RET(mag7_members,"{window}",asof))'
         book.value(sheet, place, column, formula, PERCENT, len(_LEADERSHIP))
     return place + 1
 
 
 def _sectors(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Sectors", "板块"), 5)
-    book.heads(sheet, row + 1, (Text("Sector", "板块"), Text("Symbol", "代码"), *_windows_heads()), left=2)
-    first = row + 2
-    formula = '=ROT_SECTOR_TABLE("1D 5D 20D YTD",asof,"1D",,FALSE,lang)'
-    book.table(sheet, first, 0, _SECTORS, 6, formula, "@", "@", PERCENT)
-    scale = {"type": "3_color_scale", "min_color": "#E9A27C", "mid_color": "#FFFFFF", "max_color": "#7FB8DA"}
-    for column in range(2, 6):
-        middle = {"mid_type": "num", "mid_value": 0}
-        sheet.conditional_format(first, column, first + _SECTORS - 1, column, {**scale, **middle})
-    last = first + _SECTORS
-    book.label(sheet, last, 0, Text("Best minus worst sector", "最好减最差板块"))
-    book.label(sheet, last, 1, "")
-    book.table(sheet, last, 2, 1, 4, '=ROT_SECTOR_SPREAD({"1D","5D","20D","YTD"},asof)', PERCENT)
+    rows = sectors(book, sheet, row, Text("Sectors", "板块"), "1D")
     words = (
         '=IF(lang="zh","当日最好:","Best of the day: ")&ROT_SECTOR_BEST("1D",asof,lang)'
         '&IF(lang="zh",";最差:","; worst: ")&ROT_SECTOR_WORST("1D",asof,lang)'
     )
-    book.value(sheet, last + 1, 0, words, "@")
-    title = last + 2
-    book.text(sheet, title, 0, Text("Sector returns, 1 session", "板块收益率,1日"), font_color="#FFFFFF", font_size=2)
-    chart = book.chart("bar")
-    chart.add_series(
-        {
-            "name": f"=Report!$A${title + 1}",
-            "categories": ["Report", first, 0, first + _SECTORS - 1, 0],
-            "values": ["Report", first, 2, first + _SECTORS - 1, 2],
-            "fill": {"color": BLUE},
-            "invert_if_negative": True,
-            "invert_if_negative_color": ORANGE,
-            "gap": 40,
-            "data_labels": {"value": True, "num_format": "0.0%", "font": {"size": 8}},
-        }
-    )
-    chart.set_title({"name": f"=Report!$A${title + 1}", "name_font": {"size": 11}})
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 8}})
-    chart.set_x_axis({"num_format": "0.0%", "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})
-    chart.set_size({"width": 770, "height": 300})
+    book.value(sheet, rows.stop + 1, 0, words, "@")
+    names, values = Place("Report", 0, rows.start, rows.stop - 1), Place("Report", 2, rows.start, rows.stop - 1)
+    title = Text("Sector returns, 1 session", "板块收益率,1日")
     alt = "Bar chart of the day's return of each sector, best first"
-    sheet.insert_chart(title, 0, chart, {"description": alt, "x_offset": 5, "y_offset": 4})
-    return title + 16
+    return bars(book, Drawing(sheet, "Report", rows.stop + 2, title, alt, height=300), names, values)
 
 
 def _streak(book: Book, sheet: Worksheet, row: int) -> int:

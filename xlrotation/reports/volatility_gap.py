@@ -13,19 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
-from xlrotation.reports.blocks import (
-    Curve,
-    Drawing,
-    Line,
-    Place,
-    banded,
-    bars,
-    curves,
-    heat,
-    lines,
-    returns,
-    window_heads,
-)
+from xlrotation.reports.blocks import Curve, Drawing, Line, Place, banded, bars, curves, lines, returns, sectors
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input, Text
 
 ASOF = dt.date(2026, 2, 9)
@@ -40,8 +28,6 @@ _SYMBOLS = (
     ("GLD", Text("Gold fund", "黄金基金")),
     ("SLV", Text("Silver fund", "白银基金")),
 )
-_WINDOWS = ("1D", "5D", "20D", "YTD")
-_SECTORS = 11
 _DAYS = 120
 _BANDS = (
     (16, Text("calm", "平静"), "#D8ECF7"),
@@ -64,7 +50,7 @@ def build(path: Path) -> None:
     row = _metals(book, front, row)
     front.set_h_pagebreaks([row])
     row = _small(book, front, row)
-    row = returns(book, front, row + 1, Text("Returns", "收益率"), _SYMBOLS, _WINDOWS)
+    row = returns(book, front, row + 1, Text("Returns", "收益率"), _SYMBOLS)
     row = _sectors(book, front, row + 1)
     _levels(book, front, row)
     _data(book, data)
@@ -174,20 +160,11 @@ def _small(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _sectors(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Sectors, by the year so far", "板块,按年初至今排序"), 5)
-    book.heads(sheet, row + 1, (Text("Sector", "板块"), Text("Symbol", "代码"), *window_heads(_WINDOWS)), left=2)
-    first = row + 2
-    formula = '=ROT_SECTOR_TABLE("1D 5D 20D YTD",asof,"YTD",,FALSE,lang)'
-    book.table(sheet, first, 0, _SECTORS, 6, formula, "@", "@", PERCENT)
-    heat(sheet, first, 2, _SECTORS, 4)
-    last = first + _SECTORS
-    book.label(sheet, last, 0, Text("Best minus worst sector", "最好减最差板块"))
-    book.label(sheet, last, 1, "")
-    book.table(sheet, last, 2, 1, 4, '=ROT_SECTOR_SPREAD({"1D","5D","20D","YTD"},asof)', PERCENT)
-    names, values = Place("Report", 0, first, last - 1), Place("Report", 5, first, last - 1)
+    rows = sectors(book, sheet, row, Text("Sectors, by the year so far", "板块,按年初至今排序"), "YTD")
+    names, values = Place("Report", 0, rows.start, rows.stop - 1), Place("Report", 5, rows.start, rows.stop - 1)
     title = Text("Sector returns, year to date", "板块年初至今收益率")
     alt = "Bars: return of each sector since the end of last year, best first"
-    return bars(book, Drawing(sheet, "Report", last + 1, title, alt, height=240), names, values)
+    return bars(book, Drawing(sheet, "Report", rows.stop + 1, title, alt, height=240), names, values)
 
 
 def _levels(book: Book, sheet: Worksheet, row: int) -> None:
