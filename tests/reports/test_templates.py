@@ -114,6 +114,14 @@ def test_single_cells_do_not_crowd_out_tables(name):
     assert calls <= 100
 
 
+@templates
+def test_cells_have_named_styles(name):
+    book = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
+    assert {"Normal", "Report Title", "Table Head", "Table Body", "Input Cell"} <= set(book.named_styles)
+    assert book["Report"]["A1"].style == "Report Title"
+    assert book["Inputs"]["B4"].style == "Input Cell"
+
+
 @needs_libreoffice
 @templates
 def test_pdf_through_libreoffice(name, tmp_path):

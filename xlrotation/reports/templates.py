@@ -11,6 +11,7 @@ from pathlib import Path
 import xlrotation.reports
 from xlrotation.errors import BadArgument
 from xlrotation.functions.session import Session
+from xlrotation.reports.namedstyles import name_styles
 from xlrotation.workbook.evaluate import evaluate_workbook
 from xlrotation.workbook.export import export_live
 
@@ -49,6 +50,7 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
         with tempfile.TemporaryDirectory() as scratch:
             draft = Path(scratch) / f"{name}.xlsx"
             known[name].build(draft)  # type: ignore[attr-defined]
+            name_styles(draft)
             evaluation = evaluate_workbook(draft, session)
             built.append(export_live(draft, evaluation, folder / draft.name))
     return built
