@@ -196,7 +196,7 @@ class Finding:
 @functools.cache
 def claims() -> tuple[Claim, ...]:
     """Every published figure, report by report."""
-    text = (resources.files("xlrotation.functions") / "claims.csv").read_text("utf-8")
+    text = (resources.files("xlrotation.reports") / "claims.csv").read_text("utf-8")
     return tuple(_claim(row) for row in csv.DictReader(text.splitlines()))
 
 
