@@ -265,12 +265,13 @@ def _print_reports(reports: Sequence[jobs.Report]) -> int:
             print(said, file=sys.stderr)
             continue
         print(f"{', '.join(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
-            print(
-                f"  {problem['sheet']}!{problem['cell']} {problem.get('error', '')} {problem['reason']}".replace(
-                    "  ", " "
-                )
-            )
+            kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
+            alike.setdefault(kind, []).append(problem["cell"])
+        for (sheet, error, reason), cells in alike.items():
+            more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
+            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, reason))))
     return PROBLEMS if any(report.troubled for report in reports) else FINE
 
 

@@ -263,7 +263,7 @@ def _checks() -> tuple[Check, ...]:
         Check(Text("Share above the 200-day average: of the day, and the last of its history", "站上200日均线:当日与历史末值"), 'BRD_ABOVE_MA("SP50",200,asof)', 'TAKE(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),-1,-1)', "0.00%", 1e-12),
         Check(Text("Advances minus declines of the day", "当日涨跌家数差"), 'INDEX(BRD_AD("SP50",asof,FALSE),1,1)-INDEX(BRD_AD("SP50",asof,FALSE),1,2)', 'BRD_AD_LINE("SP50","1D",asof)', COUNT, 0.0),
         Check(Text("Slope of the VIX term structure, percent", "VIX期限结构斜率,百分比"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
-        Check(Text("Mechanical score: alone, and as the sum of its table", "机械得分:单值与分项合计"), "ROT_MECH_SCORE(asof)", 'SUM(TAKE(ROT_MECH_TABLE(asof,"en",FALSE),6,-1))', POINTS, 1e-9),
+        Check(Text("Mechanical score: alone, and as the sum of its table", "机械得分:单值与分项合计"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(TAKE(ROT_MECH_TABLE(asof,"en",FALSE),6,-1),0))', POINTS, 1e-9),
     )  # fmt: skip
 
 
