@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 import warnings
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -26,8 +25,6 @@ from xlrotation.workbook.export import export_live, export_values
 from xlrotation.workbook.pdf import find_libreoffice
 
 SHEET = "xl/worksheets/sheet1.xml"
-FOREIGN = Path(__file__).parents[3] / "shared" / "foreign" / "sound"
-"""A folder of workbooks made by others, used where it exists."""
 
 
 def exported(path: Path, live: bool = False) -> tuple[Path, Evaluation]:
@@ -369,19 +366,3 @@ def test_libreoffice_reads_exports(rich: Path, live: bool) -> None:
     if not live:  # LibreOffice computes array formulas and errors when it opens a file, whatever is stored beside them
         assert re.match(r"3,1300(\.0)?%,26,.*,#N/A,", lines[2])
         assert "#NAME?" not in "".join(lines)
-
-
-@pytest.mark.skipif(not FOREIGN.is_dir(), reason="no folder of workbooks made by others")
-def test_workbooks_made_by_others_come_through(tmp_path: Path) -> None:
-    for path in sorted(FOREIGN.glob("*.xls[xm]")):
-        evaluation = evaluate_workbook(path, Fake())
-        for write in (export_values, export_live):
-            target = write(path, evaluation, tmp_path / path.name)
-            with zipfile.ZipFile(target) as package:
-                assert package.testzip() is None
-            before, after = read_parts(path), read_parts(target)
-            untouched = [
-                n for n in before if not re.search(r"worksheets/sheet|workbook\.xml|charts/chart|calcChain|Types", n)
-            ]
-            assert all(before[n] == after[n] for n in untouched if n in after)
-            load(target).close()
