@@ -18,7 +18,7 @@ def XLR_VERSION():
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def XLR_STATUS(header=None, lang=None):
-    """Status of the data: source, newest session, symbols, first session, last refresh, stale and missing symbols."""
+    """Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series."""
     return call("XLR_STATUS", header, lang)
 
 

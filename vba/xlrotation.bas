@@ -1936,7 +1936,7 @@ End Sub
 
 Private Sub Describe_XLR_STATUS()
     Application.MacroOptions Macro:="XLR_STATUS", _
-        Description:="Status of the data: source, newest session, symbols, first session, last refresh, stale and missing symbols.", _
+        Description:="Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series.", _
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "TRUE (default) shows the table's head row.", _

@@ -37,6 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "stale": ("Stale symbols", "过期代码"),
     "missing": ("Missing symbols", "缺失代码"),
     "notice": ("Notice", "提示"),
+    "chains": ("Option chains (newest)", "期权链(最新日)"),
+    "series": ("Series", "宏观序列"),
     "remarks": ("Remarks", "备注"),
     "none": ("none", "无"),
     "provider": ("Provider", "提供方"),

@@ -30,7 +30,7 @@ def XLR_VERSION() -> str:
 
 @worksheet_function(zh="数据状态表:来源、最新交易日、过期与缺失代码。", unit="table", example="=XLR_STATUS()")
 def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(None)) -> Table:
-    """Status of the data: source, newest session, symbols, first session, last refresh, stale and missing symbols.
+    """Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series.
 
     A symbol is stale where its last close is older than the newest session, and missing where the library knows it
     but the source holds no close.
@@ -45,10 +45,18 @@ def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(
         ["refreshed", panel.fetched.strftime("%Y-%m-%d %H:%M %Z").strip() if panel.fetched else word("none", lang)],
         ["stale", _listed(stale, lang)],
         ["missing", _listed(missing, lang)],
+        ["chains", _chains(panel, lang)],
+        ["series", _listed(sorted(panel.series), lang)],
         ["remarks", _listed(list(panel.remarks), lang, "; ")],
         ["notice", panel.notice or word("none", lang)],
     ]
     return Table(("item", "value"), [[word(str(key), lang), value] for key, value in rows], header, lang)
+
+
+def _chains(panel: Panel, lang: str) -> str:
+    """Underlyings with option chains, and the newest session that has any."""
+    newest = {symbol: days[-1] for symbol in panel.chains.symbols() if (days := panel.chains.days(symbol))}
+    return f"{len(newest)} ({max(newest.values())})" if newest else word("none", lang)
 
 
 def stale_symbols(panel: Panel) -> list[str]:

@@ -25,6 +25,9 @@ OVERLAP_SESSIONS = 10
 REWRITTEN = 0.005
 """Closes that differ from the stored ones by more than this share were rewritten by the provider."""
 
+_BILL = "^IRX"
+"""The 13-week bill: option chains are discounted with it."""
+
 COMPLETE = 0.95
 """Share of the stored closes that a rewritten history must hold to replace them."""
 
@@ -43,7 +46,7 @@ class RefreshReport:
 
 def default_symbols() -> list[str]:
     """Every symbol that the library's functions and universes use."""
-    return list(dict.fromkeys([*(name.ticker for name in NAMES), *universes.SP50]))
+    return list(dict.fromkeys([*(name.ticker for name in NAMES), *universes.SP50, _BILL]))
 
 
 def refresh(
