@@ -41,8 +41,8 @@ def above_average_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArra
     if length:
         for _, rows in sliding.blocks(closes):
             total = sliding.sums(rows, n)
-            above += (rows[:, n - 1 :] * n > total).sum(axis=0, dtype=np.int32)
-            known += np.isfinite(total).sum(axis=0, dtype=np.int32)
+            above += sliding.count(rows[:, n - 1 :] * n > total)
+            known += sliding.count(np.isfinite(total))
     return above, known
 
 
@@ -50,8 +50,8 @@ def net_advances(closes: FloatArray) -> IntArray:
     """Members that rose minus members that fell, day by day: ``(observations - 1,)``. Gaps are left out."""
     net = np.zeros(len(closes) - 1, np.int64)
     for _, rows in sliding.blocks(closes):
-        net += (rows[:, 1:] > rows[:, :-1]).sum(axis=0, dtype=np.int32)
-        net -= (rows[:, 1:] < rows[:, :-1]).sum(axis=0, dtype=np.int32)
+        rose, fell = rows[:, 1:] > rows[:, :-1], rows[:, 1:] < rows[:, :-1]
+        net += sliding.added(rose.view(np.int8) - fell.view(np.int8))
     return net
 
 
@@ -74,8 +74,8 @@ def new_extremes_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArray
             high = sliding.extremes(np.where(gap, -np.inf, rows) if gaps else rows, n, np.maximum)
             low = sliding.extremes(np.where(gap, np.inf, rows) if gaps else rows, n, np.minimum)
             last, moved = rows[:, n - 1 :], high > low
-            highs += ((last >= high) & moved).sum(axis=0, dtype=np.int32)
-            lows += ((last <= low) & moved).sum(axis=0, dtype=np.int32)
+            highs += sliding.count((last >= high) & moved)
+            lows += sliding.count((last <= low) & moved)
     return highs, lows
 
 

@@ -28,6 +28,20 @@ def blocks(values: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
         yield columns, values[:, columns].T
 
 
+def count(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """How many rows of a block are true, day by day."""
+    return added(flags.view(np.int8))
+
+
+def added(small: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """The sum of a block's rows, day by day: halves added to each other, in bytes, as a block has few rows."""
+    while len(small) > 1 and len(small) % 2 == 0:
+        half = len(small) // 2
+        small = small[:half] + small[half:]
+    total: npt.NDArray[np.int8] = small[0] if len(small) == 1 else small.sum(axis=0, dtype=np.int8)
+    return total
+
+
 def sums(rows: FloatArray, n: int) -> FloatArray:
     """Sums of *n* values along the last axis; ``(..., days - n + 1)``, NaN where one is a gap."""
     have, current, found, covered, bits = 1, rows, None, 0, n
