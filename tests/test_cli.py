@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from xlrotation.cli import main
 from xlrotation.functions.registry import functions
+
+BOOKS = Path(__file__).parents[1] / "workbooks"
 
 
 @pytest.fixture(autouse=True)
@@ -154,3 +158,32 @@ def test_audit_for_programs(capsys):
     assert (found["verdict"], found["explained"], found["published"]) == ("differs", True, 0.0838)
     assert round(found["other"], 4) == 0.0838
     assert figures["R2-013"]["computed"] == "#N/A"
+
+
+def test_refresh_book_stores_new_values_in_place(capsys, tmp_path):
+    book = tmp_path / "small_value_rotation.xlsx"
+    book.write_bytes((BOOKS / book.name).read_bytes())
+    status, out, _ = run(capsys, "refresh-book", str(book), "--asof", "2026-02-09", "--lang", "zh")
+    assert status == 0, out
+    values = openpyxl.load_workbook(book, data_only=True)["Report"]
+    formulas = openpyxl.load_workbook(book)["Report"]
+    assert values["A1"].value == "小盘股与价值股领涨"
+    assert "2026-02-09" in values["A2"].value
+    assert str(getattr(formulas["A2"].value, "text", formulas["A2"].value)).startswith("=")
+    with zipfile.ZipFile(book) as new, zipfile.ZipFile(BOOKS / book.name) as old:
+        assert new.namelist() == old.namelist()
+        assert new.read("xl/styles.xml") == old.read("xl/styles.xml")
+        assert b'fullCalcOnLoad="0"' in new.read("xl/workbook.xml")
+    assert [path.name for path in tmp_path.iterdir()] == [book.name]
+    run(capsys, "refresh-book", str(book), "--recalc-on-open")
+    with zipfile.ZipFile(book) as new:
+        assert b'fullCalcOnLoad="1"' in new.read("xl/workbook.xml")
+
+
+def test_refresh_book_leaves_what_it_cannot_read(capsys, tmp_path):
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(b"no workbook")
+    status, _, err = run(capsys, "refresh-book", str(book))
+    assert status == 1
+    assert "book.xlsx" in err
+    assert book.read_bytes() == b"no workbook"

@@ -89,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
     export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
+    export.add_argument("--recalc-on-open", action="store_true", help="with --keep-formulas: recalculate on opening")
+    refreshed = add_data("refresh-book", _refresh_book, "store new values in workbooks, in place")
+    refreshed.add_argument("books", nargs="+", type=Path, metavar="BOOK")
+    refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
@@ -228,18 +232,34 @@ def _refresh(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     session = _session(options)
+
+    def job(book: Path) -> jobs.Report:
+        return jobs.export(
+            *(book, options.output, session),
+            keep_formulas=options.keep_formulas,
+            pdf=options.pdf,
+            asof=options.asof,
+            lang=options.lang,
+            recalculate_on_open=options.recalc_on_open,
+        )
+
+    return _done(options, session, job)
+
+
+def _refresh_book(options: argparse.Namespace) -> int:
+    session = _session(options)
+    recalculate = options.recalc_on_open
+    return _done(
+        options, session, lambda book: jobs.refresh_book(book, session, options.asof, options.lang, recalculate)
+    )
+
+
+def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], jobs.Report]) -> int:
+    """Do a job for each book; one that fails does not stop the others."""
     reports = []
     for book in options.books:
         try:
-            reports.append(
-                jobs.export(
-                    *(book, options.output, session),
-                    keep_formulas=options.keep_formulas,
-                    pdf=options.pdf,
-                    asof=options.asof,
-                    lang=options.lang,
-                )
-            )
+            reports.append(job(book))
         except RotationError as error:
             reports.append(jobs.Report(book=str(book), failed=error.message))
     if options.json:

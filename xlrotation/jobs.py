@@ -82,6 +82,7 @@ def export(
     pdf: bool = False,
     asof: str | None = None,
     lang: str | None = None,
+    recalculate_on_open: bool = False,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
@@ -93,22 +94,58 @@ def export(
         pdf: Also write a PDF.
         asof: Set the workbook's cell named ``asof``, where it has one.
         lang: Set the workbook's cell named ``lang``, where it has one.
+        recalculate_on_open: With formulas kept: tell the copy to recalculate when it opens.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
     """
-    began = time.monotonic()
     if (folder / book.name).resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
+    return _fill(book, folder / book.name, session, asof, lang, keep_formulas, recalculate_on_open, pdf)
+
+
+def refresh_book(
+    book: Path, session: Session, asof: str | None = None, lang: str | None = None, recalculate_on_open: bool = False
+) -> Report:
+    """Store new values beside the formulas of a workbook, in place; everything else in it stays as it is.
+
+    The file is replaced whole, at the end: whatever happens before, the old one stands.
+
+    Args:
+        book: The workbook.
+        session: The functions and their data.
+        asof: Set the workbook's cell named ``asof``, where it has one.
+        lang: Set the workbook's cell named ``lang``, where it has one.
+        recalculate_on_open: Tell it to recalculate when it opens.
+
+    Raises:
+        RotationError: The workbook cannot be read or written.
+    """
+    return _fill(book, book, session, asof, lang, True, recalculate_on_open, False)
+
+
+def _fill(
+    book: Path,
+    target: Path,
+    session: Session,
+    asof: str | None,
+    lang: str | None,
+    keep_formulas: bool,
+    recalculate_on_open: bool,
+    pdf: bool,
+) -> Report:
+    began = time.monotonic()
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(book)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     evaluation = evaluate_workbook(book, recorder, overrides)
-    write = export_live if keep_formulas else export_values
-    written = [write(book, evaluation, folder / book.name)]
+    if keep_formulas:
+        written = [export_live(book, evaluation, target, recalculate_on_open)]
+    else:
+        written = [export_values(book, evaluation, target)]
     if pdf:
-        written.append(folder / render_pdf(written[0], folder).name)
+        written.append(target.parent / render_pdf(written[0], target.parent).name)
     return Report(
         book=str(book),
         written=[str(path) for path in written],

@@ -42,23 +42,32 @@ def export_values(path: Path | str, evaluation: Evaluation, target: Path | str) 
     return _Export(Path(path), evaluation, keep_formulas=False).write(Path(target))
 
 
-def export_live(path: Path | str, evaluation: Evaluation, target: Path | str) -> Path:
+def export_live(
+    path: Path | str, evaluation: Evaluation, target: Path | str, recalculate_on_open: bool = False
+) -> Path:
     """Write a copy that keeps its formulas and stores their values beside them.
 
     The workbook is told not to recalculate when it opens: where the add-in is missing the stored values stay.
+
+    Args:
+        path: The workbook.
+        evaluation: Its values.
+        target: Where the copy goes; the workbook itself is replaced whole.
+        recalculate_on_open: Tell it to recalculate all the same, for readers who have the functions.
 
     Raises:
         BadWorkbook: The workbook cannot be read.
         RotationError: The copy cannot be written.
     """
-    return _Export(Path(path), evaluation, keep_formulas=True).write(Path(target))
+    return _Export(Path(path), evaluation, keep_formulas=True, recalculate=recalculate_on_open).write(Path(target))
 
 
 class _Export:
-    def __init__(self, path: Path, evaluation: Evaluation, keep_formulas: bool) -> None:
+    def __init__(self, path: Path, evaluation: Evaluation, keep_formulas: bool, recalculate: bool = False) -> None:
         self._path = path
         self._evaluation = evaluation
         self._keep = keep_formulas
+        self._recalculate = "1" if recalculate else "0"
         self._ours = mentions(evaluation.functions)
         self._editors: dict[str, SheetEditor] = {}
         self._parts: dict[str, bytes | None] = {}
@@ -110,12 +119,13 @@ class _Export:
         return [editor.value(row, column) for row in rows for column in columns]
 
     def _edit_workbook(self, package: Package) -> None:
-        """No recalculation on opening; without formulas also no name that calls our functions."""
+        """No recalculation on opening unless asked for; without formulas also no name that calls our functions."""
         root = package.tree(package.workbook_part)
         changed = False
         for properties in root.iter("{*}calcPr"):
-            if properties.get("fullCalcOnLoad") != "0" or properties.get("forceFullCalc") is not None:
-                properties.set("fullCalcOnLoad", "0")  # said outright: where it is missing some readers take it as set
+            if properties.get("fullCalcOnLoad") != self._recalculate or properties.get("forceFullCalc") is not None:
+                # Said outright: where it is missing some readers take it as set.
+                properties.set("fullCalcOnLoad", self._recalculate)
                 if properties.get("forceFullCalc") is not None:
                     del properties.attrib["forceFullCalc"]
                 changed = True
