@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -136,37 +137,32 @@ def _discount_rate(market: Market, chain: Chain, rate: float) -> float:
     return 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Expiries:
-    """The expiries of a chain after its session, soonest first."""
+class _Expiry(NamedTuple):
+    """An expiry of a chain: its day, days and years to it, whether it is a standard monthly one, its quotes."""
 
-    day: list[dt.date]
-    days: list[int]
-    years: FloatArray
-    standard: list[bool]
-    strips: list[smile.Strip]
+    day: dt.date
+    days: int
+    years: float
+    standard: bool
+    strip: smile.Strip
 
 
-def _expiries(chain: Chain, least_days: int) -> _Expiries:
-    """Fresh quotes laid out by expiry; where one day has options that settle in the morning and others, the latter."""
-    found = _Expiries([], [], np.empty(0), [], [])
-    years = []
-    with np.errstate(invalid="ignore"):
-        fresh = ~(np.datetime64(chain.day) - chain.traded > np.timedelta64(STALE_DAYS, "D"))
-    for day in np.unique(chain.expiry[fresh]):
-        rows = fresh & (chain.expiry == day)
+def _expiries(chain: Chain, least_days: int) -> list[_Expiry]:
+    """Fresh quotes by expiry, soonest first; of options that settle in the morning and others the latter count."""
+    found = []
+    fresh = ~(np.datetime64(chain.day) - chain.traded > np.timedelta64(STALE_DAYS, "D"))
+    for expiry in np.unique(chain.expiry[fresh]):
+        rows = fresh & (chain.expiry == expiry)
         if (rows & ~chain.morning).any():
             rows &= ~chain.morning
-        left = (day.item() - chain.day).days
-        if left < least_days:
-            continue
-        early = _MINUTES_BEFORE_CLOSE if chain.morning[rows].any() else 0.0
-        found.day.append(day.item())
-        found.days.append(left)
-        years.append((left * 1440.0 - early) / modelfree.MINUTES_A_YEAR)
-        found.standard.append(is_monthly(day.item()))
-        found.strips.append(smile.strip(chain.strike[rows], chain.call[rows], chain.bid[rows], chain.ask[rows]))
-    return _Expiries(found.day, found.days, np.array(years), found.standard, found.strips)
+        day: dt.date = expiry.item()
+        left = (day - chain.day).days
+        if left >= least_days:
+            early = _MINUTES_BEFORE_CLOSE if chain.morning[rows].any() else 0.0
+            years = (left * 1440.0 - early) / modelfree.MINUTES_A_YEAR
+            strip = smile.strip(chain.strike[rows], chain.call[rows], chain.bid[rows], chain.ask[rows])
+            found.append(_Expiry(day, left, years, is_monthly(day), strip))
+    return found
 
 
 _LEAST_DAYS_ATM = 3
@@ -175,13 +171,14 @@ _LEAST_DAYS_ATM = 3
 
 def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: float) -> float:
     expiries = _expiries(chain, min(_LEAST_DAYS_ATM, tenor))
-    if not expiries.days:
+    if not expiries:
         raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
-    smiles = smile.smiles(expiries.strips, expiries.years, _discount_rate(market, chain, rate))
+    years = np.array([expiry.years for expiry in expiries])
+    smiles = smile.smiles([expiry.strip for expiry in expiries], years, _discount_rate(market, chain, rate))
     vols = np.array([smile.at_delta(one, delta) for one in smiles])
-    volatility = smile.constant_maturity(expiries.years, vols, tenor / 365.0)
+    volatility = smile.constant_maturity(years, vols, tenor / 365.0)
     if volatility != volatility:
-        usable = [str(day) for day, vol in zip(expiries.day, vols, strict=True) if vol == vol]
+        usable = [str(expiry.day) for expiry, vol in zip(expiries, vols, strict=True) if vol == vol]
         raise NoData(
             f"no two expiries of {chain.symbol} with quotes around that delta enclose {tenor} days from {chain.day}: "
             f"{', '.join(usable) or 'none'}"
@@ -191,25 +188,26 @@ def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: floa
 
 def _free(market: Market, chain: Chain, tenor: int, rate: float) -> float:
     expiries = _expiries(chain, 1)
-    pair = modelfree.near_and_next(expiries.days, expiries.standard, tenor)
+    pair = modelfree.near_and_next([one.days for one in expiries], [one.standard for one in expiries], tenor)
     if pair is None:
         raise NoData(
             f"model-free variance at {tenor} days needs an expiry in 10 to {tenor} days and one in the 90 after; "
-            f"{chain.symbol} has {', '.join(map(str, expiries.day)) or 'none'}"
+            f"{chain.symbol} has {', '.join(str(expiry.day) for expiry in expiries) or 'none'}"
         )
     discount = _discount_rate(market, chain, rate)
-    variances = []
-    for place in pair:
-        years = float(expiries.years[place])
-        found = modelfree.expiry_variance(*smile.without_stale(expiries.strips[place]), years, discount)
-        if min(found.puts, found.calls) < modelfree.LEAST_OPTIONS:
-            raise NoData(
-                f"{chain.symbol} at {chain.day}: the expiry of {expiries.day[place]} has {found.puts} puts and "
-                f"{found.calls} calls out of the money with a bid; a variance needs three of each"
-            )
-        variances.append((found.variance, years))
-    (near, near_years), (following, next_years) = variances
-    level = modelfree.thirty_day_index(near, following, near_years, next_years, tenor * 1440.0)
+    near, following = (expiries[place] for place in pair)
+    first, second = _variance(chain, near, discount), _variance(chain, following, discount)
+    level = modelfree.thirty_day_index(first, second, near.years, following.years, tenor * 1440.0)
     if level != level:
         raise OutOfDomain(f"the quotes of {chain.symbol} at {chain.day} give a negative variance")
     return level / 100.0
+
+
+def _variance(chain: Chain, expiry: _Expiry, rate: float) -> float:
+    found = modelfree.expiry_variance(*smile.without_stale(expiry.strip), expiry.years, rate)
+    if min(found.puts, found.calls) < modelfree.LEAST_OPTIONS:
+        raise NoData(
+            f"{chain.symbol} at {chain.day}: the expiry of {expiry.day} has {found.puts} puts and {found.calls} calls "
+            "out of the money with a bid; a variance needs three of each"
+        )
+    return found.variance
