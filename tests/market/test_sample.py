@@ -104,3 +104,25 @@ def test_it_is_what_the_committed_script_builds(tmp_path, monkeypatch):
             )
     for name in [name for name in sys.modules if name == "sample" or name.startswith("sample.")]:
         del sys.modules[name]
+
+
+def test_chains_are_what_the_committed_script_builds(tmp_path, monkeypatch):
+    """The last of its sessions, which a quarter of the time builds."""
+    monkeypatch.syspath_prepend(str(TOOLS))
+    spec = importlib.util.spec_from_file_location("build_sample_chains", TOOLS / "build_sample_chains.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "TARGET", tmp_path / "chains.npz")
+    monkeypatch.setattr(module, "SESSIONS", module.SESSIONS[-1:])
+    module.main()
+    committed = TOOLS.parent / "xlrotation" / "market" / "data" / "sample_chains.npz"
+    with np.load(tmp_path / "chains.npz") as built, np.load(committed) as kept:
+        quotes, names = int(built["counts"].sum()), len(built["symbols"])
+        np.testing.assert_array_equal(built["counts"], kept["counts"][-names:])
+        np.testing.assert_allclose(built["volatilities"], kept["volatilities"][-names:], rtol=1e-9)
+        for name in ("expiry", "strike", "call"):
+            np.testing.assert_array_equal(built[name], kept[name][-quotes:])
+        for name in ("bid", "ask"):  # another processor may round a price to the next tick
+            np.testing.assert_allclose(built[name], kept[name][-quotes:], atol=5)
+    for name in [name for name in sys.modules if name == "sample" or name.startswith("sample.")]:
+        del sys.modules[name]
