@@ -612,6 +612,18 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Daily returns behind each value, 2 or more. Default 21.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=None, lang=None):
+    """Average pairwise realised correlation on every session of the window: date and correlation, for a chart."""
+    return call("DISP_REALCORR_HISTORY", universe, window, asof, n, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')

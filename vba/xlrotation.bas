@@ -886,6 +886,20 @@ failed:
     DISP_PNL_TABLE = CVErr(2015)
 End Function
 
+Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_REALCORR_HISTORY = CVErr(2015)
+End Function
+
 Public Function DISP_IMPLCORR(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1861,6 +1875,7 @@ Public Sub DescribeFunctions()
     Describe_DISP_LEGS
     Describe_DISP_PNL
     Describe_DISP_PNL_TABLE
+    Describe_DISP_REALCORR_HISTORY
     Describe_DISP_IMPLCORR
     Describe_DISP_INDEX
     Describe_DISP_VOL_SPREAD
@@ -2589,6 +2604,19 @@ Private Sub Describe_DISP_PNL_TABLE()
             "Implied volatilities at which the members are bought.", _
             "Their index weights.", _
             "Vega of the index leg. Default 100000.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_DISP_REALCORR_HISTORY()
+    Application.MacroOptions Macro:="DISP_REALCORR_HISTORY", _
+        Description:="Average pairwise realised correlation on every session of the window: date and correlation, for a chart.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Daily returns behind each value, 2 or more. Default 21.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub

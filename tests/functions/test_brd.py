@@ -68,10 +68,29 @@ def test_a_member_without_data_is_left_out(session_of):
     ],
 )
 def test_history_gives_what_each_session_gives(sample, measure, function, arguments):
-    rows = sample.call("BRD_HISTORY", "SP50", measure, "3M", "2026-01-30", None, False)
-    assert len(rows) > 55
-    for day, value in (rows[0], rows[17], rows[-1]):
-        assert value == pytest.approx(sample.call(function, *arguments, day), abs=1e-5)
+    rows = sample.call("BRD_HISTORY", "SP50", measure, "MAX", None, None, False)
+    assert len(rows) > 252
+    singles = sample.call(function, *arguments, [[day] for day, _ in rows])
+    # The single oscillators start their trends 400 sessions back, the history at its first session.
+    off = 1e-5 if measure in ("MCCLELLAN", "SUMMATION") else 0.0
+    for (day, value), (single,) in zip(rows, singles, strict=True):
+        assert value is single is CellError.NA or value == pytest.approx(single, abs=off, rel=0.0), day
+    assert sum(value is not CellError.NA for _, value in rows) > len(rows) - 253
+
+
+def test_history_where_the_data_begin_late(session_of):
+    """Trends start with the first session in which a member could rise, and a session without closes counts none."""
+    nan = np.nan
+    session = session_of({"A": [nan, nan, 1.0, 2.0, 3.0, nan], "B": [nan, nan, 2.0, 3.0, 2.5, nan]})
+    for measure, function in (("MCCLELLAN", "BRD_MCCLELLAN"), ("SUMMATION", "BRD_SUMMATION")):
+        rows = session.call("BRD_HISTORY", [["A"], ["B"]], measure, "MAX", None, None, False)
+        assert [value is CellError.NA for _, value in rows] == [True, True, True, False, False, False]
+        for day, value in rows:
+            assert value == pytest.approx(session.call(function, [["A"], ["B"]], day)) or value is CellError.NA
+    highs = session.call("BRD_HISTORY", [["A"], ["B"]], "NEW_HIGHS", "MAX", None, 2, False)
+    assert [value for _, value in highs] == [CellError.NA, CellError.NA, 0.0, 2.0, 1.0, CellError.NA]
+    nothing = session_of({"A": [nan, nan]})
+    assert nothing.call("BRD_HISTORY", "A", "NET") is CellError.NA
 
 
 def test_history_of_the_line_and_of_sessions_without_enough_before(sample):

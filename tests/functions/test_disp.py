@@ -97,3 +97,27 @@ def test_percentile_of_what_is_not_there(sample, session_of):
     assert sample.call("DISP_PCTILE", "NOSUCH") is CellError.VALUE
     assert "IMPLCORR" in sample.failures[-1].reason
     assert session_of({"AAPL": [1.0, 2.0, 3.0]}).call("DISP_PCTILE", "REALCORR", "2D") is CellError.NA
+
+
+def test_5_2_realised_correlation_day_by_day_is_that_of_each_session(sample):
+    rows = sample.call("DISP_REALCORR_HISTORY", "SP50", "MAX", None, None, False)
+    singles = sample.call("DISP_REALCORR", "SP50", "21D", [[day] for day, _ in rows])
+    for place, ((day, value), (single,)) in enumerate(zip(rows, singles, strict=True)):
+        if place == 20:  # 21 sessions but 20 returns: the single function makes do with them
+            continue
+        assert value is single is CellError.NA or value == pytest.approx(single, abs=1e-10), day
+    assert [value is CellError.NA for _, value in rows[:22]] == [True] * 21 + [False]
+    assert rows[-1][1] == sample.call("DISP_REALCORR_HISTORY", "SP50", "1M", None, None, False)[-1][1]
+
+
+def test_5_2_a_history_leaves_out_gaps_and_members_that_never_move(session_of):
+    closes = 100 * np.cumprod(1 + np.random.default_rng(5).normal(0, 0.02, (40, 3)), axis=0)
+    closes[20, 2] = np.nan
+    session = session_of({"A": closes[:, 0], "B": closes[:, 1], "C": closes[:, 2], "FLAT": [50.01] * 40})
+    rows = session.call("DISP_REALCORR_HISTORY", [["A"], ["B"], ["C"], ["FLAT"]], "MAX", None, 5, False)
+    pair = session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "MAX", None, 5, False)
+    same = [a[1] == pytest.approx(b[1], abs=1e-12) for a, b in zip(rows[5:], pair[5:], strict=True)]
+    assert [place + 5 for place, equal in enumerate(same) if equal] == list(range(20, 26))  # the gap in C
+    assert session.call("DISP_REALCORR_HISTORY", "A", "10D", None, 5) is CellError.NA  # one member has no pair
+    assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "10D", None, 1) is CellError.VALUE
+    assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "10D", None, 100) is CellError.NA

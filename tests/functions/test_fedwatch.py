@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import itertools
 
@@ -86,7 +87,7 @@ def test_9_3_published_trees_of_two_meetings(cut, following):
     second = 1 - following[0] / hold  # what the second meeting's first row says of its own cut
     tree = fedwatch.tree([-0.25 * cut / 100, -0.25 * second])[1]
     for steps, expected in zip((0, -1, -2), following, strict=True):
-        assert abs(100 * tree[steps] - expected) < 0.25
+        assert abs(100 * tree[steps] - expected) < 0.1
 
 
 @given(st.lists(st.floats(-0.6, 0.6), min_size=1, max_size=8))
@@ -112,6 +113,17 @@ def test_9_3_each_month_keeps_its_average(months, same):
         before = fedwatch.days_before(month.meeting, same)
         if month.meeting and before:
             assert (start * before + end * (30 - before)) / 30 == pytest.approx(month.average, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_9_3_the_expected_rate_is_the_bootstrapped_rate_at_the_end_of_the_month(same):
+    months = [Month(100 - price, calendar.monthrange(year, month)[1], day) for year, month, day, price in CONTRACTS]
+    settled = fedwatch.rates(months, same)
+    ends = [(start, end) for month, (start, end) in zip(months, settled, strict=True) if month.meeting]
+    trees = fedwatch.tree([end - start for start, end in ends])
+    for (_, end), outcomes in zip(ends, trees, strict=True):
+        expected = sum(steps * probability for steps, probability in outcomes.items())
+        assert ends[0][0] + fedwatch.STEP * expected == pytest.approx(end, abs=1e-9)
 
 
 def test_what_cannot_be_settled(sample):

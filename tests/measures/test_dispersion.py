@@ -88,6 +88,14 @@ def test_5_2_mean_pairwise_correlation_equals_pandas(seed, n):
     assert dispersion.mean_pairwise_correlation(returns) == pytest.approx(expected, abs=1e-12)
 
 
+def test_5_2_a_member_that_always_returns_the_same_is_left_out():
+    returns = np.random.default_rng(3).normal(0, 0.02, (21, 3))
+    steady = np.column_stack([returns, np.full(21, 0.01), np.full(21, 0.1)])
+    expected = dispersion.mean_pairwise_correlation(returns)
+    assert dispersion.mean_pairwise_correlation(steady) == pytest.approx(expected, abs=1e-12)
+    assert dispersion.rolling_pairwise_correlation(steady, 21)[0] == pytest.approx(expected, abs=1e-12)
+
+
 # Variance swaps in volatility points: vega, strike, realised, payoff.
 SWAPS = [
     (100_000, 0.20, 0.0, -1_000_000),  # wilmott.com, thread 410986: 25 million notional, nothing realised

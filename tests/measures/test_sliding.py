@@ -34,6 +34,42 @@ def test_7_breadth_day_by_day_is_that_of_each_day(closes, n):
         assert (highs[place], lows[place]) == breadth.new_extremes(closes[place : place + n])
 
 
+@given(st.integers(1, 90_000), st.integers(1, 260))
+def test_7_a_close_that_never_moves_is_not_above_its_average(cents, n):
+    """A price in cents is no binary fraction: the sum of equal closes is rounded, and must not tip the comparison."""
+    closes = np.asfortranarray(np.full((n + 3, 2), cents / 100))
+    assert breadth.share_above_average(closes, n) == (0, 2)
+    above, known = breadth.above_average_history(closes, n)
+    assert above.tolist() == [0] * 4
+    assert known.tolist() == [2] * 4
+
+
+@given(st.integers(1_000, 90_000), st.integers(3, 250))
+def test_7_one_cent_above_the_average_of_equal_closes_counts(cents, n):
+    closes = np.full((n, 2), cents / 100)
+    closes[-1] += [0.01, -0.01]
+    assert breadth.share_above_average(closes, n) == (1, 2)
+    assert [counts.tolist() for counts in breadth.above_average_history(closes, n)] == [[1], [2]]
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 50, 200]))
+def test_7_above_the_average_is_decided_as_by_exact_sums_of_cents(seed, n):
+    cents = np.random.default_rng(seed).integers(995, 1006, (260, 3))
+    sums = np.lib.stride_tricks.sliding_window_view(cents, n, axis=0).sum(axis=-1)
+    above, _ = breadth.above_average_history(np.asfortranarray(cents / 100), n)
+    np.testing.assert_array_equal(above, (cents[n - 1 :] * n > sums).sum(axis=1))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 200))
+def test_7_a_gap_anywhere_is_noticed(seed, n):
+    random = np.random.default_rng(seed)
+    closes = np.asfortranarray(random.uniform(50, 60, (200, 9)))
+    closes[random.integers(0, 200), random.integers(0, 9)] = np.nan
+    known = breadth.above_average_history(closes, n)[1]
+    whole = np.isfinite(np.lib.stride_tricks.sliding_window_view(closes, n, axis=0)).all(axis=-1)
+    np.testing.assert_array_equal(known, whole.sum(axis=1))
+
+
 @given(st.integers(2, 30), st.integers(0, 2**32 - 1))
 def test_5_2_rolling_correlation_is_that_of_each_window(n, seed):
     random = np.random.default_rng(seed)

@@ -45,6 +45,8 @@ def BRD_HISTORY(
         n: Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.
     """
     closes = asof.closes(universe.tickers)
+    if not np.isfinite(closes).any():
+        raise NoData(f"no member of {universe.name} has a close; name a universe that the data hold")
     first = windowed.first_row_of(asof, window)
     count = asof.end - first
     if measure == "ABOVE_MA":
@@ -53,7 +55,8 @@ def BRD_HISTORY(
             values = np.where(known > 0, above / known, np.nan)
     elif measure in ("NEW_HIGHS", "NEW_LOWS"):
         highs, lows = breadth.new_extremes_history(closes, n or 252)
-        values = (highs if measure == "NEW_HIGHS" else lows).astype(float)
+        closed = np.isfinite(closes[len(closes) - len(highs) :]).any(axis=1)
+        values = np.where(closed, highs if measure == "NEW_HIGHS" else lows, np.nan)
     else:
         values = _advances(closes, measure, count)
     if len(values) == 0:
@@ -65,7 +68,10 @@ def BRD_HISTORY(
 
 
 def _advances(closes: FloatArray, measure: str, count: int) -> FloatArray:
-    net = breadth.net_advances(closes).astype(float)
+    """Net advances and what is made of them, from the first session on in which a member could rise or fall."""
+    known = np.isfinite(closes)
+    begun = np.flatnonzero((known[1:] & known[:-1]).any(axis=1))
+    net = breadth.net_advances(closes).astype(float)[begun[0] if len(begun) else len(closes) :]
     if measure == "AD_LINE":
         return np.cumsum(net[-count:])
     if measure == "NET" or len(net) == 0:

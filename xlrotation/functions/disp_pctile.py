@@ -26,11 +26,7 @@ def _vol_spread(market: Market, rows: int) -> FloatArray:
 
 
 def _realised_correlation(market: Market, rows: int) -> FloatArray:
-    closes = market.closes(market.members("SP50"))[-rows - _MONTH :]
-    history = np.full(rows, np.nan)
-    known = dispersion.rolling_pairwise_correlation(closes[1:] / closes[:-1] - 1.0, _MONTH)
-    history[rows - len(known) :] = known
-    return history
+    return windowed.correlation_history(market, market.members("SP50"), rows, _MONTH)
 
 
 def _spread_of_returns(universe: str, sessions: int, best_minus_worst: bool) -> Callable[[Market, int], FloatArray]:

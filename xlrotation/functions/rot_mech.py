@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlrotation.errors import NoData
+from xlrotation.functions import windowed
 from xlrotation.functions.cells import Table
 from xlrotation.functions.parameters import AsOf, Header, Lang, default
 from xlrotation.functions.registry import worksheet_function
@@ -16,7 +17,7 @@ from xlrotation.functions.words import word
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.universes import SECTORS
-from xlrotation.measures import dispersion, mechanical
+from xlrotation.measures import mechanical
 
 YEAR = 252
 """Sessions of the history that a percentile is taken in (our choice)."""
@@ -49,11 +50,7 @@ def _dispersion_share(market: Market) -> FloatArray:
 
 def _premium(market: Market) -> FloatArray:
     implied = _implied(market)
-    closes = market.closes(market.members("SP50"))[-len(implied) - _MONTH :]
-    realised = np.full(len(implied), np.nan)
-    known = dispersion.rolling_pairwise_correlation(closes[1:] / closes[:-1] - 1.0, _MONTH)
-    realised[len(implied) - len(known) :] = known
-    premium: FloatArray = implied - realised
+    premium: FloatArray = implied - windowed.correlation_history(market, market.members("SP50"), len(implied), _MONTH)
     return premium
 
 

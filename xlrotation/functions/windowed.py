@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from xlrotation.functions.kinds import Basket
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
-from xlrotation.measures import levels
+from xlrotation.measures import dispersion, levels
 
 
 def first_row(series: Series, window: Window) -> int:
@@ -127,3 +128,14 @@ def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     if n < 2:
         raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
     return a.close[-n:], b.close[-n:]
+
+
+def correlation_history(market: Market, tickers: Sequence[str], rows: int, n: int) -> FloatArray:
+    """Mean pairwise correlation of the last *n* daily returns at each of the last *rows* sessions, NaN without one."""
+    closes = market.closes(tickers)[-rows - n :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        returns = closes[1:] / closes[:-1] - 1.0
+    known = dispersion.rolling_pairwise_correlation(returns, n)
+    history = np.full(rows, np.nan)
+    history[rows - len(known) :] = known
+    return history

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import averages, sliding
+from xlrotation.measures import sliding
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+_TIE = 1e-12
+"""Share of an average within which a close equals it: far above what adding up rounds off, far below a cent."""
 
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
@@ -21,9 +23,18 @@ def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
     window = closes[-n:]
     if len(window) < n:
         return 0, 0
-    average = averages.simple(window, n)[-1]
-    known = np.isfinite(average)
-    return int(np.count_nonzero(window[-1][known] > average[known])), int(np.count_nonzero(known))
+    total = window.sum(axis=0)
+    return int(np.count_nonzero(_above(window[-1], total, n))), int(np.count_nonzero(np.isfinite(total)))
+
+
+def _above(last: FloatArray, total: FloatArray, n: int) -> npt.NDArray[np.bool_]:
+    """Whether a close is above the average that *total* is n times of; not where only rounding tells them apart."""
+    excess = last * n
+    excess -= total
+    tie = np.abs(total)
+    tie *= _TIE
+    flags: npt.NDArray[np.bool_] = excess > tie
+    return flags
 
 
 def above_average_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArray]:
@@ -41,8 +52,12 @@ def above_average_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArra
     if length:
         for _, rows in sliding.blocks(closes):
             total = sliding.sums(rows, n)
-            above += sliding.count(rows[:, n - 1 :] * n > total)
-            known += sliding.count(np.isfinite(total))
+            above += sliding.count(_above(rows[:, n - 1 :], total, n))
+            # Windows n apart and the last one cover every row: a gap anywhere shows in one of them.
+            if np.isfinite(total[:, ::n]).all() and np.isfinite(total[:, -1]).all():
+                known += len(rows)
+            else:
+                known += sliding.count(np.isfinite(total))
     return above, known
 
 

@@ -62,12 +62,13 @@ def mean_pairwise_correlation(returns: FloatArray, weights: FloatArray | None = 
     With standardised returns z the sum over all pairs is ``|sum w z|^2`` less the diagonal.
 
     Args:
-        returns: ``(days, members)`` without gaps; members that never move are left out.
+        returns: ``(days, members)`` without gaps; members whose return is always the same are left out.
         weights: Weights of a pair are their product; None weighs all alike.
     """
     centred = returns - returns.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
-    moving = length > 0
+    # The mean of equal returns may be off by a rounding error, which would pass for a movement.
+    moving = (length > 0) & (returns != returns[:1]).any(axis=0)
     z = centred[:, moving] / length[moving]
     w = np.ones(z.shape[1]) if weights is None else weights[moving]
     total = float(((z @ w) ** 2).sum())
