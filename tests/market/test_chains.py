@@ -69,7 +69,6 @@ class TestStore:
         book = Store("s").read().chains
         assert book.chain("AAA", DAY).bid[0] == 1.5
         assert same(book.chain("BBB", DAY), chain("BBB"))
-        assert len(list(Store("s").folder.glob("chains-*.parquet"))) == 1
 
     def test_a_session_notices_new_chains(self, monkeypatch):
         monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
@@ -83,13 +82,14 @@ class TestStore:
         Store("s").write_chains([chain()])
 
         def crash(path: Path, data: bytes) -> None:
-            if path.name == "extras.json":
+            if path.name == "current.json":
                 raise OSError("power cut")
             path.write_bytes(data)
 
-        monkeypatch.setattr("xlrotation.market.extras.write_whole", crash)
-        with pytest.raises(OSError, match="power"):
-            Store("s").write_chains([chain(bid=9.0)])
+        with monkeypatch.context() as patch:
+            patch.setattr("xlrotation.market.states.write_whole", crash)
+            with pytest.raises(OSError, match="power"):
+                Store("s").write_chains([chain(bid=9.0)])
         assert Store("s").read().chains.chain("AAA", DAY).bid[0] == 1.0
 
     def test_a_damaged_file_is_named_and_prices_stay_readable(self):

@@ -22,12 +22,12 @@ def own_home(tmp_path, monkeypatch):
 
 
 def test_a_session_notices_a_newer_snapshot(monkeypatch):
-    Store("desk").write(panel_of({"A": [1.0, 2.0]}))
+    Store("desk").write(panel_of({"A": [1.9, 2.0]}))
     session = Session("store:desk")
     assert session.call("PX_CLOSE", "A") == 2.0
-    Store("desk").write(panel_of({"A": [1.0, 5.0]}))
+    Store("desk").write(panel_of({"A": [1.9, 2.1]}))
     monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
-    assert session.call("PX_CLOSE", "A") == 5.0
+    assert session.call("PX_CLOSE", "A") == 2.1
 
 
 def test_sources_by_text(monkeypatch):
@@ -56,7 +56,7 @@ def test_the_sample_says_what_it_is():
 
 def test_what_was_read_stays_good_when_the_files_go_bad(monkeypatch):
     monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
-    version = Store("desk").write(panel_of({"A": [1.0]}))
+    Store("desk").write(panel_of({"A": [1.0]}))
     source = sources.open_source("store:desk")
     panel = source.panel()
     pointer = Store("desk").folder / "current.json"
@@ -67,7 +67,6 @@ def test_what_was_read_stays_good_when_the_files_go_bad(monkeypatch):
     source.reload()
     with pytest.raises(NoData):
         source.panel()
-    assert version.endswith(".parquet")
 
 
 def test_a_folder_is_read_again_when_told(tmp_path):

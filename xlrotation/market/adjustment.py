@@ -39,8 +39,7 @@ def split_factor(split: FloatArray | None) -> FloatArray | None:
     if not np.any(columns):
         return None
     if split.ndim == 1:
-        product: FloatArray = np.cumprod(split_ratio(split))
-        return product
+        return np.asarray(np.cumprod(split_ratio(split)), np.float64)
     factor = np.ones(split.shape, order="F")
     factor[:, columns] = np.cumprod(split_ratio(split[:, columns]), axis=0)
     return factor

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.market.dates import parse_date
 from xlrotation.market.panel import Panel
+
+if TYPE_CHECKING:
+    from xlrotation.market.store import Store
 
 _CHECK_SECONDS = 1.0
 """How often a store is asked whether somebody wrote to it."""
@@ -67,13 +72,18 @@ class FolderSource:
 
 
 class StoreSource:
-    """A store that refreshes write to; a newer snapshot is noticed."""
+    """A store that refreshes write to; a newer state is noticed.
 
-    def __init__(self, name: str) -> None:
-        self.text = "yahoo" if name == "yahoo" else f"store:{name}"
+    Args:
+        name: The store.
+        known_on: Give the data that were current when this day ended; None means those that are.
+    """
+
+    def __init__(self, name: str, known_on: dt.date | None = None) -> None:
         from xlrotation.market.store import Store
 
-        self._store = Store(name)
+        self._store = Store(name, known_on)
+        self.text = self._store.text
         self._panel: Panel | None = None
         self._version: str | None = None
         self._checked = -_CHECK_SECONDS
@@ -94,7 +104,9 @@ class StoreSource:
         self._panel, self._version = None, None
 
     def _look(self) -> None:
-        version = self._store.state()
+        if self._panel is not None and self._store.known_on is not None:
+            return  # what was known then does not change
+        version = self._store.version()
         if version is None:
             raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
         if version != self._version:
@@ -104,17 +116,55 @@ class StoreSource:
 def open_source(text: str | None = None) -> Source:
     """The source that *text* names; None means the environment variable ``XLROTATION_SOURCE``, then the sample.
 
+    ``@2026-01-16`` after a store's name means its data as known on that day.
+
     Raises:
         BadArgument: It names none.
     """
-    wanted = (text or os.environ.get("XLROTATION_SOURCE") or "sample").strip()
-    kind, _, rest = wanted.partition(":")
+    wanted = chosen(text)
     if wanted == "sample":
         return SampleSource()
-    if wanted == "yahoo":
-        return StoreSource("yahoo")
-    if kind == "store" and rest:
-        return StoreSource(rest)
-    if kind == "folder" and rest:
-        return FolderSource(rest)
-    raise BadArgument(f"no source {wanted!r}; give sample, yahoo, store:NAME or folder:PATH")
+    if wanted.startswith("folder:") and wanted != "folder:":
+        return FolderSource(wanted.removeprefix("folder:"))
+    store = store_of(wanted)
+    return StoreSource(store.name, store.known_on)
+
+
+def chosen(text: str | None) -> str:
+    """*text*, else the environment variable ``XLROTATION_SOURCE``, else ``sample``."""
+    return (text or os.environ.get("XLROTATION_SOURCE") or "sample").strip()
+
+
+def as_known_on(text: str | None, day: dt.date) -> str:
+    """The source that *text* names with its data as known on *day*.
+
+    Raises:
+        BadArgument: It is no store, or says another day already.
+    """
+    wanted = chosen(text)
+    if wanted == "sample" or wanted.startswith("folder:"):
+        raise BadArgument(
+            f"{wanted} keeps no old states; only a store (yahoo, store:NAME) knows what was known on {day}"
+        )
+    store = store_of(wanted)
+    if store.known_on not in (None, day):
+        raise BadArgument(f"{wanted} says a day already; leave out @{store.known_on} or --as-known-on {day}")
+    return f"{wanted.partition('@')[0]}@{day}"
+
+
+def store_of(text: str) -> Store:
+    """The store that the source *text* names.
+
+    Raises:
+        BadArgument: It names none.
+    """
+    from xlrotation.market.store import Store
+
+    source, at, day = text.strip().partition("@")
+    kind, _, name = source.partition(":")
+    if source != "yahoo" and (kind != "store" or not name):
+        raise BadArgument(f"no source {text!r}; give sample, yahoo, store:NAME or folder:PATH")
+    known_on = parse_date(day.strip()) if at else None
+    if at and known_on is None:
+        raise BadArgument(f"{text!r}: {day!r} is no date; write it as {source}@2026-01-16")
+    return Store("yahoo" if source == "yahoo" else name, known_on)
