@@ -18,7 +18,7 @@ def XLR_VERSION():
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def XLR_STATUS(header=None, lang=None):
-    """Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series."""
+    """Status of the data: source, sessions, symbols, last refresh, age, stale, missing and quarantined symbols, chains."""
     return call("XLR_STATUS", header, lang)
 
 

@@ -1951,7 +1951,7 @@ End Sub
 
 Private Sub Describe_XLR_STATUS()
     Application.MacroOptions Macro:="XLR_STATUS", _
-        Description:="Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series.", _
+        Description:="Status of the data: source, sessions, symbols, last refresh, age, stale, missing and quarantined symbols, chains.", _
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "TRUE (default) shows the table's head row.", _

@@ -14,12 +14,15 @@ from pathlib import Path
 import xlrotation
 from xlrotation import jobs
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions import claims, registry
+from xlrotation.functions import claims, registry, status
 from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.claims import Finding, Report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
+from xlrotation.market.panel import Quarantined
+from xlrotation.market.sources import as_known_on, store_of
+from xlrotation.market.symbols import canonical
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -34,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
+        if day := getattr(options, "as_known_on", None):
+            options.source = as_known_on(options.source, read_date(day))
         return command(options)
     except RotationError as error:
         print(f"xlrotation: {error.message}", file=sys.stderr)
@@ -54,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
 
     source = argparse.ArgumentParser(add_help=False)
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
+    known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
+    source.add_argument("--as-known-on", metavar="DATE", help=known_text)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
     dated = argparse.ArgumentParser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
@@ -72,7 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
-    add_data("status", _status, "show the age and the gaps of the data")
+    shown = add_data("status", _status, "show the age and the gaps of the data, and what is held back of them")
+    shown.add_argument("symbols", nargs="*", help="where the closes of these come from, batch by batch")
+    for name, command, what in (("accept", _accept, "store"), ("reject", _reject, "drop")):
+        deciding = add(name, command, f"{what} the values that are held back of symbols")
+        deciding.add_argument("symbols", nargs="+", help="tickers that xlrotation status names as quarantined")
+        deciding.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default) or store:NAME")
     audit_text = "show the figures that five market reports published against the data"
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
@@ -155,12 +167,26 @@ def _functions(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> int:
     session = _session(options)
-    rows = session.call("XLR_STATUS", False)
-    assert isinstance(rows, list)
+    plain, tables = status.report(session, options.symbols)
     if options.json:
-        print(json.dumps({str(row[0]): _plain(row[1]) for row in rows}, ensure_ascii=False))
+        print(json.dumps(plain, ensure_ascii=False, default=str))
     else:
-        print(_as_table(rows))
+        print("\n\n".join("\n".join(filter(None, (title, _as_table(rows)))) for title, rows in tables))
+    return FINE
+
+
+def _accept(options: argparse.Namespace) -> int:
+    return _decided(options, "stored", store_of(options.source).accept)
+
+
+def _reject(options: argparse.Namespace) -> int:
+    return _decided(options, "dropped", store_of(options.source).reject)
+
+
+def _decided(options: argparse.Namespace, done: str, decide: Callable[[Sequence[str]], Sequence[Quarantined]]) -> int:
+    for entry in decide([canonical(symbol) for symbol in options.symbols]):
+        values = ", ".join(f"{name} {offered:.10g}" for name, (_, offered) in entry.values.items())
+        print(f"{done}: {entry.symbol} {entry.day}: {values}")
     return FINE
 
 

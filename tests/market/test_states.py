@@ -54,7 +54,6 @@ def test_what_is_shown_says_so(monkeypatch):
     write_at(monkeypatch, "2026-01-15T22:00+00:00", {"A": [99.0, 100.0]}, "2026-01-15")
     panel = Session("store:s@2026-01-20").panel
     assert panel.source == "store:s@2026-01-20"
-    assert panel.notice == "as known on 2026-01-20: the state written at 2026-01-15 22:00 UTC"
     assert panel.known == dt.datetime(2026, 1, 15, 22, tzinfo=dt.UTC)
     with pytest.raises(BadArgument, match="leave out @2026-01-20"):
         Store("s", dt.date(2026, 1, 20)).write(panel_of({"A": [1.0]}))
@@ -109,6 +108,16 @@ def test_thinning_keeps_the_last_of_each_day(hours):
             assert name not in kept
     for day in {states.day_of(name) for name in names}:  # a month that had a state keeps one
         assert any(states.day_of(name).replace(day=1) == day.replace(day=1) for name in kept)
+
+
+def test_a_state_that_was_never_current_was_never_known(monkeypatch):
+    name = write_at(monkeypatch, "2026-01-15T22:00+00:00", {"A": [100.0]})
+    write_at(monkeypatch, "2026-01-15T23:00+00:00", {"A": [101.0]})
+    (Store("s").folder / "current.json").write_text(f'{{"state": "{name}"}}', "utf-8")  # by hand: back to the first
+    assert Store("s", dt.date(2026, 1, 15)).read().fields["close"].tolist() == [[100.0]]
+    Store("s").write(panel_of({"B": [1.0]}))
+    assert len(states.names(Store("s").folder)) == 2
+    assert Store("s").read().fields["close"].tolist() == [[100.0, 1.0]]
 
 
 def test_a_store_without_old_states_says_so():

@@ -9,9 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+
+_NEW_YORK = ZoneInfo("America/New_York")
 
 Days = npt.NDArray[np.datetime64]
 """An array of dates (``datetime64[D]``), oldest first."""
@@ -38,6 +41,18 @@ def early_closes() -> frozenset[dt.date]:
         np.load(file) as table,
     ):
         return frozenset(table["early"].astype("datetime64[D]").tolist())
+
+
+def last_finished(now: dt.datetime) -> dt.date:
+    """The last session whose closing bell is at least 15 minutes past at *now*."""
+    local = now.astimezone(_NEW_YORK)
+    day = local.date()
+    bell = dt.time(13, 15) if day in early_closes() else dt.time(16, 15)
+    if local.time() < bell:
+        day -= dt.timedelta(days=1)
+    table = sessions()
+    last: dt.date = table[np.searchsorted(table, np.datetime64(day), side="right") - 1].item()
+    return last
 
 
 def sessions_between(first: dt.date, last: dt.date) -> Days:

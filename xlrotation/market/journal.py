@@ -117,12 +117,37 @@ def lines(folder: Path, length: int) -> list[dict[str, Any]]:
 
 def origin(found: Sequence[dict[str, Any]], symbol: str, day: dt.date, field: str = "close") -> Origin | None:
     """Where the value of a symbol, day and field comes from: the last batch that brought it."""
-    wanted = day.isoformat()
+    for origin in _newest_first(found, symbol, field):
+        if origin.first <= day <= origin.last:
+            return origin
+    return None
+
+
+def origins(found: Sequence[dict[str, Any]], symbol: str, days: Days) -> list[tuple[dt.date, dt.date, Origin]]:
+    """First and last of those of *days* whose close one batch brought, and that batch, for one symbol, oldest first."""
+    batch: list[Origin | None] = [None] * len(days)
+    for origin in _newest_first(found, symbol, "close"):
+        start, end = np.searchsorted(days, np.array([origin.first, origin.last + dt.timedelta(days=1)], "M8[D]"))
+        for row in range(int(start), int(end)):
+            batch[row] = batch[row] or origin
+    stretches: list[tuple[dt.date, dt.date, Origin]] = []
+    for day, source in zip(days.tolist(), batch, strict=True):
+        if source is None:
+            continue
+        if stretches and stretches[-1][2] is source:
+            stretches[-1] = (stretches[-1][0], day, source)
+        else:
+            stretches.append((day, day, source))
+    return stretches
+
+
+def _newest_first(found: Sequence[dict[str, Any]], symbol: str, field: str) -> Iterator[Origin]:
+    """The runs of days of a symbol and field, up to the batch that replaced what was there before."""
     for line in reversed(found):
         if field in line.get("fields", ()):
             for first, last, symbols in line["spans"]:
-                if first <= wanted <= last and symbol in symbols:
-                    return Origin(
+                if symbol in symbols:
+                    yield Origin(
                         line["provider"],
                         dt.datetime.fromisoformat(line["fetched"]) if line["fetched"] else None,
                         dt.date.fromisoformat(first),
@@ -131,5 +156,4 @@ def origin(found: Sequence[dict[str, Any]], symbol: str, day: dt.date, field: st
                         tuple(line["fields"]),
                     )
         if symbol in line.get("whole", ()):
-            return None  # what was there before was replaced
-    return None
+            return

@@ -119,7 +119,9 @@ def known_on(folder: Path, day: dt.date) -> str:
     Raises:
         NoData: None was written by then.
     """
-    every = names(folder)
+    every, pointed = names(folder), current_or_none(folder)
+    if pointed in every:
+        every = every[: every.index(pointed) + 1]  # a state after it was written, but never current
     before = [name for name in every if day_of(name) <= day]
     if not before:
         have = f"the first one kept is of {day_of(every[0])}" if every else "it keeps none"

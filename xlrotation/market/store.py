@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import blocks, calendar, journal, oldstore, quarantine, states
 from xlrotation.market.calendar import Days
@@ -171,14 +173,27 @@ class Store:
 
     def origin(self, symbol: str, day: dt.date, field: str = "close") -> Origin | None:
         """Where a stored value comes from: the last batch that brought it; None where no batch is known."""
+        return journal.origin(self._lines(), symbol, day, field)
+
+    def origins(self, symbol: str) -> list[tuple[dt.date, dt.date, Origin]]:
+        """First day, last day and batch of each stretch of stored closes, oldest first.
+
+        Raises:
+            NoData: The store holds no such symbol.
+        """
+        panel = self.read()
+        if symbol not in panel.columns:
+            raise NoData(f"the store {self.name} holds no {symbol}")
+        days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[symbol]])]
+        return journal.origins(self._lines(), symbol, days)
+
+    def _lines(self) -> list[dict[str, object]]:
         version = self.version()
         if version is None:
-            return None
-        state, panel = self._load(version)
-        found = journal.origin(journal.lines(self.folder, state.journal), symbol, day, field)
-        if found is not None or state.journal:
-            return found
-        return journal.origin(journal.batches(panel), symbol, day, field)  # a store of the first format
+            return []
+        if version.endswith(".parquet"):  # a store of the first format knows each symbol's last batch
+            return journal.batches(self._load(version)[1])
+        return journal.lines(self.folder, states.load(self.folder, version).journal)
 
     def accept(self, symbols: Sequence[str]) -> list[Quarantined]:
         """Store what is held back of *symbols*; returns it.
@@ -326,21 +341,15 @@ class Store:
             series = extras.series()
         except NoData as error:
             series, remarks = {}, (error.message,)
-        known, notice = None, panel.notice
-        if self.known_on is not None:
-            known = states.moment(version)
-            told = f"as known on {self.known_on}: the state written at {known:%Y-%m-%d %H:%M} UTC"
-            notice = "; ".join(filter(None, (notice, told)))
         panel = replace(
             panel,
             source=self.text,
-            notice=notice,
             chains=extras.chains(),
             series=series,
             remarks=remarks,
             quarantine=entries,
             ages=True,
-            known=known,
+            known=None if self.known_on is None else states.moment(version),
         )
         return state, panel
 

@@ -100,6 +100,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
         series=found.series,
         remarks=tuple(found.remarks),
         fetched=changed,
+        ages=True,
     )
 
 
