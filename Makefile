@@ -29,6 +29,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/calls.py
 	$(BIN)/python benchmarks/options.py
 	$(BIN)/python benchmarks/measures.py
+	$(BIN)/python benchmarks/store.py
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }

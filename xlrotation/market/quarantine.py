@@ -111,7 +111,8 @@ def screen(
         reasons = bars.suspects()
         if symbol in whole:
             known = {key: entry for key, entry in known.items() if entry.symbol != symbol}
-        for row in np.flatnonzero(bars.offered).tolist():
+        decided = [row for row in _rows_of(known, symbol, days) if bars.offered[row] and row not in reasons]
+        for row in (*reasons, *decided):
             key = (symbol, days[row].item())
             if row in reasons:
                 held[np.searchsorted(offered.days, days[row]), column] = True
@@ -121,9 +122,17 @@ def screen(
                     if np.isfinite(value := new(name)[row])
                 }
                 known[key] = _entry(offered, key, reasons[row], values, known.get(key))
-            elif key in known:
+            else:
                 del known[key]  # the provider has corrected it
     return Screened(_without(offered, held), tuple(known[key] for key in sorted(known)))
+
+
+def _rows_of(known: Mapping[tuple[str, dt.date], Quarantined], symbol: str, days: Days) -> Iterable[int]:
+    """The rows of *days* on which something is held back of a symbol."""
+    for held, day in known:
+        row = int(np.searchsorted(days, np.datetime64(day)))
+        if held == symbol and row < len(days) and days[row] == np.datetime64(day):
+            yield row
 
 
 @dataclass(slots=True)
