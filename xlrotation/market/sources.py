@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,22 +54,50 @@ class SampleSource:
 
 
 class FolderSource:
-    """A folder of the user's own files."""
+    """A folder of the user's own files; changed files are noticed.
+
+    A folder that cannot be read any more does not replace what was read of it; the panel's remarks say so.
+    """
 
     def __init__(self, path: str) -> None:
+        from xlrotation.market.providers.folder import Marks, Reader
+
         self.text = f"folder:{path}"
         self._path = Path(path).expanduser()
+        self._reader = Reader(self._path)
         self._panel: Panel | None = None
+        self._marks: Marks = {}
+        self._missing: frozenset[str] = frozenset()
+        self._checked = -_CHECK_SECONDS
 
     def panel(self) -> Panel:
-        if self._panel is None:
-            from xlrotation.market.providers import folder
-
-            self._panel = folder.load(self._path)
+        now = time.monotonic()
+        if self._panel is None or now - self._checked >= _CHECK_SECONDS:
+            self._checked = now
+            self._look()
+        assert self._panel is not None
         return self._panel
 
     def reload(self) -> None:
-        self._panel = None
+        from xlrotation.market.providers.folder import Reader
+
+        self._panel, self._reader = None, Reader(self._path)
+
+    def _look(self) -> None:
+        marks = self._reader.marks()
+        if self._panel is None:
+            self._panel = self._reader.load()
+        elif marks != self._marks:
+            missing = frozenset(self._marks) - frozenset(marks)
+            if missing and missing != self._missing:
+                self._missing = missing  # a file that is being saved is away for a moment; look once more
+                return
+            try:
+                self._panel = self._reader.load()
+            except NoData as error:
+                told = f"cannot be read any more ({error.message}); what was read before stays"
+                self._panel = replace(self._panel, remarks=(told, *self._panel.remarks))
+        self._marks, self._missing = marks, frozenset()
 
 
 class StoreSource:

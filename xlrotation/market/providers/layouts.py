@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,7 +41,33 @@ class Found:
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
     series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     quotes: optiontables.Found = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """Where the members or weights of a universe stand, for messages."""
+
     remarks: list[str] = field(default_factory=list)
+    whole: bool = True
+    """Whether every table could be read."""
+
+
+def join(parts: Iterable[Found]) -> Found:
+    """What several files hold together; of members or weights that two of them state the first ones count."""
+    joined = Found()
+    for part in parts:
+        joined.blocks += part.blocks
+        joined.remarks += part.remarks
+        joined.series |= part.series
+        for name, members in part.members.items():
+            if joined.members.setdefault(name, members) is not members:
+                joined.remarks.append(
+                    f"left out {part.files[name]}: the members of {name} stand in another file already"
+                )
+        for name, weights in part.weights.items():
+            if joined.weights.setdefault(name, weights) is not weights:
+                joined.remarks.append(
+                    f"left out {part.files[name]}: the weights of {name} stand in another file already"
+                )
+        optiontables.join(joined.quotes, part.quotes)
+    return joined
 
 
 @dataclass(slots=True)
@@ -280,6 +307,7 @@ def _members(table: Table, head: int, column: int, found: Found) -> None:
     if name in found.members:
         raise BadFile(f"{table.name}: the members of {name} stand in another file already")
     found.members[name] = tickers
+    found.files[name] = table.name
 
 
 def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
@@ -295,6 +323,7 @@ def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
     table[rows, [column_of[ticker] for ticker in named]] = dated.column(weight_at)
     head = str(dated.heads[weight_at]).lower()
     percent = "pct" in head or "%" in head or (len(table) and np.median(np.nansum(table, axis=1)) > 1.5)
+    found.files[name] = dated.table.name
     found.weights[name] = (tickers, days, table / 100 if percent else table)
 
 
