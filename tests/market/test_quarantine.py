@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument
-from xlrotation.market import quarantine
+from xlrotation.market import heldback
+from xlrotation.market.market import cut
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
 from xlrotation.market.store import Store
@@ -178,10 +179,41 @@ def test_a_first_history_with_a_split_that_is_not_stated_ends_there():
     assert held()[0].reason.endswith("; it looks like a split of 2 for 1 that the provider does not state")
 
 
-def test_a_rewritten_history_is_checked_as_a_first_one():
-    write({"A": [100.0] * 10})
-    write({"A": [50.0] * 4 + [500.0] + [50.0] * 5}, whole=("A",))
-    np.testing.assert_array_equal(closes(), [*[50.0] * 4, NAN, *[50.0] * 5])
+def basis(panel, adjusted):
+    known = {symbol: replace(item, adjusted=adjusted) for symbol, item in panel.provenance.items()}
+    return replace(panel, provenance=known)
+
+
+def test_a_rewritten_history_is_held_back_and_replaces_the_stored_one_when_it_is_accepted():
+    """It comes with fewer days, two percent higher, and without the split that was stated before."""
+    n = RECENT + 15
+    raw = [100.0] * 4 + [50.0] * (n - 4)
+    write(
+        {"A": raw, "B": raw}, split={"A": [NAN] * 4 + [2.0] + [NAN] * (n - 5), "B": [NAN] * 4 + [2.0] + [NAN] * (n - 5)}
+    )
+    again = [51.0] * n
+    write({"A": again}, whole=("A",))
+    assert closes()[: n - RECENT] == raw[: n - RECENT]
+    assert {str(entry.day) for entry in held()} == {str(day) for day in Store("s").read().days[: n - RECENT]}
+    assert closes("B") == raw
+    Store("s").accept(["A"])
+    assert closes() == again
+    assert cut(Store("s").read(), None).series("A").close.tolist() == again  # the split is gone
+    assert cut(Store("s").read(), None).series("B").close.tolist() == [50.0] * n
+
+
+def test_prices_of_another_kind_replace_the_stored_ones():
+    Store("s").write(basis(offer({"A": [100.0] * 20, "B": [100.0] * 20}), "splits by the provider"))
+    new = basis(offer({"A": [50.0] * 15}), "as traded; 2026-02-13 is provisional")
+    Store("s").write(new, whole=("A",))
+    assert closes()[5:] == [50.0] * 15
+    assert not np.isfinite(closes()[:5]).any()
+    assert held() == []
+    Store("s").write(basis(offer({"A": [49.0] * 15}), "as traded"), whole=("A",))  # of the same kind
+    assert closes()[5:] == [50.0] * 10 + [49.0] * 5
+    assert len(held()) == 10
+    Store("s").write(basis(offer({"A": [30.0] * 4 + [300.0] + [30.0] * 10}), "otherwise"), whole=("A",))
+    np.testing.assert_array_equal(closes()[5:], [*[30.0] * 4, NAN, *[30.0] * 10])  # checked as a first history
     assert len(held()) == 1
 
 
@@ -207,7 +239,7 @@ def test_other_values_of_a_symbol_pass():
 
 def test_what_is_held_back_survives_its_file():
     entries = screen(None, offer({"A": [100.0, 10.0], "B": [1.0, 5.0]})).entries
-    read = quarantine.decode(quarantine.encode(entries))
+    read = heldback.decode(heldback.encode(entries))
     assert len(read) == 2
     assert repr(read) == repr(entries)
 

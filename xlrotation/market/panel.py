@@ -98,7 +98,7 @@ class Panel:
     series: Mapping[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     fetched: dt.datetime | None = None
-    quarantine: tuple[Quarantined, ...] = ()
+    quarantine: Sequence[Quarantined] = ()
     ages: bool = False
     known: dt.datetime | None = None
     columns: Mapping[str, int] = field(init=False)

@@ -13,16 +13,18 @@ A history that comes for the first time holds true crashes, which cannot wait fo
 the new level for :data:`SETTLED` sessions, only the day of the move is held back, unless the move looks like a split
 that the provider does not state.
 
+A history that a provider has rewritten replaces the stored one only where it is of another kind, such as prices as
+traded in place of prices adjusted for splits; else it is checked like any other offer.
+
 What is held back is a whole bar: its open, volume and dividend are no surer than its close.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +54,8 @@ SETTLED = 5
 _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 _LIKE_A_SPLIT = 0.03
 _SAME = 1e-9
+_DATED_CLAUSE = re.compile(r"; \d{4}-\d\d-\d\d .*")
+"""What a provenance says of a single day is not what kind of prices they are."""
 
 _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
@@ -74,6 +78,8 @@ class Screened:
 
     panel: Panel
     entries: tuple[Quarantined, ...]
+    replaced: frozenset[str]
+    """Symbols of which nothing stored is kept."""
 
 
 def screen(
@@ -84,16 +90,18 @@ def screen(
     Args:
         stored: What the store holds.
         offered: What a provider gave.
-        whole: Symbols whose history replaces the stored one; it is checked as one that comes for the first time.
+        whole: Symbols whose history the provider has rewritten.
         entries: What is held back already.
     """
+    replaced = replacing(stored, offered, whole)
+    rewritten = set(whole).difference(replaced)
     known = {(entry.symbol, entry.day): entry for entry in entries}
     days = offered.days if stored is None else np.union1d(stored.days, offered.days)
     ours = np.searchsorted(days, offered.days)
     theirs = None if stored is None else np.searchsorted(days, stored.days)
     held = np.zeros(offered.fields["close"].shape, bool)
     for column, symbol in enumerate(offered.symbols):
-        fresh = stored is None or symbol not in stored.columns or symbol in whole
+        fresh = stored is None or symbol not in stored.columns or symbol in replaced
 
         def old(name: str, symbol: str = symbol, fresh: bool = fresh) -> FloatArray:
             out = np.full(len(days), np.nan)
@@ -101,15 +109,17 @@ def screen(
                 out[theirs] = stored.fields[name][:, stored.columns[symbol]]
             return out
 
-        def new(name: str, column: int = column) -> FloatArray:
+        def new(name: str, symbol: str = symbol, column: int = column) -> FloatArray:
             out = np.full(len(days), np.nan)
             if name in offered.fields:
                 out[ours] = offered.fields[name][:, column]
+            if name == "split" and symbol in rewritten:  # the rewritten history has no split where it states none
+                out[np.isfinite(old(name)) & np.isfinite(new("close")) & np.isnan(out)] = 1.0
             return out
 
         bars = _Bars(symbol, days, old, new)
         reasons = bars.suspects()
-        if symbol in whole:
+        if symbol in replaced:
             known = {key: entry for key, entry in known.items() if entry.symbol != symbol}
         decided = [row for row in _rows_of(known, symbol, days) if bars.offered[row] and row not in reasons]
         for row in (*reasons, *decided):
@@ -118,13 +128,31 @@ def screen(
                 held[np.searchsorted(offered.days, days[row]), column] = True
                 values = {
                     name: (float(old(name)[row]), float(value))
-                    for name in offered.fields
+                    for name in dict.fromkeys((*offered.fields, "split"))
                     if np.isfinite(value := new(name)[row])
                 }
                 known[key] = _entry(offered, key, reasons[row], values, known.get(key))
             else:
                 del known[key]  # the provider has corrected it
-    return Screened(_without(offered, held), tuple(known[key] for key in sorted(known)))
+    return Screened(_without(offered, held), tuple(known[key] for key in sorted(known)), replaced)
+
+
+def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> frozenset[str]:
+    """Those of *whole* whose prices are of another kind than the stored ones, or of a kind that nobody states."""
+    if stored is None:
+        return frozenset(whole)
+
+    def told(panel: Panel, symbol: str) -> str | None:
+        item = panel.provenance.get(symbol)
+        return None if item is None else _DATED_CLAUSE.sub("", item.adjusted)
+
+    return frozenset(
+        symbol
+        for symbol in whole
+        if told(stored, symbol) is None
+        or told(offered, symbol) is None
+        or told(stored, symbol) != told(offered, symbol)
+    )
 
 
 def _rows_of(known: Mapping[tuple[str, dt.date], Quarantined], symbol: str, days: Days) -> Iterable[int]:
@@ -316,56 +344,3 @@ def _without(panel: Panel, held: BoolArray) -> Panel:
         return panel
     fields = {name: np.where(held, np.nan, values) for name, values in panel.fields.items()}
     return replace(panel, fields=fields)
-
-
-def offers(entries: Sequence[Quarantined]) -> Panel:
-    """The values of *entries* as a panel, to be stored."""
-    days = np.array(sorted({entry.day for entry in entries}), "datetime64[D]")
-    symbols = tuple(dict.fromkeys(entry.symbol for entry in entries))
-    names = dict.fromkeys(("close", *(name for entry in entries for name in entry.values)))
-    fields = {name: np.full((len(days), len(symbols)), np.nan, order="F") for name in names}
-    for entry in entries:
-        row = int(np.searchsorted(days, np.datetime64(entry.day)))
-        for name, (_, value) in entry.values.items():
-            fields[name][row, symbols.index(entry.symbol)] = value
-    return Panel(days, symbols, fields)
-
-
-def encode(entries: Iterable[Quarantined]) -> bytes:
-    """The file of what is held back."""
-    plain = [
-        {
-            "symbol": entry.symbol,
-            "day": entry.day.isoformat(),
-            "provider": entry.provider,
-            "fetched": entry.fetched.isoformat() if entry.fetched else None,
-            "reason": entry.reason,
-            "times": entry.times,
-            "rejected": entry.rejected,
-            "values": {
-                name: [None if stored != stored else stored, value] for name, (stored, value) in entry.values.items()
-            },
-        }
-        for entry in entries
-    ]
-    return json.dumps(plain, ensure_ascii=False, indent=0).encode()
-
-
-def decode(data: bytes) -> tuple[Quarantined, ...]:
-    """What is held back, from its file.
-
-    Raises:
-        ValueError, KeyError, TypeError, AttributeError: It is damaged.
-    """
-    return tuple(map(_decoded, json.loads(data)))
-
-
-def _decoded(item: Mapping[str, Any]) -> Quarantined:
-    values = {
-        name: (float("nan") if stored is None else stored, value) for name, (stored, value) in item["values"].items()
-    }
-    fetched = dt.datetime.fromisoformat(item["fetched"]) if item["fetched"] else None
-    day, times = dt.date.fromisoformat(item["day"]), int(item["times"])
-    return Quarantined(
-        *(item["symbol"], day, item["provider"], fetched, item["reason"], values), times, bool(item["rejected"])
-    )

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import blocks, calendar, journal, oldstore, quarantine, states
+from xlrotation.market import blocks, calendar, heldback, journal, oldstore, quarantine, states
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras
@@ -106,7 +106,8 @@ class Store:
 
         Args:
             panel: What was fetched, as traded.
-            whole: Symbols of *panel* of which nothing stored is kept, because their history was rewritten.
+            whole: Symbols of *panel* whose history was rewritten. Nothing stored of them is kept where the new prices
+                are of another kind (``Provenance.adjusted``); else they are screened as any others.
 
         Raises:
             NoData: Another program has been writing for a minute.
@@ -159,8 +160,12 @@ class Store:
             merged = stored
             if panel is not None:
                 screened = quarantine.screen(stored, panel, whole, () if stored is None else stored.quarantine)
-                merged = until_last_value(screened.panel) if stored is None else merge(stored, screened.panel, whole)
-                lines += journal.batches(screened.panel, whole=sorted(whole))
+                merged = (
+                    until_last_value(screened.panel)
+                    if stored is None
+                    else merge(stored, screened.panel, screened.replaced)
+                )
+                lines += journal.batches(screened.panel, whole=sorted(screened.replaced))
                 new = self._with_entries(new, stored, screened.entries)
             extras = Extras(self.folder, state)
             if listed := list(chains):
@@ -220,13 +225,15 @@ class Store:
                 have = f"of {', '.join(sorted(open_ones))}" if open_ones else "of no symbol"
                 raise BadArgument(f"nothing is held back of {', '.join(strangers)}, only {have}")
             assert stored is not None
-            chosen = [entry for entry in entries if entry.symbol in symbols and not entry.rejected]
-            rest = [entry for entry in entries if entry not in chosen]
+            chosen: list[Quarantined] = []
+            rest: list[Quarantined] = []
+            for entry in entries:
+                (chosen if entry.symbol in symbols and not entry.rejected else rest).append(entry)
             new = replace(state, name=stamp, journal=self._journal(state, stored))
             merged, lines = stored, []
             if accepted:
                 for provider, fetched in dict.fromkeys((entry.provider, entry.fetched) for entry in chosen):
-                    offer = quarantine.offers([e for e in chosen if (e.provider, e.fetched) == (provider, fetched)])
+                    offer = heldback.offers([e for e in chosen if (e.provider, e.fetched) == (provider, fetched)])
                     offer = replace(offer, source=provider, fetched=fetched, notice=stored.notice)
                     lines += journal.batches(offer, accepted=True)
                     merged = replace(merge(merged, offer), fetched=stored.fetched)
@@ -263,12 +270,12 @@ class Store:
         return state.journal
 
     def _with_entries(self, state: State, stored: Panel | None, entries: tuple[Quarantined, ...]) -> State:
-        if entries == (() if stored is None else stored.quarantine):
+        if entries == (() if stored is None else tuple(stored.quarantine)):
             return state
         if not entries:
             return replace(state, quarantine=None)
         file = f"quarantine-{state.name}.json"
-        write_whole(self.folder / file, quarantine.encode(entries))
+        write_whole(self.folder / file, heldback.encode(entries))
         return replace(state, quarantine=file)
 
     def _publish(
@@ -326,7 +333,7 @@ class Store:
         try:
             if version.endswith(".parquet"):
                 state, panel = oldstore.load(self.folder, version)
-                entries: tuple[Quarantined, ...] = ()
+                entries: Sequence[Quarantined] = ()
             else:
                 state = states.load(self.folder, version)
                 panel, entries = self._prices(state)
@@ -353,13 +360,13 @@ class Store:
         )
         return state, panel
 
-    def _prices(self, state: State) -> tuple[Panel, tuple[Quarantined, ...]]:
+    def _prices(self, state: State) -> tuple[Panel, Sequence[Quarantined]]:
         if state.first is None or state.last is None:
             raise NoData(f"the store {self.name} holds no prices yet; refresh it first")
         days = calendar.sessions_between(state.first, state.last)
         files = [self.folder / file for file in state.prices.values()]
         fields = blocks.read(files, days, state.symbols, state.fields)
-        entries = quarantine.decode((self.folder / state.quarantine).read_bytes()) if state.quarantine else ()
+        entries = heldback.HeldBack(self.folder / state.quarantine) if state.quarantine else ()
         provenance, universes = state.provenance, state.universes
         panel = Panel(days, state.symbols, fields, "", state.notice, provenance, universes, fetched=state.fetched)
         return panel, entries
