@@ -122,18 +122,18 @@ def screen(
         if symbol in replaced:
             known = {key: entry for key, entry in known.items() if entry.symbol != symbol}
         decided = [row for row in _rows_of(known, symbol, days) if bars.offered[row] and row not in reasons]
-        for row in (*reasons, *decided):
+        for row in decided:
+            del known[symbol, days[row].item()]  # the provider has corrected it
+        columns = {name: (old(name), new(name)) for name in (*offered.fields, "split")} if reasons else {}
+        for row, reason in reasons.items():
             key = (symbol, days[row].item())
-            if row in reasons:
-                held[np.searchsorted(offered.days, days[row]), column] = True
-                values = {
-                    name: (float(old(name)[row]), float(value))
-                    for name in dict.fromkeys((*offered.fields, "split"))
-                    if np.isfinite(value := new(name)[row])
-                }
-                known[key] = _entry(offered, key, reasons[row], values, known.get(key))
-            else:
-                del known[key]  # the provider has corrected it
+            held[np.searchsorted(offered.days, days[row]), column] = True
+            values = {
+                name: (float(stood[row]), float(came[row]))
+                for name, (stood, came) in columns.items()
+                if np.isfinite(came[row])
+            }
+            known[key] = _entry(offered, key, reason, values, known.get(key))
     return Screened(_without(offered, held), tuple(known[key] for key in sorted(known)), replaced)
 
 
