@@ -61,3 +61,9 @@ def test_the_worksheet_function_shows_it():
     rows = dict(Session(FixedSource(replace(PANEL, known=at("2026-02-17T22:00+00:00"))), lang="en").call("XLR_STATUS"))
     assert (rows["Sessions behind"], rows["Stale symbols"]) == (1, "2: B C")
     assert (rows["Quarantined values"], rows["As known at"]) == ("none", "2026-02-17 22:00 UTC")
+
+
+def test_data_of_which_all_are_old_name_no_symbol():
+    old = replace(panel_of({"A": [1.0], "B": [2.0]}), ages=True, known=at("2026-03-02T22:00+00:00"))
+    rows = dict(Session(FixedSource(old), lang="en").call("XLR_STATUS"))
+    assert (rows["Sessions behind"], rows["Stale symbols"]) == (10, "2: all")

@@ -35,7 +35,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("refreshed", _moment(panel.fetched) or none),
         ("known", _moment(panel.known) or none),
         ("age", age.sessions_behind(panel)),
-        ("stale", _listed(age.stale_symbols(panel), lang)),
+        ("stale", _stale(panel, lang)),
         ("missing", _listed(missing_symbols(panel), lang)),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
@@ -124,6 +124,12 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
             "accepted": False,
         }
     ]
+
+
+def _stale(panel: Panel, lang: str) -> str:
+    stale = age.stale_symbols(panel)
+    known = int(np.isfinite(panel.fields["close"]).any(axis=0).sum())
+    return f"{len(stale)}: {word('all', lang)}" if len(stale) == known > 1 else _listed(stale, lang)
 
 
 def _held_back(panel: Panel, lang: str) -> str:

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "series": ("Series", "宏观序列"),
     "remarks": ("Remarks", "备注"),
     "none": ("none", "无"),
+    "all": ("all", "全部"),
     "provider": ("Provider", "提供方"),
     "fetched": ("Fetched", "获取时间"),
     "adjusted": ("Adjustment", "复权方式"),

@@ -13,8 +13,8 @@ A history that comes for the first time holds true crashes, which cannot wait fo
 the new level for :data:`SETTLED` sessions, only the day of the move is held back, unless the move looks like a split
 that the provider does not state.
 
-A history that a provider has rewritten replaces the stored one only where it is of another kind, such as prices as
-traded in place of prices adjusted for splits; else it is checked like any other offer.
+A history that a provider has rewritten replaces the stored one, unless both are prices as traded: those no split
+changes, and they are checked like any other offer.
 
 What is held back is a whole bar: its open, volume and dividend are no surer than its close.
 """
@@ -22,7 +22,6 @@ What is held back is a whole bar: its open, volume and dividend are no surer tha
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -54,8 +53,8 @@ SETTLED = 5
 _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 _LIKE_A_SPLIT = 0.03
 _SAME = 1e-9
-_DATED_CLAUSE = re.compile(r"; \d{4}-\d\d-\d\d .*")
-"""What a provenance says of a single day is not what kind of prices they are."""
+_AS_TRADED = "as traded"
+"""How a provenance begins of prices that no split changes."""
 
 _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
@@ -138,21 +137,18 @@ def screen(
 
 
 def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> frozenset[str]:
-    """Those of *whole* whose prices are of another kind than the stored ones, or of a kind that nobody states."""
+    """Those of *whole* that replace what is stored: all but prices as traded in place of prices as traded.
+
+    Prices that a provider adjusts for splits are rewritten by each split; what was traded does not change.
+    """
     if stored is None:
         return frozenset(whole)
 
-    def told(panel: Panel, symbol: str) -> str | None:
+    def as_traded(panel: Panel, symbol: str) -> bool:
         item = panel.provenance.get(symbol)
-        return None if item is None else _DATED_CLAUSE.sub("", item.adjusted)
+        return item is not None and item.adjusted.startswith(_AS_TRADED)
 
-    return frozenset(
-        symbol
-        for symbol in whole
-        if told(stored, symbol) is None
-        or told(offered, symbol) is None
-        or told(stored, symbol) != told(offered, symbol)
-    )
+    return frozenset(symbol for symbol in whole if not (as_traded(stored, symbol) and as_traded(offered, symbol)))
 
 
 def _rows_of(known: Mapping[tuple[str, dt.date], Quarantined], symbol: str, days: Days) -> Iterable[int]:

@@ -106,8 +106,8 @@ class Store:
 
         Args:
             panel: What was fetched, as traded.
-            whole: Symbols of *panel* whose history was rewritten. Nothing stored of them is kept where the new prices
-                are of another kind (``Provenance.adjusted``); else they are screened as any others.
+            whole: Symbols of *panel* whose history was rewritten. Nothing stored of them is kept, unless both the
+                stored and the new prices are as traded (``Provenance.adjusted``): those are screened as any others.
 
         Raises:
             NoData: Another program has been writing for a minute.
