@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from xlrotation.errors import NoData
+from xlrotation.files import patiently, write_whole
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain, ChainsByDay
-from xlrotation.market.files import patiently, write_whole
 from xlrotation.market.panel import FloatArray
 
 _POINTER = "extras.json"

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.files import TEMPORARY, patiently, write_whole
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras
-from xlrotation.market.files import TEMPORARY, patiently, write_whole
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Provenance, stack
 
 KEPT = 5
