@@ -6,13 +6,18 @@ Exit status 0: fine; 1: finished with problems, which are listed; 2: could not s
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
+import math
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import xlrotation
 from xlrotation import jobs
+from xlrotation.batch import command as batch
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions import claims, registry
 from xlrotation.functions.cells import Cell, Range
@@ -20,8 +25,16 @@ from xlrotation.functions.claims import Finding, Report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
+from xlrotation.progress import steps
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
+
+_SET: dict[str, Any] = {
+    "action": "append",
+    "default": [],
+    "metavar": "NAME=VALUE",
+    "help": "set a cell, by defined name or as Sheet!A1 (may be repeated)",
+}
 
 _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
@@ -82,17 +95,22 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
     refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
     refresh.add_argument("--macro", action="store_true", help="series of FRED too")
-    export = add_data("export", _export, "fill workbooks and write copies")
+    text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
+    export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     export.add_argument("-o", "--output", type=Path, required=True, help="folder for the copies")
     form = export.add_mutually_exclusive_group()
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
     export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
+    export.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
+    export.add_argument("--set", **_SET)
     export.add_argument("--recalc-on-open", action="store_true", help="with --keep-formulas: recalculate on opening")
     refreshed = add_data("refresh-book", _refresh_book, "store new values in workbooks, in place")
     refreshed.add_argument("books", nargs="+", type=Path, metavar="BOOK")
+    refreshed.add_argument("--set", **_SET)
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
+    batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
@@ -118,8 +136,13 @@ def _demo(options: argparse.Namespace) -> int:
     if options.pdf and not pdf:
         print("LibreOffice is not installed, so no PDF is made")
     books = build_templates(options.output / "templates")
-    reports = [jobs.export(book, options.output, session, pdf=pdf) for book in books]
-    return _print_reports(reports)
+    began = time.monotonic()
+    with steps("exporting", len(books)) as step:
+        reports = []
+        for book in books:
+            reports.append(jobs.export(book, options.output, session, pdf=pdf))
+            step(book.stem)
+    return _print_reports(reports, time.monotonic() - began)
 
 
 def _eval(options: argparse.Namespace) -> int:
@@ -232,6 +255,7 @@ def _refresh(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     session = _session(options)
+    inputs = _inputs(options.set)
 
     def job(book: Path) -> jobs.Report:
         return jobs.export(
@@ -241,6 +265,9 @@ def _export(options: argparse.Namespace) -> int:
             asof=options.asof,
             lang=options.lang,
             recalculate_on_open=options.recalc_on_open,
+            csv=options.csv,
+            json=options.json,
+            inputs=inputs,
         )
 
     return _done(options, session, job)
@@ -248,26 +275,56 @@ def _export(options: argparse.Namespace) -> int:
 
 def _refresh_book(options: argparse.Namespace) -> int:
     session = _session(options)
-    recalculate = options.recalc_on_open
-    return _done(
-        options, session, lambda book: jobs.refresh_book(book, session, options.asof, options.lang, recalculate)
-    )
+    inputs = _inputs(options.set)
+
+    def job(book: Path) -> jobs.Report:
+        return jobs.refresh_book(book, session, options.asof, options.lang, options.recalc_on_open, inputs)
+
+    return _done(options, session, job)
+
+
+def _inputs(given: Sequence[str]) -> dict[str, Cell]:
+    """What ``--set`` says: numbers, dates and truth values as such, anything else as text."""
+    found: dict[str, Cell] = {}
+    for item in given:
+        name, equals, text = item.partition("=")
+        if not equals or not name.strip():
+            raise RotationError(f"--set {item} is not of the form NAME=VALUE")
+        found[name.strip()] = _typed(text)
+    return found
+
+
+def _typed(text: str) -> Cell:
+    if text.upper() in ("TRUE", "FALSE"):
+        return text.upper() == "TRUE"
+    try:
+        number = float(text)
+        return number if math.isfinite(number) else text
+    except ValueError:
+        pass
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], jobs.Report]) -> int:
     """Do a job for each book; one that fails does not stop the others."""
+    began = time.monotonic()
     reports = []
-    for book in options.books:
-        try:
-            reports.append(job(book))
-        except RotationError as error:
-            reports.append(jobs.Report(book=str(book), failed=error.message))
+    with steps("filling", len(options.books)) as step:
+        for book in options.books:
+            try:
+                reports.append(job(book))
+            except RotationError as error:
+                reports.append(jobs.Report(book=str(book), failed=error.message))
+            step(book.stem)
     if options.json:
         print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
         return PROBLEMS if any(report.troubled for report in reports) else FINE
     if session.panel.notice:
         print(session.panel.notice)
-    return _print_reports(reports)
+    return _print_reports(reports, time.monotonic() - began)
 
 
 def _templates(options: argparse.Namespace) -> int:
@@ -278,7 +335,7 @@ def _templates(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _print_reports(reports: Sequence[jobs.Report]) -> int:
+def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
     for report in reports:
         if report.failed:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
@@ -292,6 +349,12 @@ def _print_reports(reports: Sequence[jobs.Report]) -> int:
         for (sheet, error, reason), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
             print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, reason))))
+        for warning in report.warnings:
+            print(f"  {warning}")
+    if len(reports) > 1:
+        failed = sum(bool(report.failed) for report in reports)
+        total = sum(report.cells for report in reports)
+        print(f"{len(reports) - failed} workbooks, {failed} failed; {total:,} cells computed in {seconds:.1f} s")
     return PROBLEMS if any(report.troubled for report in reports) else FINE
 
 
