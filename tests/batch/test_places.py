@@ -8,6 +8,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from moto.server import ThreadedMotoServer
 
 from tests.batch.helpers import write_plan
 from xlrotation import files
@@ -97,3 +98,35 @@ def test_links_stay_links_and_modes_stay(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
     assert target.stat().st_mode & 0o777 == 0o600
     files.write_whole(tmp_path / ("长" * 80 + ".txt"), b"")  # 244 bytes of name
+
+
+def test_a_batch_to_object_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The S3 protocol over HTTP, against a server on this machine, from worker processes."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        settings = {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        fsspec.filesystem("s3").mkdir("reports")
+        path = write_plan(tmp_path, 3, 'formats = ["csv", "json"]', output="s3://reports/daily")
+        tasks, summary = batch.missing(read_plan(path))
+        batch.run(tasks, summary, workers=2)
+        assert not summary.failed
+        assert summary.done["newest/b00"].written[0] == "s3://reports/daily/newest/b00.xlsx"
+        place = open_place("s3://reports/daily")
+        assert (place.read("newest/b00.xlsx") or b"").startswith(b"PK")
+        assert batch.missing(read_plan(path))[1].present == [f"newest/b0{n}" for n in range(3)]
+        fsspec.filesystem("s3").rm("reports/daily/newest/b01.json")
+        assert [task.job.name for task in batch.missing(read_plan(path))[0]] == ["newest/b01"]
+    finally:
+        server.stop()
+        fsspec.filesystem("s3").clear_instance_cache()
+    with pytest.raises(RotationError, match=r"s3://reports/daily/newest/b00\.report\.json: cannot be read"):
+        batch.missing(read_plan(path))

@@ -46,6 +46,13 @@ def test_stopping_ends_the_workers(tmp_path: Path) -> None:
     assert not multiprocessing.active_children()
 
 
+def test_workers_work_side_by_side(tmp_path: Path) -> None:
+    names = ["slow1", "slow2", "slow3", "slow4"]
+    run([fake_task(name, tmp_path) for name in names], Summary(), workers=2)
+    who = [(tmp_path / f"{name}.tries").read_text() for name in names]
+    assert len(set(who)) == 2
+
+
 def test_no_more_workers_than_jobs(tmp_path: Path) -> None:
     summary = run([fake_task("a", tmp_path)], Summary(), workers=64)
     assert list(summary.done) == ["a"]

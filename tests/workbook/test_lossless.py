@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
+import random
 import re
+import signal
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +17,7 @@ import pytest
 import xlsxwriter
 
 from tests.workbook.books import Array, Dynamic, Fake, make_book
-from tests.workbook.parts import read_parts, rewritten
+from tests.workbook.parts import read_parts, rewritten, without_cells
 from xlrotation import jobs
 from xlrotation.functions.session import Session
 from xlrotation.workbook.evaluate import evaluate_workbook
@@ -81,14 +86,6 @@ def rich(tmp_path: Path) -> Path:
     return path
 
 
-def without_cells(sheet: bytes, cells: set[str]) -> str:
-    """A sheet's text without the cells named, and without what says how far its cells reach."""
-    text = sheet.decode()
-    for cell in cells:
-        text = re.sub(rf"""<c r="{cell}"(?:[^>]*/>|[^>]*(?<!/)>.*?</c>)""", "", text, flags=re.DOTALL)
-    return re.sub(r'<dimension ref="[^"]*"/>| spans="[^"]*"', "", text)
-
-
 FED = {"B2", "B3", "B4", "D1", "E1", "D2", "E2", "D3", "E3", "G1", "G2", "G3"}
 
 
@@ -104,6 +101,49 @@ def test_every_other_byte_stays(rich: Path, tmp_path: Path, write) -> None:
     assert after[SHEET] != before[SHEET]
     workbook = [re.sub(rb"<calcPr[^>]*/>", b"", parts["xl/workbook.xml"]) for parts in (before, after)]
     assert workbook[0] == workbook[1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_killed_at_any_moment_the_workbook_is_the_old_or_the_new_one(rich: Path, tmp_path: Path) -> None:
+    """A process refreshes a workbook over and over, with two contents in turn, and is killed at random moments."""
+    states = []
+    for turn in (0, 1):
+        (tmp_path / str(turn)).mkdir()
+        copy = tmp_path / str(turn) / rich.name
+        copy.write_bytes(rich.read_bytes())
+        states.append(refresh_in_turns(copy, turn).read_bytes())
+    assert states[0] != states[1]
+    refresh_in_turns(rich, 0)
+    chance = random.Random(7)
+    seen = set()
+    fork = multiprocessing.get_context("fork")
+    for _ in range(40):
+        process = fork.Process(target=refresh_forever, args=(rich,))
+        process.start()
+        time.sleep(chance.uniform(0.0, 0.06))
+        process.kill()
+        process.join()
+        seen.add(states.index(rich.read_bytes()))  # raises for anything else
+    assert seen == {0, 1}
+
+
+class InTurns(Fake):
+    turn = 0
+
+    def _compute(self, name, arguments):
+        return super()._compute(name, [float(self.turn), *arguments] if name == "T_ADD" else arguments)
+
+
+def refresh_in_turns(path: Path, turn: int) -> Path:
+    fake = InTurns()
+    fake.turn = turn
+    return export_live(path, evaluate_workbook(path, fake), path)
+
+
+def refresh_forever(path: Path) -> None:
+    for turn in itertools.count():
+        refresh_in_turns(path, turn % 2)
 
 
 def test_a_second_refresh_changes_nothing(rich: Path, tmp_path: Path) -> None:

@@ -128,7 +128,8 @@ def _jobs(entry: Mapping[str, Any], folder: Path) -> list[Job]:
     choices = {str(key): _listed(value, f"inputs.{key}", _VALUES) for key, value in inputs.items()}
     pattern = _one(entry, "name", str, None) or _pattern(languages, choices)
     made = []
-    for book, day, lang in itertools.product(books, days, languages):
+    # by date first: books of the same date share what is computed of it
+    for day, lang, book in itertools.product(days, languages, books):
         for values in itertools.product(*choices.values()):
             chosen = tuple(zip(choices, values, strict=True))
             made.append(

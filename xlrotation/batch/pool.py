@@ -32,8 +32,8 @@ def run(tasks: Sequence[Task], workers: int, timeout: float) -> Iterator[tuple[T
     slots: list[_Worker] = []
     try:
         while waiting or any(slot.task for slot in slots):
-            while waiting and len(slots) < workers and all(slot.task for slot in slots):
-                slots.append(_Worker())
+            busy = sum(slot.task is not None for slot in slots)
+            slots += [_Worker() for _ in range(min(workers, busy + len(waiting)) - len(slots))]
             for slot in slots:
                 if slot.task is None and waiting:
                     slot.start(*waiting.popleft())
