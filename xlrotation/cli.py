@@ -341,7 +341,7 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
             print(said, file=sys.stderr)
             continue
-        print(f"{', '.join(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
@@ -356,6 +356,13 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
         total = sum(report.cells for report in reports)
         print(f"{len(reports) - failed} workbooks, {failed} failed; {total:,} cells computed in {seconds:.1f} s")
     return PROBLEMS if any(report.troubled for report in reports) else FINE
+
+
+def _files(written: Sequence[str]) -> str:
+    """The files that a job wrote; of many CSV files their number."""
+    tables = [name for name in written if name.endswith(".csv")]
+    others = ", ".join(name for name in written if name not in tables)
+    return f"{others}, {len(tables)} CSV files beside it" if tables else others
 
 
 def _plain(value: Cell | Range) -> object:

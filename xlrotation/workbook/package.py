@@ -212,7 +212,9 @@ def _refuse_other_formats(path: Path) -> None:
         return
     if "EncryptedPackage".encode("utf-16-le") in head:
         raise BadWorkbook(f"{path}: is protected by a password; open it and save it without one")
-    raise BadWorkbook(f"{path}: is a workbook of the old format (.xls); open it and save it as .xlsx")
+    raise BadWorkbook(
+        f"{path}: is a workbook of the old format (.xls), or protected by a password; open it and save it as .xlsx"
+    )
 
 
 def read_formulas(path: Path, pattern: re.Pattern[str]) -> Formulas:
