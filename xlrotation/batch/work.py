@@ -6,6 +6,7 @@ A report with the job's identity therefore says that the job is done.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -103,25 +104,24 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
         raise RotationError(
             f"the data of {session.panel.source} are not those that the batch was planned with; run it again"
         )
-    with tempfile.TemporaryDirectory(prefix="xlrotation-job-") as scratch:
+    name = PurePosixPath(job.name)
+    with contextlib.ExitStack() as stack:
         book = Path(job.book)
         if task.content is not None:
-            book = Path(scratch) / "book" / book.name
-            book.parent.mkdir()
+            book = Path(stack.enter_context(_scratch())) / book.name
             book.write_bytes(task.content)
-        name = PurePosixPath(job.name)
-        below = Path(place.path) if isinstance(place, Folder) else Path(scratch) / "out"
+        below = Path(place.path) if isinstance(place, Folder) else Path(stack.enter_context(_scratch()))
         report = jobs.export(
             *(book, below / name.parent, session),
             keep_formulas=job.keep_formulas,
+            pdf="pdf" in job.formats,
             asof=job.asof,
             lang=job.lang,
             recalculate_on_open=job.recalc_on_open,
-            inputs=dict(job.inputs),
-            name=name.name,
-            pdf="pdf" in job.formats,
             csv="csv" in job.formats,
             json="json" in job.formats,
+            inputs=dict(job.inputs),
+            name=name.name,
         )
         report.book = job.book
         names = [Path(path).relative_to(below).as_posix() for path in report.written]
@@ -130,6 +130,10 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
                 place.write(written, (below / written).read_bytes())
         report.written = [place.shown(written) for written in names]
         return report, names
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="xlrotation-job-", ignore_cleanup_errors=True)
 
 
 def fingerprint_of(source: Source) -> str:
