@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import panel_of
-from xlrotation import files, store
+from xlrotation import files
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.market import store
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.store import KEPT, Store
 
@@ -150,7 +151,8 @@ def test_what_a_killed_writer_left_is_removed():
 import os, sys
 from pathlib import Path
 from tests.conftest import panel_of
-from xlrotation import files, store
+from xlrotation import files
+from xlrotation.market import store
 step = sys.argv[1]
 files.os.fsync = lambda handle: None
 real = Path.replace
