@@ -26,6 +26,7 @@ build: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
+	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/calls.py
 	$(BIN)/python benchmarks/options.py
 	$(BIN)/python benchmarks/measures.py

@@ -6,17 +6,28 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
-LAYERS = ["errors", "measures", "market", "functions", "workbook", "reports", "fronts", "jobs", "cli", "__main__"]
+LAYERS = [
+    *("errors", "files", "progress", "measures", "market", "functions", "workbook", "reports", "fronts", "jobs"),
+    *("batch", "terminal", "storecommands", "cli", "__main__"),
+]
 ALLOWED = {
     "errors": set(),
+    "files": set(),
+    "progress": set(),
     "measures": set(),
-    "market": {"errors"},
+    "market": {"errors", "files"},
     "functions": {"errors", "measures", "market"},
-    "workbook": {"errors"},
+    "workbook": {"errors", "files"},
     "reports": {"errors", "functions", "workbook", "market"},
     "fronts": {"errors", "functions", "workbook"},
     "jobs": {"errors", "functions", "workbook", "market"},
-    "cli": {"errors", "functions", "workbook", "market", "reports", "jobs", "fronts"},
+    "batch": {"errors", "files", "progress", "functions", "market", "jobs"},
+    "terminal": {"functions"},
+    "storecommands": {"functions", "market", "terminal"},
+    "cli": {
+        *("errors", "functions", "workbook", "market", "reports", "jobs", "batch", "progress", "fronts"),
+        *("terminal", "storecommands"),
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }

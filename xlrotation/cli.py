@@ -6,25 +6,38 @@ Exit status 0: fine; 1: finished with problems, which are listed; 2: could not s
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
+import math
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import xlrotation
-from xlrotation import jobs
+from xlrotation import jobs, storecommands
+from xlrotation.batch import command as batch
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions import claims, registry, status
+from xlrotation.functions import claims, registry
 from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.claims import Finding, Report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
-from xlrotation.market.panel import Quarantined
-from xlrotation.market.sources import as_known_on, store_of
-from xlrotation.market.symbols import canonical
+from xlrotation.market.sources import as_known_on
+from xlrotation.progress import steps
+from xlrotation.storecommands import open_session
+from xlrotation.terminal import as_table, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
+
+_SET: dict[str, Any] = {
+    "action": "append",
+    "default": [],
+    "metavar": "NAME=VALUE",
+    "help": "set a cell, by defined name or as Sheet!A1 (may be repeated)",
+}
 
 _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
@@ -79,12 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
-    shown = add_data("status", _status, "show the age and the gaps of the data, and what is held back of them")
-    shown.add_argument("symbols", nargs="*", help="where the closes of these come from, batch by batch")
-    for name, command, what in (("accept", _accept, "store"), ("reject", _reject, "drop")):
-        deciding = add(name, command, f"{what} the values that are held back of symbols")
-        deciding.add_argument("symbols", nargs="+", help="tickers that xlrotation status names as quarantined")
-        deciding.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default) or store:NAME")
+    storecommands.add_status(add_data("status", storecommands.status, storecommands.STATUS))
+    for name, command, what in storecommands.DECISIONS:
+        storecommands.add_decision(add(name, command, what))
     audit_text = "show the figures that five market reports published against the data"
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
@@ -94,30 +104,27 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
     refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
     refresh.add_argument("--macro", action="store_true", help="series of FRED too")
-    export = add_data("export", _export, "fill workbooks and write copies")
+    text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
+    export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     export.add_argument("-o", "--output", type=Path, required=True, help="folder for the copies")
     form = export.add_mutually_exclusive_group()
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
     export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
+    export.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
+    export.add_argument("--set", **_SET)
     export.add_argument("--recalc-on-open", action="store_true", help="with --keep-formulas: recalculate on opening")
     refreshed = add_data("refresh-book", _refresh_book, "store new values in workbooks, in place")
     refreshed.add_argument("books", nargs="+", type=Path, metavar="BOOK")
+    refreshed.add_argument("--set", **_SET)
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
+    batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
     templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
     return parser
-
-
-def _session(options: argparse.Namespace) -> Session:
-    given = getattr(options, "asof", None)
-    asof = read_date(given) if given else None
-    session = Session(options.source, options.lang, asof)
-    session.market()  # a source or date that cannot be used ends the command here
-    return session
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -130,21 +137,26 @@ def _demo(options: argparse.Namespace) -> int:
     if options.pdf and not pdf:
         print("LibreOffice is not installed, so no PDF is made")
     books = build_templates(options.output / "templates")
-    reports = [jobs.export(book, options.output, session, pdf=pdf) for book in books]
-    return _print_reports(reports)
+    began = time.monotonic()
+    with steps("exporting", len(books)) as step:
+        reports = []
+        for book in books:
+            reports.append(jobs.export(book, options.output, session, pdf=pdf))
+            step(book.stem)
+    return _print_reports(reports, time.monotonic() - began)
 
 
 def _eval(options: argparse.Namespace) -> int:
     from xlrotation.workbook.evaluate import evaluate_formula
 
-    session = _session(options)
+    session = open_session(options)
     result = evaluate_formula(options.formula, session)
     if options.json:
-        print(json.dumps(_plain(result), ensure_ascii=False))
+        print(json.dumps(plain(result), ensure_ascii=False))
     elif isinstance(result, list):
-        print(_as_table(result))
+        print(as_table(result))
     else:
-        print(_shown(result))
+        print(shown(result))
     failures = list(session.failures)
     for failure in failures[-5:]:
         print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
@@ -165,33 +177,8 @@ def _functions(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _status(options: argparse.Namespace) -> int:
-    session = _session(options)
-    plain, tables = status.report(session, options.symbols)
-    if options.json:
-        print(json.dumps(plain, ensure_ascii=False, default=str))
-    else:
-        print("\n\n".join("\n".join(filter(None, (title, _as_table(rows)))) for title, rows in tables))
-    return FINE
-
-
-def _accept(options: argparse.Namespace) -> int:
-    return _decided(options, "stored", store_of(options.source).accept)
-
-
-def _reject(options: argparse.Namespace) -> int:
-    return _decided(options, "dropped", store_of(options.source).reject)
-
-
-def _decided(options: argparse.Namespace, done: str, decide: Callable[[Sequence[str]], Sequence[Quarantined]]) -> int:
-    for entry in decide([canonical(symbol) for symbol in options.symbols]):
-        values = ", ".join(f"{name} {offered:.10g}" for name, (_, offered) in entry.values.items())
-        print(f"{done}: {entry.symbol} {entry.day}: {values}")
-    return FINE
-
-
 def _audit(options: argparse.Namespace) -> int:
-    session = _session(options)
+    session = open_session(options)
     reports = claims.REPORTS if options.report is None else (claims.find_report(options.report),)
     found = {report: claims.audit(session, report) for report in reports}
     if options.json:
@@ -204,7 +191,7 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"{report.title[session.lang == 'zh']} ({report.key}, {report.published}): {counts}")
         table: Range = [[word(key, session.lang) for key in _AUDIT_HEADS]]
         table += [[*row.texts(session.lang)] for row in rows]
-        print(_as_table(table), end="\n\n")
+        print(as_table(table), end="\n\n")
     return FINE
 
 
@@ -219,8 +206,8 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
                 "id": row.claim.id,
                 "figure": row.claim.figure[lang == "zh"],
                 "date": row.claim.date,
-                "published": _plain(row.claim.published),
-                "computed": _plain(row.computed),
+                "published": plain(row.claim.published),
+                "computed": plain(row.computed),
                 "difference": row.difference,
                 "verdict": row.outcome.verdict,
                 "explained": row.outcome is claims.Outcome.OTHER,
@@ -257,7 +244,8 @@ def _refresh(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    session = _session(options)
+    session = open_session(options)
+    inputs = _inputs(options.set)
 
     def job(book: Path) -> jobs.Report:
         return jobs.export(
@@ -267,33 +255,66 @@ def _export(options: argparse.Namespace) -> int:
             asof=options.asof,
             lang=options.lang,
             recalculate_on_open=options.recalc_on_open,
+            csv=options.csv,
+            json=options.json,
+            inputs=inputs,
         )
 
     return _done(options, session, job)
 
 
 def _refresh_book(options: argparse.Namespace) -> int:
-    session = _session(options)
-    recalculate = options.recalc_on_open
-    return _done(
-        options, session, lambda book: jobs.refresh_book(book, session, options.asof, options.lang, recalculate)
-    )
+    session = open_session(options)
+    inputs = _inputs(options.set)
+
+    def job(book: Path) -> jobs.Report:
+        return jobs.refresh_book(book, session, options.asof, options.lang, options.recalc_on_open, inputs)
+
+    return _done(options, session, job)
+
+
+def _inputs(given: Sequence[str]) -> dict[str, Cell]:
+    """What ``--set`` says: numbers, dates and truth values as such, anything else as text."""
+    found: dict[str, Cell] = {}
+    for item in given:
+        name, equals, text = item.partition("=")
+        if not equals or not name.strip():
+            raise RotationError(f"--set {item} is not of the form NAME=VALUE")
+        found[name.strip()] = _typed(text)
+    return found
+
+
+def _typed(text: str) -> Cell:
+    if text.upper() in ("TRUE", "FALSE"):
+        return text.upper() == "TRUE"
+    try:
+        number = float(text)
+        return number if math.isfinite(number) else text
+    except ValueError:
+        pass
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], jobs.Report]) -> int:
     """Do a job for each book; one that fails does not stop the others."""
+    began = time.monotonic()
     reports = []
-    for book in options.books:
-        try:
-            reports.append(job(book))
-        except RotationError as error:
-            reports.append(jobs.Report(book=str(book), failed=error.message))
+    with steps("filling", len(options.books)) as step:
+        for book in options.books:
+            try:
+                reports.append(job(book))
+            except RotationError as error:
+                reports.append(jobs.Report(book=str(book), failed=error.message))
+            step(book.stem)
     if options.json:
         print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
         return PROBLEMS if any(report.troubled for report in reports) else FINE
     if session.panel.notice:
         print(session.panel.notice)
-    return _print_reports(reports)
+    return _print_reports(reports, time.monotonic() - began)
 
 
 def _templates(options: argparse.Namespace) -> int:
@@ -304,13 +325,13 @@ def _templates(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _print_reports(reports: Sequence[jobs.Report]) -> int:
+def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
     for report in reports:
         if report.failed:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
             print(said, file=sys.stderr)
             continue
-        print(f"{', '.join(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
@@ -318,32 +339,17 @@ def _print_reports(reports: Sequence[jobs.Report]) -> int:
         for (sheet, error, reason), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
             print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, reason))))
+        for warning in report.warnings:
+            print(f"  {warning}")
+    if len(reports) > 1:
+        failed = sum(bool(report.failed) for report in reports)
+        total = sum(report.cells for report in reports)
+        print(f"{len(reports) - failed} workbooks, {failed} failed; {total:,} cells computed in {seconds:.1f} s")
     return PROBLEMS if any(report.troubled for report in reports) else FINE
 
 
-def _plain(value: Cell | Range) -> object:
-    if isinstance(value, list):
-        return [[_plain(cell) for cell in row] for row in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
-def _shown(value: Cell) -> str:
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return "" if value is None else str(value)
-
-
-def _as_table(rows: Range) -> str:
-    cells = [[f"{cell:.6f}" if isinstance(cell, float) else _shown(cell) for cell in row] for row in rows]
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
-    lines = [
-        "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in cells
-    ]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two."""
-    return sum(2 if ord(character) >= 0x2E80 else 1 for character in text)
+def _files(written: Sequence[str]) -> str:
+    """The files that a job wrote; of many CSV files their number."""
+    tables = [name for name in written if name.endswith(".csv")]
+    others = ", ".join(name for name in written if name not in tables)
+    return f"{others}, {len(tables)} CSV files beside it" if tables else others

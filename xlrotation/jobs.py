@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.export import export_live, export_values
 from xlrotation.workbook.package import read_names
 from xlrotation.workbook.pdf import render_pdf
+from xlrotation.workbook.plain import write_plain
+from xlrotation.workbook.warnings import warnings_of
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Report:
         seconds: How long it took.
         problems: Formulas that could not be computed: sheet, cell, reason.
         errors: Cells that show an error value: sheet, cell, error, reason.
+        warnings: What the copy does not bring up to date, or what no longer holds for it.
+        notice: What must be said of the data, such as that they are a sample.
         failed: Why the job could not be done at all; empty where it was.
     """
 
@@ -41,6 +45,8 @@ class Report:
     seconds: float = 0.0
     problems: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    notice: str = ""
     failed: str = ""
 
     @property
@@ -83,29 +89,56 @@ def export(
     asof: str | None = None,
     lang: str | None = None,
     recalculate_on_open: bool = False,
+    *,
+    csv: bool = False,
+    json: bool = False,
+    inputs: Mapping[str, Cell] | None = None,
+    name: str | None = None,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
     Args:
         book: The workbook.
-        folder: Where the copy goes, under the workbook's own name.
+        folder: Where the copy goes.
         session: The functions and their data.
         keep_formulas: Keep the formulas with their values stored, instead of values only.
         pdf: Also write a PDF.
         asof: Set the workbook's cell named ``asof``, where it has one.
         lang: Set the workbook's cell named ``lang``, where it has one.
         recalculate_on_open: With formulas kept: tell the copy to recalculate when it opens.
+        csv: Also write every sheet and every named range as CSV.
+        json: Also write the values of the named ranges as JSON.
+        inputs: Other cells to set, by defined name or as ``Sheet!A1``.
+        name: The copy's name without suffix; None means the workbook's own.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
     """
-    if (folder / book.name).resolve() == book.resolve():
+    target = folder / (book.name if name is None else f"{name}{book.suffix}")
+    if target.resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
-    return _fill(book, folder / book.name, session, asof, lang, keep_formulas, recalculate_on_open, pdf)
+    began = time.monotonic()
+    evaluation, report = _evaluated(book, session, asof, lang, inputs)
+    if keep_formulas:
+        export_live(book, evaluation, target, recalculate_on_open)
+    else:
+        export_values(book, evaluation, target)
+    written = [target]
+    if csv or json:
+        about = {"book": book.name, "asof": report.asof, "source": report.source, "notice": report.notice}
+        written += write_plain(target, evaluation, read_names(book), csv, about if json else None)
+    if pdf:
+        written.append(target.parent / render_pdf(target, target.parent).name)
+    return _finished(report, written, began, warnings_of(book, keep_formulas))
 
 
 def refresh_book(
-    book: Path, session: Session, asof: str | None = None, lang: str | None = None, recalculate_on_open: bool = False
+    book: Path,
+    session: Session,
+    asof: str | None = None,
+    lang: str | None = None,
+    recalculate_on_open: bool = False,
+    inputs: Mapping[str, Cell] | None = None,
 ) -> Report:
     """Store new values beside the formulas of a workbook, in place; everything else in it stays as it is.
 
@@ -117,45 +150,43 @@ def refresh_book(
         asof: Set the workbook's cell named ``asof``, where it has one.
         lang: Set the workbook's cell named ``lang``, where it has one.
         recalculate_on_open: Tell it to recalculate when it opens.
+        inputs: Other cells to set, by defined name or as ``Sheet!A1``.
 
     Raises:
         RotationError: The workbook cannot be read or written.
     """
-    return _fill(book, book, session, asof, lang, True, recalculate_on_open, False)
-
-
-def _fill(
-    book: Path,
-    target: Path,
-    session: Session,
-    asof: str | None,
-    lang: str | None,
-    keep_formulas: bool,
-    recalculate_on_open: bool,
-    pdf: bool,
-) -> Report:
     began = time.monotonic()
+    evaluation, report = _evaluated(book, session, asof, lang, inputs)
+    warned = warnings_of(book, keep_formulas=True)
+    export_live(book, evaluation, book, recalculate_on_open)
+    return _finished(report, [book], began, warned)
+
+
+def _evaluated(
+    book: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
+) -> tuple[Evaluation, Report]:
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(book)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
-    evaluation = evaluate_workbook(book, recorder, overrides)
-    if keep_formulas:
-        written = [export_live(book, evaluation, target, recalculate_on_open)]
-    else:
-        written = [export_values(book, evaluation, target)]
-    if pdf:
-        written.append(target.parent / render_pdf(written[0], target.parent).name)
-    return Report(
+    evaluation = evaluate_workbook(book, recorder, {**overrides, **(inputs or {})})
+    report = Report(
         book=str(book),
-        written=[str(path) for path in written],
         cells=evaluation.computed,
         asof=_asof(session, evaluation),
         source=session.panel.source,
-        seconds=round(time.monotonic() - began, 3),
         problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
         errors=_errors(evaluation, recorder),
+        notice=session.panel.notice,
     )
+    return evaluation, report
+
+
+def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:
+    report.written = [str(path) for path in written]
+    report.warnings = warned
+    report.seconds = round(time.monotonic() - began, 3)
+    return report
 
 
 def _asof(session: Session, evaluation: Evaluation) -> str:

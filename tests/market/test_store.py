@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import panel_of
+from xlrotation import files
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import calendar, files, journal, states, store
+from xlrotation.market import calendar, journal, states, store
 from xlrotation.market.panel import FIELDS, Panel, Provenance
 from xlrotation.market.store import Store
 
@@ -196,7 +197,8 @@ def test_what_a_killed_writer_left_is_removed():
 import os, sys
 from pathlib import Path
 from tests.conftest import panel_of
-from xlrotation.market import files, store
+from xlrotation import files
+from xlrotation.market import store
 step = sys.argv[1]
 files.os.fsync = lambda handle: None
 real = Path.replace

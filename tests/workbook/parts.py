@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 
@@ -25,3 +26,11 @@ def rewritten(source: Path, target: Path, changes: Mapping[str, Callable[[str], 
         for name, data in parts.items():
             package.writestr(name, data)
     return target
+
+
+def without_cells(sheet: bytes, cells: Collection[str]) -> str:
+    """A sheet's text without the cells named, and without what says how far its cells reach."""
+    text = sheet.decode()
+    for cell in cells:
+        text = re.sub(rf"""<c r="{cell}"(?:[^>]*/>|[^>]*(?<!/)>.*?</c>)""", "", text, flags=re.DOTALL)
+    return re.sub(r'<dimension ref="[^"]*"/>| spans="[^"]*"', "", text)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+import python_calamine
 
+from tests.workbook.parts import read_parts, without_cells
 from xlrotation import jobs
 from xlrotation.errors import RotationError
 from xlrotation.functions.session import Session
+from xlrotation.workbook.evaluate import evaluate_workbook
+from xlrotation.workbook.export import export_live
+from xlrotation.workbook.package import Package
+from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.workbook.references import cell_name
 
 FOREIGN = Path(__file__).parents[3] / "shared" / "foreign"
 SAMPLE = Session("sample", lang="en")
@@ -45,6 +55,53 @@ def test_a_refresh_leaves_everything_but_computed_cells(path, tmp_path):
 
 
 @pytest.mark.parametrize("path", files("sound"), ids=lambda path: path.stem)
+def test_a_refresh_leaves_every_byte_around_computed_cells(path, tmp_path):
+    evaluation = evaluate_workbook(path, SAMPLE)
+    target = export_live(path, evaluation, tmp_path / path.name)
+    before, after = read_parts(path), read_parts(target)
+    package = Package(path)
+    parts = dict(package.sheets)
+    package.close()
+    for sheet, part in parts.items():
+        if "/worksheets/" in f"/{part}":
+            fed = [cell_name(*place) for place in evaluation.values.get(sheet, {})]
+            assert without_cells(before[part], fed) == without_cells(after[part], fed)
+
+
+@pytest.mark.skipif(
+    find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
+    reason="LibreOffice is not installed",
+)
+def test_libreoffice_reads_the_same_cells_after_a_refresh(tmp_path):
+    """Every cell that no formula feeds, as LibreOffice reads it before and after, of all workbooks in one go."""
+    books = [path for path in files("sound") if path.suffix == ".xlsx"]
+    for path in books:
+        jobs.export(path, tmp_path / "after", SAMPLE, keep_formulas=True)
+    for when, originals in (("before", books), ("after", sorted((tmp_path / "after").glob("*.xlsx")))):
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        convert = ("--headless", "--convert-to", "ods", "--outdir", tmp_path / f"read-{when}", *originals)
+        subprocess.run([find_libreoffice(), profile, *convert], check=True, capture_output=True, timeout=280)
+    compared = 0
+    for path in books:
+        fed = evaluate_workbook(path, SAMPLE).values
+        cells = [ods_cells(tmp_path / f"read-{when}" / f"{path.stem}.ods", fed) for when in ("before", "after")]
+        assert cells[0] == cells[1], path.name
+        compared += len(cells[0])
+    assert compared > 200
+
+
+def ods_cells(path, fed):
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    found = {}
+    for sheet in book.sheet_names:
+        for r, row in enumerate(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), 1):
+            for c, value in enumerate(row, 1):
+                if value != "" and (r, c) not in fed.get(sheet, {}):
+                    found[sheet, r, c] = value
+    return found
+
+
+@pytest.mark.parametrize("path", files("sound"), ids=lambda path: path.stem)
 def test_values_only_leave_every_part_without_formulas(path, tmp_path):
     jobs.export(path, tmp_path, SAMPLE)
     with zipfile.ZipFile(path) as before, zipfile.ZipFile(tmp_path / path.name) as after:
@@ -62,3 +119,25 @@ def test_a_hostile_file_is_refused_and_nothing_is_written(path, keep, tmp_path):
     with pytest.raises(RotationError, match=path.stem):
         jobs.export(path, tmp_path, SAMPLE, keep_formulas=keep)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.parametrize("path", files("hostile"), ids=lambda path: path.stem)
+def test_a_hostile_file_is_refused_within_bounds(path, tmp_path):
+    """Refused by the command line with two gibibytes of address space beyond its imports and ten seconds of work."""
+    program = """
+import resource, sys
+from xlrotation import cli
+cli.main(["eval", "=1+1"])
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**31, used + 2**31))
+spent = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+resource.setrlimit(resource.RLIMIT_CPU, (spent + 11, spent + 11))
+sys.exit(cli.main(["export", sys.argv[1], "-o", sys.argv[2]]))
+"""
+    command = [sys.executable, "-c", program, path, tmp_path / "out"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1, done.stderr[-500:]
+    assert path.name in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("*.xlsx"))

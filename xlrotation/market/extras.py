@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from xlrotation.errors import NoData
+from xlrotation.files import write_whole
 from xlrotation.market.blocks import parquet
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain, ChainsByDay
-from xlrotation.market.files import write_whole
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.states import Chains, State
 

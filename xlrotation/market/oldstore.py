@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.market.files import patiently
+from xlrotation.files import patiently
 from xlrotation.market.panel import FloatArray, Panel, Provenance
 from xlrotation.market.states import State, date, time
 

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from xlrotation.errors import NoData
-from xlrotation.market.files import TEMPORARY, patiently, write_whole
+from xlrotation.files import TEMPORARY, patiently, write_whole
 from xlrotation.market.panel import Provenance
 
 KEEP_ALL = dt.timedelta(days=7)

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.files import write_whole
 from xlrotation.market import blocks, calendar, heldback, journal, oldstore, quarantine, states
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras
-from xlrotation.market.files import write_whole
 from xlrotation.market.journal import Origin
 from xlrotation.market.merging import merge, until_last_value
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lxml import etree
-
 from xlrotation.workbook.sheetedit import number_text
+from xlrotation.workbook.splice import Edits, Element, parse, plain_xml, text_bytes
 
 ValuesOf = Callable[[str], Sequence[object] | None]
 """The values of what a chart refers to, as a formula writes it; None where that is not known."""
 
 
-def refresh_cache(chart: etree._Element, values_of: ValuesOf) -> bool:
-    """Rebuild the caches of *chart* from the cells that they show; returns whether any has changed."""
-    changed = False
-    for kind in ("num", "str"):
-        for reference in chart.iter(f"{{*}}{kind}Ref"):
-            formula, cache = reference.find("{*}f"), reference.find(f"{{*}}{kind}Cache")
-            if cache is None or formula is None:
-                continue
-            values = values_of((formula.text or "").strip())
-            if values is not None:
-                changed = _fill(cache, [_text(value, kind == "num") for value in values]) or changed
-    return changed
+def refreshed(chart: bytes, values_of: ValuesOf) -> bytes:
+    """*chart* with its caches rebuilt from the cells that they show; the same object where none has changed.
+
+    Raises:
+        ValueError: It is no well-formed XML.
+    """
+    data = plain_xml(chart)
+    edits = Edits(data)
+    for reference in parse(data).iter("numRef", "strRef"):
+        kind = reference.name.removesuffix("Ref")
+        formula, cache = reference.child("f"), reference.child(f"{kind}Cache")
+        values = values_of(formula.text.strip()) if cache is not None and formula is not None else None
+        if cache is not None and values is not None:
+            _fill(edits, data, cache, [_text(value, kind == "num") for value in values])
+    changed = edits.apply()
+    return chart if changed is data else changed
 
 
 def _text(value: object, numbers: bool) -> str | None:
@@ -34,28 +37,27 @@ def _text(value: object, numbers: bool) -> str | None:
     return value if isinstance(value, str) and not numbers else None
 
 
-def _fill(cache: etree._Element, texts: list[str | None]) -> bool:
-    """Put *texts* into *cache*; returns whether it held others."""
-    before = {point.get("idx"): point.findtext("{*}v") for point in cache.iterchildren("{*}pt")}
-    count = cache.find("{*}ptCount")
+def _fill(edits: Edits, data: bytes, cache: Element, texts: list[str | None]) -> None:
+    """Put *texts* into *cache*, unless it holds them already."""
+    points = [child for child in cache.children if child.name == "pt"]
+    before = {point.get("idx"): value.text for point in points if (value := point.child("v")) is not None}
     after = {str(index): text for index, text in enumerate(texts) if text is not None}
+    count = cache.child("ptCount")
     if count is not None and count.get("val") == str(len(texts)) and _same(before, after):
-        return False
-    for child in [*cache.iterchildren("{*}ptCount"), *cache.iterchildren("{*}pt")]:
-        cache.remove(child)
-    namespace = etree.QName(cache).namespace
-    made = [etree.Element(f"{{{namespace}}}ptCount", val=str(len(texts)))]
+        return
+    p = cache.prefix.encode()
+    made = [b'<%bptCount val="%d"/>' % (p, len(texts))]
     for index, text in after.items():
-        point = etree.Element(f"{{{namespace}}}pt", idx=index)
-        etree.SubElement(point, f"{{{namespace}}}v").text = text
-        made.append(point)
-    format_code = cache.find("{*}formatCode")
-    position = 0 if format_code is None else cache.index(format_code) + 1
-    cache[position:position] = made
-    return True
+        made.append(b'<%bpt idx="%b"><%bv>%b</%bv></%bpt>' % (p, index.encode(), p, text_bytes(text), p, p))
+    kept = [child for child in cache.children if child.name not in ("ptCount", "pt")]
+    whole = [data[child.start : child.end] for child in kept]
+    split = next((i for i, child in enumerate(kept) if child.name != "formatCode"), len(kept))
+    tag = data[cache.start : cache.inside].removesuffix(b"/>").removesuffix(b">")
+    body = b"".join((*whole[:split], *made, *whole[split:]))
+    edits.replace(cache.start, cache.end, tag + b">" + body + b"</" + cache.tag.encode() + b">")
 
 
-def _same(before: dict[str | None, str | None], after: dict[str, str]) -> bool:
+def _same(before: dict[str, str], after: dict[str, str]) -> bool:
     if len(before) != len(after):
         return False
     for index, text in after.items():

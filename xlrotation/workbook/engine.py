@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +83,20 @@ class Engine:
         name = name.lower()
         return self.names.get((sheet, name), self.names.get((None, name)))
 
-    def formulas(self) -> Iterable[tuple[int, int, int, str]]:
-        """Sheet, row, column and text of every formula."""
+    def formulas(self, places: Mapping[str, Sequence[tuple[int, int]]] | None) -> Iterator[tuple[int, int, int, str]]:
+        """Sheet, row, column and text of every formula, where they may stand at *places* (None: anywhere)."""
         formula_of = self._model.get_cell_formula
-        for sheet, row, column in self._model.get_all_cells():
+        cells: Iterable[Place] = self._model.get_all_cells() if places is None else self._cells(places)
+        for sheet, row, column in cells:
             text = formula_of(sheet, row, column)
             if text is not None:
                 yield sheet, row, column, text
+
+    def _cells(self, places: Mapping[str, Sequence[tuple[int, int]]]) -> Iterator[Place]:
+        for name, cells in places.items():
+            sheet = self.sheet(name)
+            if sheet is not None:
+                yield from ((sheet, row, column) for row, column in sorted(cells))
 
     def formula(self, sheet: int, row: int, column: int) -> str:
         """The formula of a cell as IronCalc understood it; functions that it does not know are in small letters."""

@@ -8,6 +8,7 @@ afterwards: calls whose arguments have changed are computed anew until nothing c
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from xlrotation.workbook.graph import Graph, Key
 from xlrotation.workbook.nodes import VOLATILE, Node, NodeRunner, inner_first, mention_pattern, parse_nodes
 from xlrotation.workbook.package import Formula, Formulas, read_formulas
 from xlrotation.workbook.results import collect
+from xlrotation.workbook.transitional import readable
 from xlrotation.workbook.troubles import too_long, trouble
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
@@ -83,7 +85,8 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
 
 def _evaluate(path: Path, caller: Caller, overrides: Mapping[str, Cell]) -> Evaluation:
     book = read_formulas(path, mention_pattern(caller.names))
-    engine = Engine(path, book.date1904)
+    with readable(path) if book.foreign else contextlib.nullcontext(path) as source:
+        engine = Engine(source, book.date1904)
     result = Evaluation(functions=frozenset(caller.names))
     inputs = {_input_cell(engine, path, name): value for name, value in overrides.items()}
     for (sheet, row, column), value in inputs.items():
@@ -115,7 +118,8 @@ class _Evaluator:
             sheet = engine.sheet(name)
             if sheet is not None and (sheet, row, column) not in inputs:
                 self.described[sheet, row, column] = formula
-        self.texts: dict[Key, str] = {(s, r, c): text for s, r, c, text in engine.formulas() if (s, r, c) not in inputs}
+        found = engine.formulas(book.places)
+        self.texts: dict[Key, str] = {(s, r, c): text for s, r, c, text in found if (s, r, c) not in inputs}
         self.nodes: dict[Key, list[Node]] = {}
         self.checks = Checks(self.runner, self.texts, self.described, result)
         for name, cells, text in book.beside:

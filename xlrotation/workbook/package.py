@@ -15,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from xlrotation.workbook.engine import BadWorkbook
+from xlrotation.workbook.formulacells import without_plain_cells
 from xlrotation.workbook.references import Area, moved, parse_area
 from xlrotation.workbook.troubles import spills, too_long, trouble
 
@@ -27,8 +28,8 @@ MAX_RATIO = 400
 MAX_TOTAL = 2 * 2**30
 """Bytes of all parts together."""
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_ISO_DATE = re.compile(rb"""\st=["']d["']""")
 _BARE_TABLE = re.compile(r"(?<![\w\]'\"!.\[])\[(?=\[#)")
 _RELATION = re.compile(r"\{[^}]*relationships\}id")
 
@@ -64,7 +65,13 @@ class Formulas:
     """
 
     date1904: bool = False
+    places: dict[str, list[tuple[int, int]]] | None = field(default_factory=dict)
+    """By sheet: the cells with formulas, these and all others; None where some do not say where they stand."""
+
     formulas: dict[tuple[str, int, int], Formula] = field(default_factory=dict)
+    foreign: bool = False
+    """Whether the evaluation needs it in another form; see :mod:`xlrotation.workbook.transitional`."""
+
     beside: list[tuple[str, str, str]] = field(default_factory=list)
     """Sheet, cells and text of formulas of ours in conditional formats and validations."""
 
@@ -74,12 +81,13 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _refuse_other_formats(path)
         try:
             self.zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise BadWorkbook(f"{path}: no such file") from None
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx without a password") from None
+            raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx in a spreadsheet") from None
         self.sheets: dict[str, str] = {}
         try:
             self._open()
@@ -96,6 +104,7 @@ class Package:
         self._check_sizes()
         self.workbook_part = self._find_workbook()
         workbook = self.tree(self.workbook_part)
+        self.strict = etree.QName(workbook).namespace == STRICT
         self.date1904 = any(_true(item.get("date1904")) for item in workbook.iter("{*}workbookPr"))
         targets = self.relations(self.workbook_part)
         for sheet in workbook.iter("{*}sheet"):
@@ -142,15 +151,15 @@ class Package:
             raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
         return data
 
-    def tree(self, part: str) -> etree._Element:
-        """A part as XML.
+    def tree(self, part: str, data: bytes | None = None) -> etree._Element:
+        """A part as XML; *data* where only some of its bytes are wanted.
 
         Raises:
             BadWorkbook: It is no well-formed XML, or it declares entities.
         """
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
-            root = etree.fromstring(self.read(part), parser)
+            root = etree.fromstring(self.read(part) if data is None else data, parser)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self.path}: {part} is no well-formed XML ({error})") from None
         if getattr(root.getroottree().docinfo, "doctype", ""):
@@ -192,6 +201,22 @@ class Package:
         return "xl/workbook.xml"
 
 
+def _refuse_other_formats(path: Path) -> None:
+    """Say what a file is that is known not to be a workbook of XML parts."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(2**20)
+    except OSError:
+        return  # opening it as a zip file says why
+    if not head.startswith(b"\xd0\xcf\x11\xe0"):
+        return
+    if "EncryptedPackage".encode("utf-16-le") in head:
+        raise BadWorkbook(f"{path}: is protected by a password; open it and save it without one")
+    raise BadWorkbook(
+        f"{path}: is a workbook of the old format (.xls), or protected by a password; open it and save it as .xlsx"
+    )
+
+
 def read_formulas(path: Path, pattern: re.Pattern[str]) -> Formulas:
     """The formulas of a workbook that *pattern* finds, those that fill arrays, and those that need care."""
     package = Package(path)
@@ -202,12 +227,17 @@ def read_formulas(path: Path, pattern: re.Pattern[str]) -> Formulas:
                 for element in package.tree(part).iter("{*}definedName", "{*}calculatedColumnFormula"):
                     if what := too_long(element.text or ""):
                         raise BadWorkbook(f"{path}: {element.get('name') or part} {what}")
-        result = Formulas(package.date1904)
+        result = Formulas(package.date1904, foreign=package.strict)
         for sheet, part in package.sheets.items():
             data = package.read(part)
+            result.foreign = result.foreign or _ISO_DATE.search(data) is not None
             if b"<f" not in data and b":f" not in data:
                 continue  # no formula
-            root = package.tree(part)
+            try:
+                data = without_plain_cells(data)
+            except ValueError as error:
+                raise BadWorkbook(f"{path}: {part} is no well-formed XML ({error})") from None
+            root = package.tree(part, data)
             for element in root.iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
                 if what := too_long(element.text or ""):
                     cell = element.getparent()
@@ -234,6 +264,7 @@ def _read_sheet(
     root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas, tables: list[tuple[str, Area]]
 ) -> None:
     shared: dict[str | None, tuple[str, Area]] = {}
+    _note_places(root, sheet, result)
     for element in root.iter("{*}f"):
         text, kind = element.text or "", element.get("t")
         if kind == "dataTable":
@@ -263,6 +294,15 @@ def _read_sheet(
         result.formulas[sheet, area.row, area.column] = Formula(
             name, text, ours, array_area, filled, what, table is not None
         )
+
+
+def _note_places(root: etree._Element, sheet: str, result: Formulas) -> None:
+    cells = (element.getparent() for element in root.iter("{*}f"))
+    areas = [parse_area(cell.get("r") or "") for cell in cells if cell is not None and cell.tag.endswith("c")]
+    if not all(areas):
+        result.places = None
+    elif result.places is not None:
+        result.places[sheet] = [(area.row, area.column) for area in areas if area is not None]
 
 
 def _holds(outer: Area, cell: Area) -> bool:

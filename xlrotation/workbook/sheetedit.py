@@ -1,25 +1,28 @@
-"""Edit the cells of one worksheet's XML and nothing else in it."""
+"""Edit the cells of one worksheet by their bytes and nothing else in it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
-from bisect import bisect_left, insort
-from collections.abc import Mapping
-
-from lxml import etree
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator, Mapping
+from html import unescape
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.engine import Cell
 from xlrotation.workbook.references import Area, area_name, cell_name, parse_area
+from xlrotation.workbook.splice import attributes_of, check, plain_xml, text_bytes, with_attribute
+from xlrotation.workbook.transitional import iso_serial
 
 Place = tuple[int, int]
 
 MAX_TEXT = 32_767
 """Characters that a cell can hold."""
 
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_TAG = rb"""(?=[\s/>])[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
+"""What follows the name in a start tag."""
+_ROOT = re.compile(rb"<([\w.-]+:)?(?:worksheet|dialogsheet|macrosheet)[\s>]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_FILES = {CellError.SPILL: CellError.VALUE, CellError.CALC: CellError.VALUE}
 """Errors that a file can hold only with metadata of their own; Excel writes #VALUE! beside it."""
@@ -28,39 +31,54 @@ _NOT_IN_FILES = {CellError.SPILL: CellError.VALUE, CellError.CALC: CellError.VAL
 class SheetEditor:
     """A worksheet whose formula cells get new values.
 
+    Args:
+        data: The part.
+        strings: Gives the workbook's shared strings.
+        keep_formulas: Whether formulas stay.
+        date1904: Whether the workbook counts days from 1904.
+
     Attributes:
-        root: The XML, edited in place.
-        changed: Whether anything was.
+        data: The part as it was.
+
+    Raises:
+        ValueError: The part is no worksheet.
     """
 
-    def __init__(self, root: etree._Element, strings: list[str], keep_formulas: bool) -> None:
-        self.root = root
-        self.changed = False
+    def __init__(
+        self, data: bytes, strings: Callable[[], list[str]], keep_formulas: bool, date1904: bool = False
+    ) -> None:
+        check(data)
+        self.data = data = plain_xml(data, tidy=True)
         self._strings = strings
         self._keep = keep_formulas
-        self._namespace = etree.QName(root).namespace
-        self._cells: dict[Place, etree._Element] = {}
-        self._rows: dict[int, etree._Element] = {}
-        self._columns: dict[int, list[int]] = {}
-        data = root.find("{*}sheetData")
-        self._data = data if data is not None else etree.SubElement(root, self._tag("sheetData"))
-        self._index()
-        self._numbers = sorted(self._rows)
+        self._date1904 = date1904
+        root = _ROOT.search(data)
+        if root is None:
+            raise ValueError("is no worksheet")
+        self._prefix = root[1] or b""
+        self._grammar = _Grammar(self._prefix)
+        self._begin, self._end = self._find_cells()
+        self._rows: list[_Row] = []
+        number = 0
+        for match in self._grammar.row.finditer(data, self._begin, self._end):
+            stated = self._grammar.number.search(match[1])
+            number = int(stated[1]) if stated else number + 1
+            self._rows.append(_Row(number, match.start(), match.end()))
+        self._by_number = {row.number: row for row in self._rows}
+        self._numbers = sorted(self._by_number)
+        self._fresh: list[Place] = []
 
     def apply(self, values: Mapping[Place, Cell], anchors: Mapping[Place, Place]) -> None:
         """Write *values*; *anchors* are the cells whose formulas fill several, with the last cell of each."""
         self._clear_old_spills(values)
-        style_of: dict[Place, etree._Element] = {}
+        style_of: dict[Place, _Cell] = {}
         for (row, column), (last_row, last_column) in anchors.items():
-            anchor = self._cells.get((row, column))
+            anchor = self._cell(row, column)
             if anchor is not None:
                 for r in range(row, last_row + 1):
                     style_of.update({(r, c): anchor for c in range(column, last_column + 1)})
-        before = len(self._cells)
         for place, value in values.items():
             self._write(place, value, style_of.get(place))
-        if len(self._cells) > before:
-            self._widen_dimension()
         if self._keep:
             self._fit_spills(anchors)
         else:
@@ -68,167 +86,272 @@ class SheetEditor:
 
     def value(self, row: int, column: int) -> object:
         """The value of a cell: a number, a text, a truth value, or None."""
-        cell = self._cells.get((row, column))
-        if cell is None:
-            return None
-        kind = cell.get("t", "n")
-        if kind == "inlineStr":
-            return "".join(t.text or "" for t in cell.iter("{*}t"))
-        element = cell.find("{*}v")
-        text = element.text if element is not None else None
-        if text is None or kind in ("e", "d"):
-            return None
-        try:
-            return self._strings[int(text)] if kind == "s" else text if kind == "str" else _number(text, kind)
-        except (ValueError, IndexError):
-            return None
+        cell = self._cell(row, column)
+        stored = None if cell is None else self._stored(cell)
+        return None if isinstance(stored, CellError) else stored
 
-    def _index(self) -> None:
-        number = 0
-        for row in self._data.iterchildren("{*}row"):
-            number = int(row.get("r") or number + 1)
-            self._rows[number] = row
-            columns = self._columns.setdefault(number, [])
-            column = 0
-            for cell in row.iterchildren("{*}c"):
-                area = parse_area(cell.get("r") or "")
-                column = area.column if area else column + 1
-                self._cells[number, column] = cell
-                columns.append(column)
-            columns.sort()
+    def parts(self) -> tuple[bytes, bytes, bytes]:
+        """The part as it is now: what stands before the cells, the cells, and what stands behind them."""
+        before, behind = self.data[: self._begin], self.data[self._end :]
+        if self._fresh:
+            before = self._widened(before)
+        pieces, position = [], self._begin
+        for row in self._rows:
+            pieces.append(self.data[position : row.start])
+            pieces.append(self.data[row.start : row.end] if row.cells is None else row.render(self._prefix))
+            position = row.end
+        pieces.append(self.data[position : self._end])
+        cells = b"".join(pieces)
+        if cells and behind[:1] != b"<":  # <sheetData/>, seen as before="<sheetData", behind="/>..."
+            before, behind = before + b">", b"</" + self._prefix + b"sheetData>" + behind.partition(b"/>")[2]
+        return before, cells, behind
+
+    def _find_cells(self) -> tuple[int, int]:
+        match = self._grammar.data.search(self.data)
+        if match is None:
+            raise ValueError("has no cells (sheetData)")
+        if match[0].endswith(b"/>"):
+            return match.end() - 2, match.end() - 2
+        return match.end(), self.data.index(b"</" + self._prefix + b"sheetData", match.end())
+
+    def _parsed(self, row: _Row) -> dict[int, _Cell]:
+        if row.cells is None:
+            row.parse(self.data, self._grammar)
+        assert row.cells is not None
+        return row.cells
+
+    def _cell(self, row: int, column: int) -> _Cell | None:
+        found = self._by_number.get(row)
+        return None if found is None else self._parsed(found).get(column)
+
+    def _with_formulas(self) -> Iterator[tuple[Place, _Cell, bytes]]:
+        """The cells that have formulas, each with the formula as the part has it."""
+        starts = [row.start for row in self._rows]
+        places = (match.start() for match in self._grammar.formula_start.finditer(self.data, self._begin, self._end))
+        for place in dict.fromkeys(bisect_right(starts, start) - 1 for start in places):
+            row = self._rows[place]
+            for column, cell in self._parsed(row).items():
+                if match := self._grammar.formula.search(cell.raw):
+                    yield (row.number, column), cell, match[0]
 
     def _clear_old_spills(self, values: Mapping[Place, Cell]) -> None:
         """Empty the cells that a formula filled when the workbook was saved and does not fill now."""
-        for cell in list(self._cells.values()):
-            formula = cell.find("{*}f")
-            area = parse_area(formula.get("ref") or "") if formula is not None and formula.get("t") == "array" else None
+        for _, _, formula in list(self._with_formulas()):
+            described = attributes_of(self._grammar.tag(formula))
+            area = parse_area(described.get("ref", "")) if described.get("t") == "array" else None
             if area is None:
                 continue
             for row in range(area.row, area.last_row + 1):
                 for column in range(area.column, area.last_column + 1):
-                    other = self._cells.get((row, column))
-                    if other is not None and (row, column) not in values and other.find("{*}f") is None:
-                        self._empty(other)
+                    other = self._cell(row, column)
+                    if other is None or (row, column) in values or self._grammar.formula.search(other.raw):
+                        continue
+                    if self._grammar.value.search(other.raw) or self._grammar.text.search(other.raw):
+                        self._render(other, None, b"")
 
     def _fit_spills(self, anchors: Mapping[Place, Place]) -> None:
         """Let formulas that spill name the cells that they fill now."""
-        for place, cell in self._cells.items():
-            formula = cell.find("{*}f")
-            if formula is None or formula.get("t") != "array":
+        for place, cell, formula in self._with_formulas():
+            tag = self._grammar.tag(formula)
+            if attributes_of(tag).get("t") != "array":
                 continue
-            if place in anchors or cell.get("cm") is not None:
+            if place in anchors or "cm" in attributes_of(self._grammar.tag(cell.raw)):
                 area = Area(None, *place, *anchors.get(place, place))
-                formula.set("ref", cell_name(*place) if area.is_cell else area_name(area))
-                self.changed = True
+                reference = cell_name(*place) if area.is_cell else area_name(area)
+                fitted = with_attribute(tag, "ref", reference) + formula[len(tag) :]
+                cell.raw = cell.raw.replace(formula, fitted, 1)
 
     def _drop_formulas(self) -> None:
-        for cell in self._cells.values():
-            formulas = cell.findall("{*}f")
-            for formula in formulas:
-                cell.remove(formula)
-                self.changed = True
-            self._drop_attribute(cell, "cm")
-            if cell.get("t") == "str":  # the type of a formula's text; a cell without formula holds its text inline
-                element = cell.find("{*}v")
-                text = element.text if element is not None else ""
-                self._empty(cell)
-                self._inline(cell, text or "")
+        for _, cell, _ in list(self._with_formulas()):
+            self._render(cell, self._stored(cell), b"")
 
-    def _write(self, place: Place, value: Cell, style_from: etree._Element | None) -> None:
-        cell = self._cells.get(place)
+    def _write(self, place: Place, value: Cell, style_from: _Cell | None) -> None:
+        if isinstance(value, dt.date):
+            raise TypeError("a date reaches a sheet as its serial number")
+        if isinstance(value, float) and not math.isfinite(value):
+            value = CellError.NUM
+        if isinstance(value, CellError):
+            value = _NOT_IN_FILES.get(value, value)
+        elif isinstance(value, str):
+            value = _file_text(value)
+        cell = self._cell(*place)
         if cell is None:
             if value is None or value == "":
                 return
             cell = self._new_cell(place, style_from)
-        formula = cell.find("{*}f") if self._keep else None
-        self._empty(cell)
-        if isinstance(value, bool):
-            self._typed(cell, "b", str(int(value)))
-        elif isinstance(value, int | float) and math.isfinite(value):
-            self._typed(cell, None, number_text(value))
-        elif isinstance(value, int | float):
-            self._typed(cell, "e", CellError.NUM.value)
-        elif isinstance(value, CellError):
-            self._typed(cell, "e", _NOT_IN_FILES.get(value, value).value)
-        elif isinstance(value, dt.date):
-            raise TypeError("a date reaches a sheet as its serial number")
-        elif value is not None and formula is not None:
-            self._typed(cell, "str", _file_text(value))
-        elif value:
-            self._inline(cell, _file_text(value))
-        self.changed = True
+        match = self._grammar.formula.search(cell.raw)
+        if match and not self._keep:
+            self._render(cell, value, b"")
+        elif not _same(self._stored(cell), value):
+            self._render(cell, value, match[0] if match else b"")
 
-    def _typed(self, cell: etree._Element, kind: str | None, text: str) -> None:
+    def _stored(self, cell: _Cell) -> bool | float | str | CellError | None:
+        """What a cell holds; texts as files write them."""
+        kind = attributes_of(self._grammar.tag(cell.raw)).get("t", "n")
+        if kind == "inlineStr":
+            return "".join(unescape(content.decode()) for _, content in self._grammar.text.findall(cell.raw))
+        match = self._grammar.value.search(cell.raw)
+        text = unescape(match[2].decode()) if match and match[2] else None
+        if text is None:
+            return None
+        try:
+            if kind == "d":
+                return iso_serial(text, self._date1904)
+            if kind == "s":
+                return self._strings()[int(text)]
+            if kind == "e":
+                return CellError(text)
+            return text if kind == "str" else text.strip() in ("1", "true") if kind == "b" else float(text)
+        except (ValueError, IndexError):
+            return None
+
+    def _render(self, cell: _Cell, value: bool | float | str | CellError | None, formula: bytes) -> None:
+        """Give a cell a value and a formula; its other attributes and children stay."""
+        tag = self._grammar.tag(cell.raw)
+        for attribute in ("t", "vm", *(() if formula else ("cm",))):
+            tag = with_attribute(tag, attribute, None)
+        kind, body = self._body(value, formula)
         if kind is not None:
-            cell.set("t", kind)
-        etree.SubElement(cell, self._tag("v")).text = text
+            tag = with_attribute(tag, "t", kind)
+        body = formula + body + b"".join(self._grammar.further.findall(cell.raw))
+        tag = tag.removesuffix(b"/>").removesuffix(b">").rstrip()
+        cell.raw = tag + b">" + body + b"</" + self._prefix + b"c>" if body else tag + b"/>"
 
-    def _inline(self, cell: etree._Element, text: str) -> None:
-        """Hold a text in the cell itself; *text* is as files write it."""
-        if not text:
-            return
-        cell.set("t", "inlineStr")
-        holder = etree.SubElement(etree.SubElement(cell, self._tag("is")), self._tag("t"))
-        holder.text = text
-        holder.set(_SPACE, "preserve")
-
-    def _empty(self, cell: etree._Element) -> None:
-        self._drop_attribute(cell, "t")
-        self._drop_attribute(cell, "vm")
-        for tag in ("{*}v", "{*}is"):
-            for element in cell.findall(tag):
-                cell.remove(element)
-        self.changed = True
-
-    def _drop_attribute(self, element: etree._Element, name: str) -> None:
-        if element.get(name) is not None:
-            del element.attrib[name]
-            self.changed = True
-
-    def _new_cell(self, place: Place, style_from: etree._Element | None) -> etree._Element:
-        number, column = place
-        row = self._rows.get(number)
-        if row is None:
-            row = self._new_row(number)
-        cell = etree.Element(self._tag("c"), r=cell_name(number, column))
-        if style_from is not None and style_from.get("s"):
-            cell.set("s", str(style_from.get("s")))
-        columns = self._columns[number]
-        position = bisect_left(columns, column)
-        if position < len(columns):
-            self._cells[number, columns[position]].addprevious(cell)
-        elif columns:
-            self._cells[number, columns[-1]].addnext(cell)
+    def _body(self, value: bool | float | str | CellError | None, formula: bytes) -> tuple[str | None, bytes]:
+        """The type of a value, and how it stands in its cell: a text beside its formula, or in the cell itself."""
+        p = self._prefix
+        if value is None or (value == "" and not formula):
+            return None, b""
+        if isinstance(value, bool):
+            kind, text = "b", str(int(value))
+        elif isinstance(value, CellError):
+            kind, text = "e", value.value
+        elif isinstance(value, str) and not formula:
+            held = b'<%bt xml:space="preserve">%b</%bt>' % (p, text_bytes(value), p)
+            return "inlineStr", b"<%bis>%b</%bis>" % (p, held, p)
+        elif isinstance(value, str):
+            kind, text = "str", value
         else:
-            row.insert(0, cell)
-        columns.insert(position, column)
-        self._drop_attribute(row, "spans")
-        self._cells[place] = cell
+            return None, b"<%bv>%b</%bv>" % (p, number_text(value).encode(), p)
+        return kind, b"<%bv>%b</%bv>" % (p, text_bytes(text), p)
+
+    def _new_cell(self, place: Place, style_from: _Cell | None) -> _Cell:
+        number, column = place
+        row = self._by_number.get(number) or self._new_row(number)
+        raw = b'<%bc r="%b"' % (self._prefix, cell_name(number, column).encode())
+        style = attributes_of(self._grammar.tag(style_from.raw)).get("s") if style_from is not None else None
+        if style:
+            raw += f' s="{style}"'.encode()
+        cell = _Cell(b"", raw + b"/>")
+        row.insert(column, cell, self.data, self._grammar)
+        self._fresh.append(place)
         return cell
 
-    def _new_row(self, number: int) -> etree._Element:
-        row = etree.Element(self._tag("row"), r=str(number))
-        position = bisect_left(self._numbers, number)
-        if position < len(self._numbers):
-            self._rows[self._numbers[position]].addprevious(row)
-        else:
-            self._data.append(row)
+    def _new_row(self, number: int) -> _Row:
+        place = bisect_left(self._numbers, number)
+        later = self._by_number[self._numbers[place]] if place < len(self._numbers) else None
+        here = later.start if later is not None else self._rows[-1].end if self._rows else self._begin
+        row = _Row(number, here, here, b'<%brow r="%d">' % (self._prefix, number), {})
+        self._rows.insert(self._rows.index(later) if later is not None else len(self._rows), row)
         insort(self._numbers, number)
-        self._rows[number] = row
-        self._columns[number] = []
+        self._by_number[number] = row
         return row
 
-    def _widen_dimension(self) -> None:
-        dimension = self.root.find("{*}dimension")
-        if dimension is None:
-            return
-        rows = [row for row, columns in self._columns.items() if columns]
-        first = min(columns[0] for columns in self._columns.values() if columns)
-        last = max(columns[-1] for columns in self._columns.values() if columns)
-        dimension.set("ref", area_name(Area(None, min(rows), first, max(rows), last)))
+    def _widened(self, before: bytes) -> bytes:
+        """What stands before the cells, with the sheet's dimension as it is now."""
+        match = self._grammar.dimension.search(before)
+        area = parse_area(attributes_of(match[0]).get("ref", "")) if match else None
+        if match is None or area is None:
+            return before
+        rows, columns = [row for row, _ in self._fresh], [column for _, column in self._fresh]
+        first = min(area.row, *rows), min(area.column, *columns)
+        now = Area(None, *first, max(area.last_row, *rows), max(area.last_column, *columns))
+        return before[: match.start()] + with_attribute(match[0], "ref", area_name(now)) + before[match.end() :]
 
-    def _tag(self, name: str) -> str:
-        return f"{{{self._namespace}}}{name}" if self._namespace else name
+
+class _Grammar:
+    """How the elements of a worksheet look whose names have a prefix, or none."""
+
+    def __init__(self, prefix: bytes) -> None:
+        p = re.escape(prefix)
+
+        def element(name: bytes) -> re.Pattern[bytes]:
+            """A start tag that closes itself, or one with content up to the end tag."""
+            whole = rb"(<%b%b%b)(?:(?<=/>)|(.*?)</%b%b\s*>)" % (p, name, _TAG, p, name)
+            return re.compile(whole, re.DOTALL)
+
+        self.row = element(b"row")
+        self.cell = element(b"c")
+        self.formula = element(b"f")
+        self.value = element(b"v")
+        self.text = element(b"t")
+        self.further = re.compile(rb"<%bextLst[\s>].*</%bextLst\s*>" % (p, p), re.DOTALL)
+        self.formula_start = re.compile(rb"<%bf(?=[\s/>])" % p)
+        self.dimension = re.compile(rb"<%bdimension%b" % (p, _TAG))
+        self.data = re.compile(rb"<%bsheetData%b" % (p, _TAG))
+        self.number = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+        self._tag = re.compile(rb"<[^\s/>]+%b" % _TAG)
+
+    def tag(self, raw: bytes) -> bytes:
+        """The start tag of an element."""
+        match = self._tag.match(raw)
+        assert match is not None
+        return match[0]
+
+
+class _Cell:
+    """A cell: the bytes before it, and its own."""
+
+    __slots__ = ("lead", "raw")
+
+    def __init__(self, lead: bytes, raw: bytes) -> None:
+        self.lead, self.raw = lead, raw
+
+
+class _Row:
+    """A row; its cells are looked at when somebody asks for them."""
+
+    __slots__ = ("_order", "_tail", "cells", "end", "head", "number", "start")
+
+    def __init__(
+        self, number: int, start: int, end: int, head: bytes = b"", cells: dict[int, _Cell] | None = None
+    ) -> None:
+        self.number, self.start, self.end, self.head, self.cells = number, start, end, head, cells
+        self._order: list[int] = []
+        self._tail = b""
+
+    def parse(self, data: bytes, grammar: _Grammar) -> None:
+        """Find the cells."""
+        raw = data[self.start : self.end]
+        self.head = grammar.tag(raw)
+        self.cells = {}
+        position, column = len(self.head), 0
+        for match in grammar.cell.finditer(raw, position):
+            area = parse_area(attributes_of(grammar.tag(match[0])).get("r", ""))
+            column = area.column if area else column + 1
+            self.cells[column] = _Cell(raw[position : match.start()], match[0])
+            self._order.append(column)
+            position = match.end()
+        self._tail = raw[position:]
+
+    def insert(self, column: int, cell: _Cell, data: bytes, grammar: _Grammar) -> None:
+        """Put a new cell where it belongs."""
+        if self.cells is None:
+            self.parse(data, grammar)
+        assert self.cells is not None
+        place = next((i for i, other in enumerate(self._order) if other > column), len(self._order))
+        self._order.insert(place, column)
+        self.cells[column] = cell
+        self.head = with_attribute(self.head, "spans", None)  # a hint, which may be left out
+
+    def render(self, prefix: bytes) -> bytes:
+        """The row as it is now."""
+        assert self.cells is not None
+        cells = b"".join(self.cells[column].lead + self.cells[column].raw for column in self._order)
+        if not cells:
+            return self.head + self._tail
+        head = self.head.removesuffix(b"/>") + b">" if self.head.endswith(b"/>") else self.head
+        return head + cells + (self._tail or b"</" + prefix + b"row>")
 
 
 def number_text(value: float) -> str:
@@ -236,8 +359,11 @@ def number_text(value: float) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 
-def _number(text: str, kind: str) -> object:
-    return text == "1" if kind == "b" else float(text)
+def _same(stored: object, value: Cell) -> bool:
+    """Whether a cell holds *value* already."""
+    if isinstance(stored, bool) or isinstance(value, bool):
+        return stored is value
+    return stored == value
 
 
 def _file_text(text: str) -> str:

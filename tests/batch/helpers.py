@@ -1,0 +1,48 @@
+"""Workbooks and plans for the tests of batches, and jobs that misbehave."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from tests.workbook.books import make_book
+from xlrotation.batch.plan import Job
+from xlrotation.batch.work import Task
+from xlrotation.jobs import Report
+
+BOOK = {"S": {"A1": '=PX_RET("XLK",B1,asof)', "B1": "5D", "A2": "=XLR_VERSION()", "C1": 46066}}
+
+
+def write_plan(folder: Path, books: int, text: str = "", output: str = "out") -> Path:
+    (folder / "books").mkdir(exist_ok=True)
+    for number in range(books):
+        make_book(folder / "books" / f"b{number:02}.xlsx", BOOK, {"asof": "=S!$C$1", "window": "=S!$B$1"})
+    path = folder / "jobs.toml"
+    path.write_text(f'output = "{output}"\nsource = "sample"\n[[job]]\nbooks = "books/*.xlsx"\n{text}\n', "utf-8")
+    return path
+
+
+def reports(folder: Path) -> dict[str, dict[str, object]]:
+    found = sorted(folder.rglob("*.report.json"))
+    return {path.relative_to(folder).as_posix(): json.loads(path.read_text("utf-8")) for path in found}
+
+
+def fake_task(name: str, folder: Path) -> Task:
+    return Task(Job(book=name, name=name), str(folder), "identity", "data")
+
+
+def misbehave(task: Task) -> Report:
+    """What the name says, noting each try in a file: stands for a job in tests of the workers."""
+    folder = Path(task.output)
+    with (folder / f"{task.job.name}.tries").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    tries = len((folder / f"{task.job.name}.tries").read_text().split())
+    if "dies" in task.job.name or ("once" in task.job.name and tries == 1):
+        os.kill(os.getpid(), 9)
+    if "slow" in task.job.name:
+        time.sleep(1.5)
+    if "hangs" in task.job.name:
+        time.sleep(600)
+    return Report(book=task.job.book, cells=1)

@@ -1,0 +1,1 @@
+"""Many exports at once: books by dates by parameters, on this machine or on a cluster."""

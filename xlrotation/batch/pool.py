@@ -1,0 +1,125 @@
+"""Workers on this machine, each a process: one that dies or hangs costs its job a second try and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+
+from xlrotation.batch import work
+from xlrotation.batch.work import Task
+from xlrotation.jobs import Report
+
+TRIES = 2
+"""How often a job is tried whose worker dies or hangs."""
+
+_WORK: Callable[[Task], Report] = work.do
+
+
+def run(tasks: Sequence[Task], workers: int, timeout: float) -> Iterator[tuple[Task, Report]]:
+    """Do *tasks* in *workers* processes; gives each with its report as it ends.
+
+    Args:
+        tasks: The jobs.
+        workers: Number of processes.
+        timeout: Seconds after which a job is taken to hang.
+    """
+    waiting = deque((task, 1) for task in tasks)
+    slots: list[_Worker] = []
+    try:
+        while waiting or any(slot.task for slot in slots):
+            busy = sum(slot.task is not None for slot in slots)
+            slots += [_Worker() for _ in range(min(workers, busy + len(waiting)) - len(slots))]
+            for slot in slots:
+                if slot.task is None and waiting:
+                    slot.start(*waiting.popleft())
+            for slot in _ended(slots, timeout):
+                task, tried = slot.take()
+                try:
+                    report = slot.result(timeout)
+                except _LostError as lost:
+                    slots.remove(slot)
+                    slot.end()
+                    if tried < TRIES:
+                        waiting.appendleft((task, tried + 1))
+                        continue
+                    report = Report(book=task.job.book, failed=f"{lost}, {tried} times; the other jobs went on")
+                yield task, report
+    finally:
+        for slot in slots:
+            slot.end()
+
+
+def _ended(slots: Sequence[_Worker], timeout: float) -> list[_Worker]:
+    """The workers that have something to say, that died, or that took too long."""
+    busy = {slot.connection: slot for slot in slots if slot.task is not None}
+    left = min(slot.began + timeout - time.monotonic() for slot in busy.values())
+    ready = wait(list(busy), max(0.0, left))
+    found = [busy[connection] for connection in ready if isinstance(connection, Connection)]
+    late = [slot for slot in busy.values() if slot not in found and time.monotonic() >= slot.began + timeout]
+    return found + late
+
+
+class _LostError(Exception):
+    """A worker that will not answer."""
+
+
+class _Worker:
+    """A process that does one job after another."""
+
+    def __init__(self) -> None:
+        spawned = multiprocessing.get_context("spawn")  # the same on every system, and no lock is inherited
+        self.connection, theirs = spawned.Pipe()
+        self._process = spawned.Process(target=_serve, args=(theirs, _WORK), daemon=True)
+        self._process.start()
+        theirs.close()  # so that its end is seen when it dies
+        self.task: Task | None = None
+        self.began = 0.0
+        self._tried = 0
+
+    def start(self, task: Task, tried: int) -> None:
+        """Give it a job."""
+        self.task, self._tried, self.began = task, tried, time.monotonic()
+        with contextlib.suppress(OSError):  # it has died; asking for the result says so
+            self.connection.send(task)
+
+    def take(self) -> tuple[Task, int]:
+        """The job that it was given, and the number of the try; it is free then."""
+        assert self.task is not None
+        task, self.task = self.task, None
+        return task, self._tried
+
+    def result(self, timeout: float) -> Report:
+        """The report of its job.
+
+        Raises:
+            _LostError: It has died, or took too long.
+        """
+        if not self.connection.poll():
+            raise _LostError(f"took more than {timeout:g} s")
+        try:
+            report: Report = self.connection.recv()
+        except (EOFError, OSError):
+            self._process.join(5)
+            raise _LostError(f"its process ended without a word (exit {self._process.exitcode})") from None
+        return report
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.connection.close()
+        self._process.kill()
+        self._process.join(5)
+
+
+def _serve(connection: Connection, do: Callable[[Task], Report]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    while True:
+        try:
+            task = connection.recv()
+        except (EOFError, OSError):
+            return  # the parent has gone
+        connection.send(do(task))

@@ -1,0 +1,34 @@
+"""Progress of long work, on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+Step = Callable[[str], None]
+"""Tells that one more piece is done, and which."""
+
+
+@contextlib.contextmanager
+def steps(what: str, total: int) -> Iterator[Step]:
+    """A bar on the terminal's error stream, which goes when the work is done; nothing where that is no terminal.
+
+    Args:
+        what: What is being done, such as ``exporting``.
+        total: Number of pieces.
+    """
+    if not sys.stderr.isatty() or total < 2:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def step(name: str) -> None:
+            bar.update(task, advance=1, description=f"{what} {name}")
+
+        yield step
