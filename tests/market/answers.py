@@ -164,6 +164,27 @@ def spoil(answer: dict[str, object], fault: str, chance: random.Random) -> str:
     return json.dumps(made)
 
 
+def spoil_table(text: str, fault: str | None, chance: random.Random) -> str:
+    """FRED's table with a fault in it."""
+    head, *lines = text.splitlines()
+    if fault == "html":
+        return "<!doctype html><html><body>busy</body></html>"
+    if fault == "empty":
+        return head + "\n"
+    if fault == "truncated":
+        return text[: chance.randrange(1, len(text) - 1)]
+    if fault == "wrong":
+        head = head.replace(",", ",X")
+    elif fault == "twice":
+        lines.insert(0, chance.choice(lines))
+    elif fault == "contradicted":
+        day, _, value = chance.choice(lines).partition(",")
+        lines.append(f"{day},{float(value) + 7:g}")
+    elif fault == "unordered":
+        chance.shuffle(lines)
+    return "\n".join([head, *lines]) + "\n"
+
+
 class Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -189,7 +210,9 @@ class Answers(BaseHTTPRequestHandler):
     def answer(self, path: str, name: str, query: dict[str, str], fault: str | None) -> tuple[int, str]:
         here = self.server
         if "fredgraph" in path:
-            return (200, here.series[name]) if name in here.series else (404, "<html>none</html>")
+            if name not in here.series:
+                return 404, "<html>none</html>"
+            return 200, spoil_table(here.series[name], fault, here.chance)
         if "/options/" in path:
             made = here.options(name, query) if here.options else None
             return 200, json.dumps({"optionChain": {"result": [made] if made else [], "error": None}})

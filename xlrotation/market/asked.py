@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from xlrotation.market.files import write_whole
+
+T = TypeVar("T")
 
 ENOUGH = 3
 """Sessions after which a gap is asked for; then the source is taken to have no bar that day."""
@@ -37,12 +39,13 @@ class Asked:
             if isinstance(days, dict)
         }
         self._zones: dict[str, str] = _table(kept.get("zones"))
+        self._begins: dict[str, str] = _table(kept.get("begins"))
         self._series: dict[str, str] = _table(kept.get("series"))
 
     def save(self) -> None:
         """Write the file, whole."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"holes": self._holes, "zones": self._zones, "series": self._series}
+        kept = {"holes": self._holes, "zones": self._zones, "begins": self._begins, "series": self._series}
         write_whole(self._path, json.dumps(kept).encode())
 
     def zone(self, symbol: str) -> str | None:
@@ -52,6 +55,14 @@ class Asked:
     def set_zone(self, symbol: str, zone: str) -> None:
         """Remember a symbol's time zone."""
         self._zones[symbol] = zone
+
+    def begin(self, symbol: str) -> dt.date | None:
+        """The first session that the source ever told of, its bar good or not."""
+        return _when(dt.date.fromisoformat, self._begins.get(symbol))
+
+    def set_begin(self, symbol: str, day: dt.date) -> None:
+        """Remember that the source told of a session."""
+        self._begins[symbol] = min(day.isoformat(), self._begins.get(symbol, day.isoformat()))
 
     def worth_asking(self, symbol: str, holes: Collection[dt.date]) -> list[dt.date]:
         """Those of *holes* that were not asked for often enough to give them up."""
@@ -70,10 +81,7 @@ class Asked:
 
     def series_fetched(self, name: str) -> dt.datetime | None:
         """When a series of FRED was last received."""
-        try:
-            return dt.datetime.fromisoformat(self._series[name])
-        except (KeyError, ValueError, TypeError):
-            return None
+        return _when(dt.datetime.fromisoformat, self._series.get(name))
 
     def set_series_fetched(self, name: str, when: dt.datetime) -> None:
         """Remember when a series was received."""
@@ -82,3 +90,10 @@ class Asked:
 
 def _table(found: object) -> dict[str, Any]:
     return dict(found) if isinstance(found, dict) else {}
+
+
+def _when(read: Callable[[str], T], text: object) -> T | None:
+    try:
+        return read(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

@@ -12,6 +12,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import calendar, universes
+from xlrotation.market.agreement import Block, agree, complete, nothing_new, rewritten
 from xlrotation.market.asked import Asked
 from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.providers import yahoo
@@ -32,12 +33,6 @@ OVERLAP_SESSIONS = 10
 
 BEHIND_SESSIONS = 10
 """A symbol whose newest bar is older than this many sessions counts as one that no longer comes."""
-
-REWRITTEN = 0.005
-"""Closes as traded that differ from the stored ones by more than this share were rewritten by the provider."""
-
-COMPLETE = 0.95
-"""Share of the stored closes that a rewritten history must hold to replace them."""
 
 AS_TRADED = "as traded; splits and dividends from Yahoo"
 """How the stored prices are told to be adjusted."""
@@ -205,6 +200,8 @@ class _Run:
             self.report.remarks |= answer.remarks
             for symbol, zone in answer.zones.items():
                 self.memory.set_zone(symbol, zone)
+            for symbol, day in answer.begins.items():
+                self.memory.set_begin(symbol, day)
             self.report.interrupted |= answer.interrupted
             if answer.stopped or self.report.interrupted:
                 why = answer.stopped or "interrupted; run xlrotation refresh again to go on"
@@ -217,9 +214,9 @@ class _Run:
         stored = self.stored
         if stored is None:
             return []
-        changed = [symbol for symbol in _rewritten(answer.blocks, stored) if symbol not in self.anew]
+        changed = [symbol for symbol in rewritten(answer.blocks, stored) if symbol not in self.anew]
         first = {block[0]: block for block in answer.blocks}
-        again: dict[str, yahoo.Block] = {}
+        again: dict[str, Block] = {}
         if changed and not answer.stopped:
             second = yahoo.fetch(changed, self.long_ago, self.now, self.session, asker=self.asker)
             again = {block[0]: block for block in second.blocks}
@@ -228,7 +225,7 @@ class _Run:
         whole = []
         for symbol in [*changed, *self.anew.intersection(first)]:
             block = first[symbol] if symbol in self.anew else again.get(symbol)
-            if block is not None and _complete(block, stored, self.long_ago) and _agree(block, first[symbol]):
+            if block is not None and complete(block, stored, self.long_ago) and agree(block, first[symbol]):
                 answer.blocks = [other for other in answer.blocks if other[0] != symbol] + [block]
                 whole.append(symbol)
                 continue
@@ -239,7 +236,7 @@ class _Run:
             )
         return whole
 
-    def _write(self, blocks: Sequence[yahoo.Block], whole: Collection[str]) -> None:
+    def _write(self, blocks: Sequence[Block], whole: Collection[str]) -> None:
         if not blocks:
             return
         stamp = self.now.astimezone()
@@ -260,7 +257,7 @@ class _Run:
         stored = self.stored
         self.report.received += names
         if stored is not None:
-            self.report.unchanged += [block[0] for block in blocks if _nothing_new(block, stored)]
+            self.report.unchanged += [block[0] for block in blocks if nothing_new(block, stored)]
 
     def _still_provisional(self, symbol: str, closes: calendar.Days) -> dt.date | None:
         """The day whose stored bar is not final once *closes* are stored."""
@@ -304,13 +301,14 @@ class _Run:
         return report
 
     def _holes(self, symbol: str, closes: calendar.Days) -> list[dt.date]:
-        """Sessions without a bar from the first bar to the last finished session.
+        """Sessions without a bar from the first that the source told of to the last finished one.
 
         A symbol that has long stopped coming is no gap, and an exchange abroad keeps other sessions.
         """
         if self.memory.zone(symbol) not in AMERICAN:
             return []
         first, newest = closes[0].item(), closes[-1].item()
+        first = min(first, self.memory.begin(symbol) or first)
         behind = len(calendar.sessions_between(newest, self.last)) > BEHIND_SESSIONS + 1
         expected = calendar.sessions_between(first, newest if behind else max(newest, self.last))
         holes: list[dt.date] = np.setdiff1d(expected, closes).tolist()
@@ -326,63 +324,6 @@ def _close_days(panel: Panel | None, symbol: str) -> calendar.Days:
 def _provisional_day(known: Provenance) -> dt.date | None:
     found = re.search(r"(\d{4}-\d\d-\d\d) is provisional", known.adjusted)
     return dt.date.fromisoformat(found[1]) if found else None
-
-
-def _rewritten(blocks: Sequence[yahoo.Block], stored: Panel) -> list[str]:
-    """Symbols whose closes as traded, or splits, the provider has changed since they were stored.
-
-    A new split changes no close as traded, so this is rare. The last common day is left out: a late correction of one
-    bar is no rewriting.
-    """
-    found = []
-    for symbol, days, fields in blocks:
-        if symbol not in stored.columns:
-            continue
-        column = stored.columns[symbol]
-        _, ours, theirs = np.intersect1d(stored.days, days, return_indices=True)
-        old, new = stored.fields["close"][ours, column], fields["close"][theirs]
-        known = np.flatnonzero(np.isfinite(old) & np.isfinite(new))[:-1]
-        moved = len(known) > 0 and np.median(np.abs(new[known] / old[known] - 1.0)) > REWRITTEN
-        split = stored.fields.get("split")
-        undone = False
-        if split is not None:
-            before = split[ours, column]
-            now = fields["split"][theirs] if "split" in fields else np.full(len(ours), np.nan)
-            undone = bool((np.isfinite(before) & (before > 0) & (before != 1) & ~(before == now)).any())
-        if moved or undone:
-            found.append(symbol)
-    return found
-
-
-def _complete(block: yahoo.Block, stored: Panel, since: dt.date) -> bool:
-    """Whether *block* holds (nearly) as many closes as are stored since that day."""
-    symbol, _, fields = block
-    closes = np.isfinite(stored.fields["close"][:, stored.columns[symbol]])
-    kept = int(closes[stored.days >= np.datetime64(since)].sum())
-    return int(np.isfinite(fields["close"]).sum()) >= COMPLETE * kept
-
-
-def _agree(whole: yahoo.Block, tail: yahoo.Block) -> bool:
-    """Whether two answers give the same closes where they meet."""
-    _, ours, theirs = np.intersect1d(whole[1], tail[1], return_indices=True)
-    one, other = whole[2]["close"][ours], tail[2]["close"][theirs]
-    both = np.isfinite(one) & np.isfinite(other)
-    return bool(both.any()) and bool(np.allclose(one[both], other[both], rtol=REWRITTEN, atol=0.0))
-
-
-def _nothing_new(block: yahoo.Block, stored: Panel) -> bool:
-    """Whether every value of *block* is stored already."""
-    symbol, days, fields = block
-    if symbol not in stored.columns or not np.isin(days, stored.days).all():
-        return False
-    rows = np.searchsorted(stored.days, days)
-    for name, new in fields.items():
-        if name not in stored.fields:
-            return False
-        old = stored.fields[name][rows, stored.columns[symbol]]
-        if not np.allclose(new, old, rtol=1e-9, atol=0.0, equal_nan=True):
-            return False
-    return True
 
 
 def _of_all(progress: Progress | None, done: int, total: int) -> Progress | None:

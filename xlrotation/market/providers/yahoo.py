@@ -22,8 +22,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
-from xlrotation.market.panel import FloatArray
+from xlrotation.market.agreement import Block
 from xlrotation.market.providers import yahoo_chart
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
 from xlrotation.market.providers.tickers import advice
@@ -31,8 +30,6 @@ from xlrotation.market.store import data_folder
 
 NEW_YORK = ZoneInfo("America/New_York")
 _SETTLED = dt.timedelta(minutes=15)
-
-Block = tuple[str, Days, dict[str, FloatArray]]
 
 
 @dataclass(slots=True)
@@ -44,6 +41,7 @@ class Fetched:
         missing: Why a symbol did not come, and what to do.
         remarks: What of a symbol that came was left out or mended.
         zones: The exchange's time zone of each symbol that came.
+        begins: The first session that the answer for a symbol told of, its bar good or not.
         stopped: Why the asking ended before the last symbol; empty where it did not.
         interrupted: Whether Ctrl-C ended it.
     """
@@ -52,6 +50,7 @@ class Fetched:
     missing: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    begins: dict[str, dt.date] = field(default_factory=dict)
     stopped: str = ""
     interrupted: bool = False
 
@@ -124,6 +123,8 @@ def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, a
         else:
             result.blocks.append((symbol, bars.days, bars.fields))
             result.zones[symbol] = bars.zone
+            if bars.begin is not None:
+                result.begins[symbol] = bars.begin
         if bars.remarks:
             result.remarks[symbol] = bars.remarks
 

@@ -53,12 +53,14 @@ class Bars:
         fields: Open, high, low, close, volume, dividend (0 for none) and split (new shares for one old; NaN for none).
         remarks: What had to be left out or mended.
         zone: The exchange's time zone.
+        begin: The first session that the answer tells of, its bar good or not; None without any.
     """
 
     days: Days
     fields: dict[str, FloatArray]
     remarks: list[str] = field(default_factory=list)
     zone: str = ""
+    begin: dt.date | None = None
 
 
 def result_of(symbol: str, text: str) -> dict[str, Any]:
@@ -119,6 +121,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
         return Bars(days, {}, remarks, zone.key)
     keep = days >= np.datetime64(first)
     days, columns = days[keep], {name: values[keep] for name, values in columns.items()}
+    told = np.sort(days[np.isin(days, calendar.sessions())])
     days, columns = _sorted(days, columns, last, remarks)
     days, columns = _plausible(days, columns, remarks)
     splits = {day: ratio for day, ratio in _splits(found, zone).items() if first <= day <= today}
@@ -140,7 +143,9 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     keep &= open_days
     bars = Bars(days[keep], {name: values[keep] for name, values in fields.items()}, remarks, zone.key)
     remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone)
-    return _with_actions(bars, splits, paid, last)
+    bars = _with_actions(bars, splits, paid, last)
+    bars.begin = told[0].item() if len(told) else None
+    return bars
 
 
 def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo) -> list[str]:
