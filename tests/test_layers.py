@@ -14,7 +14,7 @@ ALLOWED = {
     "functions": {"errors", "measures", "market"},
     "workbook": {"errors"},
     "reports": {"errors", "functions", "workbook", "market"},
-    "fronts": {"errors", "functions", "workbook"},
+    "fronts": {"errors", "functions", "workbook", "market"},
     "jobs": {"errors", "functions", "workbook", "market"},
     "cli": {"errors", "functions", "workbook", "market", "reports", "jobs", "fronts"},
     "__main__": {"cli"},

@@ -149,6 +149,7 @@ def spoil(answer: dict[str, object], fault: str, chance: random.Random) -> str:
         for column in columns:
             column.insert(row, column[row])
         if fault == "contradicted":
+            row += chance.randrange(2)  # either may be the true one
             quote["close"][row] *= chance.choice((0.5, 0.995, 1.005, 3.0))
             quote["high"][row], quote["low"][row] = quote["close"][row] * 1.01, quote["close"][row] * 0.98
     elif fault == "unordered":
