@@ -167,6 +167,8 @@ def spoil(answer: dict[str, object], fault: str, chance: random.Random) -> str:
 
 def spoil_table(text: str, fault: str | None, chance: random.Random) -> str:
     """FRED's table with a fault in it."""
+    if fault is None:
+        return text
     head, *lines = text.splitlines()
     if fault == "html":
         return "<!doctype html><html><body>busy</body></html>"

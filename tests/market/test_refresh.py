@@ -283,6 +283,27 @@ class TestProvisional:
         assert "is provisional" in Store("yahoo").read().provenance["AAA"].adjusted
         assert refresh("AAA", now=at(-1)).complete == []
 
+    def test_without_a_running_session_there_is_nothing_provisional(self, server, refresh):
+        server.charts = {"AAA": chart("AAA", rising())}
+        refresh("AAA", provisional=True)
+        assert Store("yahoo").read().provenance["AAA"].adjusted == AS_TRADED
+        assert refresh("AAA", provisional=True).complete == ["AAA"]
+
+
+def test_a_damaged_store_is_written_anew(server, refresh):
+    """From the snapshot before and what comes."""
+    server.charts = {"AAA": chart("AAA", rising()), "BBB": chart("BBB", rising())}
+    refresh("AAA")
+    refresh("BBB")
+    store = Store("yahoo")
+    (store.folder / str(store.version())).write_bytes(b"damaged")
+    report = refresh("AAA", "BBB")
+    assert report.received == ["AAA", "BBB"]
+    assert list(stored("BBB").values()) == rising()
+    (store.folder / "current.json").unlink()
+    assert refresh("AAA", "BBB").received == ["AAA", "BBB"]
+    assert list(stored("AAA").values()) == rising()
+
 
 class TestInterrupted:
     def names(self, server, count):

@@ -144,10 +144,15 @@ class _Run:
         self.now = now
         self.session = session
         self.asker = asker
-        self.provisional = provisional
+        self.provisional = provisional and yahoo.running_session(now) is not None
         self.last = yahoo.last_finished_session(now)
         self.store = Store("yahoo")
-        self.stored = self.store.newest_readable()
+        try:
+            self.stored: Panel | None = self.store.read()
+            self.damaged = False
+        except NoData:  # what an older snapshot holds is written again with whatever comes
+            self.stored = self.store.newest_readable()
+            self.damaged = self.stored is not None
         self.memory = memory()
         self.report = RefreshReport("yahoo")
         self.start: dict[str, dt.date] = {}
@@ -175,14 +180,16 @@ class _Run:
             final = known.fetched is not None and known.fetched >= yahoo.settled(self.last)
             if force:
                 self.start[symbol] = self.long_ago
-            elif (
-                newest >= self.last and final and not holes and _provisional_day(known) is None and not self.provisional
-            ):
+            elif newest >= self.last and final and not holes and not self._unfinished(known):
                 self.report.complete.append(symbol)
             else:
                 row = int(np.searchsorted(self.stored.days, closes[-1]))
                 tail: dt.date = self.stored.days[max(0, row + 1 - OVERLAP_SESSIONS)].item()
                 self.start[symbol] = min([tail, *(day - dt.timedelta(days=7) for day in holes)])
+
+    def _unfinished(self, known: Provenance) -> bool:
+        """Whether a symbol is asked for though it has all finished sessions."""
+        return self.damaged or self.provisional or _provisional_day(known) is not None
 
     def fetch(self, progress: Progress | None) -> None:
         """Ask for what is planned and store what comes."""
@@ -202,6 +209,7 @@ class _Run:
                 self.memory.set_zone(symbol, zone)
             for symbol, day in answer.begins.items():
                 self.memory.set_begin(symbol, day)
+            self.memory.save()
             self.report.interrupted |= answer.interrupted
             if answer.stopped or self.report.interrupted:
                 why = answer.stopped or "interrupted; run xlrotation refresh again to go on"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.market import calendar, universes
+from xlrotation.market import universes
 from xlrotation.market.panel import Panel
 from xlrotation.market.providers import fred, yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker, Manners
@@ -49,7 +49,7 @@ def refresh_options(
     store = Store("yahoo")
     wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else ("^GSPC", *universes.SP50)))
     report = RefreshReport("yahoo")
-    running = _running(present)
+    running = yahoo.running_session(present)
     if running is not None and not provisional:
         report.message = "no option chains fetched"
         report.missing["option chains"] = (
@@ -86,15 +86,6 @@ def refresh_options(
         f"{len(report.received)} option chains received ({quotes:,} quotes){kept}, {len(report.missing)} missing"
     )
     return report
-
-
-def _running(now: dt.datetime) -> dt.date | None:
-    """The session that has begun at *now* and whose bar is not final yet."""
-    opened = now.astimezone(yahoo.NEW_YORK)
-    day = opened.date()
-    if len(calendar.sessions_between(day, day)) == 0 or opened.time() < dt.time(9, 30):
-        return None
-    return day if now < yahoo.settled(day) else None
 
 
 def _counted(progress: Progress, done: int, total: int) -> Progress:

@@ -192,6 +192,15 @@ def last_finished_session(now: dt.datetime) -> dt.date:
     return last
 
 
+def running_session(now: dt.datetime) -> dt.date | None:
+    """The session that has begun at *now* and whose bar is not final yet."""
+    local = now.astimezone(NEW_YORK)
+    day = local.date()
+    if len(calendar.sessions_between(day, day)) == 0 or local.time() < dt.time(9, 30):
+        return None
+    return day if now < settled(day) else None
+
+
 def settled(day: dt.date) -> dt.datetime:
     """When the bar of *day* is final: a quarter of an hour after the closing bell."""
     bell = dt.time(13) if day in calendar.early_closes() else dt.time(16)

@@ -138,8 +138,12 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
         fields["volume"] = np.round(columns["volume"] / shares)
     open_days = np.isin(days, calendar.sessions())
     keep = days <= np.datetime64(last)
-    if zone.key in AMERICAN:
-        remarks += [f"{day}: a bar, but no session; left out" for day in days[keep & ~open_days]]
+    closed = days[keep & ~open_days]
+    if zone.key in AMERICAN and len(closed):
+        remarks.append(
+            f"{closed[-1]}: a bar, but no session; left out"
+            + (f", as {len(closed) - 1} more" if closed[1:].size else "")
+        )
     keep &= open_days
     bars = Bars(days[keep], {name: values[keep] for name, values in fields.items()}, remarks, zone.key)
     remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone)
