@@ -163,13 +163,32 @@ class TestSplits:
 
 
 class TestRewritten:
-    def test_a_history_that_the_provider_rewrote_replaces_the_stored_one(self, server, refresh):
+    """What is handed to the store; it may hold a rewritten history back."""
+
+    @pytest.fixture
+    def written(self, monkeypatch):
+        """Closes of each symbol and the whole ones, as they were handed over last."""
+        last = {}
+        real = Store.write
+
+        def write(self, panel, whole=()):
+            last.update(
+                whole=list(whole), closes=dict(zip(panel.symbols, panel.fields["close"].T.tolist(), strict=True))
+            )
+            last["split"] = panel.fields.get("split")
+            return real(self, panel, whole)
+
+        monkeypatch.setattr(Store, "write", write)
+        return last
+
+    def test_a_history_that_the_provider_rewrote_is_handed_over_whole(self, server, refresh, written):
         server.charts = {"AAA": chart("AAA", rising()), "BBB": chart("BBB", rising())}
         refresh("AAA", "BBB")
         server.charts["AAA"] = chart("AAA", [value * 1.02 for value in rising()])
         report = refresh("AAA", "BBB", force=True)
         assert report.missing == {}
-        assert list(stored("AAA").values()) == pytest.approx([value * 1.02 for value in rising()])
+        assert written["whole"] == ["AAA"]
+        assert written["closes"]["AAA"] == pytest.approx([value * 1.02 for value in rising()])
         assert list(stored("BBB").values()) == rising()
 
     def test_one_that_comes_in_part_changes_nothing(self, server, refresh):
@@ -193,15 +212,15 @@ class TestRewritten:
         assert "stays as it was" in report.missing["AAA"]
         assert list(stored("AAA").values()) == rising()
 
-    def test_a_split_that_is_taken_back_is_noticed(self, server, refresh):
+    def test_a_split_that_is_taken_back_is_noticed(self, server, refresh, written):
         server.charts = {"AAA": chart("AAA", [50.0] * 14 + [51.0], {"splits": split_event(DAYS[-3], 2)})}
         refresh("AAA")
         assert stored("AAA", "split") == {DAYS[-3]: 2.0}
         server.charts["AAA"] = chart("AAA", [50.0] * 14 + [51.0])
         report = refresh("AAA", force=True)
         assert report.missing == {}
-        assert stored("AAA")[DAYS[0]] == 50.0
-        assert Session("yahoo").call("PX_RET", "AAA", "14D") == pytest.approx(0.02)
+        assert (written["whole"], written["split"]) == (["AAA"], None)
+        assert written["closes"]["AAA"][0] == 50.0
 
 
 class TestGaps:
@@ -290,19 +309,21 @@ class TestProvisional:
         assert refresh("AAA", provisional=True).complete == ["AAA"]
 
 
-def test_a_damaged_store_is_written_anew(server, refresh):
-    """From the snapshot before and what comes."""
+def test_a_damaged_store_is_written_anew(server, refresh, monkeypatch):
+    """From what can be read of it and what comes."""
     server.charts = {"AAA": chart("AAA", rising()), "BBB": chart("BBB", rising())}
-    refresh("AAA")
-    refresh("BBB")
-    store = Store("yahoo")
-    (store.folder / str(store.version())).write_bytes(b"damaged")
-    report = refresh("AAA", "BBB")
-    assert report.received == ["AAA", "BBB"]
-    assert list(stored("BBB").values()) == rising()
-    (store.folder / "current.json").unlink()
+    refresh("AAA", "BBB")
+    assert refresh("AAA", "BBB").complete == ["AAA", "BBB"]
+    real, refused = Store.read, []
+
+    def read(self):
+        if not refused:
+            refused.append(self)
+            raise NoData("damaged")
+        return real(self)
+
+    monkeypatch.setattr(Store, "read", read)
     assert refresh("AAA", "BBB").received == ["AAA", "BBB"]
-    assert list(stored("AAA").values()) == rising()
 
 
 class TestInterrupted:
