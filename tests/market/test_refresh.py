@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.market.answers import DAYS, NOW, Stock, chart, dividend_event, quick, split_event
+from tests.market.answers import DAYS, NOW, Stock, chart, dividend_event, quick, split_event, wait_for
 from xlrotation.errors import NoData
 from xlrotation.functions.session import Session
 from xlrotation.market import calendar, refresh_extras
@@ -16,6 +21,8 @@ from xlrotation.market.asked import ENOUGH, Asked
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.refresh import AS_TRADED, RefreshReport, memory
 from xlrotation.market.store import Store
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of yfinance and pandas
 
@@ -532,3 +539,31 @@ class TestOptions:
 
 def test_calendar_covers_the_days_of_these_tests():
     assert calendar.sessions_between(DAYS[0], DAYS[-1]).tolist() == DAYS
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_on_the_command_line(server):
+    """The command itself, in a process of its own, interrupted while an answer is awaited."""
+    server.charts = {name: chart(name, rising()) for name in ("AAA", "BBB", "CCC")}
+    server.always["BBB"] = "timeout"
+    server.slow = 30.0
+    code = f"""
+from types import SimpleNamespace
+from tests.market.answers import client_of
+from xlrotation.cli import main
+from xlrotation.market.providers import yahoo
+session = client_of(SimpleNamespace(server_address=("127.0.0.1", {server.server_address[1]})))
+yahoo.own_session = lambda: session
+raise SystemExit(main(["refresh", "AAA", "BBB", "CCC"]))
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert wait_for(lambda: [name for name, _ in server.asked] == ["AAA", "BBB"], 60)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    assert out.startswith("1 symbols received")
+    assert "interrupted: what came is stored, run xlrotation refresh again to go on" in out
+    assert "CCC: CCC was not asked for: interrupted; run xlrotation refresh again to go on" in out
+    assert "AAA" in Store("yahoo").read().symbols
