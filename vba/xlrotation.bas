@@ -1810,6 +1810,25 @@ failed:
     REP_SUMMARY = CVErr(2015)
 End Function
 
+Public Sub RefreshMarketData()
+    ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
+    Dim said As Variant
+    On Error GoTo failed
+    Application.StatusBar = "xlrotation: fetching market data, please wait"
+#If App = "Microsoft Excel" Then
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook, Application.Caller)
+    Application.CalculateFull
+#Else
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array())
+#End If
+    Application.StatusBar = False
+    MsgBox said, vbInformation, "xlrotation"
+    Exit Sub
+failed:
+    Application.StatusBar = False
+    MsgBox "Python was not reached, nothing was refreshed: " & Err.Description, vbExclamation, "xlrotation"
+End Sub
+
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION

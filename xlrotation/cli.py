@@ -104,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
     refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
     refresh.add_argument("--macro", action="store_true", help="series of FRED too")
+    refresh.add_argument("--force", action="store_true", help="ask for everything again, complete or not")
+    refresh.add_argument("--provisional", action="store_true", help="store the bar of a running session too, marked")
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
@@ -221,26 +223,39 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    from xlrotation.market import refresh
+    from xlrotation.market import refresh_extras
+    from xlrotation.market.refresh import RefreshReport, refresh
 
-    def progress(done: int, total: int) -> None:
-        print(f"\r{done} of {total} symbols", end="", file=sys.stderr, flush=True)
-
-    symbols = options.symbols or None
-    steps: list[Callable[[], refresh.RefreshReport]] = [lambda: refresh.refresh(options.source, symbols, progress)]
+    symbols, force, provisional = options.symbols or None, options.force, options.provisional
+    steps: list[Callable[[], RefreshReport]] = [
+        lambda: refresh(options.source, symbols, _progress("symbols"), force=force, provisional=provisional)
+    ]
     if options.options:
-        steps.append(lambda: refresh.refresh_options(symbols, progress))
+        told = _progress("option chains")
+        steps.append(lambda: refresh_extras.refresh_options(symbols, told, force=force, provisional=provisional))
     if options.macro:
-        steps.append(refresh.refresh_macro)
+        steps.append(lambda: refresh_extras.refresh_macro(progress=_progress("series"), force=force))
     missing = False
     for step in steps:
         report = step()
-        print(file=sys.stderr)
         print(report.message)
-        for symbol, reason in report.missing.items():
-            print(f"  {symbol}: {reason}")
-        missing = missing or bool(report.missing)
+        for line in report.lines():
+            print(f"  {line}")
+        missing = missing or bool(report.missing or report.holes)
+        if report.interrupted:
+            return PROBLEMS
     return PROBLEMS if missing else FINE
+
+
+def _progress(what: str) -> Callable[[int, int], None] | None:
+    """A line on the terminal that counts; nothing where there is no terminal to see it."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        print(f"\r{done} of {total} {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return show
 
 
 def _export(options: argparse.Namespace) -> int:

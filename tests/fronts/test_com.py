@@ -83,7 +83,7 @@ def excel():
 
     finder = StandInFinder()
     before = set(sys.modules)
-    kept = {name: getattr(xlwings, name) for name in ("func", "arg", "ret", "sub")}
+    kept = {name: getattr(xlwings, name) for name in ("func", "arg", "ret", "sub", "script")}
     sys.meta_path.insert(0, finder)
     sys.path.insert(0, str(ROOT))
     patched = [mock.patch.object(ctypes, name, MagicMock(), create=True) for name in ("windll", "oledll", "PyDLL")]
@@ -99,6 +99,7 @@ def excel():
         xlwings.engines.add(xlwings.Engine(impl=windows.engine))
         served = importlib.import_module("xlwings.udfs")
         xlwings.func, xlwings.arg, xlwings.ret, xlwings.sub = served.xlfunc, served.xlarg, served.xlret, served.xlsub
+        xlwings.script = served.xlsub
         sys.modules.pop("udfs", None)
         module = importlib.import_module("udfs")
         served.get_udf_module = lambda *_: module
@@ -298,3 +299,12 @@ def test_a_zero_is_blank_only_where_office_js_says_so(monkeypatch):
     assert calls.read([[0], [0]], kinds["window"]) == [[0], [0]]
     assert calls.write(CellError.NUM) == "#NUM!"
     assert calls.write(CellError.SPILL) == "#VALUE!"  # Office.js would show the other name as a text
+
+
+def test_the_refresh_macro_over_com(excel):
+    """Called as the VBA macro does; over COM it is a macro, no function of the wizard."""
+    _, module, python = excel
+    assert module.refresh_market_data.__xlfunc__["sub"]
+    assert 'XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook' in MODULE
+    said = python.CallUDF("udfs", "refresh_market_data", (), None, None)
+    assert said == "sample has nothing to fetch; its files are read as they are"
