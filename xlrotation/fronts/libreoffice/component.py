@@ -16,10 +16,8 @@ import threading
 import uno
 import unohelper
 from com.sun.star.lang import XLocalizable, XServiceInfo, XServiceName
-from com.sun.star.sheet import XAddIn, XCompatibilityNames
-from com.sun.star.sheet import LocalizedName
+from com.sun.star.sheet import LocalizedName, XAddIn, XCompatibilityNames
 from com.sun.star.task import XJob
-from org.xlrotation import XWorksheetFunctions
 
 NAME = "org.xlrotation.WorksheetFunctions"
 JOB = "org.xlrotation.Reenter"
@@ -80,15 +78,16 @@ class Worker:
         python = os.environ.get("XLROTATION_PYTHON") or settings["python"]
         surroundings = {key: value for key, value in os.environ.items() if key not in settings["unset"]}
         surroundings.update(settings["environment"])
+        # -P: the folder that LibreOffice happens to work in may hold something of our name
         hidden = {"creationflags": 0x08000000} if os.name == "nt" else {}
         try:
             self._process = subprocess.Popen(
-                [python, "-m", "xlrotation.fronts.libreoffice.worker"],
+                [python, "-P", "-m", "xlrotation.fronts.libreoffice.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=surroundings,
-                **hidden
+                **hidden,
             )
         except OSError:
             self._process = None
@@ -150,10 +149,8 @@ def taken_cell(cell):
     return float(cell) if isinstance(cell, (bool, int)) else cell
 
 
-class WorksheetFunctions(
-    unohelper.Base, XWorksheetFunctions, XAddIn, XCompatibilityNames, XServiceName, XServiceInfo, XLocalizable
-):
-    """The functions, and what Calc asks of them."""
+class Described(unohelper.Base, XAddIn, XCompatibilityNames, XServiceName, XServiceInfo, XLocalizable):
+    """What Calc asks of the functions."""
 
     def __init__(self, context):
         self._locale = None
@@ -214,15 +211,23 @@ class WorksheetFunctions(
         return found if what == "name" else found[self._chinese()]
 
 
-def method(name):
-    def called(self, *arguments):
-        return taken(WORKER.call(name, [given(argument) for argument in arguments]))
+def method(name, single):
+    def called(_, *arguments):
+        answer = WORKER.call(name, [given(argument) for argument in arguments])
+        if not single:
+            return taken(answer)
+        return error_value("#VALUE!") if isinstance(answer, list) else taken_cell(answer)
 
     return called
 
 
-for function, described in read_json("functions.json").items():
-    setattr(WorksheetFunctions, function, method(described["function"]))
+def create_functions(context):
+    """The functions. Their interface is looked up late: while the extension is being added it is not known yet."""
+    from org.xlrotation import XWorksheetFunctions
+
+    known = read_json("functions.json").items()
+    methods = {name: method(described["function"], described["single"]) for name, described in known}
+    return type("WorksheetFunctions", (Described, XWorksheetFunctions), methods)(context)
 
 
 class Reenter(unohelper.Base, XJob, XServiceInfo):
@@ -257,13 +262,10 @@ class Reenter(unohelper.Base, XJob, XServiceInfo):
 
 def reenter(document, names):
     """Set the formulas again that call our functions: Calc looks for add-ins when a formula is entered, but not when
-    it reads an .xlsx file. The workbook counts as unchanged afterwards, and there is nothing to undo."""
+    it reads an .xlsx file. The workbook was opened just now: it counts as unchanged, and there is nothing to undo."""
     calls = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, sorted(names))) + r")\s*\(", re.IGNORECASE)
-    modified = document.isModified()
     document.lockControllers()
     document.addActionLock()
-    undo = document.getUndoManager()
-    undo.lock()
     try:
         entered = 0
         for sheet in document.getSheets():
@@ -272,10 +274,10 @@ def reenter(document, names):
         if entered:
             document.calculateAll()
     finally:
-        undo.unlock()
         document.removeActionLock()
         document.unlockControllers()
-        document.setModified(modified)
+        document.getUndoManager().clear()
+        document.setModified(False)
 
 
 def reenter_area(sheet, area, calls):
@@ -303,5 +305,5 @@ def reenter_area(sheet, area, calls):
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()
-g_ImplementationHelper.addImplementation(WorksheetFunctions, NAME, ("com.sun.star.sheet.AddIn", NAME))
+g_ImplementationHelper.addImplementation(create_functions, NAME, ("com.sun.star.sheet.AddIn", NAME))
 g_ImplementationHelper.addImplementation(Reenter, JOB, ("com.sun.star.task.Job",))

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 import xlrotation
+from xlrotation.functions.kinds import SymbolKind
 from xlrotation.functions.registry import FAMILIES, Spec, functions
 
 IDENTIFIER = "org.xlrotation.addin"
@@ -25,14 +27,13 @@ _UNSET = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "LD_LIBRARY_PATH", "URE_B
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 
-_MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
-<manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">
-  <manifest:file-entry manifest:media-type="application/vnd.sun.star.uno-typelibrary;type=RDB" manifest:full-path="functions.idl"/>
-  <manifest:file-entry manifest:media-type="application/vnd.sun.star.uno-component;type=Python" manifest:full-path="component.py"/>
-  <manifest:file-entry manifest:media-type="application/vnd.sun.star.configuration-data" manifest:full-path="CalcAddIns.xcu"/>
-  <manifest:file-entry manifest:media-type="application/vnd.sun.star.configuration-data" manifest:full-path="Jobs.xcu"/>
-</manifest:manifest>
-"""
+_KINDS = {
+    "functions.idl": "application/vnd.sun.star.uno-typelibrary;type=RDB",
+    "component.py": "application/vnd.sun.star.uno-component;type=Python",
+    "CalcAddIns.xcu": "application/vnd.sun.star.configuration-data",
+    "Jobs.xcu": "application/vnd.sun.star.configuration-data",
+}
+"""What LibreOffice is to make of a file."""
 
 _DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
 <description xmlns="http://openoffice.org/extensions/description/2006" xmlns:xlink="http://www.w3.org/1999/xlink">
@@ -77,11 +78,11 @@ def build(path: Path, python: str = sys.executable, environment: dict[str, str] 
     return path
 
 
-def _write(file: IO[bytes], settings: dict[str, object]) -> None:
+def _write(file: IO[bytes], settings: Mapping[str, object]) -> None:
     specs = list(functions().values())
     component = resources.files(__package__).joinpath("component.py").read_text("utf-8")
     parts = {
-        "META-INF/manifest.xml": _MANIFEST,
+        "META-INF/manifest.xml": _manifest(),
         "description.xml": _DESCRIPTION.format(identifier=IDENTIFIER, version=xlrotation.__version__),
         "functions.idl": idl(specs),
         "CalcAddIns.xcu": configuration(specs),
@@ -95,13 +96,40 @@ def _write(file: IO[bytes], settings: dict[str, object]) -> None:
             package.writestr(zipfile.ZipInfo(name, _DATE), text.encode(), zipfile.ZIP_DEFLATED)
 
 
+def _manifest() -> str:
+    entries = "".join(
+        f'  <manifest:file-entry manifest:media-type="{kind}" manifest:full-path="{name}"/>\n'
+        for name, kind in _KINDS.items()
+    )
+    space = 'xmlns:manifest="http://openoffice.org/2001/manifest"'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest {space}>\n{entries}</manifest:manifest>\n'
+
+
 def idl(specs: list[Spec]) -> str:
     """The interface of the functions: one method each, all of whose arguments may be left out."""
-    lines = ["module org { module xlrotation {", "", "interface XWorksheetFunctions : com::sun::star::uno::XInterface {"]
+    lines = [
+        "module org { module xlrotation {",
+        "",
+        "interface XWorksheetFunctions : com::sun::star::uno::XInterface {",
+    ]
     for spec in specs:
         arguments = ", ".join(f"[in] any a{place}" for place in range(len(spec.parameters)))
-        lines.append(f"    sequence< sequence< any > > {method_name(spec.name)}({arguments});")
+        lines.append(f"    {_result(spec)} {method_name(spec.name)}({arguments});")
     return "\n".join((*lines, "};", "", "}; };", ""))
+
+
+def _result(spec: Spec) -> str:
+    """The type of a result: rows of cells, because a Python component cannot return now a cell, now rows.
+
+    Only of a single text Calc makes one that equals another text, so functions that give one return a single cell.
+    """
+    return "any" if single(spec) else "sequence< sequence< any > >"
+
+
+def single(spec: Spec) -> bool:
+    """Whether a function gives one cell and fills no range: those that give a text, but not one for each symbol."""
+    first = spec.parameters[0].kind if spec.parameters else None
+    return spec.unit == "text" and not spec.table and not isinstance(first, SymbolKind)
 
 
 def method_name(name: str) -> str:
@@ -115,8 +143,12 @@ def texts(specs: list[Spec]) -> dict[str, object]:
     return {
         method_name(spec.name): {
             "function": spec.name,
+            "single": single(spec),
             "help": [spec.summary, spec.zh],
-            "arguments": [{"name": parameter.name, "help": [parameter.help, parameter.zh]} for parameter in spec.parameters],
+            "arguments": [
+                {"name": parameter.name, "help": [parameter.help, parameter.zh or parameter.help]}
+                for parameter in spec.parameters
+            ],
         }
         for spec in specs
     }
@@ -143,7 +175,7 @@ def configuration(specs: list[Spec]) -> str:
         for place, parameter in enumerate(spec.parameters):
             lines.append(f'            <node oor:name="a{place}" oor:op="replace">')
             lines.append(_texts("DisplayName", parameter.name, parameter.name))
-            lines.append(_texts("Description", parameter.help, parameter.zh))
+            lines.append(_texts("Description", parameter.help, parameter.zh or parameter.help))
             lines.append("            </node>")
         lines.append("          </node>")
         lines.append("        </node>")
