@@ -92,13 +92,14 @@ def PX_CLOSE(symbol=None, asof=None, basis=None):
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "^GSPC".')
-@xw.arg("start_date", ndim=2, err_to_str=True, doc="First date. Blank: one month before the last.")
+@xw.arg("start_date", ndim=2, err_to_str=True, doc="First date. Blank: one month before the last, or what the number of rows says.")
 @xw.arg("end_date", ndim=2, err_to_str=True, doc="Last date. Blank: the newest session in the data.")
 @xw.arg("field", ndim=2, err_to_str=True, doc='close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".')
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=None):
+@xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many sessions, the last ones. Blank: all.")
+def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=None, rows=None):
     """Dated table of prices: a row per session, a column per symbol."""
-    return call("PX_HISTORY", symbols, start_date, end_date, field, header)
+    return call("PX_HISTORY", symbols, start_date, end_date, field, header, rows)
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
@@ -1193,9 +1194,10 @@ def MAC_FEDWATCH_TABLE(months=None, futures=None, meetings=None, rate_low=None, 
 @xw.arg("end_date", ndim=2, err_to_str=True, doc="Last day. Blank: the as-of date of the session.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None):
+@xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many values, the last ones. Blank: all.")
+def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None):
     """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first."""
-    return call("MAC_SERIES", id, start_date, end_date, header, lang)
+    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows)
 
 
 @xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)

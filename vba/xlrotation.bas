@@ -130,14 +130,14 @@ failed:
     PX_CLOSE = CVErr(2015)
 End Function
 
-Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header)
+Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header, Optional rows)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header), ThisWorkbook, Application.Caller))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header)))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows)))
     Exit Function
 #End If
 failed:
@@ -1726,14 +1726,14 @@ failed:
     MAC_FEDWATCH_TABLE = CVErr(2015)
 End Function
 
-Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang)
+Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang), ThisWorkbook, Application.Caller))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang)))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows)))
     Exit Function
 #End If
 failed:
@@ -2049,10 +2049,11 @@ Private Sub Describe_PX_HISTORY()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""^GSPC"".", _
-            "First date. Blank: one month before the last.", _
+            "First date. Blank: one month before the last, or what the number of rows says.", _
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
-            "TRUE (default) shows the table's head row.")
+            "TRUE (default) shows the table's head row.", _
+            "At most so many sessions, the last ones. Blank: all.")
 End Sub
 
 Private Sub Describe_PX_RET()
@@ -3263,7 +3264,8 @@ Private Sub Describe_MAC_SERIES()
             "First day. Blank: all.", _
             "Last day. Blank: the as-of date of the session.", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "At most so many values, the last ones. Blank: all.")
 End Sub
 
 Private Sub Describe_EVT_SIGNALS()
