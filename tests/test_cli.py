@@ -13,7 +13,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xlrotation import cli
 from xlrotation.cli import main
 from xlrotation.functions.registry import functions
 
@@ -240,11 +239,3 @@ class TestRefresh:
         assert (status, len(given)) == (1, 1)
         status, _, _, given = self.refresh(monkeypatch, capsys, self.report(), "--options", "--macro")
         assert (status, len(given)) == (0, 3)
-
-    def test_progress_only_on_a_terminal(self, monkeypatch, capsys):
-        assert cli._progress("symbols") is None
-        monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-        show = cli._progress("symbols")
-        show(1, 2)
-        show(2, 2)
-        assert capsys.readouterr().err == "\r1 of 2 symbols\r2 of 2 symbols\n"

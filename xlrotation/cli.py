@@ -27,7 +27,7 @@ from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
 from xlrotation.market.sources import as_known_on
-from xlrotation.progress import steps
+from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import as_table, plain, shown
 
@@ -229,17 +229,19 @@ def _refresh(options: argparse.Namespace) -> int:
     from xlrotation.market.refresh import RefreshReport, refresh
 
     symbols, force, provisional = options.symbols or None, options.force, options.provisional
-    steps: list[Callable[[], RefreshReport]] = [
-        lambda: refresh(options.source, symbols, _progress("symbols"), force=force, provisional=provisional)
-    ]
+    work: dict[str, Callable[[Told], RefreshReport]] = {
+        "symbols": lambda told: refresh(options.source, symbols, told, force=force, provisional=provisional)
+    }
     if options.options:
-        told = _progress("option chains")
-        steps.append(lambda: refresh_extras.refresh_options(symbols, told, force=force, provisional=provisional))
+        work["option chains"] = lambda told: refresh_extras.refresh_options(
+            symbols, told, force=force, provisional=provisional
+        )
     if options.macro:
-        steps.append(lambda: refresh_extras.refresh_macro(progress=_progress("series"), force=force))
+        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, force=force)
     missing = False
-    for step in steps:
-        report = step()
+    for what, piece in work.items():
+        with counted(what) as told:
+            report = piece(told)
         print(report.message)
         for line in report.lines():
             print(f"  {line}")
@@ -247,17 +249,6 @@ def _refresh(options: argparse.Namespace) -> int:
         if report.interrupted:
             return PROBLEMS
     return PROBLEMS if missing else FINE
-
-
-def _progress(what: str) -> Callable[[int, int], None] | None:
-    """A line on the terminal that counts; nothing where there is no terminal to see it."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int) -> None:
-        print(f"\r{done} of {total} {what}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-
-    return show
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -95,12 +95,12 @@ def test_a_bar_of_a_running_session_is_left_out_unless_it_is_wanted(server, clie
     ],
 )
 def test_last_finished_session(now, last):
-    assert str(yahoo.last_finished_session(dt.datetime.fromisoformat(now))) == last
+    assert str(calendar.last_finished(dt.datetime.fromisoformat(now))) == last
 
 
 def test_sessions_after_the_end_of_the_table_are_not_invented():
     late = dt.datetime(2040, 1, 2, 22, tzinfo=dt.UTC)
-    assert yahoo.last_finished_session(late) == calendar.sessions()[-1].item()
+    assert calendar.last_finished(late) == calendar.sessions()[-1].item()
 
 
 class TestSplits:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-_NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK = ZoneInfo("America/New_York")
+_SETTLING = dt.timedelta(minutes=15)
 
 Days = npt.NDArray[np.datetime64]
 """An array of dates (``datetime64[D]``), oldest first."""
@@ -43,12 +44,16 @@ def early_closes() -> frozenset[dt.date]:
         return frozenset(table["early"].astype("datetime64[D]").tolist())
 
 
+def final(day: dt.date) -> dt.datetime:
+    """When the prices of a session are final: a quarter of an hour after its closing bell."""
+    bell = dt.time(13) if day in early_closes() else dt.time(16)
+    return dt.datetime.combine(day, bell, NEW_YORK) + _SETTLING
+
+
 def last_finished(now: dt.datetime) -> dt.date:
-    """The last session whose closing bell is at least 15 minutes past at *now*."""
-    local = now.astimezone(_NEW_YORK)
-    day = local.date()
-    bell = dt.time(13, 15) if day in early_closes() else dt.time(16, 15)
-    if local.time() < bell:
+    """The last session whose prices are final at *now*."""
+    day = now.astimezone(NEW_YORK).date()
+    if now < final(day):
         day -= dt.timedelta(days=1)
     table = sessions()
     last: dt.date = table[np.searchsorted(table, np.datetime64(day), side="right") - 1].item()

@@ -145,7 +145,7 @@ class _Run:
         self.session = session
         self.asker = asker
         self.provisional = provisional and yahoo.running_session(now) is not None
-        self.last = yahoo.last_finished_session(now)
+        self.last = calendar.last_finished(now)
         self.store = Store("yahoo")
         try:
             self.stored: Panel | None = self.store.read()
@@ -177,7 +177,7 @@ class _Run:
                 continue
             holes = self.memory.worth_asking(symbol, self._holes(symbol, closes))
             newest: dt.date = closes[-1].item()
-            final = known.fetched is not None and known.fetched >= yahoo.settled(self.last)
+            final = known.fetched is not None and known.fetched >= calendar.final(self.last)
             if force:
                 self.start[symbol] = self.long_ago
             elif newest >= self.last and final and not holes and not self._unfinished(known):

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from xlrotation.errors import NoData
 from xlrotation.files import TEMPORARY, patiently, write_whole
+from xlrotation.market.calendar import NEW_YORK
 from xlrotation.market.panel import Provenance
 
 KEEP_ALL = dt.timedelta(days=7)
@@ -34,7 +34,6 @@ _STAMPED = re.compile(r"(\d{8}T\d{12})\.(?:parquet|json)")
 _OLD_SNAPSHOT = re.compile(r"\d{8}T\d{12}\.parquet")
 _NEW_KINDS = ("prices-", "quarantine-")
 """Files that only this format has; a store of the first format has chains and series, too."""
-_NEW_YORK = ZoneInfo("America/New_York")
 
 Chains = Mapping[str, tuple[str, tuple[str, ...]]]
 """By session (ISO): the file of its chains, and the underlyings in it."""
@@ -90,7 +89,7 @@ def moment(name: str) -> dt.datetime:
 
 def day_of(name: str) -> dt.date:
     """The day in New York on which the state *name* was written."""
-    return moment(name).astimezone(_NEW_YORK).date()
+    return moment(name).astimezone(NEW_YORK).date()
 
 
 def current(folder: Path) -> str | None:

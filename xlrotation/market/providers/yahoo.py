@@ -17,9 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from xlrotation.market import calendar
 from xlrotation.market.agreement import Block
@@ -27,9 +24,6 @@ from xlrotation.market.providers import yahoo_chart
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
 from xlrotation.market.providers.tickers import advice
 from xlrotation.market.store import data_folder
-
-NEW_YORK = ZoneInfo("America/New_York")
-_SETTLED = dt.timedelta(minutes=15)
 
 
 @dataclass(slots=True)
@@ -79,8 +73,8 @@ def fetch(
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
     present = now or dt.datetime.now(dt.UTC)
-    today = present.astimezone(NEW_YORK).date()
-    last = today if provisional else last_finished_session(present)
+    today = present.astimezone(calendar.NEW_YORK).date()
+    last = today if provisional else calendar.last_finished(present)
     result = Fetched()
     asking = asker or Asker()
     client = session or own_session()
@@ -182,29 +176,13 @@ def is_data(url: str) -> bool:
     return "/v8/finance/chart/" in url or "/v7/finance/options/" in url
 
 
-def last_finished_session(now: dt.datetime) -> dt.date:
-    """The last session whose closing bell is at least 15 minutes past at *now*."""
-    day = now.astimezone(NEW_YORK).date()
-    if now < settled(day):
-        day -= dt.timedelta(days=1)
-    table = calendar.sessions()
-    last: dt.date = table[np.searchsorted(table, np.datetime64(day), side="right") - 1].item()
-    return last
-
-
 def running_session(now: dt.datetime) -> dt.date | None:
     """The session that has begun at *now* and whose bar is not final yet."""
-    local = now.astimezone(NEW_YORK)
+    local = now.astimezone(calendar.NEW_YORK)
     day = local.date()
     if len(calendar.sessions_between(day, day)) == 0 or local.time() < dt.time(9, 30):
         return None
-    return day if now < settled(day) else None
-
-
-def settled(day: dt.date) -> dt.datetime:
-    """When the bar of *day* is final: a quarter of an hour after the closing bell."""
-    bell = dt.time(13) if day in calendar.early_closes() else dt.time(16)
-    return dt.datetime.combine(day, bell, NEW_YORK) + _SETTLED
+    return day if now < calendar.final(day) else None
 
 
 def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> yahoo_chart.Bars:

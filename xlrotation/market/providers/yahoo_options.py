@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from xlrotation.market import calendar
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
 from xlrotation.market.providers.tickers import advice
-from xlrotation.market.providers.yahoo import down, is_data, last_finished_session, limited, own_session, prepare
+from xlrotation.market.providers.yahoo import down, is_data, limited, own_session, prepare
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ def fetch(
     Returns:
         What came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
-    session_day = day or last_finished_session(now or dt.datetime.now(dt.UTC))
+    session_day = day or calendar.last_finished(now or dt.datetime.now(dt.UTC))
     result = FetchedChains()
     asking = asker or Asker()
     client = session or own_session()
