@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint build bench clean
+.PHONY: demo test lint build docs bench clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
@@ -24,6 +24,9 @@ build: $(STAMP)
 	$(BIN)/python -m xlrotation.fronts.build
 	$(BIN)/xlrotation templates build
 
+docs: $(STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
 	$(BIN)/python benchmarks/exports.py
@@ -38,4 +41,4 @@ $(STAMP): pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) exports
+	rm -rf $(VENV) build exports

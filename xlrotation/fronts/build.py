@@ -12,6 +12,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "udfs.py": udfs.render,
     "vba/xlrotation.bas": vba.render,
     "docs/functions.md": reference.render,
+    "docs/zh/functions.md": reference.render_zh,
 }
 
 
