@@ -12,5 +12,5 @@ myst_heading_anchors = 3
 language = "en"
 html_theme = "furo"
 html_title = "xlrotation"
-html_show_sphinx = False
+html_show_sphinx = html_show_copyright = False
 html_copy_source = False

@@ -19,7 +19,7 @@ ALLOWED = {
     "functions": {"errors", "measures", "market"},
     "workbook": {"errors", "files"},
     "reports": {"errors", "functions", "workbook", "market"},
-    "fronts": {"errors", "functions", "workbook", "market"},
+    "fronts": {"errors", "files", "functions", "workbook", "market"},
     "jobs": {"errors", "functions", "workbook", "market"},
     "batch": {"errors", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"functions"},

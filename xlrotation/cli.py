@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import math
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from xlrotation import jobs, storecommands
 from xlrotation.batch import command as batch
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts import addin
+from xlrotation.fronts.server import command as server
 from xlrotation.functions import claims, registry
 from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.claims import Finding, Report
@@ -124,10 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
     batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
     addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
+    server.add_arguments(commands.add_parser("server", help=server.HELP, description=server.HELP))
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
     templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
+    templates.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
     return parser
 
 
@@ -327,9 +331,15 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 
 def _templates(options: argparse.Namespace) -> int:
     from xlrotation.reports.templates import build_templates
+    from xlrotation.workbook.officejs import convert
 
-    for path in build_templates(options.output, options.names):
-        print(path)
+    if not options.officejs:
+        for path in build_templates(options.output, options.names):
+            print(path)
+        return FINE
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in build_templates(Path(scratch), options.names):
+            print(convert(path, options.output / f"{path.stem}-officejs.xlsx", registry.functions()))
     return FINE
 
 
