@@ -19,6 +19,23 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
+def call_request(address: str, name: str, *arguments: object, **headers: str) -> urllib.request.Request:
+    """A call as the script of xlwings Server makes it in Excel."""
+    body = {
+        "func_name": name,
+        "args": list(arguments),
+        "version": importlib.metadata.version("xlwings"),
+        "client": "Office.js",
+        "runtime": "1.4",
+        "caller_address": "Sheet1!A1",
+        "date_format": "yyyy-mm-dd",
+        "culture_info_name": "en-US",
+    }
+    headers = {"Content-Type": "application/json", **headers}
+    address = f"{address}/xlwings/custom-functions-call"
+    return urllib.request.Request(address, json.dumps(body).encode(), headers, method="POST")
+
+
 @dataclass
 class Server:
     address: str
@@ -36,19 +53,7 @@ class Server:
 
     def call(self, name: str, *arguments: object, **headers: str) -> tuple[int, dict[str, str], str]:
         """A call as Excel makes it; returns the status, the headers and the body."""
-        body = {
-            "func_name": name,
-            "args": list(arguments),
-            "version": importlib.metadata.version("xlwings"),
-            "client": "Office.js",
-            "runtime": "1.4",
-            "caller_address": "Sheet1!A1",
-            "date_format": "yyyy-mm-dd",
-            "culture_info_name": "en-US",
-        }
-        headers = {"Content-Type": "application/json", **headers}
-        address = f"{self.address}/xlwings/custom-functions-call"
-        return self._ask(urllib.request.Request(address, json.dumps(body).encode(), headers, method="POST"))
+        return self._ask(call_request(self.address, name, *arguments, **headers))
 
     def _ask(self, request: urllib.request.Request) -> tuple[int, dict[str, str], str]:
         try:

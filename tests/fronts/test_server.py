@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fronts.serving import call_request
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
 
@@ -78,22 +79,7 @@ def server(tmp_path_factory):
 
 
 def call(address: str, name: str, *arguments: object) -> object:
-    body = {
-        "func_name": name,
-        "args": list(arguments),
-        "version": importlib.metadata.version("xlwings"),
-        "client": "Office.js",
-        "runtime": "1.4",
-        "caller_address": "Sheet1!A1",
-        "date_format": "yyyy-mm-dd",
-        "culture_info_name": "en-US",
-    }
-    request = urllib.request.Request(
-        f"{address}/xlwings/custom-functions-call",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
+    request = call_request(address, name, *arguments)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)["result"]
 
