@@ -30,6 +30,7 @@ from xlrotation.functions.kinds import AsOfKind, DayKind
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
 from xlrotation.market.dates import from_serial
+from xlrotation.market.providers import sample
 from xlrotation.workbook.evaluate import Evaluation, evaluate_formula, evaluate_workbook
 from xlrotation.workbook.references import cell_name
 
@@ -236,7 +237,9 @@ def test_ten_thousand_calls_leave_nothing_behind(excel, recorded):
     assert {name for name, _, _ in short} == {name for name, _, _ in recorded}
 
     def play(count: int) -> int:
-        for name, arguments, _ in itertools.islice(itertools.cycle(short), count):
+        for i, (name, arguments, _) in enumerate(itertools.islice(itertools.cycle(short), count)):
+            if i % (4 * len(short)) == 0:
+                calls.session().source.reload()  # new data: everything is computed anew
             program.call(name, *arguments)
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
@@ -249,6 +252,22 @@ def test_ten_thousand_calls_leave_nothing_behind(excel, recorded):
     finally:
         tracemalloc.stop()
     assert after - before < 100_000, f"10,000 calls grew by {after - before:,} bytes"
+
+
+def test_a_storm_loads_the_data_once_and_computes_each_call_once(excel, monkeypatch):
+    """5,000 calls of 100 kinds: cells of several sheets, and cells that were not ready when first asked."""
+    loaded, computed = [], []
+    real_load, real_value = sample.load, Session.value
+    monkeypatch.setattr(sample, "load", lambda: loaded.append(1) or real_load())
+    monkeypatch.setattr(Session, "value", lambda self, *given: computed.append(1) or real_value(self, *given))
+    program = Excel(excel[2])
+    results = [
+        program.call("PX_RET", ComCells("XLK"), float(1 + i % 20), ComTime(2026, 1, 12 + i // 20 % 5, tzinfo=dt.UTC))
+        for i in range(5_000)
+    ]
+    assert len(set(results)) == 100
+    assert loaded == [1]
+    assert len(computed) == 100
 
 
 def test_failures_do_not_pile_up(excel):

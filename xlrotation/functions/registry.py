@@ -117,6 +117,7 @@ class Spec:
         needs_here: Whether it is handed the session.
         table: Whether it gives a table only, so that nothing spills.
         asof: Place of the parameter that cuts the market, None where there is none.
+        steady: Whether the same arguments give the same answer until the data change.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Spec:
     needs_here: bool
     table: bool
     asof: int | None
+    steady: bool
 
     @property
     def signature(self) -> str:
@@ -143,7 +145,9 @@ class Spec:
 _REGISTRY: dict[str, Spec] = {}
 
 
-def worksheet_function(*, zh: str, unit: str, example: str, source: str = "definition") -> Callable[[_F], _F]:
+def worksheet_function(
+    *, zh: str, unit: str, example: str, source: str = "definition", steady: bool = True
+) -> Callable[[_F], _F]:
     """Declare a worksheet function; the function itself is returned unchanged.
 
     Args:
@@ -151,10 +155,11 @@ def worksheet_function(*, zh: str, unit: str, example: str, source: str = "defin
         unit: Key of :data:`UNITS`.
         example: A formula that works on the sample data.
         source: Where the definition comes from, where it is not the definition in the description itself.
+        steady: Whether the same arguments give the same answer until the data change.
     """
 
     def declare(function: _F) -> _F:
-        spec = _specify(function, zh, unit, example, source)
+        spec = _specify(function, zh, unit, example, source, steady)
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
@@ -205,7 +210,7 @@ def as_dict(spec: Spec) -> dict[str, object]:
     }
 
 
-def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str) -> Spec:
+def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool) -> Spec:
     name = function.__name__
     summary, description, texts = _read_docstring(name, inspect.getdoc(function) or "")
     hints = typing.get_type_hints(function, include_extras=True)
@@ -228,6 +233,7 @@ def _specify(function: Callable[..., object], zh: str, unit: str, example: str, 
         needs_here=needs_here,
         table=hints.get("return") is Table,
         asof=asof,
+        steady=steady,
     )
     _check(spec, texts)
     return spec

@@ -91,7 +91,9 @@ def XLR_ASOF(day: AsOf = default(None)) -> dt.date:
     return day.asof
 
 
-@worksheet_function(zh="最近的错误:时间、函数、参数、原因与建议。", unit="table", example="=XLR_ERRORS(5)")
+@worksheet_function(
+    zh="最近的错误:时间、函数、参数、原因与建议。", unit="table", example="=XLR_ERRORS(5)", steady=False
+)
 def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """The last n failures, newest first: when, function, arguments, error, and the reason with what to type instead.
 
