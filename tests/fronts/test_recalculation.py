@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fronts.com import ERROR_BASE, MISSING, ROOT, ComCells, ComTime, shown
+from tests.fronts.com import ERROR_BASE, MISSING, MODULE, ROOT, ComCells, ComTime, shown
 from xlrotation.errors import CellError
 from xlrotation.fronts import calls
 from xlrotation.functions.kinds import AsOfKind, DayKind
@@ -275,6 +276,19 @@ def test_failures_do_not_pile_up(excel):
     for i in range(10_000):
         assert program.call("PX_RET", f"NOSUCH{i}") == CellError.NA
     assert len(program.call("XLR_ERRORS", 100_000.0)) == 201  # the head and the last 200
+
+
+def test_refresh_reads_the_data_again(excel, tmp_path, monkeypatch):
+    """What the macro XlRotationRefresh says to Python, between two calls."""
+    code = re.search(r'XLPy\.Exec "(.*)"', MODULE)[1]
+    monkeypatch.setenv("XLROTATION_SOURCE", f"folder:{tmp_path}")
+    write_closes(tmp_path, 120)
+    program = Excel(excel[2])
+    assert program.call("PX_RET", "XLK", 1.0) == pytest.approx(120 / 112 - 1)
+    write_closes(tmp_path, 130)
+    assert program.call("PX_RET", "XLK", 1.0) == pytest.approx(120 / 112 - 1)
+    excel[2].Exec(code)
+    assert program.call("PX_RET", "XLK", 1.0) == pytest.approx(130 / 112 - 1)
 
 
 SERVER = """

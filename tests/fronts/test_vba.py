@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.fronts.com import MODULE
+from tests.fronts.com import MODULE, ROOT
 from xlrotation.errors import CellError
 from xlrotation.fronts.calls import ERROR_NUMBERS, MARK
-from xlrotation.functions.registry import FAMILIES, functions
+from xlrotation.fronts.vba_menu import ENTRIES
+from xlrotation.functions.registry import FAMILIES, UNITS, functions
 
 LINES = MODULE.split("\r\n")
 MAX_LINE, MAX_CONTINUATIONS, MAX_IDENTIFIER, MAX_PROCEDURE, MAX_TEXT = 1023, 24, 255, 65_536, 255
@@ -214,7 +216,7 @@ def test_each_function_is_described(name):
     assert len(helps) == len(spec.parameters) <= MAX_DESCRIBED
     assert category == f"xlrotation {spec.family}: {FAMILIES[spec.family][0]}"
     assert ("ArgumentDescriptions:=Array(" in statement) == bool(spec.parameters)
-    for text, full in zip((summary, *helps), (spec.summary, *(p.help for p in spec.parameters)), strict=True):
+    for text, full in zip((summary, *helps), (spec.with_unit, *(p.help for p in spec.parameters)), strict=True):
         assert 0 < len(text) <= MAX_TEXT
         kept = re.findall(r"[A-Za-z0-9]+", full)
         assert re.findall(r"[A-Za-z0-9]+", text) == kept, "no word is lost but what ASCII cannot write"
@@ -243,3 +245,46 @@ def test_every_error_has_excels_number():
     assert cases == [*expected, "Case Else: DecodedCell = CVErr(2015)"]
     assert set(ERROR_NUMBERS) == set(CellError)
     assert f"If Left$(answer, 1) <> ChrW(&H{ord(MARK):X}) Then Exit Function" in body
+
+
+def test_the_menu_and_the_ribbon_run_what_there_is():
+    macros = [macro for _, macro, _ in ENTRIES]
+    for macro in macros:
+        assert (PROCEDURES[macro].scope, PROCEDURES[macro].kind, PROCEDURES[macro].arguments) == ("Public", "Sub", "")
+    entries = [texts(line) for line in PROCEDURES["XlRotationMenu"].body if line.startswith("AddEntry ")]
+    assert entries == [list(entry) for entry in ENTRIES]
+    cases = [line for line in PROCEDURES["XlRotationRibbon"].body if line.startswith("Case ")]
+    assert cases == [f'Case "{macro}": {macro}' for macro in macros]
+    ribbon = ElementTree.fromstring((ROOT / "vba" / "customUI14.xml").read_bytes())
+    assert ribbon.tag == "{http://schemas.microsoft.com/office/2009/07/customui}customUI"
+    buttons = list(ribbon.iter("{http://schemas.microsoft.com/office/2009/07/customui}button"))
+    assert [(b.get("label"), b.get("id"), b.get("screentip")) for b in buttons] == [tuple(entry) for entry in ENTRIES]
+    assert {button.get("onAction") for button in buttons} == {"XlRotationRibbon"}
+    identifiers = [element.get("id") for element in ribbon.iter() if element.get("id")]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_refresh_knows_every_function():
+    joined = "".join(text for line in PROCEDURES["OurFunctions"].body for text in texts(line))
+    assert joined == f"|{'|'.join(functions())}|"
+
+
+def test_argument_help_for_intellisense_is_the_registry():
+    """As Excel-DNA IntelliSense reads it: FunctionInfo, Function and Argument with Name and Description."""
+    root = ElementTree.fromstring((ROOT / "vba" / "xlrotation.intellisense.xml").read_bytes())
+    name = "{http://schemas.excel-dna.net/intellisense/1.0}"
+    assert root.tag == f"{name}IntelliSense"
+    (information,) = root
+    assert information.tag == f"{name}FunctionInfo"
+    told = {}
+    for function in information:
+        assert function.tag == f"{name}Function"
+        assert {argument.tag for argument in function} <= {f"{name}Argument"}
+        arguments = [(argument.get("Name"), argument.get("Description")) for argument in function]
+        told[function.get("Name")] = (function.get("Description"), arguments)
+    assert list(told) == list(functions())
+    for spec in functions().values():
+        description, arguments = told[spec.name]
+        assert description.startswith(spec.summary)
+        assert (UNITS[spec.unit][0] in description) or spec.unit in ("text", "table")
+        assert arguments == [(parameter.name, parameter.help) for parameter in spec.parameters]

@@ -141,6 +141,11 @@ class Spec:
         parts = [p.name if p.default is None else f"{p.name}={_typed(p.default)}" for p in self.parameters]
         return f"{self.name}({', '.join(parts)})"
 
+    @property
+    def with_unit(self) -> str:
+        """The summary, and the unit of the result where it has one."""
+        return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
+
 
 _REGISTRY: dict[str, Spec] = {}
 
@@ -248,7 +253,7 @@ def _check(spec: Spec, unused: Mapping[str, str]) -> None:
         raise SpecError(f"{spec.name}: unit {spec.unit!r} is none of {', '.join(UNITS)}")
     if not spec.zh or not spec.example.startswith(f"={spec.name}("):
         raise SpecError(f"{spec.name}: needs a Chinese summary and an example that calls it")
-    for text in (spec.summary, spec.zh, *(p.help for p in spec.parameters)):
+    for text in (spec.with_unit, spec.zh, *(p.help for p in spec.parameters)):
         if len(text) > MAX_HELP:
             raise SpecError(f"{spec.name}: a help text is longer than {MAX_HELP} characters: {text[:40]}...")
     for parameter in spec.parameters:
