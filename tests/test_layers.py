@@ -19,7 +19,7 @@ ALLOWED = {
     "functions": {"errors", "measures", "market"},
     "workbook": {"errors", "files"},
     "reports": {"errors", "functions", "workbook", "market"},
-    "fronts": {"errors", "functions", "workbook"},
+    "fronts": {"errors", "files", "functions", "workbook"},
     "jobs": {"errors", "functions", "workbook", "market"},
     "batch": {"errors", "files", "progress", "functions", "market", "jobs"},
     "cli": {"errors", "functions", "workbook", "market", "reports", "jobs", "batch", "progress", "fronts"},

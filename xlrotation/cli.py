@@ -19,6 +19,7 @@ import xlrotation
 from xlrotation import jobs
 from xlrotation.batch import command as batch
 from xlrotation.errors import CellError, RotationError
+from xlrotation.fronts import addin
 from xlrotation.functions import claims, registry
 from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.claims import Finding, Report
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     refreshed.add_argument("--set", **_SET)
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
     batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
+    addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")

@@ -1,0 +1,67 @@
+"""The command ``xlrotation addin``: set spreadsheet programs up, undo it, and name what stands in the way."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from xlrotation.fronts import doctor, excel_addin
+
+FINE, PROBLEMS = 0, 1
+
+HELP = "set up a spreadsheet program, undo that, or find out what stands in the way"
+
+
+class Target(Protocol):
+    """A module that knows one spreadsheet program."""
+
+    TITLE: str
+
+    def found(self) -> bool:
+        """Whether the program is installed here."""
+
+    def install(self) -> list[str]:
+        """Set it up; what was done and what is left to do."""
+
+    def remove(self) -> list[str]:
+        """Undo that; what was done and what is left to do."""
+
+
+TARGETS: Sequence[Target] = (excel_addin,)
+"""The programs, in the order in which they are set up."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    for name, text in (
+        ("install", "set up what is found here, or say what to click"),
+        ("remove", "undo that"),
+    ):
+        actions.add_parser(name, help=text, description=text).set_defaults(command=_act, action=name)
+    text = "name the usual troubles of Excel and how to mend each"
+    examine = actions.add_parser("doctor", help=text, description=text)
+    examine.add_argument("workbook", nargs="?", type=Path, help="a workbook that does not work")
+    examine.set_defaults(command=_examine)
+
+
+def _act(options: argparse.Namespace) -> int:
+    here = [target for target in TARGETS if target.found()]
+    for target in here or TARGETS:
+        print(target.TITLE)
+        for line in target.install() if options.action == "install" else target.remove():
+            print(f"  {line}")
+    return FINE if here else PROBLEMS
+
+
+def _examine(options: argparse.Namespace) -> int:
+    findings = doctor.examine(options.workbook)
+    for finding in findings:
+        print(f"{finding.level}: {finding.what}")
+        if finding.mend:
+            print(f"  {finding.mend}")
+    troubles = sum(finding.level == "trouble" for finding in findings)
+    print(f"{troubles} troubles" if troubles else "no trouble found")
+    return PROBLEMS if troubles else FINE
