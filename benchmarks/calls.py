@@ -48,8 +48,8 @@ def large_panel() -> Panel:
 
 
 def scalar_call() -> None:
-    sample = Session("sample")
-    large = Session(Fixed(large_panel()))
+    sample = Session("sample", remember=False)
+    large = Session(Fixed(large_panel()), remember=False)
     frames = {}
     for name, session in (("sample", sample), ("600 x 20y", large)):
         panel = session.panel
@@ -68,7 +68,7 @@ def scalar_call() -> None:
 
 
 def spilled_table() -> None:
-    session = Session("sample")
+    session = Session("sample", remember=False)
     names = [[SECTORS[i % 11]] for i in range(10_000)]
     report("11 sectors repeated", session, names, "20D", "2026-01-16")
     days = session.panel.days[-700:]
@@ -86,6 +86,33 @@ def report(label: str, session: Session, names: list[list[str]], window: str, as
     print(f"ROT_SECTOR_RET, 10,000 cells, {label}: single / spilled {single / spilled:.1f} (goal 20)")
 
 
+def repeated_calls() -> None:
+    """What remembering answers gains a call that was made before, and costs one that was not."""
+    kept, computed = Session("sample"), Session("sample", remember=False)
+    closes = [[100.0 + i % 7] for i in range(500)]
+    for name, *arguments in (
+        ("PX_RET", "XLK", "20D", "2026-01-16"),
+        ("BRD_ABOVE_MA",),
+        ("ROT_SECTOR_TABLE",),
+        ("VOL_REALIZED", closes, "20D"),
+        ("REP_SUMMARY", "market_breadth"),
+    ):
+        kept.call(name, *arguments)
+        number = 5 if name.startswith("REP") else 200
+        anew = best(lambda c=(name, *arguments): computed.call(*c), number)
+        again = best(lambda c=(name, *arguments): kept.call(*c), number)
+        print(f"{name}: {anew * 1e6:.1f} us computed, {again * 1e6:.1f} us again; gain {anew / again:.1f}")
+    days = [str(day) for day in kept.panel.days[-2000:].tolist()]
+
+    def storm(remember: bool) -> None:
+        session = Session(kept.source, remember=remember)
+        for day in days:
+            session.call("PX_RET", "XLK", "20D", day)
+
+    first = best(lambda: storm(True), 1) / best(lambda: storm(False), 1)
+    print(f"2,000 calls that differ: remembering costs {first - 1:.0%}")
+
+
 def import_cost() -> None:
     heavy = "('pandas', 'yfinance', 'openpyxl', 'pyarrow')"
     code = f"import sys; import {{0}}; print(' '.join(m for m in {heavy} if m in sys.modules))"
@@ -97,4 +124,5 @@ def import_cost() -> None:
 if __name__ == "__main__":
     scalar_call()
     spilled_table()
+    repeated_calls()
     import_cost()

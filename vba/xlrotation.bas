@@ -1810,25 +1810,6 @@ failed:
     REP_SUMMARY = CVErr(2015)
 End Function
 
-Public Sub RefreshMarketData()
-    ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
-    Dim said As Variant
-    On Error GoTo failed
-    Application.StatusBar = "xlrotation: fetching market data, please wait"
-#If App = "Microsoft Excel" Then
-    said = XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook, Application.Caller)
-    Application.CalculateFull
-#Else
-    said = XLPy.CallUDF("udfs", "refresh_market_data", Array())
-#End If
-    Application.StatusBar = False
-    MsgBox said, vbInformation, "xlrotation"
-    Exit Sub
-failed:
-    Application.StatusBar = False
-    MsgBox "Python was not reached, nothing was refreshed: " & Err.Description, vbExclamation, "xlrotation"
-End Sub
-
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION
@@ -1979,7 +1960,7 @@ End Sub
 
 Private Sub Describe_XLR_ASOF()
     Application.MacroOptions Macro:="XLR_ASOF", _
-        Description:="The session that a date resolves to: the one on or before it, the newest in the data where blank.", _
+        Description:="The session that a date resolves to: the one on or before it, the newest in the data where blank. Unit: date.", _
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -2035,7 +2016,7 @@ End Sub
 
 Private Sub Describe_PX_CLOSE()
     Application.MacroOptions Macro:="PX_CLOSE", _
-        Description:="Close of the as-of session.", _
+        Description:="Close of the as-of session. Unit: price.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2058,7 +2039,7 @@ End Sub
 
 Private Sub Describe_PX_RET()
     Application.MacroOptions Macro:="PX_RET", _
-        Description:="Return over a window.", _
+        Description:="Return over a window. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2070,7 +2051,7 @@ End Sub
 
 Private Sub Describe_PX_RET_BETWEEN()
     Application.MacroOptions Macro:="PX_RET_BETWEEN", _
-        Description:="Return between two dates.", _
+        Description:="Return between two dates. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2082,7 +2063,7 @@ End Sub
 
 Private Sub Describe_PX_MA()
     Application.MacroOptions Macro:="PX_MA", _
-        Description:="Moving average of the last n closes, the as-of session included.", _
+        Description:="Moving average of the last n closes, the as-of session included. Unit: price.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2093,7 +2074,7 @@ End Sub
 
 Private Sub Describe_PX_VS_MA()
     Application.MacroOptions Macro:="PX_VS_MA", _
-        Description:="Close over its simple moving average, minus 1.", _
+        Description:="Close over its simple moving average, minus 1. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2103,7 +2084,7 @@ End Sub
 
 Private Sub Describe_PX_DRAWDOWN()
     Application.MacroOptions Macro:="PX_DRAWDOWN", _
-        Description:="Close over the highest close of the window, minus 1 (zero at a high).", _
+        Description:="Close over the highest close of the window, minus 1 (zero at a high). Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2113,7 +2094,7 @@ End Sub
 
 Private Sub Describe_PX_PCTRANK()
     Application.MacroOptions Macro:="PX_PCTRANK", _
-        Description:="Share of the window's closes at or below the last one, itself included.", _
+        Description:="Share of the window's closes at or below the last one, itself included. Unit: decimal share (0 to 1).", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2123,7 +2104,7 @@ End Sub
 
 Private Sub Describe_PX_SINCE()
     Application.MacroOptions Macro:="PX_SINCE", _
-        Description:="Last earlier session with a close at least as high (low): the date of ""highest since"".", _
+        Description:="Last earlier session with a close at least as high (low): the date of ""highest since"". Unit: date.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2133,7 +2114,7 @@ End Sub
 
 Private Sub Describe_PX_CROSS()
     Application.MacroOptions Macro:="PX_CROSS", _
-        Description:="Date of the last close on the other side of a level than the close before it.", _
+        Description:="Date of the last close on the other side of a level than the close before it. Unit: date.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^DJI"".", _
@@ -2144,7 +2125,7 @@ End Sub
 
 Private Sub Describe_PX_MKTCAP()
     Application.MacroOptions Macro:="PX_MKTCAP", _
-        Description:="Market value: close times shares outstanding.", _
+        Description:="Market value: close times shares outstanding. Unit: currency units.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""AAPL"".", _
@@ -2153,7 +2134,7 @@ End Sub
 
 Private Sub Describe_PX_MKTCAP_CHANGE()
     Application.MacroOptions Macro:="PX_MKTCAP_CHANGE", _
-        Description:="Sum of the change in market value over a window.", _
+        Description:="Sum of the change in market value over a window. Unit: currency units.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
@@ -2163,7 +2144,7 @@ End Sub
 
 Private Sub Describe_ROT_SECTOR_RET()
     Application.MacroOptions Macro:="ROT_SECTOR_RET", _
-        Description:="A sector's return over a window; with no sector, all eleven as a table, best first.", _
+        Description:="A sector's return over a window; with no sector, all eleven as a table, best first. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sector by ticker (XLK) or name (Technology). Blank: all eleven.", _
@@ -2190,7 +2171,7 @@ End Sub
 
 Private Sub Describe_ROT_SECTOR_RANK()
     Application.MacroOptions Macro:="ROT_SECTOR_RANK", _
-        Description:="Rank of a sector's return among the sectors, 1 = best.", _
+        Description:="Rank of a sector's return among the sectors, 1 = best. Unit: whole number.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sector by ticker (XLK) or name (Technology). Blank: all eleven. Default ""XLK"".", _
@@ -2200,7 +2181,7 @@ End Sub
 
 Private Sub Describe_ROT_SECTOR_SPREAD()
     Application.MacroOptions Macro:="ROT_SECTOR_SPREAD", _
-        Description:="Return of the best sector minus that of the worst.", _
+        Description:="Return of the best sector minus that of the worst. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
@@ -2255,7 +2236,7 @@ End Sub
 
 Private Sub Describe_ROT_REL_RET()
     Application.MacroOptions Macro:="ROT_REL_RET", _
-        Description:="Return of a minus return of b over the same window.", _
+        Description:="Return of a minus return of b over the same window. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
@@ -2268,7 +2249,7 @@ End Sub
 
 Private Sub Describe_ROT_DEFENSIVE()
     Application.MacroOptions Macro:="ROT_DEFENSIVE", _
-        Description:="Mean return of staples, utilities and health care minus that of technology, discretionary and communication.", _
+        Description:="Mean return of staples, utilities and health care minus that of technology, discretionary and communication. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
@@ -2277,7 +2258,7 @@ End Sub
 
 Private Sub Describe_ROT_SIZE()
     Application.MacroOptions Macro:="ROT_SIZE", _
-        Description:="Small minus large: return of the Russell 2000 minus that of the S&P 500.", _
+        Description:="Small minus large: return of the Russell 2000 minus that of the S&P 500. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
@@ -2286,7 +2267,7 @@ End Sub
 
 Private Sub Describe_ROT_VALUE()
     Application.MacroOptions Macro:="ROT_VALUE", _
-        Description:="Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF).", _
+        Description:="Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF). Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
@@ -2295,7 +2276,7 @@ End Sub
 
 Private Sub Describe_ROT_EQUALWEIGHT()
     Application.MacroOptions Macro:="ROT_EQUALWEIGHT", _
-        Description:="Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY.", _
+        Description:="Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
@@ -2330,7 +2311,7 @@ End Sub
 
 Private Sub Describe_ROT_PERSISTENCE()
     Application.MacroOptions Macro:="ROT_PERSISTENCE", _
-        Description:="Mean Spearman correlation of the sector rankings of successive windows.", _
+        Description:="Mean Spearman correlation of the sector rankings of successive windows. Unit: -1 to 1.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sessions in a window, such as 5D. Default ""5D"".", _
@@ -2351,7 +2332,7 @@ End Sub
 
 Private Sub Describe_ROT_MECH_SCORE()
     Application.MacroOptions Macro:="ROT_MECH_SCORE", _
-        Description:="How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.", _
+        Description:="How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100. Unit: as the numbers given.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -2388,7 +2369,7 @@ End Sub
 
 Private Sub Describe_RS_STREAK()
     Application.MacroOptions Macro:="RS_STREAK", _
-        Description:="Consecutive periods in which a beat b, up to as-of; negative where it fell behind.", _
+        Description:="Consecutive periods in which a beat b, up to as-of; negative where it fell behind. Unit: whole number.", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol that leads: ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
@@ -2411,7 +2392,7 @@ End Sub
 
 Private Sub Describe_RS_STREAK_SINCE()
     Application.MacroOptions Macro:="RS_STREAK_SINCE", _
-        Description:="Last session of the latest earlier streak at least as long as the present one: ""longest since"".", _
+        Description:="Last session of the latest earlier streak at least as long as the present one: ""longest since"". Unit: date.", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
@@ -2421,7 +2402,7 @@ End Sub
 
 Private Sub Describe_RS_STREAK_PROB()
     Application.MacroOptions Macro:="RS_STREAK_PROB", _
-        Description:="Probability that a run at least as long as the present streak occurs in the window by chance.", _
+        Description:="Probability that a run at least as long as the present streak occurs in the window by chance. Unit: decimal share (0 to 1).", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
@@ -2432,7 +2413,7 @@ End Sub
 
 Private Sub Describe_RS_HITRATE()
     Application.MacroOptions Macro:="RS_HITRATE", _
-        Description:="Share of the window's sessions in which a beat b.", _
+        Description:="Share of the window's sessions in which a beat b. Unit: decimal share (0 to 1).", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
@@ -2443,7 +2424,7 @@ End Sub
 
 Private Sub Describe_RS_RATIO()
     Application.MacroOptions Macro:="RS_RATIO", _
-        Description:="Price of a over price of b.", _
+        Description:="Price of a over price of b. Unit: ratio.", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol above. Default ""^RUT"".", _
@@ -2454,7 +2435,7 @@ End Sub
 
 Private Sub Describe_RS_MOMENTUM()
     Application.MacroOptions Macro:="RS_MOMENTUM", _
-        Description:="Rate of change of the price ratio over a window.", _
+        Description:="Rate of change of the price ratio over a window. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol above. Default ""^RUT"".", _
@@ -2465,7 +2446,7 @@ End Sub
 
 Private Sub Describe_RS_MANSFIELD()
     Application.MacroOptions Macro:="RS_MANSFIELD", _
-        Description:="Mansfield relative strength: the price ratio in percent above or below its n-week average.", _
+        Description:="Mansfield relative strength: the price ratio in percent above or below its n-week average. Unit: index points, 100 is neutral.", _
         Category:="xlrotation RS: Relative strength", _
         ArgumentDescriptions:=Array( _
             "The symbol above. Default ""^RUT"".", _
@@ -2476,7 +2457,7 @@ End Sub
 
 Private Sub Describe_DISP_REALCORR()
     Application.MacroOptions Macro:="DISP_REALCORR", _
-        Description:="Average pairwise realised correlation of daily returns over the window.", _
+        Description:="Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2487,7 +2468,7 @@ End Sub
 
 Private Sub Describe_DISP_XS()
     Application.MacroOptions Macro:="DISP_XS", _
-        Description:="Cross-sectional dispersion: weighted standard deviation of the members' returns over the window.", _
+        Description:="Cross-sectional dispersion: weighted standard deviation of the members' returns over the window. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2498,7 +2479,7 @@ End Sub
 
 Private Sub Describe_DISP_RANGE()
     Application.MacroOptions Macro:="DISP_RANGE", _
-        Description:="Return of the best member minus that of the worst.", _
+        Description:="Return of the best member minus that of the worst. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
@@ -2533,7 +2514,7 @@ End Sub
 
 Private Sub Describe_DISP_IMPLCORR_CALC()
     Application.MacroOptions Macro:="DISP_IMPLCORR_CALC", _
-        Description:="Implied correlation of a basket: the average correlation at which its members make up the index volatility.", _
+        Description:="Implied correlation of a basket: the average correlation at which its members make up the index volatility. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Implied volatility of the index, 0.21 for 21 %.", _
@@ -2543,7 +2524,7 @@ End Sub
 
 Private Sub Describe_DISP_REALCORR_CALC()
     Application.MacroOptions Macro:="DISP_REALCORR_CALC", _
-        Description:="Average pairwise realised correlation of a block of prices.", _
+        Description:="Average pairwise realised correlation of a block of prices. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Prices, a column per member.")
@@ -2551,7 +2532,7 @@ End Sub
 
 Private Sub Describe_DISP_XS_CALC()
     Application.MacroOptions Macro:="DISP_XS_CALC", _
-        Description:="Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.", _
+        Description:="Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Returns of the members.", _
@@ -2560,7 +2541,7 @@ End Sub
 
 Private Sub Describe_DISP_INDEX_CALC()
     Application.MacroOptions Macro:="DISP_INDEX_CALC", _
-        Description:="Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance.", _
+        Description:="Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance. Unit: as the numbers given.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Implied volatility of the index, 0.21 for 21 %.", _
@@ -2570,7 +2551,7 @@ End Sub
 
 Private Sub Describe_DISP_VOL_SPREAD_CALC()
     Application.MacroOptions Macro:="DISP_VOL_SPREAD_CALC", _
-        Description:="Weighted mean of the members' implied volatilities minus that of the index.", _
+        Description:="Weighted mean of the members' implied volatilities minus that of the index. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Implied volatility of the index, 0.21 for 21 %.", _
@@ -2580,7 +2561,7 @@ End Sub
 
 Private Sub Describe_DISP_BREAKEVEN()
     Application.MacroOptions Macro:="DISP_BREAKEVEN", _
-        Description:="Realised correlation at which a dispersion trade neither makes nor loses.", _
+        Description:="Realised correlation at which a dispersion trade neither makes nor loses. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Implied volatility at which the index is sold.", _
@@ -2604,7 +2585,7 @@ End Sub
 
 Private Sub Describe_DISP_PNL()
     Application.MacroOptions Macro:="DISP_PNL", _
-        Description:="P&L of short index variance against long single-name variance, vega-neutral, held to expiry, undiscounted.", _
+        Description:="P&L of short index variance against long single-name variance, vega-neutral, held to expiry, undiscounted. Unit: currency units.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Implied volatility at which the index is sold.", _
@@ -2643,7 +2624,7 @@ End Sub
 
 Private Sub Describe_DISP_IMPLCORR()
     Application.MacroOptions Macro:="DISP_IMPLCORR", _
-        Description:="Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j.", _
+        Description:="Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
@@ -2655,7 +2636,7 @@ End Sub
 
 Private Sub Describe_DISP_INDEX()
     Application.MacroOptions Macro:="DISP_INDEX", _
-        Description:="Dispersion index in the manner of DSPX, in index points: 100 sqrt(max(sum w s^2 - s_I^2, 0)).", _
+        Description:="Dispersion index in the manner of DSPX, in index points: 100 sqrt(max(sum w s^2 - s_I^2, 0)). Unit: as the numbers given.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
@@ -2667,7 +2648,7 @@ End Sub
 
 Private Sub Describe_DISP_VOL_SPREAD()
     Application.MacroOptions Macro:="DISP_VOL_SPREAD", _
-        Description:="Weighted mean single-stock implied volatility minus index implied volatility, both at 50 delta.", _
+        Description:="Weighted mean single-stock implied volatility minus index implied volatility, both at 50 delta. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
@@ -2679,7 +2660,7 @@ End Sub
 
 Private Sub Describe_DISP_CORR_PREMIUM()
     Application.MacroOptions Macro:="DISP_CORR_PREMIUM", _
-        Description:="Correlation risk premium as it stands: implied correlation minus the realised one of the time just passed.", _
+        Description:="Correlation risk premium as it stands: implied correlation minus the realised one of the time just passed. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
@@ -2691,7 +2672,7 @@ End Sub
 
 Private Sub Describe_DISP_PCTILE()
     Application.MacroOptions Macro:="DISP_PCTILE", _
-        Description:="Percentile of a measure in its own history: share of the window's values at or below the last one.", _
+        Description:="Percentile of a measure in its own history: share of the window's values at or below the last one. Unit: decimal share (0 to 1).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default ""IMPLCORR"".", _
@@ -2701,7 +2682,7 @@ End Sub
 
 Private Sub Describe_VOL_REALIZED()
     Application.MacroOptions Macro:="VOL_REALIZED", _
-        Description:="Realised volatility over the window, per year of 252 sessions.", _
+        Description:="Realised volatility over the window, per year of 252 sessions. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2712,7 +2693,7 @@ End Sub
 
 Private Sub Describe_VOL_MODELFREE()
     Application.MacroOptions Macro:="VOL_MODELFREE", _
-        Description:="Model-free variance of one expiry by the VIX method: the root is a volatility.", _
+        Description:="Model-free variance of one expiry by the VIX method: the root is a volatility. Unit: as the numbers given.", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Strikes, ascending.", _
@@ -2724,7 +2705,7 @@ End Sub
 
 Private Sub Describe_VOL_VIX()
     Application.MacroOptions Macro:="VOL_VIX", _
-        Description:="The 30-day volatility index, in index points, from the variances of two expiries.", _
+        Description:="The 30-day volatility index, in index points, from the variances of two expiries. Unit: as the numbers given.", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Variance of the near expiry, as VOL_MODELFREE gives it.", _
@@ -2744,7 +2725,7 @@ End Sub
 
 Private Sub Describe_VOL_STREAK()
     Application.MacroOptions Macro:="VOL_STREAK", _
-        Description:="Consecutive closes beyond the threshold, up to as-of.", _
+        Description:="Consecutive closes beyond the threshold, up to as-of. Unit: whole number.", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VVIX"".", _
@@ -2755,7 +2736,7 @@ End Sub
 
 Private Sub Describe_VOL_GAP()
     Application.MacroOptions Macro:="VOL_GAP", _
-        Description:="Implied volatility gap, in points: technology against small caps where nothing is given.", _
+        Description:="Implied volatility gap, in points: technology against small caps where nothing is given. Unit: as the numbers given.", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Volatility index. Default ""^VXN"".", _
@@ -2765,7 +2746,7 @@ End Sub
 
 Private Sub Describe_VOL_PCTILE()
     Application.MacroOptions Macro:="VOL_PCTILE", _
-        Description:="Percentile of the last close in the window: share of its closes at or below it.", _
+        Description:="Percentile of the last close in the window: share of its closes at or below it. Unit: decimal share (0 to 1).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
@@ -2775,7 +2756,7 @@ End Sub
 
 Private Sub Describe_VOL_RANK()
     Application.MacroOptions Macro:="VOL_RANK", _
-        Description:="Place of the last close between the window's lowest (0) and highest (1) close.", _
+        Description:="Place of the last close between the window's lowest (0) and highest (1) close. Unit: decimal share (0 to 1).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
@@ -2795,7 +2776,7 @@ End Sub
 
 Private Sub Describe_VOL_TERM_SLOPE()
     Application.MacroOptions Macro:="VOL_TERM_SLOPE", _
-        Description:="Slope of the VIX term structure: three-month over one-month level, minus 1; negative under stress.", _
+        Description:="Slope of the VIX term structure: three-month over one-month level, minus 1; negative under stress. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -2803,7 +2784,7 @@ End Sub
 
 Private Sub Describe_VOL_BS_PRICE()
     Application.MacroOptions Macro:="VOL_BS_PRICE", _
-        Description:="Black-Scholes-Merton price of a European option.", _
+        Description:="Black-Scholes-Merton price of a European option. Unit: price.", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Volatility per year, 0.2 for 20 %.", _
@@ -2817,7 +2798,7 @@ End Sub
 
 Private Sub Describe_VOL_BS_IV()
     Application.MacroOptions Macro:="VOL_BS_IV", _
-        Description:="Implied volatility: the one at which the Black-Scholes-Merton price is the price given.", _
+        Description:="Implied volatility: the one at which the Black-Scholes-Merton price is the price given. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Price of the option.", _
@@ -2831,7 +2812,7 @@ End Sub
 
 Private Sub Describe_VOL_BS_GREEK()
     Application.MacroOptions Macro:="VOL_BS_GREEK", _
-        Description:="A Greek of a European option in the Black-Scholes-Merton model.", _
+        Description:="A Greek of a European option in the Black-Scholes-Merton model. Unit: as the numbers given.", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "DELTA, GAMMA, VEGA (for 1.00 of volatility), THETA (for a year) or RHO (for 1.00 of rate). Default ""DELTA"".", _
@@ -2846,7 +2827,7 @@ End Sub
 
 Private Sub Describe_VOL_IMPLIED()
     Application.MacroOptions Macro:="VOL_IMPLIED", _
-        Description:="Implied volatility at a constant maturity, per year, from the option chain of the as-of session.", _
+        Description:="Implied volatility at a constant maturity, per year, from the option chain of the as-of session. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2859,7 +2840,7 @@ End Sub
 
 Private Sub Describe_VOL_PREMIUM()
     Application.MacroOptions Macro:="VOL_PREMIUM", _
-        Description:="Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed.", _
+        Description:="Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -2883,7 +2864,7 @@ End Sub
 
 Private Sub Describe_BRD_ABOVE_MA()
     Application.MacroOptions Macro:="BRD_ABOVE_MA", _
-        Description:="Share of members whose close is above their average of the last n closes.", _
+        Description:="Share of members whose close is above their average of the last n closes. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2903,7 +2884,7 @@ End Sub
 
 Private Sub Describe_BRD_AD_LINE()
     Application.MacroOptions Macro:="BRD_AD_LINE", _
-        Description:="Advance-decline line: advances minus declines, added up over the window.", _
+        Description:="Advance-decline line: advances minus declines, added up over the window. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2913,7 +2894,7 @@ End Sub
 
 Private Sub Describe_BRD_MCCLELLAN()
     Application.MacroOptions Macro:="BRD_MCCLELLAN", _
-        Description:="McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend.", _
+        Description:="McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2922,7 +2903,7 @@ End Sub
 
 Private Sub Describe_BRD_SUMMATION()
     Application.MacroOptions Macro:="BRD_SUMMATION", _
-        Description:="McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances.", _
+        Description:="McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2931,7 +2912,7 @@ End Sub
 
 Private Sub Describe_BRD_NEW_HIGHS()
     Application.MacroOptions Macro:="BRD_NEW_HIGHS", _
-        Description:="Members whose close is the highest of the window's closes.", _
+        Description:="Members whose close is the highest of the window's closes. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2941,7 +2922,7 @@ End Sub
 
 Private Sub Describe_BRD_NEW_LOWS()
     Application.MacroOptions Macro:="BRD_NEW_LOWS", _
-        Description:="Members whose close is the lowest of the window's closes.", _
+        Description:="Members whose close is the lowest of the window's closes. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2951,7 +2932,7 @@ End Sub
 
 Private Sub Describe_BRD_SECTORS_UP()
     Application.MacroOptions Macro:="BRD_SECTORS_UP", _
-        Description:="Sectors with a positive return over the window.", _
+        Description:="Sectors with a positive return over the window. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
@@ -2960,7 +2941,7 @@ End Sub
 
 Private Sub Describe_BRD_OUTPERFORM()
     Application.MacroOptions Macro:="BRD_OUTPERFORM", _
-        Description:="Share of members whose return is above the benchmark's.", _
+        Description:="Share of members whose return is above the benchmark's. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2971,7 +2952,7 @@ End Sub
 
 Private Sub Describe_BRD_MEDIAN_GAP()
     Application.MacroOptions Macro:="BRD_MEDIAN_GAP", _
-        Description:="Return of the median member minus that of the index: negative where few large members carry the index.", _
+        Description:="Return of the median member minus that of the index: negative where few large members carry the index. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2982,7 +2963,7 @@ End Sub
 
 Private Sub Describe_BRD_THRUST()
     Application.MacroOptions Macro:="BRD_THRUST", _
-        Description:="Breadth thrust: 10-day exponential average of advances over advances plus declines.", _
+        Description:="Breadth thrust: 10-day exponential average of advances over advances plus declines. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -2991,7 +2972,7 @@ End Sub
 
 Private Sub Describe_BRD_CONCENTRATION()
     Application.MacroOptions Macro:="BRD_CONCENTRATION", _
-        Description:="How concentrated the weights of a universe are.", _
+        Description:="How concentrated the weights of a universe are. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
@@ -3015,7 +2996,7 @@ End Sub
 
 Private Sub Describe_VAL_PE()
     Application.MacroOptions Macro:="VAL_PE", _
-        Description:="Price over earnings per share.", _
+        Description:="Price over earnings per share. Unit: ratio.", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "Price, or level of an index.", _
@@ -3024,7 +3005,7 @@ End Sub
 
 Private Sub Describe_VAL_LEVEL()
     Application.MacroOptions Macro:="VAL_LEVEL", _
-        Description:="Index level that earnings and a multiple imply: their product.", _
+        Description:="Index level that earnings and a multiple imply: their product. Unit: price.", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "Earnings per share of the index.", _
@@ -3033,7 +3014,7 @@ End Sub
 
 Private Sub Describe_VAL_DISCOUNT()
     Application.MacroOptions Macro:="VAL_DISCOUNT", _
-        Description:="How far the multiple of a lies below that of b: 1 - a / b (0.31 is 31 % below).", _
+        Description:="How far the multiple of a lies below that of b: 1 - a / b (0.31 is 31 % below). Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "The multiple that is compared, of small caps for instance.", _
@@ -3042,7 +3023,7 @@ End Sub
 
 Private Sub Describe_VAL_GROWTH_GAP()
     Application.MacroOptions Macro:="VAL_GROWTH_GAP", _
-        Description:="Growth of a minus growth of b.", _
+        Description:="Growth of a minus growth of b. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "Growth, 0.19 for 19 %.", _
@@ -3051,7 +3032,7 @@ End Sub
 
 Private Sub Describe_VAL_COMPRESSION()
     Application.MacroOptions Macro:="VAL_COMPRESSION", _
-        Description:="Price effect of a change in the multiple together with growth of earnings.", _
+        Description:="Price effect of a change in the multiple together with growth of earnings. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "The multiple now.", _
@@ -3061,7 +3042,7 @@ End Sub
 
 Private Sub Describe_VAL_GUIDANCE()
     Application.MacroOptions Macro:="VAL_GUIDANCE", _
-        Description:="Share of companies whose guidance is negative.", _
+        Description:="Share of companies whose guidance is negative. Unit: decimal share (0 to 1).", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "Companies with negative guidance.", _
@@ -3070,7 +3051,7 @@ End Sub
 
 Private Sub Describe_VAL_FWD_PE()
     Application.MacroOptions Macro:="VAL_FWD_PE", _
-        Description:="Forward price-earnings ratio as the source states it: price over the earnings expected for the next 12 months.", _
+        Description:="Forward price-earnings ratio as the source states it: price over the earnings expected for the next 12 months. Unit: ratio.", _
         Category:="xlrotation VAL: Valuation", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
@@ -3079,7 +3060,7 @@ End Sub
 
 Private Sub Describe_FLOW_NET()
     Application.MacroOptions Macro:="FLOW_NET", _
-        Description:="Net flow: change in shares outstanding times net asset value, over all days given.", _
+        Description:="Net flow: change in shares outstanding times net asset value, over all days given. Unit: currency units.", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Shares outstanding, oldest first.", _
@@ -3101,7 +3082,7 @@ End Sub
 
 Private Sub Describe_FLOW_STREAK()
     Application.MacroOptions Macro:="FLOW_STREAK", _
-        Description:="Number of last values in a row that are at least a threshold.", _
+        Description:="Number of last values in a row that are at least a threshold. Unit: whole number.", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Values, oldest first.", _
@@ -3110,7 +3091,7 @@ End Sub
 
 Private Sub Describe_FLOW_SINCE()
     Application.MacroOptions Macro:="FLOW_SINCE", _
-        Description:="Date of the last earlier value at least as high (low) as the last one: ""largest since"".", _
+        Description:="Date of the last earlier value at least as high (low) as the last one: ""largest since"". Unit: date.", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Dates, oldest first.", _
@@ -3120,7 +3101,7 @@ End Sub
 
 Private Sub Describe_FLOW_DIPBUY()
     Application.MacroOptions Macro:="FLOW_DIPBUY", _
-        Description:="Share of the periods with a return below the threshold in which the net flow was positive.", _
+        Description:="Share of the periods with a return below the threshold in which the net flow was positive. Unit: decimal share (0 to 1).", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Returns, one for each period.", _
@@ -3130,7 +3111,7 @@ End Sub
 
 Private Sub Describe_FLOW_RATIO()
     Application.MacroOptions Macro:="FLOW_RATIO", _
-        Description:="Inflow into one group over outflow out of another (1.5: half as much again).", _
+        Description:="Inflow into one group over outflow out of another (1.5: half as much again). Unit: ratio.", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Inflow.", _
@@ -3139,7 +3120,7 @@ End Sub
 
 Private Sub Describe_FLOW_GAP()
     Application.MacroOptions Macro:="FLOW_GAP", _
-        Description:="Last value of one cumulative column minus that of another.", _
+        Description:="Last value of one cumulative column minus that of another. Unit: as the numbers given.", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Cumulative flows or returns, oldest first.", _
@@ -3148,7 +3129,7 @@ End Sub
 
 Private Sub Describe_FLOW_ETF()
     Application.MacroOptions Macro:="FLOW_ETF", _
-        Description:="Net flow into a fund over the window: change in shares outstanding times net asset value, summed over its days.", _
+        Description:="Net flow into a fund over the window: change in shares outstanding times net asset value, summed over its days. Unit: currency units.", _
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
@@ -3159,7 +3140,7 @@ End Sub
 
 Private Sub Describe_MAC_SAHM()
     Application.MacroOptions Macro:="MAC_SAHM", _
-        Description:="Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before.", _
+        Description:="Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before. Unit: percent, as the numbers given.", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "Monthly unemployment rates in percent, oldest first, at least 15.")
@@ -3167,7 +3148,7 @@ End Sub
 
 Private Sub Describe_MAC_SAHM_TRIGGER()
     Application.MacroOptions Macro:="MAC_SAHM_TRIGGER", _
-        Description:="The unemployment rate that, held for some months, would trigger the Sahm rule.", _
+        Description:="The unemployment rate that, held for some months, would trigger the Sahm rule. Unit: percent, as the numbers given.", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "Monthly unemployment rates in percent, oldest first, at least 14.", _
@@ -3176,7 +3157,7 @@ End Sub
 
 Private Sub Describe_MAC_WIDENING_BP()
     Application.MacroOptions Macro:="MAC_WIDENING_BP", _
-        Description:="Widening of a spread over the window, in basis points.", _
+        Description:="Widening of a spread over the window, in basis points. Unit: basis points.", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "Spreads in percent, oldest first.", _
@@ -3185,7 +3166,7 @@ End Sub
 
 Private Sub Describe_MAC_DIFFUSION()
     Application.MacroOptions Macro:="MAC_DIFFUSION", _
-        Description:="Share of components that rose over the window, those unchanged counting half.", _
+        Description:="Share of components that rose over the window, those unchanged counting half. Unit: decimal share (0 to 1).", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "A column per component, oldest row first.", _
@@ -3194,7 +3175,7 @@ End Sub
 
 Private Sub Describe_MAC_COMPOSITE()
     Application.MacroOptions Macro:="MAC_COMPOSITE", _
-        Description:="Mean z-score of the components' last values, each in its own history.", _
+        Description:="Mean z-score of the components' last values, each in its own history. Unit: as the numbers given.", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "A column per component, oldest row first.")
@@ -3210,7 +3191,7 @@ End Sub
 
 Private Sub Describe_MAC_TOP_SHARE()
     Application.MacroOptions Macro:="MAC_TOP_SHARE", _
-        Description:="Share of the k largest values in the total.", _
+        Description:="Share of the k largest values in the total. Unit: decimal share (0 to 1).", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "Amounts or counts.", _
@@ -3219,7 +3200,7 @@ End Sub
 
 Private Sub Describe_MAC_SINCE()
     Application.MacroOptions Macro:="MAC_SINCE", _
-        Description:="Date of the last earlier value at least as high (low) as the last one: ""highest since"".", _
+        Description:="Date of the last earlier value at least as high (low) as the last one: ""highest since"". Unit: date.", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "Dates, oldest first.", _
@@ -3229,7 +3210,7 @@ End Sub
 
 Private Sub Describe_MAC_FEDWATCH()
     Application.MacroOptions Macro:="MAC_FEDWATCH", _
-        Description:="Probability that the meeting cuts the target range by at least 25 basis points.", _
+        Description:="Probability that the meeting cuts the target range by at least 25 basis points. Unit: decimal share (0 to 1).", _
         Category:="xlrotation MAC: Macro and credit stress", _
         ArgumentDescriptions:=Array( _
             "Prices of the month before, the meeting's month, and the month after.", _
@@ -3325,6 +3306,240 @@ Private Sub Describe_REP_SUMMARY()
             "Language of words: en or zh. Blank: as in the settings.", _
             "Date that the sentences are known at. Blank: the last session that the report knew.", _
             "TRUE (default) shows the table's head row.")
+End Sub
+
+Public Sub RefreshMarketData()
+    ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
+    Dim said As Variant
+    On Error GoTo failed
+    Application.StatusBar = "xlrotation: fetching market data, please wait"
+#If App = "Microsoft Excel" Then
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook, Application.Caller)
+    Application.CalculateFull
+#Else
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array())
+#End If
+    Application.StatusBar = False
+    MsgBox said, vbInformation, "xlrotation"
+    Exit Sub
+failed:
+    Application.StatusBar = False
+    MsgBox "Python was not reached, nothing was refreshed: " & Err.Description, vbExclamation, "xlrotation"
+End Sub
+
+Public Sub XlRotationRefresh()
+    ' Esc while cells are looked for ends here with error 18. Esc while they are calculated is left to Excel, which
+    ' stops between two cells and keeps the rest marked: an interrupted function would leave #VALUE! behind.
+    Dim message As String
+    Dim marked As Long
+    Dim oldScreen As Boolean
+    Dim oldCancel As Long
+    Dim oldInterrupt As Long
+    If ActiveWorkbook Is Nothing Then Exit Sub
+    oldScreen = Application.ScreenUpdating
+    oldCancel = Application.EnableCancelKey
+    oldInterrupt = Application.CalculationInterruptKey
+    On Error GoTo failed
+    Application.EnableCancelKey = 2
+    Application.CalculationInterruptKey = 1
+    Application.ScreenUpdating = False
+    Application.StatusBar = "xlrotation: reading the data (Esc stops)"
+    XLPy.Exec "from xlrotation.fronts import calls; calls.reload()"
+    marked = MarkedCells(ActiveWorkbook)
+    Application.StatusBar = "xlrotation: calculating " & marked & " cells (Esc stops)"
+    Application.EnableCancelKey = 0
+    Application.Calculate
+    If Application.CalculationState <> 0 Then message = "Stopped; the cells left are calculated next time (F9)."
+restored:
+    On Error Resume Next
+    Application.ScreenUpdating = oldScreen
+    Application.EnableCancelKey = oldCancel
+    Application.CalculationInterruptKey = oldInterrupt
+    Application.StatusBar = False
+    If message <> "" Then Told message
+    Exit Sub
+failed:
+    message = "Not refreshed: " & Err.Description
+    If Err.Number = 18 Then message = "Stopped; nothing was calculated."
+    Resume restored
+End Sub
+
+Private Function MarkedCells(ByVal book As Object) As Long
+    Dim sheet As Object
+    Dim used As Object
+    Dim formulas As Variant
+    Dim ours As String
+    Dim aliases As String
+    Dim r As Long
+    Dim c As Long
+    ours = OurFunctions()
+    aliases = NamesThatCall(book, ours)
+    For Each sheet In book.Worksheets
+        Set used = sheet.UsedRange
+        formulas = used.Formula
+        If IsArray(formulas) Then
+            For r = LBound(formulas, 1) To UBound(formulas, 1)
+                For c = LBound(formulas, 2) To UBound(formulas, 2)
+                    If CallsUs(formulas(r, c), ours, aliases) Then
+                        used.Cells(r - LBound(formulas, 1) + 1, c - LBound(formulas, 2) + 1).Dirty
+                        MarkedCells = MarkedCells + 1
+                    End If
+                Next c
+            Next r
+        ElseIf CallsUs(formulas, ours, aliases) Then
+            used.Dirty
+            MarkedCells = MarkedCells + 1
+        End If
+    Next sheet
+End Function
+
+Private Function NamesThatCall(ByVal book As Object, ByVal ours As String) As String
+    ' Names whose definitions call our functions: a cell that uses one has no call in its own formula. A name may be
+    ' defined by another, so this looks until it finds no more.
+    Dim item As Object
+    Dim found As String
+    Dim label As String
+    Dim before As Long
+    found = "|"
+    Do
+        before = Len(found)
+        For Each item In book.Names
+            label = UCase$(Mid$(item.Name, InStr(item.Name, "!") + 1)) & "|"
+            If InStr(found, "|" & label) = 0 Then
+                If CallsUs(item.RefersTo, ours, found) Then found = found & label
+            End If
+        Next item
+    Loop While Len(found) > before
+    NamesThatCall = found
+End Function
+
+Private Function CallsUs(ByVal content As Variant, ByVal ours As String, ByVal aliases As String) As Boolean
+    ' Looks at each word outside of texts: a function of ours before a parenthesis, or one of the names.
+    Dim text As String
+    Dim letter As String
+    Dim word As String
+    Dim quoted As Boolean
+    Dim i As Long
+    If VarType(content) <> vbString Then Exit Function
+    If Left$(content, 1) <> "=" Then Exit Function
+    text = UCase$(content) & " "
+    For i = 2 To Len(text)
+        letter = Mid$(text, i, 1)
+        If letter = Chr$(34) Then quoted = Not quoted
+        If Not quoted Then
+            If InStr(" +-*/^&=<>(),;:{}%!'@#[]" & Chr$(9) & Chr$(10) & Chr$(13) & Chr$(34), letter) = 0 Then
+                word = word & letter
+            ElseIf word <> "" Then
+                If letter = "(" Then
+                    CallsUs = InStr(ours, "|" & word & "|") > 0
+                Else
+                    CallsUs = InStr(aliases, "|" & word & "|") > 0
+                End If
+                If CallsUs Then Exit Function
+                word = ""
+            End If
+        End If
+    Next i
+End Function
+
+Private Function OurFunctions() As String
+    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
+    OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
+    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|"
+    OurFunctions = OurFunctions & "ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|"
+    OurFunctions = OurFunctions & "ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|"
+    OurFunctions = OurFunctions & "RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|"
+    OurFunctions = OurFunctions & "DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|"
+    OurFunctions = OurFunctions & "VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
+    OurFunctions = OurFunctions & "VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|"
+    OurFunctions = OurFunctions & "BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|"
+    OurFunctions = OurFunctions & "VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|"
+    OurFunctions = OurFunctions & "FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
+    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
+    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+End Function
+
+Public Sub XlRotationStatus()
+    On Error GoTo failed
+    Told TableText(Decoded(XLPy.CallUDF("udfs", "XLR_STATUS", Array(False))))
+    Exit Sub
+failed:
+    Told "Python was not reached: " & Err.Description
+End Sub
+
+Public Sub XlRotationHelp()
+    Dim wanted As String
+    On Error GoTo failed
+    wanted = InputBox("Name of a function, such as PX_RET:", "xlrotation", "PX_RET")
+    If wanted = "" Then Exit Sub
+    Told TableText(Decoded(XLPy.CallUDF("udfs", "XLR_HELP", Array(wanted, False))))
+    Exit Sub
+failed:
+    Told "Python was not reached: " & Err.Description
+End Sub
+
+Private Function TableText(ByVal answer As Variant) As String
+    Dim r As Long
+    If Not IsArray(answer) Then
+        TableText = "No such function; =XLR_FUNCTIONS() lists them all."
+        If Not IsError(answer) Then TableText = CStr(answer)
+        Exit Function
+    End If
+    For r = LBound(answer, 1) To UBound(answer, 1)
+        TableText = TableText & answer(r, LBound(answer, 2)) & ": " & answer(r, UBound(answer, 2)) & Chr$(10)
+    Next r
+    TableText = Left$(TableText, 1000)
+End Function
+
+Private Sub Told(ByVal message As String)
+    MsgBox message, vbInformation, "xlrotation"
+End Sub
+
+Public Sub XlRotationMenu()
+    ' Excel shows it in the tab Add-ins; it goes when Excel is closed.
+    Dim menu As Object
+    XlRotationMenuRemove
+    Set menu = Application.CommandBars("Worksheet Menu Bar").Controls.Add(10, , , , True)
+    menu.Caption = "xlrotation"
+    AddEntry menu, "Refresh", "XlRotationRefresh", "Read the data again and calculate the cells that call xlrotation (Esc stops)"
+    AddEntry menu, "Fetch", "RefreshMarketData", "Fetch what the data lack, then calculate every open workbook in full"
+    AddEntry menu, "Status", "XlRotationStatus", "Source, newest session, stale and missing symbols"
+    AddEntry menu, "Help", "XlRotationHelp", "What a function gives, its arguments and their units"
+End Sub
+
+Public Sub XlRotationMenuRemove()
+    On Error Resume Next
+    Application.CommandBars("Worksheet Menu Bar").Controls("xlrotation").Delete
+    On Error GoTo 0
+End Sub
+
+Private Sub AddEntry(ByVal menu As Object, ByVal label As String, ByVal macro As String, ByVal tip As String)
+    Dim entry As Object
+    Set entry = menu.Controls.Add(1)
+    entry.Caption = label
+    entry.TooltipText = tip
+    entry.OnAction = "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!" & macro
+End Sub
+
+Public Sub XlRotationRibbon(ByVal control As Object)
+    Select Case control.ID
+        Case "XlRotationRefresh": XlRotationRefresh
+        Case "RefreshMarketData": RefreshMarketData
+        Case "XlRotationStatus": XlRotationStatus
+        Case "XlRotationHelp": XlRotationHelp
+    End Select
+End Sub
+
+Public Sub Auto_Open()
+    ' The add-in has a tab in the ribbon instead.
+    If Not ThisWorkbook.IsAddin Then XlRotationMenu
+End Sub
+
+Public Sub Auto_Close()
+    XlRotationMenuRemove
 End Sub
 
 Private Function Wizard() As Boolean

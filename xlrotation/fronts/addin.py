@@ -1,37 +1,75 @@
-"""The command ``xlrotation addin``: the functions where people type them."""
+"""The command ``xlrotation addin``: set spreadsheet programs up, undo it, and name what stands in the way."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from types import ModuleType
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
 
 from xlrotation.errors import RotationError
+from xlrotation.fronts import doctor, excel_addin
 from xlrotation.fronts.libreoffice import target as libreoffice
 
-TARGETS: tuple[ModuleType, ...] = (libreoffice,)
-"""Spreadsheet programs; each module has NAME, found(), install() and remove()."""
+FINE, PROBLEMS = 0, 1
 
-HELP = "put the functions into the spreadsheet programs that are here, or take them out"
+HELP = "set up a spreadsheet program, undo that, or find out what stands in the way"
+
+
+class Target(Protocol):
+    """A module that knows one spreadsheet program."""
+
+    TITLE: str
+
+    def found(self) -> bool:
+        """Whether the program is installed here."""
+
+    def install(self) -> list[str]:
+        """Set it up; what was done and what is left to do."""
+
+    def remove(self) -> list[str]:
+        """Undo that; what was done and what is left to do."""
+
+
+TARGETS: Sequence[Target] = (excel_addin, libreoffice)
+"""The programs, in the order in which they are set up."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("action", choices=("install", "remove"))
-    parser.set_defaults(command=run)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    for name, text in (
+        ("install", "set up what is found here, or say what to click"),
+        ("remove", "undo that"),
+    ):
+        actions.add_parser(name, help=text, description=text).set_defaults(command=_act, action=name)
+    text = "name the usual troubles of Excel and how to mend each"
+    examine = actions.add_parser("doctor", help=text, description=text)
+    examine.add_argument("workbook", nargs="?", type=Path, help="a workbook that does not work")
+    examine.set_defaults(command=_examine)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command; returns the exit status."""
+def _act(options: argparse.Namespace) -> int:
     here = [target for target in TARGETS if target.found()]
-    if not here:
-        raise RotationError(f"no {' or '.join(target.NAME for target in TARGETS)} is installed here")
-    failed = False
-    for target in here:
+    failed = not here
+    for target in here or TARGETS:
+        print(target.TITLE)
         try:
-            for sentence in getattr(target, options.action)():
-                print(f"{target.NAME}: {sentence}")
+            for line in target.install() if options.action == "install" else target.remove():
+                print(f"  {line}")
         except RotationError as error:
-            print(f"{target.NAME}: {error.message}", file=sys.stderr)
+            print(f"  {error.message}", file=sys.stderr)
             failed = True
-    return 1 if failed else 0
+    return PROBLEMS if failed else FINE
+
+
+def _examine(options: argparse.Namespace) -> int:
+    findings = doctor.examine(options.workbook)
+    for finding in findings:
+        print(f"{finding.level}: {finding.what}")
+        if finding.mend:
+            print(f"  {finding.mend}")
+    troubles = sum(finding.level == "trouble" for finding in findings)
+    print(f"{troubles} troubles" if troubles else "no trouble found")
+    return PROBLEMS if troubles else FINE

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from xlrotation.fronts import reference, udfs, vba
+from xlrotation.fronts import intellisense, reference, ribbon, udfs, vba
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "udfs.py": udfs.render,
     "vba/xlrotation.bas": vba.render,
+    "vba/xlrotation.intellisense.xml": intellisense.render,
+    "vba/customUI14.xml": ribbon.render,
     "docs/functions.md": reference.render,
     "docs/zh/functions.md": reference.render_zh,
 }

@@ -107,6 +107,11 @@ def call(name: str, *arguments: object) -> object:
     return write(here.call(name, *given))
 
 
+def reload() -> None:
+    """Read the data again at the next call; what is kept of the old ones is forgotten. Refresh in Excel calls it."""
+    session().source.reload()
+
+
 def read(value: object, kind: Kind) -> Argument:
     """An argument as xlwings hands it over, as cells; a single cell is unwrapped."""
     if not isinstance(value, list | tuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from xlrotation.fronts import vba_menu
 from xlrotation.fronts.calls import ERROR_NUMBERS, MARK
 from xlrotation.fronts.udfs import category
 from xlrotation.functions.registry import MAX_HELP, Spec, functions
@@ -91,7 +92,8 @@ End Function
 def render() -> str:
     """The text of the module, with the line ends of Windows."""
     specs = functions().values()
-    parts = [_HEAD, *(_function(spec) for spec in specs), _MACRO, _help(list(specs)), _tail()]
+    menu = vba_menu.render(spec.name for spec in specs)
+    parts = [_HEAD, *(_function(spec) for spec in specs), _help(list(specs)), _MACRO, menu, _tail()]
     return "\n".join(parts).replace("\n", "\r\n")
 
 
@@ -135,7 +137,7 @@ def _describe(spec: Spec) -> str:
     lines = [
         f"Private Sub Describe_{spec.name}()",
         f'    Application.MacroOptions Macro:="{spec.name}", _',
-        f'        Description:="{_text(spec.summary)}", _',
+        f'        Description:="{_text(spec.with_unit)}", _',
     ]
     label = f'        Category:="{_text(category(spec.family))}"'
     if spec.parameters:

@@ -118,6 +118,7 @@ class Spec:
         needs_here: Whether it is handed the session.
         table: Whether it gives a table only, so that nothing spills.
         asof: Place of the parameter that cuts the market, None where there is none.
+        steady: Whether the same arguments give the same answer until the data change.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Spec:
     needs_here: bool
     table: bool
     asof: int | None
+    steady: bool
 
     @property
     def signature(self) -> str:
@@ -140,11 +142,18 @@ class Spec:
         parts = [p.name if p.default is None else f"{p.name}={_typed(p.default)}" for p in self.parameters]
         return f"{self.name}({', '.join(parts)})"
 
+    @property
+    def with_unit(self) -> str:
+        """The summary, and the unit of the result where it has one."""
+        return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
+
 
 _REGISTRY: dict[str, Spec] = {}
 
 
-def worksheet_function(*, zh: str, unit: str, example: str, source: str = "definition") -> Callable[[_F], _F]:
+def worksheet_function(
+    *, zh: str, unit: str, example: str, source: str = "definition", steady: bool = True
+) -> Callable[[_F], _F]:
     """Declare a worksheet function; the function itself is returned unchanged.
 
     Args:
@@ -152,10 +161,11 @@ def worksheet_function(*, zh: str, unit: str, example: str, source: str = "defin
         unit: Key of :data:`UNITS`.
         example: A formula that works on the sample data.
         source: Where the definition comes from, where it is not the definition in the description itself.
+        steady: Whether the same arguments give the same answer until the data change.
     """
 
     def declare(function: _F) -> _F:
-        spec = _specify(function, zh, unit, example, source)
+        spec = _specify(function, zh, unit, example, source, steady)
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
@@ -206,7 +216,7 @@ def as_dict(spec: Spec) -> dict[str, object]:
     }
 
 
-def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str) -> Spec:
+def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool) -> Spec:
     name = function.__name__
     summary, description, texts = _read_docstring(name, inspect.getdoc(function) or "")
     hints = typing.get_type_hints(function, include_extras=True)
@@ -229,6 +239,7 @@ def _specify(function: Callable[..., object], zh: str, unit: str, example: str, 
         needs_here=needs_here,
         table=hints.get("return") is Table,
         asof=asof,
+        steady=steady,
     )
     _check(spec, texts)
     return spec
@@ -243,7 +254,7 @@ def _check(spec: Spec, unused: Mapping[str, str]) -> None:
         raise SpecError(f"{spec.name}: unit {spec.unit!r} is none of {', '.join(UNITS)}")
     if not spec.zh or not spec.example.startswith(f"={spec.name}("):
         raise SpecError(f"{spec.name}: needs a Chinese summary and an example that calls it")
-    for text in (spec.summary, spec.zh, *(text for p in spec.parameters for text in (p.help, p.zh))):
+    for text in (spec.with_unit, spec.zh, *(text for p in spec.parameters for text in (p.help, p.zh))):
         if len(text) > MAX_HELP:
             raise SpecError(f"{spec.name}: a help text is longer than {MAX_HELP} characters: {text[:40]}...")
     for parameter in spec.parameters:

@@ -11,12 +11,13 @@ import datetime as dt
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions import spill
+from xlrotation.functions.answers import Answers, Unknown, identity
 from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
 from xlrotation.functions.kinds import HereKind
 from xlrotation.functions.registry import Spec, functions
@@ -85,18 +86,24 @@ class Session:
             environment variable ``XLROTATION_SOURCE``, then ``sample``.
         lang: Language of words where a call does not say (``en``, ``zh``); None means ``XLROTATION_LANG``, then ``en``.
         asof: As-of date where a call leaves it blank; None means the newest session.
+        remember: Whether a call that was made before is answered without computing it again.
     """
 
-    def __init__(self, source: Source | str | None = None, lang: str | None = None, asof: Cell = None) -> None:
+    def __init__(
+        self, source: Source | str | None = None, lang: str | None = None, asof: Cell = None, remember: bool = True
+    ) -> None:
         self.source = open_source(source) if source is None or isinstance(source, str) else source
         self.lang = lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")
         self.asof = asof
+        self.remember = remember
         self.failures: collections.deque[Failure] = collections.deque(maxlen=KEPT_FAILURES)
         self.names = frozenset(functions())
         self._functions = functions()
         self._panel: Panel | None = None
         self._scopes: dict[object, Scope] = {}
         self._by_session: dict[int, Scope] = {}
+        self._answers = Answers()
+        self._failed = 0
         self._lock = threading.Lock()
 
     @property
@@ -119,10 +126,7 @@ class Session:
             BadArgument: *asof* is no date.
             NoData: The data do not cover it.
         """
-        panel = self.source.panel()
-        if panel is not self._panel:
-            with self._lock:
-                self._panel, self._scopes, self._by_session = panel, {}, {}
+        panel = self._current()
         try:
             return self._scopes[asof]
         except (KeyError, TypeError):
@@ -134,6 +138,14 @@ class Session:
         if len(self._scopes) < _KEPT_SCOPES:
             self._scopes[asof] = scope
         return scope
+
+    def _current(self) -> Panel:
+        """The data as they are now; what was kept of others is forgotten."""
+        panel = self.source.panel()
+        if panel is not self._panel:
+            with self._lock:
+                self._panel, self._scopes, self._by_session, self._answers = panel, {}, {}, Answers()
+        return panel
 
     def __call__(self, name: str, arguments: Sequence[Argument]) -> Cell | Range:
         """As :meth:`call`, with the arguments in one sequence."""
@@ -152,6 +164,33 @@ class Session:
         spec = self._functions.get(name) or self._functions.get(name.upper())
         if spec is None:
             return self._fail(name, arguments, BadArgument(f"no function {shown(name)}"), CellError.NAME)
+        call = self._known_as(spec, arguments)
+        if call is None:
+            return self._evaluated(spec, arguments)
+        answers = self._answers
+        found = answers.get(call)
+        if not isinstance(found, Unknown):
+            return found
+        failed = self._failed
+        result = self._evaluated(spec, arguments)
+        if self._failed == failed:  # a failure is recorded each time that it happens
+            answers.put(call, result)
+        return result
+
+    def _known_as(self, spec: Spec, arguments: Sequence[Argument]) -> Hashable | None:
+        """What an answer is remembered by, None where it must not be."""
+        if not (spec.steady and self.remember):
+            return None
+        try:
+            self._current()
+            given = identity(arguments)
+            call = None if given is None else (spec.name, self.lang, self.asof, given)
+            hash(call)
+        except (RotationError, TypeError):  # no data to speak of, or no cell values; the call itself will tell
+            return None
+        return call
+
+    def _evaluated(self, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
         try:
             for argument in arguments:
                 if isinstance(argument, list | tuple):
@@ -251,6 +290,8 @@ class Session:
         self, name: str, arguments: Sequence[object], error: RotationError, shown_as: CellError | None = None
     ) -> CellError:
         result = shown_as or error.cell_error
+        with self._lock:
+            self._failed += 1
         self.failures.append(
             Failure(dt.datetime.now().astimezone(), name, _described(arguments), result, error.message)
         )

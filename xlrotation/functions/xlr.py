@@ -28,7 +28,10 @@ def XLR_VERSION() -> str:
 
 
 @worksheet_function(
-    zh="数据状态表:来源、最新交易日、落后天数、过期、缺失与隔离代码。", unit="table", example="=XLR_STATUS()"
+    zh="数据状态表:来源、最新交易日、落后天数、过期、缺失与隔离代码。",
+    unit="table",
+    example="=XLR_STATUS()",
+    steady=False,  # the data age by the clock
 )
 def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(None)) -> Table:
     """Status of the data: source, sessions, symbols, last refresh, age, stale, missing and quarantined symbols, chains.
@@ -47,7 +50,9 @@ def XLR_ASOF(day: AsOf = default(None)) -> dt.date:
     return day.asof
 
 
-@worksheet_function(zh="最近的错误:时间、函数、参数、原因与建议。", unit="table", example="=XLR_ERRORS(5)")
+@worksheet_function(
+    zh="最近的错误:时间、函数、参数、原因与建议。", unit="table", example="=XLR_ERRORS(5)", steady=False
+)
 def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """The last n failures, newest first: when, function, arguments, error, and the reason with what to type instead.
 

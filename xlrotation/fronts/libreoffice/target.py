@@ -12,7 +12,7 @@ import xlrotation
 from xlrotation.errors import RotationError
 from xlrotation.fronts.libreoffice.extension import IDENTIFIER, build
 
-NAME = "LibreOffice"
+TITLE = "LibreOffice"
 
 _SECONDS = 180
 _PLACES = (
