@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 import json
 import math
 import sys
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
     templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
+    templates.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
     return parser
 
 
@@ -330,9 +332,11 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 
 
 def _templates(options: argparse.Namespace) -> int:
+    from xlrotation.fronts import macros
     from xlrotation.reports.templates import build_templates
 
-    for path in build_templates(options.output, options.names):
+    build = functools.partial(build_templates, names=options.names)
+    for path in macros.build_books(build, options.output) if options.macros else build(options.output):
         print(path)
     return FINE
 
