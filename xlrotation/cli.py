@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 import json
 import math
 import sys
@@ -131,7 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
     templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
-    templates.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
+    variant = templates.add_mutually_exclusive_group()
+    variant.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
+    variant.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
     return parser
 
 
@@ -330,16 +333,18 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 
 
 def _templates(options: argparse.Namespace) -> int:
+    from xlrotation.fronts import macros
     from xlrotation.reports.templates import build_templates
     from xlrotation.workbook.officejs import convert
 
-    if not options.officejs:
-        for path in build_templates(options.output, options.names):
-            print(path)
+    build = functools.partial(build_templates, names=options.names)
+    if options.officejs:
+        with tempfile.TemporaryDirectory() as scratch:
+            for path in build(Path(scratch)):
+                print(convert(path, options.output / f"{path.stem}-officejs.xlsx", registry.functions()))
         return FINE
-    with tempfile.TemporaryDirectory() as scratch:
-        for path in build_templates(Path(scratch), options.names):
-            print(convert(path, options.output / f"{path.stem}-officejs.xlsx", registry.functions()))
+    for path in macros.build_books(build, options.output) if options.macros else build(options.output):
+        print(path)
     return FINE
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 from xlrotation.errors import RotationError
 from xlrotation.fronts.computer import Computer
 from xlrotation.fronts.excel_addin import FILES, read_settings
+from xlrotation.fronts.macros import ADDIN
 from xlrotation.functions.registry import functions
 
 BLOCKING = {
@@ -170,7 +171,7 @@ def _module(computer: Computer) -> Iterator[Finding]:
 
 
 def _marks(computer: Computer) -> Iterator[Finding]:
-    for path in (computer.addin_file, *(computer.folder / name for name in FILES)):
+    for path in (computer.addin_file, *(computer.folder / name for name in (*FILES, ADDIN))):
         if path.exists() and computer.from_the_internet(path):
             yield _marked(path)
 

@@ -1,7 +1,7 @@
 """Set Excel for Windows up: the xlwings add-in, the module of our functions, and the settings that join them.
 
-Two steps stay with the user, because programs are not trusted to touch VBA projects unless the user allows it: to
-import ``xlrotation.bas`` into a workbook and to tick the reference to xlwings there.
+What stays with the user is to choose the add-in in Excel, or to import ``xlrotation.bas`` into a workbook and to tick
+the reference to xlwings there: programs may touch neither unless the user allows it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import io
 
 from xlrotation.files import write_whole
-from xlrotation.fronts import intellisense, udfs, vba
+from xlrotation.fronts import intellisense, macros, udfs, vba
 from xlrotation.fronts.computer import Computer
 
 TITLE = "Excel for Windows"
@@ -23,6 +23,12 @@ FILES = {
 """What is put into the folder for Excel."""
 
 _MODULES = "UDF MODULES"
+_WITH_ADDIN = (
+    "In Excel, File > Options > Add-ins > Go > Browse: choose {folder}{sep}"
+    + macros.ADDIN
+    + " and type =XLR_VERSION().",
+    "If Excel does not take it, or the workbook is to bring its functions along, import them:",
+)
 _BY_HAND = (
     "In Excel, save your workbook as macro-enabled (.xlsm) and press Alt+F11.",
     "Under Tools > References, tick xlwings.",
@@ -56,7 +62,8 @@ def install(computer: Computer | None = None) -> list[str]:
     done = []
     for name, render in FILES.items():
         write_whole(computer.folder / name, render().encode("utf-8"))
-    done.append(f"wrote {', '.join(FILES)} to {computer.folder}")
+    macros.build_addin(computer.folder)
+    done.append(f"wrote {', '.join(FILES)} and {macros.ADDIN} to {computer.folder}")
     if computer.addin_file.exists() and _same(computer):
         done.append(f"the xlwings add-in {computer.xlwings_version()} is installed")
     else:
@@ -73,7 +80,8 @@ def install(computer: Computer | None = None) -> list[str]:
         settings | {"INTERPRETER_WIN": str(computer.pythonw), "PYTHONPATH": ";".join(folders), _MODULES: "udfs"},
     )
     done.append(f"set Interpreter, PYTHONPATH and UDF Modules in {computer.settings_file}")
-    return [*done, *_steps(str(computer.folder), "\\"), "If it does not work: xlrotation addin doctor"]
+    steps = [step.format(folder=computer.folder, sep="\\") for step in _WITH_ADDIN]
+    return [*done, *steps, *_steps(str(computer.folder), "\\"), "If it does not work: xlrotation addin doctor"]
 
 
 def remove(computer: Computer | None = None) -> list[str]:
@@ -84,7 +92,7 @@ def remove(computer: Computer | None = None) -> list[str]:
     """
     computer = computer or Computer()
     done = []
-    for name in FILES:
+    for name in (*FILES, macros.ADDIN):
         path = computer.folder / name
         if path.exists():
             path.unlink()
