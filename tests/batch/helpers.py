@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import zipfile
 from pathlib import Path
 
 from tests.workbook.books import make_book
@@ -46,3 +47,12 @@ def misbehave(task: Task) -> Report:
     if "hangs" in task.job.name:
         time.sleep(600)
     return Report(book=task.job.book, cells=1)
+
+
+def whole_books(folder: Path) -> int:
+    """How many workbooks there are, each opened; what a killed writer has left under a temporary name is none."""
+    books = [path for path in folder.rglob("*.xlsx") if not path.name.startswith(".")]
+    for book in books:
+        with zipfile.ZipFile(book) as package:
+            assert package.testzip() is None
+    return len(books)
