@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint build bench clean
+.PHONY: demo test lint build docs bench clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
@@ -24,12 +24,16 @@ build: $(STAMP)
 	$(BIN)/python -m xlrotation.fronts.build
 	$(BIN)/xlrotation templates build
 
+docs: $(STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/calls.py
 	$(BIN)/python benchmarks/options.py
 	$(BIN)/python benchmarks/measures.py
+	$(BIN)/python benchmarks/store.py
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
@@ -37,4 +41,4 @@ $(STAMP): pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) exports
+	rm -rf $(VENV) build exports

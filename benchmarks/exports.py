@@ -172,7 +172,7 @@ def _make_large(path: Path, apart: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=("large", "many", "reports"), help="default: all")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="large, many, reports (default: all)")
     parser.add_argument("--exports", type=int, default=500, help="exports in a row (default: %(default)s)")
     parser.add_argument("--by-formulas", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -183,6 +183,8 @@ def main() -> None:
         parts = {"large": lambda: large(Path(name)), "many": lambda: many(Path(name), options.exports)}
         parts["reports"] = lambda: reports(Path(name))
         for part in options.parts or parts:
+            if part not in parts:
+                parser.error(f"no part {part}; there are {', '.join(parts)}")
             parts[part]()
 
 

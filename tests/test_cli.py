@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -187,3 +188,54 @@ def test_refresh_book_leaves_what_it_cannot_read(capsys, tmp_path):
     assert status == 1
     assert "book.xlsx" in err
     assert book.read_bytes() == b"no workbook"
+
+
+class TestRefresh:
+    """What the command prints; the fetching itself is tested in tests/market."""
+
+    def refresh(self, monkeypatch, capsys, report, *arguments):
+        from xlrotation.market import refresh, refresh_extras
+
+        given = []
+
+        def fetched(*positional, **named):
+            given.append((positional, named))
+            return report
+
+        for module, name in (
+            (refresh, "refresh"),
+            (refresh_extras, "refresh_options"),
+            (refresh_extras, "refresh_macro"),
+        ):
+            monkeypatch.setattr(module, name, fetched)
+        return *run(capsys, "refresh", *arguments), given
+
+    def report(self, **parts):
+        from xlrotation.market.refresh import RefreshReport
+
+        return RefreshReport("yahoo", message="3 symbols received", **parts)
+
+    def test_all_came(self, monkeypatch, capsys):
+        status, out, err, given = self.refresh(monkeypatch, capsys, self.report(), "AAA", "--force")
+        assert (status, out, err) == (0, "3 symbols received\n", "")
+        ((positional, named),) = given
+        assert positional[:2] == ("yahoo", ["AAA"])
+        assert named == {"force": True, "provisional": False}
+
+    def test_what_did_not_come_is_listed(self, monkeypatch, capsys):
+        day = dt.date(2026, 2, 12)
+        report = self.report(missing={"GONE": "look it up"}, holes={"AAA": [day]}, remarks={"BBB": ["mended"]})
+        status, out, _, _ = self.refresh(monkeypatch, capsys, report)
+        assert status == 1
+        assert out.splitlines()[1:] == [
+            "  GONE: look it up",
+            "  AAA: no bar of 2026-02-12; the next xlrotation refresh asks again",
+            "  BBB: mended",
+        ]
+
+    def test_an_interruption_ends_all_steps(self, monkeypatch, capsys):
+        report = self.report(interrupted=True)
+        status, _, _, given = self.refresh(monkeypatch, capsys, report, "--options", "--macro")
+        assert (status, len(given)) == (1, 1)
+        status, _, _, given = self.refresh(monkeypatch, capsys, self.report(), "--options", "--macro")
+        assert (status, len(given)) == (0, 3)

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
 LAYERS = [
     *("errors", "files", "progress", "measures", "market", "functions", "workbook", "reports", "fronts", "jobs"),
-    *("batch", "cli", "__main__"),
+    *("batch", "terminal", "storecommands", "cli", "__main__"),
 ]
 ALLOWED = {
     "errors": set(),
@@ -19,10 +19,15 @@ ALLOWED = {
     "functions": {"errors", "measures", "market"},
     "workbook": {"errors", "files"},
     "reports": {"errors", "functions", "workbook", "market"},
-    "fronts": {"errors", "files", "functions", "workbook"},
+    "fronts": {"errors", "files", "functions", "workbook", "market"},
     "jobs": {"errors", "functions", "workbook", "market"},
     "batch": {"errors", "files", "progress", "functions", "market", "jobs"},
-    "cli": {"errors", "functions", "workbook", "market", "reports", "jobs", "batch", "progress", "fronts"},
+    "terminal": {"functions"},
+    "storecommands": {"functions", "market", "terminal"},
+    "cli": {
+        *("errors", "functions", "workbook", "market", "reports", "jobs", "batch", "progress", "fronts"),
+        *("terminal", "storecommands"),
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }

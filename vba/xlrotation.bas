@@ -130,14 +130,14 @@ failed:
     PX_CLOSE = CVErr(2015)
 End Function
 
-Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header)
+Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header, Optional rows)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header), ThisWorkbook, Application.Caller))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header)))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows)))
     Exit Function
 #End If
 failed:
@@ -1726,14 +1726,14 @@ failed:
     MAC_FEDWATCH_TABLE = CVErr(2015)
 End Function
 
-Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang)
+Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang), ThisWorkbook, Application.Caller))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang)))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows)))
     Exit Function
 #End If
 failed:
@@ -1951,7 +1951,7 @@ End Sub
 
 Private Sub Describe_XLR_STATUS()
     Application.MacroOptions Macro:="XLR_STATUS", _
-        Description:="Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series.", _
+        Description:="Status of the data: source, sessions, symbols, last refresh, age, stale, missing and quarantined symbols, chains.", _
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "TRUE (default) shows the table's head row.", _
@@ -2030,10 +2030,11 @@ Private Sub Describe_PX_HISTORY()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""^GSPC"".", _
-            "First date. Blank: one month before the last.", _
+            "First date. Blank: one month before the last, or what the number of rows says.", _
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
-            "TRUE (default) shows the table's head row.")
+            "TRUE (default) shows the table's head row.", _
+            "At most so many sessions, the last ones. Blank: all.")
 End Sub
 
 Private Sub Describe_PX_RET()
@@ -3244,7 +3245,8 @@ Private Sub Describe_MAC_SERIES()
             "First day. Blank: all.", _
             "Last day. Blank: the as-of date of the session.", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "At most so many values, the last ones. Blank: all.")
 End Sub
 
 Private Sub Describe_EVT_SIGNALS()
@@ -3304,6 +3306,25 @@ Private Sub Describe_REP_SUMMARY()
             "Language of words: en or zh. Blank: as in the settings.", _
             "Date that the sentences are known at. Blank: the last session that the report knew.", _
             "TRUE (default) shows the table's head row.")
+End Sub
+
+Public Sub RefreshMarketData()
+    ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
+    Dim said As Variant
+    On Error GoTo failed
+    Application.StatusBar = "xlrotation: fetching market data, please wait"
+#If App = "Microsoft Excel" Then
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook, Application.Caller)
+    Application.CalculateFull
+#Else
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array())
+#End If
+    Application.StatusBar = False
+    MsgBox said, vbInformation, "xlrotation"
+    Exit Sub
+failed:
+    Application.StatusBar = False
+    MsgBox "Python was not reached, nothing was refreshed: " & Err.Description, vbExclamation, "xlrotation"
 End Sub
 
 Public Sub XlRotationRefresh()
@@ -3484,6 +3505,7 @@ Public Sub XlRotationMenu()
     Set menu = Application.CommandBars("Worksheet Menu Bar").Controls.Add(10, , , , True)
     menu.Caption = "xlrotation"
     AddEntry menu, "Refresh", "XlRotationRefresh", "Read the data again and calculate the cells that call xlrotation (Esc stops)"
+    AddEntry menu, "Fetch", "RefreshMarketData", "Fetch what the data lack, then calculate every open workbook in full"
     AddEntry menu, "Status", "XlRotationStatus", "Source, newest session, stale and missing symbols"
     AddEntry menu, "Help", "XlRotationHelp", "What a function gives, its arguments and their units"
 End Sub
@@ -3505,6 +3527,7 @@ End Sub
 Public Sub XlRotationRibbon(ByVal control As Object)
     Select Case control.ID
         Case "XlRotationRefresh": XlRotationRefresh
+        Case "RefreshMarketData": RefreshMarketData
         Case "XlRotationStatus": XlRotationStatus
         Case "XlRotationHelp": XlRotationHelp
     End Select

@@ -11,23 +11,28 @@ import functools
 import json
 import math
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import xlrotation
-from xlrotation import jobs
+from xlrotation import jobs, storecommands
 from xlrotation.batch import command as batch
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts import addin
+from xlrotation.fronts.server import command as server
 from xlrotation.functions import claims, registry
 from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.claims import Finding, Report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
-from xlrotation.progress import steps
+from xlrotation.market.sources import as_known_on
+from xlrotation.progress import Told, counted, steps
+from xlrotation.storecommands import open_session
+from xlrotation.terminal import as_table, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -49,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
+        if day := getattr(options, "as_known_on", None):
+            options.source = as_known_on(options.source, read_date(day))
         return command(options)
     except RotationError as error:
         print(f"xlrotation: {error.message}", file=sys.stderr)
@@ -69,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
 
     source = argparse.ArgumentParser(add_help=False)
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
+    known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
+    source.add_argument("--as-known-on", metavar="DATE", help=known_text)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
     dated = argparse.ArgumentParser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
@@ -87,7 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
-    add_data("status", _status, "show the age and the gaps of the data")
+    storecommands.add_status(add_data("status", storecommands.status, storecommands.STATUS))
+    for name, command, what in storecommands.DECISIONS:
+        storecommands.add_decision(add(name, command, what))
     audit_text = "show the figures that five market reports published against the data"
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
@@ -97,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
     refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
     refresh.add_argument("--macro", action="store_true", help="series of FRED too")
+    refresh.add_argument("--force", action="store_true", help="ask for everything again, complete or not")
+    refresh.add_argument("--provisional", action="store_true", help="store the bar of a running session too, marked")
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
@@ -114,20 +127,15 @@ def _parser() -> argparse.ArgumentParser:
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
     batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
     addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
+    server.add_arguments(commands.add_parser("server", help=server.HELP, description=server.HELP))
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
     templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
-    templates.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
+    variant = templates.add_mutually_exclusive_group()
+    variant.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
+    variant.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
     return parser
-
-
-def _session(options: argparse.Namespace) -> Session:
-    given = getattr(options, "asof", None)
-    asof = read_date(given) if given else None
-    session = Session(options.source, options.lang, asof)
-    session.market()  # a source or date that cannot be used ends the command here
-    return session
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -152,14 +160,14 @@ def _demo(options: argparse.Namespace) -> int:
 def _eval(options: argparse.Namespace) -> int:
     from xlrotation.workbook.evaluate import evaluate_formula
 
-    session = _session(options)
+    session = open_session(options)
     result = evaluate_formula(options.formula, session)
     if options.json:
-        print(json.dumps(_plain(result), ensure_ascii=False))
+        print(json.dumps(plain(result), ensure_ascii=False))
     elif isinstance(result, list):
-        print(_as_table(result))
+        print(as_table(result))
     else:
-        print(_shown(result))
+        print(shown(result))
     failures = list(session.failures)
     for failure in failures[-5:]:
         print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
@@ -180,19 +188,8 @@ def _functions(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _status(options: argparse.Namespace) -> int:
-    session = _session(options)
-    rows = session.call("XLR_STATUS", False)
-    assert isinstance(rows, list)
-    if options.json:
-        print(json.dumps({str(row[0]): _plain(row[1]) for row in rows}, ensure_ascii=False))
-    else:
-        print(_as_table(rows))
-    return FINE
-
-
 def _audit(options: argparse.Namespace) -> int:
-    session = _session(options)
+    session = open_session(options)
     reports = claims.REPORTS if options.report is None else (claims.find_report(options.report),)
     found = {report: claims.audit(session, report) for report in reports}
     if options.json:
@@ -205,7 +202,7 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"{report.title[session.lang == 'zh']} ({report.key}, {report.published}): {counts}")
         table: Range = [[word(key, session.lang) for key in _AUDIT_HEADS]]
         table += [[*row.texts(session.lang)] for row in rows]
-        print(_as_table(table), end="\n\n")
+        print(as_table(table), end="\n\n")
     return FINE
 
 
@@ -220,8 +217,8 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
                 "id": row.claim.id,
                 "figure": row.claim.figure[lang == "zh"],
                 "date": row.claim.date,
-                "published": _plain(row.claim.published),
-                "computed": _plain(row.computed),
+                "published": plain(row.claim.published),
+                "computed": plain(row.computed),
                 "difference": row.difference,
                 "verdict": row.outcome.verdict,
                 "explained": row.outcome is claims.Outcome.OTHER,
@@ -235,30 +232,34 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    from xlrotation.market import refresh
+    from xlrotation.market import refresh_extras
+    from xlrotation.market.refresh import RefreshReport, refresh
 
-    def progress(done: int, total: int) -> None:
-        print(f"\r{done} of {total} symbols", end="", file=sys.stderr, flush=True)
-
-    symbols = options.symbols or None
-    steps: list[Callable[[], refresh.RefreshReport]] = [lambda: refresh.refresh(options.source, symbols, progress)]
+    symbols, force, provisional = options.symbols or None, options.force, options.provisional
+    work: dict[str, Callable[[Told], RefreshReport]] = {
+        "symbols": lambda told: refresh(options.source, symbols, told, force=force, provisional=provisional)
+    }
     if options.options:
-        steps.append(lambda: refresh.refresh_options(symbols, progress))
+        work["option chains"] = lambda told: refresh_extras.refresh_options(
+            symbols, told, force=force, provisional=provisional
+        )
     if options.macro:
-        steps.append(refresh.refresh_macro)
+        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, force=force)
     missing = False
-    for step in steps:
-        report = step()
-        print(file=sys.stderr)
+    for what, piece in work.items():
+        with counted(what) as told:
+            report = piece(told)
         print(report.message)
-        for symbol, reason in report.missing.items():
-            print(f"  {symbol}: {reason}")
-        missing = missing or bool(report.missing)
+        for line in report.lines():
+            print(f"  {line}")
+        missing = missing or bool(report.missing or report.holes)
+        if report.interrupted:
+            return PROBLEMS
     return PROBLEMS if missing else FINE
 
 
 def _export(options: argparse.Namespace) -> int:
-    session = _session(options)
+    session = open_session(options)
     inputs = _inputs(options.set)
 
     def job(book: Path) -> jobs.Report:
@@ -278,7 +279,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _refresh_book(options: argparse.Namespace) -> int:
-    session = _session(options)
+    session = open_session(options)
     inputs = _inputs(options.set)
 
     def job(book: Path) -> jobs.Report:
@@ -334,9 +335,19 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 def _templates(options: argparse.Namespace) -> int:
     from xlrotation.fronts import macros
     from xlrotation.reports.templates import build_templates
+    from xlrotation.workbook.officejs import convert
 
     build = functools.partial(build_templates, names=options.names)
-    for path in macros.build_books(build, options.output) if options.macros else build(options.output):
+    if options.macros:
+        written = macros.build_books(build, options.output)
+    elif options.officejs:
+        with tempfile.TemporaryDirectory() as scratch:
+            names = registry.functions()
+            targets = {path: options.output / f"{path.stem}-officejs.xlsx" for path in build(Path(scratch))}
+            written = [convert(path, target, names) for path, target in targets.items()]
+    else:
+        written = build(options.output)
+    for path in written:
         print(path)
     return FINE
 
@@ -369,31 +380,3 @@ def _files(written: Sequence[str]) -> str:
     tables = [name for name in written if name.endswith(".csv")]
     others = ", ".join(name for name in written if name not in tables)
     return f"{others}, {len(tables)} CSV files beside it" if tables else others
-
-
-def _plain(value: Cell | Range) -> object:
-    if isinstance(value, list):
-        return [[_plain(cell) for cell in row] for row in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
-def _shown(value: Cell) -> str:
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return "" if value is None else str(value)
-
-
-def _as_table(rows: Range) -> str:
-    cells = [[f"{cell:.6f}" if isinstance(cell, float) else _shown(cell) for cell in row] for row in rows]
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
-    lines = [
-        "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in cells
-    ]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two."""
-    return sum(2 if ord(character) >= 0x2E80 else 1 for character in text)

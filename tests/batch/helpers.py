@@ -25,7 +25,7 @@ def write_plan(folder: Path, books: int, text: str = "", output: str = "out") ->
 
 
 def reports(folder: Path) -> dict[str, dict[str, object]]:
-    found = sorted(folder.rglob("*.report.json"))
+    found = sorted(path for path in folder.rglob("*.report.json") if not path.name.startswith("."))
     return {path.relative_to(folder).as_posix(): json.loads(path.read_text("utf-8")) for path in found}
 
 

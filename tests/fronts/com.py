@@ -98,7 +98,7 @@ def excel():
 
     finder = StandInFinder()
     before = set(sys.modules)
-    kept = {name: getattr(xlwings, name) for name in ("func", "arg", "ret", "sub")}
+    kept = {name: getattr(xlwings, name) for name in ("func", "arg", "ret", "sub", "script")}
     sys.meta_path.insert(0, finder)
     sys.path.insert(0, str(ROOT))
     patched = [mock.patch.object(ctypes, name, MagicMock(), create=True) for name in ("windll", "oledll", "PyDLL")]
@@ -116,6 +116,7 @@ def excel():
         xlwings.engines.add(xlwings.Engine(impl=windows.engine))
         served = importlib.import_module("xlwings.udfs")
         xlwings.func, xlwings.arg, xlwings.ret, xlwings.sub = served.xlfunc, served.xlarg, served.xlret, served.xlsub
+        xlwings.script = served.xlsub
         sys.modules.pop("udfs", None)
         module = importlib.import_module("udfs")
         served.get_udf_module = lambda *_: module

@@ -246,6 +246,7 @@ def test_a_downloaded_workbook_is_named(windows, tmp_path):
 
 
 def test_the_command_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(addin, "TARGETS", (addin.excel_addin,))
     monkeypatch.setattr(addin.excel_addin, "found", lambda *_: False)
     assert cli.main(["addin", "install"]) == 1
     assert "nothing was done" in capsys.readouterr().out

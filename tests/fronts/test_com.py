@@ -167,3 +167,12 @@ def test_a_zero_is_blank_only_where_office_js_says_so(monkeypatch):
     assert calls.read([[0], [0]], kinds["window"]) == [[0], [0]]
     assert calls.write(CellError.NUM) == "#NUM!"
     assert calls.write(CellError.SPILL) == "#VALUE!"  # Office.js would show the other name as a text
+
+
+def test_the_refresh_macro_over_com(excel):
+    """Called as the VBA macro does; over COM it is a macro, no function of the wizard."""
+    _, module, python = excel
+    assert module.refresh_market_data.__xlfunc__["sub"]
+    assert 'XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook' in MODULE
+    said = python.CallUDF("udfs", "refresh_market_data", (), None, None)
+    assert said == "sample has nothing to fetch; its files are read as they are"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fronts.serving import call_request
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
 
@@ -32,6 +33,7 @@ def server(tmp_path_factory):
     start = "import sys; from xlwings_server.cli import main; sys.exit(main())"
     subprocess.run([sys.executable, "-c", start, "init", str(project)], check=True, stdout=subprocess.DEVNULL)
     (project / "custom_functions" / "__init__.py").write_text("from udfs import *\n", "utf-8")
+    (project / "custom_scripts" / "__init__.py").write_text("from udfs import refresh_market_data\n", "utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -77,22 +79,7 @@ def server(tmp_path_factory):
 
 
 def call(address: str, name: str, *arguments: object) -> object:
-    body = {
-        "func_name": name,
-        "args": list(arguments),
-        "version": importlib.metadata.version("xlwings"),
-        "client": "Office.js",
-        "runtime": "1.4",
-        "caller_address": "Sheet1!A1",
-        "date_format": "yyyy-mm-dd",
-        "culture_info_name": "en-US",
-    }
-    request = urllib.request.Request(
-        f"{address}/xlwings/custom-functions-call",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
+    request = call_request(address, name, *arguments)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)["result"]
 
@@ -155,3 +142,21 @@ def test_the_scripts_that_excel_loads_name_our_functions(server):
     with urllib.request.urlopen(f"{server}/xlwings/custom-functions-code", timeout=30) as answer:
         code = answer.read().decode()
     assert "RS_STREAK" in code.upper()
+
+
+def test_the_refresh_macro_runs_and_has_the_workbook_calculated(server):
+    with urllib.request.urlopen(f"{server}/xlwings/custom-scripts-meta", timeout=30) as answer:
+        assert "refresh_market_data" in answer.read().decode()
+    sheet = {"name": "Sheet1", "values": [[]], "pictures": [], "tables": []}
+    book = {"name": "book.xlsx", "active_sheet_index": 0, "selection": "A1"}
+    body = {"client": "Office.js", "version": importlib.metadata.version("xlwings"), "book": book, "names": []}
+    request = urllib.request.Request(
+        f"{server}/xlwings/custom-scripts-call/refresh_market_data",
+        data=json.dumps(body | {"sheets": [sheet]}).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        actions = json.load(answer)["actions"]
+    assert [action["func"] for action in actions] == ["calculate", "alert"]
+    assert "sample has nothing to fetch" in actions[1]["args"][0]

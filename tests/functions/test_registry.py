@@ -1,8 +1,9 @@
 import pytest
 
 from xlrotation.functions import registry
+from xlrotation.functions.arguments_zh import ARGUMENTS_ZH
 from xlrotation.functions.parameters import Number, default
-from xlrotation.functions.registry import SpecError, worksheet_function
+from xlrotation.functions.registry import SpecError, functions, worksheet_function
 
 # The catalogue's names of the finished families: the contract with saved workbooks.
 CATALOGUE = """
@@ -114,3 +115,10 @@ def test_reserved_words_and_missing_help_are_refused():
         return value
 
     refused(PX_TESTED, "does not take")
+
+
+def test_every_argument_is_explained_in_chinese():
+    bare = [(spec.name, p.name) for spec in functions().values() for p in spec.parameters if not p.zh]
+    assert not bare
+    used = {p.help.partition(" Default ")[0] for spec in functions().values() for p in spec.parameters}
+    assert not [text for text in ARGUMENTS_ZH if text not in used]  # nothing is left of arguments that have gone

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.conftest import panel_of
-from tests.market.test_yahoo import NOW, Answers, chart, client, server  # noqa: F401
+from tests.market.answers import NOW, chart
 from xlrotation.errors import CellError, NoData
 from xlrotation.functions.session import Session
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.market import cut
 from xlrotation.market.providers import folder, yahoo_options
-from xlrotation.market.refresh import refresh, refresh_macro, refresh_options
+from xlrotation.market.refresh import refresh
+from xlrotation.market.refresh_extras import refresh_options
 from xlrotation.market.store import Store
 
 DAY = dt.date(2026, 2, 13)
@@ -69,7 +69,6 @@ class TestStore:
         book = Store("s").read().chains
         assert book.chain("AAA", DAY).bid[0] == 1.5
         assert same(book.chain("BBB", DAY), chain("BBB"))
-        assert len(list(Store("s").folder.glob("chains-*.parquet"))) == 1
 
     def test_a_session_notices_new_chains(self, monkeypatch):
         monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
@@ -83,13 +82,14 @@ class TestStore:
         Store("s").write_chains([chain()])
 
         def crash(path: Path, data: bytes) -> None:
-            if path.name == "extras.json":
+            if path.name == "current.json":
                 raise OSError("power cut")
             path.write_bytes(data)
 
-        monkeypatch.setattr("xlrotation.market.extras.write_whole", crash)
-        with pytest.raises(OSError, match="power"):
-            Store("s").write_chains([chain(bid=9.0)])
+        with monkeypatch.context() as patch:
+            patch.setattr("xlrotation.market.states.write_whole", crash)
+            with pytest.raises(OSError, match="power"):
+                Store("s").write_chains([chain(bid=9.0)])
         assert Store("s").read().chains.chain("AAA", DAY).bid[0] == 1.0
 
     def test_a_damaged_file_is_named_and_prices_stay_readable(self):
@@ -207,7 +207,7 @@ def option_answer(symbol: str, expiry: dt.date, strikes: list[float], spot: floa
 
 
 @pytest.fixture
-def yahoo_with_options(server, monkeypatch):  # noqa: F811
+def yahoo_with_options(server):
     server.charts = {"AAA": chart("AAA", [99.0, 100.0]), "^GSPC": chart("^GSPC", [6800.0, 6836.0])}
     expiries = [
         dt.date(2026, 2, 27),
@@ -216,40 +216,25 @@ def yahoo_with_options(server, monkeypatch):  # noqa: F811
         dt.date(2026, 4, 17),
         dt.date(2027, 1, 15),
     ]
-    answers = {"AAA": 100.0, "^SPX": 6836.0}
+    spots = {"AAA": 100.0, "^SPX": 6836.0}
     asked = []
-    plain = Answers.do_GET
 
-    def do_get(self) -> None:
-        from urllib.parse import parse_qs, unquote, urlsplit
+    def options(symbol: str, query: dict[str, str]) -> dict[str, object] | None:
+        asked.append((symbol, query.get("date")))
+        if symbol not in spots:
+            return None
+        day = dt.datetime.fromtimestamp(int(query["date"]), dt.UTC).date() if "date" in query else expiries[0]
+        spot = spots[symbol]
+        one = option_answer(symbol, day, [0.9 * spot, 0.95 * spot, spot, 1.05 * spot, 1.1 * spot], spot)
+        stamps = [int(dt.datetime(d.year, d.month, d.day, tzinfo=dt.UTC).timestamp()) for d in expiries]
+        return one | {"expirationDates": stamps}
 
-        parts = urlsplit(self.path)
-        symbol = unquote(parts.path.rsplit("/", 1)[-1])
-        if "/v7/finance/options/" not in parts.path:
-            return plain(self)
-        dates = parse_qs(parts.query).get("date")
-        asked.append((symbol, dates))
-        results = []
-        if symbol in answers:
-            day = dt.datetime.fromtimestamp(int(dates[0]), dt.UTC).date() if dates else expiries[0]
-            spot = answers[symbol]
-            one = option_answer(symbol, day, [0.9 * spot, 0.95 * spot, spot, 1.05 * spot, 1.1 * spot], spot)
-            stamps = [int(dt.datetime(d.year, d.month, d.day, tzinfo=dt.UTC).timestamp()) for d in expiries]
-            results = [one | {"expirationDates": stamps}]
-        data = json.dumps({"optionChain": {"result": results, "error": None}}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-        return None
-
-    monkeypatch.setattr(Answers, "do_GET", do_get)
+    server.options = options
     return asked
 
 
 class TestYahoo:
-    def test_the_real_client_fills_the_store(self, yahoo_with_options, client):  # noqa: F811
+    def test_the_real_client_fills_the_store(self, yahoo_with_options, client):
         refresh("yahoo", ["AAA", "^GSPC"], session=client, now=NOW)
         report = refresh_options(["AAA", "SPX", "GONE"], session=client, now=NOW)
         assert report.received == ["AAA", "^GSPC"]
@@ -263,7 +248,7 @@ class TestYahoo:
         assert session.call("VAL_FWD_PE", "AAA") == 21.5
         assert session.call("PX_MKTCAP", "AAA") == 2e8
 
-    def test_zeros_outside_trading_hours_are_no_chain(self, yahoo_with_options, client, monkeypatch):  # noqa: F811
+    def test_zeros_outside_trading_hours_are_no_chain(self, yahoo_with_options, client, monkeypatch):
         real = option_answer
 
         def zeros(*arguments):
@@ -275,31 +260,4 @@ class TestYahoo:
 
         monkeypatch.setattr("tests.market.test_chains.option_answer", zeros)
         found = yahoo_options.fetch(["AAA"], NOW, client)
-        assert found.missing == {"AAA": "no options in the answer"}
-
-
-class TestFred:
-    def client(self, answers):
-        class Answer:
-            def __init__(self, status: int, text: str) -> None:
-                self.status_code, self.text = status, text
-
-        class Client:
-            def get(self, address, params, timeout):
-                assert address.startswith("https://fred.stlouisfed.org/")
-                return Answer(*answers.get(params["id"], (404, "")))
-
-        return Client()
-
-    def test_series_are_stored(self, tmp_path, monkeypatch):
-        monkeypatch.setenv("XLROTATION_HOME", str(tmp_path))
-        Store("yahoo").write(panel_of({"AAA": [99.0, 100.0]}))
-        answers = {"UNRATE": (200, "observation_date,UNRATE\n2025-12-01,4.4\n2026-01-01,4.3\n")}
-        answers["DFF"] = (200, "<html>busy</html>")
-        report = refresh_macro(["UNRATE", "DFF", "NONE"], self.client(answers))
-        assert report.received == ["UNRATE"]
-        assert report.missing == {"DFF": "the answer is no table of this series", "NONE": "FRED answered 404"}
-        assert Session("yahoo").call("MAC_SERIES", "UNRATE", None, None, False) == [
-            [dt.date(2025, 12, 1), 4.4],
-            [dt.date(2026, 1, 1), 4.3],
-        ]
+        assert "no quotes of options in the answer" in found.missing["AAA"]

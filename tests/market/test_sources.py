@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import timeit
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.conftest import panel_of
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.session import Session
 from xlrotation.market import sources
-from xlrotation.market.providers import sample
+from xlrotation.market.providers import sample, tables
 from xlrotation.market.refresh import refresh
 from xlrotation.market.store import Store
 
@@ -22,12 +23,12 @@ def own_home(tmp_path, monkeypatch):
 
 
 def test_a_session_notices_a_newer_snapshot(monkeypatch):
-    Store("desk").write(panel_of({"A": [1.0, 2.0]}))
+    Store("desk").write(panel_of({"A": [1.9, 2.0]}))
     session = Session("store:desk")
     assert session.call("PX_CLOSE", "A") == 2.0
-    Store("desk").write(panel_of({"A": [1.0, 5.0]}))
+    Store("desk").write(panel_of({"A": [1.9, 2.1]}))
     monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
-    assert session.call("PX_CLOSE", "A") == 5.0
+    assert session.call("PX_CLOSE", "A") == 2.1
 
 
 def test_sources_by_text(monkeypatch):
@@ -56,7 +57,7 @@ def test_the_sample_says_what_it_is():
 
 def test_what_was_read_stays_good_when_the_files_go_bad(monkeypatch):
     monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
-    version = Store("desk").write(panel_of({"A": [1.0]}))
+    Store("desk").write(panel_of({"A": [1.0]}))
     source = sources.open_source("store:desk")
     panel = source.panel()
     pointer = Store("desk").folder / "current.json"
@@ -67,7 +68,6 @@ def test_what_was_read_stays_good_when_the_files_go_bad(monkeypatch):
     source.reload()
     with pytest.raises(NoData):
         source.panel()
-    assert version.endswith(".parquet")
 
 
 def test_a_folder_is_read_again_when_told(tmp_path):
@@ -78,6 +78,83 @@ def test_a_folder_is_read_again_when_told(tmp_path):
     source.reload()
     assert source.panel().fields["close"].tolist() == [[2.0]]
     assert source.panel().source == source.text
+
+
+class TestFolder:
+    """Files that change while somebody works with them."""
+
+    @pytest.fixture(autouse=True)
+    def looks_at_once(self, monkeypatch):
+        monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        path = tmp_path / "desk"
+        path.mkdir()
+        self.put(path / "prices.csv", "Date,XLK\n2026-02-13,1\n")
+        self.put(path / "more.csv", "Date,XLF\n2026-02-13,7\n")
+        return path
+
+    @staticmethod
+    def put(file, text):
+        """Write a file with a time of change that no other had."""
+        file.write_text(text, "utf-8")
+        TestFolder.tick += 1
+        os.utime(file, ns=(TestFolder.tick * 10**9, TestFolder.tick * 10**9))
+
+    tick = 1_700_000_000
+
+    def test_a_changed_file_is_read_again_and_no_other(self, path, monkeypatch):
+        session = Session(f"folder:{path}")
+        assert session.call("PX_CLOSE", "XLK") == 1.0
+        panel = session.panel
+        assert session.panel is panel
+        read = []
+        real = tables.read_tables
+        monkeypatch.setattr(tables, "read_tables", lambda file, name: read.append(name) or real(file, name))
+        self.put(path / "prices.csv", "Date,XLK\n2026-02-13,2\n")  # of the same size
+        assert session.call("PX_CLOSE", "XLK") == 2.0
+        self.put(path / "new.csv", "Date,XLE\n2026-02-13,3\n")
+        assert session.call("PX_CLOSE", "XLE") == 3.0
+        assert session.call("PX_CLOSE", "XLF") == 7.0
+        assert read == ["prices.csv", "new.csv"]
+
+    @pytest.mark.parametrize("damage", ["Date,XLK\n02/03/2026,1\n", "", "\x00\x01"])
+    def test_a_file_that_went_bad_keeps_what_was_read_of_it(self, path, damage):
+        session = Session(f"folder:{path}")
+        assert session.call("PX_CLOSE", "XLK") == 1.0
+        self.put(path / "prices.csv", damage)
+        assert session.call("PX_CLOSE", "XLK") == 1.0
+        assert session.call("PX_CLOSE", "XLF") == 7.0
+        (remark,) = session.panel.remarks
+        assert remark.startswith("prices.csv")
+        assert remark.endswith("; what was read of it before stays")
+        assert remark in dict(session.call("XLR_STATUS", False, "en"))["Remarks"]
+        self.put(path / "more.csv", "Date,XLF\n2026-02-13,8\n")
+        assert (session.call("PX_CLOSE", "XLK"), session.call("PX_CLOSE", "XLF")) == (1.0, 8.0)
+        self.put(path / "prices.csv", "Date,XLK\n2026-02-13,5\n")
+        assert session.call("PX_CLOSE", "XLK") == 5.0
+        assert session.panel.remarks == ()
+
+    def test_a_file_that_was_removed_is_gone_at_the_second_look(self, path):
+        source = sources.open_source(f"folder:{path}")
+        assert source.panel().symbols == ("XLF", "XLK")
+        (path / "more.csv").unlink()
+        assert source.panel().symbols == ("XLF", "XLK")  # it may be about to be saved
+        assert source.panel().symbols == ("XLK",)
+
+    def test_a_folder_that_went_away_keeps_what_was_read(self, path):
+        session = Session(f"folder:{path}")
+        assert session.call("PX_CLOSE", "XLK") == 1.0
+        path.rename(path.with_name("elsewhere"))
+        for _ in range(3):
+            assert session.call("PX_CLOSE", "XLK") == 1.0
+        assert "cannot be read any more (no folder" in session.panel.remarks[0]
+        session.source.reload()
+        with pytest.raises(NoData, match="no folder"):
+            session.panel  # noqa: B018
+        path.with_name("elsewhere").rename(path)
+        assert session.call("PX_CLOSE", "XLK") == 1.0
 
 
 @pytest.mark.parametrize("text", ["sample", "store:desk"])

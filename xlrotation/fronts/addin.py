@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from xlrotation.errors import RotationError
 from xlrotation.fronts import doctor, excel_addin
+from xlrotation.fronts.libreoffice import target as libreoffice
 
 FINE, PROBLEMS = 0, 1
 
@@ -29,7 +32,7 @@ class Target(Protocol):
         """Undo that; what was done and what is left to do."""
 
 
-TARGETS: Sequence[Target] = (excel_addin,)
+TARGETS: Sequence[Target] = (excel_addin, libreoffice)
 """The programs, in the order in which they are set up."""
 
 
@@ -49,11 +52,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _act(options: argparse.Namespace) -> int:
     here = [target for target in TARGETS if target.found()]
+    failed = not here
     for target in here or TARGETS:
         print(target.TITLE)
-        for line in target.install() if options.action == "install" else target.remove():
-            print(f"  {line}")
-    return FINE if here else PROBLEMS
+        try:
+            for line in target.install() if options.action == "install" else target.remove():
+                print(f"  {line}")
+        except RotationError as error:
+            print(f"  {error.message}", file=sys.stderr)
+            failed = True
+    return PROBLEMS if failed else FINE
 
 
 def _examine(options: argparse.Namespace) -> int:

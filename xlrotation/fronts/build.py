@@ -14,6 +14,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "vba/xlrotation.intellisense.xml": intellisense.render,
     "vba/customUI14.xml": ribbon.render,
     "docs/functions.md": reference.render,
+    "docs/zh/functions.md": reference.render_zh,
 }
 
 

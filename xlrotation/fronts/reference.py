@@ -1,4 +1,4 @@
-"""Generate ``docs/functions.md``: every function with its arguments and a worked example on the sample data."""
+"""Generate the reference in two languages: every function with its arguments and an example on the sample data."""
 
 from __future__ import annotations
 
@@ -21,8 +21,35 @@ newest session in the data. A range given where one value is expected fills a ra
 """
 
 
+_HEAD_ZH = """# 函数参考
+
+由 `python -m xlrotation.fronts.build` 自函数注册表生成,请勿手工修改。
+所示结果取自**示例数据**:经过已公布数字的合成路径,并非市场数据。
+
+参数除注明*必填*者外均可省略。`asof` 为截至日期,留空为数据中最新交易日。
+应填单值之处填入区域,则结果为同样形状的区域。
+"""
+
+_GIVES_ZH = {
+    "return": "小数(0.0128即1.28%)",
+    "share": "小数占比(0至1)",
+    "price": "价格",
+    "money": "货币金额",
+    "index": "指数点(100为中性)",
+    "ratio": "比值",
+    "correlation": "-1至1",
+    "number": "与所给数字同口径",
+    "basis points": "基点",
+    "percent": "百分比,与所给数字同口径",
+    "count": "整数",
+    "date": "日期",
+    "text": "文字",
+    "table": "表格",
+}
+
+
 def render() -> str:
-    """The text of the page."""
+    """The text of the English page."""
     session = Session("sample", lang="en")
     parts = [_HEAD]
     for family, (english, chinese) in FAMILIES.items():
@@ -31,6 +58,29 @@ def render() -> str:
             parts.append(f"## {family}: {english} ({chinese})\n")
             parts += [_function(spec, session) for spec in specs]
     return "\n".join(parts)
+
+
+def render_zh() -> str:
+    """The text of the Chinese page; the definitions at length stand on the English one."""
+    session = Session("sample", lang="zh")
+    parts = [_HEAD_ZH]
+    for family, (_, title) in FAMILIES.items():
+        parts.append(f"## {family}:{title}\n")
+        parts += [_function_zh(spec, session) for spec in functions().values() if spec.family == family]
+    return "\n".join(parts)
+
+
+def _function_zh(spec: Spec, session: Session) -> str:
+    lines = [f"### {spec.name}", "", f"`{spec.signature}`", "", spec.zh, ""]
+    if spec.parameters:
+        lines += ["| 参数 | 可填 | 含义 |", "| --- | --- | --- |"]
+        for parameter in spec.parameters:
+            choices = ", ".join(f"`{choice}`" for choice in parameter.kind.choices)
+            takes = " ".join(filter(None, (choices, "*必填*" if parameter.required else "")))
+            lines.append(f"| `{parameter.name}` | {takes} | {_cell(parameter.zh)} |")
+        lines.append("")
+    lines += [f"结果:{_GIVES_ZH[spec.unit]}。", ""]
+    return "\n".join([*lines, *_example(spec, session), ""])
 
 
 def _function(spec: Spec, session: Session) -> str:

@@ -8,7 +8,7 @@ from xlrotation.fronts.vba_menu import ENTRIES
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 
-_ICONS = {"Refresh": "RefreshAll", "Status": "Info", "Help": "Help"}
+_ICONS = {"Fetch": "RefreshAll", "Refresh": "RefreshAll", "Status": "Info", "Help": "Help"}
 
 
 def render() -> str:

@@ -20,6 +20,26 @@ Option Explicit
 #Const App = "Microsoft Excel"
 """
 
+_MACRO = """Public Sub RefreshMarketData()
+    ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
+    Dim said As Variant
+    On Error GoTo failed
+    Application.StatusBar = "xlrotation: fetching market data, please wait"
+#If App = "Microsoft Excel" Then
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array(), ThisWorkbook, Application.Caller)
+    Application.CalculateFull
+#Else
+    said = XLPy.CallUDF("udfs", "refresh_market_data", Array())
+#End If
+    Application.StatusBar = False
+    MsgBox said, vbInformation, "xlrotation"
+    Exit Sub
+failed:
+    Application.StatusBar = False
+    MsgBox "Python was not reached, nothing was refreshed: " & Err.Description, vbExclamation, "xlrotation"
+End Sub
+"""
+
 _TAIL = """Private Function Wizard() As Boolean
     ' The function wizard evaluates while arguments are typed; the toolbar is disabled meanwhile.
     Wizard = Not Application.CommandBars("Standard").Controls(1).Enabled
@@ -73,7 +93,7 @@ def render() -> str:
     """The text of the module, with the line ends of Windows."""
     specs = functions().values()
     menu = vba_menu.render(spec.name for spec in specs)
-    parts = [_HEAD, *(_function(spec) for spec in specs), _help(list(specs)), menu, _tail()]
+    parts = [_HEAD, *(_function(spec) for spec in specs), _help(list(specs)), _MACRO, menu, _tail()]
     return "\n".join(parts).replace("\n", "\r\n")
 
 

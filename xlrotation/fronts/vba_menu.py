@@ -12,6 +12,7 @@ _WIDTH = 100
 
 ENTRIES: Sequence[tuple[str, str, str]] = (
     ("Refresh", "XlRotationRefresh", "Read the data again and calculate the cells that call xlrotation (Esc stops)"),
+    ("Fetch", "RefreshMarketData", "Fetch what the data lack, then calculate every open workbook in full"),
     ("Status", "XlRotationStatus", "Source, newest session, stale and missing symbols"),
     ("Help", "XlRotationHelp", "What a function gives, its arguments and their units"),
 )

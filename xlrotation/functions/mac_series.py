@@ -6,7 +6,7 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.functions.cells import Table
-from xlrotation.functions.parameters import Day, Header, Lang, Text, default
+from xlrotation.functions.parameters import Count, Day, Header, Lang, Text, default
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.session import Here
 
@@ -26,6 +26,7 @@ def MAC_SERIES(
     end_date: Day = default(None),
     header: Header = default(True),
     lang: Lang = default(None),
+    rows: Count = default(None),
 ) -> Table:
     """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first.
 
@@ -37,6 +38,7 @@ def MAC_SERIES(
         id: Name of the series at FRED.
         start_date: First day. Blank: all.
         end_date: Last day. Blank: the as-of date of the session.
+        rows: At most so many values, the last ones. Blank: all.
     """
     days, values = here.market.dated(id)
     keep = np.ones(len(days), bool)
@@ -49,5 +51,5 @@ def MAC_SERIES(
     if not keep.any():
         held = f"from {days[0]} to {days[-1]}" if len(days) else "none up to the as-of date"
         raise NoData(f"{id} has no value in that time; the data hold {held}")
-    rows = [[day, float(value)] for day, value in zip(days[keep].tolist(), values[keep], strict=True)]
-    return Table(("date", "value"), rows, header, lang)
+    table = [[day, float(value)] for day, value in zip(days[keep].tolist(), values[keep], strict=True)]
+    return Table(("date", "value"), table[-rows:] if rows else table, header, lang)

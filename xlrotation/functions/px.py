@@ -59,23 +59,29 @@ def PX_HISTORY(
     end_date: AsOf = default(None),
     field: Field = default("close"),
     header: Header = default(True),
+    rows: Count = default(None),
 ) -> Table:
     """Dated table of prices: a row per session, a column per symbol.
 
     A session without a price shows #N/A.
 
     Args:
-        start_date: First date. Blank: one month before the last.
+        start_date: First date. Blank: one month before the last, or what the number of rows says.
         end_date: Last date. Blank: the newest session in the data.
+        rows: At most so many sessions, the last ones. Blank: all.
     """
     market = end_date
-    first = market.first_row_from(start_date or shift_months(market.asof, -1))
+    if start_date is not None:
+        first = market.first_row_from(start_date)
+    else:
+        first = 0 if rows else market.first_row_from(shift_months(market.asof, -1))
+    first = max(first, market.end - rows) if rows else first
     columns = [
         _field(market.series(ticker), field)[first:] if market.has(ticker) else None for ticker in symbols.tickers
     ]
     days = market.days[first:].tolist()
-    rows = [[day, *(np.nan if column is None else column[i] for column in columns)] for i, day in enumerate(days)]
-    return Table(("date", *symbols.tickers), rows, header)
+    table = [[day, *(np.nan if column is None else column[i] for column in columns)] for i, day in enumerate(days)]
+    return Table(("date", *symbols.tickers), table, header)
 
 
 def _field(series: Series, field: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -19,6 +19,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from xlrotation.functions.arguments_zh import ARGUMENTS_ZH
 from xlrotation.functions.cells import Cell, Table
 from xlrotation.functions.kinds import AsOfKind, HereKind, Kind
 from xlrotation.functions.parameters import Default
@@ -230,7 +231,7 @@ def _specify(function: Callable[..., object], zh: str, unit: str, example: str, 
         text = texts.pop(parameter.name, kind.help)
         given = parameter.default
         words = _with_default(text, given.cell)
-        zh_words = kind.zh if text is kind.help else ""
+        zh_words = _with_default_zh(kind.zh if text is kind.help else ARGUMENTS_ZH.get(text, ""), given.cell)
         parameters.append(Parameter(parameter.name, kind, given.cell, words, zh_words, given.required))
     asof = next((i for i, p in enumerate(parameters) if isinstance(p.kind, AsOfKind)), None)
     spec = Spec(
@@ -253,7 +254,7 @@ def _check(spec: Spec, unused: Mapping[str, str]) -> None:
         raise SpecError(f"{spec.name}: unit {spec.unit!r} is none of {', '.join(UNITS)}")
     if not spec.zh or not spec.example.startswith(f"={spec.name}("):
         raise SpecError(f"{spec.name}: needs a Chinese summary and an example that calls it")
-    for text in (spec.with_unit, spec.zh, *(p.help for p in spec.parameters)):
+    for text in (spec.with_unit, spec.zh, *(text for p in spec.parameters for text in (p.help, p.zh))):
         if len(text) > MAX_HELP:
             raise SpecError(f"{spec.name}: a help text is longer than {MAX_HELP} characters: {text[:40]}...")
     for parameter in spec.parameters:
@@ -291,6 +292,12 @@ def _typed(cell: Cell) -> str:
     if isinstance(cell, bool):
         return str(cell).upper()
     return f'"{cell}"' if isinstance(cell, str) else f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def _with_default_zh(text: str, cell: Cell) -> str:
+    if not text or cell is None or "默认" in text:
+        return text
+    return f"{text}默认{_typed(cell)}。"
 
 
 def _with_default(text: str, cell: Cell) -> str:

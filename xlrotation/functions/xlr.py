@@ -9,7 +9,7 @@ import numpy as np
 
 import xlrotation
 from xlrotation.errors import BadArgument
-from xlrotation.functions import registry
+from xlrotation.functions import registry, status
 from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import TextKind
 from xlrotation.functions.parameters import AsOf, Count, Header, Lang, Text, default
@@ -17,7 +17,6 @@ from xlrotation.functions.registry import Spec, worksheet_function
 from xlrotation.functions.session import Here
 from xlrotation.functions.words import word
 from xlrotation.market import symbols
-from xlrotation.market.panel import Panel
 
 Name = Annotated[str, TextKind()]
 
@@ -28,61 +27,21 @@ def XLR_VERSION() -> str:
     return xlrotation.__version__
 
 
-@worksheet_function(zh="数据状态表:来源、最新交易日、过期与缺失代码。", unit="table", example="=XLR_STATUS()")
+@worksheet_function(
+    zh="数据状态表:来源、最新交易日、落后天数、过期、缺失与隔离代码。",
+    unit="table",
+    example="=XLR_STATUS()",
+    steady=False,  # the data age by the clock
+)
 def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(None)) -> Table:
-    """Status of the data: source, sessions, symbols, last refresh, stale and missing symbols, option chains, series.
+    """Status of the data: source, sessions, symbols, last refresh, age, stale, missing and quarantined symbols, chains.
 
-    A symbol is stale where its last close is older than the newest session, and missing where the library knows it
-    but the source holds no close.
+    The age is the number of finished sessions that the data lack. A symbol is stale where its last close is more than
+    one session behind the last finished one, and missing where the library knows it but the source holds no close.
+    Quarantined are values that a store holds back until somebody accepts or rejects them. The sample does not age.
     """
-    panel = here.session.panel
-    stale, missing = stale_symbols(panel), missing_symbols(panel)
-    rows: list[list[object]] = [
-        ["source", panel.source],
-        ["newest", panel.last],
-        ["symbols", len(panel.symbols)],
-        ["first", panel.first],
-        ["refreshed", panel.fetched.strftime("%Y-%m-%d %H:%M %Z").strip() if panel.fetched else word("none", lang)],
-        ["stale", _listed(stale, lang)],
-        ["missing", _listed(missing, lang)],
-        ["chains", _chains(panel, lang)],
-        ["series", _listed(sorted(panel.series), lang)],
-        ["remarks", _listed(list(panel.remarks), lang, "; ")],
-        ["notice", panel.notice or word("none", lang)],
-    ]
-    return Table(("item", "value"), [[word(str(key), lang), value] for key, value in rows], header, lang)
-
-
-def _chains(panel: Panel, lang: str) -> str:
-    """Underlyings with option chains, and the newest session that has any."""
-    newest = {symbol: days[-1] for symbol in panel.chains.symbols() if (days := panel.chains.days(symbol))}
-    return f"{len(newest)} ({max(newest.values())})" if newest else word("none", lang)
-
-
-def stale_symbols(panel: Panel) -> list[str]:
-    """Symbols with closes, but none in the newest session."""
-    close = panel.fields["close"]
-    known = np.isfinite(close).any(axis=0)
-    return [panel.symbols[i] for i in np.flatnonzero(known & np.isnan(close[-1]))]
-
-
-def missing_symbols(panel: Panel) -> list[str]:
-    """Symbols that the library's functions use by default but the source has no close of."""
-    close = panel.fields["close"]
-    known = {panel.symbols[i] for i in np.flatnonzero(np.isfinite(close).any(axis=0))}
-    return [name.ticker for name in symbols.NAMES if name.ticker not in known]
-
-
-def _listed(names: list[str], lang: str, separator: str = " ") -> str:
-    if not names:
-        return word("none", lang)
-    most = 40 if separator == " " else 3
-    more = f" (+{len(names) - most})" if len(names) > most else ""
-    return (
-        f"{len(names)}: {separator.join(names[:most])}{more}"
-        if separator == " "
-        else separator.join(names[:most]) + more
-    )
+    rows = [[word(key, lang), value] for key, value in status.summary(here.session.panel, lang)]
+    return Table(("item", "value"), rows, header, lang)
 
 
 @worksheet_function(zh="日期对应的交易日。", unit="date", example='=XLR_ASOF("2026-02-08")')

@@ -1,6 +1,6 @@
 """What a store holds beside its prices: option chains, a file a session, and dated series, one file.
 
-A small pointer file names the current ones; a new file has a new name, so a reader sees the old state or the new one.
+A state names the files; a new file has a new name, so a reader that follows a state sees all of it or none.
 """
 
 from __future__ import annotations
@@ -14,81 +14,80 @@ from typing import Any
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.files import patiently, write_whole
+from xlrotation.files import write_whole
+from xlrotation.market.blocks import parquet
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain, ChainsByDay
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.states import Chains, State
 
-_POINTER = "extras.json"
 _COLUMNS = ("expiry", "strike", "call", "bid", "ask", "morning", "traded")
 
 Series = dict[str, tuple[Days, FloatArray]]
 
 
 class Extras:
-    """The files of one store.
+    """Chains and series of one state of a store.
 
     Args:
-        folder: The store's folder. Whoever writes holds the store's lock.
+        folder: The store's folder.
+        state: The state; None where nothing was written yet.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state: State | None) -> None:
         self.folder = folder
-
-    def state(self) -> str:
-        """The pointer's text; empty where nothing was written yet."""
-        try:
-            return patiently(lambda: (self.folder / _POINTER).read_text("utf-8"))
-        except FileNotFoundError:
-            return ""
-
-    def _pointer(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.state() or "{}")
-            return {"chains": dict(found.get("chains", {})), "series": found.get("series")}
-        except (ValueError, AttributeError, TypeError):
-            return {"chains": {}, "series": None}  # prices stay readable whatever became of this file
+        self._chains: Chains = {} if state is None else state.chains
+        self._series = None if state is None else state.series
 
     def chains(self) -> ChainsByDay:
         """The chains, read from disk when a session is first asked for."""
-        files = {dt.date.fromisoformat(day): entry for day, entry in self._pointer()["chains"].items()}
-        return ChainsByDay(
-            {day: tuple(entry["symbols"]) for day, entry in files.items()},
-            lambda day: _read_chains(self.folder / files[day]["file"], day),
-        )
+        held = {dt.date.fromisoformat(day): symbols for day, (_, symbols) in self._chains.items()}
+        return ChainsByDay(held, lambda day: _read_chains(self.folder / self._chains[day.isoformat()][0], day))
 
     def series(self) -> Series:
         """The dated series.
 
         Raises:
-            FileNotFoundError: A writer has just replaced the file.
+            NoData: Their file is missing or damaged.
         """
-        name = self._pointer()["series"]
-        return {} if name is None else _read_series(self.folder / name)
+        return {} if self._series is None else _read_series(self.folder / self._series)
 
-    def write_chains(self, chains: Iterable[Chain]) -> None:
-        """Add chains; one of the same underlying and session replaces what is stored."""
+    def write_chains(self, chains: Iterable[Chain], stamp: str) -> Chains:
+        """Write files with *chains* added; one of the same underlying and session replaces what is stored.
+
+        Args:
+            chains: What came.
+            stamp: The name of the state to be, which is part of the files' names.
+
+        Returns:
+            The files of all sessions.
+        """
         by_day: dict[dt.date, dict[str, Chain]] = {}
         for chain in chains:
             by_day.setdefault(chain.day, {})[chain.symbol] = chain
-        pointer = self._pointer()
-        replaced = []
+        files = dict(self._chains)
         for day, new in by_day.items():
-            known = pointer["chains"].get(day.isoformat())
-            held = {} if known is None else {c.symbol: c for c in self._readable(self.folder / known["file"], day)}
+            known = files.get(day.isoformat())
+            held = {} if known is None else {chain.symbol: chain for chain in self._readable(known[0], day)}
             merged = held | new
-            name = f"chains-{day}-{_stamp()}.parquet"
+            name = f"chains-{day}-{stamp}.parquet"
             write_whole(self.folder / name, _encode_chains(list(merged.values())))
-            if known is not None:
-                replaced.append(known["file"])
-            pointer["chains"][day.isoformat()] = {"file": name, "symbols": list(merged)}
-        self._write_pointer(pointer, replaced)
+            files[day.isoformat()] = (name, tuple(merged))
+        return dict(sorted(files.items()))
 
-    def write_series(self, series: Mapping[str, tuple[Days, FloatArray]]) -> None:
-        """Add series: new values replace old ones day by day, other days stay."""
+    def write_series(self, series: Mapping[str, tuple[Days, FloatArray]], stamp: str) -> str:
+        """Write a file with *series* added: new values replace old ones day by day, other days stay.
+
+        Args:
+            series: What came.
+            stamp: The name of the state to be.
+
+        Returns:
+            The file.
+        """
         try:
             merged = self.series()
-        except (FileNotFoundError, NoData):
+        except NoData:
             merged = {}
         for name, (days, values) in series.items():
             old_days, old = merged.get(name, (days[:0], values[:0]))
@@ -98,26 +97,15 @@ class Extras:
             known = np.isfinite(values)
             out[np.searchsorted(every, days[known])] = values[known]
             merged[name] = (every, out)
-        pointer = self._pointer()
-        replaced = [pointer["series"]] if pointer["series"] else []
-        pointer["series"] = f"series-{_stamp()}.parquet"
-        write_whole(self.folder / pointer["series"], _encode_series(merged))
-        self._write_pointer(pointer, replaced)
+        file = f"series-{stamp}.parquet"
+        write_whole(self.folder / file, _encode_series(merged))
+        return file
 
-    def _write_pointer(self, pointer: dict[str, Any], replaced: list[str]) -> None:
-        write_whole(self.folder / _POINTER, json.dumps(pointer).encode())
-        for name in replaced:
-            (self.folder / name).unlink(missing_ok=True)
-
-    def _readable(self, path: Path, day: dt.date) -> list[Chain]:
+    def _readable(self, file: str, day: dt.date) -> list[Chain]:
         try:
-            return _read_chains(path, day)
+            return _read_chains(self.folder / file, day)
         except NoData:
             return []  # damaged: what was fetched anew takes its place
-
-
-def _stamp() -> str:
-    return dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
 
 
 def _encode_chains(chains: list[Chain]) -> bytes:
@@ -128,7 +116,7 @@ def _encode_chains(chains: list[Chain]) -> bytes:
         **{name: pa.array(np.concatenate([getattr(chain, name) for chain in chains])) for name in _COLUMNS},
     }
     about = {chain.symbol: [_plain(chain.spot), _plain(chain.rate), chain.source] for chain in chains}
-    return _parquet(table, about)
+    return parquet(table, about)
 
 
 def _plain(value: float) -> float | None:
@@ -160,7 +148,7 @@ def _encode_series(series: Series) -> bytes:
         "day": pa.array(np.concatenate([days for days, _ in series.values()])),
         "value": pa.array(np.concatenate([values for _, values in series.values()])),
     }
-    return _parquet(table, list(series))
+    return parquet(table, list(series))
 
 
 def _read_series(path: Path) -> Series:
@@ -170,22 +158,9 @@ def _read_series(path: Path) -> Series:
     return {name: (days[every == name], values[every == name]) for name in names}
 
 
-def _parquet(columns: Mapping[str, object], about: object) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.table(dict(columns)).replace_schema_metadata({"xlrotation": json.dumps(about)})
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
-
-
 def _opened(path: Path) -> tuple[Any, Any]:
     import pyarrow.parquet as pq
 
-    if not path.exists():
-        raise FileNotFoundError(path)
     try:
         table = pq.read_table(path, memory_map=False)
         return table, json.loads(table.schema.metadata[b"xlrotation"])

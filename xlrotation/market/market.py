@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import calendar, universes, windows
+from xlrotation.market import adjustment, calendar, universes, windows
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
@@ -71,7 +71,7 @@ class Market:
         return ticker in self._panel.columns
 
     def field(self, name: str, column: int) -> FloatArray:
-        """One field of one symbol up to as-of; prices and shares are on the share count of the as-of session."""
+        """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
         values = self._panel.fields.get(name)
         if values is None:
             advice = (
@@ -79,12 +79,8 @@ class Market:
             )
             raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
         cut: FloatArray = values[: self.end, column]
-        factor = self._panel.split_factor
-        if factor is None or name not in (*PRICE_FIELDS, "shares") or factor[self.end - 1, column] == 1.0:
-            return cut
-        share_count: FloatArray = factor[: self.end, column] / factor[self.end - 1, column]
-        adjusted: FloatArray = cut / share_count if name == "shares" else cut * share_count
-        return adjusted
+        factor = self._panel.split_factor if column in self._panel.split_columns else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close."""

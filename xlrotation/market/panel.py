@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import NoData
-from xlrotation.market import calendar
+from xlrotation.market import adjustment, calendar
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import ChainBook, HeldChains
 
@@ -20,9 +21,10 @@ PRICE_FIELDS = ("open", "high", "low", "close")
 FIELDS = (*PRICE_FIELDS, "volume", "adjclose", "dividend", "split", "shares", "forward_pe")
 """What a panel may hold per session and symbol; a missing value is NaN (dividend and split: 0).
 
-Prices are as traded; ``split`` is the ratio of a split on its first session (10 for ten new shares for one old),
-``adjclose`` the total-return price where a source states one instead of its dividends, ``shares`` those outstanding,
-``forward_pe`` the price over the earnings expected for the next twelve months.
+Prices, volumes and dividends are as traded; :mod:`xlrotation.market.adjustment` adjusts them. ``split`` is the ratio of
+a split on its first session (10 for ten new shares for one old), ``adjclose`` the total-return price where a source
+states one instead of its dividends, ``shares`` those outstanding, ``forward_pe`` the price over the earnings expected
+for the next twelve months.
 """
 
 
@@ -37,7 +39,32 @@ class Provenance:
     adjusted: str = "as traded; splits and dividends from the source"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """The values of one symbol on one day that a store holds back.
+
+    Attributes:
+        symbol: The ticker.
+        day: The session.
+        provider: Who offered them.
+        fetched: When they were last offered.
+        reason: Why they are held back.
+        values: By field what is stored (NaN: nothing) and what is offered.
+        times: How many fetches have offered just these values.
+        rejected: Whether somebody rejected them; they are then dropped as long as they come unchanged.
+    """
+
+    symbol: str
+    day: dt.date
+    provider: str
+    fetched: dt.datetime | None
+    reason: str
+    values: Mapping[str, tuple[float, float]]
+    times: int = 1
+    rejected: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Sessions x symbols, float64, per field; rows are every session of the exchange between first and last.
 
@@ -54,6 +81,9 @@ class Panel:
         series: Dated series that are no prices (unemployment, credit spreads), by their FRED name.
         remarks: What the reading of the source had to leave out.
         fetched: When the data were fetched.
+        quarantine: Values that were offered and are held back until somebody accepts or rejects them.
+        ages: Whether the clock says how old the data are; a sample stays as old as it is.
+        known: When these were the newest data, for an old snapshot; None for what is current.
     """
 
     days: Days
@@ -68,9 +98,10 @@ class Panel:
     series: Mapping[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     fetched: dt.datetime | None = None
+    quarantine: Sequence[Quarantined] = ()
+    ages: bool = False
+    known: dt.datetime | None = None
     columns: Mapping[str, int] = field(init=False)
-    split_factor: FloatArray | None = field(init=False)
-    total: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         if len(self.days) == 0 or "close" not in self.fields:
@@ -78,8 +109,23 @@ class Panel:
         arrays = {name: _frozen(values) for name, values in self.fields.items()}
         object.__setattr__(self, "fields", arrays)
         object.__setattr__(self, "columns", {symbol: column for column, symbol in enumerate(self.symbols)})
-        object.__setattr__(self, "split_factor", _split_factor(arrays))
-        object.__setattr__(self, "total", _total_return_path(arrays, self.split_factor))
+
+    @functools.cached_property
+    def split_factor(self) -> FloatArray | None:
+        """Shares that one share of the first session has become; None where nothing ever split."""
+        factor = adjustment.split_factor(self.fields.get("split"))
+        return None if factor is None else _frozen(factor)
+
+    @functools.cached_property
+    def split_columns(self) -> frozenset[int]:
+        """The columns of the symbols that ever split."""
+        factor = self.split_factor
+        return frozenset() if factor is None else frozenset(np.flatnonzero((factor != 1.0).any(axis=0)).tolist())
+
+    @functools.cached_property
+    def total(self) -> FloatArray:
+        """Price paths with dividends reinvested, on the share count of the first session."""
+        return _frozen(adjustment.total_return(self.fields, self.split_factor))
 
     @property
     def first(self) -> dt.date:
@@ -147,45 +193,3 @@ def _frozen(values: FloatArray) -> FloatArray:
         array = array.view()
     array.flags.writeable = False
     return array
-
-
-def _split_factor(fields: Mapping[str, FloatArray]) -> FloatArray | None:
-    """Shares that one first-session share has become, per session; None where no symbol ever split."""
-    split = fields.get("split")
-    if split is None:
-        return None
-    ratio = np.where(np.isfinite(split) & (split > 0), split, 1.0)
-    if (ratio == 1.0).all():
-        return None
-    return _frozen(np.cumprod(ratio, axis=0, dtype=np.float64))
-
-
-def _total_return_path(fields: Mapping[str, FloatArray], split_factor: FloatArray | None) -> FloatArray:
-    """A price path with dividends reinvested, built forward from the first session.
-
-    Building it forward keeps the future out: a dividend changes the path only from its ex-date on. Gaps stay gaps,
-    and a dividend on a session without a close is reinvested at the next close. Where total-return prices are stated,
-    the path grows as they do; next to a session without one it goes on with the close and does not jump to it.
-    """
-    close = fields["close"] if split_factor is None else fields["close"] * split_factor
-    dividend, stated = fields.get("dividend"), fields.get("adjclose")
-    if dividend is None and stated is None:
-        return _frozen(close)
-    growth = np.ones_like(close)
-    if dividend is not None:
-        paid = np.nan_to_num(dividend) * (1.0 if split_factor is None else split_factor)
-        for column in np.flatnonzero(paid.any(axis=0)):
-            rows = np.flatnonzero(np.isfinite(close[:, column]))
-            if len(rows) < 2:
-                continue
-            received = np.diff(np.cumsum(paid[:, column])[rows])
-            growth[rows[1:], column] = 1.0 + received / close[rows[1:], column]
-    if stated is not None:
-        for column in np.flatnonzero(np.isfinite(stated).any(axis=0)):
-            own, total = close[:, column], stated[:, column]
-            rows = np.flatnonzero(np.isfinite(own) & np.isfinite(total))
-            so_far = np.cumprod(growth[:, column])
-            before, after = rows[:-1], rows[1:]
-            earned = total[after] / total[before] / (own[after] / own[before])
-            growth[after, column] = earned / (so_far[after - 1] / so_far[before])
-    return _frozen(close * np.cumprod(growth, axis=0))

@@ -1,40 +1,64 @@
-"""Refresh: fetch what a store lacks and write it."""
+"""Refresh: fetch what a store lacks of prices, and write it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import universes
+from xlrotation.market import calendar, universes
+from xlrotation.market.agreement import Block, agree, complete, nothing_new, rewritten
+from xlrotation.market.asked import Asked
 from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.providers import yahoo
-from xlrotation.market.store import Store
+from xlrotation.market.providers.asking import Asker, Manners
+from xlrotation.market.providers.tickers import advice
+from xlrotation.market.providers.yahoo_chart import AMERICAN
+from xlrotation.market.store import Store, data_folder
 from xlrotation.market.symbols import NAMES, canonical
 
 Progress = Callable[[int, int], None]
 
 FIRST_YEARS = 20
+BATCH = 100
+"""Symbols after which what came is stored; a program that is killed loses no more than these."""
+
 OVERLAP_SESSIONS = 10
 """Sessions before the stored end that are fetched again, because the provider corrects its last bars."""
 
-REWRITTEN = 0.005
-"""Closes that differ from the stored ones by more than this share were rewritten by the provider."""
+BEHIND_SESSIONS = 10
+"""A symbol whose newest bar is older than this many sessions counts as one that no longer comes."""
 
+AS_TRADED = "as traded; splits and dividends from Yahoo"
+"""How the stored prices are told to be adjusted."""
+
+_PROVISIONAL = "; {} is provisional, its session was running"
 _BILL = "^IRX"
 """The 13-week bill: option chains are discounted with it."""
-
-COMPLETE = 0.95
-"""Share of the stored closes that a rewritten history must hold to replace them."""
 
 
 @dataclass(slots=True)
 class RefreshReport:
-    """What a refresh did: the symbols that came, those of them that brought nothing new, and those that did not."""
+    """What a refresh did.
+
+    Attributes:
+        source: What was refreshed.
+        received: Symbols that came.
+        unchanged: Those of them that brought nothing new.
+        missing: Symbols that did not come: why, and what to do.
+        newest: The newest session stored.
+        message: All of it in a line.
+        complete: Symbols that had nothing to ask for.
+        holes: Sessions without a bar, by symbol; the next refresh asks for them again.
+        given_up: Sessions that the source has no bar of, asked for often enough.
+        remarks: What was left out of the answers or mended, by symbol.
+        interrupted: Whether Ctrl-C ended it.
+    """
 
     source: str
     received: list[str] = field(default_factory=list)
@@ -42,11 +66,34 @@ class RefreshReport:
     missing: dict[str, str] = field(default_factory=dict)
     newest: dt.date | None = None
     message: str = ""
+    complete: list[str] = field(default_factory=list)
+    holes: dict[str, list[dt.date]] = field(default_factory=dict)
+    given_up: dict[str, list[dt.date]] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def lines(self) -> list[str]:
+        """What an analyst must know beside the message, a line for each symbol and matter."""
+        found = [f"{symbol}: {reason}" for symbol, reason in self.missing.items()]
+        for symbol, days in self.holes.items():
+            found.append(f"{symbol}: no bar of {_listed(days)}; the next xlrotation refresh asks again")
+        for symbol, days in self.given_up.items():
+            found.append(f"{symbol}: Yahoo has no bar of {_listed(days)}; xlrotation refresh --force asks once more")
+        for symbol, remarks in self.remarks.items():
+            found += [f"{symbol}: {remark}" for remark in remarks[:5]]
+            if len(remarks) > 5:
+                found.append(f"{symbol}: and {len(remarks) - 5} more remarks of this kind")
+        return found
 
 
 def default_symbols() -> list[str]:
     """Every symbol that the library's functions and universes use."""
     return list(dict.fromkeys([*(name.ticker for name in NAMES), *universes.SP50, _BILL]))
+
+
+def memory() -> Asked:
+    """What refreshes of the Yahoo store remember of their questions."""
+    return Asked(data_folder() / "cache" / "asked.json")
 
 
 def refresh(
@@ -55,8 +102,14 @@ def refresh(
     progress: Progress | None = None,
     session: Any = None,
     now: dt.datetime | None = None,
+    manners: Manners | None = None,
+    force: bool = False,
+    provisional: bool = False,
 ) -> RefreshReport:
     """Bring a source up to date.
+
+    Asked for is what may be lacking: new symbols, sessions since the last refresh, gaps. What came is stored from time
+    to time; a refresh that ends early, for whatever reason, is gone on with by the next one.
 
     Args:
         source: ``yahoo``; the sample and folders have nothing to fetch, and the report says so.
@@ -64,6 +117,9 @@ def refresh(
         progress: Called with the number of symbols done and their total.
         session: An HTTP session for the provider; None leaves the choice to it.
         now: The time that decides which session has finished; None means now.
+        manners: How the provider is asked; None means with default manners.
+        force: Whether to ask for everything again, all years of it.
+        provisional: Whether to store the bar of a running session too, marked as provisional.
 
     Returns:
         What came and what did not. Nothing that is stored is lost, whatever the answer.
@@ -72,186 +128,218 @@ def refresh(
         return RefreshReport(source, message=f"{source} has nothing to fetch; its files are read as they are")
     if source != "yahoo":
         raise BadArgument(f"no provider for {source!r}; refresh yahoo")
-    store = Store("yahoo")
-    stored = store.newest_readable()
+    run = _Run(now or dt.datetime.now(dt.UTC), session, Asker(manners), provisional)
     wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else default_symbols()))
-    if stored is not None and not symbols:
-        wanted += [symbol for symbol in stored.symbols if symbol not in wanted]
-    stamp = (now or dt.datetime.now(dt.UTC)).astimezone()
-    report = RefreshReport(source)
-    done = 0
-    for group, start in _groups(wanted, stored, stamp.date()):
-        answer = yahoo.fetch(group, start, now=now, session=session, progress=_of_all(progress, done, len(wanted)))
-        done += len(group)
-        rewritten: list[str] = []
-        if stored is not None and (changed := _rewritten(answer.blocks, stored)):
-            since = _long_ago(stamp.date())
-            again = yahoo.fetch(changed, since, now=now, session=session)
-            complete = [block for block in again.blocks if _complete(block, stored, since)]
-            rewritten = [symbol for symbol, _, _ in complete]
-            answer.blocks = [block for block in answer.blocks if block[0] not in changed] + complete
-            answer.missing |= {
-                symbol: "its history was rewritten and did not come whole; what is stored stays as it was"
-                for symbol in changed
-                if symbol not in rewritten
-            }
-        report.received += [symbol for symbol, _, _ in answer.blocks]
-        report.unchanged += [block[0] for block in answer.blocks if stored is not None and _nothing_new(block, stored)]
-        report.missing |= answer.missing
-        if answer.blocks:
-            days, names, fields = stack(answer.blocks)
-            provenance = {
-                symbol: Provenance("Yahoo Finance", own[0].item(), own[-1].item(), stamp, "splits by the provider")
-                for symbol, own, _ in answer.blocks
-            }
-            store.write(Panel(days, names, fields, "yahoo", "", provenance, fetched=stamp), whole=rewritten)
-    if store.version() is None:
-        reason = next(iter(report.missing.values()), "no answer")
-        raise NoData(f"nothing was received from Yahoo Finance ({reason}); check the network and try again later")
-    report.newest = store.read().last
-    report.message = (
-        f"{len(report.received)} symbols received ({len(report.unchanged)} unchanged), {len(report.missing)} missing, "
-        f"newest session {report.newest}"
-    )
-    return report
+    if run.stored is not None and not symbols:
+        wanted += [symbol for symbol in run.stored.symbols if symbol not in wanted]
+    run.plan(wanted, force)
+    run.fetch(progress)
+    return run.report_on(wanted)
 
 
-def refresh_options(
-    symbols: Sequence[str] | None = None,
-    progress: Progress | None = None,
-    session: Any = None,
-    now: dt.datetime | None = None,
-) -> RefreshReport:
-    """Add today's option chains to the Yahoo store, with the shares outstanding and forward P/E that come along.
+class _Run:
+    """One refresh of the Yahoo store."""
 
-    Args:
-        symbols: Underlyings; None means the S&P 500 and the 50 names of its implied correlation.
-        progress: Called with the number of symbols done and their total.
-        session: An HTTP session for the provider; None leaves the choice to it.
-        now: The time that decides which session has finished; None means now.
-    """
-    from xlrotation.market.providers import yahoo_options
+    def __init__(self, now: dt.datetime, session: Any, asker: Asker, provisional: bool) -> None:
+        self.now = now
+        self.session = session
+        self.asker = asker
+        self.provisional = provisional and yahoo.running_session(now) is not None
+        self.last = calendar.last_finished(now)
+        self.store = Store("yahoo")
+        try:
+            self.stored: Panel | None = self.store.read()
+            self.damaged = False
+        except NoData:  # what an older snapshot holds is written again with whatever comes
+            self.stored = self.store.newest_readable()
+            self.damaged = self.stored is not None
+        self.memory = memory()
+        self.report = RefreshReport("yahoo")
+        self.start: dict[str, dt.date] = {}
+        self.anew: set[str] = set()
 
-    store = Store("yahoo")
-    wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else ("^GSPC", *universes.SP50)))
-    answer = yahoo_options.fetch(wanted, now=now, session=session, progress=progress)
-    report = RefreshReport("yahoo", [chain.symbol for chain in answer.chains], missing=answer.missing)
-    if answer.chains:
-        store.write_chains(answer.chains)
-        report.newest = answer.chains[0].day
-        _write_details(store, report.newest, answer.shares, answer.forward_pe)
-    quotes = sum(map(len, answer.chains))
-    report.message = f"{len(answer.chains)} option chains received ({quotes:,} quotes), {len(answer.missing)} missing"
-    return report
+    @property
+    def long_ago(self) -> dt.date:
+        today = self.now.date()
+        return today.replace(year=today.year - FIRST_YEARS, day=1)
+
+    def plan(self, wanted: Iterable[str], force: bool) -> None:
+        """Decide from which day each symbol is asked for, if at all."""
+        for symbol in wanted:
+            closes = _close_days(self.stored, symbol)
+            if self.stored is None or len(closes) == 0:
+                self.start[symbol] = self.long_ago
+                continue
+            known = self.stored.provenance.get(symbol)
+            if known is None or not known.adjusted.startswith(AS_TRADED):  # by an older version, adjusted for splits
+                self.start[symbol] = self.long_ago
+                self.anew.add(symbol)
+                continue
+            holes = self.memory.worth_asking(symbol, self._holes(symbol, closes))
+            newest: dt.date = closes[-1].item()
+            final = known.fetched is not None and known.fetched >= calendar.final(self.last)
+            if force:
+                self.start[symbol] = self.long_ago
+            elif newest >= self.last and final and not holes and not self._unfinished(known):
+                self.report.complete.append(symbol)
+            else:
+                row = int(np.searchsorted(self.stored.days, closes[-1]))
+                tail: dt.date = self.stored.days[max(0, row + 1 - OVERLAP_SESSIONS)].item()
+                self.start[symbol] = min([tail, *(day - dt.timedelta(days=7) for day in holes)])
+
+    def _unfinished(self, known: Provenance) -> bool:
+        """Whether a symbol is asked for though it has all finished sessions."""
+        return self.damaged or self.provisional or _provisional_day(known) is not None
+
+    def fetch(self, progress: Progress | None) -> None:
+        """Ask for what is planned and store what comes."""
+        asked = list(self.start)
+        for place in range(0, len(asked), BATCH):
+            batch = asked[place : place + BATCH]
+            answer = yahoo.fetch(
+                *(batch, self.start, self.now, self.session, _of_all(progress, place, len(asked))),
+                asker=self.asker,
+                provisional=self.provisional,
+            )
+            whole = self._settle(answer)
+            self._write(answer.blocks, whole)
+            self.report.missing |= answer.missing
+            self.report.remarks |= answer.remarks
+            for symbol, zone in answer.zones.items():
+                self.memory.set_zone(symbol, zone)
+            for symbol, day in answer.begins.items():
+                self.memory.set_begin(symbol, day)
+            self.memory.save()
+            self.report.interrupted |= answer.interrupted
+            if answer.stopped or self.report.interrupted:
+                why = answer.stopped or "interrupted; run xlrotation refresh again to go on"
+                left = asked[place + BATCH :]
+                self.report.missing |= {symbol: f"{symbol} was not asked for: {why}" for symbol in left}
+                break
+
+    def _settle(self, answer: yahoo.Fetched) -> list[str]:
+        """Leave out of *answer* what contradicts the store; returns the symbols that replace all that is stored."""
+        stored = self.stored
+        if stored is None:
+            return []
+        changed = [symbol for symbol in rewritten(answer.blocks, stored) if symbol not in self.anew]
+        first = {block[0]: block for block in answer.blocks}
+        again: dict[str, Block] = {}
+        if changed and not answer.stopped:
+            second = yahoo.fetch(changed, self.long_ago, self.now, self.session, asker=self.asker)
+            again = {block[0]: block for block in second.blocks}
+            answer.interrupted |= second.interrupted
+            answer.stopped = second.stopped
+        whole = []
+        for symbol in [*changed, *self.anew.intersection(first)]:
+            block = first[symbol] if symbol in self.anew else again.get(symbol)
+            if block is not None and complete(block, stored, self.long_ago) and agree(block, first[symbol]):
+                answer.blocks = [other for other in answer.blocks if other[0] != symbol] + [block]
+                whole.append(symbol)
+                continue
+            answer.blocks = [other for other in answer.blocks if other[0] != symbol]
+            answer.missing[symbol] = (
+                "its history was rewritten and did not come whole; what is stored stays as it was, "
+                f"run xlrotation refresh {symbol} again later"
+            )
+        return whole
+
+    def _write(self, blocks: Sequence[Block], whole: Collection[str]) -> None:
+        if not blocks:
+            return
+        stamp = self.now.astimezone()
+        provenance = {}
+        for symbol, days, fields in blocks:
+            closes = days[np.isfinite(fields["close"])]
+            text = AS_TRADED
+            if (day := self._still_provisional(symbol, closes)) is not None:
+                text += _PROVISIONAL.format(day)
+            provenance[symbol] = Provenance("Yahoo Finance", closes[0].item(), closes[-1].item(), stamp, text)
+        every, names, arrays = stack(blocks)
+        panel = Panel(every, names, arrays, "yahoo", "", provenance, fetched=stamp)
+        try:
+            self.store.write(panel, whole=whole)
+        except KeyboardInterrupt:  # what came is stored all the same, then the refresh ends
+            self.report.interrupted = True
+            self.store.write(panel, whole=whole)
+        stored = self.stored
+        self.report.received += names
+        if stored is not None:
+            self.report.unchanged += [block[0] for block in blocks if nothing_new(block, stored)]
+
+    def _still_provisional(self, symbol: str, closes: calendar.Days) -> dt.date | None:
+        """The day whose stored bar is not final once *closes* are stored."""
+        newest: dt.date = closes[-1].item()
+        if newest > self.last:
+            return newest
+        known = None if self.stored is None else self.stored.provenance.get(symbol)
+        before = None if known is None else _provisional_day(known)
+        return None if before is None or np.datetime64(before) in closes else before
+
+    def report_on(self, wanted: Sequence[str]) -> RefreshReport:
+        """The report, with the gaps of all *wanted* symbols."""
+        report = self.report
+        if self.store.version() is None:
+            reason = next(iter(report.missing.values()), "no answer")
+            raise NoData(f"nothing was received from Yahoo Finance ({reason}); check the network and try again later")
+        panel = self.store.read() if report.received or self.stored is None else self.stored
+        for symbol in wanted:
+            closes = _close_days(panel, symbol)
+            if len(closes) == 0:
+                continue
+            holes = self._holes(symbol, closes)
+            if symbol in report.received:
+                self.memory.count(symbol, holes, self.start[symbol], self.last)
+                if len(calendar.sessions_between(closes[-1].item(), self.last)) > BEHIND_SESSIONS + 1:
+                    report.missing.setdefault(symbol, advice(symbol, f"no bar since {closes[-1]}"))
+            open_holes = self.memory.worth_asking(symbol, holes)
+            if open_holes:
+                report.holes[symbol] = open_holes
+            if given_up := sorted(set(holes).difference(open_holes)):
+                report.given_up[symbol] = given_up
+        self.memory.save()
+        report.newest = panel.last
+        kept = f", {len(report.complete)} complete and not asked for" if report.complete else ""
+        report.message = (
+            f"{len(report.received)} symbols received ({len(report.unchanged)} unchanged){kept}, "
+            f"{len(report.missing)} missing, {len(report.holes)} with gaps, newest session {report.newest}"
+        )
+        if report.interrupted:
+            report.message += "; interrupted: what came is stored, run xlrotation refresh again to go on"
+        return report
+
+    def _holes(self, symbol: str, closes: calendar.Days) -> list[dt.date]:
+        """Sessions without a bar from the first that the source told of to the last finished one.
+
+        A symbol that has long stopped coming is no gap, and an exchange abroad keeps other sessions.
+        """
+        if self.memory.zone(symbol) not in AMERICAN:
+            return []
+        first, newest = closes[0].item(), closes[-1].item()
+        first = min(first, self.memory.begin(symbol) or first)
+        behind = len(calendar.sessions_between(newest, self.last)) > BEHIND_SESSIONS + 1
+        expected = calendar.sessions_between(first, newest if behind else max(newest, self.last))
+        holes: list[dt.date] = np.setdiff1d(expected, closes).tolist()
+        return holes
 
 
-def _write_details(store: Store, day: dt.date, shares: Mapping[str, float], forward_pe: Mapping[str, float]) -> None:
-    stored = store.newest_readable()
-    if stored is None:
-        return
-    held = [symbol for symbol in dict.fromkeys((*shares, *forward_pe)) if symbol in stored.columns]
-    if not held:
-        return
-    fields = {name: np.full((1, len(held)), np.nan, order="F") for name in ("close", "shares", "forward_pe")}
-    for column, symbol in enumerate(held):
-        fields["shares"][0, column] = shares.get(symbol, np.nan)
-        fields["forward_pe"][0, column] = forward_pe.get(symbol, np.nan)
-    days = np.array([day], "datetime64[D]")
-    store.write(Panel(days, tuple(held), fields, "yahoo", stored.notice, fetched=stored.fetched))
+def _close_days(panel: Panel | None, symbol: str) -> calendar.Days:
+    if panel is None or symbol not in panel.columns:
+        return calendar.sessions()[:0]
+    return panel.days[np.isfinite(panel.fields["close"][:, panel.columns[symbol]])]
 
 
-def refresh_macro(names: Sequence[str] | None = None, session: Any = None) -> RefreshReport:
-    """Bring the series of FRED in the Yahoo store up to date.
-
-    Args:
-        names: Names at FRED; None means :data:`xlrotation.market.providers.fred.DEFAULT` and what is stored already.
-        session: An HTTP session; None makes one.
-    """
-    from xlrotation.market.providers import fred
-
-    store = Store("yahoo")
-    wanted = names or list(dict.fromkeys((*fred.DEFAULT, *store.extras.series())))
-    found, missing = fred.fetch(wanted, session)
-    if found:
-        store.write_series(found)
-    newest = max((days[-1].item() for days, _ in found.values()), default=None)
-    message = f"{len(found)} series received, {len(missing)} missing, newest observation {newest}"
-    return RefreshReport("fred", list(found), [], missing, newest, message)
-
-
-def _long_ago(today: dt.date) -> dt.date:
-    return today.replace(year=today.year - FIRST_YEARS, day=1)
-
-
-def _rewritten(blocks: Sequence[yahoo.Block], stored: Panel) -> list[str]:
-    """Symbols whose closes the provider has changed since they were stored, as a split does to the whole history.
-
-    The last common day is left out: a late correction of one bar is no rewriting.
-    """
-    found = []
-    for symbol, days, fields in blocks:
-        if symbol not in stored.columns or "close" not in fields:
-            continue
-        _, ours, theirs = np.intersect1d(stored.days, days, return_indices=True)
-        old, new = stored.fields["close"][ours, stored.columns[symbol]], fields["close"][theirs]
-        known = np.flatnonzero(np.isfinite(old) & np.isfinite(new))[:-1]
-        if len(known) and np.median(np.abs(new[known] / old[known] - 1.0)) > REWRITTEN:
-            found.append(symbol)
-    return found
-
-
-def _complete(block: yahoo.Block, stored: Panel, since: dt.date) -> bool:
-    """Whether *block* holds (nearly) as many closes as are stored since that day."""
-    symbol, days, _ = block
-    closes = np.isfinite(stored.fields["close"][:, stored.columns[symbol]])
-    kept = closes[stored.days >= np.datetime64(since)].sum()
-    return len(days) >= COMPLETE * int(kept)
-
-
-def _nothing_new(block: yahoo.Block, stored: Panel) -> bool:
-    """Whether every value of *block* is stored already."""
-    symbol, days, fields = block
-    if symbol not in stored.columns or not np.isin(days, stored.days).all():
-        return False
-    rows = np.searchsorted(stored.days, days)
-    for name, new in fields.items():
-        if name not in stored.fields:
-            return False
-        old = stored.fields[name][rows, stored.columns[symbol]]
-        if not np.allclose(new, old, rtol=1e-9, atol=0.0, equal_nan=True):
-            return False
-    return True
-
-
-def _groups(wanted: Sequence[str], stored: Panel | None, today: dt.date) -> list[tuple[list[str], dt.date]]:
-    """Symbols by the day to fetch from.
-
-    All years for a new one, the last sessions for a stored one. Those that an earlier refresh did not receive are
-    behind the others; they are fetched from where the furthest of them stopped, so that no gap remains.
-    """
-    long_ago = _long_ago(today)
-    new: list[str] = []
-    current: list[str] = []
-    behind: list[str] = []
-    recent = first = today
-    for symbol in wanted:
-        if stored is None or symbol not in stored.columns:
-            new.append(symbol)
-            continue
-        rows = np.flatnonzero(np.isfinite(stored.fields["close"][:, stored.columns[symbol]]))
-        if len(rows) == 0:
-            new.append(symbol)
-            continue
-        start: dt.date = stored.days[max(0, int(rows[-1]) + 1 - OVERLAP_SESSIONS)].item()
-        if rows[-1] == len(stored.days) - 1:
-            current.append(symbol)
-            recent = start
-        else:
-            behind.append(symbol)
-            first = min(first, start)
-    return [(group, start) for group, start in ((new, long_ago), (behind, first), (current, recent)) if group]
+def _provisional_day(known: Provenance) -> dt.date | None:
+    found = re.search(r"(\d{4}-\d\d-\d\d) is provisional", known.adjusted)
+    return dt.date.fromisoformat(found[1]) if found else None
 
 
 def _of_all(progress: Progress | None, done: int, total: int) -> Progress | None:
-    """*progress* of one group told as progress of all symbols."""
+    """*progress* of one batch told as progress of all symbols."""
     return None if progress is None else lambda now, _: progress(done + now, total)
+
+
+def _listed(days: Sequence[dt.date]) -> str:
+    """A few days, and how many more there are."""
+    shown = ", ".join(map(str, days[:5]))
+    return f"{shown} and {len(days) - 5} more sessions" if len(days) > 5 else shown

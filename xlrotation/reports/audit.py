@@ -99,13 +99,15 @@ def audit_sheet(book: Book, report: str) -> None:
     verdicts = (3, 6, last, 6)
     for outcome, colour in ((Outcome.AGREES, GREEN), (Outcome.DIFFERS, RED)):
         for lang in ("en", "zh"):
-            rule = {"type": "cell", "criteria": "==", "value": f'"{word(outcome.verdict, lang)}"'}
+            rule = {"type": "formula", "criteria": f'=$G4&""="{word(outcome.verdict, lang)}"'}
             sheet.conditional_format(*verdicts, {**rule, "format": book.style(font_color=colour, bold=True)})
     cells = f"$G$4:$G${last + 1}"
     for place, verdict in enumerate(dict.fromkeys(outcome.verdict for outcome in Outcome), last + 2):
         english, chinese = word(verdict, "en"), word(verdict, "zh")
         book.label(sheet, place, 1, Text(f"Figures: {english}", f"数字:{chinese}"))
-        book.native(sheet, place, 3, f'=COUNTIF({cells},"{english}")+COUNTIF({cells},"{chinese}")', COUNT)
+        # joined with "": LibreOffice takes no text out of an add-in's table for equal to another
+        count = f'=SUMPRODUCT(({cells}&""="{english}")+({cells}&""="{chinese}"))'
+        book.native(sheet, place, 3, count, COUNT)
 
 
 def checks_sheet(book: Book, checks: Sequence[Check]) -> None:

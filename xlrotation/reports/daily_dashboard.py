@@ -228,7 +228,7 @@ def _data(book: Book, sheet: Worksheet) -> None:
     """Every gauge on the last sessions: one formula a column."""
     gauges = [gauge for _, group in _GROUPS for gauge in group]
     book.heads(sheet, 0, (Text("Date", "日期"), *(gauge.text for gauge in gauges)))
-    dates = f'=TAKE(INDEX(PX_HISTORY("SPX",EDATE(XLR_ASOF(asof),-4),asof,"close",FALSE),,1),-{_DAYS})'
+    dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     for column, gauge in enumerate(gauges, 1):
         book.table(sheet, 1, column, _DAYS, 1, "=" + gauge.formula.format(f"A2:A{_DAYS + 1}"), gauge.number_format)
@@ -260,10 +260,10 @@ def _checks() -> tuple[Check, ...]:
         Check(Text("Dispersion index: published, and from VIXEQ and VIX", "分散度指数:公布值与由VIXEQ、VIX计算"), 'PX_CLOSE("DSPX",asof)', 'DISP_INDEX_CALC(PX_CLOSE("VIX",asof)/100,PX_CLOSE("VIXEQ",asof)/100,1)', POINTS, 0.5),
         Check(Text("Small minus large: in one function, and as two returns", "小盘减大盘:单一函数与两个收益率"), 'ROT_SIZE("20D",asof)', 'PX_RET("RUT","20D",asof)-PX_RET("SPX","20D",asof)', "0.0000%", 1e-12),
         Check(Text("Best minus worst sector: in one function, and from the two sectors", "最好减最差板块:单一函数与两个板块"), 'ROT_SECTOR_SPREAD("20D",asof)', spread, "0.0000%", 1e-12),
-        Check(Text("Share above the 200-day average: of the day, and the last of its history", "站上200日均线:当日与历史末值"), 'BRD_ABOVE_MA("SP50",200,asof)', 'TAKE(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),-1,-1)', "0.00%", 1e-12),
+        Check(Text("Share above the 200-day average: of the day, and the last of its history", "站上200日均线:当日与历史末值"), 'BRD_ABOVE_MA("SP50",200,asof)', 'INDEX(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),ROWS(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE)),2)', "0.00%", 1e-12),
         Check(Text("Advances minus declines of the day", "当日涨跌家数差"), 'INDEX(BRD_AD("SP50",asof,FALSE),1,1)-INDEX(BRD_AD("SP50",asof,FALSE),1,2)', 'BRD_AD_LINE("SP50","1D",asof)', COUNT, 0.0),
         Check(Text("Slope of the VIX term structure, percent", "VIX期限结构斜率,百分比"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
-        Check(Text("Mechanical score: alone, and as the sum of its table", "机械得分:单值与分项合计"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(TAKE(ROT_MECH_TABLE(asof,"en",FALSE),6,-1),0))', POINTS, 1e-9),
+        Check(Text("Mechanical score: alone, and as the sum of its table", "机械得分:单值与分项合计"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7),0))/2', POINTS, 1e-9),
     )  # fmt: skip
 
 

@@ -256,13 +256,14 @@ def _inputs() -> tuple[Input, ...]:
 def _checks() -> tuple[Check, ...]:
     basket = "index_used,vols_used,weights_used"
     legs = 'DISP_LEGS(index_used,vols_used,weights_used,"{}",vega,FALSE)'
-    names = f"INDEX(TAKE({legs},-{len(_MEMBERS)}),,{_LEG_VEGA})"
+    leg = f"INDEX({legs},1,{_LEG_VEGA})"
+    every = f"INDEX({legs},,{_LEG_VEGA})"
     return (
         Check(Text("Break-even correlation, and implied correlation", "盈亏平衡相关性与隐含相关性"), f"DISP_BREAKEVEN({basket})", f"DISP_IMPLCORR_CALC({basket})", "0.000000", 1e-12),
         Check(Text("Profit or loss where everything comes out as implied", "一切如隐含实现时的盈亏"), f"DISP_PNL({basket},index_used,vols_used,vega)", "0", "#,##0.00", 1e-6),
         Check(Text("Dispersion index, and root of weighted variance minus index variance", "分散度指数与方差差的平方根"), f"DISP_INDEX_CALC({basket})", "100*SQRT(SUMPRODUCT(weights_used,vols_used,vols_used)/SUM(weights_used)-index_used^2)", "0.0000", 1e-9),
-        Check(Text("Vega neutral: vegas of the single names, and of the index", "vega中性:个股vega合计与指数"), f"SUM({names.format('VEGA')})", "vega", "#,##0.00", 1e-6),
-        Check(Text("Theta neutral: vega times volatility of the names, and of the index", "theta中性:个股vega乘波动率与指数"), f"SUMPRODUCT({names.format('THETA')},vols_used)", "vega*index_used", "#,##0.00", 1e-6),
+        Check(Text("Vega neutral: vegas of the single names, and of the index", "vega中性:个股vega合计与指数"), f"ROUND(SUM({every.format('VEGA')})-{leg.format('VEGA')},6)", "vega", "#,##0.00", 1e-6),
+        Check(Text("Theta neutral: vega times volatility of the names, and of the index", "theta中性:个股vega乘波动率与指数"), f"ROUND(SUMPRODUCT(INDEX({legs.format('THETA')},,2),{every.format('THETA')})-INDEX({legs.format('THETA')},1,2)*{leg.format('THETA')},6)", "vega*index_used", "#,##0.00", 1e-6),
         Check(Text("Dispersion index of the 50 largest from chains, and DSPX as published", "前50分散度指数(期权链)与公布的DSPX"), 'DISP_INDEX("SPX","SP50","1M",asof)', 'PX_CLOSE("DSPX",asof)', POINTS, 1.0),
     )  # fmt: skip
 

@@ -261,25 +261,23 @@ class Book:
 
     def notes_sheet(self, notes: Sequence[Text], symbols: Sequence[str] = ()) -> None:
         """The Notes sheet: definitions, what to bear in mind, and where the prices of *symbols* come from."""
-        sheet = self.sheet("Notes", (16, 34, 14, 14, 20, 30))
+        sheet = self.sheet("Notes", (16, 12, 24, 14, 14, 20, 28))
         self.text(sheet, 0, 0, Text("Notes", "说明"), bold=True, font_size=16, font_color=DARK)
         row = 2
         for row, note in enumerate(notes, 2):
             style = self.style(text_wrap=True, valign="top")
-            sheet.merge_range(row, 0, row, 5, "", style)
+            sheet.merge_range(row, 0, row, 6, "", style)
             sheet.write_formula(row, 0, note.formula, style, note.en)
             sheet.set_row(row, 14 * (1 + len(note.en) // 118))
         if not symbols:
             return
-        heads = (Text("Symbol", "代码"), Text("Provider", "提供方"), Text("First session", "最早交易日"), Text("Last session", "最近交易日"), Text("Fetched", "获取时间"), Text("Adjustment", "复权方式"))  # fmt: skip
+        heads = (Text("Symbol", "代码"), Text("Ticker", "行情代码"), Text("Provider", "提供方"), Text("First session", "最早交易日"), Text("Last session", "最近交易日"), Text("Fetched", "获取时间"), Text("Adjustment", "复权方式"))  # fmt: skip
         self.text(sheet, row + 2, 0, Text("Where the prices come from", "价格来源"), bold=True, font_color=DARK)
-        self.heads(sheet, row + 3, heads, left=6)
+        self.heads(sheet, row + 3, heads, left=7)
         for line, symbol in enumerate(symbols, row + 4):
             sheet.write_string(line, 0, symbol, self.body("@"))
-            formula = (
-                f'=IFERROR(TRANSPOSE(DROP(INDEX(XLR_SOURCE(A{line + 1},FALSE),,2),1)),IF(lang="zh","无数据","no data"))'
-            )
-            self.table(sheet, line, 1, 1, 5, formula, "@", DATE, DATE, "@", "@")
+            formula = f'=IFERROR(TRANSPOSE(INDEX(XLR_SOURCE(A{line + 1},FALSE),,2)),IF(lang="zh","无数据","no data"))'
+            self.table(sheet, line, 1, 1, 6, formula, "@", "@", DATE, DATE, "@", "@")
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ def _credit(book: Book, sheet: Worksheet, row: int) -> int:
 def _labour(book: Book, sheet: Worksheet, row: int) -> int:
     book.heading(sheet, row, Text("Labour", "就业"), 5)
     items = (
-        Line(Text("Unemployment rate, percent", "失业率,百分比"), _sahm("TAKE({},-1)"), POINTS),
+        Line(Text("Unemployment rate, percent", "失业率,百分比"), 'INDEX(MAC_SERIES("UNRATE",,unrate_last,FALSE,,1),1,2)', POINTS),
         Line(Text("of the month", "所属月份"), "unrate_last", DATE, Text("the last month published at the report's date", "报告日已公布的最近月份")),
         Line(Text("Sahm indicator (signal at 0.50)", "萨姆指标(0.50触发)"), _sahm("MAC_SAHM({})"), POINTS),
         Line(Text("Rate that triggers it next month", "下月触发所需失业率"), _sahm("MAC_SAHM_TRIGGER({},1)"), POINTS),
@@ -351,9 +351,9 @@ def _data(book: Book, sheet: Worksheet) -> None:
         ),
     )
     day = "XLR_ASOF(asof)"
-    series = 'TAKE(MAC_SERIES("{}",EDATE({},-6),{},FALSE),-{})'
-    book.table(sheet, 3, 0, _DAYS, 2, "=" + series.format("BAMLH0A0HYM2", day, day, _DAYS), DATE, POINTS)
-    book.table(sheet, 3, 2, _DAYS, 1, "=INDEX(" + series.format("BAMLH0A3HYC", day, day, _DAYS) + ",,2)", POINTS)
+    series = 'MAC_SERIES("{}",,{},FALSE,,{})'
+    book.table(sheet, 3, 0, _DAYS, 2, "=" + series.format("BAMLH0A0HYM2", day, _DAYS), DATE, POINTS)
+    book.table(sheet, 3, 2, _DAYS, 1, "=INDEX(" + series.format("BAMLH0A3HYC", day, _DAYS) + ",,2)", POINTS)
     last = 3 + _WEEKS
     for row in range(3, last):
         sheet.write_number(row, 3, last - 1 - row, book.style(font_color=GREY, num_format=COUNT))

@@ -169,7 +169,7 @@ def _data(book: Book, sheet: Worksheet) -> None:
         Text("Advance-decline line", "涨跌线"),
     )
     book.heads(sheet, 0, heads)
-    dates = f'=TAKE(INDEX(PX_HISTORY("SPX",EDATE(XLR_ASOF(asof),-8),asof,"close",FALSE),,1),-{_DAYS})'
+    dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     column = f"A2:A{_DAYS + 1}"
     book.table(sheet, 1, 1, _DAYS, 1, f'=BRD_ABOVE_MA("SP50",50,{column})', "0%")

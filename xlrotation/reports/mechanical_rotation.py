@@ -185,7 +185,7 @@ def _seven(book: Book, sheet: Worksheet, row: int) -> None:
 def _data(book: Book, sheet: Worksheet) -> None:
     """The indices behind the chart."""
     book.heads(sheet, 0, (Text("Date", "日期"), "DSPX", "COR1M", "VIX"))
-    dates = f'=TAKE(INDEX(PX_HISTORY("SPX",EDATE(XLR_ASOF(asof),-8),asof,"close",FALSE),,1),-{_DAYS})'
+    dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     for column, symbol in enumerate(("DSPX", "COR1M", "VIX"), 1):
         book.table(sheet, 1, column, _DAYS, 1, f'=PX_CLOSE("{symbol}",A2:A{_DAYS + 1})', POINTS)

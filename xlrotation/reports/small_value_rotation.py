@@ -173,7 +173,7 @@ def _streak_data(book: Book, sheet: Worksheet) -> None:
         0,
         (Text("Date", "日期"), Text("Streak", "连续期数"), Text("Price ratio x 100 (right)", "价格比x100(右轴)")),
     )
-    dates = f'=TAKE(INDEX(PX_HISTORY("SPX",EDATE(XLR_ASOF(asof),-3),asof,"close",FALSE),,1),-{_STREAK_DAYS})'
+    dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_STREAK_DAYS}),,1)'
     book.table(sheet, 1, 0, _STREAK_DAYS, 1, dates, DATE)
     book.table(sheet, 1, 1, _STREAK_DAYS, 1, f'=RS_STREAK("RUT","SPX",A2:A{last})', COUNT)
     book.table(sheet, 1, 2, _STREAK_DAYS, 1, f'=RS_RATIO("RUT","SPX",A2:A{last},100)', "0.00")

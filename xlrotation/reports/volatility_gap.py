@@ -203,8 +203,7 @@ def _data(book: Book, sheet: Worksheet) -> None:
     bands = tuple(text for _, text, _ in _BANDS)
     names = (Text("Russell 2000", "罗素2000"), Text("Nasdaq Composite", "纳斯达克综合指数"))
     book.heads(sheet, 0, (Text("Date", "日期"), Text("VIX", "VIX"), *bands, "", *names))
-    history = 'PX_HISTORY({{"{}"}},EDATE(XLR_ASOF(asof),-8),asof,"close",FALSE)'
-    dates = f"=TAKE(INDEX({history.format('VIX')},,1),-{_DAYS})"
+    dates = f'=INDEX(PX_HISTORY("VIX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     column = f"A2:A{_DAYS + 1}"
     book.table(sheet, 1, 1, _DAYS, 1, f'=PX_CLOSE("VIX",{column})', POINTS)

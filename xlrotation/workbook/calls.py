@@ -119,6 +119,19 @@ def replace_calls(formula: str, calls: Sequence[Call], text_of: Callable[[Call],
     return "".join((*parts, formula[position:]))
 
 
+def renamed_calls(formula: str, names: Collection[str], prefix: str) -> str:
+    """*formula* with every call of *names*, at any depth, written with *prefix* before its bare name."""
+    tokens = list(_TOKEN.finditer(formula))
+    parts = []
+    for place, token in enumerate(tokens):
+        text = token.group()
+        following = (later.group() for later in tokens[place + 1 :] if not later.group().isspace())
+        if token.lastgroup == "name" and bare_name(text) in names and next(following, "") == "(":
+            text = prefix + bare_name(text)
+        parts.append(text)
+    return "".join(parts)
+
+
 def argument_texts(formula: str, call: Call) -> list[str]:
     """The arguments of *call* as typed, without outer spaces; an omitted one is empty."""
     return [formula[start:end].strip() for start, end in call.arguments]

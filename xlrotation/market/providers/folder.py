@@ -2,7 +2,7 @@
 
 Understood are: one wide table (a date column and a column per symbol), one table per symbol (Date, Open, High, Low,
 Close, Adj Close, Volume; the name of the file, or of the sheet where a workbook has several, is the symbol), a long
-table (a date and a symbol column), a frame saved with a row of fields and a row of tickers above it, a member list
+table (a date and a symbol column), a row of securities above a row of fields, as terminals export it, a member list
 (ticker, name, sector), index weights (date, ticker, weight), option chains (expiration, strike, bid, ask) and series as
 FRED exports them (observation_date). Folders inside are read one level deep. What is left out is named in the panel's
 remarks.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,29 +29,89 @@ _AGREE = 0.005
 """Closes of two files that differ by more than this share are not the same prices."""
 
 
+Marks = dict[str, tuple[int, int]]
+"""Size and time of change of each file, by name."""
+
+_WHAT = "put a CSV, XLSX or Parquet table with a Date column and a column per symbol there"
+
+
 def load(path: Path) -> Panel:
     """Read a folder.
 
     Raises:
         NoData: It is missing or holds no prices; the message says what to put there.
     """
-    what = "put a CSV, XLSX or Parquet table with a Date column and a column per symbol there"
-    if not path.is_dir():
-        raise NoData(f"no folder {path}; make it and {what}")
-    files, others = _files(path)
-    found = Found()
-    for file in files:
+    return Reader(path).load()
+
+
+class Reader:
+    """Reads a folder, and again those of its files that changed.
+
+    A file that could be read once and cannot any more keeps what was read of it, and a remark says so: it may be half
+    saved, or damaged.
+
+    Args:
+        path: The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read: dict[str, tuple[tuple[int, int], Found]] = {}
+
+    def marks(self) -> Marks:
+        """The files as they are now; whatever changes in one changes its mark."""
+        return {file.relative_to(self.path).as_posix(): _mark(file) for file in _files(self.path)[0]}
+
+    def load(self) -> Panel:
+        """Read what changed since the last time.
+
+        Raises:
+            NoData: The folder is missing or holds no prices; the message says what to put there.
+        """
+        if not self.path.is_dir():
+            raise NoData(f"no folder {self.path}; make it and {_WHAT}")
+        files, others = _files(self.path)
+        read: dict[str, tuple[tuple[int, int], Found]] = {}
+        for file in files:
+            name = file.relative_to(self.path).as_posix()
+            read[name] = self._of_file(file, name)
+        found = layouts.join(part for _, part in read.values())
+        if others:
+            found.remarks.append(f"left out {', '.join(others)}: no CSV, XLSX or Parquet file")
+        if not found.blocks:
+            reason = f" ({found.remarks[0]})" if found.remarks else ""
+            raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
+        self._read = read
+        return _panel(self.path, files, found)
+
+    def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
+        mark = _mark(file)
+        known = self._read.get(name)
+        if known is not None and known[0] == mark:
+            return known
+        found, bad = Found(), []
         try:
-            for table in tables.read_tables(file, file.relative_to(path).as_posix()):
-                _take(table, found)
+            for table in tables.read_tables(file, name):
+                try:
+                    layouts.take(table, found)
+                except BadFile as error:
+                    bad.append(error.message)
         except BadFile as error:
-            found.remarks.append(f"left out {error.message}")
-    if others:
-        found.remarks.append(f"left out {', '.join(others)}: no CSV, XLSX or Parquet file")
-    if not found.blocks:
-        reason = f" ({found.remarks[0]})" if found.remarks else ""
-        raise NoData(f"{path} holds no prices{reason}; {what}")
-    return _panel(path, files, found)
+            bad.append(error.message)
+        if bad and known is not None and known[1].whole:
+            kept = replace(known[1], remarks=[f"{bad[0]}; what was read of it before stays"])
+            return mark, kept
+        found.remarks += [f"left out {message}" for message in bad]
+        found.whole = not bad
+        return mark, found
+
+
+def _mark(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:  # removed since it was listed
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
 
 
 def _files(path: Path) -> tuple[list[Path], list[str]]:
@@ -70,13 +131,6 @@ def _files(path: Path) -> tuple[list[Path], list[str]]:
     return files, others
 
 
-def _take(table: tables.Table, found: Found) -> None:
-    try:
-        layouts.take(table, found)
-    except BadFile as error:
-        found.remarks.append(f"left out {error.message}")
-
-
 def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     by_symbol: dict[str, list[Block]] = {}
     for block in found.blocks:
@@ -91,7 +145,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
         provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file")
     universes, weights = _universes(found)
-    changed = dt.datetime.fromtimestamp(max(file.stat().st_mtime for file in files)).astimezone()
+    changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
     text = f"folder:{path}"
     chains = HeldChains(optiontables.chains(found.quotes))
     return Panel(
@@ -100,6 +154,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
         series=found.series,
         remarks=tuple(found.remarks),
         fetched=changed,
+        ages=True,
     )
 
 

@@ -4,67 +4,150 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 DEFAULT = ("UNRATE", "SAHMCURRENT", "SAHMREALTIME", "BAMLH0A0HYM2", "BAMLH0A3HYC", "DFF", "DGS3MO")
 """Unemployment, the Sahm indicator, high-yield and CCC spreads, fed funds, the three-month bill."""
 
-_SECONDS = 30.0
+LARGEST = 1e9
+"""No rate, spread or index is further from zero."""
+
+Series = tuple[Days, FloatArray]
 
 
-def fetch(names: Sequence[str], session: Any = None) -> tuple[dict[str, tuple[Days, FloatArray]], dict[str, str]]:
+@dataclass(slots=True)
+class FetchedSeries:
+    """An answer: the series that came (gaps are NaN), what was left out of them, why the others did not come."""
+
+    found: dict[str, Series] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+def fetch(
+    names: Sequence[str],
+    session: Any = None,
+    asker: Asker | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    today: dt.date | None = None,
+) -> FetchedSeries:
     """Fetch whole series.
 
     Args:
         names: Their names at FRED.
         session: An HTTP session; None makes one.
+        asker: Who asks; None makes one with default manners.
+        progress: Called with the number of series done and their total.
+        today: The present day; an observation after it is wrong. None means now.
 
     Returns:
-        The series that came (gaps are NaN), and why the others did not. Never raises for a series' sake.
+        What came, and why the rest did not. Never raises for a series' sake.
     """
     import requests
 
     client = session or requests.Session()
-    found: dict[str, tuple[Days, FloatArray]] = {}
-    missing: dict[str, str] = {}
-    for name in names:
+    asking = asker or Asker()
+    result = FetchedSeries()
+    stopped = ""
+    for done, name in enumerate(names, 1):
+        if stopped:
+            result.missing[name] = f"{name} was not asked for: {stopped}"
+            continue
+        remarks: list[str] = []
+        asked = functools.partial(_series, asking, client, name, today or dt.date.today(), remarks)
         try:
-            answer = client.get(ADDRESS, params={"id": name}, timeout=_SECONDS)
-            if answer.status_code != 200:
-                missing[name] = f"FRED answered {answer.status_code}"
-                continue
-            found[name] = parse(name, answer.text)
-        except ValueError as error:
-            missing[name] = str(error)
-        except requests.RequestException as error:
-            missing[name] = f"{type(error).__name__}: {error}"
-    return found, missing
+            result.found[name] = asking.persist(asked)
+        except KeyboardInterrupt:
+            result.interrupted = True
+            stopped = "interrupted; run xlrotation refresh --macro again to go on"
+            result.missing[name] = f"{name} was not asked for: {stopped}"
+        except Limited as limit:
+            minutes = max(1, math.ceil((limit.seconds or 0.0) / 60.0))
+            stopped = f"FRED limits requests; run xlrotation refresh --macro again in {minutes} min"
+            result.missing[name] = f"{name} was not asked for: {stopped}"
+        except Refused as refusal:
+            result.missing[name] = (
+                f"FRED answered {refusal.status}; look {name} up at fred.stlouisfed.org, then run xlrotation refresh "
+                "--macro; what is stored stays"
+            )
+        except Passing as error:
+            result.missing[name] = f"{error}; {name} stays as it is, run xlrotation refresh --macro later"
+        if name in result.found and remarks:
+            result.remarks[name] = remarks
+        if progress is not None:
+            progress(done, len(names))
+    return result
 
 
-def parse(name: str, text: str) -> tuple[Days, FloatArray]:
-    """A series from FRED's CSV.
+def _series(asking: Asker, client: Any, name: str, today: dt.date, remarks: list[str]) -> Series:
+    remarks.clear()
+    text = asking.get(client, ADDRESS, params={"id": name}).text
+    if not text.endswith("\n") and asking.get(client, ADDRESS, params={"id": name}).text != text:
+        raise Passing("the answer was cut off")  # the same text twice is whole, with or without a last line end
+    try:
+        return parse(name, text, today, remarks)
+    except ValueError as error:
+        raise Passing(str(error)) from None
+
+
+def parse(name: str, text: str, today: dt.date | None = None, remarks: list[str] | None = None) -> Series:
+    """A series from FRED's CSV, by day; a day told twice and differently is left out.
+
+    Args:
+        name: What was asked for.
+        text: The answer.
+        today: The present day; later observations are left out. None lets every day pass.
+        remarks: Takes what was left out.
 
     Raises:
         ValueError: It is not the table asked for.
     """
+    notes = [] if remarks is None else remarks
+    if text.lstrip()[:1] == "<":
+        raise ValueError("a web page came instead of a table")
     rows = list(csv.reader(io.StringIO(text)))
     if not rows or len(rows[0]) != 2 or rows[0][1].strip().upper() != name.upper():
-        raise ValueError("the answer is no table of this series")
+        raise ValueError(f"the answer is no table of {name}")
     try:
         days = [dt.date.fromisoformat(row[0]) for row in rows[1:] if row]
-        values = [float(row[1]) if row[1].strip() not in ("", ".") else math.nan for row in rows[1:] if row]
+        values = [_number(row[1]) for row in rows[1:] if row]
     except (ValueError, IndexError):
         raise ValueError("the answer has a line that is no date and number") from None
-    if not days or all(map(math.isnan, values)):
+    told: dict[dt.date, float] = {}
+    contradicted = set()
+    for day, value in zip(days, values, strict=True):
+        if today is not None and day > today:
+            notes.append(f"{day}: an observation of the future; left out")
+        elif day in told and told[day] != value and not math.isnan(value) and not math.isnan(told[day]):
+            contradicted.add(day)
+        elif day not in told or not math.isnan(value):
+            told[day] = value
+    for day in sorted(contradicted):
+        notes.append(f"{day}: two different values; left out")
+        del told[day]
+    if not told or all(map(math.isnan, told.values())):
         raise ValueError("the series is empty")
-    order = np.argsort(np.array(days, "datetime64[D]"), kind="stable")
-    return np.array(days, "datetime64[D]")[order], np.array(values)[order]
+    ordered = sorted(told)
+    return np.array(ordered, "datetime64[D]"), np.array([told[day] for day in ordered])
+
+
+def _number(text: str) -> float:
+    if text.strip() in ("", "."):
+        return math.nan
+    value = float(text)
+    if not abs(value) <= LARGEST:
+        raise ValueError("no number")
+    return value

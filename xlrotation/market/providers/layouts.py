@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from xlrotation.market import calendar
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
-from xlrotation.market.providers import headers, optiontables, tables
+from xlrotation.market.providers import grouped, headers, optiontables, tables
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
@@ -40,7 +41,33 @@ class Found:
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
     series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     quotes: optiontables.Found = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """Where the members or weights of a universe stand, for messages."""
+
     remarks: list[str] = field(default_factory=list)
+    whole: bool = True
+    """Whether every table could be read."""
+
+
+def join(parts: Iterable[Found]) -> Found:
+    """What several files hold together; of members or weights that two of them state the first ones count."""
+    joined = Found()
+    for part in parts:
+        joined.blocks += part.blocks
+        joined.remarks += part.remarks
+        joined.series |= part.series
+        for name, members in part.members.items():
+            if joined.members.setdefault(name, members) is not members:
+                joined.remarks.append(
+                    f"left out {part.files[name]}: the members of {name} stand in another file already"
+                )
+        for name, weights in part.weights.items():
+            if joined.weights.setdefault(name, weights) is not weights:
+                joined.remarks.append(
+                    f"left out {part.files[name]}: the weights of {name} stand in another file already"
+                )
+        optiontables.join(joined.quotes, part.quotes)
+    return joined
 
 
 @dataclass(slots=True)
@@ -79,6 +106,9 @@ def take(table: Table, found: Found) -> None:
     if _has_two_heads(rows):
         _two_heads(table, found)
         return
+    if (found_groups := grouped.find(rows)) is not None:
+        _grouped(table, *found_groups, found)
+        return
     head = _head_row(rows)
     heads = rows[head]
     meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
@@ -96,7 +126,12 @@ def take(table: Table, found: Found) -> None:
         _long(dated, meanings, found)
     elif "close" in meanings:
         fields = _fields(dated, meanings, found)
-        _add(found, Block(headers.symbol(table.stem), dated.days, fields, table.name))
+        _add(
+            found,
+            Block(headers.symbol(grouped.security_above(rows, head) or table.stem), dated.days, fields, table.name),
+        )
+    elif "adjclose" in meanings:
+        raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")
     elif fold(str(heads[meanings.index("date")])) == _SERIES_HEAD:
         _series(dated, meanings.index("date"), found)
     elif all(map(_unnamed, heads[: meanings.index("date")])):
@@ -111,15 +146,13 @@ def _has_two_heads(rows: Rows) -> bool:
 
 
 def _head_row(rows: Rows) -> int:
-    """The first row that names a date or a symbol column and has another cell, else the first that is not empty."""
-    first = None
-    for place, row in enumerate(rows[:_TITLE_ROWS]):
-        filled = [cell for cell in row if not tables.blank(cell)]
-        if first is None and filled:
-            first = place
-        if len(filled) > 1 and any(headers.meaning(cell) in ("date", "symbol") for cell in filled):
-            return place
-    return first or 0
+    """The first row that names a date column and has another cell, else a symbol column, else one that is not empty."""
+    filled = [[cell for cell in row if not tables.blank(cell)] for row in rows[:_TITLE_ROWS]]
+    for wanted in ("date", "symbol"):
+        for place, cells in enumerate(filled):
+            if len(cells) > 1 and any(headers.meaning(cell) == wanted for cell in cells):
+                return place
+    return next((place for place, cells in enumerate(filled) if cells), 0)
 
 
 def _unnamed(head: Value) -> bool:
@@ -130,18 +163,13 @@ def _date_column(rows: Rows, head: int) -> int | None:
     """The first column where it has dates in it and no name, or only that of an index, as frames are saved."""
     if rows[head] and not _unnamed(rows[head][0]) and headers.meaning(rows[head][0]) != "symbol":
         return None
-    below = next((row for row in rows[head + 1 :] if row and not tables.blank(row[0])), None)
-    if below is None or isinstance(below[0], float):
-        return None
-    try:
-        return None if tables.date(below[0], "") is None else 0
-    except BadFile:
-        return None
+    return 0 if grouped.has_date_below(rows, head) else None
 
 
 def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
     """The rows with a date; what else stands between them is remarked."""
-    heads = table.rows[head]
+    heads = list(table.rows[head])
+    read = tables.dates_of([row[column] if column < len(row) else None for row in table.rows[head + 1 :]])
     lines: list[int] = []
     days: list[dt.date] = []
     notes: list[int] = []
@@ -149,8 +177,10 @@ def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
         cell = row[column] if column < len(row) else None
         others = any(not tables.blank(other) for place, other in enumerate(row) if place != column)
         try:
-            day = tables.date(cell, f"{table.name}, row {line}, column {heads[column]}")
+            day = read(cell, f"{table.name}, row {line}, column {heads[column]}")
         except BadFile:
+            if not days and not any(map(_holds_number, row)):
+                continue  # a further row of heads, such as units
             if others:
                 raise
             notes.append(line)  # a note below the table, such as its source
@@ -163,6 +193,11 @@ def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
     if notes:
         found.remarks.append(f"{table.name}: {len(notes)} rows without a date left out (first row {notes[0]})")
     return _Dated(table, heads, lines, np.array(days, dtype="datetime64[D]"))
+
+
+def _holds_number(cell: Value) -> bool:
+    """Whether a cell is a number, or begins as a number or a date does."""
+    return isinstance(cell, float) or (isinstance(cell, str) and cell.strip()[:1].isdigit())
 
 
 def _fields(
@@ -231,7 +266,7 @@ def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:
 
 
 def _two_heads(table: Table, found: Found) -> None:
-    upper, lower = table.rows[0], table.rows[1]
+    upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
     dated = _dated(table, head, 0, found)
@@ -245,6 +280,26 @@ def _two_heads(table: Table, found: Found) -> None:
         _add(found, Block(symbol, dated.days, columns, table.name))
 
 
+def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
+    """A row of securities above a row of fields; each may have dates of its own."""
+    used = {column for group in groups for column in (group.date, *group.fields.values())}
+    dated = {column: _dated(table, head, column, found) for column in dict.fromkeys(group.date for group in groups)}
+    for group in groups:
+        own = dated[group.date]
+        own.heads = [*own.heads, *[None] * (max(used) + 1 - len(own.heads))]
+        for column in group.fields.values():
+            own.heads[column] = f"{group.symbol} {table.rows[head][column]}"
+        try:
+            fields = {name: own.column(column) for name, column in group.fields.items()}
+        except BadFile as error:
+            found.remarks.append(f"left out {group.symbol}: {error.message}")
+            continue
+        _add(found, Block(headers.symbol(group.symbol), own.days, fields, table.name))
+    heads = [str(cell) for column, cell in enumerate(table.rows[head]) if column not in used and not tables.blank(cell)]
+    if heads:
+        found.remarks.append(f"{table.name}: columns not used: {', '.join(dict.fromkeys(heads))}")
+
+
 def _members(table: Table, head: int, column: int, found: Found) -> None:
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
     tickers = tuple(dict.fromkeys(headers.symbol(_text(cell)) for cell in cells if not tables.blank(cell)))
@@ -252,6 +307,7 @@ def _members(table: Table, head: int, column: int, found: Found) -> None:
     if name in found.members:
         raise BadFile(f"{table.name}: the members of {name} stand in another file already")
     found.members[name] = tickers
+    found.files[name] = table.name
 
 
 def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
@@ -267,6 +323,7 @@ def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
     table[rows, [column_of[ticker] for ticker in named]] = dated.column(weight_at)
     head = str(dated.heads[weight_at]).lower()
     percent = "pct" in head or "%" in head or (len(table) and np.median(np.nansum(table, axis=1)) > 1.5)
+    found.files[name] = dated.table.name
     found.weights[name] = (tickers, days, table / 100 if percent else table)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -74,6 +74,18 @@ def take(table: Table, found: Found, remarks: list[str]) -> None:
         _take_two_sided(table, head, names, found, remarks)
     else:
         _take_listed(table, head, names, found, remarks)
+
+
+def join(found: Found, other: Found) -> None:
+    """Add the quotes of another file; the later file counts where both quote an option."""
+    for key, quotes in other.items():
+        if key not in found:
+            found[key] = replace(quotes, rows=dict(quotes.rows))
+            continue
+        held = found[key]
+        held.rows |= quotes.rows
+        held.spot = held.spot if held.spot == held.spot else quotes.spot
+        held.rate = held.rate if held.rate == held.rate else quotes.rate
 
 
 def chains(found: Found) -> list[Chain]:

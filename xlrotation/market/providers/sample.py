@@ -38,7 +38,8 @@ def load() -> Panel:
         table[data[f"{name}_row"], data[f"{name}_column"]] = data[f"{name}_value"]
         fields[name] = table
     for row, column, ratio in zip(data["split_row"], data["split_column"], data["split_value"], strict=True):
-        fields["shares"][:row, column] /= ratio
+        for name in ("shares", "volume"):  # the sample's counts are in shares of today
+            fields[name][:row, column] /= ratio
     first, last = days[0].item(), days[-1].item()
     provenance = {symbol: Provenance("sample", first, last, None, "synthetic path") for symbol in symbols}
     series = {}

@@ -9,6 +9,7 @@ import gzip
 import io
 import math
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,15 @@ Rows = list[list[Value]]
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 _TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
+
+_YEAR_LAST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?)?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_NAMED_MONTH = re.compile(
+    rf"(?P<m1>{_MONTH})\.? (?P<d1>\d{{1,2}}), (?P<y1>\d{{4}})|(?P<d2>\d{{1,2}})[- ](?P<m2>{_MONTH})[- ](?P<y2>\d{{4}})",
+    re.IGNORECASE,
+)
+"""``Feb 13, 2026`` and ``13-Feb-2026``."""
 
 _GAPS = frozenset(("", ".", "-", "--", "n/a", "na", "nan", "null", "none", "#n/a", "#n/a n/a", "#value!", "无"))
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
@@ -132,10 +142,18 @@ def _parquet(path: Path) -> Rows:
 
     table = pq.read_table(path)
     frame = table.to_pandas()
-    if frame.index.name or str(frame.index.dtype).startswith("datetime"):
+    unnamed = not any(frame.index.names)
+    if not unnamed or not str(frame.index.dtype).startswith("int"):
         frame = frame.reset_index()
-    columns = [[_cell(value) for value in frame[name].tolist()] for name in frame.columns]
-    return [[str(name) for name in frame.columns], *map(list, zip(*columns, strict=True))]
+    columns = [[_cell(value) for value in frame.iloc[:, place].tolist()] for place in range(len(frame.columns))]
+    if frame.columns.nlevels == 2:  # of several tickers: two rows of heads
+        heads: Rows = [list(map(str, level)) for level in zip(*frame.columns, strict=True)]
+        if heads[0][0] and not heads[1][0]:  # the index, named in the first row only
+            names = [str(name or "") for name in frame.columns.names]
+            heads[0][0], heads[1][0] = names if all(names) else ("", "" if unnamed else heads[0][0])
+    else:
+        heads = [[str(name) for name in frame.columns]]
+    return [*heads, *map(list, zip(*columns, strict=True))]
 
 
 def _cell(value: object) -> Value:
@@ -205,7 +223,39 @@ def date(value: Value, where: str) -> dt.date | None:
     raise BadFile(f"{where}: {str(value)[:30]!r} is no date with the year first; write it as 2026-02-13")
 
 
+def dates_of(column: Sequence[Value]) -> Callable[[Value, str], dt.date | None]:
+    """How to read the dates of a column: as :func:`date`, or month or day first where the whole column says which.
+
+    02/13/2026 has its month first, and then 02/03/2026 above it has, too; of 02/03/2026 alone nobody knows.
+    """
+    texts = [cell.strip() for cell in column if isinstance(cell, str) and any(c.isdigit() for c in cell)]
+    parts = [match for text in texts if (match := _YEAR_LAST.fullmatch(text))]
+    if not parts or len(parts) < len(texts):
+        return date
+    first, second = max(int(part[1]) for part in parts), max(int(part[2]) for part in parts)
+    if not (first <= 12 < second or second <= 12 < first):
+        return date
+    month, day = (1, 2) if first <= 12 else (2, 1)
+
+    def read(value: Value, where: str) -> dt.date | None:
+        match = _YEAR_LAST.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            return date(value, where)
+        try:
+            return dt.date(int(match[3]), int(match[month]), int(match[day]))
+        except ValueError:
+            raise BadFile(f"{where}: {str(value)[:30]!r} is no day of the calendar; correct the cell") from None
+
+    return read
+
+
 @functools.lru_cache(maxsize=65536)  # a long table has each date hundreds of times
 def _date_in(text: str) -> dt.date | None:
     stamp = re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?=[ T])", text)
+    if stamp is None and (named := _NAMED_MONTH.fullmatch(text)):
+        month = _MONTHS.index((named["m1"] or named["m2"])[:3].lower()) + 1
+        try:
+            return dt.date(int(named["y1"] or named["y2"]), month, int(named["d1"] or named["d2"]))
+        except ValueError:
+            return None
     return parse_date(stamp[0] if stamp else text)

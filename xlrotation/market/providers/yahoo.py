@@ -1,154 +1,219 @@
 """Yahoo Finance through yfinance: daily bars, dividends, splits.
 
-Prices are asked for unadjusted (``auto_adjust=False``); Yahoo's close is then as traded but for splits, which it
-applies to the whole history. The close is stored as it comes, without a split factor, and total return is computed
-here from the dividends. A cell never fetches: only a refresh does.
+yfinance does what only it can do: cookies, crumbs, consent pages, a connection that looks like a browser's (curl_cffi).
+The answers are read and checked here (:mod:`xlrotation.market.providers.yahoo_chart`), because what yfinance makes of
+them no longer shows a wrong symbol, a day told twice, or how long a rate limit wants us to wait. Prices are asked for
+unadjusted and kept as traded; the adjusted close is not used, total return is computed from the dividends.
+A cell never fetches: only a refresh does.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import numpy as np
+from urllib.parse import quote
 
 from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray
+from xlrotation.market.agreement import Block
+from xlrotation.market.providers import yahoo_chart
+from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
+from xlrotation.market.providers.tickers import advice
 from xlrotation.market.store import data_folder
-
-BATCH = 50
-_COLUMNS = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Volume": "volume", "Dividends": "dividend"}
-_NEW_YORK = ZoneInfo("America/New_York")
-
-Block = tuple[str, Days, dict[str, FloatArray]]
 
 
 @dataclass(slots=True)
 class Fetched:
-    """An answer: what came, and why the rest did not."""
+    """An answer: what came, and why the rest did not.
+
+    Attributes:
+        blocks: Symbol, days and fields of each that came.
+        missing: Why a symbol did not come, and what to do.
+        remarks: What of a symbol that came was left out or mended.
+        zones: The exchange's time zone of each symbol that came.
+        begins: The first session that the answer for a symbol told of, its bar good or not.
+        stopped: Why the asking ended before the last symbol; empty where it did not.
+        interrupted: Whether Ctrl-C ended it.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+    begins: dict[str, dt.date] = field(default_factory=dict)
+    stopped: str = ""
+    interrupted: bool = False
 
 
 def fetch(
     symbols: Sequence[str],
-    start: dt.date,
+    start: dt.date | Mapping[str, dt.date],
     now: dt.datetime | None = None,
     session: Any = None,
     progress: Callable[[int, int], None] | None = None,
+    asker: Asker | None = None,
+    provisional: bool = False,
 ) -> Fetched:
     """Fetch daily bars from *start* to the last finished session.
 
     Args:
         symbols: Tickers as Yahoo writes them.
-        start: First day.
+        start: First day, or that of each symbol.
         now: The time that decides which session has finished; None means now.
-        session: An HTTP session for yfinance to use; None leaves the choice to it.
+        session: An HTTP session for yfinance to use; None means :func:`own_session`.
         progress: Called with the number of symbols done and their total.
+        asker: Who asks; None makes one with default manners.
+        provisional: Whether the bar of a running session is kept.
 
     Returns:
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
-    import yfinance
-
-    prepare()
-    last = last_finished_session(now or dt.datetime.now(dt.UTC))
+    present = now or dt.datetime.now(dt.UTC)
+    today = present.astimezone(calendar.NEW_YORK).date()
+    last = today if provisional else calendar.last_finished(present)
     result = Fetched()
-    complaints = _Complaints()
-    logger = logging.getLogger("yfinance")
-    for batch in _batches(symbols):
-        logger.addHandler(complaints)
+    asking = asker or Asker()
+    client = session or own_session()
+    data = prepare(client)
+    with asking.watched(client, is_data):
         try:
-            frame = yfinance.download(
-                list(batch),
-                start=start.isoformat(),
-                end=(last + dt.timedelta(days=1)).isoformat(),
-                auto_adjust=False,
-                actions=True,
-                group_by="ticker",
-                threads=False,
-                progress=False,
-                multi_level_index=True,
-                session=session,
-            )
-        except Exception as error:  # yfinance raises many kinds; a batch that fails must not end the others
-            result.missing.update(dict.fromkeys(batch, f"{type(error).__name__}: {error}"))
-        else:
-            _take(frame, batch, last, complaints.reasons, result)
-        finally:
-            logger.removeHandler(complaints)
-        if progress is not None:
-            progress(len(result.blocks) + len(result.missing), len(symbols))
+            for done, symbol in enumerate(symbols, 1):
+                first = start if isinstance(start, dt.date) else start[symbol]
+                ask = functools.partial(_bars, data, symbol, first, last, today)
+                _ask_for(symbol, ask, first, asking, result)
+                if result.stopped:
+                    break
+                if progress is not None:
+                    progress(done, len(symbols))
+        except KeyboardInterrupt:
+            result.stopped, result.interrupted = "interrupted; run xlrotation refresh again to go on", True
+    if result.stopped:
+        left = (name for name in symbols if not (name in result.zones or name in result.missing))
+        result.missing |= {name: f"{name} was not asked for: {result.stopped}" for name in left}
     return result
 
 
-def prepare() -> None:
-    """Give yfinance a cache of our own and let it forget the answers of an earlier refresh."""
+def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, asking: Asker, result: Fetched) -> None:
+    try:
+        bars = asking.persist(ask)
+    except Limited as limit:
+        result.stopped = limited(limit)
+    except Passing as error:
+        asking.failures += 1
+        result.missing[symbol] = f"{error}, {asking.manners.tries} times; run xlrotation refresh {symbol} later"
+        if asking.failures >= asking.manners.failures:
+            result.stopped = down(asking.failures, error)
+    except Refused as refusal:
+        result.missing[symbol] = advice(symbol, refusal.text)
+    except yahoo_chart.Pending as split:
+        result.missing[symbol] = f"{split}; run xlrotation refresh {symbol} after the close of that session"
+    else:
+        if len(bars.days) == 0:
+            result.missing[symbol] = advice(symbol, f"no bars since {first}")
+        else:
+            result.blocks.append((symbol, bars.days, bars.fields))
+            result.zones[symbol] = bars.zone
+            if bars.begin is not None:
+                result.begins[symbol] = bars.begin
+        if bars.remarks:
+            result.remarks[symbol] = bars.remarks
+
+
+def down(failures: int, error: Passing) -> str:
+    """What to do where symbol after symbol fails."""
+    return f"{failures} symbols in a row failed ({error}); check the network, then run xlrotation refresh again"
+
+
+def limited(limit: Limited) -> str:
+    """What to do about a rate limit."""
+    minutes = max(1, math.ceil((limit.seconds or 0.0) / 60.0))
+    return (
+        f"the source limits requests; run xlrotation refresh again in {minutes} minute{'s' if minutes > 1 else ''}, "
+        "it goes on where this one stopped"
+    )
+
+
+def own_session() -> Any:
+    """An HTTP session: of curl_cffi, which answers as a browser does, where it is installed, else of requests."""
+    return _own_session()
+
+
+@functools.cache
+def _own_session() -> Any:
+    try:
+        from curl_cffi import requests as client
+    except ImportError:
+        import requests
+
+        session = requests.Session()
+        session.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36"
+        return session
+    return client.Session(impersonate="chrome")
+
+
+def prepare(session: Any) -> Any:
+    """The client of yfinance on *session*, with a cache of our own; retries and errors are ours."""
     import yfinance
+    from yfinance.config import YfConfig
     from yfinance.data import YfData
 
     cache = data_folder() / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     yfinance.set_tz_cache_location(str(cache))
-    # yfinance remembers answers by their address as long as the process lives: a second refresh would get the first.
-    getattr(YfData.cache_get, "cache_clear", lambda: None)()
+    for name in ("yfinance", "bs4"):  # a crumb that did not come, a consent page: no news to an analyst
+        logging.getLogger(name).setLevel(logging.ERROR)
+    YfConfig.network.retries = 0  # we ask again ourselves
+    YfConfig.debug.hide_exceptions = False
+    return YfData(session=session)
 
 
-def last_finished_session(now: dt.datetime) -> dt.date:
-    """The last session whose closing bell is at least 15 minutes past at *now*."""
-    local = now.astimezone(_NEW_YORK)
+def is_data(url: str) -> bool:
+    """Whether an address is one of data, not of cookies and crumbs."""
+    return "/v8/finance/chart/" in url or "/v7/finance/options/" in url
+
+
+def running_session(now: dt.datetime) -> dt.date | None:
+    """The session that has begun at *now* and whose bar is not final yet."""
+    local = now.astimezone(calendar.NEW_YORK)
     day = local.date()
-    bell = dt.time(13, 15) if day in calendar.early_closes() else dt.time(16, 15)
-    if local.time() < bell:
-        day -= dt.timedelta(days=1)
-    table = calendar.sessions()
-    last: dt.date = table[np.searchsorted(table, np.datetime64(day), side="right") - 1].item()
-    return last
+    if len(calendar.sessions_between(day, day)) == 0 or local.time() < dt.time(9, 30):
+        return None
+    return day if now < calendar.final(day) else None
 
 
-class _Complaints(logging.Handler):
-    """Keeps what yfinance logs of symbols, the only place where it says why one did not come."""
+def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> yahoo_chart.Bars:
+    from yfinance.const import _BASE_URL_
+    from yfinance.exceptions import YFException
 
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.reasons: dict[str, str] = {}
+    until = today + dt.timedelta(days=2)  # beyond today in every time zone: see yahoo_chart for the splits
+    asked = {
+        "period1": _seconds(first - dt.timedelta(days=1)),
+        "period2": _seconds(until),
+        "interval": "1d",
+        "includePrePost": False,
+        "events": "div,splits",
+    }
+    try:
+        answer = data.get(f"{_BASE_URL_}/v8/finance/chart/{quote(symbol, safe='^=.-')}", params=asked)
+    except Refused as refusal:
+        yahoo_chart.result_of(symbol, refusal.text)  # raises, mostly with Yahoo's own words
+        raise Passing(f"the server answered {refusal.status}") from None
+    except (Passing, Limited):
+        raise
+    except OSError as error:
+        raise Passing(told(error)) from None
+    except YFException as error:
+        raise Passing(f"yfinance gave up ({error})") from None
+    except Exception as error:  # a consent page that it cannot read makes yfinance raise many kinds
+        raise Passing(f"yfinance stumbled ({type(error).__name__})") from None
+    if answer.status_code != 200:
+        raise Passing(f"the source refused us (answer {answer.status_code})")
+    return yahoo_chart.read(symbol, answer.text, first, last, today)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if match := re.match(r"\[(.+?)\]: (.+)", record.getMessage(), re.DOTALL):
-            reason = " ".join(match[2].split())[:200]
-            self.reasons.update(dict.fromkeys(re.findall(r"'([^']+)'", match[1]), reason))
 
-
-def _batches(symbols: Sequence[str]) -> Iterator[Sequence[str]]:
-    for place in range(0, len(symbols), BATCH):
-        yield symbols[place : place + BATCH]
-
-
-def _take(frame: Any, batch: Sequence[str], last: dt.date, reasons: Mapping[str, str], result: Fetched) -> None:
-    """Put what came for a batch into *result*; what was asked for and did not come is missing."""
-    for symbol in batch:
-        if frame is None or symbol not in frame.columns.get_level_values(0):
-            result.missing[symbol] = reasons.get(symbol, "no answer")
-            continue
-        bars = frame[symbol]
-        bars = bars[bars["Close"] > 0]
-        days = bars.index.tz_localize(None).to_numpy().astype("datetime64[D]")
-        keep = days <= np.datetime64(last)
-        if not keep.any():
-            result.missing[symbol] = reasons.get(symbol, "no bars in the answer: unknown, delisted, or nothing new")
-            continue
-        fields = {
-            ours: bars[theirs].to_numpy(float, copy=True)[keep] for theirs, ours in _COLUMNS.items() if theirs in bars
-        }
-        for name in PRICE_FIELDS:
-            if name in fields:
-                fields[name][fields[name] <= 0] = np.nan
-        fields = {name: values for name, values in fields.items() if np.isfinite(values).any()}
-        result.blocks.append((symbol, days[keep], fields))
+def _seconds(day: dt.date) -> int:
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp())

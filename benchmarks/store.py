@@ -1,0 +1,131 @@
+"""Open 600 symbols x 20 years from a store: time and memory, against pandas reading the same data from Parquet and CSV.
+
+All seven fields of bars and corporate actions are read: close, open, high, low, volume, dividend, split. Peak memory is
+that of a process that opens the store and nothing else, less that of one that has imported the same modules and read a
+store of one value. Run it with ``python benchmarks/store.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from xlrotation.market import calendar
+from xlrotation.market.panel import Panel
+from xlrotation.market.store import Store
+
+SYMBOLS, SESSIONS = 600, 5040
+SECONDS, TIMES_THE_DATA = 0.3, 2.0
+
+
+def make_panel(symbols: int, sessions: int) -> Panel:
+    """Paths as traded, rounded to cents, with quarterly dividends and a split now and then."""
+    random = np.random.default_rng(6)
+    shape = (sessions, symbols)
+    close = 100.0 * np.exp(np.cumsum(random.normal(0.0002, 0.015, shape), axis=0))
+    split = np.where(random.random(shape) < 1 / 2500, 2.0, np.nan)
+    close /= np.cumprod(np.where(split == 2.0, 2.0, 1.0), axis=0)
+    fields = {
+        "close": close,
+        "open": close * (1 + random.normal(0, 0.004, shape)),
+        "high": close * (1 + np.abs(random.normal(0, 0.008, shape))),
+        "low": close * (1 - np.abs(random.normal(0, 0.008, shape))),
+    }
+    fields = {name: np.maximum(np.round(values, 2), 0.01) for name, values in fields.items()}
+    fields["volume"] = np.round(random.lognormal(14.0, 1.0, shape))
+    fields["dividend"] = np.where(random.random(shape) < 4 / 252, np.round(close * 0.004, 2), 0.0)
+    fields["split"] = split
+    days = calendar.sessions()
+    days = days[days <= np.datetime64("2026-02-13")][-sessions:]
+    return Panel(days, tuple(f"S{i:03}" for i in range(symbols)), fields)
+
+
+def best(step: Callable[[], object], repeat: int) -> float:
+    """The shortest time of *step* in seconds."""
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def peak(name: str) -> int:
+    """Bytes that a process of its own needs at most to open the store *name*."""
+    code = "import sys; from benchmarks.store import open_and_tell; open_and_tell(sys.argv[1])"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
+    told = subprocess.run([sys.executable, "-c", code, name], env=environment, check=True, capture_output=True)
+    return int(told.stdout)
+
+
+def open_and_tell(name: str) -> None:
+    """Open a store and print the peak memory of this process in bytes."""
+    panel = Store(name).read()
+    assert len(panel.fields) >= 1
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux hands ru_maxrss of the parent down to a child; this figure is of the process alone
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        print(int(line.split()[1]) * 1024)
+    else:
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--symbols", type=int, default=SYMBOLS)
+    parser.add_argument("--sessions", type=int, default=SESSIONS)
+    parser.add_argument("--no-csv", action="store_true", help="leave out CSV, which takes long")
+    options = parser.parse_args()
+    import pandas as pd
+
+    panel = make_panel(options.symbols, options.sessions)
+    held = sum(values.nbytes for values in panel.fields.values())
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XLROTATION_HOME"] = folder
+        start = time.perf_counter()
+        Store("bench").write(panel)
+        first = time.perf_counter() - start
+        last = Panel(panel.days[-10:], panel.symbols, {name: values[-10:] for name, values in panel.fields.items()})
+        start = time.perf_counter()
+        Store("bench").write(last)
+        again = time.perf_counter() - start
+        Store("one").write(Panel(panel.days[-1:], ("A",), {"close": np.ones((1, 1))}))
+        size = sum(path.stat().st_size for path in Path(folder, "bench").glob("prices-*"))
+
+        index = pd.MultiIndex.from_product([panel.symbols, panel.days], names=["symbol", "day"])
+        frame = pd.DataFrame({k: v.ravel(order="F") for k, v in panel.fields.items()}, index=index).reset_index()
+        whole, text = Path(folder, "whole.parquet"), Path(folder, "whole.csv")
+        frame.to_parquet(whole)
+        read = Store("bench").read()
+        for name, values in panel.fields.items():
+            assert np.array_equal(read.fields[name], values, equal_nan=True), name
+        del read
+        ours = best(lambda: Store("bench").read(), 7)
+        theirs = best(lambda: pd.read_parquet(whole), 5)
+        what = f"{options.symbols} symbols x {options.sessions:,} sessions x {len(panel.fields)} fields"
+        print(f"{what}: {held / 1e6:.0f} MB of numbers, {size / 1e6:.0f} MB on disk")
+        print(f"opened in {ours:.3f} s (goal {SECONDS} s)")
+        print(f"pandas.read_parquet of the same table {theirs:.2f} s: {theirs / ours:.1f} times")
+        shaped = best(lambda: pd.read_parquet(whole).set_index(["day", "symbol"]).unstack(), 1)
+        print(f"the same, unstacked to sessions x symbols as ours {shaped:.1f} s: {shaped / ours:.0f} times")
+        if not options.no_csv:
+            frame.to_csv(text, index=False)
+            del frame
+            csv = best(lambda: pd.read_csv(text), 1)
+            print(f"pandas.read_csv of the same table {csv:.2f} s: {csv / ours:.0f} times")
+        more = peak("bench") - peak("one")
+        print(f"peak memory {more / 1e6:.0f} MB: {more / held:.2f} times the numbers (goal {TIMES_THE_DATA})")
+        print(f"first writing {first:.2f} s; ten more sessions of all {again:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""A running ``xlrotation server`` for the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def call_request(address: str, name: str, *arguments: object, **headers: str) -> urllib.request.Request:
+    """A call as the script of xlwings Server makes it in Excel."""
+    body = {
+        "func_name": name,
+        "args": list(arguments),
+        "version": importlib.metadata.version("xlwings"),
+        "client": "Office.js",
+        "runtime": "1.4",
+        "caller_address": "Sheet1!A1",
+        "date_format": "yyyy-mm-dd",
+        "culture_info_name": "en-US",
+    }
+    headers = {"Content-Type": "application/json", **headers}
+    address = f"{address}/xlwings/custom-functions-call"
+    return urllib.request.Request(address, json.dumps(body).encode(), headers, method="POST")
+
+
+@dataclass
+class Server:
+    address: str
+    token: str
+    folder: Path
+    process: subprocess.Popen[str]
+    said: str
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+        return self._ask(urllib.request.Request(self.address + path, headers=headers))
+
+    def call(self, name: str, *arguments: object, **headers: str) -> tuple[int, dict[str, str], str]:
+        """A call as Excel makes it; returns the status, the headers and the body."""
+        return self._ask(call_request(self.address, name, *arguments, **headers))
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, dict[str, str], str]:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(folder: Path, *options: str) -> Iterator[Server]:
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("XLWINGS_", "XLROTATION_"))}
+    environment |= {"XLWINGS_LICENSE_KEY": "noncommercial", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "xlrotation", "server", "--folder", str(folder), "--port", str(port), *options]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    try:
+        said = ""
+        while "token" not in said:
+            line = process.stdout.readline()
+            assert line, f"the server ended: {said}"
+            said += line
+        server = Server(f"http://127.0.0.1:{port}", said.rpartition(": ")[2].strip(), folder, process, said)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{server.address}/xlwings/custom-functions-meta", timeout=5).read()
+                break
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.stdout.close()
+        process.wait(20)

@@ -1,0 +1,127 @@
+"""``xlrotation server``: guarded calls, nothing open by default, one command."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fronts.serving import Server, running
+from tests.workbook.parts import read_parts
+from xlrotation.cli import main
+from xlrotation.functions.registry import functions
+from xlrotation.functions.session import Session
+from xlrotation.reports.templates import build_templates
+from xlrotation.workbook.evaluate import evaluate_workbook
+from xlrotation.workbook.officejs import convert
+
+installed = pytest.mark.skipif(
+    importlib.util.find_spec("xlwings_server") is None, reason="needs the extra: pip install xlrotation[server]"
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("served") / "project") as started:
+        yield started
+
+
+@installed
+def test_calls_need_the_token(server: Server) -> None:
+    assert server.call("PX_CLOSE", [["SPX"]], [["2026-01-16"]])[0] == 401
+    assert server.call("PX_CLOSE", [["SPX"]], [["2026-01-16"]], Authorization="wrong")[0] == 401
+    assert server.call("PX_CLOSE", [["SPX"]], [["2026-01-16"]], Authorization="")[0] == 401
+    status, _, body = server.call("PX_CLOSE", [["SPX"]], [["2026-01-16"]], Authorization=server.token)
+    assert status == 200
+    assert json.loads(body)["result"] == [[pytest.approx(6940.01)]]
+
+
+@installed
+def test_the_token_is_nowhere_to_be_fetched(server: Server) -> None:
+    for path in ("/manifest", "/static/js/auth.js", "/static/js/token.js", "/taskpane", "/taskpane.html"):
+        status, _, body = server.get(path)
+        assert server.token not in body
+        assert status in (200, 404)
+    held = server.folder / ".token"
+    assert held.read_text("utf-8") == server.token
+    assert stat.S_IMODE(held.stat().st_mode) == 0o600
+    assert len(server.token) >= 40
+
+
+@installed
+def test_the_task_pane_asks_for_the_token(server: Server) -> None:
+    pages = [server.get(path)[2] for path in ("/taskpane", "/taskpane.html")]
+    assert any("xlrotation-token" in page for page in pages)
+
+
+@installed
+def test_other_origins_are_not_let_in(server: Server) -> None:
+    _, headers, _ = server.get("/xlwings/custom-functions-meta", Origin="https://elsewhere.example")
+    assert "access-control-allow-origin" not in headers
+    _, headers, _ = server.call("XLR_VERSION", Authorization=server.token, Origin="https://elsewhere.example")
+    assert "access-control-allow-origin" not in headers
+
+
+@installed
+def test_only_this_computer_is_served(server: Server) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing; tells the address that others know this computer by
+        own = probe.getsockname()[0]
+    if own.startswith("127."):
+        pytest.skip("this computer has no address but loopback")
+    with pytest.raises(OSError, match="refused"), socket.create_connection((own, server.port), timeout=5):
+        pass
+
+
+@installed
+def test_a_second_start_keeps_the_token_and_ends_on_interrupt(server: Server) -> None:
+    with running(server.folder) as again:
+        assert again.token == server.token
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(20) in (0, 1, 130, -signal.SIGINT)
+    with running(server.folder, "--new-token") as again:
+        assert again.token != server.token
+
+
+def test_what_is_missing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("XLWINGS_LICENSE_KEY", raising=False)
+    assert main(["server", "--folder", str(tmp_path)]) == 2
+    assert "XLWINGS_LICENSE_KEY" in capsys.readouterr().err
+    monkeypatch.setenv("XLWINGS_LICENSE_KEY", "noncommercial")
+    assert main(["server", "--folder", str(tmp_path), "--certificate", "none.pem"]) == 2
+    assert "none.pem: no such file" in capsys.readouterr().err
+    monkeypatch.setitem(__import__("sys").modules, "xlwings_server", None)
+    assert main(["server", "--folder", str(tmp_path)]) == 2
+    assert "pip install 'xlrotation[server]'" in capsys.readouterr().err
+
+
+def test_templates_for_office_js_give_the_same_values(tmp_path: Path) -> None:
+    import re
+
+    session = Session("sample", lang="en")
+    names = functions()
+    bare = re.compile(r"(?<![\w.])(?:" + "|".join(names) + r")\s*\(")
+    for path in build_templates(tmp_path / "plain"):
+        variant = convert(path, tmp_path / "officejs" / path.name, names)
+        assert evaluate_workbook(variant, session).values == evaluate_workbook(path, session).values
+        found = 0
+        for part, data in read_parts(variant).items():
+            if part.startswith(("xl/worksheets/", "xl/workbook")):
+                for formula in re.findall(r"<(?:f|definedName|formula)\b[^>]*>([^<]*)<", data.decode()):
+                    found += formula.count("_xldudf_")
+                    assert not bare.search(re.sub(r'"[^"]*"|&quot;.*?&quot;', "", formula))
+        assert found > 5
+
+
+def test_the_command_builds_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["templates", "build", "market_breadth", "--officejs", "-o", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.strip().endswith("market_breadth-officejs.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["market_breadth-officejs.xlsx"]

@@ -1,0 +1,156 @@
+"""Series of FRED, from a server on this machine that answers as FRED's keyless address does."""
+
+import datetime as dt
+import math
+
+import pytest
+
+from tests.conftest import panel_of
+from tests.market.answers import NOW, quick
+from xlrotation.functions.session import Session
+from xlrotation.market import refresh_extras
+from xlrotation.market.providers import fred
+from xlrotation.market.store import Store
+
+UNRATE = "observation_date,UNRATE\n2025-12-01,4.4\n2026-01-01,4.3\n"
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def refresh(server, client):
+    Store("yahoo").write(panel_of({"AAA": [99.0, 100.0]}))
+
+    def run(*names, now=NOW, **options):
+        server.asked.clear()
+        return refresh_extras.refresh_macro(list(names) or None, client, None, now, quick(), **options)
+
+    return run
+
+
+def stored(name):
+    days, values = Store("yahoo").extras.series()[name]
+    return dict(zip(days.astype(str).tolist(), values.tolist(), strict=True))
+
+
+def test_series_are_stored(server, refresh):
+    server.series = {"UNRATE": UNRATE, "DFF": "<html>busy</html>"}
+    report = refresh("unrate", "DFF", "NONE")
+    assert report.received == ["UNRATE"]
+    assert report.missing == {
+        "DFF": "a web page came instead of a table; DFF stays as it is, run xlrotation refresh --macro later",
+        "NONE": "FRED answered 404; look NONE up at fred.stlouisfed.org, then run xlrotation refresh --macro; what is "
+        "stored stays",
+    }
+    assert Session("yahoo").call("MAC_SERIES", "UNRATE", None, None, False) == [
+        [dt.date(2025, 12, 1), 4.4],
+        [dt.date(2026, 1, 1), 4.3],
+    ]
+
+
+def test_the_series_that_the_library_uses(server, refresh):
+    refresh()
+    assert set(fred.DEFAULT) == {name for name, _ in server.asked}
+    assert {"UNRATE", "SAHMCURRENT", "SAHMREALTIME", "BAMLH0A0HYM2", "BAMLH0A3HYC", "DFF"} <= set(fred.DEFAULT)
+
+
+def test_what_came_in_the_last_hours_is_not_asked_for_again(server, refresh):
+    server.series["UNRATE"] = UNRATE
+    refresh("UNRATE")
+    report = refresh("UNRATE", now=NOW + dt.timedelta(hours=1))
+    assert (report.complete, server.asked) == (["UNRATE"], [])
+    assert refresh("UNRATE", now=NOW + dt.timedelta(hours=1), force=True).received == ["UNRATE"]
+    assert refresh("UNRATE", now=NOW + dt.timedelta(hours=9)).received == ["UNRATE"]
+
+
+@pytest.mark.parametrize("fault", ["429", "429 after", "500", "timeout", "drip", "cut", "reset"])
+def test_faults_pass(server, client, fault):
+    server.series["UNRATE"] = UNRATE
+    server.faults["UNRATE"] = [fault]
+    answer = fred.fetch(["UNRATE"], client, asker=refresh_extras.Asker(quick(timeout=0.3)))
+    assert list(answer.found) == ["UNRATE"]
+    assert len(server.asked) == 2
+
+
+def test_a_rate_limit_ends_the_asking(server, refresh):
+    server.series = {"UNRATE": UNRATE, "DFF": UNRATE.replace("UNRATE", "DFF")}
+    server.always["UNRATE"] = "429"
+    report = refresh("UNRATE", "DFF")
+    assert list(report.missing) == ["UNRATE", "DFF"]
+    assert all("run xlrotation refresh --macro again in" in reason for reason in report.missing.values())
+    assert not any(name == "DFF" for name, _ in server.asked)
+
+
+def test_half_a_table_does_not_replace_a_whole_one(server, refresh):
+    server.series["UNRATE"] = UNRATE
+    refresh("UNRATE")
+    server.series["UNRATE"] = "observation_date,UNRATE\n2025-12-01,4.4\n"
+    report = refresh("UNRATE", force=True)
+    assert "ends on 2025-12-01, before what is stored; UNRATE stays as it is" in report.missing["UNRATE"]
+    assert stored("UNRATE") == {"2025-12-01": 4.4, "2026-01-01": 4.3}
+
+
+def test_a_last_line_without_an_end_is_asked_for_twice(server, client):
+    server.series["UNRATE"] = UNRATE.rstrip()
+    asker = refresh_extras.Asker(quick())
+    assert list(fred.fetch(["UNRATE"], client, asker).found["UNRATE"][1]) == [4.4, 4.3]
+    assert len(server.asked) == 2
+
+
+def test_an_interruption_keeps_what_came(server, client):
+    server.series = {"UNRATE": UNRATE, "DFF": UNRATE.replace("UNRATE", "DFF")}
+    asker = refresh_extras.Asker(quick(tries=1))
+    real = asker.turn
+
+    def turn():
+        if server.asked:
+            raise KeyboardInterrupt
+        real()
+
+    asker.turn = turn
+    answer = fred.fetch(["UNRATE", "DFF"], client, asker)
+    assert (list(answer.found), answer.interrupted) == (["UNRATE"], True)
+    assert "DFF was not asked for: interrupted" in answer.missing["DFF"]
+
+
+class TestParse:
+    def values(self, *lines, name="DFF", today=TODAY):
+        notes = []
+        days, values = fred.parse(name, "\n".join(["observation_date,DFF", *lines]) + "\n", today, notes)
+        return dict(zip(days.astype(str).tolist(), values.tolist(), strict=True)), notes
+
+    def test_order_gaps_and_doubles(self):
+        found, notes = self.values("2026-01-03,.", "2026-01-02,3.5", "2026-01-01,3.6", "2026-01-02,3.5", "2026-01-04,")
+        assert list(found) == ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
+        assert [value for value in found.values() if not math.isnan(value)] == [3.6, 3.5]
+        assert notes == []
+
+    def test_a_day_told_differently_is_left_out(self):
+        found, notes = self.values("2026-01-01,3.6", "2026-01-02,3.5", "2026-01-02,5.3")
+        assert found == {"2026-01-01": 3.6}
+        assert notes == ["2026-01-02: two different values; left out"]
+
+    def test_the_future_is_left_out(self):
+        found, notes = self.values("2026-01-01,3.6", "2026-03-01,3.5")
+        assert found == {"2026-01-01": 3.6}
+        assert notes == ["2026-03-01: an observation of the future; left out"]
+
+    def test_zero_and_less_are_values(self):
+        assert self.values("2026-01-01,0", "2026-01-02,-0.2")[0] == {"2026-01-01": 0.0, "2026-01-02": -0.2}
+
+    @pytest.mark.parametrize(
+        ("lines", "reason"),
+        [
+            (("2026-01-01,3.6", "2026-01-"), "no date and number"),
+            (("2026-01-01,inf",), "no date and number"),
+            (("2026-01-01,1e300",), "no date and number"),
+            (("2026-01-01,.",), "empty"),
+            ((), "empty"),
+        ],
+    )
+    def test_what_is_no_series(self, lines, reason):
+        with pytest.raises(ValueError, match=reason):
+            self.values(*lines)
+
+    def test_another_series(self):
+        with pytest.raises(ValueError, match="no table of UNRATE"):
+            self.values("2026-01-01,3.6", name="UNRATE")

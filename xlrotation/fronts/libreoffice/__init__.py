@@ -1,0 +1,1 @@
+"""The LibreOffice add-in: built from the registry, run by the user's own Python."""

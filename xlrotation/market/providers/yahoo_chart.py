@@ -1,0 +1,354 @@
+"""One answer of Yahoo's chart endpoint, checked before any of it counts.
+
+Yahoo's prices, volumes and dividends are adjusted for every split that has taken effect, and only for those: the
+answer of 1 June to a question about May counts in the shares of 1 June. What is stored is as traded, so the splits are
+undone here. That needs every split after a bar, not only those up to the last bar asked for; so the question always
+reaches beyond the present day, and the splits since its first day are all in the answer. A split before the first day
+changes nothing in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from xlrotation.market import calendar
+from xlrotation.market.calendar import Days
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray
+from xlrotation.market.providers.asking import Limited, Passing, Refused
+
+AMERICAN = ("America/New_York", "America/Chicago")
+"""Time zones of exchanges that keep the sessions of New York."""
+
+OUTSIDE = 0.02
+"""Share by which a close may lie outside its own high and low before the bar is rejected."""
+
+LATE_SESSIONS = 10
+"""So many sessions the first bar may come after the first trade."""
+
+LARGEST_RATIO = 1000.0
+_CLEAR_RATIO = 1.25
+"""From this ratio on, the prices themselves show whether the source has applied a split."""
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Pending(Exception):  # noqa: N818
+    """A split takes effect today, and no bar shows yet whether the source has applied it."""
+
+
+@dataclass(slots=True)
+class Bars:
+    """The good bars of one symbol, as traded.
+
+    Attributes:
+        days: Sessions in New York with a close (or a split, or a dividend), oldest first.
+        fields: Open, high, low, close, volume, dividend (0 for none) and split (new shares for one old; NaN for none).
+        remarks: What had to be left out or mended.
+        zone: The exchange's time zone.
+        begin: The first session that the answer tells of, its bar good or not; None without any.
+    """
+
+    days: Days
+    fields: dict[str, FloatArray]
+    remarks: list[str] = field(default_factory=list)
+    zone: str = ""
+    begin: dt.date | None = None
+
+
+def result_of(symbol: str, text: str) -> dict[str, Any]:
+    """The part of an answer that holds the bars of *symbol*.
+
+    Raises:
+        Passing: It is no such answer: HTML, half an answer, another symbol.
+        Limited: It is a rate limit in words.
+        Refused: It says why there is nothing.
+    """
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        start = text.lstrip()[:200].lower()
+        if "too many requests" in start:
+            raise Limited(None) from None
+        if start.startswith("<"):
+            raise Passing("a web page came instead of data") from None
+        raise Passing("the answer was cut off" if start.startswith("{") else "the answer is no data") from None
+    chart = answer.get("chart") if isinstance(answer, dict) else None
+    if not isinstance(chart, dict):
+        raise Passing("the answer holds no chart")
+    if error := chart.get("error"):
+        said = error.get("description") or error.get("code") if isinstance(error, dict) else error
+        raise Refused(200, str(said))
+    results = chart.get("result")
+    if not isinstance(results, list) or not results or not isinstance(results[0], dict):
+        raise Passing("the answer is empty")
+    found: dict[str, Any] = results[0]
+    meta = found.get("meta")
+    if not isinstance(meta, dict):
+        raise Passing("the answer does not say of what it is")
+    if str(meta.get("symbol", "")).upper() != symbol.upper():
+        raise Passing(f"the answer is of {str(meta.get('symbol'))[:20]}, not of {symbol}")
+    return found
+
+
+def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
+    """The bars of an answer from *first* to *last*, checked and as traded.
+
+    Args:
+        symbol: What was asked for.
+        text: The answer.
+        first: First day that counts.
+        last: Last day that counts, mostly that of the last finished session.
+        today: The present day; splits after it have not taken effect.
+
+    Raises:
+        Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole.
+        Pending: See there.
+    """
+    found = result_of(symbol, text)
+    meta = found["meta"]
+    zone = _zone(meta)
+    remarks: list[str] = []
+    days, columns = _rows(found, zone)
+    if len(days) == 0:
+        return Bars(days, {}, remarks, zone.key)
+    keep = days >= np.datetime64(first)
+    days, columns = days[keep], {name: values[keep] for name, values in columns.items()}
+    told = np.sort(days[np.isin(days, calendar.sessions())])
+    days, columns = _sorted(days, columns, last, remarks)
+    days, columns = _plausible(days, columns, remarks)
+    splits = {day: ratio for day, ratio in _splits(found, zone).items() if first <= day <= today}
+    if len(days) == 0:
+        return Bars(days, {}, remarks, zone.key)
+    applied = _applied(days, columns["close"], splits, remarks)
+    paid = {
+        day: amount * float(_shares(np.array([day], "datetime64[D]"), applied)[0])
+        for day, amount in _dividends(found, zone, first, last).items()
+    }
+    shares = _shares(days, applied)
+    fields = {name: values * shares for name, values in columns.items() if name != "volume"}
+    if "volume" in columns:
+        fields["volume"] = np.round(columns["volume"] / shares)
+    open_days = np.isin(days, calendar.sessions())
+    keep = days <= np.datetime64(last)
+    closed = days[keep & ~open_days]
+    if zone.key in AMERICAN and len(closed):
+        remarks.append(
+            f"{closed[-1]}: a bar, but no session; left out"
+            + (f", as {len(closed) - 1} more" if closed[1:].size else "")
+        )
+    keep &= open_days
+    bars = Bars(days[keep], {name: values[keep] for name, values in fields.items()}, remarks, zone.key)
+    remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone)
+    bars = _with_actions(bars, splits, paid, last)
+    bars.begin = told[0].item() if len(told) else None
+    return bars
+
+
+def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo) -> list[str]:
+    """A remark where the bars begin long after *first* and after the symbol's first trade."""
+    try:
+        begin = max(first, _day(traded, zone))
+    except (TypeError, OverflowError):
+        return []
+    if len(days) == 0 or len(calendar.sessions_between(begin, days[0].item())) <= LATE_SESSIONS:
+        return []
+    return [f"the bars begin on {days[0]}, though it trades since {begin}; xlrotation refresh --force asks again"]
+
+
+def _zone(meta: Mapping[str, Any]) -> ZoneInfo:
+    currency, name, bars = meta.get("currency"), meta.get("exchangeTimezoneName"), meta.get("dataGranularity")
+    if currency is not None and not (isinstance(currency, str) and len(currency) == 3):
+        raise Passing(f"the answer is in {str(currency)[:20]}, which is no currency")
+    if bars is not None and bars != "1d":
+        raise Passing(f"the answer holds bars of {str(bars)[:10]}, not of a day")
+    try:
+        return ZoneInfo(str(name))
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise Passing("the answer names no time zone of an exchange") from None
+
+
+def _rows(found: Mapping[str, Any], zone: ZoneInfo) -> tuple[Days, dict[str, FloatArray]]:
+    stamps = found.get("timestamp") or []
+    try:
+        quote = found["indicators"]["quote"][0] or {}
+        days = np.array([_day(stamp, zone) for stamp in stamps], "datetime64[D]")
+        columns = {name: _numbers(quote[name]) for name in (*PRICE_FIELDS, "volume") if quote.get(name) is not None}
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError, AttributeError):
+        raise Passing("the answer cannot be read") from None
+    if len(days) and "close" not in columns:
+        raise Passing("the answer holds no closes")
+    if any(len(values) != len(days) for values in columns.values()) and len(days):
+        raise Passing("the answer has more days than prices, or fewer")
+    return days, columns
+
+
+def _day(stamp: object, zone: ZoneInfo) -> dt.date:
+    if isinstance(stamp, bool) or not isinstance(stamp, int | float):
+        raise TypeError("no time stamp")
+    return (_EPOCH + dt.timedelta(seconds=stamp)).astimezone(zone).date()
+
+
+def _numbers(values: Sequence[object]) -> FloatArray:
+    if any(not (value is None or type(value) in (int, float)) for value in values):
+        raise TypeError("no number")
+    array = np.array([math.nan if value is None else value for value in values], np.float64)
+    array[~np.isfinite(array)] = np.nan
+    return array
+
+
+def _sorted(
+    days: Days, columns: dict[str, FloatArray], last: dt.date, remarks: list[str]
+) -> tuple[Days, dict[str, FloatArray]]:
+    """Rows in the order of their days, each day once; a day told twice and differently is left out."""
+    order = np.argsort(days, kind="stable")
+    if not np.array_equal(order, np.arange(len(days))):
+        remarks.append("the days came in no order; sorted")
+    days, columns = days[order], {name: values[order].copy() for name, values in columns.items()}
+    keep = np.ones(len(days), bool)
+    for row in np.flatnonzero(days[1:] == days[:-1]) + 1:
+        before = row - 1
+        keep[before] = False
+        if not keep[row]:
+            continue
+        for name, values in columns.items():
+            pair = values[[before, row]]
+            if name == "volume" or np.isnan(pair).any():
+                # after the bell Yahoo tells the last session twice; the volume of one of them is final
+                values[row] = np.fmax(*pair)
+            elif not math.isclose(*pair, rel_tol=1e-6):
+                keep[row] = False
+        if not keep[row]:
+            later = row
+            while later + 1 < len(days) and days[later + 1] == days[row]:
+                later += 1
+                keep[later] = False
+            if days[row] <= np.datetime64(last):
+                remarks.append(f"{days[row]}: two different bars; left out, asked for again on the next refresh")
+    return days[keep], {name: values[keep] for name, values in columns.items()}
+
+
+def _plausible(days: Days, columns: dict[str, FloatArray], remarks: list[str]) -> tuple[Days, dict[str, FloatArray]]:
+    """Rows whose close is a price and agrees with its own high and low."""
+    for name in PRICE_FIELDS:
+        if name in columns:
+            wrong = columns[name] <= 0
+            remarks += [f"{day}: {name} of zero or less; left out" for day in days[wrong]]
+            columns[name][wrong] = np.nan
+    if "volume" in columns:
+        columns["volume"][columns["volume"] < 0] = np.nan
+    close = columns["close"]
+    good = np.isfinite(close)
+    if "high" in columns and "low" in columns:
+        high, low = columns["high"], columns["low"]
+        crossed = good & (high < low)
+        remarks += [f"{day}: high below low; both left out" for day in days[crossed]]
+        high[crossed] = low[crossed] = np.nan
+        outside = good & ((close > high * (1.0 + OUTSIDE)) | (close < low * (1.0 - OUTSIDE)))
+        remarks += [f"{day}: close outside high and low; bar left out" for day in days[outside]]
+        good &= ~outside
+    return days[good], {name: values[good] for name, values in columns.items()}
+
+
+def _splits(found: Mapping[str, Any], zone: ZoneInfo) -> dict[dt.date, float]:
+    """Ratios by ex-day, oldest first."""
+    ratios: dict[dt.date, float] = {}
+    for item in _events(found, "splits"):
+        try:
+            day = _day(item["date"], zone)
+            ratio = float(item["numerator"]) / float(item["denominator"])
+        except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+            raise Passing("a split in the answer cannot be read") from None
+        if not 1.0 / LARGEST_RATIO <= ratio <= LARGEST_RATIO or ratio == 1.0:
+            raise Passing(f"a split of {ratio:g} for 1 in the answer is no split")
+        if ratios.setdefault(day, ratio) != ratio:
+            raise Passing(f"the answer holds two different splits on {day}")
+    return dict(sorted(ratios.items()))
+
+
+def _dividends(found: Mapping[str, Any], zone: ZoneInfo, first: dt.date, last: dt.date) -> dict[dt.date, float]:
+    """Amounts by ex-day, still in the shares of today; one told twice counts once."""
+    amounts: dict[dt.date, set[float]] = {}
+    for item in _events(found, "dividends"):
+        try:
+            day, amount = _day(item["date"], zone), float(item["amount"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise Passing("a dividend in the answer cannot be read") from None
+        if first <= day <= last and math.isfinite(amount) and amount > 0:
+            amounts.setdefault(day, set()).add(amount)
+    return {day: math.fsum(parts) for day, parts in amounts.items()}
+
+
+def _events(found: Mapping[str, Any], kind: str) -> list[Any]:
+    events = found.get("events")
+    items = events.get(kind) if isinstance(events, dict) else None
+    return list(items.values()) if isinstance(items, dict) else []
+
+
+def _applied(
+    days: Days, close: FloatArray, splits: Mapping[dt.date, float], remarks: list[str]
+) -> dict[dt.date, float]:
+    """The splits for which the source has adjusted the bars before them.
+
+    It sometimes tells of a split and leaves the prices as they were; a jump by the ratio shows it.
+    """
+    applied = {}
+    for day, ratio in splits.items():
+        row = int(np.searchsorted(days, np.datetime64(day)))
+        if row == len(days):
+            raise Pending(f"a split of {ratio:g} for 1 takes effect on {day}")
+        if row > 0 and max(ratio, 1.0 / ratio) >= _CLEAR_RATIO:
+            move = math.log(close[row] / close[row - 1])
+            if abs(move + math.log(ratio)) < abs(move):
+                remarks.append(f"{day}: the source has not applied its split of {ratio:g} for 1; taken as traded")
+                continue
+        applied[day] = ratio
+    return applied
+
+
+def _shares(days: Days, splits: Mapping[dt.date, float]) -> FloatArray:
+    """Shares of today that one share of each day has become."""
+    shares = np.ones(len(days))
+    for day, ratio in splits.items():
+        shares[days < np.datetime64(day)] *= ratio
+    return shares
+
+
+def _with_actions(bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.date, float], last: dt.date) -> Bars:
+    """*bars* with the fields dividend and split; a session with one of them and no bar becomes a row of gaps."""
+    if len(bars.days) == 0:
+        return bars
+    split_on = {_session(day): ratio for day, ratio in splits.items() if day <= last}
+    paid_on: dict[np.datetime64, float] = {}
+    for day, amount in paid.items():
+        close = bars.fields["close"][max(0, int(np.searchsorted(bars.days, np.datetime64(day))) - 1)]
+        if amount >= close:
+            bars.remarks.append(f"{day}: a dividend of {amount:g} at a close of {close:g}; left out")
+            continue
+        paid_on[_session(day)] = amount
+    every = np.unique(np.concatenate([bars.days, np.array([*split_on, *paid_on], "datetime64[D]")]))
+    every = every[(every >= bars.days[0]) & (every <= np.datetime64(last))]
+    rows = np.searchsorted(every, bars.days)
+    fields = {}
+    for name, values in bars.fields.items():
+        fields[name] = np.full(len(every), np.nan)
+        fields[name][rows] = values
+    fields["dividend"] = np.array([paid_on.get(day, 0.0) for day in every])
+    fields["split"] = np.array([split_on.get(day, np.nan) for day in every])
+    fields = {name: values for name, values in fields.items() if np.isfinite(values).any()}
+    return Bars(every, fields, bars.remarks, bars.zone)
+
+
+def _session(day: dt.date) -> np.datetime64:
+    """The session of a day, or the next one."""
+    table = calendar.sessions()
+    place = min(int(np.searchsorted(table, np.datetime64(day))), len(table) - 1)
+    session: np.datetime64 = table[place]
+    return session
