@@ -338,16 +338,12 @@ def _templates(options: argparse.Namespace) -> int:
     from xlrotation.workbook.officejs import convert
 
     build = functools.partial(build_templates, names=options.names)
-    if options.macros:
-        written = macros.build_books(build, options.output)
-    elif options.officejs:
+    if options.officejs:
         with tempfile.TemporaryDirectory() as scratch:
-            names = registry.functions()
-            targets = {path: options.output / f"{path.stem}-officejs.xlsx" for path in build(Path(scratch))}
-            written = [convert(path, target, names) for path, target in targets.items()]
-    else:
-        written = build(options.output)
-    for path in written:
+            for path in build(Path(scratch)):
+                print(convert(path, options.output / f"{path.stem}-officejs.xlsx", registry.functions()))
+        return FINE
+    for path in macros.build_books(build, options.output) if options.macros else build(options.output):
         print(path)
     return FINE
 
