@@ -23,7 +23,7 @@ from xlrotation.functions.kinds import HereKind
 from xlrotation.functions.registry import Spec, functions
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
-from xlrotation.market.market import Market, cut
+from xlrotation.market.market import Market, check_covered, cut
 from xlrotation.market.panel import Panel
 from xlrotation.market.sources import Source, open_source
 
@@ -85,7 +85,8 @@ class Session:
         source: A source, or its text (``sample``, ``yahoo``, ``store:NAME``, ``folder:PATH``); None means the
             environment variable ``XLROTATION_SOURCE``, then ``sample``.
         lang: Language of words where a call does not say (``en``, ``zh``); None means ``XLROTATION_LANG``, then ``en``.
-        asof: As-of date where a call leaves it blank; None means the newest session.
+        asof: As-of date where a call leaves it blank, and the last date that any call may name: what came after it is
+            not shown. None means the newest session.
         remember: Whether a call that was made before is answered without computing it again.
     """
 
@@ -124,7 +125,7 @@ class Session:
 
         Raises:
             BadArgument: *asof* is no date.
-            NoData: The data do not cover it.
+            NoData: The data do not cover it, or it lies after the session's own as-of date.
         """
         panel = self._current()
         try:
@@ -133,11 +134,33 @@ class Session:
             pass
         blank = asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool))
         chosen = self.asof if blank else asof
-        market = cut(panel, None if chosen is None else read_date(chosen))
+        day = None if chosen is None else read_date(chosen)
+        if day is not None:
+            self._check_shown(day)
+        market = cut(panel, day)
         scope = self._by_session.setdefault(market.end, Scope(self, market))  # one set of cached series per session
         if len(self._scopes) < _KEPT_SCOPES:
             self._scopes[asof] = scope
         return scope
+
+    @property
+    def last_known(self) -> dt.date:
+        """The last date that anything is known of: the session's as-of date, or the end of the data."""
+        last = self.panel.last
+        return last if self.asof is None else min(last, read_date(self.asof))
+
+    def check_known(self, day: dt.date) -> None:
+        """Refuse a date of which nothing is known yet.
+
+        Raises:
+            NoData: *day* lies after the session's as-of date, or a session after the end of the data.
+        """
+        self._check_shown(day)
+        check_covered(self.panel, day)
+
+    def _check_shown(self, day: dt.date) -> None:
+        if self.asof is not None and day > (last := read_date(self.asof)):
+            raise NoData(f"{day} is after the as-of date {last}, and nothing after that is shown; give an earlier date")
 
     def _current(self) -> Panel:
         """The data as they are now; what was kept of others is forgotten."""

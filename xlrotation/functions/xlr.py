@@ -130,7 +130,7 @@ def XLR_SOURCE(
     ticker = here.market.ticker(symbol)
     panel = here.session.panel
     found = panel.provenance.get(ticker)
-    days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[ticker]])]
+    days = here.market.days[np.isfinite(here.market.series(ticker).close)]
     rows: list[list[object]] = [
         ["symbol", ticker],
         ["provider", found.provider if found else panel.source],

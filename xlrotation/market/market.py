@@ -289,6 +289,15 @@ def cut(panel: Panel, day: dt.date | None) -> Market:
         return Market(panel, len(panel.days))
     if day < panel.first:
         raise NoData(f"{day} is before the first session of the data, {panel.first}; give a later date")
+    check_covered(panel, day)
+    return Market(panel, int(np.searchsorted(panel.days, np.datetime64(day, "D"), side="right")))
+
+
+def check_covered(panel: Panel, day: dt.date) -> None:
+    """Refuse a date that lies a session or more after the end of the data.
+
+    Raises:
+        NoData: It does.
+    """
     if day > panel.last and len(calendar.sessions_between(panel.last, day)) > 1:
         raise NoData(f"the data end on {panel.last}, before {day}; refresh them or give an earlier date")
-    return Market(panel, int(np.searchsorted(panel.days, np.datetime64(day, "D"), side="right")))
