@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import stat
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
 from xlrotation.market.dates import read_date
-from xlrotation.workbook.engine import Cell, Table
+from xlrotation.workbook.engine import BadWorkbook, Cell, Table
 from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.export import export_live, export_values
 from xlrotation.workbook.package import read_names
@@ -76,6 +79,44 @@ class _Recorder:
         return result
 
 
+def read_book(book: Path | str) -> bytes:
+    """A workbook as it is now.
+
+    Raises:
+        BadWorkbook: It is no file, or cannot be read.
+    """
+    path = Path(book)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, for ever
+            raise BadWorkbook(f"{path}: is no file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadWorkbook(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise BadWorkbook(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+@contextlib.contextmanager
+def _as_read(book: Path, content: bytes) -> Iterator[Path]:
+    """A private copy of a workbook, so that all that is asked of it is asked of the same bytes.
+
+    Raises:
+        RotationError: What the work raises, with the workbook's own name for that of the copy.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="xlrotation-book-", ignore_cleanup_errors=True) as scratch:
+            copy = Path(scratch) / book.name
+            copy.write_bytes(content)
+            try:
+                yield copy
+            except RotationError as error:
+                error.message = error.message.replace(str(copy), str(book))
+                error.args = (error.message,)
+                raise
+    except OSError as error:
+        raise RotationError(f"{book}: no room for a copy of it to work on ({error.strerror or error})") from None
+
+
 def _identity(name: str, arguments: Sequence[Cell | Table]) -> int:
     return hash((name, repr(arguments)))
 
@@ -94,6 +135,7 @@ def export(
     json: bool = False,
     inputs: Mapping[str, Cell] | None = None,
     name: str | None = None,
+    content: bytes | None = None,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
@@ -110,6 +152,7 @@ def export(
         json: Also write the values of the named ranges as JSON.
         inputs: Other cells to set, by defined name or as ``Sheet!A1``.
         name: The copy's name without suffix; None means the workbook's own.
+        content: The workbook's bytes, where they were read already.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
@@ -118,18 +161,20 @@ def export(
     if target.resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
-    evaluation, report = _evaluated(book, session, asof, lang, inputs)
-    if keep_formulas:
-        export_live(book, evaluation, target, recalculate_on_open)
-    else:
-        export_values(book, evaluation, target)
-    written = [target]
-    if csv or json:
-        about = {"book": book.name, "asof": report.asof, "source": report.source, "notice": report.notice}
-        written += write_plain(target, evaluation, read_names(book), csv, about if json else None)
+    with _as_read(book, read_book(book) if content is None else content) as copy:
+        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs)
+        warned = warnings_of(copy, keep_formulas)
+        if keep_formulas:
+            export_live(copy, evaluation, target, recalculate_on_open)
+        else:
+            export_values(copy, evaluation, target)
+        written = [target]
+        if csv or json:
+            about = {"book": book.name, "asof": report.asof, "source": report.source, "notice": report.notice}
+            written += write_plain(target, evaluation, read_names(copy), csv, about if json else None)
     if pdf:
         written.append(target.parent / render_pdf(target, target.parent).name)
-    return _finished(report, written, began, warnings_of(book, keep_formulas))
+    return _finished(report, written, began, warned)
 
 
 def refresh_book(
@@ -156,20 +201,24 @@ def refresh_book(
         RotationError: The workbook cannot be read or written.
     """
     began = time.monotonic()
-    evaluation, report = _evaluated(book, session, asof, lang, inputs)
-    warned = warnings_of(book, keep_formulas=True)
-    export_live(book, evaluation, book, recalculate_on_open)
+    content = read_book(book)
+    with _as_read(book, content) as copy:
+        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs)
+        warned = warnings_of(copy, keep_formulas=True)
+        if read_book(book) != content:
+            raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
+        export_live(copy, evaluation, book, recalculate_on_open)
     return _finished(report, [book], began, warned)
 
 
 def _evaluated(
-    book: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
+    book: Path, copy: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
 ) -> tuple[Evaluation, Report]:
     recorder = _Recorder(session)
-    names = {name.lower() for name in read_names(book)}
+    names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
-    evaluation = evaluate_workbook(book, recorder, {**overrides, **(inputs or {})})
+    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})})
     report = Report(
         book=str(book),
         cells=evaluation.computed,

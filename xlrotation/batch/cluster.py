@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from xlrotation.batch import work
@@ -14,7 +14,7 @@ _PATIENCE = 30.0
 """Seconds to wait for the scheduler."""
 
 
-def run(tasks: Sequence[Task], scheduler: str) -> Iterator[tuple[Task, Report]]:
+def run(tasks: Iterable[Task], scheduler: str) -> Iterator[tuple[Task, Report]]:
     """Do *tasks* on the cluster at *scheduler*; gives each with its report as it ends.
 
     Raises:

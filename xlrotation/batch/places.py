@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import uuid
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +23,9 @@ class Place(Protocol):
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
+
+    def size(self, name: str) -> int | None:
+        """The bytes of a file; None where there is none."""
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole."""
@@ -44,6 +48,13 @@ class Folder:
 
     def exists(self, name: str) -> bool:
         return (self.path / name).is_file()
+
+    def size(self, name: str) -> int | None:
+        try:
+            found = (self.path / name).stat()
+        except OSError:
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def write(self, name: str, data: bytes) -> None:
         path = self.path / name
@@ -87,6 +98,17 @@ class Remote:
             return bool(self._files.exists(self._path(name)))
         except Exception as error:
             raise self._trouble(name, "looked for", error) from error
+
+    def size(self, name: str) -> int | None:
+        try:
+            self._files.invalidate_cache()
+            found = self._files.info(self._path(name))
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            raise self._trouble(name, "looked for", error) from error
+        size = found.get("size")
+        return int(size) if size is not None and found.get("type") != "directory" else None
 
     def write(self, name: str, data: bytes) -> None:
         path = self._path(name)

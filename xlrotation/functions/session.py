@@ -94,7 +94,7 @@ class Session:
         self, source: Source | str | None = None, lang: str | None = None, asof: Cell = None, remember: bool = True
     ) -> None:
         self.source = open_source(source) if source is None or isinstance(source, str) else source
-        self.lang = lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")
+        self.lang = language(lang)
         self.asof = asof
         self.remember = remember
         self.failures: collections.deque[Failure] = collections.deque(maxlen=KEPT_FAILURES)
@@ -327,6 +327,11 @@ class Session:
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
         return self._fail(name, arguments, BadArgument(shown_reason(reason)))
+
+
+def language(lang: str | None = None) -> str:
+    """*lang*, else what the environment variable ``XLROTATION_LANG`` says, else ``en``."""
+    return lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")
 
 
 def _lacking(error: ModuleNotFoundError) -> NoData:

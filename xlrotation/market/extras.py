@@ -42,7 +42,11 @@ class Extras:
     def chains(self) -> ChainsByDay:
         """The chains, read from disk when a session is first asked for."""
         held = {dt.date.fromisoformat(day): symbols for day, (_, symbols) in self._chains.items()}
-        return ChainsByDay(held, lambda day: _read_chains(self.folder / self._chains[day.isoformat()][0], day))
+
+        def path(day: dt.date) -> Path:
+            return self.folder / self._chains[day.isoformat()][0]
+
+        return ChainsByDay(held, lambda day: _read_chains(path(day), day), lambda day: path(day).read_bytes())
 
     def series(self) -> Series:
         """The dated series.

@@ -14,6 +14,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment, calendar
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import ChainBook, HeldChains
+from xlrotation.market.identity import identity_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -126,6 +127,11 @@ class Panel:
     def total(self) -> FloatArray:
         """Price paths with dividends reinvested, on the share count of the first session."""
         return _frozen(adjustment.total_return(self.fields, self.split_factor))
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """Says what the panel holds: all that a function can read of it, whatever is added to it one day."""
+        return identity_of(self)
 
     @property
     def first(self) -> dt.date:
