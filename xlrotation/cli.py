@@ -1,24 +1,26 @@
 """The command line: ``xlrotation COMMAND``.
 
-Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start.
+Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start or go on; 128 and more: a signal
+asked it to end.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import functools
 import json
 import math
+import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import xlrotation
-from xlrotation import jobs, storecommands
+from xlrotation import guard, jobs, storecommands
 from xlrotation.batch import command as batch
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts import addin
@@ -30,6 +32,7 @@ from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
 from xlrotation.market.sources import as_known_on
+from xlrotation.outside import reason, sentence
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import as_table, plain, shown
@@ -51,17 +54,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
-    options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.command
+    with guard.orderly_end() as signals:
+        status = _run(arguments)
+    return 128 + signals[0] if signals else status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run a command; whatever happens, outside or in it, ends in a sentence and an exit status."""
     try:
-        if day := getattr(options, "as_known_on", None):
-            options.source = as_known_on(options.source, read_date(day))
-        return command(options)
-    except RotationError as error:
-        print(f"xlrotation: {error.message}", file=sys.stderr)
-        return CANNOT_START
-    except (BrokenPipeError, KeyboardInterrupt):
+        try:
+            options = _parser().parse_args(arguments)
+            command: Callable[[argparse.Namespace], int] = options.command
+            if day := getattr(options, "as_known_on", None):
+                options.source = as_known_on(options.source, read_date(day))
+            status = command(options)
+        finally:
+            sys.stdout.flush()  # what cannot be written is told now, not when the interpreter ends
+        return status
+    except BrokenPipeError:
+        _give_up(sys.stdout)
         return PROBLEMS
+    except KeyboardInterrupt:
+        return PROBLEMS
+    except Exception as error:
+        if os.environ.get("XLROTATION_STRICT") and not isinstance(error, RotationError) and sentence(error) is None:
+            raise
+        _give_up(sys.stdout)
+        with contextlib.suppress(OSError, ValueError):
+            print(f"xlrotation: {reason(error)}", file=sys.stderr, flush=True)
+        return CANNOT_START
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let what a stream still holds go where nothing fails, unless it can be written after all."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -321,8 +353,12 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
         for book in options.books:
             try:
                 reports.append(job(book))
-            except RotationError as error:
-                reports.append(jobs.Report(book=str(book), failed=error.message))
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                if os.environ.get("XLROTATION_STRICT") and not isinstance(error, RotationError | OSError):
+                    raise
+                reports.append(jobs.Report(book=str(book), failed=reason(error)))
             step(book.stem)
     if options.json:
         print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
@@ -339,8 +375,8 @@ def _templates(options: argparse.Namespace) -> int:
 
     build = functools.partial(build_templates, names=options.names)
     if options.officejs:
-        with tempfile.TemporaryDirectory() as scratch:
-            for path in build(Path(scratch)):
+        with guard.scratch("xlrotation-templates-") as drafts:
+            for path in build(drafts):
                 print(convert(path, options.output / f"{path.stem}-officejs.xlsx", registry.functions()))
         return FINE
     for path in macros.build_books(build, options.output) if options.macros else build(options.output):

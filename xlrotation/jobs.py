@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import stat
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from xlrotation import guard
+from xlrotation.addresses import without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
 from xlrotation.market.dates import read_date
@@ -58,8 +59,16 @@ class Report:
         return bool(self.failed or self.problems or self.errors)
 
     def as_dict(self) -> dict[str, object]:
-        """As plain data."""
-        return asdict(self)
+        """As plain data, without the keys that addresses in it may hold."""
+        return {key: _shown(value) for key, value in asdict(self).items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    return without_keys(value) if isinstance(value, str) else value
 
 
 class _Recorder:
@@ -104,8 +113,8 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
         RotationError: What the work raises, with the workbook's own name for that of the copy.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="xlrotation-book-", ignore_cleanup_errors=True) as scratch:
-            copy = Path(scratch) / book.name
+        with guard.scratch("xlrotation-book-") as scratch:
+            copy = scratch / book.name
             copy.write_bytes(content)
             try:
                 yield copy

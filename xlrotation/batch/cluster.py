@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from xlrotation.addresses import without_keys
 from xlrotation.batch import work
 from xlrotation.batch.work import Task
 from xlrotation.errors import RotationError
@@ -27,7 +28,7 @@ def run(tasks: Iterable[Task], scheduler: str) -> Iterator[tuple[Task, Report]]:
     try:
         client: Any = Client(scheduler, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
-        raise RotationError(f"no Dask scheduler answers at {scheduler} ({error})") from None
+        raise RotationError(without_keys(f"no Dask scheduler answers at {scheduler} ({error})")) from None
     with client:
         futures = {
             client.submit(work.do, task, key=f"xlrotation-{task.identity}-{task.job.name}", pure=False): task
@@ -38,5 +39,9 @@ def run(tasks: Iterable[Task], scheduler: str) -> Iterator[tuple[Task, Report]]:
             try:
                 report = future.result()
             except Exception as error:  # workers that died one after the other, or could not load the package
-                report = Report(book=task.job.book, failed=f"the cluster gave up ({type(error).__name__}: {error})")
+                report = Report(book=task.job.book, failed=_given_up(error))
             yield task, report
+
+
+def _given_up(error: Exception) -> str:
+    return without_keys(f"the cluster gave up ({type(error).__name__}: {error})")

@@ -15,6 +15,7 @@ from xlrotation.errors import RotationError
 from xlrotation.functions.session import language
 from xlrotation.jobs import Report, read_book
 from xlrotation.market.sources import open_source
+from xlrotation.outside import reason, told
 
 TIMEOUT = 900.0
 """Seconds after which a job is taken to hang."""
@@ -65,7 +66,7 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
             known = _data(job, data)
             book = _book(job, books)
         except RotationError as error:
-            summary.failed[job.name] = error.message
+            summary.failed[job.name] = reason(error)
             continue
         lang = language(job.lang)
         identity = work.identity(job, book.digest, known, lang)
@@ -114,7 +115,8 @@ def run(
 def _data(job: Job, known: dict[str | None, str | RotationError]) -> str:
     if job.source not in known:
         try:
-            known[job.source] = open_source(job.source).panel().identity
+            with told():
+                known[job.source] = open_source(job.source).panel().identity
         except RotationError as error:
             known[job.source] = error
     found = known[job.source]
@@ -152,7 +154,7 @@ def _with_books(tasks: list[Task], summary: Summary) -> Iterator[Task]:
         try:
             yield task if task.content is not None else replace(task, content=read_book(task.job.book))
         except RotationError as error:
-            summary.failed[task.job.name] = error.message
+            summary.failed[task.job.name] = reason(error)
 
 
 def _spare_the_books(place: Place, job: Job, books: Collection[Path]) -> None:

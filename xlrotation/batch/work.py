@@ -10,13 +10,13 @@ import contextlib
 import functools
 import hashlib
 import json
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import xlrotation
-from xlrotation import jobs
+from xlrotation import guard, jobs, outside
+from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
 from xlrotation.errors import RotationError
@@ -95,16 +95,14 @@ def do(task: Task) -> jobs.Report:
         _forget(place, task.job)
         try:
             report, names = _export(task, place)
-        except RotationError as error:
-            report, names = jobs.Report(book=task.job.book, failed=error.message), []
-        except Exception as error:  # a fault of ours must not end the batch
-            report, names = jobs.Report(book=task.job.book, failed=f"{type(error).__name__}: {error}"), []
+        except Exception as error:  # a fault of ours, too, must not end the batch
+            report, names = jobs.Report(book=task.job.book, failed=outside.reason(error)), []
         noted = {"job": json.loads(task.job.described()), **report.as_dict(), "files": names}
         if not report.failed:
             noted |= {"sizes": {name: place.size(name) for name in names}, "identity": task.identity}
         place.write(_report_name(task.job), json.dumps(noted, ensure_ascii=False, indent=1).encode())
-    except RotationError as error:
-        return jobs.Report(book=task.job.book, failed=error.message)
+    except Exception as error:
+        return jobs.Report(book=task.job.book, failed=outside.reason(error))
     return report
 
 
@@ -132,7 +130,7 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
     _check_data(session, task)
     name = PurePosixPath(job.name)
     with contextlib.ExitStack() as stack:
-        below = Path(place.path) if isinstance(place, Folder) else Path(stack.enter_context(_scratch()))
+        below = place.path if isinstance(place, Folder) else stack.enter_context(guard.scratch("xlrotation-job-"))
         report = jobs.export(
             *(Path(job.book), below / name.parent, session),
             keep_formulas=job.keep_formulas,
@@ -151,7 +149,7 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
         if not isinstance(place, Folder):
             for written in names:
                 place.write(written, (below / written).read_bytes())
-        report.written = [place.shown(written) for written in names]
+        report.written = [without_keys(place.shown(written)) for written in names]
         return report, names
 
 
@@ -159,10 +157,6 @@ def _check_data(session: Session, task: Task) -> None:
     panel = session.panel
     if panel.identity != task.data:
         raise RotationError(f"the data of {panel.source} are not those that the batch was planned with; run it again")
-
-
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="xlrotation-job-", ignore_cleanup_errors=True)
 
 
 def _session(source: str | None, lang: str | None, asof: str | None) -> Session:

@@ -26,6 +26,7 @@ from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, check_covered, cut
 from xlrotation.market.panel import Panel
 from xlrotation.market.sources import Source, open_source
+from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
 
@@ -321,7 +322,9 @@ class Session:
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception) -> CellError:
-        """A fault of ours: it must not reach the cell as anything but an error value, nor pass unseen."""
+        """Trouble outside, or a fault of ours: it must not reach the cell as anything but an error value, nor pass unseen."""
+        if isinstance(error, OSError | MemoryError):
+            return self._fail(name, arguments, Outside(shown_reason(sentence(error) or str(error))))
         log.error("%s(%s) failed", name, _described(arguments), exc_info=error)
         if os.environ.get("XLROTATION_STRICT"):
             raise error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import xlrotation.reports
+from xlrotation import guard
 from xlrotation.errors import BadArgument
 from xlrotation.functions.session import Session
 from xlrotation.reports.namedstyles import name_styles
@@ -47,8 +47,8 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     session = Session("sample", lang="en")
     built = []
     for name in names or sorted(known):
-        with tempfile.TemporaryDirectory() as scratch:
-            draft = Path(scratch) / f"{name}.xlsx"
+        with guard.scratch("xlrotation-templates-") as scratch:
+            draft = scratch / f"{name}.xlsx"
             known[name].build(draft)  # type: ignore[attr-defined]
             name_styles(draft)
             evaluation = evaluate_workbook(draft, session)
