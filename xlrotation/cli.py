@@ -7,21 +7,20 @@ asked it to end.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import functools
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import xlrotation
 from xlrotation import guard, jobs, storecommands
 from xlrotation.batch import command as batch
+from xlrotation.ending import to_be_told, to_the_end
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
@@ -32,7 +31,6 @@ from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
 from xlrotation.market.sources import as_known_on
-from xlrotation.outside import reason, sentence
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import as_table, plain, shown
@@ -54,46 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
-    with guard.orderly_end() as signals:
-        status = _run(arguments)
-    return 128 + signals[0] if signals else status
+    return to_the_end(lambda: _run(_parser().parse_args(arguments)))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    """Run a command; whatever happens, outside or in it, ends in a sentence and an exit status."""
-    try:
-        try:
-            options = _parser().parse_args(arguments)
-            command: Callable[[argparse.Namespace], int] = options.command
-            if day := getattr(options, "as_known_on", None):
-                options.source = as_known_on(options.source, read_date(day))
-            status = command(options)
-        finally:
-            sys.stdout.flush()  # what cannot be written is told now, not when the interpreter ends
-        return status
-    except BrokenPipeError:
-        _give_up(sys.stdout)
-        return PROBLEMS
-    except KeyboardInterrupt:
-        return PROBLEMS
-    except Exception as error:
-        if os.environ.get("XLROTATION_STRICT") and not isinstance(error, RotationError) and sentence(error) is None:
-            raise
-        _give_up(sys.stdout)
-        with contextlib.suppress(OSError, ValueError):
-            print(f"xlrotation: {reason(error)}", file=sys.stderr, flush=True)
-        return CANNOT_START
-
-
-def _give_up(stream: TextIO) -> None:
-    """Let what a stream still holds go where nothing fails, unless it can be written after all."""
-    try:
-        stream.flush()
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+def _run(options: argparse.Namespace) -> int:
+    if day := getattr(options, "as_known_on", None):
+        options.source = as_known_on(options.source, read_date(day))
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -353,12 +319,8 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
         for book in options.books:
             try:
                 reports.append(job(book))
-            except BrokenPipeError:
-                raise
             except Exception as error:
-                if os.environ.get("XLROTATION_STRICT") and not isinstance(error, RotationError | OSError):
-                    raise
-                reports.append(jobs.Report(book=str(book), failed=reason(error)))
+                reports.append(jobs.Report(book=str(book), failed=to_be_told(error)))
             step(book.stem)
     if options.json:
         print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
@@ -395,9 +357,9 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
             alike.setdefault(kind, []).append(problem["cell"])
-        for (sheet, error, reason), cells in alike.items():
+        for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
-            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, reason))))
+            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why))))
         for warning in report.warnings:
             print(f"  {warning}")
     if len(reports) > 1:

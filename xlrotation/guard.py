@@ -7,6 +7,7 @@ it ends and removes what is left.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import multiprocessing
@@ -67,6 +68,7 @@ class _Guard:
         with self._lock:
             if self._owner != os.getpid():  # none yet, or that of the process that this one was forked from
                 self._owner, self._pipe = os.getpid(), self._started()
+                atexit.register(self.close)
             if self._pipe is None or self._pipe.stdin is None:
                 return
             try:
@@ -74,6 +76,15 @@ class _Guard:
                 self._pipe.stdin.flush()
             except (OSError, ValueError):
                 self._pipe = None
+
+    def close(self) -> None:
+        """Let it do what is left, and end."""
+        with self._lock:
+            pipe, self._pipe = self._pipe, None
+            if pipe is not None and pipe.stdin is not None and self._owner == os.getpid():
+                with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+                    pipe.stdin.close()
+                    pipe.wait(5)
 
     @staticmethod
     def _started() -> subprocess.Popen[bytes] | None:

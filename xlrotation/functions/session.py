@@ -322,7 +322,7 @@ class Session:
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception) -> CellError:
-        """Trouble outside, or a fault of ours: it must not reach the cell as anything but an error value, nor pass unseen."""
+        """A fault of ours or outside: it must not reach the cell as anything but an error value, nor pass unseen."""
         if isinstance(error, OSError | MemoryError):
             return self._fail(name, arguments, Outside(shown_reason(sentence(error) or str(error))))
         log.error("%s(%s) failed", name, _described(arguments), exc_info=error)
