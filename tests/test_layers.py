@@ -24,7 +24,7 @@ ALLOWED = {
     "workbook": {"errors", "outside", "guard", "files"},
     "reports": {"errors", "guard", "functions", "workbook", "market"},
     "fronts": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
-    "jobs": {"errors", "addresses", "outside", "guard", "functions", "workbook", "market"},
+    "jobs": {"errors", "addresses", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"functions"},
     "storecommands": {"functions", "market", "terminal"},

@@ -27,12 +27,13 @@ def without_keys(text: str) -> str:
 def keys_of(address: str) -> list[str]:
     """The keys that stand in *address*, the longest first, as they are written and as they are meant."""
     found: set[str] = set()
-    for match in _ADDRESS.finditer(address):
-        rest = match[2]
-        if user := _USER.match(rest):
-            whole = user[0].removesuffix("@")
-            found |= {whole, *whole.split(":", 1)}
-        found |= set(_VALUE.findall(_query(rest)))
+    for link in (address, *address.split("::")):  # one address may lead to the next: zip://file::s3://bucket
+        for match in _ADDRESS.finditer(link):
+            rest = match[2]
+            if user := _USER.match(rest):
+                whole = user[0].removesuffix("@")
+                found |= {whole, *whole.split(":", 1)}
+            found |= set(_VALUE.findall(_query(rest)))
     found |= {unquote(key) for key in found}
     return sorted((key for key in found if len(key) >= _SHORTEST), key=len, reverse=True)
 

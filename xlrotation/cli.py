@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xlrotation
 from xlrotation import guard, jobs, storecommands
@@ -34,6 +34,9 @@ from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import as_table, plain, shown
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -62,8 +65,16 @@ def _run(options: argparse.Namespace) -> int:
     return command(options)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that does not hide that its help cannot be written."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if message and (stream := file or sys.stderr) is not None:
+            stream.write(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xlrotation", description=(xlrotation.__doc__ or "").strip())
+    parser = _Parser(prog="xlrotation", description=(xlrotation.__doc__ or "").strip())
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -72,14 +83,14 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    source = argparse.ArgumentParser(add_help=False)
+    source = _Parser(add_help=False)
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
-    dated = argparse.ArgumentParser(add_help=False)
+    dated = _Parser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
-    as_json = argparse.ArgumentParser(add_help=False)
+    as_json = _Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print JSON, for programs")
 
     def add_data(name: str, command: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:

@@ -46,7 +46,8 @@ def _run(command: Callable[[], int]) -> int:
         try:
             return command()
         finally:
-            sys.stdout.flush()  # what cannot be written is told now, not when the interpreter ends
+            if sys.stdout is not None:  # None: closed by whoever started this
+                sys.stdout.flush()  # what cannot be written is told now, not when the interpreter ends
     except BrokenPipeError:
         _let_go(sys.stdout)
         return PROBLEMS
@@ -66,8 +67,10 @@ def _is_to_be_seen(error: Exception) -> bool:
     return strict and not isinstance(error, RotationError) and sentence(error) is None
 
 
-def _let_go(stream: TextIO) -> None:
+def _let_go(stream: TextIO | None) -> None:
     """Let what a stream still holds go where nothing fails, unless it can be written after all."""
+    if stream is None:
+        return
     try:
         stream.flush()
     except (OSError, ValueError):

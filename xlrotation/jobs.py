@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from xlrotation import guard
+from xlrotation import files, guard
 from xlrotation.addresses import without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
@@ -21,6 +20,9 @@ from xlrotation.workbook.package import read_names
 from xlrotation.workbook.pdf import render_pdf
 from xlrotation.workbook.plain import write_plain
 from xlrotation.workbook.warnings import warnings_of
+
+_LARGEST = 2**30
+"""Bytes of the largest workbook that is read."""
 
 
 @dataclass(slots=True)
@@ -96,9 +98,7 @@ def read_book(book: Path | str) -> bytes:
     """
     path = Path(book)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, for ever
-            raise BadWorkbook(f"{path}: is no file")
-        return path.read_bytes()
+        return files.read_regular(path, _LARGEST)
     except FileNotFoundError:
         raise BadWorkbook(f"{path}: no such file") from None
     except (OSError, ValueError) as error:

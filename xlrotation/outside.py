@@ -16,7 +16,7 @@ from xlrotation.addresses import without_keys
 from xlrotation.errors import NoData, RotationError
 
 _ADVICE = {
-    errno.ENOSPC: "make room on that disk and run it again",
+    errno.ENOSPC: "make room on the disk and run it again",
     errno.EDQUOT: "make room in your quota and run it again",
     errno.EROFS: "choose a folder that can be written",
     errno.EACCES: "ask for the permission, or choose another place",

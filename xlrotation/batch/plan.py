@@ -13,9 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from xlrotation import files
 from xlrotation.errors import RotationError
 from xlrotation.market import calendar
 from xlrotation.market.dates import read_date
+
+_LARGEST = 2**24
+"""Bytes of the largest plan that is read."""
 
 FORMATS = ("pdf", "csv", "json")
 _COMMON = ("source", "lang", "formats", "keep_formulas", "recalc_on_open", "asof", "inputs", "name")
@@ -74,11 +78,11 @@ def read_plan(path: Path) -> Plan:
         RotationError: The file cannot be read or does not say what to do; the message names the entry.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(files.read_regular(path, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
         raise RotationError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RotationError(f"{path}: cannot be read ({error})") from None
+        raise RotationError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
         return _plan(data, path.resolve().parent)
     except _PlanError as mistake:

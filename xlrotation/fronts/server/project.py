@@ -62,7 +62,8 @@ def prepare(folder: Path) -> Path:
             [sys.executable, "-c", _INIT, "init", str(folder)], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise RotationError(f"{folder}: cannot be made a project ({(done.stderr or done.stdout).strip()[-200:]})")
+            said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
+            raise RotationError(f"{folder}: cannot be made a project ({said[-1][-200:]})")
     try:
         for name, text in {**_PARTS, "udfs.py": udfs.render()}.items():
             files.write_whole(folder / name, text.encode())
