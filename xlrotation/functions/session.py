@@ -110,8 +110,15 @@ class Session:
 
     @property
     def panel(self) -> Panel:
-        """The data as they are now."""
-        return self.source.panel()
+        """The data as they are now.
+
+        Raises:
+            RotationError: They cannot be read.
+        """
+        try:
+            return self.source.panel()
+        except (OSError, MemoryError) as error:
+            raise Outside(shown_reason(sentence(error) or str(error))) from error
 
     def spec(self, name: str) -> Spec:
         """The declaration of a function, by its exact name."""
@@ -165,7 +172,7 @@ class Session:
 
     def _current(self) -> Panel:
         """The data as they are now; what was kept of others is forgotten."""
-        panel = self.source.panel()
+        panel = self.panel
         if panel is not self._panel:
             with self._lock:
                 self._panel, self._scopes, self._by_session, self._answers = panel, {}, {}, Answers()
