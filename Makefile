@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint build docs bench clean
+.PHONY: demo test lint build docs audit bench clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
@@ -26,6 +26,12 @@ build: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
+# Known vulnerabilities of the declared dependencies; needs a network, and is no part of the tests.
+audit: $(STAMP)
+	$(BIN)/python -m pip_audit --version > /dev/null 2>&1 || $(BIN)/python -m pip install --quiet ".[audit]" || \
+		{ echo "the audit could not be done: pip-audit cannot be installed; is there a network?" >&2; exit 2; }
+	$(BIN)/python tools/audit.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
