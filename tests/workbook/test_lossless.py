@@ -10,6 +10,7 @@ import signal
 import time
 import zipfile
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import openpyxl
@@ -116,16 +117,23 @@ def test_killed_at_any_moment_the_workbook_is_the_old_or_the_new_one(rich: Path,
     assert states[0] != states[1]
     refresh_in_turns(rich, 0)
     chance = random.Random(7)
-    seen = set()
     fork = multiprocessing.get_context("fork")
-    for _ in range(40):
-        process = fork.Process(target=refresh_forever, args=(rich,))
+    for attempt in range(40):
+        reader, writer = fork.Pipe(duplex=False)
+        process = fork.Process(target=refresh_forever, args=(rich, writer))
         process.start()
-        time.sleep(chance.uniform(0.0, 0.06))
+        writer.close()
+        # How far the writer is told by itself, not guessed from a clock; then up to two refreshes' time on.
+        begun = time.monotonic()
+        for _ in range(1 + attempt % 2):
+            assert reader.poll(60), "the writer makes no progress"
+            reader.recv()
+        took = (time.monotonic() - begun) / (1 + attempt % 2)
+        time.sleep(chance.uniform(0.0, 2.0) * took)
         process.kill()
         process.join()
-        seen.add(states.index(rich.read_bytes()))  # raises for anything else
-    assert seen == {0, 1}
+        reader.close()
+        assert rich.read_bytes() in states
 
 
 class InTurns(Fake):
@@ -141,9 +149,10 @@ def refresh_in_turns(path: Path, turn: int) -> Path:
     return export_live(path, evaluate_workbook(path, fake), path)
 
 
-def refresh_forever(path: Path) -> None:
+def refresh_forever(path: Path, told: Connection) -> None:
     for turn in itertools.count():
         refresh_in_turns(path, turn % 2)
+        told.send(turn)
 
 
 def test_a_second_refresh_changes_nothing(rich: Path, tmp_path: Path) -> None:
