@@ -55,6 +55,7 @@ def shown_reason(text: str) -> str:
 
 
 def described(arguments: Sequence[object]) -> str:
+    """Arguments as the record of failures shows them: cells in full, of a range its size."""
     parts = []
     for argument in arguments:
         if isinstance(argument, list | tuple):
