@@ -146,7 +146,7 @@ def _demo(options: argparse.Namespace) -> int:
     from xlrotation.reports.templates import build_templates
     from xlrotation.workbook.pdf import find_libreoffice
 
-    session = Session("sample")
+    session = Session("sample").pinned()
     print(session.panel.notice)
     pdf = options.pdf and find_libreoffice() is not None
     if options.pdf and not pdf:
@@ -358,7 +358,8 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
             print(said, file=sys.stderr)
             continue
-        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        state = f", data of state {report.state}" if report.state else ""
+        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
