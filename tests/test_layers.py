@@ -22,7 +22,7 @@ ALLOWED = {
     "market": {"errors", "files"},
     "functions": {"errors", "outside", "measures", "market"},
     "workbook": {"errors", "outside", "guard", "files"},
-    "reports": {"errors", "guard", "functions", "workbook", "market"},
+    "reports": {"errors", "files", "guard", "functions", "workbook", "market"},
     "fronts": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
     "jobs": {"errors", "addresses", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
+_DESCRIPTION = (
+    "Excel worksheet functions for market rotation, dispersion, volatility regimes, breadth, flows and macro stress."
+)
+
 _SET: dict[str, Any] = {
     "action": "append",
     "default": [],
@@ -74,7 +78,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="xlrotation", description=(xlrotation.__doc__ or "").strip())
+    parser = _Parser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -151,7 +155,7 @@ def _demo(options: argparse.Namespace) -> int:
     from xlrotation.reports.templates import build_templates
     from xlrotation.workbook.pdf import find_libreoffice
 
-    session = Session("sample")
+    session = Session("sample").pinned()
     print(session.panel.notice)
     pdf = options.pdf and find_libreoffice() is not None
     if options.pdf and not pdf:
@@ -363,7 +367,8 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
             print(said, file=sys.stderr)
             continue
-        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        state = f", data of state {report.state}" if report.state else ""
+        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])

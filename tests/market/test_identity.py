@@ -69,7 +69,8 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_part_of_a_panel_is_changed_below() -> None:
-    assert set(CHANGES) == {field.name for field in dataclasses.fields(Panel) if field.init}
+    assert {*CHANGES, "state"} == {field.name for field in dataclasses.fields(Panel) if field.init}
+    assert dataclasses.replace(PANEL, state="another name").identity == PANEL.identity
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -55,7 +55,7 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
         RotationError: The output cannot be used.
     """
     place = open_place(plan.output)
-    data: dict[str | None, str | RotationError] = {}
+    data: dict[str | None, tuple[str, str] | RotationError] = {}
     books: dict[str, _Book | RotationError] = {}
     own = {Path(job.book).resolve() for job in plan.jobs}
     tasks: list[Task] = []
@@ -63,7 +63,7 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
     for job in plan.jobs:
         try:
             _spare_the_books(place, job, own)
-            known = _data(job, data)
+            known, state = _data(job, data)
             book = _book(job, books)
         except RotationError as error:
             summary.failed[job.name] = reason(error)
@@ -73,7 +73,9 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
         if not again and work.is_done(place, job, identity):
             summary.present.append(job.name)
         else:
-            tasks.append(Task(job, plan.output, identity, known, book.content, book.digest, lang, work.program()))
+            tasks.append(
+                Task(job, plan.output, identity, known, state, book.content, book.digest, lang, work.program())
+            )
     return tasks, summary
 
 
@@ -112,11 +114,13 @@ def run(
     return summary
 
 
-def _data(job: Job, known: dict[str | None, str | RotationError]) -> str:
+def _data(job: Job, known: dict[str | None, tuple[str, str] | RotationError]) -> tuple[str, str]:
+    """The identity of a job's data, and their state; the same for all jobs on a source."""
     if job.source not in known:
         try:
             with told():
-                known[job.source] = open_source(job.source).panel().identity
+                panel = open_source(job.source).panel()
+                known[job.source] = panel.identity, panel.state
         except RotationError as error:
             known[job.source] = error
     found = known[job.source]

@@ -41,6 +41,7 @@ class Task:
         output: Where the results go.
         identity: Says all that decides the results.
         data: The identity of the data.
+        state: Which state of a store they are, so that a refresh meanwhile does not disturb the batch.
         content: The workbook; None: read it from its path.
         digest: SHA-256 of the workbook's bytes; None: whatever they are.
         lang: The language of words where neither the job nor the workbook says; None: the worker's default.
@@ -51,6 +52,7 @@ class Task:
     output: str
     identity: str
     data: str
+    state: str = ""
     content: bytes | None = None
     digest: bytes | None = None
     lang: str | None = None
@@ -126,8 +128,12 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
     content = read_book(job.book) if task.content is None else task.content
     if task.digest not in (None, hashlib.sha256(content).digest()):
         raise RotationError(f"{job.book}: was changed after the batch was planned; run it again")
-    session = _session(job.source, task.lang or language(job.lang), job.asof)
-    _check_data(session, task)
+    session = _session(job.source, task.state, task.lang or language(job.lang), job.asof).pinned()
+    session.market()  # data that cannot be read end the job here, with their reason
+    if session.panel.identity != task.data:
+        raise RotationError(
+            f"the data of {session.panel.source} are not those that the batch was planned with; run it again"
+        )
     name = PurePosixPath(job.name)
     with contextlib.ExitStack() as stack:
         below = place.path if isinstance(place, Folder) else stack.enter_context(guard.scratch("xlrotation-job-"))
@@ -144,7 +150,6 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
             name=name.name,
             content=content,
         )
-        _check_data(session, task)  # a refresh may have ended in the meantime
         names = [Path(path).relative_to(below).as_posix() for path in report.written]
         if not isinstance(place, Folder):
             for written in names:
@@ -153,25 +158,17 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
         return report, names
 
 
-def _check_data(session: Session, task: Task) -> None:
-    panel = session.panel
-    if panel.identity != task.data:
-        raise RotationError(f"the data of {panel.source} are not those that the batch was planned with; run it again")
-
-
-def _session(source: str | None, lang: str | None, asof: str | None) -> Session:
+def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
     """A session of this thread; the data are read once, whatever the dates."""
     if not hasattr(_LOCAL, "sessions"):
         _LOCAL.sources = functools.lru_cache(_KEPT)(open_source)
         _LOCAL.sessions = functools.lru_cache(_KEPT)(_new_session)
-    session: Session = _LOCAL.sessions(source, lang, asof)
-    session.failures.clear()
-    session.market()  # data that cannot be read end the job here, with their reason
+    session: Session = _LOCAL.sessions(source, state, lang, asof)
     return session
 
 
-def _new_session(source: str | None, lang: str | None, asof: str | None) -> Session:
-    return Session(_LOCAL.sources(source), lang, asof)
+def _new_session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
+    return Session(_LOCAL.sources(source, state), lang, asof)
 
 
 def _report_name(job: Job) -> str:

@@ -8,7 +8,7 @@ from xlrotation.errors import NoData
 from xlrotation.functions.cells import Table
 from xlrotation.functions.parameters import Count, Day, Header, Lang, Text, default
 from xlrotation.functions.registry import worksheet_function
-from xlrotation.functions.session import Here
+from xlrotation.functions.scope import Here
 
 _A_WEEK = np.timedelta64(7, "D")
 
@@ -45,7 +45,7 @@ def MAC_SERIES(
     if start_date is not None:
         keep &= days >= np.datetime64(start_date)
     if end_date is not None:
-        here.session.check_known(end_date)
+        here.check_known(end_date)
         keep &= days <= np.datetime64(end_date)
     if len(days) > 1 and np.median(np.diff(days)) < _A_WEEK:
         keep &= np.isfinite(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,7 @@ class Panel:
         quarantine: Values that were offered and are held back until somebody accepts or rejects them.
         ages: Whether the clock says how old the data are; a sample stays as old as it is.
         known: When these were the newest data, for an old snapshot; None for what is current.
+        state: What tells this state of the source from others; empty where a source has but one.
     """
 
     days: Days
@@ -102,6 +104,7 @@ class Panel:
     quarantine: Sequence[Quarantined] = ()
     ages: bool = False
     known: dt.datetime | None = None
+    state: str = ""
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -130,8 +133,16 @@ class Panel:
 
     @functools.cached_property
     def identity(self) -> str:
-        """Says what the panel holds: all that a function can read of it, whatever is added to it one day."""
-        return identity_of(self)
+        """Says what the panel holds: all that a function can read of it, whatever is added to it one day.
+
+        The name of the state is none of it: a copy of a folder holds the same under another one.
+        """
+        held = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.init and item.name != "state"
+        }
+        return identity_of(held)
 
     @property
     def first(self) -> dt.date:
