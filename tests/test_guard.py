@@ -177,3 +177,38 @@ def test_a_folder_goes_at_the_end_and_after_a_failure() -> None:
     with pytest.raises(ZeroDivisionError), guard.scratch("xlrotation-test-") as folder:
         _ = 1 / 0
     assert not folder.exists()
+
+
+def test_a_signal_ends_what_the_interpreter_is_held_up_by(tmp_path: Path) -> None:
+    """Native code that hangs and does not let the interpreter run: no handler in Python can end that."""
+    code = (
+        "import collections, itertools; from xlrotation import guard; from xlrotation.ending import to_the_end\n"
+        "def hang():\n"
+        "    with guard.scratch('xlrotation-test-') as folder:\n"
+        "        print(folder, flush=True)\n"
+        "        collections.deque(itertools.repeat(None), maxlen=0)\n"
+        "guard.STUCK = 0.5\n"
+        "to_the_end(hang)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    folder = Path(process.stdout.readline().strip())
+    time.sleep(0.5)
+    process.terminate()
+    assert process.wait(LONG) == -signal.SIGKILL
+    assert until(lambda: not folder.exists())
+    process.stdout.close()
+
+
+def test_a_slow_but_orderly_end_is_waited_for(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, time; from xlrotation import guard; from xlrotation.ending import to_the_end\n"
+        "def slow():\n"
+        "    with guard.scratch('xlrotation-test-'):\n"
+        "        try: os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)\n"
+        "        except KeyboardInterrupt: time.sleep(2); print('in order', flush=True)\n"
+        "guard.STUCK = 0.5\n"
+        "raise SystemExit(to_the_end(slow))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "in order\n", "")

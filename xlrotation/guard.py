@@ -30,13 +30,33 @@ _POSIX = os.name == "posix"
 _APART = 0 if _POSIX else 0x08000000 | 0x00000200
 """Flags on Windows: no window, and a group of its own; elsewhere a session of its own keeps signals away."""
 
+STUCK = 5.0
+"""Seconds after a signal in which the interpreter must have heard of it: code that is not Python may hold it up."""
+
 _GUARD = r"""
-import os, shutil, signal, subprocess, sys, time
+import os, select, shutil, signal, subprocess, sys, time
+parent, patience = int(sys.argv[1]), float(sys.argv[2])
 groups, folders = set(), set()
-for line in sys.stdin.buffer:
-    kind, value = line[:2], bytes.fromhex(line[2:].decode()).decode("utf-8", "surrogateescape")
-    held = groups if kind[1:] == b"g" else folders
-    held.add(value) if kind[:1] == b"+" else held.discard(value)
+buffer, due = b"", None
+while True:
+    if due is not None and not select.select([0], [], [], max(0.0, due - time.monotonic()))[0]:
+        os.kill(parent, signal.SIGKILL)
+        due = None
+    piece = os.read(0, 65536)
+    if not piece:
+        break
+    asked = [byte for byte in piece if byte < 32 and byte != 10]
+    if 15 in asked or 1 in asked:
+        due = time.monotonic() + patience
+    buffer += bytes(byte for byte in piece if byte >= 32 or byte == 10)
+    *lines, buffer = buffer.split(b"\n")
+    for line in lines:
+        kind, value = line[:2], os.fsdecode(bytes.fromhex(line[2:].decode()))
+        if kind == b"+h":
+            due = None
+            continue
+        held = groups if kind[1:] == b"g" else folders
+        held.add(value) if kind[:1] == b"+" else held.discard(value)
 for group in groups:
     try:
         if os.name == "nt":
@@ -64,18 +84,40 @@ class _Guard:
         self._pipe: subprocess.Popen[bytes] | None = None
 
     def tell(self, what: str, value: str) -> None:
-        """Tell it of a process group (``+g``, ``-g``) or a folder (``+f``, ``-f``)."""
+        """Tell it of a process group (``+g``, ``-g``), a folder (``+f``, ``-f``), a signal that was heard (``+h``)."""
         with self._lock:
             if self._owner != os.getpid():  # none yet, or that of the process that this one was forked from
                 self._owner, self._pipe = os.getpid(), self._started()
                 atexit.register(self.close)
+                if _ORDERLY:
+                    self.listen()
             if self._pipe is None or self._pipe.stdin is None:
                 return
             try:
                 self._pipe.stdin.write(f"{what}{os.fsencode(value).hex()}\n".encode())
                 self._pipe.stdin.flush()
+            except BlockingIOError:
+                pass  # it is busy; what is left goes with the next
             except (OSError, ValueError):
                 self._pipe = None
+
+    def heard(self) -> None:
+        """Tell it, where there is one, that the interpreter has heard of a signal."""
+        if self._pipe is not None:
+            self.tell("+h", "")
+
+    def listen(self) -> None:
+        """Let it hear of signals to this process, whatever the interpreter is held up by; in the main thread only.
+
+        It kills this process where the interpreter does not hear of one in :data:`STUCK` seconds.
+        """
+        if not _POSIX or threading.current_thread() is not threading.main_thread():
+            return
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            if self._pipe is not None and self._pipe.stdin is not None and self._owner == os.getpid():
+                number = self._pipe.stdin.fileno()
+                os.set_blocking(number, False)
+                signal.set_wakeup_fd(number, warn_on_full_buffer=False)
 
     def close(self) -> None:
         """Let it do what is left, and end."""
@@ -83,6 +125,8 @@ class _Guard:
             pipe, self._pipe = self._pipe, None
             if pipe is not None and pipe.stdin is not None and self._owner == os.getpid():
                 with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+                    if threading.current_thread() is threading.main_thread():
+                        signal.set_wakeup_fd(-1)
                     pipe.stdin.close()
                     pipe.wait(5)
 
@@ -92,7 +136,7 @@ class _Guard:
             return None
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _GUARD],
+                [sys.executable, "-I", "-S", "-c", _GUARD, str(os.getpid()), str(STUCK)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -103,6 +147,9 @@ class _Guard:
         except OSError:
             return None
 
+
+_ORDERLY: list[int] = []
+"""Not empty while signals raise :class:`Ended`."""
 
 _GUARD_OF_THIS = _Guard()
 
@@ -244,6 +291,7 @@ def orderly_end() -> Iterator[list[int]]:
 
     def asked(number: int, _frame: object) -> None:
         came.append(number)
+        _GUARD_OF_THIS.heard()
         if len(came) == 1:
             raise Ended(number)
 
@@ -252,9 +300,14 @@ def orderly_end() -> Iterator[list[int]]:
     taken = [number for number in every if before[number] not in (signal.SIG_IGN, None)]
     for number in taken:
         signal.signal(number, asked)
+    _ORDERLY.append(len(taken))
+    _GUARD_OF_THIS.listen()
     try:
         yield came
     finally:
+        _ORDERLY.pop()
+        with contextlib.suppress(ValueError):
+            signal.set_wakeup_fd(-1)
         for number in taken:
             signal.signal(number, before[number])
 
