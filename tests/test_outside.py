@@ -339,3 +339,21 @@ def test_reports_in_a_place_with_keys_show_none(
     assert f"keyed://***@{tmp_path}/out" in said
     place = open_place(f"keyed://AKIAKEY:SECRETKEY@{tmp_path}/out")
     assert place.shown("x") == f"keyed://***@{tmp_path}/out/x"
+
+
+@pytest.mark.parametrize("line", ["export {book} -o {out}", "demo -o {out}", "templates build -o {out}"])
+def test_an_address_is_no_folder(tmp_path: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    book = make_book(tmp_path / "book.xlsx", BOOK)
+    with pytest.raises(SystemExit) as ended:
+        main(shlex.split(line.format(book=book, out="s3://AKIAKEY:SECRETKEY@bucket/x")))
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "s3://***@bucket/x is an address, not a folder" in said
+    assert "SECRET" not in said
+
+
+def test_a_scheduler_with_a_key_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("distributed")
+    plan = str(write_plan(tmp_path, 1))
+    assert main(["batch", plan, "--scheduler", "nosuch://user:SECRETKEY@127.0.0.1:1"]) == 2
+    assert "SECRET" not in "".join(capsys.readouterr())

@@ -15,6 +15,11 @@ _SHORTEST = 4
 """Shorter texts are no keys, and would be found everywhere."""
 
 
+def is_address(text: str) -> bool:
+    """Whether *text* is an address and no path; as a path its slashes may have run together."""
+    return _ADDRESS.match(text) is not None
+
+
 def without_keys(text: str) -> str:
     """*text* with the keys in its addresses left out.
 

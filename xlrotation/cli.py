@@ -15,10 +15,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import xlrotation
 from xlrotation import guard, jobs, storecommands
+from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
 from xlrotation.ending import to_be_told, to_the_end
 from xlrotation.errors import CellError, RotationError
@@ -33,10 +34,7 @@ from xlrotation.market.dates import read_date
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import as_table, plain, shown
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
+from xlrotation.terminal import Parser, as_table, folder, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -69,16 +67,8 @@ def _run(options: argparse.Namespace) -> int:
     return command(options)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that does not hide that its help cannot be written."""
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        if message and (stream := file or sys.stderr) is not None:
-            stream.write(message)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="xlrotation", description=_DESCRIPTION)
+    parser = Parser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -87,14 +77,14 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    source = _Parser(add_help=False)
+    source = Parser(add_help=False)
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
-    dated = _Parser(add_help=False)
+    dated = Parser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
-    as_json = _Parser(add_help=False)
+    as_json = Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print JSON, for programs")
 
     def add_data(name: str, command: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
@@ -103,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     demo = add("demo", _demo, "export every report from the sample data")
-    demo.add_argument("-o", "--output", type=Path, default=Path("exports"), help="folder (default: exports)")
+    demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
     add_data("eval", _eval, "print the value of a formula").add_argument("formula", help="such as '=RS_STREAK()'")
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
@@ -126,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
-    export.add_argument("-o", "--output", type=Path, required=True, help="folder for the copies")
+    export.add_argument("-o", "--output", type=folder, required=True, help="folder for the copies")
     form = export.add_mutually_exclusive_group()
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
@@ -144,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
-    templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
+    templates.add_argument("-o", "--output", type=folder, default=Path("workbooks"), help="folder (default: workbooks)")
     variant = templates.add_mutually_exclusive_group()
     variant.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
     variant.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
@@ -365,10 +355,10 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
     for report in reports:
         if report.failed:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
-            print(said, file=sys.stderr)
+            print(without_keys(said), file=sys.stderr)
             continue
         state = f", data of state {report.state}" if report.state else ""
-        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}")
+        print(f"{without_keys(_files(report.written))}: {report.cells} cells computed, as of {report.asof}{state}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])

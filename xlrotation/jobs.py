@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from xlrotation import files, guard
-from xlrotation.addresses import without_keys
+from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
 from xlrotation.market.dates import read_date
@@ -168,6 +168,8 @@ def export(
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
     """
+    if is_address(str(folder)):
+        raise RotationError(f"{folder} is an address, not a folder; xlrotation batch writes to addresses")
     target = folder / (book.name if name is None else f"{name}{book.suffix}")
     if target.resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
