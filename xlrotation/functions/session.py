@@ -11,14 +11,24 @@ import datetime as dt
 import logging
 import os
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions import spill
 from xlrotation.functions.answers import Answers, Unknown, identity
-from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
+from xlrotation.functions.cells import (
+    Cell,
+    NoCell,
+    Range,
+    Table,
+    as_range,
+    check_cells,
+    result_cell,
+    shown,
+    table_cells,
+)
 from xlrotation.functions.kinds import HereKind
 from xlrotation.functions.registry import Spec, functions
 from xlrotation.functions.words import word
@@ -29,8 +39,8 @@ from xlrotation.market.sources import Source, open_source
 
 log = logging.getLogger("xlrotation")
 
-Argument = Cell | Sequence[object]
-"""A cell, or a range as rows of cells."""
+Argument = Cell | NoCell | Sequence[object]
+"""A cell, or a range as rows of cells; what is no cell is refused."""
 
 KEPT_FAILURES = 200
 _KEPT_SCOPES = 4096
@@ -44,7 +54,12 @@ class Failure:
     function: str
     arguments: str
     error: CellError
-    reason: str
+    told: str | Callable[[], str]
+
+    @property
+    def reason(self) -> str:
+        """What was wrong and what to type instead; put together when it is asked for, where that takes time."""
+        return self.told if isinstance(self.told, str) else self.told()
 
 
 class Scope:
@@ -209,6 +224,7 @@ class Session:
         parameters = spec.parameters
         if given > len(parameters):
             raise BadArgument(f"{spec.name} takes at most {len(parameters)} arguments: {spec.signature}")
+        check_cells(cells, inside=True)
         place = spec.asof
         asof = cells[place] if place is not None and place < given else None
         if isinstance(asof, CellError):
@@ -292,9 +308,7 @@ class Session:
         result = shown_as or error.cell_error
         with self._lock:
             self._failed += 1
-        self.failures.append(
-            Failure(dt.datetime.now().astimezone(), name, _described(arguments), result, error.message)
-        )
+        self.failures.append(Failure(dt.datetime.now().astimezone(), name, _described(arguments), result, error.told))
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception) -> CellError:
