@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import signal
 import socket
 import stat
@@ -48,10 +49,20 @@ def test_the_token_is_nowhere_to_be_fetched(server: Server) -> None:
         status, _, body = server.get(path)
         assert server.token not in body
         assert status in (200, 404)
-    held = server.folder / ".token"
+    held = server.keys / "token"
     assert held.read_text("utf-8") == server.token
-    assert stat.S_IMODE(held.stat().st_mode) == 0o600
     assert len(server.token) >= 40
+    if os.name == "posix":
+        assert stat.S_IMODE(held.stat().st_mode) == 0o600
+        assert stat.S_IMODE((server.keys / "secret").stat().st_mode) == 0o600
+        assert stat.S_IMODE(server.keys.stat().st_mode) == 0o700
+    secret = (server.keys / "secret").read_text("utf-8")
+    for path in server.folder.rglob("*"):  # neither is anywhere in the project, nor is a file of settings
+        assert path.name != ".env"
+        if path.is_file():
+            data = path.read_bytes()
+            assert server.token.encode() not in data
+            assert secret.encode() not in data
 
 
 @installed
@@ -93,6 +104,7 @@ def test_what_is_missing_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("XLWINGS_LICENSE_KEY", raising=False)
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
     assert main(["server", "--folder", str(tmp_path)]) == 2
     assert "XLWINGS_LICENSE_KEY" in capsys.readouterr().err
     monkeypatch.setenv("XLWINGS_LICENSE_KEY", "noncommercial")

@@ -61,6 +61,9 @@ MAX_HELD = 128 << 20
 
 MAX_QUERY = 4096
 
+MAX_HEADERS = 32 << 10
+"""Bytes of all headers; a browser sends less than 2 KB."""
+
 BODY_SECONDS = 30.0
 """Within this time a body must have arrived."""
 
@@ -127,6 +130,8 @@ class Gate:
             Refused: It may not.
         """
         headers = scope["headers"]
+        if sum(len(name) + len(value) for name, value in headers) > MAX_HEADERS:
+            raise Refused(431, "the headers are too long")
         own = (scope.get("server") or (None,))[0]
         host = _only(headers, b"host")
         if host is None or not self._hosts.known(host, own):
