@@ -184,7 +184,6 @@ def test_long_calls_do_not_hold_up_short_ones(monkeypatch: pytest.MonkeyPatch) -
         return 1.0
 
     monkeypatch.setattr(calls, "call", call)
-    monkeypatch.setattr(answering, "_written", lambda result, _: result)  # xlwings would ask for a licence key
 
     async def several() -> None:
         server = answering.Answering()
@@ -194,7 +193,7 @@ def test_long_calls_do_not_hold_up_short_ones(monkeypatch: pytest.MonkeyPatch) -
                 await asyncio.sleep(0.01)
             for _ in range(50):  # all the threads for long calls are taken, and more are waiting
                 answer = await asyncio.wait_for(server.call(Posted("SHORT")), 30)  # type: ignore[arg-type]
-                assert json.loads(bytes(answer.body)) == {"result": 1.0}
+                assert json.loads(bytes(answer.body)) == {"result": [[1.0]]}
             assert len(running) == answering.LONG_CALLS
             assert not any(task.done() for task in long)
         finally:
@@ -210,9 +209,9 @@ def test_one_refresh_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     go = threading.Event()
 
-    def refresh(_: dict[str, Any]) -> object:
+    def refresh(_: bytes) -> bytes:
         assert go.wait(60)
-        return {}
+        return b"{}"
 
     monkeypatch.setattr(answering, "_refresh", refresh)
 

@@ -126,7 +126,7 @@ def read(value: object, kind: Kind) -> Argument:
 def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell | NoCell:
     if isinstance(cell, str):
         return CELL_ERRORS.get(cell, cell)
-    if cell is None or isinstance(cell, bool | float | dt.date | NoCell):
+    if cell is None or isinstance(cell, bool | float | dt.date | CellError | NoCell):
         return None if alone and cell == 0 and cell is not False and _zero_is_blank(kind) else cell
     if isinstance(cell, int):
         if cell in _COM_ERRORS and not office_js():  # newer than those that xlwings knows, such as #SPILL!

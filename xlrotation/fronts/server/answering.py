@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import datetime as dt
 import functools
 import importlib
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +25,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.fronts import calls
 from xlrotation.functions.cells import MAX_CELLS, NoCell
 
@@ -33,10 +37,16 @@ LONG_CALLS = 2
 
 SHORT = 64 << 10
 
-_MAX_MARKS = 4 * MAX_CELLS
-"""Commas and brackets of a body: what bounds the values that reading it makes. A cell takes two."""
+_CALL_MARKS = 4 * MAX_CELLS
+"""A cell takes two; the others are for commas in texts."""
+
+_BOOK_MARKS = 16 * MAX_CELLS
+_ROWS = 2000
+"""Rows that are put into JSON at once; other threads have their turn in between."""
+
 
 _MAX_ARGUMENTS = 255
+_RUNTIME = re.compile(r"\d\.\d{1,2}")
 _TEXTS = ("runtime", "date_format", "culture_info_name")
 _OPENING = threading.Lock()
 _RESULT: contextvars.ContextVar[object] = contextvars.ContextVar("result")
@@ -71,23 +81,25 @@ class Answering:
             self._refreshing.release()
 
 
-def _answered(do: Callable[[dict[str, Any]], object], body: bytes) -> Response:
+def _answered(do: Callable[[bytes], bytes], body: bytes) -> Response:
     try:
-        plain = do(_read(body))
+        return Response(do(body), media_type="application/json")
     except Unreadable as error:
         return PlainTextResponse(str(error), 400)
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(text.encode("utf-8", "replace"), media_type="application/json")
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def _read(body: bytes, marks: int) -> dict[str, Any]:
     """The JSON object in a body.
+
+    Args:
+        body: The body.
+        marks: Commas and brackets that it may have: they bound the values that reading it makes.
 
     Raises:
         Unreadable: There is none, or it has too many values.
     """
-    if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_MARKS:
-        raise Unreadable(f"the call has too many values; give at most {MAX_CELLS:,} cells")
+    if sum(map(body.count, (b",", b"[", b"{"))) > marks:
+        raise Unreadable("there are too many values; give fewer cells")
     try:
         data = json.loads(body.decode("utf-8"), parse_int=_integer)
     except (ValueError, RecursionError):
@@ -102,8 +114,9 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 300 else float(digits)
 
 
-def _evaluate(data: dict[str, Any]) -> dict[str, object]:
+def _evaluate(body: bytes) -> bytes:
     """The answer to a call as the script of xlwings Server makes it in Excel."""
+    data = _read(body, _CALL_MARKS)
     name, given = data.get("func_name"), data.get("args")
     if not isinstance(name, str) or not isinstance(given, list):
         raise Unreadable("a call has func_name, a text, and args, a list")
@@ -115,7 +128,13 @@ def _evaluate(data: dict[str, Any]) -> dict[str, object]:
     with _OPENING, contextlib.suppress(Exception):  # calls that come at once must not open two; the call tells why not
         calls.session()
     result = calls.call(name, *map(_argument, given))
-    return {"result": _written(result, data)}
+    rows = _written(result if isinstance(result, list) else [[result]], data)
+    parts = [_json(rows[start : start + _ROWS])[1:-1] for start in range(0, len(rows), _ROWS)]
+    return b'{"result":[' + b",".join(parts) + b"]}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _argument(value: Any) -> object:
@@ -127,19 +146,33 @@ def _argument(value: Any) -> object:
 
 def _cell(value: Any) -> object:
     if isinstance(value, dict):  # a data type of Excel: an error, or a value with more than is seen
+        error = value.get("type") == "Error"
         value = value.get("basicValue", NoCell("data type without a value"))
+        if error and not (isinstance(value, str) and value in CELL_ERRORS):  # newer than those that are known here
+            return CellError.VALUE
     if isinstance(value, dict | list):
         return NoCell("list" if isinstance(value, list) else "data type")
     return None if value == "" else value
 
 
-def _written(result: object, data: Mapping[str, Any]) -> object:
-    """A result as xlwings hands it to Office.js: errors and dates are objects."""
+def _written(rows: list[list[Any]], data: Mapping[str, Any]) -> list[list[Any]]:
+    """A result as xlwings hands it to Office.js: errors and dates are objects; numbers and other texts stay."""
     texts = {name: value for name in _TEXTS if isinstance(value := data.get(name), str) and len(value) < 100}
-    asked = {"runtime": "1.4", "client": "Office.js", "version": "", **texts, "func_name": "answer", "args": []}
-    _RESULT.set(result)
+    if not _RUNTIME.fullmatch(texts.get("runtime", "")):
+        texts["runtime"] = "1.4"
+    special = list({cell for cell in chain.from_iterable(rows) if _is_special(cell)})
+    if not special:
+        return rows
+    asked = {"client": "Office.js", "version": "", **texts, "func_name": "answer", "args": []}
+    _RESULT.set([[cell] for cell in special])
     server: Any = importlib.import_module("xlwings.server")
-    return asyncio.run(server.custom_functions_call(asked, _writer()))
+    objects = asyncio.run(server.custom_functions_call(asked, _writer()))
+    known = dict(zip(special, (row[0] for row in objects), strict=True))
+    return [[known[cell] if _is_special(cell) else cell for cell in row] for row in rows]
+
+
+def _is_special(cell: object) -> bool:
+    return cell.startswith("#") if isinstance(cell, str) else isinstance(cell, dt.date)
 
 
 @functools.cache
@@ -149,8 +182,9 @@ def _writer() -> SimpleNamespace:
     return SimpleNamespace(answer=server.func(lambda: _RESULT.get()))
 
 
-def _refresh(data: dict[str, Any]) -> object:
+def _refresh(body: bytes) -> bytes:
     """Run the script on the workbook that Excel sent; what it is to do in it."""
+    data = _read(body, _BOOK_MARKS)
     xlwings: Any = importlib.import_module("xlwings")
     scripts = importlib.import_module("custom_scripts")
     try:
@@ -161,6 +195,6 @@ def _refresh(data: dict[str, Any]) -> object:
         run = xlwings.server.custom_scripts_call(
             scripts, "refresh_market_data", None, typehint_to_value={xlwings.Book: book}, args=[]
         )
-        return asyncio.run(run).json()
+        return _json(asyncio.run(run).json())
     finally:
         book.close()

@@ -21,7 +21,7 @@ def serve(app: Any, host: str, port: int, certificate: Path | None, key: Path | 
         port=port,
         ssl_certfile=certificate,
         ssl_keyfile=key,
-        log_level="warning",
+        log_level="error",  # anybody can cause warnings, as many as they like
         access_log=False,
         http=BoundedProtocol,
         h11_max_incomplete_event_size=MAX_HEAD,
