@@ -413,6 +413,19 @@ def test_calls_without_the_token_are_refused_before_their_body(server: Server) -
         assert status(ask(server, path + f"?token={server.token}", "POST", None, "Content-Length: 10")) == 401
 
 
+def test_a_body_of_two_lengths_and_one_that_is_announced(server: Server) -> None:
+    token = f"Authorization: {server.token}"
+    body = json.dumps({"func_name": "XLR_VERSION", "args": []}).encode()
+    both = ask(server, gate.CALL, "POST", None, token, "Content-Length: 5", "Transfer-Encoding: chunked")
+    assert status(both) == 400
+    for given, expected in ((token, 200), ("Authorization: wrong", 401)):
+        lines = (f"POST {gate.CALL} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", given, "Connection: close")
+        head = "\r\n".join((*lines, f"Content-Length: {len(body)}", "Expect: 100-continue")) + "\r\n\r\n"
+        answer = raw(server, head.encode(), body)
+        final = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").removeprefix(b"HTTP/1.1 100 \r\n\r\n")
+        assert status(final) == expected, answer[:300]
+
+
 def memory(server: Server) -> int:
     """Bytes that the process has at most held."""
     text = Path(f"/proc/{server.process.pid}/status").read_text()

@@ -348,6 +348,16 @@ def test_a_project_of_an_earlier_version_is_cleared(tmp_path: Path) -> None:
     assert project.cleared(folder, keys) == []
 
 
+@installed
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_a_project_that_everybody_can_write_is_refused(tmp_path: Path) -> None:
+    folder = project.prepare(tmp_path / "project")
+    assert not (folder / ".env").exists()
+    folder.chmod(0o777)
+    with pytest.raises(RotationError, match="everybody can write there"):
+        project.prepare(folder)
+
+
 def test_a_licence_key_is_read_from_a_private_file(tmp_path: Path) -> None:
     keys = kept.folder_of(tmp_path / "project", tmp_path)
     assert kept.licence(keys) is None

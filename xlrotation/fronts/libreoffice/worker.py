@@ -42,10 +42,12 @@ def serve(inward: BinaryIO, outward: BinaryIO, session: Session) -> None:
 def _answer(session: Session, message: bytes) -> Cell | list[list[Cell]]:
     try:
         name, arguments = json.loads(message, parse_int=_integer)
-        arguments = [_read(value) for value in arguments]
+        if not isinstance(arguments, list):
+            return CellError.VALUE
+        given = [_read(value) for value in arguments]
     except (ValueError, TypeError, RecursionError):
         return CellError.VALUE  # no call at all; the next one may be
-    return session.call(name if isinstance(name, str) else "", *arguments)
+    return session.call(name if isinstance(name, str) else "", *given)
 
 
 def _integer(digits: str) -> int | float:

@@ -175,6 +175,8 @@ class Gate:
         Raises:
             Refused: It is too long, comes too slowly, or too much is under way.
         """
+        if _has(scope["headers"], b"transfer-encoding") and _has(scope["headers"], b"content-length"):
+            raise Refused(400, "a body has one length")  # a proxy in front may have taken the other one
         too_long = Refused(413, f"the request is too long; at most {most >> 20} MB are read")
         if _has(scope["headers"], b"content-encoding"):
             raise Refused(415, "a packed body is not read")

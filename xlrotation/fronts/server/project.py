@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -69,8 +71,11 @@ def prepare(folder: Path) -> Path:
             (folder / ".env").unlink(missing_ok=True)
         for name, text in {**_PARTS, "udfs.py": udfs.render()}.items():
             files.write_whole(folder / name, text.encode())
+        mode = folder.stat().st_mode
     except OSError as error:
         raise RotationError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise RotationError(f"{folder}: everybody can write there, and what lies there is run; chmod o-w it")
     return folder
 
 
