@@ -380,6 +380,8 @@ def test_a_network_is_told_what_it_means(capsys: pytest.CaptureFixture[str]) -> 
     out, err = told(capsys)
     assert out.rstrip().endswith(": the-token")
     assert "other computers" not in err
+    for host in ("localhost", "::1", "127.0.0.2"):
+        assert "other computers" not in told(capsys, host=host)[1]
     for host in ("0.0.0.0", "::", "192.0.2.7"):
         out, err = told(capsys, host=host)
         assert "other computers can reach it" in err

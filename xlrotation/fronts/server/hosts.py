@@ -83,7 +83,10 @@ class Hosts:
 
 def beyond_this_computer(host: str) -> bool:
     """Whether a server that listens on *host* can be reached from other computers."""
-    return host not in LOOPBACK
+    try:
+        return not ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() != "localhost"
 
 
 def origins(listed: Sequence[str]) -> tuple[str, ...]:
