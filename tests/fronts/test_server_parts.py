@@ -398,6 +398,7 @@ def test_a_network_is_told_what_it_means(capsys: pytest.CaptureFixture[str]) -> 
         (["--port", "0"], "--port 0"),
         (["--port", "70000"], "--port 70000"),
         (["--allow-host", "http://x"], "--allow-host http://x"),
+        (["--key", __file__], "give --certificate, too"),
     ],
 )
 def test_options_that_cannot_be(
@@ -412,6 +413,26 @@ def test_options_that_cannot_be(
     assert main(["server", "--folder", str(tmp_path / "project"), *options]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "project").exists()
+
+
+@installed
+def test_what_cannot_be_listened_with_is_told(tmp_path: Path) -> None:
+    from xlrotation.fronts.server import serving
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RotationError, match=f"cannot listen on 127.0.0.1, port {port}"):
+            serving.check("127.0.0.1", port, None, None)
+    for host in ("192.0.2.77", "999.1.1.1", "no such host", "a" * 300, "x..y"):
+        with pytest.raises(RotationError, match="cannot listen on"):
+            serving.check(host, port, None, None)
+    serving.check("127.0.0.1", port, None, None)
+    serving.check("localhost", port, None, None)
+    broken = tmp_path / "broken.pem"
+    for text in ("", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+        broken.write_text(text)
+        with pytest.raises(RotationError, match=r"broken\.pem and .*: no certificate"):
+            serving.check("127.0.0.1", port, broken, broken)
 
 
 def test_settings_that_open_something_do_not_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     for path in filter(None, (options.certificate, options.key)):
         if not path.is_file():
             raise RotationError(f"{path}: no such file")
+    if options.key and not options.certificate:
+        raise RotationError("--key belongs to a certificate; give --certificate, too")
     if not 0 < options.port < 65536:
         raise RotationError(f"--port {options.port}: give one from 1 to 65535")
     scheme = "https" if options.certificate else "http"
@@ -65,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
     sys.path.insert(0, str(folder))
     from xlrotation.fronts.server import application, serving
 
+    serving.check(options.host, options.port, options.certificate, options.key)
     app = application.build(hosts, allowed)
     _tell(options, scheme, token)
     serving.serve(app, options.host, options.port, options.certificate, options.key)
