@@ -204,6 +204,27 @@ def test_long_calls_do_not_hold_up_short_ones(monkeypatch: pytest.MonkeyPatch) -
 
 
 @installed
+def test_a_call_ends_when_nobody_waits_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xlrotation.errors import BadArgument
+    from xlrotation.fronts import calls
+    from xlrotation.fronts.server import answering
+    from xlrotation.functions import deadline
+
+    def call(*_: object) -> object:
+        try:
+            deadline.check()
+        except BadArgument as error:
+            return error.message
+        return 1.0
+
+    monkeypatch.setattr(calls, "call", call)
+    for seconds, said in ((-1.0, b"give fewer cells"), (300.0, b"1.0")):
+        monkeypatch.setattr(answering, "CALL_SECONDS", seconds)
+        assert said in bytes(asyncio.run(answering.Answering().call(Posted("PX_RET"))).body)  # type: ignore[arg-type]
+    deadline.check()
+
+
+@installed
 def test_one_refresh_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     from xlrotation.fronts.server import answering
 

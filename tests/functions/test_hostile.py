@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
+from xlrotation.functions import deadline
 from xlrotation.functions.cells import MAX_TEXT, NoCell, as_range, check_cells, shown
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
@@ -126,3 +127,16 @@ def test_advice_on_unknown_symbols_is_put_together_when_it_is_read(monkeypatch: 
     session.call("PX_RET", "y" * 10_000)
     assert "type a ticker" in session.failures[-1].reason
     assert searched == ["xlkk"]
+
+
+def test_a_range_is_not_gone_on_with_for_ever() -> None:
+    session = Session("sample", remember=False)
+    dates = [[46000 + i] for i in range(40)]
+    for arguments in (("XLK", [["5D"], ["6D"]]), ([["XLK"], ["XLE"]], [["5D", "6D"]], dates[0])):
+        with deadline.within(-1.0):
+            assert session.call("PX_RET", *arguments) is CellError.VALUE
+            assert "give fewer cells" in session.failures[-1].reason
+            assert isinstance(session.call("PX_RET", "XLK"), float)  # one cell is one step
+        with deadline.within(3600.0):
+            assert isinstance(session.call("PX_RET", *arguments), list)
+        assert isinstance(session.call("PX_RET", *arguments), list)

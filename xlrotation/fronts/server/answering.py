@@ -27,6 +27,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.fronts import calls
+from xlrotation.functions import deadline
 from xlrotation.functions.cells import MAX_CELLS, NoCell
 
 SHORT_CALLS = 8
@@ -36,6 +37,10 @@ LONG_CALLS = 2
 """Longer ones that are."""
 
 SHORT = 64 << 10
+"""Bytes of a body."""
+
+CALL_SECONDS = 300.0
+"""After this time the script in Excel has given up; a range is not gone on with."""
 
 _CALL_MARKS = 4 * MAX_CELLS
 """A cell takes two; the others are for commas in texts."""
@@ -127,7 +132,8 @@ def _evaluate(body: bytes) -> bytes:
         raise Unreadable(f"the call has {cells:,} cells; give at most {MAX_CELLS:,}")
     with _OPENING, contextlib.suppress(Exception):  # calls that come at once must not open two; the call tells why not
         calls.session()
-    result = calls.call(name, *map(_argument, given))
+    with deadline.within(CALL_SECONDS):
+        result = calls.call(name, *map(_argument, given))
     rows = _written(result if isinstance(result, list) else [[result]], data)
     parts = [_json(rows[start : start + _ROWS])[1:-1] for start in range(0, len(rows), _ROWS)]
     return b'{"result":[' + b",".join(parts) + b"]}"
