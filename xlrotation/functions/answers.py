@@ -65,7 +65,7 @@ class Answers:
 
 
 def identity(arguments: Sequence[object]) -> Hashable | None:
-    """What tells a call's arguments from others (TRUE is not 1); None where they are too many to compare, or too long."""
+    """What tells a call's arguments from others (TRUE is not 1); None where they are too many or too long."""
     parts: list[object] = [*arguments, *map(type, arguments)]
     left = MAX_ASKED
     for place, argument in enumerate(arguments):
