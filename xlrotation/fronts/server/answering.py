@@ -7,7 +7,6 @@ threads of their own, so that they cannot take those of short ones.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
 import datetime as dt
 import functools
@@ -53,7 +52,6 @@ _ROWS = 2000
 _MAX_ARGUMENTS = 255
 _RUNTIME = re.compile(r"\d\.\d{1,2}")
 _TEXTS = ("runtime", "date_format", "culture_info_name")
-_OPENING = threading.Lock()
 _RESULT: contextvars.ContextVar[object] = contextvars.ContextVar("result")
 
 
@@ -130,8 +128,6 @@ def _evaluate(body: bytes) -> bytes:
     cells = sum(len(row) if isinstance(row, list) else 1 for value in given if isinstance(value, list) for row in value)
     if cells > MAX_CELLS:
         raise Unreadable(f"the call has {cells:,} cells; give at most {MAX_CELLS:,}")
-    with _OPENING, contextlib.suppress(Exception):  # calls that come at once must not open two; the call tells why not
-        calls.session()
     with deadline.within(CALL_SECONDS):
         result = calls.call(name, *map(_argument, given))
     rows = _written(result if isinstance(result, list) else [[result]], data)
