@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 import os
 import signal
 import socket
 import stat
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +44,28 @@ def test_calls_need_the_token(server: Server) -> None:
     status, _, body = server.call("PX_CLOSE", [["SPX"]], [["2026-01-16"]], Authorization=server.token)
     assert status == 200
     assert json.loads(body)["result"] == [[pytest.approx(6940.01)]]
+
+
+@installed
+def test_the_refresh_script_needs_the_token_and_runs(server: Server) -> None:
+    sheet = {"name": "Sheet1", "values": [[]], "pictures": [], "tables": []}
+    book = {"name": "book.xlsx", "active_sheet_index": 0, "selection": "A1"}
+    body = {"client": "Office.js", "version": importlib.metadata.version("xlwings"), "book": book, "names": []}
+    request = urllib.request.Request(
+        f"{server.address}/xlwings/custom-scripts-call/refresh_market_data",
+        data=json.dumps(body | {"sheets": [sheet]}).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with pytest.raises(urllib.error.HTTPError, match="401") as caught:
+        urllib.request.urlopen(request, timeout=60)
+    caught.value.close()
+    request.add_header("Authorization", server.token)
+    for _ in range(2):
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            actions = json.load(answer)["actions"]
+        assert [action["func"] for action in actions] == ["calculate", "alert"]
+        assert "sample has nothing to fetch" in actions[1]["args"][0]
 
 
 @installed
