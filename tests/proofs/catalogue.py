@@ -55,7 +55,7 @@ def _in_file(path: Path, folder: Path) -> Iterator[Proof]:
         return
     tree = ast.parse(text)
     name = path.relative_to(folder).as_posix()
-    skips = _names_of_skips(tree)
+    skips, constants = _names_of_skips(tree), _constants(tree)
     of_module = [fault for fault in _faults_of_module(tree, skips) if fault]
     seen = set()
     for node in ast.walk(tree):
@@ -64,7 +64,7 @@ def _in_file(path: Path, folder: Path) -> Iterator[Proof]:
         marks = [decorator for decorator in node.decorator_list if _mark(decorator) == MARK]
         seen.update(id(mark.func) for mark in marks if isinstance(mark, ast.Call))
         for mark in marks:
-            names, by, fault = _read(mark)
+            names, by, fault = _read(mark, constants)
             faults = [*of_module, fault]
             if not (node.name.startswith("test_") and path.name.startswith("test_")):
                 faults.append("is no test that pytest collects")
@@ -85,20 +85,42 @@ def _mark(node: ast.AST) -> str:
     return ""
 
 
-def _read(mark: ast.expr) -> tuple[tuple[str, ...], str, str]:
+def _read(mark: ast.expr, constants: Mapping[str, str]) -> tuple[tuple[str, ...], str, str]:
     """Names, by whom, and what is wrong with the mark."""
     if not isinstance(mark, ast.Call):
         return (), "", "names no function"
-    texts = [a.value if isinstance(a, ast.Constant) and isinstance(a.value, str) else None for a in mark.args]
+    texts = [_text(argument, {}) for argument in mark.args]
     given = {keyword.arg: keyword.value for keyword in mark.keywords}
-    by = given.get("by")
-    whom = by.value.strip() if isinstance(by, ast.Constant) and isinstance(by.value, str) else ""
+    whom = (_text(given["by"], constants) if "by" in given else "").strip()
     names = tuple(text for text in texts if text)
     if not names or len(names) != len(texts):
         return names, whom, "names its functions by something else than plain texts"
     if set(given) != {"by"} or not whom:
         return names, whom, "does not say in a plain text by whom"
     return names, whom, ""
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """The texts that the module gives a name."""
+    return {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _text(node: ast.expr, constants: Mapping[str, str]) -> str:
+    """A text as it stands there, a name of one, or both put together in an f-string; empty for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.Name):
+        return constants.get(node.id, "")
+    if isinstance(node, ast.JoinedStr):
+        parts = [_text(p.value if isinstance(p, ast.FormattedValue) else p, constants) for p in node.values]
+        return "".join(parts) if all(parts) else ""
+    return ""
 
 
 def _names_of_skips(tree: ast.Module) -> frozenset[str]:

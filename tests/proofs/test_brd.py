@@ -104,7 +104,12 @@ def extremes(frame, side):
 
 
 @pytest.mark.proves(
-    *("BRD_ABOVE_MA", "BRD_AD_LINE", "BRD_NEW_HIGHS", "BRD_NEW_LOWS", "BRD_THRUST", "BRD_HISTORY"),
+    "BRD_ABOVE_MA",
+    "BRD_AD_LINE",
+    "BRD_NEW_HIGHS",
+    "BRD_NEW_LOWS",
+    "BRD_THRUST",
+    "BRD_HISTORY",
     by="pandas: rolling, diff, ewm",
 )
 def test_breadth_equals_pandas(session_of, walk):
