@@ -156,7 +156,9 @@ def _faults_of_module(tree: ast.Module, skips: frozenset[str]) -> Iterator[str]:
 def faults(found: Sequence[Proof], names: Collection[str], unverified: Mapping[str, str]) -> list[str]:
     """What is wrong: with a proof, or for want of one."""
     wrong = [f"{proof.test} {fault}" for proof in found for fault in proof.faults]
-    wrong += [f"{p.test} proves {name}, which is no function" for p in found for name in p.functions if name not in names]
+    wrong += [
+        f"{p.test} proves {name}, which is no function" for p in found for name in p.functions if name not in names
+    ]
     proved = {name for proof in found for name in proof.functions}
     wrong += [f"{name} has no proof" for name in names if name not in proved and name not in unverified]
     wrong += [f"{name} has a proof and is listed as unverified" for name in unverified if name in proved]

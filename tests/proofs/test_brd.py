@@ -162,7 +162,9 @@ def test_thrust_by_hand(session_of):
     assert session.call("BRD_THRUST", [["A"], ["B"]]) == pytest.approx(0.483471, abs=5e-7)
 
 
-@pytest.mark.proves("BRD_CONCENTRATION", by="US Department of Justice: shares of 30, 30, 20 and 20 % have the index 2,600")
+@pytest.mark.proves(
+    "BRD_CONCENTRATION", by="US Department of Justice: shares of 30, 30, 20 and 20 % have the index 2,600"
+)
 def test_herfindahl_of_the_department_of_justice(session_of):
     shares = {"A": 30.0, "B": 30.0, "C": 20.0, "D": 20.0}
     session = session_of({name: [1.0, 1.0] for name in shares}, shares={name: [n, n] for name, n in shares.items()})

@@ -91,7 +91,10 @@ def test_a_mark_outside_of_a_test_file_proves_nothing(tmp_path):
 
 
 def test_the_table_has_a_row_for_each_proof():
-    two = [Proof("test_px.py::test_a", ("PX_RET", "PX_MA"), "Euclid"), Proof("test_px.py::test_b", ("PX_RET",), "Gauss")]
+    two = [
+        Proof("test_px.py::test_a", ("PX_RET", "PX_MA"), "Euclid"),
+        Proof("test_px.py::test_b", ("PX_RET",), "Gauss"),
+    ]
     text = table(two, ["XLR_VERSION", "PX_RET", "PX_MA"], {"XLR_VERSION": "its own"})
     assert text.count("| `PX_RET` |") == 2
     assert "| `PX_MA` | `test_px.py::test_a` | Euclid |" in text

@@ -38,7 +38,9 @@ def test_three_stocks_by_hand(sample):
     assert sample.call("DISP_VOL_SPREAD_CALC", *BASKET) == pytest.approx(0.059, abs=1e-12)
 
 
-@pytest.mark.proves("DISP_BREAKEVEN", "DISP_PNL", by="hand calculation: at the breakeven correlation the trade makes nothing")
+@pytest.mark.proves(
+    "DISP_BREAKEVEN", "DISP_PNL", by="hand calculation: at the breakeven correlation the trade makes nothing"
+)
 def test_breakeven_is_where_the_trade_makes_nothing(sample):
     # Index variance at a correlation c of the same volatilities: 0.028141 + 0.04422 c.
     def pnl(correlation):
@@ -116,6 +118,7 @@ def test_cells_of_the_table(sample):
     heads, *rows = sample.call("DISP_PNL_TABLE", *BASKET, 1000)
     assert heads[1:] == ["0.6x", "0.8x", "1x", "1.2x", "1.4x"]
     table = {(round(row[0], 1), head): value for row in rows for head, value in zip(heads[1:], row[1:], strict=True)}
+
     # Members long: vega w / (2 s) x ((k s)^2 - s^2) = vega w s (k^2 - 1) / 2, in points 1000 x 26.9 x (k^2 - 1) / 2.
     # Index short: 1000 / 42 x (realised^2 - 441) with realised^2 = k^2 (281.41 + 442.2 c).
     def by_hand(correlation, scale):
@@ -247,7 +250,8 @@ def with_chains():
     )
     expiries = ("2026-03-06", "2026-03-20", "2026-04-17")
     chains = [
-        flat_chain(symbol, DAY, vol, expiries) for symbol, vol in zip(("A", "B", "C", "^GSPC"), (*VOLS, INDEX), strict=True)
+        flat_chain(symbol, DAY, vol, expiries)
+        for symbol, vol in zip(("A", "B", "C", "^GSPC"), (*VOLS, INDEX), strict=True)
     ]
     return Session(FixedSource(replace(panel, chains=HeldChains(chains))), lang="en")
 
@@ -276,7 +280,11 @@ def test_correlation_premium(with_chains):
 def test_percentile_of_a_history_equals_scipy(session_of):
     closes = paths(5, 320, 50)
     by_name = dict(zip(SP50, closes.T, strict=True))
-    levels = {"^COR1M": paths(6, 320, 1)[:, 0] / 8, "^VIX": paths(7, 320, 1)[:, 0], "^VIXEQ": paths(8, 320, 1)[:, 0] + 90}
+    levels = {
+        "^COR1M": paths(6, 320, 1)[:, 0] / 8,
+        "^VIX": paths(7, 320, 1)[:, 0],
+        "^VIXEQ": paths(8, 320, 1)[:, 0] + 90,
+    }
     session = session_of({**by_name, **levels}, shares={name: [1.0 + i] * 320 for i, name in enumerate(SP50)})
     frame = pd.DataFrame({**by_name, **levels})
 

@@ -35,9 +35,11 @@ def study_by_pandas(closes, days, horizon):
     series = pd.Series(closes)
     forward = (series.shift(-horizon) / series - 1).dropna()
     after = forward[forward.index.intersection(days)]
-    return [
-        *(len(after), after.mean(), after.median(), (after > 0).mean(), after.min(), after.max(), forward.mean())
-    ], after, forward
+    return (
+        [*(len(after), after.mean(), after.median(), (after > 0).mean(), after.min(), after.max(), forward.mean())],
+        after,
+        forward,
+    )
 
 
 def t_value(forward, rows, lags):

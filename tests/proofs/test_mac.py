@@ -56,7 +56,9 @@ def test_trigger_and_rule_agree_on_published_rates(sample):
     assert sample.call("MAC_SAHM", column(UNRATE)) == 0.23  # 13.0 / 3 - 4.10 = 0.2333
 
 
-@pytest.mark.proves("MAC_WIDENING_BP", by="ICE BofA by way of FRED: 2.94 on 2025-10-31 to 3.17 on 11-20, 23 basis points")
+@pytest.mark.proves(
+    "MAC_WIDENING_BP", by="ICE BofA by way of FRED: 2.94 on 2025-10-31 to 3.17 on 11-20, 23 basis points"
+)
 def test_widening_of_high_yield(sample):
     assert sample.call("MAC_WIDENING_BP", column([2.94, 3.05, None, 3.17]), "MAX") == pytest.approx(23, abs=1e-9)
     assert sample.call("MAC_WIDENING_BP", column([2.94, 3.05, None, 3.17]), 1) == pytest.approx(12, abs=1e-9)
@@ -129,9 +131,7 @@ def test_every_row_of_a_published_table(sample):
     months = column(dt.date(year, month, 1) for year, month, _, _ in CONTRACTS)
     meetings = column(dt.date(year, month, day) for year, month, day, _ in CONTRACTS if day)
     prices = column(price for *_, price in CONTRACTS)
-    table = sample.call(
-        "MAC_FEDWATCH_TABLE", months, prices, meetings, 4.5, 4.75, "SAME", dt.date(2023, 3, 10), False
-    )
+    table = sample.call("MAC_FEDWATCH_TABLE", months, prices, meetings, 4.5, 4.75, "SAME", dt.date(2023, 3, 10), False)
     got = {}
     for day, low, _, probability in table:
         got.setdefault(str(day), {})[round(100 * low)] = 100 * probability

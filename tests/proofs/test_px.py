@@ -32,9 +32,7 @@ def test_daily_returns_as_printed(indices):
 @pytest.mark.proves("PX_RET", by="hand calculation: CRSP's return with a dividend and a split")
 def test_a_return_with_dividend_and_split(session_of):
     # 100 to 104 with a dividend of 1 the same day: (104 + 1) / 100. Then two shares for one, 52 to 50.96: -2 %.
-    session = session_of(
-        {"AAA": [100.0, 104.0, 50.96]}, dividend={"AAA": [0, 1.0, 0]}, split={"AAA": [0, 0, 2.0]}
-    )
+    session = session_of({"AAA": [100.0, 104.0, 50.96]}, dividend={"AAA": [0, 1.0, 0]}, split={"AAA": [0, 0, 2.0]})
     assert session.call("PX_RET", "AAA", 2) == pytest.approx(1.04 * 0.98 - 1, abs=1e-12)
     assert session.call("PX_RET", "AAA", 2, None, "total") == pytest.approx(1.05 * 0.98 - 1, abs=1e-12)
 
@@ -87,7 +85,9 @@ def test_averages_as_printed(indices):
     assert [round(100 * indices.call("PX_VS_MA", "RUT", n), 2) for n in (20, 50)] == [1.28, 4.19]
 
 
-@pytest.mark.proves("PX_MA", "PX_VS_MA", "PX_DRAWDOWN", "PX_SINCE", by="pandas: rolling, ewm, cummax, selection by label")
+@pytest.mark.proves(
+    "PX_MA", "PX_VS_MA", "PX_DRAWDOWN", "PX_SINCE", by="pandas: rolling, ewm, cummax, selection by label"
+)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_levels_equal_pandas(session_of, seed):
     closes = random_walk(seed)

@@ -47,7 +47,11 @@ def test_best_and_worst_sector_of_2022(of_2022):
 @pytest.mark.proves("ROT_LEADERS", "ROT_LAGGARDS", by=SP_2022)
 def test_leaders_and_laggards_of_2022(of_2022):
     leaders = of_2022.call("ROT_LEADERS", "SECTORS", 3, "YTD", None, False)
-    assert [row[:3] for row in leaders] == [[1, "Energy", "XLE"], [2, "Utilities", "XLU"], [3, "Consumer Staples", "XLP"]]
+    assert [row[:3] for row in leaders] == [
+        [1, "Energy", "XLE"],
+        [2, "Utilities", "XLU"],
+        [3, "Consumer Staples", "XLP"],
+    ]
     laggards = of_2022.call("ROT_LAGGARDS", "SECTORS", 2, "YTD", None, False)
     assert [row[:3] for row in laggards] == [[1, "Communication Services", "XLC"], [2, "Consumer Discretionary", "XLY"]]
     assert [row[3] for row in laggards] == pytest.approx([-0.3989, -0.3703], abs=1e-12)

@@ -48,7 +48,9 @@ def test_share_of_sessions_ahead(january):
     assert january.call("RS_HITRATE", "RUT", "SPX", "14D") == pytest.approx(13 / 14, abs=1e-15)
 
 
-@pytest.mark.proves("RS_STREAK_PROB", by="Feller's tables of runs: 520 of the 1024 series of ten tosses hold three heads")
+@pytest.mark.proves(
+    "RS_STREAK_PROB", by="Feller's tables of runs: 520 of the 1024 series of ten tosses hold three heads"
+)
 def test_three_heads_in_ten_tosses(session_of):
     # Half of ten sessions won, the last three in a row. Series without HHH of ten: the tribonacci number 504.
     steps = [0.9, 1.1, 0.9, 0.9, 1.1, 0.9, 0.9, 1.1, 1.1, 1.1]

@@ -63,7 +63,9 @@ def test_forward_multiple_as_stated(session_of):
 
 @pytest.mark.proves("FLOW_NET", by=ISSUER)
 def test_flow_of_every_day(sample):
-    table = [{name: row[name] if name == "day" else float(row[name]) for name in row} for row in rows("invesco_qqq.csv")]
+    table = [
+        {name: row[name] if name == "day" else float(row[name]) for name in row} for row in rows("invesco_qqq.csv")
+    ]
     assert len(table) == 60
     for before, row in zip(table, table[1:], strict=False):
         got = sample.call("FLOW_NET", column([before["shares"], row["shares"]]), column([before["nav"], row["nav"]]))
@@ -119,4 +121,6 @@ def test_simple_flows_by_hand(sample):
     assert sample.call("FLOW_DIPBUY", column(returns), column(flows)) == 0.5
     assert sample.call("FLOW_DIPBUY", column(returns), column(flows), 0) == pytest.approx(0.6, abs=1e-15)
     assert sample.call("FLOW_RATIO", 45, -30) == 1.5
-    assert sample.call("FLOW_GAP", column([0, -0.04, -0.11]), column([0, 0.02, 0.01])) == pytest.approx(-0.12, abs=1e-12)
+    assert sample.call("FLOW_GAP", column([0, -0.04, -0.11]), column([0, 0.02, 0.01])) == pytest.approx(
+        -0.12, abs=1e-12
+    )

@@ -66,9 +66,7 @@ def test_bars_equal_ttr_on_every_row(session_of):
 @pytest.mark.proves("VOL_REALIZED", by="pandas: Yang and Zhang's formula as TTR documents it, and ewm for RiskMetrics")
 def test_yang_zhang_and_ewma_equal_pandas(session_of):
     table = pd.DataFrame(rows("ttr_volatility.csv"))[["open", "high", "low", "close"]].astype(float)
-    session = session_of(
-        {"A": table["close"]}, **{name: {"A": table[name]} for name in ("open", "high", "low")}
-    )
+    session = session_of({"A": table["close"]}, **{name: {"A": table[name]} for name in ("open", "high", "low")})
     before = table["close"].shift(1)
     for n in (10, 30):
         overnight = np.log(table["open"] / before).rolling(n).var()
@@ -139,7 +137,9 @@ def test_fair_variance_of_a_skew(sample):
     assert got == pytest.approx(0.04189, abs=1e-4)
 
 
-@pytest.mark.proves("VOL_BAND", by="a market report of November 2025: usual 16 to 20, medium stress 24 to 26, panic from 45")
+@pytest.mark.proves(
+    "VOL_BAND", by="a market report of November 2025: usual 16 to 20, medium stress 24 to 26, panic from 45"
+)
 def test_bands_of_the_report(sample):
     assert [sample.call("VOL_BAND", level) for level in (16, 18, 19.99)] == ["normal"] * 3
     assert [sample.call("VOL_BAND", level) for level in (24, 25, 25.99)] == ["medium stress"] * 3
