@@ -35,9 +35,11 @@ def flat_chain(symbol: str, day: str, vol: float, expiries: Iterable[str], spot:
     quotes = []
     for expiry in map(dt.date.fromisoformat, expiries):
         years = (expiry - today).days / 365
-        for strike in np.arange(0.30, 2.50, 0.01) * spot:
-            for flag in "cp":
-                quotes.append((expiry, strike, flag == "c", black_scholes(flag, spot, strike, years, 0.0, vol)))
+        quotes += [
+            (expiry, strike, flag == "c", black_scholes(flag, spot, strike, years, 0.0, vol))
+            for strike in np.arange(0.30, 2.50, 0.01) * spot
+            for flag in "cp"
+        ]
     expiry_days, strikes, calls, prices = zip(*quotes, strict=True)
     price = np.array(prices)
     return Chain(

@@ -73,14 +73,14 @@ MARKED = f"@pytest.mark.proves('AA_B', by='Euclid')\n{TEST}"
         (f"pytestmark = pytest.mark.skip\n{MARKED}", "file that may be skipped"),
         (f"pytest.importorskip('x')\n{MARKED}", "file that may be skipped"),
         (f"VECTORS = Path() / 'shared' / 'vectors'\n{MARKED}", "'shared' beside the checkout"),
-        (f"@pytest.mark.proves('AA_B', by='Euclid')\ndef helper():\n    pass\n", "no test that pytest collects"),
+        ("@pytest.mark.proves('AA_B', by='Euclid')\ndef helper():\n    pass\n", "no test that pytest collects"),
         (f"pytestmark = [pytest.mark.proves('AA_B', by='Euclid')]\n{TEST}", "elsewhere than in the decorator"),
     ],
 )
 def test_a_proof_in_name_only_is_noticed(tmp_path, source, told):
     (tmp_path / "test_a.py").write_text(HEAD + source, "utf-8")
     found = proofs(tmp_path)
-    wrong = faults(found, ["AA_B", "AA_C"], {name: "nobody" for name in ("AA_B", "AA_C")} if told else {"AA_C": "no"})
+    wrong = faults(found, ["AA_B", "AA_C"], dict.fromkeys(("AA_B", "AA_C"), "nobody") if told else {"AA_C": "no"})
     wrong = [fault for fault in wrong if "listed as unverified" not in fault]
     assert (told is None and wrong == []) or (told is not None and any(told in fault for fault in wrong)), wrong
 

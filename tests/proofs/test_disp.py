@@ -244,7 +244,7 @@ def with_chains():
     """
     steps = np.cumprod([100.0, *(1 + np.tile([0.01, -0.01], 20))])
     panel = panel_of(
-        {name: steps for name in ("A", "B", "C", "^GSPC")},
+        dict.fromkeys(("A", "B", "C", "^GSPC"), steps),
         DAY,
         shares={name: [weight] * 41 for name, weight in zip("ABC", WEIGHTS, strict=True)},
     )

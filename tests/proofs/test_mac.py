@@ -40,7 +40,7 @@ def test_sahm_on_every_month(sample):
 @pytest.mark.proves("MAC_SAHM_TRIGGER", by="hand calculation: the Sahm rule solved for the rate")
 def test_the_rate_that_triggers_the_rule(sample):
     # Means of three months, of the last twelve: all 4.0 but for the rise at the end, so the lowest is 4.0 and the mean
-    # must reach 4.5. Of 4.0, 4.1, 4.2 in the end: three months at 4.5; two at (13.5 - 4.2) / 2; one at 13.5 - 4.1 - 4.2.
+    # must reach 4.5. Of 4.0, 4.1, 4.2 in the end: three months at 4.5; two at (13.5 - 4.2) / 2; one at 13.5 - 8.3.
     rates = column([4.0] * 12 + [4.1, 4.2])
     assert sample.call("MAC_SAHM_TRIGGER", rates, 3) == pytest.approx(4.5, abs=1e-12)
     assert sample.call("MAC_SAHM_TRIGGER", rates, 2) == pytest.approx(4.65, abs=1e-12)
@@ -49,7 +49,7 @@ def test_the_rate_that_triggers_the_rule(sample):
 
 @pytest.mark.proves("MAC_SAHM", "MAC_SAHM_TRIGGER", by=f"{FRED}: rates of January 2023 to September 2025")
 def test_trigger_and_rule_agree_on_published_rates(sample):
-    # The lowest mean of the last twelve is that of 2024-12 to 2025-02, (4.1 + 4.0 + 4.2) / 3 = 4.10, and others like it.
+    # The lowest mean of the last twelve is that of 2024-12 to 2025-02, (4.1 + 4.0 + 4.2) / 3 = 4.10, and others as low.
     assert sample.call("MAC_SAHM_TRIGGER", column(UNRATE), 3) == pytest.approx(4.60, abs=1e-12)
     assert sample.call("MAC_SAHM", column([*UNRATE, 4.6, 4.6, 4.6])) >= 0.50
     assert sample.call("MAC_SAHM", column([*UNRATE, 4.59, 4.59, 4.59])) < 0.50
@@ -111,7 +111,8 @@ def the_contract(year, month):
 def test_a_cut_in_a_published_table(sample):
     """From one meeting to the next, the share that moves one row down is the probability of a cut."""
     before, after = PUBLISHED["2023-07-26"], PUBLISHED["2023-09-20"]
-    # 475 to 500 after: what stood there (3.1) and stayed, and what came down from 500 (32.8): 13.2 = 3.1 (1 - p) + 32.8 p.
+    # 475 to 500 after: what stood there (3.1) and stayed, and what came down from 500 (32.8): with the probability p
+    # 13.2 = 3.1 (1 - p) + 32.8 p.
     share = (after[475] - before[475]) / (before[500] - before[475])
     futures = column([the_contract(2023, 8), None, the_contract(2023, 10)])  # two months without a meeting
     assert sample.call("MAC_FEDWATCH", futures, "2023-09-20", 5.0, 5.25) == pytest.approx(share, abs=0.004)

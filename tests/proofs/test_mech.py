@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,9 +59,7 @@ def histories(market):
         absorbed[day] = values[-2:].sum() / values.sum()  # a fifth of eleven, rounded, are two
         ends = [ranks[day - 5 * back] for back in range(13)]
         # Correlations of ranks are fractions: what only rounding tells apart is the same.
-        persistent[day] = np.round(
-            np.mean([stats.spearmanr(a, b).statistic for a, b in zip(ends, ends[1:], strict=False)]), 12
-        )
+        persistent[day] = np.round(np.mean([stats.spearmanr(a, b).statistic for a, b in itertools.pairwise(ends)]), 12)
         now, after = relative[day - 126 : day].ravel(), relative[day - 125 : day + 1].ravel()
         terms = np.column_stack([np.ones(len(now)), now, now * abnormal[day - 126 : day].ravel()])
         reversal[day] = np.linalg.lstsq(terms, after, rcond=None)[0][2]
@@ -140,7 +140,7 @@ def test_triggers_by_hand(session_of):
         led, since = 1 + (10 - place) / 100, (0.99 if place < 3 else 1.01 if place > 7 else 1.0)
         closes[ticker] = [*np.linspace(100, 100 * led, 21), *np.linspace(100 * led, 100 * led * since, 6)[1:]]
     table = session_of(closes).call("ROT_UNWIND", None, "en", False)
-    # Leaders minus laggards: -1 - 1 = -2 %: on. Defensives (XLP, XLU, XLV) minus offensives (XLK, XLY, XLC): +1 + 1 = 2 %:
+    # Leaders minus laggards: -1 - 1 = -2 %: on. Defensives (XLP, XLU, XLV) minus offensives (XLK, XLY, XLC): +1 + 1 %:
     # off, for they would have to fall behind.
     assert [row[1] for row in table] == pytest.approx([-2.0, 0.18, 5.0, -0.02, 0.02], abs=1e-12)
     assert [row[3] for row in table] == ["on", "off", "on", "on", "off"]

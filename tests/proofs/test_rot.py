@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -113,7 +115,7 @@ def test_persistence_equals_scipy(session_of, seed):
     session = session_of(dict(zip(SECTORS, closes.T, strict=True)))
     ends = closes[::-1][::5][:14][::-1]  # every fifth close back from the last: thirteen windows, twelve pairs
     returns = ends[1:] / ends[:-1] - 1
-    pairs = [stats.spearmanr(a, b).statistic for a, b in zip(returns[:-1], returns[1:], strict=True)]
+    pairs = [stats.spearmanr(a, b).statistic for a, b in itertools.pairwise(returns)]
     assert len(pairs) == 12
     assert session.call("ROT_PERSISTENCE", "5D", 12) == pytest.approx(np.mean(pairs), abs=1e-12)
 
@@ -121,7 +123,7 @@ def test_persistence_equals_scipy(session_of, seed):
 @pytest.mark.proves("ROT_INTERPRET", by="hand calculation")
 def test_a_return_in_words(session_of):
     # Returns of +1 and -1 % in turn have a deviation of about 1 % a day, 4.5 % over twenty sessions. The index ends
-    # where it began (0.99 x 1.01 = 0.9999, ten times: -0.1 %). One symbol then gains 2 % on top, less than one deviation
+    # where it began (0.99 x 1.01 = 0.9999, ten times: -0.1 %). One symbol gains 2 % on top, less than one deviation
     # and more than a quarter of one: a modest gain. The other loses 10 %, more than two: a sharp loss.
     flat = 100 * np.cumprod(1 + np.tile([0.01, -0.01], 100))
     gains, falls = flat.copy(), flat.copy()

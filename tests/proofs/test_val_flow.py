@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import numpy as np
 import pytest
@@ -67,7 +68,7 @@ def test_flow_of_every_day(sample):
         {name: row[name] if name == "day" else float(row[name]) for name in row} for row in rows("invesco_qqq.csv")
     ]
     assert len(table) == 60
-    for before, row in zip(table, table[1:], strict=False):
+    for before, row in itertools.pairwise(table):
         got = sample.call("FLOW_NET", column([before["shares"], row["shares"]]), column([before["nav"], row["nav"]]))
         assert got == pytest.approx(row["flow"], abs=1), row["day"]
     whole = sample.call("FLOW_NET", column(row["shares"] for row in table), column(row["nav"] for row in table))
@@ -116,7 +117,7 @@ def test_streak_and_largest_since(sample):
 
 @pytest.mark.proves("FLOW_DIPBUY", "FLOW_RATIO", "FLOW_GAP", by="hand calculation")
 def test_simple_flows_by_hand(sample):
-    # Below -1 %: the first (bought), the third (sold), the fifth (neither) and the sixth (bought); not the fourth, at it.
+    # Below -1 %: the first (bought), third (sold), fifth (neither) and sixth (bought); not the fourth, which is at it.
     returns, flows = [-0.02, 0.01, -0.03, -0.01, -0.05, -0.011], [5, 2, -1, 4, 0, 3]
     assert sample.call("FLOW_DIPBUY", column(returns), column(flows)) == 0.5
     assert sample.call("FLOW_DIPBUY", column(returns), column(flows), 0) == pytest.approx(0.6, abs=1e-15)

@@ -256,7 +256,7 @@ def test_greeks_of_hull(sample):
 
 
 def with_chain(closes, *chains):
-    first, *others = chains
+    first = chains[0]
     parts = ("expiry", "strike", "call", "bid", "ask", "morning", "traded")
     joined = {name: np.concatenate([getattr(chain, name) for chain in chains]) for name in parts}
     panel = replace(panel_of({"A": closes}, DAY), chains=HeldChains([replace(first, **joined)]))
@@ -264,7 +264,7 @@ def with_chain(closes, *chains):
 
 
 @pytest.mark.proves("VOL_IMPLIED", by="vollib: chains at its prices; a hand calculation between two expiries")
-def test_implied_volatility_of_chains(session_of):
+def test_implied_volatility_of_chains():
     flat = with_chain([100.0, 100.0], flat_chain("A", DAY, 0.25, ("2026-03-06", "2026-03-20", "2026-04-17")))
     assert flat.call("VOL_IMPLIED", "A", "1M") == pytest.approx(0.25, abs=1e-7)
     for delta in (0.25, 0.75):

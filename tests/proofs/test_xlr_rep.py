@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import exchange_calendars
 import numpy as np
@@ -44,9 +45,9 @@ def test_status_of_a_market(monkeypatch):
     class Evening(dt.datetime):
         @classmethod
         def now(cls, tz=None):
-            return dt.datetime(2026, 1, 5, 22, 0, tzinfo=dt.UTC)
+            return dt.datetime(2026, 1, 5, 22, 0, tzinfo=tz)
 
-    monkeypatch.setattr("xlrotation.market.age.dt.datetime", Evening)
+    monkeypatch.setattr("xlrotation.market.age.dt", SimpleNamespace(**{**vars(dt), "datetime": Evening}))
     panel = replace(panel_of({"A": [1.0] * 30, "B": [2.0] * 25, "C": [np.nan] * 30}, last="2025-12-19"), ages=True)
     session = Session(FixedSource(panel), lang="en")
     status = dict(session.call("XLR_STATUS", False))
@@ -74,7 +75,7 @@ def test_where_prices_come_from(tmp_path):
     ("text", "symbol"),
     [
         ("S&P 500", "^GSPC"), ("SPX", "^GSPC"), ("标普500", "^GSPC"), ("Russell 2000", "^RUT"), ("罗素2000", "^RUT"),
-        ("Nasdaq Composite", "^IXIC"), ("Nasdaq 100", "^NDX"), ("Dow Jones Industrial Average", "^DJI"), ("vix", "^VIX"),
+        ("Nasdaq Composite", "^IXIC"), ("Nasdaq 100", "^NDX"), ("Dow Jones", "^DJI"), ("vix", "^VIX"),
         ("Technology", "XLK"), ("Financials", "XLF"), ("Health Care", "XLV"), ("Energy", "XLE"), ("Industrials", "XLI"),
         ("Consumer Discretionary", "XLY"), ("Consumer Staples", "XLP"), ("Materials", "XLB"), ("Utilities", "XLU"),
         ("Real Estate", "XLRE"), ("Communication Services", "XLC"), ("Apple", "AAPL"), ("NVIDIA", "NVDA"),
