@@ -47,7 +47,7 @@ def test_what_is_a_fault(found, unverified, told):
 
 
 HEAD = "import pytest\n"
-TEST = "def test_a(sample):\n    sample.call('AA_B')\n"
+TEST = "def test_a(sample):\n    assert sample.call('AA_B') == 1\n"
 MARKED = f"@pytest.mark.proves('AA_B', by='Euclid')\n{TEST}"
 
 
@@ -65,6 +65,7 @@ MARKED = f"@pytest.mark.proves('AA_B', by='Euclid')\n{TEST}"
         (f"@pytest.mark.proves('AA_B', by=f'{{WHOM}}, 1')\n{TEST}", "by whom"),
         (f"WHOM = 'Euclid'\n@pytest.mark.proves('AA_B', by=WHOM)\n{TEST}", None),
         (f"WHOM = 'Euclid'\n@pytest.mark.proves('AA_B', by=f'{{WHOM}}, 1')\n{TEST}", None),
+        (MARKED.replace("assert ", ""), "asserts nothing"),
         (f"@pytest.mark.skipif(True, reason='x')\n{MARKED}", "may be skipped"),
         (f"@pytest.mark.xfail\n{MARKED}", "may be skipped"),
         (f"here = pytest.mark.skipif(True, reason='x')\n@here\n{MARKED}", "may be skipped"),

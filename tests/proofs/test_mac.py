@@ -125,6 +125,11 @@ def test_a_cut_by_hand(sample):
     futures = column([100 - 3.875, price])
     assert price == pytest.approx(96.209677, abs=5e-7)
     assert sample.call("MAC_FEDWATCH", futures, "2025-12-10", 3.75, 4) == pytest.approx(0.5, abs=1e-9)
+    # Back from the month after, at 3.75: the same; with the new rate from the day itself on, nine days at the old one:
+    # (3.790323 x 31 - 3.75 x 22) / 9 = 3.888889, a change of 0.138889, or 55.56 % of a cut.
+    futures = column([None, price, 100 - 3.75])
+    assert sample.call("MAC_FEDWATCH", futures, "2025-12-10", 3.75, 4) == pytest.approx(0.5, abs=1e-9)
+    assert sample.call("MAC_FEDWATCH", futures, "2025-12-10", 3.75, 4, "SAME") == pytest.approx(0.555556, abs=5e-7)
 
 
 @pytest.mark.proves("MAC_FEDWATCH_TABLE", by=f"{PYFEDWATCH}, nine meetings")

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from vollib.black_scholes import black_scholes
 from vollib.black_scholes_merton import black_scholes_merton
 from vollib.black_scholes_merton.greeks import analytical
 
 from tests.conftest import FixedSource, panel_of
-from tests.proofs.published import column, flat_chain, rows
+from tests.proofs.published import column, flat_chain, rows, smiling_chain
 from xlrotation.errors import CellError
 from xlrotation.functions.session import Session
 from xlrotation.market.chains import HeldChains
@@ -277,6 +277,21 @@ def test_implied_volatility_of_chains():
     )
     assert steep.call("VOL_IMPLIED", "A", 30) == pytest.approx((1.673143 / 30) ** 0.5, abs=1e-6)
     assert steep.call("VOL_IMPLIED", "A", 60) is CellError.NA  # beyond the last expiry
+
+
+@pytest.mark.proves("VOL_IMPLIED", by="vollib and scipy: the strike of a delta by root finding, on a skew")
+@pytest.mark.parametrize("delta", [0.25, 0.5, 0.75])
+def test_implied_volatility_at_a_delta(delta):
+    def vol(strike):
+        return 0.30 - 0.001 * (strike - 100)  # above 100 lower, as for an index
+
+    session = with_chain([100.0, 100.0], smiling_chain("A", DAY, vol, ("2026-03-20", "2026-04-17")))
+    for days in (35, 63):  # the days of the two expiries themselves
+        strike = optimize.brentq(
+            lambda k, t=days / 365: analytical.delta("c", 100.0, k, t, 0.0, vol(k), 0.0) - delta, 50, 150
+        )
+        assert abs(strike - 100) < 15
+        assert session.call("VOL_IMPLIED", "A", days, None, None, None, delta) == pytest.approx(vol(strike), abs=2e-5)
 
 
 @pytest.mark.proves("VOL_PREMIUM", by="Hull, table 15.1: 19.3 % realised; a chain at vollib's prices at 25 %")
