@@ -70,6 +70,8 @@ def _in_file(path: Path, folder: Path) -> Iterator[Proof]:
                 faults.append("is no test that pytest collects")
             if any(_skips(decorator, skips) for decorator in node.decorator_list) or _calls_skip(node):
                 faults.append("may be skipped or expected to fail")
+            if any(_mark(decorator) == "search" for decorator in node.decorator_list):
+                faults.append("is left out unless it is asked for")
             if not any(isinstance(part, ast.Assert) for part in ast.walk(node)):
                 faults.append("asserts nothing")
             yield Proof(f"{name}::{node.name}", names, by, tuple(filter(None, faults)))

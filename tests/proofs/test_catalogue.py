@@ -66,6 +66,7 @@ MARKED = f"@pytest.mark.proves('AA_B', by='Euclid')\n{TEST}"
         (f"WHOM = 'Euclid'\n@pytest.mark.proves('AA_B', by=WHOM)\n{TEST}", None),
         (f"WHOM = 'Euclid'\n@pytest.mark.proves('AA_B', by=f'{{WHOM}}, 1')\n{TEST}", None),
         (MARKED.replace("assert ", ""), "asserts nothing"),
+        (f"@pytest.mark.search\n{MARKED}", "left out unless"),
         (f"@pytest.mark.skipif(True, reason='x')\n{MARKED}", "may be skipped"),
         (f"@pytest.mark.xfail\n{MARKED}", "may be skipped"),
         (f"here = pytest.mark.skipif(True, reason='x')\n@here\n{MARKED}", "may be skipped"),

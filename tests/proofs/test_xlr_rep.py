@@ -7,7 +7,6 @@ import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import exchange_calendars
 import numpy as np
@@ -36,19 +35,14 @@ def test_the_session_of_every_day(sample):
 
 @pytest.mark.filterwarnings("ignore")  # of that library itself
 @pytest.mark.proves("XLR_STATUS", by=f"{EXCHANGE}; counts by hand")
-def test_status_of_a_market(monkeypatch):
-    """Data up to 2025-12-19, looked at in the evening of 2026-01-05: how many sessions they lack."""
+def test_status_of_a_market():
+    """Data up to 2025-12-19 as a state written in the evening of 2026-01-05: how many sessions they lack."""
     calendar = exchange_calendars.get_calendar("XNYS", start="2025-12-01", end="2026-01-30")
     missing = len(calendar.sessions_in_range("2025-12-20", "2026-01-05"))
     assert missing == 9  # December 22 to 24, 26, and 29 to 31, January 2 and 5
 
-    class Evening(dt.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return dt.datetime(2026, 1, 5, 22, 0, tzinfo=tz)
-
-    monkeypatch.setattr("xlrotation.market.age.dt", SimpleNamespace(**{**vars(dt), "datetime": Evening}))
-    panel = replace(panel_of({"A": [1.0] * 30, "B": [2.0] * 25, "C": [np.nan] * 30}, last="2025-12-19"), ages=True)
+    panel = panel_of({"A": [1.0] * 30, "B": [2.0] * 25, "C": [np.nan] * 30}, last="2025-12-19")
+    panel = replace(panel, ages=True, known=dt.datetime(2026, 1, 5, 22, 0, tzinfo=dt.UTC))
     session = Session(FixedSource(panel), lang="en")
     status = dict(session.call("XLR_STATUS", False))
     assert status["Sessions behind"] == missing
