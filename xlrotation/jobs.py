@@ -114,18 +114,18 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
     Raises:
         RotationError: What the work raises, with the workbook's own name for that of the copy.
     """
-    try:
-        with guard.scratch("xlrotation-book-") as scratch:
-            copy = scratch / book.name
+    with contextlib.ExitStack() as stack:
+        try:
+            copy = stack.enter_context(guard.scratch("xlrotation-book-")) / book.name
             copy.write_bytes(content)
-            try:
-                yield copy
-            except RotationError as error:
-                error.message = error.message.replace(str(copy), str(book))
-                error.args = (error.message,)
-                raise
-    except OSError as error:
-        raise RotationError(f"{book}: no room for a copy of it to work on ({error.strerror or error})") from None
+        except OSError as error:
+            raise RotationError(f"{book}: no room for a copy of it to work on ({error.strerror or error})") from None
+        try:
+            yield copy
+        except RotationError as error:
+            error.told = error.message.replace(str(copy), str(book))
+            error.args = (error.told,)
+            raise
 
 
 def _identity(name: str, arguments: Sequence[Cell | Table]) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from xlrotation import files
 from xlrotation.addresses import keys_of, without, without_keys
+from xlrotation.batch.naming import check_address, check_name
 from xlrotation.errors import RotationError
 from xlrotation.outside import printable
 
@@ -44,22 +45,22 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         try:
-            return (self.path / name).read_bytes()
+            return (self.path / check_name(name)).read_bytes()
         except OSError:
             return None
 
     def exists(self, name: str) -> bool:
-        return (self.path / name).is_file()
+        return (self.path / check_name(name)).is_file()
 
     def size(self, name: str) -> int | None:
         try:
-            found = (self.path / name).stat()
+            found = (self.path / check_name(name)).stat()
         except OSError:
             return None
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def write(self, name: str, data: bytes) -> None:
-        path = self.path / name
+        path = self.path / check_name(name)
         try:
             files.write_whole(path, data)
         except OSError as error:
@@ -79,8 +80,8 @@ class Remote:
             from fsspec.core import url_to_fs
         except ImportError:
             raise RotationError(f"{without_keys(address)} needs fsspec: pip install 'xlrotation[cluster]'") from None
-        self._address = address.rstrip("/")
         self._keys = keys_of(address)
+        self._address = check_address(address).rstrip("/")
         try:
             self._files, self._root = url_to_fs(self._address)
         except Exception as error:  # each kind of address has a package of its own, with errors of its own
@@ -134,7 +135,7 @@ class Remote:
         return without(self._keys, f"{self._address}/{name}")
 
     def _path(self, name: str) -> str:
-        return f"{self._root.rstrip('/')}/{name}"
+        return f"{self._root.rstrip('/')}/{check_name(name)}"
 
     def _trouble(self, name: str, done: str, error: Any) -> RotationError:
         text = f"{self._address}/{name}: cannot be {done} ({type(error).__name__}: {error})"
