@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from xlrotation.errors import NoData
@@ -163,6 +163,9 @@ NAMES: tuple[Name, ...] = (
 )
 
 
+_SHANGHAI = {"SS": "SH", "SH": "SS"}
+
+
 def fold(text: str) -> str:
     """*text* as compared: width, case and outer or repeated spaces make no difference."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -183,7 +186,14 @@ def canonical(text: str) -> str:
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
-def resolve(text: str, known: Iterable[str]) -> str:
+def spelled(ticker: str, known: Container[str]) -> str:
+    """*ticker* as the data write it: codes in Shanghai end in SS at Yahoo and in SH at Wind and Choice."""
+    stem, _, suffix = ticker.rpartition(".")
+    other = f"{stem}.{_SHANGHAI[suffix]}" if suffix in _SHANGHAI else ticker
+    return other if other in known and ticker not in known else ticker
+
+
+def resolve(text: str, known: Collection[str]) -> str:
     """The one of the *known* tickers that *text* means; a ticker as the data hold it means itself (DOW, TECH).
 
     Raises:
@@ -191,7 +201,7 @@ def resolve(text: str, known: Iterable[str]) -> str:
     """
     if text in known:
         return text
-    ticker = canonical(text)
+    ticker = spelled(canonical(text), known)
     if ticker in known:
         return ticker
     by_fold = {fold(symbol): symbol for symbol in known}
