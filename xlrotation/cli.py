@@ -37,6 +37,10 @@ from xlrotation.terminal import as_table, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
+_DESCRIPTION = (
+    "Excel worksheet functions for market rotation, dispersion, volatility regimes, breadth, flows and macro stress."
+)
+
 _SET: dict[str, Any] = {
     "action": "append",
     "default": [],
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xlrotation", description=(xlrotation.__doc__ or "").strip())
+    parser = argparse.ArgumentParser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
