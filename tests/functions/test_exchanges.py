@@ -22,6 +22,7 @@ from xlrotation.market.calendar import EXCHANGES, XNYS, Days
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel, stack
 from xlrotation.market.store import Store
+from xlrotation.market.symbols import display_name
 from xlrotation.market.universes import CSI300_SECTORS, HSI_SECTORS, SECTORS, STOXX600_SECTORS, TOPIX17_SECTORS
 
 XETR, XTKS, XHKG = EXCHANGES["XETR"], EXCHANGES["XTKS"], EXCHANGES["XHKG"]
@@ -382,9 +383,9 @@ def test_sectors_are_those_of_the_home_exchange(code, sectors):
     assert here.panel.home is EXCHANGES[code]
     table = here.call("ROT_SECTOR_TABLE", "1D")
     assert not isinstance(table, CellError)
-    shown = str(table)
-    assert all(symbol in shown for symbol in sectors)
-    assert not any(symbol in shown for symbol in SECTORS)
+    assert {row[1] for row in table[1:]} == set(sectors)
+    assert {row[0] for row in table[1:]} == {display_name(symbol, "en") for symbol in sectors}
+    assert not set(sectors) & {row[0] for row in table[1:]}  # each has a name
     best = here.call("ROT_SECTOR_RET", sectors[-1], "1D")
     assert best == pytest.approx(0.001 * (len(sectors) - 1))
     assert not isinstance(here.call("ROT_SECTOR_RET"), CellError)
@@ -401,7 +402,7 @@ def test_wind_codes_of_shanghai_are_those_of_yahoo(folder):
     here = Session(source, lang="en")
     for symbol in ("000914.SS", "000914.SH", "000914.sh"):
         assert here.call("PX_RET", symbol, "20D", "2026-02-13") == pytest.approx(1.001**20 - 1)
-    assert "000914.SH" in str(here.call("ROT_SECTOR_TABLE", "1D"))
+    assert ["Financials", "000914.SH"] in [row[:2] for row in here.call("ROT_SECTOR_TABLE", "1D")]
     assert here.call("ROT_SECTOR_RET", "000914.SS", "1D") == pytest.approx(0.001)
 
 

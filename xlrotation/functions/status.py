@@ -8,11 +8,11 @@ from itertools import groupby
 
 import numpy as np
 
+from xlrotation.errors import NoData
 from xlrotation.functions.cells import Range
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market import age, symbols
-from xlrotation.market.calendar import CalendarEnds
 from xlrotation.market.panel import Panel, Quarantined
 from xlrotation.market.parts import part
 from xlrotation.market.sources import store_of
@@ -31,7 +31,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
     none, now = word("none", lang), dt.datetime.now(dt.UTC)
     return [
         ("source", panel.source),
-        ("newest", part(panel, (panel.home,)).last),
+        ("newest", _told(lambda: part(panel, (panel.home,)).last)),
         ("symbols", len(panel.symbols)),
         ("first", panel.first),
         ("refreshed", _moment(panel.fetched) or none),
@@ -130,10 +130,10 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
 
 
 def _told(item: Callable[[], object]) -> object:
-    """An item, or why there is none: a calendar that does not reach today must not end the whole table."""
+    """An item, or why there is none: a calendar that does not reach today, say, must not end the whole table."""
     try:
         return item()
-    except CalendarEnds as error:
+    except NoData as error:
         return error.message
 
 

@@ -373,6 +373,7 @@ class Store:
             remarks=remarks,
             quarantine=entries,
             ages=True,
+            listing=self.listing(),
             known=None if self.known_on is None else states.moment(version),
             state=version,
         )

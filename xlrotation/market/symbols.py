@@ -12,6 +12,7 @@ from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from xlrotation.errors import NoData
+from xlrotation.market import sectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,8 @@ def resolve(text: str, known: Collection[str]) -> str:
 
 def display_name(ticker: str, lang: str) -> str:
     """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
+    if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
+        return found[lang == "zh"]
     name = _by_text().get(fold(ticker))
     if name is None or name.ticker != ticker:
         return ticker

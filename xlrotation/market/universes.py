@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlrotation.errors import NoData
+from xlrotation.market import sectors
 from xlrotation.market.calendar import XNYS, Exchange
 from xlrotation.market.symbols import fold
 
@@ -41,24 +42,10 @@ SP50 = (
     *("NOW", "ISRG", "INTU", "QCOM", "GS", "TXN", "VZ", "ADBE", "CMCSA", "PFE"),
 )
 
-STOXX600_SECTORS = tuple(
-    f"{code}.DE"
-    for code in (
-        *("EXV1", "EXV2", "EXV3", "EXV4", "EXV5", "EXV6", "EXV7", "EXV8", "EXV9", "EXH1", "EXH2", "EXH3", "EXH4"),
-        *("EXH5", "EXH6", "EXH7", "EXH8", "EXH9", "EXI5"),
-    )
-)
-"""The iShares funds on the nineteen supersectors of the STOXX Europe 600, on Xetra."""
-
-TOPIX17_SECTORS = tuple(f"{code}.T" for code in range(1617, 1634))
-"""The NEXT FUNDS on the seventeen sectors of TOPIX, in Tokyo."""
-
-HSI_SECTORS = ("^HSNF", "^HSNU", "^HSNP", "^HSNC")
-"""The four sub-indices of the Hang Seng."""
-
-CSI300_SECTORS = tuple(f"{code:06}.SS" for code in range(908, 918))
-"""The ten sector indices of the CSI 300, by their codes in Shanghai: energy, materials, industrials, discretionary,
-staples, health care, financials, information technology, communication services, utilities."""
+STOXX600_SECTORS = tuple(sectors.STOXX600)
+TOPIX17_SECTORS = tuple(sectors.TOPIX17)
+HSI_SECTORS = tuple(sectors.HANG_SENG)
+CSI300_SECTORS = tuple(sectors.CSI300)
 
 _EUROPE = ("XETR", "XLON", "XPAR", "XSWX", "XMIL", "XMAD", "XSTO", "XHEL", "XCSE", "XOSL", "XWBO")
 
