@@ -18,6 +18,7 @@ from xlrotation.cli import main
 from xlrotation.errors import CellError
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
+from xlrotation.market import age
 from xlrotation.market.calendar import EXCHANGES, XNYS, Days
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel, stack
@@ -442,6 +443,26 @@ def test_the_age_of_data_past_the_end_of_a_table_is_not_told_as_zero(monkeypatch
     assert "known until 2026-12-31" in rows["Sessions behind"]
     assert "known until 2026-12-31" in rows["Stale symbols"]
     assert rows["Symbols"] == 1
+
+
+def test_the_age_of_data_of_2028_is_counted():
+    panel = replace(growing({"SPY": 0.001}, first=dt.date(2027, 10, 1), last=dt.date(2028, 1, 20)), ages=True)
+    now = dt.datetime(2028, 6, 30, 22, tzinfo=dt.UTC)
+    lacking = XNYS.sessions_between(dt.date(2028, 1, 21), dt.date(2028, 6, 30))
+    assert age.sessions_behind(panel, now) == len(lacking) > 100
+    assert age.stale_symbols(panel, now) == ["SPY"]
+    assert session(panel).call("PX_RET", "SPY", "1D") == pytest.approx(0.001)
+
+
+def test_staleness_counts_the_sessions_of_each_exchange():
+    """Easter Monday: New York trades, Frankfurt does not."""
+    blocks = [(s, days_of(s, last=dt.date(2026, 4, 2)), 0) for s in ("SPY", "SAP.DE")]
+    days, symbols, fields = stack([(s, d, {"close": np.ones(len(d))}) for s, d, _ in blocks])
+    panel = replace(Panel(days, symbols, fields, "test"), ages=True)
+    tuesday_noon = dt.datetime(2026, 4, 7, 12, tzinfo=dt.UTC)
+    assert age.sessions_behind(panel, tuesday_noon) == 1
+    evening = dt.datetime(2026, 4, 7, 21, tzinfo=dt.UTC)  # one more session of each
+    assert age.stale_symbols(panel, evening) == ["SPY"]
 
 
 def test_prices_from_1927(folder):
