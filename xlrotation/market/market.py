@@ -23,7 +23,7 @@ from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.market.parts import named, part
-from xlrotation.market.symbols import resolve, spelled
+from xlrotation.market.symbols import spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Market:
 
     def ticker(self, text: str) -> str:
         """The ticker that *text* means."""
-        return resolve(text, self._whole.columns)
+        return self._whole.directory.resolve(text)
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
@@ -243,7 +243,7 @@ class Unreached:
         self._missing = missing
 
     def ticker(self, text: str) -> str:
-        return resolve(text, self._panel.columns)
+        return self._panel.directory.resolve(text)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         return Market(self._panel, 1).universe(text)

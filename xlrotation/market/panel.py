@@ -15,6 +15,7 @@ from xlrotation.market import adjustment
 from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
 from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.listing import Listing
+from xlrotation.market.symbols import Directory
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -117,6 +118,11 @@ class Panel:
         arrays = {name: _frozen(values) for name, values in self.fields.items()}
         object.__setattr__(self, "fields", arrays)
         object.__setattr__(self, "columns", {symbol: column for column, symbol in enumerate(self.symbols)})
+
+    @functools.cached_property
+    def directory(self) -> Directory:
+        """The tickers, by what an analyst types for them."""
+        return Directory(self.symbols)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:
