@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from tests.conftest import panel_of
+from xlrotation.market.calendar import find_exchange
 from xlrotation.market.chains import Chain, ChainsByDay, HeldChains
 from xlrotation.market.identity import identity_of
+from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel, Provenance, Quarantined
 from xlrotation.market.sources import open_source
 from xlrotation.market.store import Store
@@ -69,7 +71,7 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_part_of_a_panel_is_changed_below() -> None:
-    assert {*CHANGES, "state"} == {field.name for field in dataclasses.fields(Panel) if field.init}
+    assert {*CHANGES, "state", "listing"} == {field.name for field in dataclasses.fields(Panel) if field.init}
     assert dataclasses.replace(PANEL, state="another name").identity == PANEL.identity
 
 
@@ -155,3 +157,10 @@ def test_chains_without_bytes_are_told_apart_by_what_they_hold() -> None:
         return ChainsByDay({DAY: ("XLK",)}, lambda _: [chain(bid)])
 
     assert book(1.0).identity() == book(1.0).identity() != book(1.1).identity()
+
+
+def test_where_symbols_trade_counts_however_it_is_said() -> None:
+    elsewhere = find_exchange("XETR")
+    for listing in (Listing(default=elsewhere), Listing(home=elsewhere), Listing(by_symbol={"XLK": elsewhere})):
+        assert dataclasses.replace(PANEL, listing=listing).identity != PANEL.identity
+    assert dataclasses.replace(PANEL, listing=Listing()).identity == PANEL.identity

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import RotationError
-from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import XNYS, Days
 from xlrotation.market.identity import identity_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -144,4 +143,4 @@ def is_monthly(expiry: dt.date) -> bool:
     third = expiry.replace(day=15 + (4 - expiry.replace(day=15).weekday()) % 7)
     if expiry == third:
         return True
-    return expiry == third - dt.timedelta(days=1) and len(calendar.sessions_between(third, third)) == 0
+    return expiry == third - dt.timedelta(days=1) and not XNYS.is_session(third)
