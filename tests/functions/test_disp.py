@@ -121,3 +121,14 @@ def test_5_2_a_history_leaves_out_gaps_and_members_that_never_move(session_of):
     assert session.call("DISP_REALCORR_HISTORY", "A", "10D", None, 5) is CellError.NA  # one member has no pair
     assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "10D", None, 1) is CellError.VALUE
     assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "10D", None, 100) is CellError.NA
+
+
+def test_a_window_of_everything_begins_with_the_first_return(session_of):
+    rng = np.random.default_rng(8)
+    closes = 100 * np.cumprod(1 + rng.normal(0, 0.02, (12, 3)), axis=0)
+    session = session_of({"A": closes[:, 0], "B": closes[:, 1], "C": closes[:, 2]})
+    expected = np.corrcoef((closes[1:] / closes[:-1]).T)[np.triu_indices(3, 1)].mean()
+    members = [["A"], ["B"], ["C"]]
+    assert session.call("DISP_REALCORR", members, "MAX") == pytest.approx(expected)
+    assert session.call("DISP_REALCORR", members, "11D") == pytest.approx(expected)
+    assert session.call("DISP_REALCORR", members, "2020-01-02") == pytest.approx(expected)

@@ -103,3 +103,18 @@ def test_8_events_close_to_the_last_one_can_be_left_out(session_of):
     days = session.panel.days.tolist()
     assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 1, None, False) == [[days[1]], [days[3]], [days[6]]]
     assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 1, None, False, 3) == [[days[1]], [days[6]]]
+
+
+def test_8_a_t_value_needs_three_horizons_of_days():
+    # With five sessions ahead (four lags) three horizons are fifteen forward returns.
+    forward = np.random.default_rng(9).normal(0.01, 0.05, 15)
+    rows = np.array([2, 9])
+    assert np.isfinite(events.newey_west_t(forward, rows, 4))
+    assert np.isnan(events.newey_west_t(forward[:14], rows, 4))
+
+
+def test_8_a_t_value_needs_two_events_and_two_other_days():
+    forward = np.array([0.01, 0.03, -0.02, 0.05])
+    assert np.isfinite(events.newey_west_t(forward, np.array([0, 1]), 0))
+    assert np.isnan(events.newey_west_t(forward, np.array([0, 1, 2]), 0))
+    assert np.isnan(events.newey_west_t(forward, np.array([0]), 0))

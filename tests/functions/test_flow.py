@@ -60,3 +60,13 @@ def test_ratio_and_gap(sample):
     assert sample.call("FLOW_RATIO", 45, -30) == 1.5
     assert sample.call("FLOW_RATIO", 45, 0) is CellError.DIV0
     assert sample.call("FLOW_GAP", [[0], [-0.11]], [[0], [0.01]]) == pytest.approx(-0.12)
+
+
+def test_a_dip_falls_below_the_threshold_not_to_it(sample):
+    # Of the returns -2 %, -1 % and -0.5 % only the first is below -1 %; it met an outflow, the others inflows.
+    returns, flows = [[-0.02], [-0.01], [-0.005]], [[-5], [2], [2]]
+    assert sample.call("FLOW_DIPBUY", returns, flows, -0.01) == 0.0
+    assert sample.call("FLOW_DIPBUY", returns, flows, -0.004) == pytest.approx(2 / 3)
+    assert (
+        sample.call("FLOW_DIPBUY", [[0.0], [-0.01]], [[1], [0]], 0) == 0.0
+    )  # a flat week is no dip, no flow no purchase

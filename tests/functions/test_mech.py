@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
+from xlrotation.market.universes import SECTORS
 
 DAYS = ["2026-01-16", "2026-02-06", "2026-02-13"]
 
@@ -73,9 +74,70 @@ def test_12_unwinding_triggers(sample):
     change = sample.call("PX_CLOSE", "DSPX", "2026-02-13") - sample.call("PX_CLOSE", "DSPX", "2026-02-06")
     assert table[0][1] == pytest.approx(change)
     assert table[1][1] == pytest.approx(sample.call("PX_RET", "VIX", "5D", "2026-02-13"))
-    for _, value, threshold, state in table:
-        falls = threshold < 0
-        assert state == ("on" if (value <= threshold if falls else value >= threshold) else "off")
+    assert [row[2] for row in table] == [-2.0, 0.20, 5.0, -0.01, -0.02]
+
+
+def unwinding(session_of, **closes):
+    """States of the five triggers, where nothing moves but *closes*: over 26 sessions the first 21 and the last."""
+    paths = {}
+    for symbol in ("^DSPX", "^VIX", "^COR1M", *SECTORS):
+        before, turn, last = closes.get(symbol.strip("^"), (100.0, 100.0, 100.0))
+        paths[symbol] = [*np.linspace(before, turn, 21), *[turn] * 4, last]
+    return [row[3] for row in session_of(paths).call("ROT_UNWIND", None, "en", False)]
+
+
+LED = {"XLE": (100, 130), "XLB": (100, 120), "XLI": (100, 110), "XLF": (100, 70), "XLRE": (100, 80), "XLP": (100, 90)}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "moves", "state"),
+    [
+        # The dispersion index falls by 2 points or more over five sessions.
+        (0, {"DSPX": (36.0, 36.0, 34.0)}, "on"),
+        (0, {"DSPX": (36.0, 36.0, 34.01)}, "off"),
+        (0, {"DSPX": (40.0, 36.0, 36.0)}, "off"),  # it fell before
+        (0, {"DSPX": (36.0, 36.0, 39.0)}, "off"),
+        # The VIX rises by 20 % or more: by a share of itself, not by points.
+        (1, {"VIX": (15.0, 15.0, 18.01)}, "on"),
+        (1, {"VIX": (15.0, 15.0, 17.99)}, "off"),
+        (1, {"VIX": (100.0, 100.0, 119.0)}, "off"),
+        (1, {"VIX": (15.0, 15.0, 11.0)}, "off"),
+        # The implied correlation rises by 5 points or more.
+        (2, {"COR1M": (10.0, 10.0, 15.0)}, "on"),
+        (2, {"COR1M": (10.0, 10.0, 14.99)}, "off"),
+        (2, {"COR1M": (15.0, 15.0, 10.0)}, "off"),
+        # The three sectors that led the twenty sessions before lose 1 % or more to the three that lagged.
+        (3, {"XLE": (100, 130, 130 * 0.98), "XLF": (100, 70, 70 * 1.0101)}, "on"),  # -2 % and 1.01 %, a third of each
+        (3, {"XLE": (100, 130, 130 * 0.98), "XLF": (100, 70, 70 * 1.0099)}, "off"),
+        (3, {"XLI": (100, 110, 110 * 0.98), "XLP": (100, 90, 90 * 1.0101)}, "on"),  # the third from either end
+        (3, {"XLK": (100, 100, 50.0), "XLC": (100, 100, 200.0)}, "off"),  # sectors in between do not matter
+        (3, {"XLE": (100, 130, 130 * 1.03), "XLF": (100, 70, 70 * 0.9)}, "off"),
+        # The mean of staples, utilities and health care falls 2 % or more behind that of technology, discretionary and
+        # communication.
+        (4, {"XLU": (100, 100, 97.0), "XLY": (100, 100, 103.01)}, "on"),
+        (4, {"XLU": (100, 100, 97.0), "XLY": (100, 100, 102.99)}, "off"),
+        (4, {"XLV": (100, 100, 96.0), "XLC": (100, 100, 102.01)}, "on"),
+        (4, {"XLP": (100, 90, 90 * 0.96), "XLK": (100, 100, 102.01)}, "on"),
+        (4, {"XLU": (100, 100, 107.0), "XLY": (100, 100, 99.0)}, "off"),
+        (4, {"XLF": (100, 70, 140.0), "XLE": (100, 130, 65.0)}, "off"),  # neither defensive nor offensive
+    ],
+)
+def test_12_each_trigger_turns_on_at_its_stated_move(session_of, trigger, moves, state):
+    still = {symbol: (before, turn, turn) for symbol, (before, turn) in LED.items()}
+    states = unwinding(session_of, **(still | moves))
+    assert states[trigger] == state
+
+
+def test_12_each_trigger_needs_all_its_sessions(session_of):
+    five = {symbol: [100.0] * 4 + [90.0] for symbol in ("^DSPX", "^VIX", "^COR1M", *SECTORS)}
+    assert [row[3] for row in session_of(five).call("ROT_UNWIND", None, "en", False)] == [CellError.NA] * 5
+    six = {symbol: [100.0, *closes] for symbol, closes in five.items()}
+    states = [row[3] for row in session_of(six).call("ROT_UNWIND", None, "en", False)]
+    assert states == ["on", "off", "off", CellError.NA, "off"]
+    enough = {symbol: [100.0] * 20 + closes for symbol, closes in six.items()}
+    assert [row[3] for row in session_of(enough).call("ROT_UNWIND", None, "en", False)] == ["on"] + ["off"] * 4
+    enough["XLB"][0] = np.nan
+    assert session_of(enough).call("ROT_UNWIND", None, "en", False)[3][3] is CellError.NA
 
 
 def test_unwinding_without_the_data(session_of):

@@ -109,3 +109,19 @@ def test_history_table(session_of):
         [dt.date(2026, 2, 13), 5.0, 10.0],
     ]
     assert session.call("PX_HISTORY", [["XLK", "SPY"]], "2026-02-12", None, None, False) == table[1:]
+
+
+def test_from_an_open_with_dividends_reinvested(session_of):
+    # Bought at the open of Wednesday, 99; that day's close is 100, a dividend of 2 is paid on Thursday at 100, and the
+    # last close is 105: one share becomes 1.02 shares.
+    session = session_of(
+        {"AAA": [100.0, 100.0, 100.0, 105.0]},
+        open={"AAA": [98.0, 99.0, 98.0, 100.0]},
+        dividend={"AAA": [0, 0, 2.0, 0]},
+    )
+    assert session.call("PX_RET", "AAA", 3, None, "total", "OPEN") == pytest.approx(1.02 * 105 / 99 - 1)
+    assert session.call("PX_RET", "AAA", 3, None, "price", "OPEN") == pytest.approx(105 / 99 - 1)
+    assert session.call("PX_RET", "AAA", 1, None, "total", "OPEN") == pytest.approx(105 / 100 - 1)
+    assert session.call("PX_RET_BETWEEN", "AAA", "2026-02-11", None, "total", "OPEN") == pytest.approx(
+        1.02 * 105 / 99 - 1
+    )

@@ -90,3 +90,12 @@ def test_own_columns(session_of):
     a, b = [[1.0], [2.0], [3.0], [4.0]], [[1.0], [2.0], [2.5], [3.0]]
     assert session.call("RS_STREAK", a, b) == 2
     assert session.call("RS_STREAK", [[1.0, 2.0, 3.0]], [[5.0, 5.0, 5.0]]) == 2  # rows serve as well
+
+
+def test_a_tie_is_no_win_and_a_gap_no_session(session_of):
+    # Four sessions: a wins, ties, loses, wins. The tie counts among the sessions and not among the wins.
+    session = session_of({"A": [1.0, 2.0, 2.0, 1.0, 2.0], "B": np.ones(5), "C": [1.0, 2.0, np.nan, 1.0, 2.0]})
+    assert session.call("RS_HITRATE", "A", "B", "4D") == 0.5
+    assert session.call("RS_HITRATE", "B", "A", "4D") == 0.25
+    assert session.call("RS_HITRATE", "C", "B", "4D") == 1.0  # won the first and the last; two lack a close
+    assert session.call("RS_HITRATE", "A", "A", "4D") == 0.0

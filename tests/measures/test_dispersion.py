@@ -120,3 +120,11 @@ def test_5_4_legs_have_in_common_what_they_are_named_after():
     assert float(theta @ vols) == pytest.approx(index)
     assert float(gamma @ (1 / vols)) == pytest.approx(1 / index)
     assert theta.sum() < vega.sum() < gamma.sum()
+
+
+def test_1_two_equal_stocks_that_move_against_each_other_leave_no_index_volatility():
+    # Variance of half and half at correlation rho: s^2 (1 + rho) / 2, which is 0 at -1 and negative below.
+    vols, weights = np.array([1.0, 1.0]), np.array([0.5, 0.5])
+    assert dispersion.index_vol_at(-1.0, vols, weights) == 0.0
+    assert np.isnan(dispersion.index_vol_at(-1.5, vols, weights))
+    assert dispersion.index_vol_at(0.0, vols, weights) == pytest.approx(0.5**0.5)

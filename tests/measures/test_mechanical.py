@@ -110,3 +110,30 @@ def test_drawdowns_around_stress():
     assert found.next_quarter[0] == pytest.approx(90 / 99 - 1)
     assert np.isnan(found.next_quarter[1])
     assert found.episodes == 2
+
+
+def test_a_year_of_closes_ends_with_the_session_itself():
+    # The high of 200 is the first of 252 closes up to session 251, and one too old for session 252.
+    closes = np.full(253, 100.0)
+    closes[0] = 200.0
+    condition = np.zeros(253, bool)
+    condition[[251, 252]] = True
+    assert stress.drawdowns(closes, condition).from_high.tolist() == [-0.5, 0.0]
+
+
+def test_the_sessions_ahead_must_all_have_passed():
+    # Session 2 has two sessions after it, session 3 one; the fall comes in the last.
+    closes = np.array([100.0, 100.0, 100.0, 100.0, 80.0])
+    condition = np.array([False, False, True, True, True])
+    found = stress.drawdowns(closes, condition, year=5, month=1, quarter=2)
+    np.testing.assert_allclose(found.next_month, [0.0, -0.2, np.nan])
+    np.testing.assert_allclose(found.next_quarter, [-0.2, np.nan, np.nan])
+    month = stress.drawdowns(np.full(70, 50.0), np.arange(70) >= 5)
+    assert np.isfinite(month.next_month).tolist() == [row + 21 <= 69 for row in range(5, 70)]
+    assert np.isfinite(month.next_quarter).tolist() == [row + 63 <= 69 for row in range(5, 70)]
+
+
+def test_episodes_of_stress_lie_a_month_apart():
+    condition = np.zeros(100, bool)
+    condition[[10, 30, 31, 52, 72]] = True  # 31 is 21 sessions after 10, 52 after 31; 30 and 72 are 20
+    assert stress.drawdowns(np.full(100, 50.0), condition).episodes == 3

@@ -130,3 +130,11 @@ def test_a_crossed_quote_and_a_missing_pair():
     assert fewer.puts == modelfree.expiry_variance(*strip, 30 / 365, 0.0).puts - 1
     nothing = np.zeros_like(strip.strike)
     assert math.isnan(modelfree.expiry_variance(*strip._replace(call_bid=nothing), 30 / 365, 0.0).variance)
+
+
+def test_2_1_ten_days_are_near_enough_and_nine_are_not():
+    # Third Fridays at 10 and 38 days, with nothing else before the maturity.
+    assert modelfree.near_and_next([10, 38], [True, True]) == (0, 1)
+    assert modelfree.near_and_next([9, 38], [True, True]) is None
+    # Of two third Fridays on one side the one closer to the maturity counts, and one beats any other Friday.
+    assert modelfree.near_and_next([10, 24, 29, 31, 52, 80], [True, True, False, False, True, True]) == (1, 4)
