@@ -43,15 +43,13 @@ TESTS = ("tests/measures", "tests/functions", "tests/proofs", "tests/test_real_d
 EQUIVALENT = Path(__file__).with_name("mutants_equivalent.txt")
 WORK = ROOT / "build" / "mutants"
 OPTIONS = [
-    "-q",
-    "-x",
-    "-W",
-    "ignore::pytest.PytestAssertRewriteWarning",
-    "-p",
-    "no:cacheprovider",
-    "--no-header",
-    "--rootdir",
-    str(ROOT),
+    *("-q", "-x", "--no-header", "--assert=plain", "--rootdir", str(ROOT)),
+    *(
+        part
+        for name in ("cacheprovider", "anyio", "unraisableexception", "threadexception")
+        for part in ("-p", f"no:{name}")
+    ),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
 WARM = ("numpy", "pandas", "scipy.optimize", "scipy.special", "scipy.stats", "hypothesis.extra.numpy", "lxml.etree",
         "openpyxl", "xlsxwriter", "pyarrow", "ironcalc", "rich.console", "platformdirs", "filelock")  # fmt: skip
@@ -152,10 +150,10 @@ def _at(
     for new, shown in _replacements(parent, node, bound):
         located = ast.fix_missing_locations(ast.copy_location(new, node))
         before = ast.unparse(shown)
-        yield line, scope, _short(before), _short(_text(parent, node, located, shown)), lambda new=located: put(new)
+        yield line, scope, _short(before), _short(_text(node, located, shown)), lambda new=located: put(new)
 
 
-def _text(parent: ast.AST, old: ast.AST, new: ast.AST, shown: ast.AST) -> str:
+def _text(old: ast.AST, new: ast.AST, shown: ast.AST) -> str:
     """Source of *shown* with *old* replaced."""
     if old is shown:
         return ast.unparse(new)
@@ -266,12 +264,12 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.name = mutant.path.removesuffix(".py").replace("/", ".")
         self.number = mutant.number
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:  # noqa: ARG002
         if fullname != self.name:
             return None
         return importlib.util.spec_from_file_location(fullname, self.file, loader=self)
 
-    def create_module(self, spec: object) -> None:
+    def create_module(self, spec: object) -> None:  # noqa: ARG002
         return None
 
     def exec_module(self, module: Any) -> None:
@@ -467,6 +465,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(WORK / "pycache")
     for name in WARM:
         with contextlib.suppress(ImportError):
             __import__(name)
