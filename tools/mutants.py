@@ -92,7 +92,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 _CALLED = {
     "min": "max", "any": "all", "nanmin": "nanmax", "argmin": "argmax", "nanargmin": "nanargmax", "floor": "ceil",
-    "minimum": "maximum", "fmin": "fmax", "logical_and": "logical_or",
+    "minimum": "maximum", "fmin": "fmax", "logical_and": "logical_or", "above": "at_least",
 }  # fmt: skip
 _CALLED |= {after: before for before, after in _CALLED.items()} | {"round": "int"}
 _SIDES = {"left": "right", "right": "left"}
