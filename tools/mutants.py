@@ -55,8 +55,8 @@ WARM = ("numpy", "pandas", "scipy.optimize", "scipy.special", "scipy.stats", "hy
         "openpyxl", "xlsxwriter", "pyarrow", "ironcalc", "rich.console", "platformdirs", "filelock")  # fmt: skip
 
 
-_MOST = 300
-"""Tests in a round at most: code that every call passes is reached by all."""
+_MOST, _MORE = 200, 60
+"""Tests at most that reach a line (code that every call passes is reached by all), and others of its function."""
 
 
 @dataclass(frozen=True)
@@ -400,7 +400,7 @@ def selected(mutant: Mutant, known: dict[str, Any]) -> list[list[str]]:
     around = [span for span in spans(mutant.path) if span[0] <= mutant.line <= span[1]]
     first, last, _ = max(around) if around else (1, 10**9, "")
     body = {place for number, places in lines.items() if first <= int(number) <= last for place in places}
-    rounds = [ordered(line)[:_MOST], ordered(body - line)[:_MOST]]
+    rounds = [ordered(line)[:_MOST], ordered(body - line)[:_MORE]]
     return [names for names in rounds if names]
 
 
