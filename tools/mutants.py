@@ -32,6 +32,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ WARM = ("numpy", "pandas", "scipy.optimize", "scipy.special", "scipy.stats", "hy
         "openpyxl", "xlsxwriter", "pyarrow", "ironcalc", "rich.console", "platformdirs", "filelock")  # fmt: skip
 
 
-_MOST, _MORE = 200, 60
-"""Tests at most that reach a line (code that every call passes is reached by all), and others of its function."""
+_MOST, _MORE = 12.0, 3.0
+"""Seconds of tests at most that reach a line (code that every call passes is reached by all), and of others of its
+function."""
 
 
 @dataclass(frozen=True)
@@ -392,15 +394,17 @@ def selected(mutant: Mutant, known: dict[str, Any]) -> list[list[str]]:
     lines, tests, seconds = known["lines"].get(mutant.path, {}), known["tests"], known["seconds"]
     stem = Path(mutant.path).stem.split("_")[0]
 
-    def ordered(places: set[int]) -> list[str]:
+    def nearest(places: set[int], most: float) -> list[str]:
         near = sorted(places, key=lambda place: (f"test_{stem}" not in tests[place], seconds[place]))
-        return [tests[place] for place in near]
+        return [
+            tests[place] for place, spent in zip(near, accumulate(seconds[place] for place in near)) if spent <= most
+        ]
 
     line = set(lines.get(str(mutant.line), []))
     around = [span for span in spans(mutant.path) if span[0] <= mutant.line <= span[1]]
     first, last, _ = max(around) if around else (1, 10**9, "")
     body = {place for number, places in lines.items() if first <= int(number) <= last for place in places}
-    rounds = [ordered(line)[:_MOST], ordered(body - line)[:_MORE]]
+    rounds = [nearest(line, _MOST), nearest(body - line, _MORE)]
     return [names for names in rounds if names]
 
 

@@ -289,7 +289,7 @@ def ROT_RRG_TAIL(
 
 
 def _rotation_graph(closes: FloatArray, benchmark: Series, length: int, points: int) -> tuple[FloatArray, FloatArray]:
-    needed = length + rotation.short_length(length) + points + rotation.short_length(length) - 2
+    needed = length + rotation.short_length(length) + points - 2
     if len(closes) < needed or len(benchmark.close) != len(closes):
         raise NoData(
             f"a rotation graph of length {length} needs {needed} sessions; there are {len(closes)}; lower length"
