@@ -396,9 +396,8 @@ def selected(mutant: Mutant, known: dict[str, Any]) -> list[list[str]]:
 
     def nearest(places: set[int], most: float) -> list[str]:
         near = sorted(places, key=lambda place: (f"test_{stem}" not in tests[place], seconds[place]))
-        return [
-            tests[place] for place, spent in zip(near, accumulate(seconds[place] for place in near)) if spent <= most
-        ]
+        spent = accumulate(seconds[place] for place in near)
+        return [tests[place] for place, so_far in zip(near, spent, strict=True) if so_far <= most]
 
     line = set(lines.get(str(mutant.line), []))
     around = [span for span in spans(mutant.path) if span[0] <= mutant.line <= span[1]]
