@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
+from xlrotation.functions import interpret
 from xlrotation.market.universes import SECTORS
 
 # One-day returns in percent of the eleven sectors, best to worst.
@@ -210,3 +211,30 @@ def test_the_deviation_of_a_longer_window_grows_with_the_root_of_its_sessions(se
     session = session_of({"GLD": 100 * np.cumprod(1 + steps), "^GSPC": np.full(303, 100.0)})
     # Three sessions gain 1.51 %: 0.87 of 1 % x sqrt(3), but 1.5 of a single session's deviation.
     assert session.call("ROT_INTERPRET", "GLD", "3D").startswith("precious metal: modest gain, 1.5 pp ahead")
+
+
+def test_a_price_that_stands_still_is_little_changed_and_one_that_never_moved_before_moves_strongly(session_of):
+    session = session_of(
+        {"GLD": [100.0] * 5, "SLV": [100.0] * 4 + [100.01], "TLT": [100.0, 100.01], "QQQ": [100.0, 110, 132]}
+    )
+    assert session.call("ROT_INTERPRET", "GLD", "1D") == "precious metal: little changed"  # nothing to compare with
+    assert session.call("ROT_INTERPRET", "TLT", "1D") == "strong gain"  # one return has no deviation
+    # Two returns of 10 and 20 % deviate by 7.07 %: over two sessions by 10 %, and the 32 % are a strong gain.
+    assert session.call("ROT_INTERPRET", "QQQ", "1D") == "technology: strong gain"
+    assert session.call("ROT_INTERPRET", "QQQ", "2D") == "technology: strong gain"
+    assert interpret.daily_deviation(np.array([100.0, 110.0, 132.0])) == pytest.approx(0.1 / 2**0.5)
+    assert interpret.daily_deviation(np.array([100.0, 110.0])) == 0.0
+    assert interpret.daily_deviation(np.array([100.0, 110.0, np.nan, 132.0, 145.2])) == pytest.approx(0.0)
+    assert interpret.sentence("TLT", 0.0, 0.0, np.nan, "en") == "little changed"
+    assert interpret.sentence("TLT", -0.25, 1.0, np.nan, "en") == "modest loss"  # a quarter itself is no longer flat
+    assert interpret.sentence("TLT", 1.0, 1.0, 0.01, "en") == "strong gain, 1.0 pp ahead of the S&P 500"
+    assert interpret.sentence("TLT", 1.0, 0.0, -0.01, "en") == "strong gain, 1.0 pp behind the S&P 500"
+
+
+def test_the_deviation_is_that_of_the_last_year(session_of):
+    # 253 closes hold 252 returns of 1 % up and down; a fall by half just before them does not count.
+    quiet = 100 * np.cumprod(np.append(1.0, 1 + np.tile([0.01, -0.01], 126)))
+    session = session_of({"GLD": np.append(200.0, quiet), "SLV": np.append(200.0, quiet[1:])})
+    assert session.call("ROT_INTERPRET", "GLD", "1D") == "precious metal: modest loss"  # 1 % against 1.002 %
+    assert session.call("ROT_INTERPRET", "SLV", "1D") == "precious metal: modest loss"
+    assert session.call("ROT_INTERPRET", "SLV", "2D") == "precious metal: little changed"
