@@ -192,10 +192,10 @@ def test_baskets_of_one_and_none(sample):
     assert sample.call("DISP_IMPLCORR_CALC", 0.2, *one) is CellError.NA
     assert len(sample.call("DISP_LEGS", 0.2, *one, None, None, False)) == 2
     assert isinstance(sample.call("DISP_PNL", 0.2, *one, 0.2, [[0.3]]), float)
-    none = ([[None], [None]], [[1], [1]])
+    none = ([[None], [0.3]], [[1], [None]])
     for name in ("DISP_INDEX_CALC", "DISP_VOL_SPREAD_CALC", "DISP_IMPLCORR_CALC", "DISP_LEGS"):
         assert sample.call(name, 0.2, *none) is CellError.NA
-    assert sample.call("DISP_XS_CALC", [[None], [None]]) is CellError.NA
+    assert sample.call("DISP_XS_CALC", *none) is CellError.NA
     assert sample.call("DISP_INDEX_CALC", 0.2, [[0.3], [0.2]], [[0], [0]]) is CellError.NA
 
 
