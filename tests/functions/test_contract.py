@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from xlrotation.errors import BadArgument
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.registry import functions
 
 CATALOGUE = """\
@@ -176,3 +176,42 @@ def test_bounds_are_those_of_the_catalogue(name, argument, bounds):
     for outside in (low - step, high + step):
         with pytest.raises(BadArgument, match="out of bounds"):
             kind.read(outside, None)
+
+
+NEEDED = [
+    (name, place)
+    for name, spec in functions().items()
+    for place, parameter in enumerate(spec.parameters)
+    if parameter.required
+]
+
+
+@pytest.mark.parametrize(("name", "place"), NEEDED)
+def test_an_argument_that_is_needed_is_asked_for(sample, name, place):
+    arguments = [None if parameter.required else parameter.default for parameter in functions()[name].parameters]
+    arguments[:place] = [1.0] * place
+    assert sample.call(name, *arguments) is CellError.VALUE
+    if place == 0:
+        needed = functions()[name].parameters[place]
+        assert sample.failures[-1].reason == f"{name} needs {needed.name}: {needed.help}"
+
+
+def test_numbers_of_ones_own_are_needed():
+    """Functions on the user's own numbers cannot make them up; all others answer without an argument."""
+    names = {name for name, _ in NEEDED}
+    own = {name for name in functions() if name.endswith("_CALC") or name.startswith(("VAL_", "FLOW_", "MAC_"))}
+    from_source = {"VAL_FWD_PE", "FLOW_ETF", "MAC_SERIES"}
+    others = {"DISP_BREAKEVEN", "DISP_LEGS", "DISP_PNL", "DISP_PNL_TABLE", "VOL_MODELFREE", "VOL_VIX", "VOL_BAND"}
+    others |= {"VOL_BS_PRICE", "VOL_BS_IV", "VOL_BS_GREEK", "EVT_STUDY"}
+    assert names == (own - from_source) | others
+
+
+def test_help_names_the_default_once():
+    parameters = {p.name: p for p in functions()["PX_MA"].parameters}
+    assert parameters["n"].help == "Number of closes. Default 20."
+    assert parameters["n"].zh.endswith("默认20。")
+    assert parameters["symbol"].help.endswith(' Default "^GSPC".')
+    basis = next(p for p in functions()["PX_RET"].parameters if p.name == "basis")
+    assert basis.help.count("efault") == 1  # the text says itself what is usual
+    assert basis.zh.count("默认") == 1
+    assert "efault" not in next(p for p in functions()["RS_RATIO"].parameters if p.name == "base").help

@@ -259,3 +259,13 @@ def test_cross_section_by_hand(session_of):
     expected = ((17.5**2 + 7.5**2 + 2 * 12.5**2) / 4) ** 0.5 / 100
     assert session.call("DISP_XS", [["A"], ["B"], ["C"]], 1) == pytest.approx(expected)
     assert session.call("DISP_XS", [["A"], ["B"], ["C"]], 1, None, "EQUAL") == pytest.approx(np.std([0.1, 0.2, 0.4]))
+
+
+def test_the_paradox_refuses_an_index_shorter_than_its_window(session_of):
+    closes = 100 * np.cumprod(1 + np.random.default_rng(4).normal(0, 0.02, (10, 2)), axis=0)
+    session = session_of({"A": closes[:, 0], "B": closes[:, 1]}, shares={"A": [1.0] * 10, "B": [1.0] * 10})
+    column = [[float(value)] for value in closes.sum(axis=1)]
+    whole = session.call("DISP_PARADOX", [["A"], ["B"]], column, 5, None, False)
+    assert session.call("DISP_PARADOX", [["A"], ["B"]], column[-6:], 5, None, False) == whole
+    assert session.call("DISP_PARADOX", [["A"], ["B"]], column[-5:], 5, None, False) is CellError.NA
+    assert "needs 6" in session.failures[-1].reason

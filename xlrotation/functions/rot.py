@@ -341,6 +341,6 @@ def ROT_INTERPRET(
     """
     change = windowed.window_return(symbol, window)
     market_change = windowed.window_return(asof.series("^GSPC"), window) if asof.has("^GSPC") else float("nan")
-    sessions = max(1, len(symbol.close) - 1 - symbol.base_row(window))
+    sessions = len(symbol.close) - 1 - symbol.base_row(window)
     expected = interpret.daily_deviation(symbol.close[-253:]) * sessions**0.5
     return interpret.sentence(symbol.name, change, expected, change - market_change, lang)
