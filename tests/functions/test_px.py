@@ -215,3 +215,9 @@ def test_a_return_from_nothing_is_no_number(session_of):
     session = session_of({"XLK": [0.0, 1.0, 2.0]})
     assert session.call("PX_RET", "XLK", 2) is CellError.DIV0
     assert session.call("PX_RET", "XLK", 1) == 1.0
+
+
+def test_an_open_serves_without_the_close_of_its_day(session_of):
+    session = session_of({"XLK": [1.0, np.nan, 3.0]}, open={"XLK": [1.0, 2.0, 3.0]})
+    assert session.call("PX_RET", "XLK", 2, None, "price", "OPEN") == 0.5
+    assert session.call("PX_RET", "XLK", 2, None, "total", "OPEN") is CellError.NA  # what was paid in is not known
