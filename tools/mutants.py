@@ -40,7 +40,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("xlrotation/measures", "xlrotation/functions")
-TESTS = ("tests/measures", "tests/functions", "tests/proofs", "tests/test_real_data.py")
+TESTS = ("tests/measures", "tests/functions", "tests/proofs", "tests/test_real_data.py", "tests/market/test_age.py")
 EQUIVALENT = Path(__file__).with_name("mutants_equivalent.txt")
 WORK = ROOT / "build" / "mutants"
 OPTIONS = [
