@@ -1,9 +1,12 @@
 """METHODS 12: the score, what it is made of, and what would unwind the trade."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
+from xlrotation.functions import rot_mech
 from xlrotation.market.universes import SECTORS
 
 DAYS = ["2026-01-16", "2026-02-06", "2026-02-13"]
@@ -157,3 +160,73 @@ def test_stress(sample):
     nothing = sample.call("VOL_STRESS", 900, 0, None, False, "en")
     assert nothing[0][1] is CellError.NA
     assert nothing[7][1] == 0
+
+
+def test_12_the_components_recomputed_from_prices(sample):
+    """Each gauge at one session, from closes and volumes with loops of its own."""
+    day = "2026-01-16"
+    rows = {row[0]: row for row in sample.call("ROT_MECH_TABLE", day, "en", False)[:6]}
+    assert rows["Implied correlation (COR1M)"][1] == pytest.approx(0.0858)  # COR1M of 8.58
+    end = sample.panel.days.tolist().index(dt.date(2026, 1, 16)) + 1
+    fields, columns = sample.panel.fields, sample.panel.columns
+    closes = fields["close"][:end, [columns[name] for name in SECTORS]]
+    # Absorption: the two largest of eleven eigenvalues over all, of 63 returns.
+    returns = closes[-63:] / closes[-64:-1] - 1
+    eigen = np.sort(np.linalg.eigvalsh(np.cov(returns.T)))[::-1]
+    assert rows["Absorption ratio of the sectors"][1] == pytest.approx(eigen[:2].sum() / eigen.sum())
+    # Persistence: rank correlations of thirteen returns over five sessions, one after the other.
+    weeks = closes[-66::5][1:] / closes[-66::5][:-1]
+    ranks = weeks.argsort(axis=1).argsort(axis=1)
+    spearman = [np.corrcoef(a, b)[0, 1] for a, b in zip(ranks[1:], ranks[:-1], strict=True)]
+    assert len(spearman) == 12
+    assert rows["Persistence of the sector ranking"][1] == pytest.approx(np.mean(spearman))
+    # Return after volume: the last 126 pairs of days of eleven sectors, volume against its mean of 63 days.
+    index = fields["close"][:end, columns["^GSPC"]]
+    relative = closes[1:] / closes[:-1] - (index[1:] / index[:-1])[:, None]
+    logs = np.log(fields["volume"][1:end, [columns[name] for name in SECTORS]])
+    abnormal = np.array([logs[row] - logs[row - 62 : row + 1].mean(axis=0) for row in range(62, len(logs))])
+    now, following, traded = relative[-127:-1], relative[-126:], abnormal[-127:-1]
+    x = np.stack([np.ones(now.size), now.ravel(), (now * traded).ravel()], axis=1)
+    slope = np.linalg.lstsq(x, following.ravel(), rcond=None)[0][2]
+    assert rows["Return after volume (C2)"][1] == pytest.approx(slope)
+    # The premium: implied minus the realised correlation of 21 returns of the fifty.
+    premium = rows["Implied minus realised correlation"][1]
+    assert premium == pytest.approx(0.0858 - sample.call("DISP_REALCORR", "SP50", "21D", day))
+    # Percentiles count 252 sessions, the day itself included.
+    history = fields["close"][end - 252 : end, columns["^COR1M"]]
+    assert rows["Implied correlation (COR1M)"][2] == np.mean(history <= history[-1])
+    assert {row[3] for row in rows.values()} == {252}
+
+
+@pytest.mark.parametrize(
+    ("score", "p_value", "words"),
+    [
+        (70.0, 0.10, "mechanical, more than chance (70/100, p = 0.10)"),
+        (70.0, 0.11, "mechanical, no more than chance (70/100, p = 0.11)"),
+        (69.9, 0.01, "mixed, no more than chance (70/100, p = 0.01)"),
+        (30.0, 0.95, "fundamental, more than chance (30/100, p = 0.95)"),
+        (30.0, 0.85, "fundamental, no more than chance (30/100, p = 0.85)"),
+        (30.1, 0.99, "mixed, no more than chance (30/100, p = 0.99)"),
+    ],
+)
+def test_12_words_of_a_score(sample, monkeypatch, score, p_value, words):
+    reading = rot_mech.reading(sample.market())._replace(score=score, p_value=p_value)
+    monkeypatch.setattr(rot_mech, "reading", lambda _: reading)
+    assert sample.call("ROT_MECH_LABEL", None, "en") == words
+
+
+def test_12_a_score_needs_three_components(sample, monkeypatch):
+    whole = rot_mech.reading(sample.market())
+    histories = [part.history(sample.market()) for part in rot_mech.PARTS]
+    for known in (3, 2):
+        parts = tuple(
+            part._replace(history=lambda _, h=h if place < known else np.full(1, np.nan): h)
+            for place, (part, h) in enumerate(zip(rot_mech.PARTS, histories, strict=True))
+        )
+        monkeypatch.setattr(rot_mech, "PARTS", parts)
+        found = rot_mech._reading(sample.market())
+        assert (found.score == found.score) is (known == 3)
+        if known == 3:
+            assert found.score == pytest.approx(100 * np.mean([c.signed for c in whole.components[:3]]))
+        else:
+            assert found.p_value != found.p_value
