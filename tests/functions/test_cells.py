@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, CellError, NoData
+from xlrotation.functions import reading
 from xlrotation.functions.cells import MAX_CELLS, Table, as_range, is_blank, result_cell, shown, table_cells
+
+NAN = math.nan
 
 
 @pytest.mark.parametrize(
@@ -87,3 +90,45 @@ def test_a_cell_in_a_message_is_short_and_printable():
     assert shown("x" * 38) == "'" + "x" * 38 + "'"  # forty characters with the quotes
     assert shown("x" * 39) == "'" + "x" * 36 + "..."
     assert shown("\ud800").isprintable()
+
+
+def test_a_block_is_no_column():
+    for block in ([[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]):
+        with pytest.raises(BadArgument, match="where one column is expected"):
+            reading.line(block)
+    assert reading.line([[1.0], [2.0]]) == reading.line([[1.0, 2.0]]) == [1.0, 2.0]
+    assert reading.line([[1.0], [None], [""]], trim=True) == [1.0]
+    assert reading.line([[1.0], [None]]) == [1.0, None]
+
+
+def test_a_column_of_numbers_has_one():
+    np.testing.assert_array_equal(reading.vector([[1.0], [True], [CellError.NA], ["2"], [None]]), [1, NAN, NAN, 2])
+    assert len(reading.vector([[1.0], [None]], trim=False)) == 2
+    for bare in ([[None]], [[CellError.NA], [""]]):
+        with pytest.raises(BadArgument, match="without a number"):
+            reading.vector(bare)
+
+
+@pytest.mark.parametrize(("cell", "value"), [(3, 3.0), ("12", 12.0), (" -1.5 ", -1.5), ("1e3", 1000.0), (0.0, 0.0)])
+def test_what_is_a_number(cell, value):
+    assert reading.number(cell) == value
+
+
+@pytest.mark.parametrize("cell", ["1_000", "", "12 %", "nan", "inf", "١٢", "0x1", math.inf, math.nan, "a1"])
+def test_what_is_none(cell):
+    with pytest.raises(BadArgument, match="is no number"):
+        reading.number(cell)
+
+
+def test_an_empty_range_is_a_blank(sample):
+    for empty in ([], [[]], ()):
+        assert sample.call("PX_CLOSE", empty) == sample.call("PX_CLOSE")
+    assert sample.call("PX_CLOSE", [["VIX"]]) == sample.call("PX_CLOSE", "VIX")
+
+
+def test_blanks_among_symbols_are_passed_over_and_choices_are_named(sample):
+    with_blanks = sample.call("DISP_RANGE", [["AAPL"], [None], ["MSFT"], [""]], 20)
+    assert with_blanks == sample.call("DISP_RANGE", [["AAPL"], ["MSFT"]], 20)
+    assert sample.call("RS_STREAK", None, None, None, "X") is CellError.VALUE
+    assert sample.failures[-1].reason.endswith("give D or W or M")
+    assert sample.call("RS_STREAK", None, None, None, " w ") == sample.call("RS_STREAK", None, None, None, "W")

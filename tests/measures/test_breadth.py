@@ -93,3 +93,13 @@ def test_7_histories_equal_each_day(seed, n):
     np.testing.assert_array_equal(net, counts[:, 0] - counts[:, 1])
     assert [len(part) for part in breadth.above_average_history(table, 61)] == [0, 0]
     assert [len(part) for part in breadth.new_extremes_history(table, 61)] == [0, 0]
+
+
+def test_7_more_members_than_days():
+    table = np.outer([1.0, 2.0, 1.5, 3.0], np.ones(37))
+    table[:, 30:] = table[::-1, 30:]
+    assert breadth.net_advances(table).tolist() == [23, -23, 23]
+    highs, lows = breadth.new_extremes_history(table, 4)
+    assert (highs.tolist(), lows.tolist()) == ([30], [7])
+    above, known = breadth.above_average_history(table, 4)
+    assert (above.tolist(), known.tolist()) == ([30], [37])

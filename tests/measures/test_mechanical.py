@@ -49,7 +49,7 @@ def test_rolling_persistence_is_the_one_of_each_day():
     closes = np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, (120, 5)), axis=0))
     rolled = mechanical.rolling_persistence(closes, 5, 6, 90)
     assert np.isnan(rolled[:5]).all()
-    for back in (1, 20, 60):
+    for back in (1, 20, 60, 85):  # the last is the first that has all its closes, down to the very first
         end = len(closes) - back + 1
         assert rolled[-back] == pytest.approx(rotation.persistence(closes[:end], 5, 6))
 

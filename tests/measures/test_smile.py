@@ -176,12 +176,14 @@ def test_2_1_a_forward_on_a_strike_takes_that_strike():
     assert (lower.forward, lower.at_or_below) == (99.5, 90.0)
     none = modelfree.expiry_variance(strike, bids, bids, bids[::-1] + 30, bids[::-1] + 30, 0.1, 0.0)
     assert math.isnan(none.at_or_below)
+    assert (none.puts, none.calls) == (0, 0)
     assert none.forward < 90
     # One strike alone has no width.
     one = modelfree.expiry_variance(*(column[:1] for column in (strike, bids, bids, bids, bids)), 0.1, 0.0)
     assert (one.selected, one.forward) == (1, 90.0)
     assert math.isnan(one.variance)
     locked = modelfree.expiry_variance(strike, bids, bids - 0.1, bids[::-1], bids[::-1], 0.1, 0.0)
+    assert (locked.puts, locked.calls) == (0, 0)
     assert math.isnan(locked.forward)  # every ask of a call below its bid
     free = modelfree.variance_of_quotes(strike, np.array([11.0, 5.0, math.nan]), np.array([0.0, 5.0, 11.0]), 0.1, 0.0)
     assert (free.puts, free.calls) == (0, 0)
@@ -252,3 +254,10 @@ def test_volatility_at_a_delta_by_hand():
     assert math.isnan(smile.at_delta(calls, float(deltas[0]) + 1e-6))
     assert math.isnan(smile.at_delta(calls, float(deltas[1]) - 1e-6))
     assert math.isnan(smile.at_delta(calls._replace(call_vol=np.array([0.3, math.nan]))))
+
+
+@pytest.mark.parametrize(("near", "far"), [(29, 53), (29, 56), (29, 60), (20, 40)])
+def test_3_variances_that_cancel_leave_nothing(near, far):
+    # In real numbers the two total variances add up to zero; in doubles something of either sign may be left.
+    other = -near * 0.1 * (far - 30) / (far * (30 - near))
+    assert modelfree.thirty_day_index(0.1, other, near / 365, far / 365) == 0.0
