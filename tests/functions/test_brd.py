@@ -182,3 +182,34 @@ def test_share_above_the_average_counts_those_that_have_one(session_of):
     assert session.call("BRD_ABOVE_MA", [["A"], ["B"], ["D"]], 4) == 0.0
     history = session.call("BRD_HISTORY", members, "ABOVE_MA", "MAX", None, 3, False)
     assert [value for _, value in history] == [CellError.NA, CellError.NA, 0.0, pytest.approx(1 / 3)]
+
+
+def test_histories_by_hand(session_of):
+    session = session_of({"A": [1.0, 2.0, 3.0, 2.0, 4.0], "B": [5.0, 5.0, 4.0, 3.0, 6.0]})
+    members = [["A"], ["B"]]
+
+    def values(measure, window="MAX", n=None):
+        rows = session.call("BRD_HISTORY", members, measure, window, None, n, False)
+        return [None if value is CellError.NA else value for _, value in rows]
+
+    assert values("NET") == [None, 1, 0, -2, 2]
+    assert values("AD_LINE", 3) == [0, -2, 0]  # from the window's first session on
+    assert values("AD_LINE") == [None, 1, 1, -1, 1]
+    assert values("NET", 2) == [-2, 2]
+    assert values("NEW_HIGHS", "MAX", 2) == [None, 1, 1, 0, 2]
+    assert values("NEW_LOWS", "MAX", 2) == [None, 0, 1, 2, 0]
+    assert values("NEW_LOWS", 2, 3) == [2, 0]  # two closes of 2 are both the lowest
+    assert values("ABOVE_MA", "MAX", 5) == [None] * 4 + [1.0]
+    assert session.call("BRD_HISTORY", members, "ABOVE_MA", "MAX", None, 6) is CellError.NA
+    assert session.call("BRD_HISTORY", members, "ABOVE_MA") is CellError.NA  # of 200 closes
+    assert session.call("BRD_HISTORY", members, "NET", 2)[0] == ["Date", "Value"]
+
+
+def test_histories_of_nothing_given_look_back_a_year_and_two_hundred_closes(session_of):
+    path = np.append(np.linspace(3.0, 2.0, 60), np.linspace(1.0, 1.5, 200))
+    session = session_of({"A": path, "B": path})
+    lows = session.call("BRD_HISTORY", [["A"], ["B"]], "NEW_HIGHS", "MAX", None, None, False)
+    assert [value is CellError.NA for _, value in lows].count(True) == 251
+    above = session.call("BRD_HISTORY", [["A"], ["B"]], "ABOVE_MA", "MAX", None, None, False)
+    assert [value is CellError.NA for _, value in above].count(True) == 199
+    assert above[-1][1] == 1.0

@@ -37,6 +37,8 @@ TRUTH = [[True], [1.0], [0.0], [False], [True], [1.0], ["TRUE"]]
         ([BLOCK, COLUMN, ROW], [0, 1, 2]),
         ([TRUTH, "z"], [0]),
         ([TRUTH, ROW], [0, 1]),
+        ([[[0.0], [False], [0.0]]], [0]),
+        ([[[1.0], [True]]], [0]),
         ([[[False]], ROW], [0, 1]),
         ([[[CellError.NA], [1.0], [CellError.NA]]], [0]),
     ],
