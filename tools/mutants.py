@@ -6,7 +6,8 @@ by hand (``make mutants``); nothing is written into the package: a mutant lives 
 
 What is changed: comparisons (their boundary and their sense), arithmetic, ``and``/``or``/``not``, conditions fixed to
 true or false, numbers (integers by one, others by a tenth), flags, slice bounds (by one), ``min``/``max`` and the like,
-``break``/``continue``, and statements taken out. What is not: texts, annotations, assertions and messages of errors.
+``break``/``continue``, and statements taken out. What is not: texts, annotations, assertions, ``strict`` of ``zip`` and
+messages of errors. Tests that start a process of their own see the code as it is: what only they can notice survives.
 
 The sample is a function of the seed and of what a mutant changes, not of where it stands, so that an edit elsewhere
 does not change it. Mutants that cannot change an answer stand in ``mutants_equivalent.txt`` with the reason; they are
@@ -54,11 +55,6 @@ OPTIONS = [
 ]
 WARM = ("numpy", "pandas", "scipy.optimize", "scipy.special", "scipy.stats", "hypothesis.extra.numpy", "lxml.etree",
         "openpyxl", "xlsxwriter", "pyarrow", "ironcalc", "rich.console", "platformdirs", "filelock")  # fmt: skip
-
-
-_MOST, _MORE = 12.0, 3.0
-"""Seconds of tests at most that reach a line (code that every call passes is reached by all), and of others of its
-function."""
 
 
 _OF_DECLARATIONS = ("tests/functions/test_contract.py", "tests/functions/test_registry.py")
@@ -117,6 +113,8 @@ def _within(
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "ctx") or isinstance(node, ast.Assert):
             continue
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            continue  # of zip: a guard against ourselves, as an assertion is
         if isinstance(node, ast.Raise) and name == "exc" and isinstance(value, ast.Call):
             continue  # a message
         if isinstance(node, ast.Subscript) and name == "slice" and _named(node.value) == "Annotated":
@@ -392,8 +390,14 @@ def spans(path: str) -> list[tuple[int, int, str]]:
     ]
 
 
-def selected(mutant: Mutant, known: dict[str, Any]) -> list[list[str]]:
-    """Tests for a mutant, in rounds: those that reach its line, then those of its function or file."""
+def selected(mutant: Mutant, known: dict[str, Any], most: float) -> list[list[str]]:
+    """Tests for a mutant, in rounds: those that reach its line, then others of its function.
+
+    Args:
+        mutant: The mutant.
+        known: What :func:`measure` gives.
+        most: Seconds of tests in a round; code that every call passes is reached by all tests.
+    """
     lines, tests, seconds = known["lines"].get(mutant.path, {}), known["tests"], known["seconds"]
     stem = Path(mutant.path).stem.split("_")[0]
 
@@ -406,17 +410,17 @@ def selected(mutant: Mutant, known: dict[str, Any]) -> list[list[str]]:
     around = [span for span in spans(mutant.path) if span[0] <= mutant.line <= span[1]]
     first, last, _ = max(around) if around else (1, 10**9, "")
     body = {place for number, places in lines.items() if first <= int(number) <= last for place in places}
-    rounds = [nearest(line, _MOST), nearest(body - line, _MORE)]
-    if not line:  # it runs at import, and every test builds on it
+    rounds = [nearest(line, most), nearest(body - line, most / 4)]
+    if not line or stem in ("registry", "parameters"):  # it runs at import, and every test builds on it
         declared = {place for place, name in enumerate(tests) if name.split("::")[0] in _OF_DECLARATIONS}
-        rounds += [nearest(declared, _MOST), nearest(set(range(len(tests))), _MOST)]
+        rounds += [nearest(declared, most), nearest(set(range(len(tests))), most)]
     return [names for names in rounds if names]
 
 
-def verdict(mutant: Mutant, known: dict[str, Any]) -> tuple[str, str]:
+def verdict(mutant: Mutant, known: dict[str, Any], most: float) -> tuple[str, str]:
     """``killed`` and by which test, or ``survived``."""
     took = dict(zip(known["tests"], known["seconds"], strict=True))
-    for names in selected(mutant, known):
+    for names in selected(mutant, known, most):
         for few in (names[:25], names[25:]):
             if not few:
                 continue
@@ -453,6 +457,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=400, help="mutants drawn (0: all)")
     parser.add_argument("--seed", type=int, default=20260213)
     parser.add_argument("--least", type=float, default=0.9, help="share that has to die")
+    parser.add_argument(
+        "--most", type=float, default=15.0, help="seconds of tests for a mutant, at most, in each round"
+    )
     parser.add_argument("--only", default="", help="only mutants whose description holds this text")
     parser.add_argument("--survivors", type=Path, help="only those that survived in this earlier report")
     parser.add_argument("--report", type=Path, default=WORK / "report.txt")
@@ -484,7 +491,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.report.parent.mkdir(parents=True, exist_ok=True)
     with options.report.open("w", encoding="utf-8") as report:
         for mutant in drawn:
-            state, by = verdict(mutant, known)
+            state, by = verdict(mutant, known, options.most)
             if state == "survived" and mutant.text in same:
                 state = "equivalent"
             counts[state] += 1

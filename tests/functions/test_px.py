@@ -148,6 +148,9 @@ def test_averages_need_their_closes(session_of):
     assert session.call("PX_MA", "XLK", 4, None, "EMA") == pytest.approx(2.824)
     assert session.call("PX_MA", "XLK", 1, None, "EMA") == 4.0
     assert session.call("PX_VS_MA", "XLK", 4) == pytest.approx(4 / 2.5 - 1)
+    two = session_of({"XLK": [np.nan, 2.0, np.nan, 4.0]})
+    assert two.call("PX_MA", "XLK", 2) is CellError.NA
+    assert "no close on 2026-02-12" in two.failures[-1].reason  # the last one stands in the way
     last = session_of({"XLK": [1.0, 2.0, np.nan]})
     assert last.call("PX_MA", "XLK", 1) is CellError.NA
     assert last.call("PX_MA", "XLK", 1, "2026-02-12") == 2.0
