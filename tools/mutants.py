@@ -432,7 +432,7 @@ def verdict(mutant: Mutant, known: dict[str, Any], most: float) -> tuple[str, st
                     code = pytest.main([*OPTIONS, *few], plugins=[watch])
                 return "" if int(code) == 0 else f"{int(code)} {' '.join(watch.failed) or 'import'}"
 
-            said = forked(work, 60 + 10 * sum(took[name] for name in few))
+            said = forked(work, 30 + 5 * sum(took[name] for name in few))
             if said is None:
                 return "killed", "takes too long"
             if said:
