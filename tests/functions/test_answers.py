@@ -186,3 +186,10 @@ def test_long_arguments_are_not_compared():
     assert answers.identity([[1.0] * 2_000]) is not None
     assert answers.identity([[[1.0], [1.0, 2.0]]]) is None  # no rectangle
     assert answers.identity([[[1.0, 2.0]]]) != answers.identity([[[1.0], [2.0]]])
+
+
+def test_a_pinned_session_knows_what_was_computed_on_its_state(counted):
+    session, computed = counted
+    first = session.call("ROT_SECTOR_TABLE")
+    assert session.pinned().call("ROT_SECTOR_TABLE") == first
+    assert computed == ["ROT_SECTOR_TABLE"]

@@ -103,3 +103,8 @@ def test_7_more_members_than_days():
     assert (highs.tolist(), lows.tolist()) == ([30], [7])
     above, known = breadth.above_average_history(table, 4)
     assert (above.tolist(), known.tolist()) == ([30], [37])
+
+
+def test_7_too_few_closes_have_no_average():
+    assert breadth.share_above_average(np.ones((3, 2)), 4) == (0, 0)
+    assert breadth.share_above_average(np.array([[1.0, 3.0], [2.0, 2.0]]), 2) == (1, 2)
