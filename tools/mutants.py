@@ -7,7 +7,8 @@ by hand (``make mutants``); nothing is written into the package: a mutant lives 
 What is changed: comparisons (their boundary and their sense), arithmetic, ``and``/``or``/``not``, conditions fixed to
 true or false, numbers (integers by one, others by a tenth), flags, slice bounds (by one), ``min``/``max`` and the like,
 ``break``/``continue``, and statements taken out. What is not: texts, annotations, assertions, ``strict`` of ``zip``,
-``frozen`` and ``slots`` of classes, and messages of errors. Tests that start a process of their own see the code as it is: what only they can notice survives.
+``frozen`` and ``slots`` of classes, and messages of errors. Tests that start a process of their own see the code as it
+is: what only they can notice survives.
 
 The sample is a function of the seed and of what a mutant changes, not of where it stands, so that an edit elsewhere
 does not change it. Mutants that cannot change an answer stand in ``mutants_equivalent.txt`` with the reason; they are

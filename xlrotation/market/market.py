@@ -18,7 +18,6 @@ from xlrotation.market import adjustment, calendar, universes, windows
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import resolve
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ class Market:
 
     def ticker(self, text: str) -> str:
         """The ticker that *text* means."""
-        return resolve(text, self._panel.columns)
+        return self._panel.directory.resolve(text)
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
