@@ -26,6 +26,8 @@ def test_12_the_score_can_be_recomputed_from_the_table(sample, day):
     assert by_hand == pytest.approx(total[1])
     assert total[1] == pytest.approx(sample.call("ROT_MECH_SCORE", day))
     assert sum(row[5] for row in components) == pytest.approx(1.0)
+    # Low correlation, a small premium, little absorbed, no persistence and returns that turn back speak for it.
+    assert [row[4] for row in components] == [-1, 1, -1, -1, -1, -1]
     assert 0 < table[-1][1] <= 1
 
 
@@ -61,6 +63,8 @@ def test_a_missing_component_is_left_out_and_shown(sample, session_of):
     missing = [row[0] for row in table[:-2] if row[1] is CellError.NA]
     assert missing == ["Implied minus realised correlation", "Return after volume (C2)"]
     assert table[-2][3] == 4
+    assert [row[5] for row in table[:-2]] == [0.0 if row[1] is CellError.NA else 0.25 for row in table[:-2]]
+    assert all(row[6] is CellError.NA for row in table[:-2] if row[1] is CellError.NA)
     few = session_of({symbol: closes[symbol] for symbol in ("^VIX", "^VIXEQ", "^COR1M")})
     assert few.call("ROT_MECH_SCORE") is CellError.NA
     assert "ROT_MECH_TABLE" in few.failures[-1].reason

@@ -43,8 +43,9 @@ def chain_of(quoted, symbol="AAA", rate=0.0, stated=None, **more):
 
 
 def session_with(*chains, **closes):
-    closes = {"AAA": [100.0] * 30, "BBB": [100.0] * 30, "^GSPC": [100.0] * 30} | closes
-    weights = {name: [1.0] * 30 for name in closes}
+    usual = {name: [100.0] * 30 for name in ("AAA", "BBB", "^GSPC") if name not in closes}
+    closes = usual | closes
+    weights = {name: [1.0] * len(path) for name, path in closes.items()}
     return Session(FixedSource(replace(panel_of(closes, shares=weights), chains=HeldChains(chains))), lang="en")
 
 
@@ -168,3 +169,27 @@ def test_a_basket_needs_four_fifths_of_its_weight(missing, enough):
     session = session_with(*chains, **{name: [100.0] * 30 for name in names})
     answer = session.call("DISP_VOL_SPREAD", "SPX", [[name] for name in names], 30)
     assert (answer == pytest.approx(0.1, abs=1e-3)) is enough
+
+
+def test_the_premium_needs_the_closes_of_its_own_month():
+    chains = [chain_of({20: 0.3, 50: 0.3}, "AAA"), chain_of({20: 0.3, 50: 0.3}, "BBB")]
+    chains.append(chain_of({20: 0.2, 50: 0.2}, "^GSPC"))
+    paths = 100 * np.cumprod(1 + np.random.default_rng(6).normal(0, 0.02, (22, 2)), axis=0)
+    closes = {"AAA": paths[:, 0], "BBB": paths[:, 1], "^GSPC": paths.sum(axis=1)}
+    members = [["AAA"], ["BBB"]]
+    session = session_with(*chains, **closes)
+    weights = paths[-1] / paths[-1].sum()
+    returns = np.column_stack([closes["^GSPC"], paths])
+    index, *vols = (252 * np.mean((returns[1:] / returns[:-1] - 1) ** 2, axis=0)) ** 0.5
+    own, whole = float(weights**2 @ np.square(vols)), float(weights @ vols) ** 2
+    implied_one = session.call("DISP_IMPLCORR", "SPX", members, 30)
+    premium = session.call("DISP_CORR_PREMIUM", "SPX", members, 30)
+    assert premium == pytest.approx(implied_one - (index**2 - own) / (whole - own))
+    gap = paths[:, 1].copy()
+    gap[5] = np.nan
+    lacking = session_with(*chains, **closes | {"BBB": gap})
+    assert lacking.call("DISP_CORR_PREMIUM", "SPX", members, 30) is CellError.NA
+    assert "fewer than two members have 22 closes" in lacking.failures[-1].reason
+    short = session_with(*chains, **{name: path[1:] for name, path in closes.items()})
+    assert short.call("DISP_CORR_PREMIUM", "SPX", members, 30) is CellError.NA
+    assert "needs 22 closes" in short.failures[-1].reason
