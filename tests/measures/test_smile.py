@@ -261,3 +261,14 @@ def test_3_variances_that_cancel_leave_nothing(near, far):
     # In real numbers the two total variances add up to zero; in doubles something of either sign may be left.
     other = -near * 0.1 * (far - 30) / (far * (30 - near))
     assert modelfree.thirty_day_index(0.1, other, near / 365, far / 365) == 0.0
+
+
+def test_each_side_has_the_volatilities_of_its_own_quotes():
+    strip = flat_strip(0.25, 0.2)
+    low, high = strip.strike < 85, strip.strike > 115
+    quotes = strip._replace(call_bid=np.where(low, 0.0, strip.call_bid), put_bid=np.where(high, 0.0, strip.put_bid))
+    (found,) = smile.smiles([quotes], np.array([0.2]), 0.0)
+    assert np.isnan(found.call_vol)[low].all()
+    assert np.isnan(found.put_vol)[high].all()
+    assert np.isfinite(found.call_vol)[high][:3].all()
+    assert np.isfinite(found.put_vol)[low][-3:].all()
