@@ -165,7 +165,9 @@ def test_9_1_only_the_last_fifteen_months_enter(sample):
     assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 14), 1) == pytest.approx(3 * 4.5 - 8)
     assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 14), 2) == pytest.approx((3 * 4.5 - 4) / 2)
     assert sample.call("MAC_SAHM_TRIGGER", column([None] + [4.0] * 14), 3) == pytest.approx(4.5)
+    told = len(sample.failures)
     assert sample.call("MAC_SAHM_TRIGGER", column([4.0, None] + [4.0] * 13), 3) is CellError.NA
+    assert len(sample.failures) == told + 1
     assert "without a gap" in sample.failures[-1].reason
     assert sample.call("MAC_SAHM_TRIGGER", column([1.0] + [4.0] * 14), 3) == pytest.approx(4.5)
     assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 14), 4) is CellError.VALUE
