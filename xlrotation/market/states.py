@@ -18,7 +18,7 @@ from typing import Any
 
 from xlrotation.errors import NoData
 from xlrotation.files import TEMPORARY, patiently, write_whole
-from xlrotation.market.calendar import NEW_YORK
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Provenance
 
 KEEP_ALL = dt.timedelta(days=7)
@@ -89,7 +89,7 @@ def moment(name: str) -> dt.datetime:
 
 def day_of(name: str) -> dt.date:
     """The day in New York on which the state *name* was written."""
-    return moment(name).astimezone(NEW_YORK).date()
+    return moment(name).astimezone(XNYS.zone).date()
 
 
 def current(folder: Path) -> str | None:

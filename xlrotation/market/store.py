@@ -19,11 +19,12 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.files import write_whole
-from xlrotation.market import blocks, calendar, heldback, journal, oldstore, quarantine, states
-from xlrotation.market.calendar import Days
+from xlrotation.market import blocks, heldback, journal, oldstore, quarantine, states
+from xlrotation.market.calendar import Days, union_between
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras
 from xlrotation.market.journal import Origin
+from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.merging import merge, until_last_value
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
 from xlrotation.market.states import State
@@ -64,6 +65,14 @@ class Store:
         """What opens it as a source."""
         kind = "yahoo" if self.name == "yahoo" else f"store:{self.name}"
         return f"{kind}@{self.known_on}" if self.known_on else kind
+
+    def listing(self) -> Listing:
+        """Where its symbols trade: what ``xlrotation.toml`` in its folder says, else what their suffixes do.
+
+        Raises:
+            NoData: The settings cannot be read.
+        """
+        return read_listing(self.folder)
 
     def version(self) -> str | None:
         """The name of the state that :meth:`read` gives; None where nothing was written yet.
@@ -162,6 +171,7 @@ class Store:
             new = replace(state, name=stamp, journal=self._journal(state, stored))
             merged = stored
             if panel is not None:
+                panel = replace(panel, listing=self.listing())
                 screened = quarantine.screen(stored, panel, whole, () if stored is None else stored.quarantine)
                 merged = (
                     until_last_value(screened.panel)
@@ -240,7 +250,8 @@ class Store:
             if accepted:
                 for provider, fetched in dict.fromkeys((entry.provider, entry.fetched) for entry in chosen):
                     offer = heldback.offers([e for e in chosen if (e.provider, e.fetched) == (provider, fetched)])
-                    offer = replace(offer, source=provider, fetched=fetched, notice=stored.notice)
+                    about = {"fetched": fetched, "listing": stored.listing}
+                    offer = replace(offer, source=provider, notice=stored.notice, **about)  # type: ignore[arg-type]
                     lines += journal.batches(offer, accepted=True)
                     merged = replace(merge(merged, offer), fetched=stored.fetched)
             else:
@@ -362,6 +373,7 @@ class Store:
             remarks=remarks,
             quarantine=entries,
             ages=True,
+            listing=self.listing(),
             known=None if self.known_on is None else states.moment(version),
             state=version,
         )
@@ -370,10 +382,12 @@ class Store:
     def _prices(self, state: State) -> tuple[Panel, Sequence[Quarantined]]:
         if state.first is None or state.last is None:
             raise NoData(f"the store {self.name} holds no prices yet; refresh it first")
-        days = calendar.sessions_between(state.first, state.last)
+        listing = self.listing()
+        days = union_between(listing.all_of(state.symbols), state.first, state.last)
         files = [self.folder / file for file in state.prices.values()]
         fields = blocks.read(files, days, state.symbols, state.fields)
         entries = heldback.HeldBack(self.folder / state.quarantine) if state.quarantine else ()
         provenance, universes = state.provenance, state.universes
-        panel = Panel(days, state.symbols, fields, "", state.notice, provenance, universes, fetched=state.fetched)
+        about = (state.notice, provenance, universes)
+        panel = Panel(days, state.symbols, fields, "", *about, fetched=state.fetched, listing=listing)
         return panel, entries
