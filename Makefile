@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test search lint build docs audit bench clean
+.PHONY: demo test search mutants lint build docs audit bench clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
@@ -17,6 +17,10 @@ test: $(STAMP)
 # The long searches as a whole; the tests run a sample of each.
 search: $(STAMP)
 	$(BIN)/python -m pytest -m search
+
+# Breaks a line at a time and lists what no test noticed; some half an hour, run by hand.
+mutants: $(STAMP)
+	$(BIN)/python tools/mutants.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
