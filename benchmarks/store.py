@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from xlrotation.market import calendar, storage
+from xlrotation.market import storage
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.store import Store
 
@@ -44,7 +45,7 @@ def make_panel(symbols: int, sessions: int) -> Panel:
     fields["volume"] = np.round(random.lognormal(14.0, 1.0, shape))
     fields["dividend"] = np.where(random.random(shape) < 4 / 252, np.round(close * 0.004, 2), 0.0)
     fields["split"] = split
-    days = calendar.sessions()
+    days = XNYS.sessions()
     days = days[days <= np.datetime64("2026-02-13")][-sessions:]
     return Panel(days, tuple(f"S{i:03}" for i in range(symbols)), fields)
 

@@ -29,6 +29,7 @@ from xlrotation.functions.claims import Finding, Report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
+from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if day := getattr(options, "as_known_on", None):
             options.source = as_known_on(options.source, read_date(day))
-        return command(options)
+        with home_of_process(getattr(options, "exchange", None)):
+            return command(options)
     except RotationError as error:
         print(f"xlrotation: {error.message}", file=sys.stderr)
         return CANNOT_START
@@ -82,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
+    home_text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
+    source.add_argument("--exchange", metavar="CODE", help=home_text)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
     dated = argparse.ArgumentParser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
@@ -179,6 +183,8 @@ def _eval(options: argparse.Namespace) -> int:
     failures = list(session.failures)
     for failure in failures[-5:]:
         print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
+    for remark in session.remarks:
+        print(remark, file=sys.stderr)
     return PROBLEMS if isinstance(result, CellError) or failures else FINE
 
 

@@ -184,13 +184,14 @@ def _evaluated(
         errors=_errors(evaluation, recorder),
         state=session.panel.state,
         notice=session.panel.notice,
+        warnings=list(session.remarks),
     )
     return evaluation, report
 
 
 def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:
     report.written = [str(path) for path in written]
-    report.warnings = warned
+    report.warnings += warned
     report.seconds = round(time.monotonic() - began, 3)
     return report
 

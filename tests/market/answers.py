@@ -24,11 +24,11 @@ from zoneinfo import ZoneInfo
 import requests
 from requests.adapters import HTTPAdapter
 
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers.asking import Manners
 
 NOW = dt.datetime(2026, 2, 13, 22, 0, tzinfo=dt.UTC)  # 17:00 in New York, after the close
-DAYS = calendar.sessions_between(dt.date(2026, 1, 26), dt.date(2026, 2, 13)).tolist()
+DAYS = XNYS.sessions_between(dt.date(2026, 1, 26), dt.date(2026, 2, 13)).tolist()
 NEW_YORK = ZoneInfo("America/New_York")
 
 SPOILED = ("truncated", "html", "wrong", "empty", "twice", "contradicted", "unordered", "zero", "negative", "crossed")

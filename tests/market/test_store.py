@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from tests.conftest import panel_of
 from xlrotation import files
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import calendar, journal, states, storage, store
+from xlrotation.market import journal, states, storage, store
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import FIELDS, Panel, Provenance
 from xlrotation.market.storage import Damaged
 from xlrotation.market.store import Store
@@ -59,7 +60,7 @@ def test_any_panel_comes_back_bit_by_bit(tmp_path_factory, data):
         values = 100.0 + 0.1 * random.standard_normal((n, len(names)))
         values[random.random(values.shape) < data.draw(st.sampled_from([0.0, 0.3, 1.0]))] = np.nan
         fields[name] = np.where(np.isfinite(values), 1.0, np.nan) if name == "split" else values
-    days = calendar.sessions_between(dt.date(2020, 1, 1), dt.date(2026, 2, 13))[-n:]
+    days = XNYS.sessions_between(dt.date(2020, 1, 1), dt.date(2026, 2, 13))[-n:]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLROTATION_HOME", str(tmp_path_factory.mktemp("home")))
         Store("s").write(Panel(days, names, fields))

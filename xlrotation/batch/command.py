@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="use the cluster of this Dask scheduler instead")
     parser.add_argument("--timeout", type=float, default=batch.TIMEOUT, help="seconds a job may take (%(default)g)")
+    parser.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR (default: New York)")
     parser.add_argument("--again", action="store_true", help="also do what is there already")
     parser.add_argument("--dry-run", action="store_true", help="only say what is missing")
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")

@@ -56,6 +56,7 @@ def fingerprint(panel: Panel) -> str:
     digest.update(panel.days.tobytes())
     digest.update(json.dumps([panel.symbols, panel.source, panel.universes], default=list, sort_keys=True).encode())
     digest.update(str(panel.fetched).encode())
+    digest.update(json.dumps([panel.home.code, *(panel.listing.of(symbol).code for symbol in panel.symbols)]).encode())
     for name in sorted(panel.fields):
         digest.update(name.encode() + panel.fields[name].tobytes("F"))
     for name in sorted(panel.series):

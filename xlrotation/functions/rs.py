@@ -28,7 +28,9 @@ Frequency = Annotated[
 ]
 
 
-@worksheet_function(zh="a连续跑赢b的期数(负数为连续跑输)。", unit="count", example='=RS_STREAK("RUT","SPX")')
+@worksheet_function(
+    zh="a连续跑赢b的期数(负数为连续跑输)。", unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True
+)
 def RS_STREAK(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -65,7 +67,7 @@ def _period_ends(days: npt.NDArray[np.datetime64], freq: str) -> npt.NDArray[np.
     return np.append(np.flatnonzero(np.diff(periods)), len(days) - 1)
 
 
-@worksheet_function(zh="最长的连续跑赢区间表。", unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)')
+@worksheet_function(zh="最长的连续跑赢区间表。", unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)', mixes=True)
 def RS_STREAK_TABLE(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -97,7 +99,10 @@ def RS_STREAK_TABLE(
 
 
 @worksheet_function(
-    zh="上一次同样长(或更长)的连续区间的结束日。", unit="date", example='=RS_STREAK_SINCE("RUT","SPX","2026-01-09")'
+    zh="上一次同样长(或更长)的连续区间的结束日。",
+    unit="date",
+    example='=RS_STREAK_SINCE("RUT","SPX","2026-01-09")',
+    mixes=True,
 )
 def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), asof: AsOf = default(None)) -> dt.date:
     """Last session of the latest earlier streak at least as long as the present one: "longest since".
@@ -127,6 +132,7 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
     unit="share",
     example='=RS_STREAK_PROB("RUT","SPX","2026-01-22")',
     source="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, XIII.7 (success runs)",
+    mixes=True,
 )
 def RS_STREAK_PROB(
     a: Symbol = default("^RUT"),
@@ -167,7 +173,7 @@ def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
     return signs
 
 
-@worksheet_function(zh="a跑赢b的交易日占比。", unit="share", example='=RS_HITRATE("RUT","SPX","3M")')
+@worksheet_function(zh="a跑赢b的交易日占比。", unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True)
 def RS_HITRATE(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -191,7 +197,7 @@ def RS_HITRATE(
     return float(np.count_nonzero(signs > 0) / len(signs))
 
 
-@worksheet_function(zh="a与b的价格比。", unit="ratio", example='=RS_RATIO("RUT","SPX")')
+@worksheet_function(zh="a与b的价格比。", unit="ratio", example='=RS_RATIO("RUT","SPX")', mixes=True)
 def RS_RATIO(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -211,7 +217,7 @@ def RS_RATIO(
     return (1.0 if base is None else base) * a.at(-1) / below
 
 
-@worksheet_function(zh="价格比的变动率。", unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")')
+@worksheet_function(zh="价格比的变动率。", unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)
 def RS_MOMENTUM(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -234,6 +240,7 @@ def RS_MOMENTUM(
     unit="index",
     example='=RS_MANSFIELD("RUT","SPX")',
     source="Mansfield relative strength as charting packages publish it: (RS / SMA(RS, 52) - 1) x 100 on weekly closes",
+    mixes=True,
 )
 def RS_MANSFIELD(
     a: Symbol = default("^RUT"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from xlrotation.errors import RotationError
-from xlrotation.functions.cells import Cell
 from xlrotation.functions.failures import Failures
 from xlrotation.functions.kinds import HereKind
 from xlrotation.functions.snapshot import Snapshot
@@ -26,7 +25,11 @@ class Scope:
     __slots__ = ("_market", "_missing", "_session", "_snapshot")
 
     def __init__(
-        self, session: Session, snapshot: Snapshot | None, market: Market | None, missing: RotationError | None = None
+        self,
+        session: Session,
+        snapshot: Snapshot | None,
+        market: Market | None,
+        missing: RotationError | None = None,
     ) -> None:
         self._session = session
         self._snapshot = snapshot
@@ -44,14 +47,6 @@ class Scope:
             assert self._missing is not None
             raise self._missing
         return self._market
-
-    def at(self, asof: Cell) -> Market:
-        """The same state of the data cut at *asof*, the session's own date where that is blank.
-
-        Raises:
-            RotationError: It is no date, the data do not cover it, or they cannot be read.
-        """
-        return self._held().market(self._session.date_of(asof))
 
     @property
     def panel(self) -> Panel:

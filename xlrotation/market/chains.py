@@ -10,8 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import XNYS, Days
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -116,4 +115,4 @@ def is_monthly(expiry: dt.date) -> bool:
     third = expiry.replace(day=15 + (4 - expiry.replace(day=15).weekday()) % 7)
     if expiry == third:
         return True
-    return expiry == third - dt.timedelta(days=1) and len(calendar.sessions_between(third, third)) == 0
+    return expiry == third - dt.timedelta(days=1) and not XNYS.is_session(third)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xlrotation.errors import NoData
 from xlrotation.market import storage
-from xlrotation.market.calendar import NEW_YORK
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.stateformat import State
 from xlrotation.market.states import (
     COPY,
@@ -144,7 +144,7 @@ def jumped(state: State, now: dt.datetime) -> str:
     if then is None or -BACK <= now - then <= JUMP:
         return ""
     way = "after" if now > then else "before"
-    ours, theirs = (f"{when.astimezone(NEW_YORK):%Y-%m-%d %H:%M}" for when in (now, then))
+    ours, theirs = (f"{when.astimezone(XNYS.zone):%Y-%m-%d %H:%M}" for when in (now, then))
     return (
         f"this computer's clock says {ours} in New York, {abs(now - then).days} days {way} the last refresh of "
         f"{theirs}; set it right or, where it is right, run again with --trust-clock"

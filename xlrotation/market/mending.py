@@ -80,7 +80,7 @@ class Mender:
         if state.symbols and prices:
             state, fields = self._prices(files, state)
             state, entries = self._quarantine(files, state)
-            panel = replace(panel_of(state, fields, self.source), quarantine=entries)
+            panel = replace(panel_of(state, fields, self.source, self.folder), quarantine=entries)
         return Base(state, panel, files, in_order, named)
 
     def goes_on_from(self) -> tuple[State, bool]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlrotation.errors import BadArgument
-from xlrotation.market import calendar
+from xlrotation.market.calendar import union_between
 from xlrotation.market.panel import FloatArray, Panel
 
 
@@ -20,8 +20,9 @@ def merge(old: Panel, new: Panel, whole: Collection[str] = ()) -> Panel:
     if not any(np.isfinite(values).any() for values in new.fields.values()):
         return replace(old, fetched=new.fetched)
     new = until_last_value(new)
-    days = calendar.sessions_between(min(old.first, new.first), max(old.last, new.last))
     symbols = tuple(dict.fromkeys((*old.symbols, *new.symbols)))
+    exchanges = old.listing.all_of(symbols)
+    days = union_between(exchanges, min(old.first, new.first), max(old.last, new.last))
     columns = {symbol: column for column, symbol in enumerate(symbols)}
     replaced = [columns[symbol] for symbol in whole if symbol in new.columns]
     fields: dict[str, FloatArray] = {}
@@ -52,7 +53,8 @@ def merge(old: Panel, new: Panel, whole: Collection[str] = ()) -> Panel:
             zone=item.zone or (before.zone if before else None),
         )
     universes = {**old.universes, **new.universes}
-    return Panel(days, symbols, fields, new.source, new.notice, provenance, universes, fetched=new.fetched)
+    about = {"fetched": new.fetched, "listing": old.listing}
+    return Panel(days, symbols, fields, new.source, new.notice, provenance, universes, **about)  # type: ignore[arg-type]
 
 
 def until_last_value(panel: Panel) -> Panel:

@@ -1,4 +1,4 @@
-"""A state of a store as a panel."""
+"""A state of a store as a panel, and a panel as the prices of a state."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.market import blocks, calendar, heldback, states
+from xlrotation.market import blocks, heldback, states
+from xlrotation.market.calendar import Days, union_between
 from xlrotation.market.chains import BoolArray
 from xlrotation.market.extras import Extras, Series
+from xlrotation.market.listing import read_listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.stateformat import State
 from xlrotation.market.storage import Damaged, Files
@@ -38,7 +40,7 @@ def read_state(folder: Path, state: State, source: str, known: dt.datetime | Non
     if not state.symbols:
         raise NoData(f"the store {folder.name} holds no prices yet; refresh it first")
     files = Files(folder, state.sums)
-    panel = panel_of(state, fields_of(files, state), source)
+    panel = panel_of(state, fields_of(files, state), source, folder)
     extras = Extras(files, state)
     remarks = list(filter(None, [states.trouble(folder)])) if known is None else []
     for block, file in state.lost.items():
@@ -75,19 +77,20 @@ def fields_of(files: Files, state: State) -> dict[str, FloatArray]:
         Unreachable: One cannot be read now.
     """
     data = ((file, files.get(file)) for file in state.prices.values())
-    return blocks.read(data, _days(state), state.symbols, state.fields, files.folder)
+    return blocks.read(data, _days(state, files.folder), state.symbols, state.fields, files.folder)
 
 
-def panel_of(state: State, fields: Mapping[str, FloatArray], source: str) -> Panel:
+def panel_of(state: State, fields: Mapping[str, FloatArray], source: str, folder: Path) -> Panel:
     """A panel of the prices of a state."""
-    described = (state.notice, state.provenance, state.universes)
-    return Panel(_days(state), state.symbols, fields, source, *described, fetched=state.fetched)
+    about = (state.notice, state.provenance, state.universes)
+    days, listing = _days(state, folder), read_listing(folder)
+    return Panel(days, state.symbols, fields, source, *about, fetched=state.fetched, listing=listing)
 
 
-def _days(state: State) -> calendar.Days:
+def _days(state: State, folder: Path) -> Days:
     assert state.first is not None
     assert state.last is not None
-    return calendar.sessions_between(state.first, state.last)
+    return union_between(read_listing(folder).all_of(state.symbols), state.first, state.last)
 
 
 def lost_symbols(panel: Panel, block: str) -> list[str]:
@@ -103,3 +106,17 @@ def lost_symbols(panel: Panel, block: str) -> list[str]:
         and (item.first is None or item.first <= last)
         and (item.last is None or item.last >= first)
     ]
+
+
+def written(state: State, stored: Panel | None, panel: Panel, files: Files) -> dict[str, str]:
+    """The file of each block of *panel*; those that hold the same as *stored* stay, the others are written."""
+    if stored is panel and state.prices:
+        return dict(state.prices)
+    prices = {}
+    for name, rows in blocks.spans(panel.days):
+        if name in state.prices and stored is not None and blocks.same(panel, stored, rows):
+            prices[name] = state.prices[name]
+        elif blocks.held(panel, rows)[1]:
+            prices[name] = f"prices-{name}-{state.name}.parquet"
+            files.put(prices[name], blocks.encode(panel, rows))
+    return prices

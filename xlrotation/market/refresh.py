@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import calendar, universes
+from xlrotation.market import universes
 from xlrotation.market.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
 from xlrotation.market.asked import Asked
+from xlrotation.market.calendar import XNYS, CalendarEnds, Days, Exchange
 from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.providers import yahoo
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.providers.tickers import advice
-from xlrotation.market.providers.yahoo_chart import AMERICAN
+from xlrotation.market.providers.yahoo_chart import keeps
 from xlrotation.market.storage import NewerFormat, Unreachable
 from xlrotation.market.store import Store, data_folder
 from xlrotation.market.symbols import NAMES, canonical
+from xlrotation.market.yahoo_store import open_store
 
 Progress = Callable[[int, int], None]
 
@@ -152,18 +154,6 @@ def refresh(
     return run.report_on(wanted)
 
 
-def open_store(now: dt.datetime, rebuild: bool = False, trust_clock: bool = False) -> Store:
-    """The Yahoo store, to be written to.
-
-    Raises:
-        NoData: *now* is so far from the last refresh that the clock may be wrong.
-    """
-    store = Store("yahoo", now=now, rebuild=rebuild)
-    if not trust_clock and (doubt := store.clock_in_doubt()):
-        raise NoData(doubt)
-    return store
-
-
 class _Run:
     """One refresh of the Yahoo store."""
 
@@ -173,9 +163,10 @@ class _Run:
         self.session = session
         self.asker = asker
         self.force = force
-        self.provisional = provisional and yahoo.running_session(self.now) is not None
-        self.last = calendar.last_finished(self.now)
         self.store = store
+        self.listing = self.store.listing()
+        self.provisional = provisional
+        self.lasts: dict[Exchange, dt.date] = {}
         try:
             self.stored: Panel | None = self.store.read()
             self.damaged = False
@@ -198,6 +189,11 @@ class _Run:
         """Decide from which day each symbol is asked for, if at all."""
         lost = {} if self.stored is None else self.store.lost(self.stored)
         for symbol in dict.fromkeys((*wanted, *lost)):
+            try:
+                last = self.last(symbol)
+            except CalendarEnds as end:
+                self.report.missing[symbol] = end.message
+                continue
             closes = _close_days(self.stored, symbol)
             known = None if self.stored is None else self.stored.provenance.get(symbol)
             if self.stored is None or len(closes) == 0:
@@ -209,19 +205,27 @@ class _Run:
                 continue
             holes = self.memory.worth_asking(symbol, self._holes(symbol, closes))
             newest: dt.date = closes[-1].item()
-            final = known.fetched is not None and known.fetched >= calendar.final(self.last)
+            final = known.fetched is not None and known.fetched >= self.listing.of(symbol).final(last)
             if self.force:
                 self.start[symbol] = self.long_ago
-            elif newest >= self.last and final and not holes and symbol not in lost and not self._unfinished(known):
+            elif newest >= last and final and not holes and symbol not in lost and not self._unfinished(symbol, known):
                 self.report.complete.append(symbol)
             else:
                 row = int(np.searchsorted(self.stored.days, closes[-1]))
                 tail: dt.date = self.stored.days[max(0, row + 1 - OVERLAP_SESSIONS)].item()
                 self.start[symbol] = min([tail, lost.get(symbol, tail), *(day - dt.timedelta(days=7) for day in holes)])
 
-    def _unfinished(self, known: Provenance) -> bool:
+    def last(self, symbol: str) -> dt.date:
+        """The last finished session of a symbol's exchange."""
+        exchange = self.listing.of(symbol)
+        if exchange not in self.lasts:
+            self.lasts[exchange] = exchange.last_finished(self.now)
+        return self.lasts[exchange]
+
+    def _unfinished(self, symbol: str, known: Provenance) -> bool:
         """Whether a symbol is asked for though it has all finished sessions."""
-        return self.damaged or self.provisional or known.provisional is not None
+        running = self.provisional and self.listing.of(symbol).running(self.now) is not None
+        return self.damaged or running or known.provisional is not None
 
     def fetch(self, progress: Progress | None) -> None:
         """Ask for what is planned and store what comes."""
@@ -300,8 +304,8 @@ class _Run:
                 currency=answer.currencies.get(symbol),
                 zone=answer.zones.get(symbol),
             )
-        every, names, arrays = stack(blocks)
-        panel = Panel(every, names, arrays, "yahoo", "", provenance, fetched=stamp)
+        every, names, arrays = stack(blocks, self.listing)
+        panel = Panel(every, names, arrays, "yahoo", "", provenance, fetched=stamp, listing=self.listing)
         try:
             self.store.write(panel, whole=whole)
         except KeyboardInterrupt:  # what came is stored all the same, then the refresh ends
@@ -312,10 +316,10 @@ class _Run:
         if stored is not None:
             self.report.unchanged += [block[0] for block in blocks if nothing_new(block, stored)]
 
-    def _still_provisional(self, symbol: str, closes: calendar.Days) -> dt.date | None:
+    def _still_provisional(self, symbol: str, closes: Days) -> dt.date | None:
         """The day whose stored bar is not final once *closes* are stored."""
         newest: dt.date = closes[-1].item()
-        if newest > self.last:
+        if newest > self.last(symbol):
             return newest
         known = None if self.stored is None else self.stored.provenance.get(symbol)
         before = None if known is None else known.provisional
@@ -330,12 +334,13 @@ class _Run:
         panel = self.store.read() if report.received or self.stored is None else self.stored
         for symbol in wanted:
             closes = _close_days(panel, symbol)
-            if len(closes) == 0:
+            if len(closes) == 0 or self.listing.of(symbol) not in self.lasts:
                 continue
             holes = self._holes(symbol, closes)
             if symbol in report.received:
-                self.memory.count(symbol, holes, self.start[symbol], self.last)
-                if len(calendar.sessions_between(closes[-1].item(), self.last)) > BEHIND_SESSIONS + 1:
+                self.memory.count(symbol, holes, self.start[symbol], self.last(symbol))
+                exchange = self.listing.of(symbol)
+                if len(exchange.sessions_between(closes[-1].item(), self.last(symbol))) > BEHIND_SESSIONS + 1:
                     report.missing.setdefault(symbol, advice(symbol, f"no bar since {closes[-1]}"))
             open_holes = self.memory.worth_asking(symbol, holes)
             if open_holes:
@@ -356,25 +361,27 @@ class _Run:
             report.message += "; interrupted: what came is stored, run xlrotation refresh again to go on"
         return report
 
-    def _holes(self, symbol: str, closes: calendar.Days) -> list[dt.date]:
+    def _holes(self, symbol: str, closes: Days) -> list[dt.date]:
         """Sessions without a bar from the first that the source told of to the last finished one.
 
-        A symbol that has long stopped coming is no gap, and an exchange abroad keeps other sessions.
+        A symbol that has long stopped coming is no gap; one whose time zone is not that of the exchange whose sessions
+        it was put on keeps others.
         """
         known = None if self.stored is None else self.stored.provenance.get(symbol)
-        if (self.memory.zone(symbol) or (known.zone if known else None)) not in AMERICAN:
+        exchange, last = self.listing.of(symbol), self.last(symbol)
+        if not keeps(self.memory.zone(symbol) or (known.zone if known else None) or "", exchange):
             return []
         first, newest = closes[0].item(), closes[-1].item()
         first = min(first, self.memory.begin(symbol) or first)
-        behind = len(calendar.sessions_between(newest, self.last)) > BEHIND_SESSIONS + 1
-        expected = calendar.sessions_between(first, newest if behind else max(newest, self.last))
+        behind = len(exchange.sessions_between(newest, last)) > BEHIND_SESSIONS + 1
+        expected = exchange.sessions_between(first, newest if behind else max(newest, last))
         holes: list[dt.date] = np.setdiff1d(expected, closes).tolist()
         return holes
 
 
-def _close_days(panel: Panel | None, symbol: str) -> calendar.Days:
+def _close_days(panel: Panel | None, symbol: str) -> Days:
     if panel is None or symbol not in panel.columns:
-        return calendar.sessions()[:0]
+        return XNYS.sessions()[:0]
     return panel.days[np.isfinite(panel.fields["close"][:, panel.columns[symbol]])]
 
 

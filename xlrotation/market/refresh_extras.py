@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.market import calendar, universes
+from xlrotation.market import universes
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.providers import fred, yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker, Manners
-from xlrotation.market.refresh import Progress, RefreshReport, memory, open_store
+from xlrotation.market.refresh import Progress, RefreshReport, memory
 from xlrotation.market.storage import Damaged
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import canonical
+from xlrotation.market.yahoo_store import open_store
 
 CHAINS_AT_A_TIME = 10
 """Underlyings after which the chains that came are stored."""
@@ -59,10 +61,10 @@ def refresh_options(
         report.message = "no option chains fetched"
         report.missing["option chains"] = (
             f"the session of {running} is running; run xlrotation refresh --options after "
-            f"{calendar.final(running):%H:%M} in New York, or with --provisional now"
+            f"{XNYS.final(running):%H:%M} in New York, or with --provisional now"
         )
         return report
-    day = running or calendar.last_finished(present)
+    day = running or XNYS.last_finished(present)
     book = store.extras.chains()
     if not force and running is None:
         report.complete = [symbol for symbol in wanted if day in book.days(symbol)]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from xlrotation.files import TEMPORARY, sync_folder, write_whole
 from xlrotation.market import storage
-from xlrotation.market.calendar import NEW_YORK
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.stateformat import (
     FORMAT,
     WRONG,
@@ -63,7 +63,7 @@ def moment(name: str) -> dt.datetime:
 
 def day_of(name: str) -> dt.date:
     """The day in New York on which the state *name* was written."""
-    return moment(name).astimezone(NEW_YORK).date()
+    return moment(name).astimezone(XNYS.zone).date()
 
 
 def order(name: str) -> tuple[int, str]:

@@ -23,10 +23,11 @@ from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras, Series, over
 from xlrotation.market.journal import Origin
+from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.mending import Base, Mender
 from xlrotation.market.merging import merge, refuse_other_currency, until_last_value
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
-from xlrotation.market.reading import lost_symbols, read_state
+from xlrotation.market.reading import lost_symbols, read_state, written
 from xlrotation.market.stateformat import Mark, State
 from xlrotation.market.storage import Damaged, Files, NewerFormat, Unreachable
 
@@ -78,6 +79,14 @@ class Store:
         """What opens it as a source."""
         kind = "yahoo" if self.name == "yahoo" else f"store:{self.name}"
         return f"{kind}@{self.known_on}" if self.known_on else kind
+
+    def listing(self) -> Listing:
+        """Where its symbols trade: what ``xlrotation.toml`` in its folder says, else what their suffixes do.
+
+        Raises:
+            NoData: The settings cannot be read.
+        """
+        return read_listing(self.folder)
 
     def version(self) -> str | None:
         """The name of the state that :meth:`read` gives; None where nothing was written yet.
@@ -218,6 +227,7 @@ class Store:
             merged = stored
             if panel is not None:
                 refuse_other_currency(stored, panel, whole)
+                panel = replace(panel, listing=self.listing())
                 screened = quarantine.screen(stored, panel, whole, () if stored is None else stored.quarantine)
                 merged = (
                     until_last_value(screened.panel)
@@ -288,7 +298,8 @@ class Store:
             if accepted:
                 for provider, fetched in dict.fromkeys((entry.provider, entry.fetched) for entry in chosen):
                     offer = heldback.offers([e for e in chosen if (e.provider, e.fetched) == (provider, fetched)])
-                    offer = replace(offer, source=provider, fetched=fetched, notice=stored.notice)
+                    about = {"fetched": fetched, "listing": stored.listing}
+                    offer = replace(offer, source=provider, notice=stored.notice, **about)  # type: ignore[arg-type]
                     lines += journal.batches(offer, accepted=True)
                     merged = replace(merge(merged, offer), fetched=stored.fetched)
             else:
@@ -353,7 +364,7 @@ class Store:
                 fields=tuple(name for name in FIELDS if name in panel.fields),
                 first=panel.first,
                 last=panel.last,
-                prices=self._write_prices(state, base, panel),
+                prices=written(state, base.panel, panel, base.files),
                 notice=panel.notice,
                 universes=panel.universes,
                 fetched=panel.fetched,
@@ -382,17 +393,3 @@ class Store:
         self._lost = state.lost
         with contextlib.suppress(Unreachable, NewerFormat):  # it is written; old ones go another time
             keeping.thin(self.folder, state, abandoned, self._mender.rebuild)
-
-    def _write_prices(self, state: State, base: Base, panel: Panel) -> dict[str, str]:
-        """The file of each block; those that hold the same as before stay."""
-        stored = base.panel
-        if stored is panel and state.prices:
-            return dict(state.prices)
-        prices = {}
-        for name, rows in blocks.spans(panel.days):
-            if name in state.prices and stored is not None and blocks.same(panel, stored, rows):
-                prices[name] = state.prices[name]
-            elif blocks.held(panel, rows)[1]:
-                prices[name] = f"prices-{name}-{state.name}.parquet"
-                base.files.put(prices[name], blocks.encode(panel, rows))
-        return prices
