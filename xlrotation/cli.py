@@ -117,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--macro", action="store_true", help="series of FRED too")
     refresh.add_argument("--force", action="store_true", help="ask for everything again, complete or not")
     refresh.add_argument("--provisional", action="store_true", help="store the bar of a running session too, marked")
+    text = "fetch again what damaged files of prices held, and do without damaged files of which there is no other"
+    refresh.add_argument("--rebuild", action="store_true", help=text)
+    text = "the clock is right, however far from the last refresh"
+    refresh.add_argument("--trust-clock", action="store_true", help=text)
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
@@ -243,28 +247,35 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
 def _refresh(options: argparse.Namespace) -> int:
     from xlrotation.market import refresh_extras
     from xlrotation.market.refresh import RefreshReport, refresh
+    from xlrotation.market.storage import Damaged
 
-    symbols, force, provisional = options.symbols or None, options.force, options.provisional
+    symbols, provisional = options.symbols or None, options.provisional
+    given = {"force": options.force, "rebuild": options.rebuild, "trust_clock": options.trust_clock}
     work: dict[str, Callable[[Told], RefreshReport]] = {
-        "symbols": lambda told: refresh(options.source, symbols, told, force=force, provisional=provisional)
+        "symbols": lambda told: refresh(options.source, symbols, told, provisional=provisional, **given)
     }
     if options.options:
         work["option chains"] = lambda told: refresh_extras.refresh_options(
-            symbols, told, force=force, provisional=provisional
+            symbols, told, provisional=provisional, **given
         )
     if options.macro:
-        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, force=force)
-    missing = False
+        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, **given)
+    missing = damaged = False
     for what, piece in work.items():
-        with counted(what) as told:
-            report = piece(told)
+        try:
+            with counted(what) as told:
+                report = piece(told)
+        except Damaged as error:  # option chains cannot be had tomorrow: what became of prices must not stop them
+            print(f"xlrotation: {error.message}", file=sys.stderr)
+            damaged = True
+            continue
         print(report.message)
         for line in report.lines():
             print(f"  {line}")
-        missing = missing or bool(report.missing or report.holes)
+        missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS
-    return PROBLEMS if missing else FINE
+    return CANNOT_START if damaged else PROBLEMS if missing else FINE
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -50,8 +50,13 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the new name, too, must be on disk before anything tells of it
-        folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)  # the new name, too, must be on disk before anything tells of it
+
+
+def sync_folder(path: Path) -> None:
+    """Bring to disk which names a folder holds, where the system can."""
+    if os.name == "posix":
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

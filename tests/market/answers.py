@@ -57,6 +57,7 @@ def chart(
     events: dict[str, object] | None = None,
     days: Sequence[dt.date] | None = None,
     zone: str = "America/New_York",
+    currency: str = "USD",
 ) -> dict[str, object]:
     """An answer of the chart endpoint: daily bars, the last ones of ``DAYS`` unless *days* are given."""
     days = DAYS[-len(closes) :] if days is None else days
@@ -68,7 +69,7 @@ def chart(
     quote = {"open": moved(0.99), "high": moved(1.01), "low": moved(0.98), "close": list(closes)}
     quote["volume"] = [None if value is None else 1000 for value in closes]
     meta = {
-        "currency": "USD",
+        "currency": currency,
         "symbol": symbol,
         "exchangeName": "NYQ",
         "instrumentType": "EQUITY",

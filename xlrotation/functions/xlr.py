@@ -140,6 +140,6 @@ def XLR_SOURCE(
             "fetched",
             found.fetched.strftime("%Y-%m-%d %H:%M %Z").strip() if found and found.fetched else word("none", lang),
         ],
-        ["adjusted", found.adjusted if found else word("none", lang)],
+        ["adjusted", found.told if found else word("none", lang)],
     ]
     return Table(("item", "value"), [[word(str(key), lang), value] for key, value in rows], header, lang)

@@ -34,13 +34,36 @@ for the next twelve months.
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the prices of one symbol come from."""
+    """Where the prices of one symbol come from.
+
+    Attributes:
+        provider: Who gave them.
+        first: First session.
+        last: Last session.
+        fetched: When they were last fetched.
+        adjusted: How they are adjusted, in words.
+        as_traded: Whether no split changes them.
+        provisional: The session whose bar is not final.
+        currency: In which they are, as the provider writes it; None where it does not say.
+        zone: Time zone of the exchange; None where the provider does not say.
+    """
 
     provider: str
     first: dt.date | None
     last: dt.date | None
     fetched: dt.datetime | None = None
     adjusted: str = "as traded; splits and dividends from the source"
+    as_traded: bool = True
+    provisional: dt.date | None = None
+    currency: str | None = None
+    zone: str | None = None
+
+    @property
+    def told(self) -> str:
+        """How they are adjusted and what is not final, in words."""
+        if self.provisional is None:
+            return self.adjusted
+        return f"{self.adjusted}; {self.provisional} is provisional, its session was running"
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
-        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file")
+        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file", as_traded=False)
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
     text = f"folder:{path}"

@@ -35,6 +35,7 @@ class Fetched:
         missing: Why a symbol did not come, and what to do.
         remarks: What of a symbol that came was left out or mended.
         zones: The exchange's time zone of each symbol that came.
+        currencies: That of each symbol that came; None where the answer does not say.
         begins: The first session that the answer for a symbol told of, its bar good or not.
         stopped: Why the asking ended before the last symbol; empty where it did not.
         interrupted: Whether Ctrl-C ended it.
@@ -44,6 +45,7 @@ class Fetched:
     missing: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str | None] = field(default_factory=dict)
     begins: dict[str, dt.date] = field(default_factory=dict)
     stopped: str = ""
     interrupted: bool = False
@@ -118,6 +120,7 @@ def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, a
         else:
             result.blocks.append((symbol, bars.days, bars.fields))
             result.zones[symbol] = bars.zone
+            result.currencies[symbol] = bars.currency
             if bars.begin is not None:
                 result.begins[symbol] = bars.begin
         if bars.remarks:

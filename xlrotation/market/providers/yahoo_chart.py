@@ -53,6 +53,7 @@ class Bars:
         remarks: What had to be left out or mended.
         zone: The exchange's time zone.
         begin: The first session that the answer tells of, its bar good or not; None without any.
+        currency: In which the prices are; None where the answer does not say.
     """
 
     days: Days
@@ -60,6 +61,7 @@ class Bars:
     remarks: list[str] = field(default_factory=list)
     zone: str = ""
     begin: dt.date | None = None
+    currency: str | None = None
 
 
 def result_of(symbol: str, text: str) -> dict[str, Any]:
@@ -149,6 +151,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone, exchange)
     bars = _with_actions(bars, splits, paid, last, exchange)
     bars.begin = told[0].item() if len(told) else None
+    bars.currency = meta.get("currency")
     return bars
 
 
