@@ -392,6 +392,15 @@ def test_sectors_are_those_of_the_home_exchange(code, sectors):
     assert not isinstance(here.call("ROT_SECTOR_RET"), CellError)
 
 
+def test_lists_are_those_of_the_home_exchange_whatever_else_a_call_names():
+    rates = {symbol: 0.0005 + 0.0001 * place for place, symbol in enumerate((*SECTORS, *STOXX600_SECTORS))}
+    panel = growing(rates | {"SAP.DE": 0.001, "^GDAXI": 0.001, "^FCHI": 0.002, "^AEX": 0.0005, "^MDAXI": 0.0004})
+    table = session(panel).call("ROT_RRG", "SECTORS", "^GDAXI")
+    assert [row[1] for row in table[1:]] == list(SECTORS)
+    paris = session(replace(panel, listing=Listing(home=EXCHANGES["XPAR"])))
+    assert paris.call("BRD_OUTPERFORM", "INDICES", "SAP.DE", "1M") == 0.5  # ^FCHI does, ^AEX does not
+
+
 def test_an_exchange_without_a_list_says_so():
     here = session(growing({"005930.KS": 0.001}))
     assert here.call("ROT_SECTOR_TABLE") is CellError.NA

@@ -79,7 +79,12 @@ def test_new_york_before_1950():
         ("XHKG", "2023-09-08", "2023-09-07"),  # black rainstorm
         ("XSHG", "2026-02-17", "2026-02-24"),  # Spring Festival
         ("XKRX", "2024-04-10", "2024-04-11"),  # elections
-        ("XTAI", "2024-07-24", "2024-07-26"),  # typhoon
+        ("XKRX", "2026-06-03", "2026-06-04"),
+        ("XKRX", "2026-07-17", "2025-07-17"),  # Constitution Day, a holiday again
+        ("XKRX", "2027-07-19", "2026-07-20"),
+        ("XKRX", "2027-05-03", "2025-05-02"),  # Labour Day, moved from a Saturday
+        ("XTAI", "2024-07-24", "2024-07-26"),  # typhoons
+        ("XTAI", "2024-10-31", "2024-11-01"),
         ("XBOM", "2024-05-20", "2024-05-21"),  # elections in Mumbai
         ("XTSE", "2026-02-16", "2026-01-19"),  # Family Day; Martin Luther King's day is a session
         ("XASX", "2026-01-26", "2026-01-27"),

@@ -218,13 +218,13 @@ class Market:
         return row
 
     def members(self, universe: str) -> tuple[str, ...]:
-        """The tickers of a named universe."""
-        members = universes.members_of(universe, self._panel.universes, self.exchange)
+        """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
+        members = universes.members_of(universe, self._panel.universes, self._whole.home)
         return tuple(spelled(ticker, self._whole.columns) for ticker in members)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        found = universes.find_universe(text, self._panel.universes, self.exchange)
+        found = universes.find_universe(text, self._panel.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
 
 
