@@ -173,6 +173,8 @@ class StoreSource:
         self._state = state
         self.text = self._store.text
         self._panel: Panel | None = None
+        self._read: Panel | None = None
+        self._told = ""
         self._checked = -_CHECK_SECONDS
         self._lock = threading.Lock()
 
@@ -186,20 +188,32 @@ class StoreSource:
 
     def reload(self) -> None:
         with self._lock:
-            self._panel = None
+            self._panel = self._read = None
 
     def _look(self, held: Panel | None) -> Panel:
         if held is not None and (self._state or self._store.known_on is not None):
             return held  # that does not change
         try:
-            version = self._state or self._store.version()
+            return self._newest(self._read)
+        except NoData as error:
+            if held is None or self._read is None:
+                raise
+            # What was read stays good, whatever became of the files; a reader must know that it is no longer followed.
+            if self._told != error.message or held is self._read:
+                self._told = error.message
+                told = f"{self.text} cannot be read any more ({error.message}); what was read before stays"
+                held = replace(self._read, remarks=(told, *self._read.remarks))
+            return held
+
+    def _newest(self, read: Panel | None) -> Panel:
+        if not self._state:
+            version = self._store.version()
             if version is None:
                 raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
-            return held if held is not None and held.state == version else self._store.read(version)
-        except NoData:
-            if held is None:
-                raise
-            return held  # what was read stays good, whatever became of the files
+            if read is not None and read.state == version and read.listing == self._store.listing():
+                return read
+        self._read = self._store.read(self._state or None)
+        return self._read
 
 
 def open_source(text: str | None = None, state: str = "") -> Source:
