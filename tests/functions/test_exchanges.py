@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +19,7 @@ from xlrotation.cli import main
 from xlrotation.errors import CellError
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
-from xlrotation.market import age
+from xlrotation.market import age, listing, mending, reading
 from xlrotation.market.calendar import EXCHANGES, XNYS, Days
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel, stack
@@ -322,6 +323,80 @@ def test_settings_of_a_folder(folder, tmp_path):
         assert here.panel.home is (XNYS if "home" in settings else XETR)
 
 
+@pytest.mark.parametrize(
+    ("symbol", "written"), [("SAP", "sap"), ("SAP", " SAP"), ("BRK-B", '"BRK.B"'), ("BRK-B", '"brk-b"')]
+)
+def test_settings_name_symbols_as_people_write_them(folder, symbol, written):
+    settings = f"[symbols]\n{written} = 'XETR'"
+    here = Session(folder({symbol: 0.001}, settings), lang="en")
+    assert here.panel.listing.of(symbol) is XETR
+    assert here.panel.home is XETR
+    assert not [remark for remark in here.panel.remarks if "do not hold" in remark]
+
+
+def test_settings_of_symbols_that_are_not_there_are_told(folder, tmp_path, monkeypatch):
+    settings = "[symbols]\nSPA = 'XETR'\nSPY = 'XNYS'"
+    told = "xlrotation.toml names SPA, which the data do not hold"
+    assert Session(folder({"SAP": 0.001, "SPY": 0.001}, settings)).panel.remarks == (told,)
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    Store("desk").write(growing({"SAP": 0.001, "SPY": 0.001}))
+    (Store("desk").folder / "xlrotation.toml").write_text(settings, "utf-8")
+    assert told in Session("store:desk").panel.remarks
+
+
+def test_settings_of_a_store_that_change_are_noticed(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
+    Store("desk").write(growing({"SAP": 0.001}))
+    here = Session("store:desk", lang="en")
+    assert here.panel.home is XNYS
+    (Store("desk").folder / "xlrotation.toml").write_text('exchange = "XETR"', "utf-8")
+    assert here.panel.home is XETR
+    (Store("desk").folder / "xlrotation.toml").write_text("exchange = 7", "utf-8")
+    assert here.panel.home is XETR  # what was read stays
+    assert "cannot be read any more" in here.panel.remarks[0]
+    assert here.panel is here.panel
+
+
+def test_a_store_is_read_with_one_reading_of_its_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    Store("desk").write(growing({"SAP": 0.001, "7203.T": 0.002}))
+    read = listing.read_listing
+    turn = itertools.count()
+
+    def restless(folder):
+        name = ("XETR", "XNYS", "XHKG")[next(turn) % 3]
+        (folder / "xlrotation.toml").write_text(f'exchange = "{name}"', "utf-8")
+        return read(folder)
+
+    for module in (reading, mending):
+        monkeypatch.setattr(module, "read_listing", restless)
+    for _ in range(3):
+        panel = Store("desk").read()
+        assert panel.fields["close"].shape == (len(panel.days), 2)
+        expected = days_of("SAP", panel.listing)
+        kept = panel.days[np.isfinite(panel.fields["close"][:, panel.columns["SAP"]])]
+        assert set(kept.tolist()) <= set(XNYS.sessions().tolist())
+        assert set(expected.tolist()) <= set(panel.days.tolist())
+
+
+def test_indices_of_new_york_stay_there_wherever_other_symbols_trade(folder):
+    here = Session(folder({"^GSPC": 0.001, "^VIX": 0.002}, 'exchange = "XETR"'), lang="en")
+    assert here.panel.remarks == ()
+    assert here.call("PX_RET", "^GSPC", "20D", "2026-01-20") == pytest.approx(1.001**20 - 1)
+
+
+def test_closes_on_days_on_which_only_others_trade_are_told(tmp_path):
+    path = tmp_path / "data"
+    path.mkdir()
+    rows = ["Date,SPY,SAP.DE", "2025-12-29,1,10", "2025-12-30,2,11"]
+    (path / "closes.csv").write_text("\n".join([*rows, "2025-12-31,3,11"]), "utf-8")
+    assert Session(f"folder:{path}").panel.remarks == ()  # carried on
+    (path / "closes.csv").write_text("\n".join([*rows, "2025-12-31,3,12"]), "utf-8")
+    told = "closes.csv: SAP.DE has closes on days on which XETR (Xetra, Frankfurt) does not trade (first 2025-12-31)"
+    assert Session(f"folder:{path}").panel.remarks == (f"{told}, left out",)
+
+
 def test_settings_that_change_are_noticed(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
     source = folder({"SAP": 0.001})
@@ -341,6 +416,7 @@ def test_settings_that_change_are_noticed(folder, tmp_path, monkeypatch):
         ("exchanges = 1", "has 'exchanges'"),
         ("exchange = ", "cannot be read"),
         ("symbols = 3", "symbols is no table"),
+        ("[symbols]\nBRK.B = 'XNYS'", 'such as "BRK.B"'),
     ],
 )
 def test_settings_that_are_wrong_are_told(folder, settings, told):

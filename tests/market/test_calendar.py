@@ -166,11 +166,14 @@ def test_past_its_end_a_table_refuses(exchange):
         *(("RY.TO", "XTSE"), ("BHP.AX", "XASX"), ("NESN.SW", "XSWX")),
         *(("^GDAXI", "XETR"), ("^FTSE", "XLON"), ("^N225", "XTKS"), ("^HSI", "XHKG"), ("000300.SS", "XSHG")),
         *(("^GSPC", "XNYS"), ("AAPL", "XNYS"), ("BRK-B", "XNYS"), ("BRK.B", "XNYS"), ("T", "XNYS"), ("L", "XNYS")),
+        *(("JPM.PR.F", "XNYS"), ("BAC.PR.L", "XNYS"), ("BCE.PR.A.TO", "XTSE"), ("430047.BJ", "XSHG")),
         *((".SPX", "XNYS"), (".L", "XNYS"), ("EURUSD=X", "XNYS"), ("PETR4.SA", "XNYS")),
     ],
 )
 def test_where_a_symbol_trades(symbol, code):
     assert exchange_of(symbol).code == code
+    if symbol.startswith("^"):
+        assert exchange_of(symbol, EXCHANGES["XASX"]).code == code  # wherever symbols without a suffix trade
 
 
 def test_an_exchange_by_its_names():

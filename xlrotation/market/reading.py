@@ -44,6 +44,7 @@ def read_state(folder: Path, state: State, source: str, known: dt.datetime | Non
     panel = panel_of(state, fields_of(files, state, listing), source, listing)
     extras = Extras(files, state)
     remarks = list(filter(None, [states.trouble(folder)])) if known is None else []
+    remarks += listing.strangers(state.symbols)
     for block, file in state.lost.items():
         told = f"prices of {block} are not complete: {file} was damaged, and not all has come again"
         remarks.append(f"{told}; run xlrotation refresh")

@@ -85,6 +85,7 @@ class Reader:
             read[name] = self._of_file(file, name)
         found = layouts.join(part for _, part in read.values())
         found.listing = listing
+        found.remarks += listing.strangers({block.symbol for block in found.blocks})
         if others:
             found.remarks.append(f"left out {', '.join(others)}: no CSV, XLSX or Parquet file")
         if not found.blocks:
