@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import itertools
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import FixedSource
+from tests.market.damaged import everything
 from tests.workbook.books import make_book
 from xlrotation import jobs
 from xlrotation.cli import main
@@ -21,7 +23,9 @@ from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
 from xlrotation.market import age, listing, mending, reading
 from xlrotation.market.calendar import EXCHANGES, XNYS, Days
+from xlrotation.market.chains import HeldChains
 from xlrotation.market.listing import Listing
+from xlrotation.market.market import Elsewhere
 from xlrotation.market.panel import Panel, stack
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import display_name
@@ -237,6 +241,33 @@ def dated(home: str, last: dt.date = LAST) -> Session:
 def test_an_as_of_date_means_what_had_closed_by_the_bell_at_home(home, asof, expected):
     here = dated(home)
     assert tuple(here.call("PX_CLOSE", symbol, asof) for symbol in CLOSES) == expected
+
+
+@pytest.mark.parametrize(
+    ("home", "asof", "last"),
+    [
+        ("XNYS", "2026-01-16", 16),
+        ("XETR", "2026-01-16", 15),  # the day had not ended in New York
+        ("XTKS", "2026-01-16", 15),
+        ("XTKS", "2026-01-19", 18),
+    ],
+)
+def test_series_of_fred_and_chains_end_with_what_had_closed_in_new_york(home, asof, last):
+    days = np.arange("2026-01-05", "2026-01-31", dtype="datetime64[D]")
+    panel = growing({"SPY": 0.001, "SAP.DE": 0.001, "7203.T": 0.001})
+    held = HeldChains(everything("^XSP", day.item(), 1.0) for day in days if day in XNYS.sessions())
+    panel = replace(
+        panel, listing=Listing(home=EXCHANGES[home]), series={"DGS10": (days, np.arange(5.0, 31.0))}, chains=held
+    )
+    here = Session(FixedSource(panel), lang="en", asof=asof)
+    table = here.call("MAC_SERIES", "DGS10")
+    assert table[-1] == [dt.date(2026, 1, last), last]
+    assert here._snapshot.market(asof).dated("DGS10")[1][-1] == last
+    session_day = XNYS.sessions_between(dt.date(2026, 1, 5), dt.date(2026, 1, last))[-1].item()
+    with contextlib.suppress(Elsewhere):
+        assert here._snapshot.market(asof).chain("^XSP").day == session_day
+        assert home == "XNYS"
+    assert here._snapshot.market(asof, frozenset({XNYS})).chain("^XSP").day == session_day
 
 
 def test_the_newest_session_is_that_of_the_home_exchange():

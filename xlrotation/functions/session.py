@@ -250,6 +250,8 @@ class Session:
             try:
                 result = self._value_on(call, exchanges, spec, cells)
             except Elsewhere as found:
+                if found.exchange in exchanges:
+                    raise NoData(f"{found} and the data do not show it") from None
                 exchanges |= {found.exchange}
                 if len(exchanges) > 1 and not spec.mixes:
                     raise NoData(
@@ -309,7 +311,7 @@ class Session:
                 missing = error
         assert missing is not None
         if dated:
-            raise missing
+            raise missing.with_traceback(None)
         return Scope(self, call.snapshot, None, missing)
 
     def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:

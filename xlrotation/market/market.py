@@ -19,7 +19,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, universes, windows
-from xlrotation.market.calendar import Days, Exchange
+from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.market.parts import named, part
@@ -52,12 +52,15 @@ class Market:
         exchange: The exchange whose sessions they are; the home exchange where they are those that several share.
     """
 
-    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_whole", "asof", "days", "end", "exchange")
+    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_shown", "_whole", "asof", "days", "end", "exchange")
 
-    def __init__(self, panel: Panel, end: int, whole: Panel | None = None, exchange: Exchange | None = None) -> None:
+    def __init__(
+        self, panel: Panel, end: int, whole: Panel | None = None, exchanges: tuple[Exchange, ...] = ()
+    ) -> None:
         self._panel = panel
         self._whole = whole or panel
-        self.exchange = exchange or panel.home
+        self._shown = exchanges or (panel.home,)
+        self.exchange = self._shown[0] if len(self._shown) == 1 else panel.home
         self.end = end
         self.days: Days = panel.days[:end]
         self.asof: dt.date = self.days[-1].item()
@@ -169,6 +172,8 @@ class Market:
     def dated(self, name: str) -> tuple[Days, FloatArray]:
         """A series that is no price (UNRATE, ...), observations dated up to as-of.
 
+        They are those of FRED: that of a day counts once the closing bell of that day has rung in New York.
+
         Raises:
             NoData: The data do not hold it.
         """
@@ -178,6 +183,9 @@ class Market:
             raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
+        bell = self.exchange.bell(self.asof)
+        while row and self.exchange != XNYS and XNYS.bell(days[row - 1].item()) > bell:
+            row -= 1
         return days[:row], values[:row]
 
     def chain(self, ticker: str) -> Chain:
@@ -187,7 +195,8 @@ class Market:
             NoData: There is none of that session; the message names the nearest one.
             Elsewhere: The underlying trades on another exchange.
         """
-        self.has(ticker)
+        if not self.has(ticker) and (own := self._whole.listing.of(ticker)) not in self._shown:
+            raise Elsewhere(ticker, own)  # an underlying without prices
         found = self._panel.chains.chain(ticker, self.asof)
         if found is not None:
             return found
@@ -257,14 +266,19 @@ class Unreached:
     def has(self, ticker: str) -> bool:
         return self.closes([ticker])  # type: ignore[return-value]
 
+    def chain(self, ticker: str) -> Chain:
+        if (own := self._panel.listing.of(ticker)) != self._panel.home:
+            raise Elsewhere(ticker, own)
+        raise self._missing.with_traceback(None)
+
     def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:  # noqa: ARG002
         for ticker in tickers:
             if ticker in self._panel.columns and (found := self._panel.listing.of(ticker)) != self._panel.home:
                 raise Elsewhere(ticker, found)
-        raise self._missing
+        raise self._missing.with_traceback(None)
 
     def __getattr__(self, name: str) -> object:
-        raise self._missing
+        raise self._missing.with_traceback(None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -368,7 +382,7 @@ def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ())
     shown = part(panel, chosen)
     if day is None:
         if chosen == (home,):
-            return Market(shown, len(shown.days), panel, home)
+            return Market(shown, len(shown.days), panel, chosen)
         day = part(panel, (home,)).last
     if day < shown.first:
         raise NoData(f"{day} is before the first session of the data, {shown.first}; give a later date")
@@ -379,7 +393,7 @@ def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ())
         end -= 1
     if end == 0:
         raise NoData(f"no session of {named(chosen)} in the data had closed by {day}; give a later date")
-    return Market(shown, end, panel, chosen[0] if len(chosen) == 1 else home)
+    return Market(shown, end, panel, chosen)
 
 
 def _check_end(last: dt.date, day: dt.date, exchange: Exchange, home: Exchange) -> None:

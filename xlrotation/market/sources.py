@@ -65,7 +65,7 @@ class Pinned:
     def panel(self) -> Panel:
         if self._panel is None:
             assert self._missing is not None
-            raise self._missing
+            raise self._missing.with_traceback(None)
         return self._panel
 
     def reload(self) -> None:
