@@ -8,15 +8,19 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pytest
 
 from tests.conftest import FixedSource
 from tests.market.damaged import everything
 from tests.workbook.books import make_book
 from xlrotation import jobs
+from xlrotation.batch import run, work
+from xlrotation.batch.plan import read_plan
 from xlrotation.cli import main
 from xlrotation.errors import CellError
 from xlrotation.functions.registry import functions
@@ -470,6 +474,27 @@ def test_the_home_exchange_of_a_process(folder, monkeypatch, capsys):
     assert float(capsys.readouterr().out) == pytest.approx(at_home / 1.001)
     assert main(["eval", "=XLR_ASOF()", "--source", source, "--exchange", "Atlantis"]) == 2
     assert "no exchange 'Atlantis'" in capsys.readouterr().err
+
+
+def test_a_worker_elsewhere_takes_the_home_exchange_of_the_plan(folder, tmp_path, monkeypatch):
+    """A worker of a cluster has an environment of its own, and threads that work for several plans."""
+    source = folder({"SPY": 0.001, "SAP.DE": 0.001, "7203.T": 0.001})
+    make_book(tmp_path / "book.xlsx", {"S": {"A1": '=PX_CLOSE("SPY",DATE(2026,1,16))'}}, {})
+    tasks = {}
+    for home in ("XNYS", "XETR", "XTKS"):
+        plan = tmp_path / f"{home}.toml"
+        plan.write_text(f'output = "{home}"\nsource = "{source}"\n[[job]]\nbooks = "book.xlsx"\n', "utf-8")
+        monkeypatch.setenv("XLROTATION_EXCHANGE", "" if home == "XNYS" else home)
+        (tasks[home],), _ = run.missing(read_plan(plan))
+    monkeypatch.setenv("XLROTATION_EXCHANGE", "XASX")
+    with ThreadPoolExecutor(3) as threads:
+        reports = dict(zip(tasks, threads.map(work.do, tasks.values()), strict=True))
+        again = dict(zip(tasks, threads.map(work.do, reversed(tasks.values())), strict=True))
+    assert [report.failed for report in (*reports.values(), *again.values())] == [""] * 6
+    sessions = len(XNYS.sessions_between(FIRST, dt.date(2026, 1, 16)))
+    for home, last in (("XNYS", sessions - 1), ("XETR", sessions - 2), ("XTKS", sessions - 2)):
+        (copy,) = (tmp_path / home).rglob("book*.xlsx")
+        assert openpyxl.load_workbook(copy, data_only=True)["S"]["A1"].value == pytest.approx(100 * 1.001**last), home
 
 
 def test_the_sample_is_of_new_york_whatever_the_home(monkeypatch):

@@ -17,6 +17,7 @@ import contextlib
 import os
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from xlrotation.market.calendar import XNYS, Exchange, exchange_of, find_exchang
 
 SETTINGS = "xlrotation.toml"
 VARIABLE = "XLROTATION_EXCHANGE"
+
+_OF_WORK: ContextVar[str | None] = ContextVar("home exchange of a piece of work", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,24 @@ def chosen(listing: Listing) -> Listing:
     Raises:
         BadArgument: There is no such exchange.
     """
-    wanted = os.environ.get(VARIABLE, "").strip()
+    wanted = chosen_home()
     return replace(listing, home=find_exchange(wanted)) if wanted else listing
+
+
+def chosen_home() -> str:
+    """What the work at hand, else the environment, chooses as the home exchange; empty where nobody does."""
+    found = _OF_WORK.get()
+    return os.environ.get(VARIABLE, "").strip() if found is None else found
+
+
+@contextlib.contextmanager
+def home_of_work(text: str | None) -> Iterator[None]:
+    """Make what :func:`chosen_home` gave elsewhere the choice of this thread for a while; None changes nothing."""
+    before = _OF_WORK.set(_OF_WORK.get() if text is None else text)
+    try:
+        yield
+    finally:
+        _OF_WORK.reset(before)
 
 
 @contextlib.contextmanager
