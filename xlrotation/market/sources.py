@@ -14,6 +14,7 @@ from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.market.dates import parse_date
 from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
+from xlrotation.outside import sentence
 
 if TYPE_CHECKING:
     from xlrotation.market.providers.folder import Marks
@@ -107,6 +108,7 @@ class FolderSource:
         self._path = Path(path).expanduser()
         self._reader = Reader(self._path)
         self._panel: Panel | None = None
+        self._read_last: Panel | None = None
         self._marks: Marks = {}
         self._missing: frozenset[str] = frozenset()
         self._checked = -_CHECK_SECONDS
@@ -124,25 +126,32 @@ class FolderSource:
         from xlrotation.market.providers.folder import Reader
 
         with self._lock:
-            self._panel, self._reader = None, Reader(self._path)
+            self._panel, self._read_last, self._reader = None, None, Reader(self._path)
 
     def _look(self, held: Panel | None) -> Panel:
-        marks = self._reader.marks()
-        if held is not None:
-            if marks == self._marks:
-                self._missing = frozenset()
-                return held
-            missing = frozenset(self._marks) - frozenset(marks)
-            if missing and missing != self._missing:
-                self._missing = missing  # a file that is being saved is away for a moment; look once more
-                return held
+        marks: Marks = {}
         try:
+            marks = self._reader.marks()
+            if held is not None:
+                if marks == self._marks:
+                    self._missing = frozenset()
+                    return held
+                missing = frozenset(self._marks) - frozenset(marks)
+                if missing and missing != self._missing:
+                    self._missing = missing  # a file that is being saved is away for a moment; look once more
+                    return held
             panel, marks = self._read(marks)
-        except NoData as error:
-            if held is None:
-                raise
-            told = f"cannot be read any more ({error.message}); what was read before stays"
-            panel = replace(held, remarks=(told, *held.remarks))
+        except (NoData, OSError) as error:  # a folder can go away while its files are listed
+            reason = error.message if isinstance(error, NoData) else f"{self._path}: {sentence(error) or error}"
+            if held is None or self._read_last is None:
+                raise NoData(reason) from None
+            if isinstance(error, OSError):
+                marks = {}  # that may pass without a file changing; look again
+            told = f"cannot be read any more ({reason}); what was read before stays"
+            known = held is not self._read_last and held.remarks[0] == told
+            panel = held if known else replace(self._read_last, remarks=(told, *self._read_last.remarks))
+        else:
+            self._read_last = panel
         self._marks, self._missing = marks, frozenset()
         return panel
 
