@@ -30,7 +30,7 @@ from xlrotation.market.calendar import EXCHANGES, XNYS, Days
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.listing import Listing
 from xlrotation.market.market import Elsewhere
-from xlrotation.market.panel import Panel, stack
+from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import display_name
 from xlrotation.market.universes import CSI300_SECTORS, HSI_SECTORS, SECTORS, STOXX600_SECTORS, TOPIX17_SECTORS
@@ -165,6 +165,32 @@ def test_relative_strength_of_two_exchanges_counts_the_sessions_that_both_have()
     ]
     history = here.call("PX_HISTORY", [["SAP.DE", "SPY"]], None, None, "close", False, 30)
     assert [row[0] for row in history] == common[-len(history) :].tolist()
+
+
+@pytest.mark.parametrize(
+    ("currencies", "told"),
+    [
+        (("EUR", "JPY"), "market values in EUR and JPY cannot be weighed"),
+        (("EUR", None), "market values of several exchanges cannot be weighed"),
+        (("EUR", "EUR"), None),
+    ],
+)
+def test_market_values_in_several_currencies_are_no_weights(currencies, told):
+    panel = growing({"SAP.DE": 0.001, "7203.T": 0.002})
+    shares = np.full(panel.fields["close"].shape, 1e6)
+    provenance = {
+        symbol: Provenance("test", FIRST, LAST, currency=currency)
+        for symbol, currency in zip(panel.symbols, currencies, strict=True)
+    }
+    here = session(replace(panel, fields={**panel.fields, "shares": shares}, provenance=provenance))
+    names = [["SAP.DE"], ["7203.T"]]
+    assert isinstance(here.call("DISP_XS", names, "1M", None, "EQUAL"), float)
+    value = here.call("DISP_XS", names, "1M", None, "CAP")
+    if told is None:
+        assert isinstance(value, float)
+    else:
+        assert value is CellError.NA
+        assert told in here.failures[-1].reason
 
 
 def test_what_happens_on_sessions_that_are_left_out_is_not_lost():
@@ -419,6 +445,14 @@ def test_indices_of_new_york_stay_there_wherever_other_symbols_trade(folder):
     here = Session(folder({"^GSPC": 0.001, "^VIX": 0.002}, 'exchange = "XETR"'), lang="en")
     assert here.panel.remarks == ()
     assert here.call("PX_RET", "^GSPC", "20D", "2026-01-20") == pytest.approx(1.001**20 - 1)
+
+
+def test_rows_before_the_known_sessions_begin_are_told_as_such(tmp_path):
+    (tmp_path / "7203.T.csv").write_text("Date,Close\n1996-12-27,1\n1997-01-06,2\n1997-01-15,3\n1997-01-16,4", "utf-8")
+    assert Session(f"folder:{tmp_path}").panel.remarks == (
+        "7203.T.csv: 7203.T has 1 rows before 1997-01-06, where the known sessions begin, left out",
+        "7203.T.csv: 7203.T has 1 rows on days that are no session, left out",
+    )
 
 
 def test_closes_on_days_on_which_only_others_trade_are_told(tmp_path):

@@ -139,7 +139,7 @@ class Market:
         Stated are those of *universe* or, for a range of symbols, of an index that has them all among its members.
 
         Raises:
-            NoData: Neither is known for any of them.
+            NoData: Neither is known for any of them, or their market values are not known to be in one currency.
         """
         for name in (universe, *self._panel.weights):
             stated = self._stated_weights(name, tickers)
@@ -155,7 +155,21 @@ class Market:
                     values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
         if not np.isfinite(values).any():
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
+        self._check_one_currency([ticker for ticker, value in zip(tickers, values, strict=True) if value == value])
         return values
+
+    def _check_one_currency(self, tickers: Sequence[str]) -> None:
+        """Refuse to weigh what one exchange values in euros against what another values in yen."""
+        stated = self._panel.provenance
+        currencies = {stated[ticker].currency if ticker in stated else None for ticker in tickers}
+        known = sorted(filter(None, currencies))
+        if len(known) > 1:
+            which = f"in {' and '.join(known)}"
+        elif None in currencies and len(self._whole.listing.all_of(tickers)) > 1:
+            which = "of several exchanges"
+        else:
+            return
+        raise NoData(f"market values {which} cannot be weighed against each other; take the weighting EQUAL")
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
         stated = self._panel.weights.get(universe)

@@ -346,14 +346,17 @@ def _universe_name(table: Table) -> str:
     return name or "SP500"
 
 
-def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Iterable[Exchange]) -> None:
+def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     if len(np.unique(days)) < len(days):
         found.remarks.append(f"{of} the same day twice; the later row counts")
     off = np.ones(len(days), bool)
     for exchange in exchanges:
         off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
-    if off.any():
+    begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
+    if (early := off & (days < begin)).any():
+        found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
+    if (off := off & (days >= begin)).any():
         found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
 
 
