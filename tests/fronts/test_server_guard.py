@@ -453,6 +453,7 @@ def test_a_long_body_is_not_held(server: Server) -> None:
     "body",
     [
         *(b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000, b'"' + b"x" * 1000, b"{}"),
+        *(b'{"func_name": "XLR_VERSION", "func_name": "PX_RET", "args": []}', b'{"args": [{"a": 1, "a": 1}]}'),
         *(b'{"func_name": 1, "args": []}', b'{"func_name": "PX_RET"}', b'{"func_name": "PX_RET", "args": {}}'),
         *(b'{"func_name": ["PX_RET"], "args": []}', b'{"func_name": "PX_RET", "args": "' + b"," * 1_100_000 + b'"}'),
         json.dumps({"func_name": "PX_RET", "args": [None] * 300}).encode(),
