@@ -521,3 +521,25 @@ def test_settings_that_open_something_do_not_stand(tmp_path: Path, monkeypatch: 
     for bad in ("*", "https://x", "{}", "[1]"):
         with pytest.raises(RotationError, match="XLWINGS_CORS_ALLOW_ORIGINS"):
             command._listed(bad)
+
+
+@installed
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_project_that_is_a_circle_of_links_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from xlrotation.cli import main
+
+    (tmp_path / "circle").symlink_to("circle")
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XLWINGS_LICENSE_KEY", "noncommercial")
+    assert main(["server", "--folder", str(tmp_path / "circle")]) == 2
+    assert "circle: cannot be" in capsys.readouterr().err
+
+
+def test_a_signalling_nan_over_com_is_an_error_value() -> None:
+    import decimal
+
+    from xlrotation.fronts import calls
+
+    assert "#VALUE!" in str(calls.call("PX_RET", "SPY", decimal.Decimal("sNaN")))
