@@ -17,8 +17,8 @@ from xlrotation.market.asked import Asked
 from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.providers import yahoo
 from xlrotation.market.providers.asking import Asker, Manners
+from xlrotation.market.providers.stamps import AMERICAN
 from xlrotation.market.providers.tickers import advice
-from xlrotation.market.providers.yahoo_chart import AMERICAN
 from xlrotation.market.store import Store, data_folder
 from xlrotation.market.symbols import NAMES, canonical
 
