@@ -1,10 +1,11 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, read without waiting, and named so that every system takes the name."""
 
 from __future__ import annotations
 
 import contextlib
 import glob
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,14 @@ TEMPORARY = ".writing-"
 
 _ABANDONED = 3600.0
 """Seconds after which a temporary file is taken for one whose writer was killed."""
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}
 
 
 @contextlib.contextmanager
@@ -77,3 +86,32 @@ def _clear(folder: Path, suffix: str) -> None:
         with contextlib.suppress(OSError):  # another writer may have finished with it just now
             if time.time() - left.stat().st_mtime > _ABANDONED:
                 left.unlink()
+
+
+class NotRegularError(OSError):
+    """What has the name of a file is none that ends: a pipe, a device, a socket, a folder."""
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """A regular file to read, without ever waiting for what only looks like one.
+
+    Opening a pipe waits for its writer, and reading a device may never end; links are followed to what they name.
+
+    Raises:
+        NotRegularError: It is no regular file; the message says what it is.
+        OSError: It cannot be opened.
+    """
+    _check_regular(path.stat().st_mode)  # before it is opened: opening some devices does something
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = os.open(path, flags)
+    try:
+        _check_regular(os.fstat(handle).st_mode)  # it may have been replaced in between
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _check_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise NotRegularError(f"it is {_KINDS.get(stat.S_IFMT(mode), 'no regular file')}")

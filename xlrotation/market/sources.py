@@ -84,7 +84,10 @@ class FolderSource:
         self._panel, self._reader = None, Reader(self._path)
 
     def _look(self) -> None:
-        marks = self._reader.marks()
+        try:
+            marks = self._reader.marks()
+        except NoData:  # there, but not to be listed: told below, or by what is read first
+            marks = {}
         if self._panel is None:
             self._panel = self._reader.load()
         elif marks != self._marks:

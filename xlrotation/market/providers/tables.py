@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
-import gzip
-import io
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from xlrotation.errors import BadArgument
+from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.dates import from_serial, parse_date
 
 Value = None | str | float | dt.date
@@ -68,31 +67,42 @@ def read_tables(path: Path, name: str) -> list[Table]:
     Raises:
         BadFile: It cannot be read.
     """
-    lower = path.name.lower()
     try:
-        if lower.endswith(_TEXTS):
-            return [Table(name, stem(path), _csv(path, name))]
-        if lower.endswith((".xlsx", ".xlsm", ".xls")):
-            sheets = [(title, rows) for title, rows in _spreadsheet(path) if rows]
-            if len(sheets) < 2:
-                return [Table(name, stem(path), rows) for _, rows in sheets]
-            return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
-        return [Table(name, stem(path), _parquet(path))]
+        with open_regular(path) as file:
+            return _read(file, path, name)
     except BadFile:
         raise
+    except NotRegularError as error:
+        raise BadFile(f"{name}: {error}, and no file") from None
+    except OSError as error:
+        raise BadFile(f"{name}: cannot be read ({error.strerror or error})") from error
     except Exception as error:  # readers of three libraries: whatever they raise, the file is at fault
-        raise BadFile(f"{name}: cannot be read ({error})") from error
+        raise BadFile(f"{name}: cannot be read ({str(error)[:200] or type(error).__name__})") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # calamine's way of giving up on a damaged file
+            raise
+        raise BadFile(
+            f"{name}: cannot be read (its reader gave up); open it in a spreadsheet and save it again"
+        ) from None
 
 
-def _csv(path: Path, name: str) -> Rows:
-    data = path.read_bytes()
-    if path.name.lower().endswith(".gz"):
-        data = gzip.decompress(data)
-    text = _decoded(data, name)
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=head.count)
-    rows: Rows = [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-    return _with_decimal_points(rows, name) if separator == ";" else rows
+def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
+    lower = path.name.lower()
+    if lower.endswith(_TEXTS):
+        from xlrotation.market.providers import textrows
+
+        rows, separator = textrows.read(file, name, lower.endswith(".gz"))
+        return [Table(name, stem(path), _with_decimal_points(rows, name) if separator == ";" else rows)]
+    if lower.endswith((".xlsx", ".xlsm", ".xls")):
+        from xlrotation.market.providers import books
+
+        sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
+        if len(sheets) < 2:
+            return [Table(name, stem(path), rows) for _, rows in sheets]
+        return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
+    from xlrotation.market.providers import parquets
+
+    return [Table(name, stem(path), parquets.read(file, name))]
 
 
 def _with_decimal_points(rows: Rows, name: str) -> Rows:
@@ -111,52 +121,8 @@ def _with_decimal_points(rows: Rows, name: str) -> Rows:
     return rows
 
 
-def _decoded(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
-
-
-def _spreadsheet(path: Path) -> list[tuple[str, Rows]]:
-    from python_calamine import CalamineWorkbook
-
-    with path.open("rb") as file:
-        book = CalamineWorkbook.from_filelike(file)
-        return [
-            (
-                title,
-                [
-                    [_cell(value) for value in row]
-                    for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)
-                ],
-            )
-            for title in book.sheet_names
-        ]
-
-
-def _parquet(path: Path) -> Rows:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path)
-    frame = table.to_pandas()
-    unnamed = not any(frame.index.names)
-    if not unnamed or not str(frame.index.dtype).startswith("int"):
-        frame = frame.reset_index()
-    columns = [[_cell(value) for value in frame.iloc[:, place].tolist()] for place in range(len(frame.columns))]
-    if frame.columns.nlevels == 2:  # of several tickers: two rows of heads
-        heads: Rows = [list(map(str, level)) for level in zip(*frame.columns, strict=True)]
-        if heads[0][0] and not heads[1][0]:  # the index, named in the first row only
-            names = [str(name or "") for name in frame.columns.names]
-            heads[0][0], heads[1][0] = names if all(names) else ("", "" if unnamed else heads[0][0])
-    else:
-        heads = [[str(name) for name in frame.columns]]
-    return [*heads, *map(list, zip(*columns, strict=True))]
-
-
-def _cell(value: object) -> Value:
+def of_object(value: object) -> Value:
+    """A cell as a reader gives it, as one of the few kinds of values of a table."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dt.datetime):
