@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import os
+import re
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -115,3 +118,42 @@ def open_regular(path: Path) -> IO[bytes]:
 def _check_regular(mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise NotRegularError(f"it is {_KINDS.get(stat.S_IFMT(mode), 'no regular file')}")
+
+
+_FORBIDDEN = re.compile(r"""[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]""")
+_PORTS = [f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789\u00b9\u00b2\u00b3"]
+_DEVICES = frozenset(("CON", "PRN", "AUX", "NUL", "CLOCK$", "CONIN$", "CONOUT$", *_PORTS))
+"""What Windows takes for a device, whatever follows behind a dot."""
+
+LONGEST_NAME = 200
+"""Bytes of a name in UTF-8 at most: file systems take 255, and endings and marks of temporary files come on top."""
+
+
+def safe_name(text: str) -> str:
+    """*text* as the name of a file or folder, without its ending, that Windows, macOS and Linux all take.
+
+    What a name may not hold becomes ``_``; dots and spaces at its ends go; a device's name gets ``_`` in front; a name
+    that is too long is cut, with a few digits that tell it from another one cut there.
+    """
+    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text)).strip(". ") or "_"
+    if name.partition(".")[0].rstrip(" ").upper() in _DEVICES:
+        name = f"_{name}"
+    if len(name.encode()) > LONGEST_NAME:
+        mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+        name = f"{name.encode()[: LONGEST_NAME - 9].decode('utf-8', 'ignore').rstrip('. ')}-{mark}"
+    return name
+
+
+def safe_names(texts: Iterable[str]) -> dict[str, str]:
+    """A safe name for each of different *texts*, all of them different on every system, whatever their case."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for text in texts:
+        name = safe_name(text)
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{safe_name(text)}-{number}"
+        taken.add(name.casefold())
+        found[text] = name
+    return found

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.files import write_whole
+from xlrotation.files import safe_name, write_whole
 from xlrotation.market import blocks, calendar, heldback, journal, oldstore, quarantine, states
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
@@ -53,7 +53,7 @@ class Store:
     """
 
     def __init__(self, name: str, known_on: dt.date | None = None) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) or safe_name(name) != name:  # CON, NUL: devices on Windows
             raise BadArgument(f"{name!r} is no name of a store; use letters, digits, - and _")
         self.name = name
         self.known_on = known_on
