@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from xlrotation.cli import main
 from xlrotation.errors import NoData
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.functions.session import Session
@@ -73,6 +74,51 @@ def in_child(path, megabytes, seconds=120):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
+
+
+class TestReasons:
+    """What was left out is told where somebody asks for it."""
+
+    @staticmethod
+    def reason(session, *call):
+        session.call(*call)
+        return session.failures[-1].reason
+
+    def test_a_symbol_whose_file_was_left_out(self, sound):
+        (sound / "AAA.parquet").write_bytes(b"x")
+        (sound / "notes.md").write_text("no table")
+        session = Session(f"folder:{sound}", lang="en")
+        assert "left out AAA.parquet: cannot be read (" in self.reason(session, "PX_CLOSE", "AAA")
+        assert "left out AAA.parquet" in self.reason(session, "PX_CLOSE", "BBB")  # it may have been in there
+
+    def test_what_is_no_table_explains_nothing(self, sound):
+        (sound / "notes.md").write_text("no table")
+        session = Session(f"folder:{sound}", lang="en")
+        assert "notes" not in self.reason(session, "PX_CLOSE", "AAA")
+
+    def test_a_column_that_was_left_out(self, sound):
+        (sound / "more.csv").write_text("Date,AAA,BBB\n2026-02-12,1,2\n2026-02-13,abc,2\n")
+        session = Session(f"folder:{sound}", lang="en")
+        assert "more.csv, row 3, column AAA: 'abc' is no number" in self.reason(session, "PX_CLOSE", "AAA")
+
+    def test_series_and_chains(self, sound):
+        (sound / "DFF.xlsx").write_bytes(b"x")
+        session = Session(f"folder:{sound}", lang="en")
+        assert "left out DFF.xlsx" in self.reason(session, "MAC_SERIES", "DFF")
+        assert "left out DFF.xlsx" in self.reason(session, "VOL_IMPLIED", "RUT", "1M")
+
+    def test_status_lists_every_remark(self, sound, capsys):
+        for number in range(5):
+            (sound / f"{number}.parquet").write_bytes(b"x")
+        assert main(["status", "--source", f"folder:{sound}"]) == 0
+        said = capsys.readouterr().out
+        assert all(f"left out {number}.parquet" in said for number in range(5))
+
+    def test_a_folder_of_nothing_else(self, tmp_path):
+        for number in range(5):
+            (tmp_path / f"{number}.parquet").write_bytes(b"x")
+        with pytest.raises(NoData, match=r"0\.parquet.*1\.parquet.*2\.parquet.* and 2 more"):
+            folder.load(tmp_path)
 
 
 @POSIX

@@ -14,11 +14,11 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, calendar, universes, windows
+from xlrotation.market import adjustment, calendar, reasons, universes, windows
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import resolve
+from xlrotation.market.symbols import canonical, resolve
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -50,9 +50,21 @@ class Market:
         """The tickers of the source."""
         return self._panel.symbols
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reading of the source had to leave out."""
+        return self._panel.remarks
+
     def ticker(self, text: str) -> str:
-        """The ticker that *text* means."""
-        return resolve(text, self._panel.columns)
+        """The ticker that *text* means.
+
+        Raises:
+            NoData: No such symbol; the message tells what the source had to leave out.
+        """
+        try:
+            return resolve(text, self._panel.columns)
+        except NoData as error:
+            raise NoData(error.message + reasons.about(self._panel.remarks, text, canonical(text))) from None
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
@@ -121,7 +133,8 @@ class Market:
                 if len(known):
                     values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
         if not np.isfinite(values).any():
-            raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
+            why = reasons.about(self._panel.remarks, universe)
+            raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
         return values
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
@@ -145,7 +158,8 @@ class Market:
         found = self._panel.series.get(name.strip().upper())
         if found is None:
             held = ", ".join(sorted(self._panel.series)) or "none"
-            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro")
+            why = reasons.about(self._panel.remarks, name)
+            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro{why}")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
         return days[:row], values[:row]
@@ -162,7 +176,8 @@ class Market:
         days = self._panel.chains.days(ticker)
         earlier = [day for day in days if day < self.asof]
         if not earlier:
-            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options")
+            why = reasons.about(self._panel.remarks, ticker)
+            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
@@ -270,6 +285,10 @@ class Series:
         return int(rows[-1])
 
     def _advice(self) -> str:
+        remarks = () if self.market is None else self.market.remarks
+        return self._span() + reasons.about(remarks, self.name, guess=False)
+
+    def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
             return "it has none at all"

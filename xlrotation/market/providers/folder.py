@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import NoData
+from xlrotation.market import reasons
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
@@ -37,6 +38,9 @@ Marks = dict[str, tuple[int, int]]
 
 _SHOWN = 20
 """Names of what is no file of prices that a remark lists."""
+
+_TOLD = 3
+"""Remarks that are told where a folder holds no prices at all."""
 
 _WHAT = "put a CSV, XLSX or Parquet table with a Date column and a column per symbol there"
 
@@ -85,11 +89,12 @@ class Reader:
             name = file.relative_to(self.path).as_posix()
             read[name] = self._of_file(file, name)
         found = layouts.join(part for _, part in read.values())
-        found.remarks += [f"left out {name}: {reason}" for name, reason in listed.odd.items()]
+        found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
         if listed.others:
-            found.remarks.append(f"left out {_named(listed.others)}: no CSV, XLSX or Parquet file")
+            found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
         if not found.blocks:
-            reason = f" ({found.remarks[0]})" if found.remarks else ""
+            more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
+            reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
         return _panel(self.path, files, found)
@@ -111,7 +116,7 @@ class Reader:
         if bad and known is not None and known[1].whole:
             kept = replace(known[1], remarks=[f"{bad[0]}; what was read of it before stays"])
             return mark, kept
-        found.remarks += [f"left out {message}" for message in bad]
+        found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in bad]
         found.whole = not bad
         return mark, found
 
