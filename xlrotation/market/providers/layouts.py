@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,9 @@ from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
 """The head that FRED gives the dates of its series."""
+
+_TOLD = 10
+"""Rows that do not fit their heads, each of which is told."""
 
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
@@ -97,19 +100,22 @@ def take(table: Table, found: Found) -> None:
     Raises:
         BadFile: It cannot be understood, or a cell cannot; the message names it.
     """
+    found.remarks += table.remarks
     rows = table.rows
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
-    if optiontables.is_chain(rows):
-        optiontables.take(table, found.quotes, found.remarks)
+    if (place := optiontables.head_row(rows)) is not None:
+        optiontables.take(_fitting(table, place, found), found.quotes, found.remarks)
         return
     if _has_two_heads(rows):
-        _two_heads(table, found)
+        _two_heads(_fitting(table, 1, found), found)
         return
     if (found_groups := grouped.find(rows)) is not None:
-        _grouped(table, *found_groups, found)
+        _grouped(_fitting(table, found_groups[0], found), *found_groups, found)
         return
     head = _head_row(rows)
+    table = _fitting(table, head, found)
+    rows = table.rows
     heads = rows[head]
     meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
@@ -138,6 +144,49 @@ def take(table: Table, found: Found) -> None:
         _wide(dated, meanings.index("date"), found)
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column")
+
+
+def _fitting(table: Table, head: int, found: Found) -> Table:
+    """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
+
+    A decimal comma without quotes makes two cells of one, a separator that was lost one of two, and a line that was cut
+    off ends anywhere. Where writers leave out empty cells at the end of lines, rows beside one another are alike.
+
+    Raises:
+        BadFile: Most rows are such.
+    """
+    heads = table.rows[head]
+    least = len(heads) - next((n for n, cell in enumerate(reversed(heads)) if not tables.blank(cell)), len(heads))
+    lines = [line for line in range(head + 1, len(table.rows)) if _filled(table.rows[line]) > 1]
+    lengths = [len(table.rows[line]) for line in lines]
+    wrong = []
+    for place, line in enumerate(lines):
+        row = table.rows[line]
+        beside = (lengths[place - 1] if place else None, lengths[place + 1] if place + 1 < len(lines) else None)
+        if any(not tables.blank(cell) for cell in row[len(heads) :]) or (len(row) < least and len(row) not in beside):
+            wrong.append(line)
+    if not wrong:
+        return table
+    first = wrong[0]
+    what = f"{len(table.rows[first])} cells under {len(heads)} heads"
+    if 2 * len(wrong) > len(lines):
+        raise BadFile(f"{table.name}, row {first + 1}: has {what}, and most rows are such; quote decimal commas")
+    for line in wrong[:_TOLD]:
+        row = table.rows[line]
+        found.remarks.append(
+            f"{table.name}, row {line + 1}: has {len(row)} cells under {len(heads)} heads and is left out"
+        )
+    if len(wrong) > _TOLD:
+        found.remarks.append(
+            f"{table.name}: {len(wrong) - _TOLD} more rows with cells that do not fit its heads left out"
+        )
+    dropped = set(wrong)
+    rows = [[] if line in dropped else row for line, row in enumerate(table.rows)]
+    return Table(table.name, table.stem, rows)
+
+
+def _filled(row: Sequence[Value]) -> int:
+    return sum(not tables.blank(cell) for cell in row)
 
 
 def _has_two_heads(rows: Rows) -> bool:

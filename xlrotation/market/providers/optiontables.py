@@ -56,18 +56,13 @@ class Quotes:
 Found = dict[tuple[str, dt.date], Quotes]
 
 
-def is_chain(rows: Rows) -> bool:
-    """Whether a table holds option quotes: its head row names a strike, a bid and an ask."""
-    return _head_row(rows) is not None
-
-
 def take(table: Table, found: Found, remarks: list[str]) -> None:
     """Read the quotes of *table* into *found*.
 
     Raises:
         BadFile: They cannot be understood; the message names file, row and column.
     """
-    head = _head_row(table.rows)
+    head = head_row(table.rows)
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
     if "calls" in names and "puts" in names:
@@ -114,7 +109,8 @@ def chains(found: Found) -> list[Chain]:
     return result
 
 
-def _head_row(rows: Rows) -> int | None:
+def head_row(rows: Rows) -> int | None:
+    """The row of heads of a table of option quotes: it names a strike, a bid and an ask; None for another table."""
     for place, row in enumerate(rows[:_TITLE_ROWS]):
         meanings = {_MEANING.get(fold(str(cell))) for cell in row if not tables.blank(cell)}
         if {"strike", "bid", "ask", "expiry"} <= meanings or {"strike", "bid", "ask", "contract"} <= meanings:

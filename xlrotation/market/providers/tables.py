@@ -7,7 +7,7 @@ import functools
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +33,12 @@ _NAMED_MONTH = re.compile(
 _GAPS = frozenset(("", ".", "-", "--", "n/a", "na", "nan", "null", "none", "#n/a", "#n/a n/a", "#value!", "无"))
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
+_COMMA_OR_POINT = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
+_GROUPED = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
+"""A number whose points part thousands beyond doubt."""
+
+_POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
+_ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
@@ -42,11 +48,15 @@ class BadFile(BadArgument):
 
 @dataclass(slots=True)
 class Table:
-    """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows."""
+    """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
+
+    The remarks tell what of its text could not be certain.
+    """
 
     name: str
     stem: str
     rows: Rows
+    remarks: list[str] = field(default_factory=list)
 
 
 def stem(path: Path) -> str:
@@ -91,8 +101,9 @@ def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
     if lower.endswith(_TEXTS):
         from xlrotation.market.providers import textrows
 
-        rows, separator = textrows.read(file, name, lower.endswith(".gz"))
-        return [Table(name, stem(path), _with_decimal_points(rows, name) if separator == ";" else rows)]
+        remarks: list[str] = []
+        rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
+        return [Table(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         from xlrotation.market.providers import books
 
@@ -105,20 +116,40 @@ def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
     return [Table(name, stem(path), parquets.read(file, name))]
 
 
-def _with_decimal_points(rows: Rows, name: str) -> Rows:
-    """A table separated by semicolons may hold decimal commas; which of the two a comma is, the whole table says."""
-    cells = [cell for row in rows for cell in row if isinstance(cell, str) and "," in cell]
-    if any(_DECIMAL_COMMA.fullmatch(cell.strip()) and not _NUMBER.fullmatch(cell.strip()) for cell in cells):
-        for row in rows:
-            for place, cell in enumerate(row):
-                if isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell.strip()):
-                    row[place] = cell.replace(".", "").replace(",", ".")
+def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
+    """A table may hold decimal commas; which of the two a comma is, and a point then, the whole table says.
+
+    Raises:
+        BadFile: It does not say; the message names row and column.
+    """
+    numbers = [
+        (line, place, cell.strip())
+        for line, row in enumerate(rows, 1)
+        for place, cell in enumerate(row)
+        if isinstance(cell, str) and ("," in cell or "." in cell) and _COMMA_OR_POINT.fullmatch(cell.strip())
+    ]
+    commas = [cell for *_, cell in numbers if _DECIMAL_COMMA.fullmatch(cell) and not _NUMBER.fullmatch(cell)]
+    if not commas:
+        if separator != ",":
+            _check_thousands([cell for *_, cell in numbers if "," in cell], name)
         return rows
-    unclear = [cell for cell in cells if _THOUSANDS_OR_DECIMALS.fullmatch(cell.strip())]
-    if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell.strip())):
-        point, plain = unclear[0].strip().replace(",", "."), unclear[0].strip().replace(",", "")
-        raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
+    grouped = any(_GROUPED.fullmatch(cell) for *_, cell in numbers)
+    for line, place, cell in numbers:
+        if _DECIMAL_COMMA.fullmatch(cell) or (grouped and _POINTS.fullmatch(cell)):
+            rows[line - 1][place] = cell.replace(".", "").replace(",", ".")
+        elif "," in cell or not _ANY_DATE.fullmatch(cell):
+            raise BadFile(
+                f"{name}, row {line}, column {place + 1}: {cell!r} stands beside {commas[0]!r}, and its point may part "
+                "thousands or decimals; write all numbers in the same way"
+            )
     return rows
+
+
+def _check_thousands(cells: Sequence[str], name: str) -> None:
+    unclear = [cell for cell in cells if _THOUSANDS_OR_DECIMALS.fullmatch(cell)]
+    if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell)):
+        point, plain = unclear[0].replace(",", "."), unclear[0].replace(",", "")
+        raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
 
 
 def of_object(value: object) -> Value:
