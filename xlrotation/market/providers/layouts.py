@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -81,17 +82,31 @@ class _Dated:
     heads: list[Value]
     lines: list[int]
     days: Days
+    remarks: list[str]
 
     def cell(self, line: int, column: int) -> Value:
         row = self.table.rows[line - 1]
         return row[column] if column < len(row) else None
 
     def column(self, column: int, lines: list[int] | None = None) -> FloatArray:
+        """The numbers of a column; a cell that is none is a gap, and told.
+
+        Raises:
+            BadFile: More cells are no numbers than are; the message names the first.
+        """
         where, head = self.table.name, self.heads[column]
-        wanted = self.lines if lines is None else lines
-        return np.array(
-            [tables.number(self.cell(line, column), f"{where}, row {line}, column {head}") for line in wanted], float
-        )
+        values: list[float] = []
+        bad: list[str] = []
+        for line in self.lines if lines is None else lines:
+            try:
+                values.append(tables.number(self.cell(line, column), f"{where}, row {line}, column {head}"))
+            except BadFile as error:
+                values.append(math.nan)
+                bad.append(error.message)
+        if len(bad) > sum(value == value for value in values):
+            raise BadFile(bad[0])
+        self.remarks += tables.told(bad, f"{where}, column {head}", "cells that are no numbers")
+        return np.array(values, float)
 
 
 def take(table: Table, found: Found) -> None:
@@ -222,26 +237,48 @@ def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
     lines: list[int] = []
     days: list[dt.date] = []
     notes: list[int] = []
+    bad: list[str] = []
     for line, row in enumerate(table.rows[head + 1 :], head + 2):
         cell = row[column] if column < len(row) else None
         others = any(not tables.blank(other) for place, other in enumerate(row) if place != column)
+        if others and isinstance(cell, str) and headers.meaning(cell) == "date":
+            if _same_heads(row, heads):
+                notes.append(line)  # repeated, as on each page of a print
+                continue
+            found.remarks.append(
+                f"{table.name}, row {line}: another table begins there; it is left out, give it a file"
+            )
+            break
         try:
             day = read(cell, f"{table.name}, row {line}, column {heads[column]}")
-        except BadFile:
+        except BadFile as error:
             if not days and not any(map(_holds_number, row)):
                 continue  # a further row of heads, such as units
             if others:
-                raise
-            notes.append(line)  # a note below the table, such as its source
+                bad.append(error.message)
+            else:
+                notes.append(line)  # a note below the table, such as its source
             continue
         if day is not None:
             lines.append(line)
             days.append(day)
         elif others:
             notes.append(line)
+    if len(bad) >= max(1, len(days)):
+        raise BadFile(bad[0])
+    found.remarks += [f"{message}; the row is left out" for message in bad[:_TOLD]]
+    if len(bad) > _TOLD:
+        found.remarks.append(f"{table.name}: {len(bad) - _TOLD} more rows without a sound date left out")
     if notes:
         found.remarks.append(f"{table.name}: {len(notes)} rows without a date left out (first row {notes[0]})")
-    return _Dated(table, heads, lines, np.array(days, dtype="datetime64[D]"))
+    return _Dated(table, heads, lines, np.array(days, dtype="datetime64[D]"), found.remarks)
+
+
+def _same_heads(row: Sequence[Value], heads: Sequence[Value]) -> bool:
+    def texts(cells: Sequence[Value]) -> list[str]:
+        return [fold(str(cell)) for cell in cells if not tables.blank(cell)]
+
+    return texts(row) == texts(heads)
 
 
 def _holds_number(cell: Value) -> bool:
@@ -257,7 +294,12 @@ def _fields(
     unused = []
     for column, meaning in enumerate(meanings):
         if meaning in headers.PRICES and meaning not in fields:
-            fields[meaning] = dated.column(column, lines)
+            try:
+                fields[meaning] = dated.column(column, lines)
+            except BadFile as error:
+                if meaning == "close":
+                    raise
+                dated.remarks.append(f"left out column {dated.heads[column]}: {error.message}")
         elif meaning not in ("date", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
             unused.append(str(dated.heads[column]))
     if unused and found is not None:
@@ -290,7 +332,11 @@ def _series(dated: _Dated, date_column: int, found: Found) -> None:
     """Series as FRED exports them, which are no prices and keep their own dates."""
     for column, head in enumerate(dated.heads):
         if column != date_column and not tables.blank(head):
-            values = dated.column(column)
+            try:
+                values = dated.column(column)
+            except BadFile as error:
+                found.remarks.append(f"left out series {head}: {error.message}")
+                continue
             order = np.argsort(dated.days, kind="stable")
             found.series[str(head).strip().upper()] = (dated.days[order], values[order])
 
@@ -309,7 +355,11 @@ def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:
         blocks.setdefault(headers.symbol(text), []).extend(places)
     tell: Found | None = found
     for symbol, places in blocks.items():
-        fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
+        try:
+            fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
+        except BadFile as error:
+            found.remarks.append(f"left out {symbol}: {error.message}")
+            continue
         _add(found, Block(symbol, dated.days[places], fields, dated.table.name))
         tell = None  # said once
 
@@ -324,7 +374,10 @@ def _two_heads(table: Table, found: Found) -> None:
     for column, (symbol, name) in enumerate(zip(symbols, fields, strict=False)):
         meaning = headers.meaning(name)
         if column and meaning in headers.PRICES and not tables.blank(symbol):
-            blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
+            try:
+                blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
+            except BadFile as error:
+                found.remarks.append(f"left out {symbol} {name}: {error.message}")
     for symbol, columns in blocks.items():
         _add(found, Block(symbol, dated.days, columns, table.name))
 

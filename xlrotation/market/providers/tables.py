@@ -30,7 +30,29 @@ _NAMED_MONTH = re.compile(
 )
 """``Feb 13, 2026`` and ``13-Feb-2026``."""
 
-_GAPS = frozenset(("", ".", "-", "--", "n/a", "na", "nan", "null", "none", "#n/a", "#n/a n/a", "#value!", "无"))
+_GAP_WORDS = (
+    *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
+    *("none", "\\n", "无", "停牌", "休市", "暂停", "未上市", "n.m.", "nm", "#nv", "#wert!", "#bezug!"),
+)
+_GAPS = frozenset(_GAP_WORDS)
+"""What stands in a cell without a number, in small letters; the error values of spreadsheets and terminals besides."""
+
+_ERROR = re.compile(r"#(n/?a\b.*|[a-z_]+[!?]|div/0!|getting_data|invalid.*|busy!|wait.*)")
+_NARROW = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20),
+    **{0xFFE1: 0xA3, 0xFFE5: 0xA5},
+}
+"""Wide letters and odd spaces as plain ones; superscripts, which mark footnotes, stay what they are."""
+
+_UNITS = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
+_DRESSED = re.compile(
+    r"(?P<open>\()?(?P<sign>[+-])?\s*(?:(?:us|hk|nt|c|a|s)?\$|[\u20ac\u00a3\u00a5])?\s*(?P<minus>[+-])?"
+    r"(?P<digits>\d[\d., '\u2019]*|\.\d+)\s*(?P<unit>k|mn?|bn?|t|万|萬|亿|億)?"
+    r"\s*(?:元|美元|港元|点|usd|hkd|cny|eur|gbp|\u20ac)?(?P<close>\))?",
+    re.IGNORECASE | re.ASCII,
+)
+_SPACED = re.compile(r"\d{1,3}([ '\u2019])\d{3}(\1\d{3})*(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _COMMA_OR_POINT = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
@@ -156,11 +178,23 @@ def of_object(value: object) -> Value:
     """A cell as a reader gives it, as one of the few kinds of values of a table."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return str(value).upper()  # no number
     if isinstance(value, dt.datetime):
         return None if value != value else value.date()
     if isinstance(value, dt.date):
         return value
     return float(value) if isinstance(value, int | float) else str(value)
+
+
+_SHOWN = 3
+"""Bad cells of a column that are told one by one."""
+
+
+def told(bad: Sequence[str], where: str, what: str) -> list[str]:
+    """Remarks on the bad cells of a column: the first ones, and how many more there are."""
+    more = [f"{where}: {len(bad) - _SHOWN} more {what}, taken as gaps"] if len(bad) > _SHOWN else []
+    return [f"{message}; a gap" for message in bad[:_SHOWN]] + more
 
 
 def blank(value: Value) -> bool:
@@ -185,12 +219,31 @@ def number(value: Value, where: str) -> float:
             found = math.nan
         if math.isfinite(found) and "_" not in value:
             return found
-        text = value.strip().replace("\u00a0", "").rstrip("%")
-        if text.lower() in _GAPS:
+        text = value.translate(_NARROW).strip()
+        if text.lower() in _GAPS or _ERROR.fullmatch(text.lower()):
             return math.nan
-        if _NUMBER.fullmatch(text) and any(c.isdigit() for c in text):
-            return float(text.replace(",", ""))
+        plain = text.rstrip("%").strip()
+        if _NUMBER.fullmatch(plain) and any(c.isdigit() for c in plain):
+            return float(plain.replace(",", ""))
+        if (dressed := _undressed(text)) is not None:
+            return dressed
     raise BadFile(f"{where}: {str(value)[:30]!r} is no number; correct the cell or leave it empty")
+
+
+def _undressed(text: str) -> float | None:
+    """A number with a currency, a unit, parentheses for a minus, or thousands parted by spaces or apostrophes."""
+    match = _DRESSED.fullmatch(text)
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    if sum(map(bool, (match["open"], match["sign"], match["minus"]))) > 1:
+        return None
+    digits = match["digits"].strip()
+    if _SPACED.fullmatch(digits):
+        digits = re.sub(r"[ '\u2019]", "", digits)
+    if not _NUMBER.fullmatch(digits) or not any(c.isdigit() for c in digits):
+        return None
+    value = float(digits.replace(",", "")) * _UNITS.get((match["unit"] or "").lower(), 1.0)
+    return -value if match["open"] or "-" in ((match["sign"] or "") + (match["minus"] or "")) else value
 
 
 def date(value: Value, where: str) -> dt.date | None:
