@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,14 +11,12 @@ from xlrotation.market import calendar
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers import grouped, headers, optiontables, tables
+from xlrotation.market.providers.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
 """The head that FRED gives the dates of its series."""
-
-_TOLD = 10
-"""Rows that do not fit their heads, each of which is told."""
 
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
@@ -74,41 +70,6 @@ def join(parts: Iterable[Found]) -> Found:
     return joined
 
 
-@dataclass(slots=True)
-class _Dated:
-    """A table with a date column: its data rows by number (the first of the file is 1) and their days."""
-
-    table: Table
-    heads: list[Value]
-    lines: list[int]
-    days: Days
-    remarks: list[str]
-
-    def cell(self, line: int, column: int) -> Value:
-        row = self.table.rows[line - 1]
-        return row[column] if column < len(row) else None
-
-    def column(self, column: int, lines: list[int] | None = None) -> FloatArray:
-        """The numbers of a column; a cell that is none is a gap, and told.
-
-        Raises:
-            BadFile: More cells are no numbers than are; the message names the first.
-        """
-        where, head = self.table.name, self.heads[column]
-        values: list[float] = []
-        bad: list[str] = []
-        for line in self.lines if lines is None else lines:
-            try:
-                values.append(tables.number(self.cell(line, column), f"{where}, row {line}, column {head}"))
-            except BadFile as error:
-                values.append(math.nan)
-                bad.append(error.message)
-        if len(bad) > sum(value == value for value in values):
-            raise BadFile(bad[0])
-        self.remarks += tables.told(bad, f"{where}, column {head}", "cells that are no numbers")
-        return np.array(values, float)
-
-
 def take(table: Table, found: Found) -> None:
     """Read *table* into *found*.
 
@@ -120,16 +81,16 @@ def take(table: Table, found: Found) -> None:
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
-        optiontables.take(_fitting(table, place, found), found.quotes, found.remarks)
+        optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
         return
     if _has_two_heads(rows):
-        _two_heads(_fitting(table, 1, found), found)
+        _two_heads(fitting(table, 1, found.remarks), found)
         return
     if (found_groups := grouped.find(rows)) is not None:
-        _grouped(_fitting(table, found_groups[0], found), *found_groups, found)
+        _grouped(fitting(table, found_groups[0], found.remarks), *found_groups, found)
         return
     head = _head_row(rows)
-    table = _fitting(table, head, found)
+    table = fitting(table, head, found.remarks)
     rows = table.rows
     heads = rows[head]
     meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
@@ -140,7 +101,7 @@ def take(table: Table, found: Found) -> None:
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list")
-    dated = _dated(table, head, meanings.index("date"), found)
+    dated = read_dated(table, head, meanings.index("date"), found.remarks)
     if "weight" in meanings and "symbol" in meanings:
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
@@ -159,49 +120,6 @@ def take(table: Table, found: Found) -> None:
         _wide(dated, meanings.index("date"), found)
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column")
-
-
-def _fitting(table: Table, head: int, found: Found) -> Table:
-    """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
-
-    A decimal comma without quotes makes two cells of one, a separator that was lost one of two, and a line that was cut
-    off ends anywhere. Where writers leave out empty cells at the end of lines, rows beside one another are alike.
-
-    Raises:
-        BadFile: Most rows are such.
-    """
-    heads = table.rows[head]
-    least = len(heads) - next((n for n, cell in enumerate(reversed(heads)) if not tables.blank(cell)), len(heads))
-    lines = [line for line in range(head + 1, len(table.rows)) if _filled(table.rows[line]) > 1]
-    lengths = [len(table.rows[line]) for line in lines]
-    wrong = []
-    for place, line in enumerate(lines):
-        row = table.rows[line]
-        beside = (lengths[place - 1] if place else None, lengths[place + 1] if place + 1 < len(lines) else None)
-        if any(not tables.blank(cell) for cell in row[len(heads) :]) or (len(row) < least and len(row) not in beside):
-            wrong.append(line)
-    if not wrong:
-        return table
-    first = wrong[0]
-    what = f"{len(table.rows[first])} cells under {len(heads)} heads"
-    if 2 * len(wrong) > len(lines):
-        raise BadFile(f"{table.name}, row {first + 1}: has {what}, and most rows are such; quote decimal commas")
-    for line in wrong[:_TOLD]:
-        row = table.rows[line]
-        found.remarks.append(
-            f"{table.name}, row {line + 1}: has {len(row)} cells under {len(heads)} heads and is left out"
-        )
-    if len(wrong) > _TOLD:
-        found.remarks.append(
-            f"{table.name}: {len(wrong) - _TOLD} more rows with cells that do not fit its heads left out"
-        )
-    dropped = set(wrong)
-    rows = [[] if line in dropped else row for line, row in enumerate(table.rows)]
-    return Table(table.name, table.stem, rows)
-
-
-def _filled(row: Sequence[Value]) -> int:
-    return sum(not tables.blank(cell) for cell in row)
 
 
 def _has_two_heads(rows: Rows) -> bool:
@@ -230,64 +148,8 @@ def _date_column(rows: Rows, head: int) -> int | None:
     return 0 if grouped.has_date_below(rows, head) else None
 
 
-def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
-    """The rows with a date; what else stands between them is remarked."""
-    heads = list(table.rows[head])
-    read = tables.dates_of([row[column] if column < len(row) else None for row in table.rows[head + 1 :]])
-    lines: list[int] = []
-    days: list[dt.date] = []
-    notes: list[int] = []
-    bad: list[str] = []
-    for line, row in enumerate(table.rows[head + 1 :], head + 2):
-        cell = row[column] if column < len(row) else None
-        others = any(not tables.blank(other) for place, other in enumerate(row) if place != column)
-        if others and isinstance(cell, str) and headers.meaning(cell) == "date":
-            if _same_heads(row, heads):
-                notes.append(line)  # repeated, as on each page of a print
-                continue
-            found.remarks.append(
-                f"{table.name}, row {line}: another table begins there; it is left out, give it a file"
-            )
-            break
-        try:
-            day = read(cell, f"{table.name}, row {line}, column {heads[column]}")
-        except BadFile as error:
-            if not days and not any(map(_holds_number, row)):
-                continue  # a further row of heads, such as units
-            if others:
-                bad.append(error.message)
-            else:
-                notes.append(line)  # a note below the table, such as its source
-            continue
-        if day is not None:
-            lines.append(line)
-            days.append(day)
-        elif others:
-            notes.append(line)
-    if len(bad) >= max(1, len(days)):
-        raise BadFile(bad[0])
-    found.remarks += [f"{message}; the row is left out" for message in bad[:_TOLD]]
-    if len(bad) > _TOLD:
-        found.remarks.append(f"{table.name}: {len(bad) - _TOLD} more rows without a sound date left out")
-    if notes:
-        found.remarks.append(f"{table.name}: {len(notes)} rows without a date left out (first row {notes[0]})")
-    return _Dated(table, heads, lines, np.array(days, dtype="datetime64[D]"), found.remarks)
-
-
-def _same_heads(row: Sequence[Value], heads: Sequence[Value]) -> bool:
-    def texts(cells: Sequence[Value]) -> list[str]:
-        return [fold(str(cell)) for cell in cells if not tables.blank(cell)]
-
-    return texts(row) == texts(heads)
-
-
-def _holds_number(cell: Value) -> bool:
-    """Whether a cell is a number, or begins as a number or a date does."""
-    return isinstance(cell, float) or (isinstance(cell, str) and cell.strip()[:1].isdigit())
-
-
 def _fields(
-    dated: _Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
+    dated: Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
 ) -> dict[str, FloatArray]:
     """The price columns; others are remarked."""
     fields: dict[str, FloatArray] = {}
@@ -307,7 +169,7 @@ def _fields(
     return fields
 
 
-def _wide(dated: _Dated, date_column: int, found: Found) -> None:
+def _wide(dated: Dated, date_column: int, found: Found) -> None:
     name = dated.table.name
     blocks = []
     for column, head in enumerate(dated.heads):
@@ -328,7 +190,7 @@ def _wide(dated: _Dated, date_column: int, found: Found) -> None:
         _add(found, block, days_checked=True)
 
 
-def _series(dated: _Dated, date_column: int, found: Found) -> None:
+def _series(dated: Dated, date_column: int, found: Found) -> None:
     """Series as FRED exports them, which are no prices and keep their own dates."""
     for column, head in enumerate(dated.heads):
         if column != date_column and not tables.blank(head):
@@ -341,7 +203,7 @@ def _series(dated: _Dated, date_column: int, found: Found) -> None:
             found.series[str(head).strip().upper()] = (dated.days[order], values[order])
 
 
-def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:
+def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     by_symbol: dict[str, list[int]] = {}
     at = meanings.index("symbol")
     for place, line in enumerate(dated.lines):
@@ -368,7 +230,7 @@ def _two_heads(table: Table, found: Found) -> None:
     upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
-    dated = _dated(table, head, 0, found)
+    dated = read_dated(table, head, 0, found.remarks)
     dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
     blocks: dict[str, dict[str, FloatArray]] = {}
     for column, (symbol, name) in enumerate(zip(symbols, fields, strict=False)):
@@ -385,7 +247,10 @@ def _two_heads(table: Table, found: Found) -> None:
 def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
     """A row of securities above a row of fields; each may have dates of its own."""
     used = {column for group in groups for column in (group.date, *group.fields.values())}
-    dated = {column: _dated(table, head, column, found) for column in dict.fromkeys(group.date for group in groups)}
+    dated = {
+        column: read_dated(table, head, column, found.remarks)
+        for column in dict.fromkeys(group.date for group in groups)
+    }
     for group in groups:
         own = dated[group.date]
         own.heads = [*own.heads, *[None] * (max(used) + 1 - len(own.heads))]
@@ -412,7 +277,7 @@ def _members(table: Table, head: int, column: int, found: Found) -> None:
     found.files[name] = table.name
 
 
-def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
+def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     name = _universe_name(dated.table)
     if name in found.weights:
         raise BadFile(f"{dated.table.name}: the weights of {name} stand in another file already")

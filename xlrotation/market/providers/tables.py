@@ -41,7 +41,8 @@ _ERROR = re.compile(r"#(n/?a\b.*|[a-z_]+[!?]|div/0!|getting_data|invalid.*|busy!
 _NARROW = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     **dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20),
-    **{0xFFE1: 0xA3, 0xFFE5: 0xA5},
+    0xFFE1: 0xA3,
+    0xFFE5: 0xA5,
 }
 """Wide letters and odd spaces as plain ones; superscripts, which mark footnotes, stay what they are."""
 
