@@ -16,7 +16,7 @@ from xlrotation.errors import CellError, RotationError
 from xlrotation.workbook import references
 from xlrotation.workbook.checks import Checks, unknown_words
 from xlrotation.workbook.engine import Cell, Engine, Table, engine_errors
-from xlrotation.workbook.evaluation import Caller, Evaluation, Problem
+from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.graph import Graph, Key
 from xlrotation.workbook.nodes import VOLATILE, Node, NodeRunner, inner_first, mention_pattern, parse_nodes
 from xlrotation.workbook.package import Formula, Formulas, read_formulas
@@ -45,7 +45,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     if what := too_long(formula) or trouble(formula):
         raise RotationError(f"{formula} {what}")
     engine = Engine()
-    runner = NodeRunner(engine, caller)
+    runner = NodeRunner(engine, settled(caller))
     nodes = parse_nodes(formula, (0, 1, 1), {*caller.names, *VOLATILE})
     for node in inner_first(nodes):
         node.native = True
@@ -80,7 +80,7 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
     """
     path = Path(path)
     with engine_errors(path):
-        return _evaluate(path, caller, overrides or {})
+        return _evaluate(path, settled(caller), overrides or {})
 
 
 def _evaluate(path: Path, caller: Caller, overrides: Mapping[str, Cell]) -> Evaluation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +20,12 @@ class Caller(Protocol):
 
     def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
         """Compute a function; never raises."""
+
+
+def settled(caller: Caller) -> Caller:
+    """*caller* on one state of its data from now on, where they can change (it says so by ``pinned``)."""
+    pinned: Callable[[], Caller] | None = getattr(caller, "pinned", None)
+    return caller if pinned is None else pinned()
 
 
 @dataclass(frozen=True, slots=True)

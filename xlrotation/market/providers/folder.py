@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import hashlib
+import json
 import os
 import stat
 from collections.abc import Callable, Sequence
@@ -97,7 +99,9 @@ class Reader:
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
-        return _panel(self.path, files, found)
+        told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks])
+        state = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return replace(_panel(self.path, files, found), state=state)
 
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
         mark = _mark(file)
