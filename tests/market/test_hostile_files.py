@@ -8,6 +8,7 @@ import io
 import os
 import random
 import socket
+import struct
 import subprocess
 import sys
 import textwrap
@@ -21,8 +22,9 @@ import pytest
 from xlrotation.cli import main
 from xlrotation.errors import NoData
 from xlrotation.files import NotRegularError, open_regular
+from xlrotation.fronts import compound
 from xlrotation.functions.session import Session
-from xlrotation.market.providers import books, bounds, folder, tables
+from xlrotation.market.providers import books, bounds, folder, oldbooks, tables
 
 WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither named pipes nor devices among its files")
@@ -452,6 +454,91 @@ class TestWorkbooks:
         monkeypatch.setattr(books, "read", panic)
         (sound / "x.xls").write_bytes(b"")
         assert "its reader gave up" in loaded(sound)[0]
+
+
+def old_book(sheets, texts=(), padding=0):
+    """A workbook of BIFF8 by hand: for each sheet its cells as (row, column, number or place of a text)."""
+
+    def record(kind, data=b""):
+        return struct.pack("<2H", kind, len(data)) + data
+
+    begin = struct.pack("<6H2I", 0x0600, 0x0005, 0, 0, 0, 0, 0, 0)[:16]
+    shared = struct.pack("<2I", len(texts), len(texts))
+    pieces = []
+    for text in texts:
+        head = struct.pack("<HB", len(text), 0)
+        if len(shared) + len(head) + len(text) > 8000:
+            room = 8000 - len(shared) - len(head)
+            pieces.append(shared + head + text[:room].encode())
+            rest = text[room:]
+            while len(rest) > 8000:
+                pieces.append(b"\0" + rest[:8000].encode())
+                rest = rest[8000:]
+            shared = b"\0" + rest.encode()
+        else:
+            shared += head + text.encode()
+    pieces.append(shared)
+    bodies = []
+    for cells in sheets:
+        body = record(0x0809, struct.pack("<2H", 0x0600, 0x0010) + begin[4:])
+        body += record(0x0200, struct.pack("<2I3H", 0, 1, 0, 1, 0))
+        for row, column, value in cells:
+            if isinstance(value, float):
+                body += record(0x0203, struct.pack("<3Hd", row, column, 0, value))
+            else:
+                body += record(0x00FD, struct.pack("<3HI", row, column, 0, value))
+        bodies.append(body + record(0x000A))
+    front = record(0x0809, begin)
+    back = b"".join(record(0x00FC if n == 0 else 0x003C, piece) for n, piece in enumerate(pieces)) + record(0x000A)
+    names = [f"S{number}".encode() for number in range(len(bodies))]
+    place = len(front) + sum(12 + len(name) for name in names) + len(back)
+    listed = b""
+    for name, body in zip(names, bodies, strict=True):
+        listed += record(0x0085, struct.pack("<IHBB", place, 0, len(name), 0) + name)
+        place += len(body)
+    return compound.write({"Workbook": front + listed + back + b"".join(bodies) + bytes(padding)})
+
+
+class TestOldWorkbooks:
+    TEXTS = ("Date", "XLK", "2026-02-12", "2026-02-13")
+    CELLS = ((0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 1.5), (2, 0, 3), (2, 1, 1.6))
+
+    @pytest.mark.parametrize("padding", [0, 5000])  # in the small sectors, and in the large ones
+    def test_a_sound_one(self, sound, padding):
+        (sound / "x.xls").write_bytes(old_book([self.CELLS], self.TEXTS, padding))
+        panel = folder.load(sound)
+        assert panel.fields["close"][-2:, panel.columns["XLK"]].tolist() == [1.5, 1.6]
+        assert panel.remarks == ()
+
+    @LINUX
+    @pytest.mark.parametrize(
+        ("sheets", "texts", "reason"),
+        [
+            ([((0, 0, 1.0), (65_535, 255, 1.0))] * 6, ("x",), "its sheets span more than"),
+            ([[(n, 0, 0) for n in range(60_000)]], ("y" * 30_000,), "its cells hold more than"),
+        ],
+    )
+    def test_small_ones_that_spread(self, sound, sheets, texts, reason):
+        (sound / "x.xls").write_bytes(old_book(sheets, texts))
+        said = in_child(sound, 500)
+        assert said.startswith("read ('^RUT', '^GSPC') left out x.xls: " + reason), said
+
+    def test_long_texts_that_go_on_in_further_records(self, sound):
+        texts = (*self.TEXTS, *("z" * length for length in (9000, 20_000, 3, 8000)))
+        stream = oldbooks._workbook(old_book([self.CELLS], texts))
+        records = [body for kind, body in oldbooks._records(stream) if kind in (0x00FC, 0x003C)]
+        assert oldbooks._lengths(records) == [len(text) for text in texts]
+
+    @pytest.mark.parametrize("seed", range(150))
+    def test_damaged_ones_end_in_words(self, tmp_path, seed):
+        chance = random.Random(seed)
+        data = bytearray(old_book([self.CELLS] * 2, self.TEXTS, chance.choice((0, 5000))))
+        for _ in range(chance.randint(1, 8)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        if chance.random() < 0.3:
+            del data[chance.randrange(len(data)) :]
+        (tmp_path / "x.xls").write_bytes(data)
+        assert_words(tmp_path / "x.xls")
 
 
 class TestParquet:

@@ -13,7 +13,7 @@ import zlib
 from itertools import pairwise
 from typing import IO
 
-from xlrotation.market.providers import bounds
+from xlrotation.market.providers import bounds, oldbooks
 from xlrotation.market.providers.tables import BadFile, Rows, of_object
 
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -53,7 +53,10 @@ def read(file: IO[bytes], name: str) -> list[tuple[str, Rows]]:
         raise BadFile(f"{name}: is larger than {bounds.PACKED_BYTES // bounds.MEGABYTE} MB; {_CURE}")
     if begin.startswith(_ZIP):
         _check(file, name)
-    elif begin != _COMPOUND:
+    elif begin == _COMPOUND:
+        file.seek(0)
+        oldbooks.check(file.read(bounds.PACKED_BYTES), name)
+    else:
         raise BadFile(f"{name}: is no Excel workbook; open it in a spreadsheet and save it as .xlsx or CSV")
     file.seek(0)
     book = CalamineWorkbook.from_filelike(file)
