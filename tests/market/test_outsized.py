@@ -17,6 +17,7 @@ import pytest
 from tests.market.answers import DAYS, NOW, chart, opening, quick
 from xlrotation.market.providers import asking, bounds, fred, yahoo, yahoo_chart, yahoo_options
 from xlrotation.market.providers.asking import Asker, Passing, Unusable, retry_after
+from xlrotation.market.providers.stamps import Hours
 from xlrotation.market.refresh import refresh
 from xlrotation.market.store import Store
 
@@ -371,3 +372,25 @@ class TestStamps:
         answer = chart("XLK", [100.0, 100.0, 102.0], {kind: {str(stamp): event}})
         with pytest.raises(Unusable, match=f"a {kind[:-1]} is stamped"):
             yahoo_chart.read("XLK", json.dumps(answer), START, DAYS[-1], DAYS[-1])
+
+    @pytest.mark.parametrize(
+        ("zone", "opens"), [("America/New_York", "09:30"), ("Europe/London", "08:00"), ("Asia/Tokyo", "09:00")]
+    )
+    @pytest.mark.parametrize("count", [1, 3, 5])
+    def test_no_midnight_of_any_clock_is_another_day(self, zone, opens, count):
+        """Over a year with its changes to summer time; without half hours: Adelaide's is New York's bell."""
+        accepted = 0
+        for offset in range(-12, 15):
+            clock = dt.timezone(dt.timedelta(hours=offset))
+            for start in range(0, 365, 5):
+                first = dt.date(2025, 1, 1) + dt.timedelta(days=start)
+                every = [first + dt.timedelta(days=days) for days in range(8)]
+                days = [day for day in every if day.weekday() < 5][:count]
+                bell = dt.datetime.combine(days[-1], dt.time.fromisoformat(opens), ZoneInfo(zone))
+                told = {"start": bell.timestamp(), "end": bell.timestamp() + 6 * 3600}
+                meta = {"currentTradingPeriod": {"regular": told}, "regularMarketTime": told["end"]}
+                stamps = [int(dt.datetime.combine(day, dt.time(0), clock).timestamp()) for day in days]
+                with contextlib.suppress(Unusable):
+                    assert Hours(ZoneInfo(zone), meta).days(stamps).tolist() == days
+                    accepted += 1
+        assert accepted > 0  # its own midnight is accepted

@@ -296,7 +296,7 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
 
 def _text(cell: Value) -> str:
     """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
-    return f"{cell:.0f}" if isinstance(cell, float) and cell == int(cell) else str(cell)
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _universe_name(table: Table) -> str:

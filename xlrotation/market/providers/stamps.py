@@ -35,6 +35,9 @@ _NEAR = 600
 _SUMMER = 3600
 """A bell that is told in summer time for the winter, or the other way round, lies so many seconds off."""
 
+_NO_SUMMER = ("America/Bogota", "America/Lima", "America/Mexico_City", "America/Monterrey", "America/Sao_Paulo")
+"""Zones without summer time whose exchanges open earlier while New York has it."""
+
 _AFTER = 7200
 """Seconds after the close until which the newest bar may be stamped with its last trade."""
 
@@ -112,7 +115,7 @@ class Hours:
             if at_midnight and time.minute == 0 and time.hour in (1, 2, 22, 23):
                 # markets without hours are stamped at a midnight that forgets summer time now and then
                 days.append(time.date() + dt.timedelta(days=time.hour > 12))
-            elif self._at_bell(time) or (time == newest and self._last_trade(time)):
+            elif self._at_bell(time, self.zone.key in _NO_SUMMER) or (time == newest and self._last_trade(time)):
                 days.append(time.date())
             else:
                 raise self._contradiction(time, "a bar")
@@ -127,16 +130,16 @@ class Hours:
             TypeError, ValueError, OverflowError: It is no time stamp.
         """
         time = local(stamp, self.zone)
-        if not self._at_bell(time):
+        if not self._at_bell(time, summer=True):
             raise self._contradiction(time, what)
         return time.date()
 
-    def _at_bell(self, time: dt.datetime) -> bool:
+    def _at_bell(self, time: dt.datetime, summer: bool) -> bool:
         second = _seconds(time.time())
         if not self._known:  # every exchange opens in the morning
             return second < _NOON
         off = [abs(second - bell) for bell in self._bells]
-        return min(off) <= _NEAR or any(abs(gap - _SUMMER) <= _NEAR for gap in off if second >= _SUMMER)
+        return min(off) <= _NEAR or (summer and any(abs(gap - _SUMMER) <= _NEAR for gap in off if second >= _SUMMER))
 
     def _last_trade(self, time: dt.datetime) -> bool:
         """Whether the newest bar is stamped with the last trade, in the hours of the day that the answer tells of."""
