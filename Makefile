@@ -23,10 +23,12 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m xlrotation.fronts.build --check
+	$(BIN)/python -m tests.proofs --check
 
 # Everything that is generated and committed.
 build: $(STAMP)
 	$(BIN)/python -m xlrotation.fronts.build
+	$(BIN)/python -m tests.proofs
 	$(BIN)/xlrotation templates build
 
 docs: $(STAMP)

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.proofs.marked import pytest_runtest_call, pytest_runtest_makereport
 from xlrotation.functions.session import Session
 from xlrotation.market import calendar
 from xlrotation.market.panel import Panel
+
+__all__ = ["pytest_runtest_call", "pytest_runtest_makereport"]  # hooks
 
 os.environ["XLROTATION_STRICT"] = "1"  # a fault of ours fails the test instead of becoming an error value
 

@@ -129,6 +129,13 @@ def test_long_ranges_are_not_compared():
     assert identity([[[1.0], [1.0, 2.0]]]) is None
 
 
+def test_long_texts_are_not_kept():
+    long = "x" * (answers.MAX_TEXT + 1)
+    for arguments in ((long,), (1.0, long), ([["a"], [long]],), ([long, "a"],)):
+        assert identity(arguments) is None
+    assert identity((long[1:], [[long[1:]]])) is not None
+
+
 def test_what_is_kept_is_bounded(monkeypatch):
     monkeypatch.setattr(answers, "MAX_CALLS", 3)
     monkeypatch.setattr(answers, "MAX_CELLS", 100)

@@ -1,6 +1,4 @@
-import csv
 import datetime as dt
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +7,7 @@ from hypothesis import strategies as st
 
 from xlrotation.errors import CellError
 from xlrotation.functions.mac_fedwatch import _before_and_after
-from xlrotation.functions.session import Session
 from xlrotation.measures import fedwatch, macro
-
-SAMPLE = Session("sample", lang="en")
 
 # US unemployment rate in percent, January 2023 to September 2025, as FRED had it in March 2026 (series UNRATE).
 UNRATE = [
@@ -20,7 +15,6 @@ UNRATE = [
     *(3.7, 3.9, 3.9, 3.9, 3.9, 4.1, 4.2, 4.2, 4.1, 4.1, 4.2, 4.1),
     *(4.0, 4.2, 4.2, 4.2, 4.3, 4.1, 4.3, 4.3, 4.4),
 ]
-VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
 
 
 def column(values):
@@ -49,17 +43,6 @@ def test_9_1_the_trigger_triggers_exactly(rates, months):
     low = macro.three_month_means(np.array(rates))[-12:].min()
     after = macro.three_month_means(np.array([*rates, *[rate] * months]))[-1]
     assert after - low == pytest.approx(0.5, abs=1e-9)
-
-
-@pytest.mark.skipif(not VECTORS.is_dir(), reason="no published series beside this checkout")
-def test_9_1_sahm_equals_the_published_series_on_every_month():
-    with (VECTORS / "sahm_unrate_current_realtime.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    rates = [float(row["UNRATE"]) for row in rows]
-    published = {i: float(row["SAHMCURRENT"]) for i, row in enumerate(rows) if row["SAHMCURRENT"]}
-    assert len(published) == 897
-    wrong = [i for i, value in published.items() if SAMPLE.call("MAC_SAHM", column(rates[i - 14 : i + 1])) != value]
-    assert wrong == []
 
 
 def test_9_2_high_yield_spread_of_november_2025(sample):

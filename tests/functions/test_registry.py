@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from xlrotation.functions import registry
@@ -57,6 +60,15 @@ def test_argument_order_is_the_contract(name):
     given = [parameter.name for parameter in registry.functions()[name].parameters]
     wanted = SIGNATURES[name].split()
     assert given[: len(wanted)] == wanted
+
+
+def test_the_order_does_not_depend_on_what_was_imported_first():
+    found = []
+    for first in ("", "import xlrotation.functions.vol_stress, xlrotation.functions.mac_fedwatch\n"):
+        code = f"{first}from xlrotation.functions.registry import functions\nprint(*functions())"
+        found.append(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    assert found[0] == found[1]
+    assert found[0].split() == list(registry.functions())
 
 
 def declare(function, **more):

@@ -1,6 +1,4 @@
-import csv
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -9,9 +7,6 @@ from hypothesis import strategies as st
 from xlrotation.errors import CellError
 from xlrotation.measures import options
 from xlrotation.measures.options import Option
-
-VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
-published = pytest.mark.skipif(not VECTORS.is_dir(), reason="no published tables beside this checkout")
 
 
 @pytest.mark.parametrize(
@@ -40,28 +35,6 @@ published = pytest.mark.skipif(not VECTORS.is_dir(), reason="no published tables
 )
 def test_4_published_values(sample, name, arguments, expected, digits):
     assert round(sample.call(name, *arguments), digits) == expected
-
-
-@published
-def test_4_haugs_table(sample):
-    with (VECTORS / "haug_black_scholes_merton.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            numbers = [float(row[name]) for name in ("vol", "spot", "strike", "t", "r", "q")]
-            got = sample.call("VOL_BS_PRICE", *numbers, row["type"])
-            assert got == pytest.approx(float(row["price"]), abs=5.6e-5)
-
-
-@published
-def test_4_grid_of_py_vollib(sample):
-    with (VECTORS / "py_vollib_bs_test_data.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            numbers = [float(row[name]) for name in ("v", "S", "K", "t", "R")]
-            assert sample.call("VOL_BS_PRICE", *numbers) == pytest.approx(float(row["bs_call"]), abs=4.4e-7)
-            assert sample.call("VOL_BS_PRICE", *numbers, 0, "PUT") == pytest.approx(float(row["bs_put"]), abs=4.4e-7)
-            for column, greek, kind in (("CD", "DELTA", "CALL"), ("PD", "DELTA", "PUT"), ("CG", "GAMMA", "CALL")):
-                assert sample.call("VOL_BS_GREEK", greek, *numbers, 0, kind) == pytest.approx(
-                    float(row[column]), abs=4.4e-7
-                )
 
 
 market = st.builds(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from xlrotation import files
+from xlrotation.batch.naming import check_address, check_name
 from xlrotation.errors import RotationError
 
 _PUT_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "memory"})
@@ -38,15 +39,15 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         try:
-            return (self.path / name).read_bytes()
+            return (self.path / check_name(name)).read_bytes()
         except OSError:
             return None
 
     def exists(self, name: str) -> bool:
-        return (self.path / name).is_file()
+        return (self.path / check_name(name)).is_file()
 
     def write(self, name: str, data: bytes) -> None:
-        path = self.path / name
+        path = self.path / check_name(name)
         try:
             files.write_whole(path, data)
         except OSError as error:
@@ -64,7 +65,7 @@ class Remote:
             from fsspec.core import url_to_fs
         except ImportError:
             raise RotationError(f"{address} needs fsspec: pip install 'xlrotation[cluster]'") from None
-        self._address = address.rstrip("/")
+        self._address = check_address(address).rstrip("/")
         try:
             self._files, self._root = url_to_fs(self._address)
         except (ImportError, ValueError) as error:
@@ -106,7 +107,7 @@ class Remote:
         return f"{self._address}/{name}"
 
     def _path(self, name: str) -> str:
-        return f"{self._root.rstrip('/')}/{name}"
+        return f"{self._root.rstrip('/')}/{check_name(name)}"
 
     def _trouble(self, name: str, done: str, error: Any) -> RotationError:
         return RotationError(f"{self.shown(name)}: cannot be {done} ({type(error).__name__}: {error})")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from xlrotation import files
+from xlrotation.batch.naming import check_name
 from xlrotation.errors import RotationError
 from xlrotation.market import calendar
 from xlrotation.market.dates import read_date
@@ -221,10 +222,10 @@ def _name(pattern: str, book: Path, day: str | None, lang: str | None, inputs: M
         name = name.replace(f"{{{key}}}", _value(str(value)))
     if "{" in name or "}" in name:
         raise _PlanError(f"name {pattern!r} has a field that is not there; there are {', '.join(values)}")
-    parts = name.split("/")
-    if any(part in ("", ".", "..") or part.startswith(".") for part in parts):
-        raise _PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output")
-    return "/".join(map(files.safe_name, parts))
+    try:
+        return check_name("/".join(map(files.safe_name, check_name(name).split("/"))))
+    except RotationError as error:
+        raise _PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output") from error
 
 
 def _value(text: str) -> str:

@@ -181,13 +181,16 @@ _F = typing.TypeVar("_F", bound=Callable[..., object])
 
 @functools.cache
 def functions() -> Mapping[str, Spec]:
-    """Every worksheet function by name, family by family in the order of :data:`FAMILIES`."""
+    """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
+
+    The order is the same whichever module a program imported first.
+    """
     package = importlib.import_module("xlrotation.functions")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.split("_")[0].upper() in FAMILIES:  # px.py, disp.py, disp_calc.py
             importlib.import_module(f"{package.__name__}.{module.name}")
     order = {family: place for place, family in enumerate(FAMILIES)}
-    return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].family]))
+    return dict(sorted(_REGISTRY.items(), key=lambda item: (order[item[1].family], item[1].function.__module__)))
 
 
 def as_dict(spec: Spec) -> dict[str, object]:

@@ -14,7 +14,17 @@ from collections.abc import Hashable, Sequence
 from xlrotation.errors import BadArgument, CellError, RotationError
 from xlrotation.functions import spill
 from xlrotation.functions.answers import Unknown, identity
-from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
+from xlrotation.functions.cells import (
+    Cell,
+    NoCell,
+    Range,
+    Table,
+    as_range,
+    check_cells,
+    result_cell,
+    shown,
+    table_cells,
+)
 from xlrotation.functions.failures import Failure, Failures, described, lacking, shown_reason
 from xlrotation.functions.registry import Spec, functions
 from xlrotation.functions.scope import Scope
@@ -26,8 +36,8 @@ from xlrotation.market.sources import Pinned, Source, open_source
 
 log = logging.getLogger("xlrotation")
 
-Argument = Cell | Sequence[object]
-"""A cell, or a range as rows of cells."""
+Argument = Cell | NoCell | Sequence[object]
+"""A cell, or a range as rows of cells; what is no cell is refused."""
 
 
 class _Call:
@@ -200,6 +210,7 @@ class Session:
         parameters = spec.parameters
         if given > len(parameters):
             raise BadArgument(f"{spec.name} takes at most {len(parameters)} arguments: {spec.signature}")
+        check_cells(cells, inside=True)
         place = spec.asof
         asof = cells[place] if place is not None and place < given else None
         if isinstance(asof, CellError):
@@ -296,7 +307,7 @@ class Session:
     ) -> CellError:
         result = shown_as or error.cell_error
         call.failed = True
-        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.message))
+        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.told))
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:

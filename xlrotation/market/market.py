@@ -18,7 +18,7 @@ from xlrotation.market import adjustment, calendar, reasons, universes, windows
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import canonical, resolve
+from xlrotation.market.symbols import canonical
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -61,10 +61,14 @@ class Market:
         Raises:
             NoData: No such symbol; the message tells what the source had to leave out.
         """
+        remarks = self._panel.remarks
         try:
-            return resolve(text, self._panel.columns)
+            return self._panel.directory.resolve(text)
         except NoData as error:
-            raise NoData(error.message + reasons.about(self._panel.remarks, text, canonical(text))) from None
+            if not remarks:
+                raise
+            unknown = error
+        raise NoData(lambda: unknown.message + reasons.about(remarks, text, canonical(text)))
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.

@@ -14,6 +14,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment, calendar
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import ChainBook, HeldChains
+from xlrotation.market.symbols import Directory
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,6 +112,11 @@ class Panel:
         arrays = {name: _frozen(values) for name, values in self.fields.items()}
         object.__setattr__(self, "fields", arrays)
         object.__setattr__(self, "columns", {symbol: column for column, symbol in enumerate(self.symbols)})
+
+    @functools.cached_property
+    def directory(self) -> Directory:
+        """The tickers, by what an analyst types for them."""
+        return Directory(self.symbols)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:
