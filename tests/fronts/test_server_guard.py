@@ -395,6 +395,7 @@ def test_sockets_are_not_opened(server: Server) -> None:
             assert b" 101 " not in line.recv(4096).splitlines()[0]
 
 
+@pytest.mark.long
 def test_calls_without_the_token_are_refused_before_their_body(server: Server) -> None:
     for path in CALLS:
         for token in ([], ["Authorization: wrong"], ["Authorization: "], [f"Authorization: {server.token}x"]):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.market.answers import quick
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers import yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker
 
@@ -45,7 +45,7 @@ def test_a_chart_is_read_or_refused_in_words(server, client, path):
     ((_, days, fields),) = found.blocks
     told = json.loads(text)["chart"]["result"][0]
     closes = [value for value in told["indicators"]["quote"][0]["close"] if value]
-    assert np.isin(days, calendar.sessions()).all()
+    assert np.isin(days, XNYS.sessions()).all()
     assert np.isin(fields["close"], closes).all()  # none of them has a split after its bars
 
 
@@ -72,7 +72,9 @@ def test_a_chain_is_read_or_refused_in_words(server, client, path):
     told = results[0] if results else {}
     listed = told.get("expirationDates", [])[:1]  # the answer holds the contracts of the first expiry alone
     server.options = lambda *_: told | {"expirationDates": listed} if told else None
-    found = yahoo_options.fetch([symbol], NOW, client, asker=Asker(quick()))
+    traded = told["quote"]["regularMarketTime"] if told else NOW.timestamp()
+    evening = dt.datetime.fromtimestamp(traded, dt.UTC) + dt.timedelta(hours=1)
+    found = yahoo_options.fetch([symbol], evening, client, asker=Asker(quick()))
     contracts = [one for side in told.get("options", []) for one in (*side["calls"], *side["puts"])]
     if not any(one.get("ask") for one in contracts) or "expire" in path.stem:
         assert "run xlrotation refresh" in found.missing[symbol]

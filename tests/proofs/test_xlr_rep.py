@@ -116,7 +116,10 @@ def test_every_declaration_is_listed_with_its_arguments(sample):
         summary, *paragraphs = (ast.get_docstring(node) or "").split("\n\nArgs:")[0].split("\n\n")
         told = sample.call("XLR_HELP", name, False)
         # What it is, what it gives, its unit, then the arguments, the definition if there is one, source and example.
-        assert len(told) == 3 + len(arguments) + bool(paragraphs) + 2, name
+        # One that takes symbols of several exchanges has a definition, which says on which sessions.
+        mixes = any(word.arg == "mixes" for call in node.decorator_list for word in call.keywords)
+        assert len(told) == 3 + len(arguments) + (bool(paragraphs) or mixes) + 2, name
+        assert any("sessions that all of them have" in str(row[1]) for row in told) == mixes, name
         assert told[0][1].split("(")[0] == name
         assert re.findall(r"(?:\(|, )(\w+)", told[0][1]) == [argument.arg for argument in arguments], name
         assert told[1][1] == " ".join(summary.split()), name

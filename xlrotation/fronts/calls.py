@@ -31,6 +31,7 @@ from xlrotation.functions.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.outside import reason
 
 if TYPE_CHECKING:
     from xlrotation.fronts.recalculation import Recalculation
@@ -117,7 +118,7 @@ def call(name: str, *arguments: object) -> object:
     except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
         log.error("the data cannot be opened", exc_info=error)
         if name in _TELLING:
-            return write(str(error))
+            return write(reason(error))
         return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
     with current.call() as here:
         kinds = [parameter.kind for parameter in here.spec(name).parameters] if name in here.names else []

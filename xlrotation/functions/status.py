@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 import numpy as np
 
+from xlrotation.errors import NoData
 from xlrotation.functions.cells import Range
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market import age, symbols
 from xlrotation.market.panel import Panel, Quarantined
+from xlrotation.market.parts import part
 from xlrotation.market.sources import store_of
 
 _SHOWN = 3
 """Symbols whose held-back values a cell tells in full."""
+
+_REMARKS = 3
+"""Remarks that a cell tells; the command line lists all."""
 
 _LISTED = 20
 """Held-back values that the command line prints."""
@@ -29,13 +34,13 @@ def summary(panel: Panel, lang: str) -> list[Item]:
     none, now = word("none", lang), dt.datetime.now(dt.UTC)
     return [
         ("source", panel.source),
-        ("newest", panel.last),
+        ("newest", _told(lambda: part(panel, (panel.home,)).last)),
         ("symbols", len(panel.symbols)),
         ("first", panel.first),
         ("refreshed", _moment(panel.fetched) or none),
         ("known", _moment(panel.known) or none),
-        ("age", age.sessions_behind(panel, now)),
-        ("stale", _stale(panel, lang, now)),
+        ("age", _told(lambda: age.sessions_behind(panel, now))),
+        ("stale", _told(lambda: _stale(panel, lang, now))),
         ("missing", _listed(missing_symbols(panel), lang)),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
@@ -66,6 +71,9 @@ def report(session: Session, texts: Sequence[str]) -> tuple[dict[str, object], l
         items = [(word(key, session.lang), value) for key, value in summary(panel, session.lang)]
         found = dict(items)
         tables.append(("", [list(item) for item in items]))  # type: ignore[arg-type]
+        found["every remark"] = list(panel.remarks)
+        if len(panel.remarks) > _REMARKS:
+            tables.append((word("remarks", session.lang), [[remark] for remark in panel.remarks]))
     if held:
         more = f", the first {_LISTED} of {len(held)}; --json lists all" if len(held) > _LISTED else ""
         tables.append((f"{word('quarantined', session.lang)}{more}", _table(held[:_LISTED])))
@@ -127,6 +135,14 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
     ]
 
 
+def _told(item: Callable[[], object]) -> object:
+    """An item, or why there is none: a calendar that does not reach today, say, must not end the whole table."""
+    try:
+        return item()
+    except NoData as error:
+        return error.message
+
+
 def _stale(panel: Panel, lang: str, now: dt.datetime) -> str:
     stale = age.stale_symbols(panel, now)
     known = int(np.isfinite(panel.fields["close"]).any(axis=0).sum())
@@ -168,7 +184,7 @@ def _moment(when: dt.datetime | None) -> str:
 def _listed(names: list[str], lang: str, separator: str = " ") -> str:
     if not names:
         return word("none", lang)
-    most = 40 if separator == " " else 3
+    most = 40 if separator == " " else _REMARKS
     more = f" (+{len(names) - most})" if len(names) > most else ""
     listed = separator.join(names[:most]) + more
     return f"{len(names)}: {listed}" if separator == " " else listed

@@ -1,7 +1,11 @@
 """The market as it was known at one session.
 
-A :class:`Market` is a panel cut at its as-of session. The cut is made here and nowhere else: what a worksheet
-function is handed ends at that session, so none can look ahead.
+A :class:`Market` is a panel, or the part of it that an exchange shows, cut at its as-of session. The cut is made here
+and nowhere else: what a worksheet function is handed ends at that session, so none can look ahead.
+
+An as-of date means the closing bell of the home exchange on that day (the usual one where it does not trade). What
+another exchange shows then are its sessions whose closing bell had rung by that moment: for a reader in New York the
+same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt and in New York.
 """
 
 from __future__ import annotations
@@ -14,15 +18,28 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, calendar, universes, windows
-from xlrotation.market.calendar import Days
+from xlrotation.market import adjustment, reasons, universes, windows
+from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
+from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
 
 _FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
+
+
+class Elsewhere(Exception):  # noqa: N818 - no error, but a question of which sessions to count
+    """A symbol was asked for that trades on an exchange which the market at hand does not show.
+
+    Attributes:
+        exchange: Where it trades.
+    """
+
+    def __init__(self, ticker: str, exchange: Exchange) -> None:
+        super().__init__(f"{ticker} trades on {exchange.code}")
+        self.exchange = exchange
 
 
 class Market:
@@ -31,12 +48,15 @@ class Market:
     Attributes:
         days: The sessions up to and including the as-of session.
         asof: The as-of session.
+        exchange: The exchange whose sessions they are; the home exchange where they are those that several share.
     """
 
-    __slots__ = ("_panel", "_remembered", "_rows", "_series", "asof", "days", "end")
+    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_whole", "asof", "days", "end", "exchange")
 
-    def __init__(self, panel: Panel, end: int) -> None:
+    def __init__(self, panel: Panel, end: int, whole: Panel | None = None, exchange: Exchange | None = None) -> None:
         self._panel = panel
+        self._whole = whole or panel
+        self.exchange = exchange or panel.home
         self.end = end
         self.days: Days = panel.days[:end]
         self.asof: dt.date = self.days[-1].item()
@@ -47,27 +67,53 @@ class Market:
     @property
     def symbols(self) -> tuple[str, ...]:
         """The tickers of the source."""
-        return self._panel.symbols
+        return self._whole.symbols
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reading of the source had to leave out."""
+        return self._panel.remarks
 
     def ticker(self, text: str) -> str:
-        """The ticker that *text* means."""
-        return self._panel.directory.resolve(text)
+        """The ticker that *text* means.
+
+        Raises:
+            NoData: No such symbol; the message tells what the source had to leave out.
+        """
+        remarks = self._whole.remarks
+        try:
+            return self._whole.directory.resolve(text)
+        except NoData as error:
+            if not remarks:
+                raise
+            unknown = error
+        raise NoData(lambda: unknown.message + reasons.about(remarks, text, canonical(text)))
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
 
         Raises:
             NoData: No such symbol.
+            Elsewhere: It trades on another exchange.
         """
         found = self._series.get(text)
         if found is None:
             ticker = self.ticker(text)
+            self.has(ticker)
             found = self._series[text] = Series(ticker, self, self._panel.columns[ticker])
         return found
 
     def has(self, ticker: str) -> bool:
-        """Whether the source holds *ticker*."""
-        return ticker in self._panel.columns
+        """Whether the source holds *ticker*.
+
+        Raises:
+            Elsewhere: It does, but on another exchange.
+        """
+        if ticker in self._panel.columns:
+            return True
+        if ticker in self._whole.columns:
+            raise Elsewhere(ticker, self._whole.listing.of(ticker))
+        return False
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
@@ -120,7 +166,8 @@ class Market:
                 if len(known):
                     values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
         if not np.isfinite(values).any():
-            raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
+            why = reasons.about(self._panel.remarks, universe)
+            raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
         return values
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
@@ -144,7 +191,8 @@ class Market:
         found = self._panel.series.get(name.strip().upper())
         if found is None:
             held = ", ".join(sorted(self._panel.series)) or "none"
-            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro")
+            why = reasons.about(self._panel.remarks, name)
+            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro{why}")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
         return days[:row], values[:row]
@@ -154,14 +202,17 @@ class Market:
 
         Raises:
             NoData: There is none of that session; the message names the nearest one.
+            Elsewhere: The underlying trades on another exchange.
         """
+        self.has(ticker)
         found = self._panel.chains.chain(ticker, self.asof)
         if found is not None:
             return found
         days = self._panel.chains.days(ticker)
         earlier = [day for day in days if day < self.asof]
         if not earlier:
-            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options")
+            why = reasons.about(self._panel.remarks, ticker)
+            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
@@ -186,11 +237,52 @@ class Market:
 
     def members(self, universe: str) -> tuple[str, ...]:
         """The tickers of a named universe."""
-        return universes.members_of(universe, self._panel.universes)
+        members = universes.members_of(universe, self._panel.universes, self.exchange)
+        return tuple(spelled(ticker, self._whole.columns) for ticker in members)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        return universes.find_universe(text, self._panel.universes)
+        found = universes.find_universe(text, self._panel.universes, self.exchange)
+        return None if found is None else (found[0], self.members(found[0]))
+
+
+class Unreached:
+    """Stands for the market of the home exchange at a date that its data do not cover; other exchanges' may.
+
+    Whatever is asked of it raises the reason, but for symbols that trade elsewhere: they raise :class:`Elsewhere`.
+
+    Args:
+        panel: The data.
+        missing: Why there is no market.
+    """
+
+    def __init__(self, panel: Panel, missing: NoData) -> None:
+        self._panel = panel
+        self._missing = missing
+
+    def ticker(self, text: str) -> str:
+        return self._panel.directory.resolve(text)
+
+    def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        return Market(self._panel, 1).universe(text)
+
+    def members(self, universe: str) -> tuple[str, ...]:
+        return Market(self._panel, 1).members(universe)
+
+    def series(self, text: str) -> Series:
+        return self.closes([self.ticker(text)])  # type: ignore[return-value]
+
+    def has(self, ticker: str) -> bool:
+        return self.closes([ticker])  # type: ignore[return-value]
+
+    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:  # noqa: ARG002
+        for ticker in tickers:
+            if ticker in self._panel.columns and (found := self._panel.listing.of(ticker)) != self._panel.home:
+                raise Elsewhere(ticker, found)
+        raise self._missing
+
+    def __getattr__(self, name: str) -> object:
+        raise self._missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -269,6 +361,10 @@ class Series:
         return int(rows[-1])
 
     def _advice(self) -> str:
+        remarks = () if self.market is None else self.market.remarks
+        return self._span() + reasons.about(remarks, self.name, guess=False)
+
+    def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
             return "it has none at all"
@@ -276,18 +372,3 @@ class Series:
             return "fill the cell or shorten the window"
         days = self.market.days
         return f"its closes run from {days[rows[0]]} to {days[rows[-1]]}"
-
-
-def cut(panel: Panel, day: dt.date | None) -> Market:
-    """The market as known at *day*: its session or the last before it; None means the newest session.
-
-    Raises:
-        NoData: *day* lies before the data, or the data end before its session.
-    """
-    if day is None:
-        return Market(panel, len(panel.days))
-    if day < panel.first:
-        raise NoData(f"{day} is before the first session of the data, {panel.first}; give a later date")
-    if day > panel.last and len(calendar.sessions_between(panel.last, day)) > 1:
-        raise NoData(f"the data end on {panel.last}, before {day}; refresh them or give an earlier date")
-    return Market(panel, int(np.searchsorted(panel.days, np.datetime64(day, "D"), side="right")))

@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import functools
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from xlrotation.errors import NoData
+from xlrotation.market import sectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,8 @@ NAMES: tuple[Name, ...] = (
 )
 
 
+_SHANGHAI = {"SS": "SH", "SH": "SS"}
+
 _LONGEST = 40
 """Characters of a text beyond which it is near to no symbol."""
 
@@ -189,6 +192,13 @@ def canonical(text: str) -> str:
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
+def spelled(ticker: str, known: Container[str]) -> str:
+    """*ticker* as the data write it: codes in Shanghai end in SS at Yahoo and in SH at Wind and Choice."""
+    stem, _, suffix = ticker.rpartition(".")
+    other = f"{stem}.{_SHANGHAI[suffix]}" if suffix in _SHANGHAI else ticker
+    return other if other in known and ticker not in known else ticker
+
+
 class Directory:
     """The tickers of a source, found by what an analyst types.
 
@@ -209,7 +219,7 @@ class Directory:
         """
         if text in self._tickers:
             return text
-        ticker = canonical(text)
+        ticker = spelled(canonical(text), self._tickers)
         if ticker in self._tickers:
             return ticker
         folded = fold(text)
@@ -240,6 +250,8 @@ def resolve(text: str, known: Collection[str]) -> str:
 
 def display_name(ticker: str, lang: str) -> str:
     """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
+    if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
+        return found[lang == "zh"]
     name = _by_text().get(fold(ticker))
     if name is None or name.ticker != ticker:
         return ticker

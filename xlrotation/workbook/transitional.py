@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from xlrotation import guard
 from xlrotation.workbook.package import Package
 from xlrotation.workbook.zipcopy import copy_zip
 
@@ -43,8 +43,8 @@ def readable(path: Path) -> Iterator[Path]:
     package = Package(path)
     try:
         parts = _parts(package)
-        with tempfile.TemporaryDirectory(prefix="xlrotation-") as folder:
-            copy = Path(folder) / path.name
+        with guard.scratch("xlrotation-book-") as folder:
+            copy = folder / path.name
             with copy.open("wb") as file:
                 copy_zip(package.zip, parts, file)
             yield copy

@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a further name that the server is addressed by (default: this computer and --host); may be repeated",
     )
     parser.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
+    parser.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR (default: New York)")
     parser.add_argument("--certificate", type=Path, help="a certificate (PEM); Excel demands HTTPS")
     parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
     parser.add_argument("--new-token", action="store_true", help="make a new token; the old one is refused then")

@@ -69,7 +69,8 @@ def prepare(folder: Path) -> Path:
             umask=0o077,  # what lies there is run, so nobody else may write it, whatever the user's own umask
         )
         if done.returncode != 0:
-            raise RotationError(f"{folder}: cannot be made a project ({(done.stderr or done.stdout).strip()[-200:]})")
+            said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
+            raise RotationError(f"{folder}: cannot be made a project ({said[-1][-200:]})")
     try:
         if fresh:  # settings for development, open to every web site
             (folder / ".env").unlink(missing_ok=True)

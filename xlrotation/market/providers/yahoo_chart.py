@@ -19,13 +19,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import Days, Exchange, exchange_of
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
-from xlrotation.market.providers.asking import Limited, Passing, Refused
-
-AMERICAN = ("America/New_York", "America/Chicago")
-"""Time zones of exchanges that keep the sessions of New York."""
+from xlrotation.market.providers.asking import Limited, Passing, Refused, Unusable
+from xlrotation.market.providers.stamps import AMERICAN, Hours, local
 
 OUTSIDE = 0.02
 """Share by which a close may lie outside its own high and low before the bar is rejected."""
@@ -36,8 +33,6 @@ LATE_SESSIONS = 10
 LARGEST_RATIO = 1000.0
 _CLEAR_RATIO = 1.25
 """From this ratio on, the prices themselves show whether the source has applied a split."""
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Pending(Exception):  # noqa: N818
@@ -54,6 +49,7 @@ class Bars:
         remarks: What had to be left out or mended.
         zone: The exchange's time zone.
         begin: The first session that the answer tells of, its bar good or not; None without any.
+        currency: In which the prices are; None where the answer does not say.
     """
 
     days: Days
@@ -61,6 +57,7 @@ class Bars:
     remarks: list[str] = field(default_factory=list)
     zone: str = ""
     begin: dt.date | None = None
+    currency: str | None = None
 
 
 def result_of(symbol: str, text: str) -> dict[str, Any]:
@@ -73,6 +70,8 @@ def result_of(symbol: str, text: str) -> dict[str, Any]:
     """
     try:
         answer = json.loads(text)
+    except RecursionError:
+        raise Unusable("the answer is nested beyond all reason") from None
     except ValueError:
         start = text.lstrip()[:200].lower()
         if "too many requests" in start:
@@ -109,56 +108,65 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
         today: The present day; splits after it have not taken effect.
 
     Raises:
-        Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole.
+        Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole, or
+            its time stamps the hours of the exchange.
         Pending: See there.
     """
     found = result_of(symbol, text)
     meta = found["meta"]
     zone = _zone(meta)
+    exchange = exchange_of(symbol)
+    hours = Hours(zone, meta)
     remarks: list[str] = []
-    days, columns = _rows(found, zone)
+    days, columns = _rows(found, hours)
     if len(days) == 0:
         return Bars(days, {}, remarks, zone.key)
     keep = days >= np.datetime64(first)
     days, columns = days[keep], {name: values[keep] for name, values in columns.items()}
-    told = np.sort(days[np.isin(days, calendar.sessions())])
+    told = np.sort(days[np.isin(days, exchange.sessions())])
     days, columns = _sorted(days, columns, last, remarks)
     days, columns = _plausible(days, columns, remarks)
-    splits = {day: ratio for day, ratio in _splits(found, zone).items() if first <= day <= today}
+    splits = {day: ratio for day, ratio in _splits(found, hours).items() if first <= day <= today}
     if len(days) == 0:
         return Bars(days, {}, remarks, zone.key)
     applied = _applied(days, columns["close"], splits, remarks)
     paid = {
         day: amount * float(_shares(np.array([day], "datetime64[D]"), applied)[0])
-        for day, amount in _dividends(found, zone, first, last).items()
+        for day, amount in _dividends(found, hours, first, last).items()
     }
     shares = _shares(days, applied)
     fields = {name: values * shares for name, values in columns.items() if name != "volume"}
     if "volume" in columns:
         fields["volume"] = np.round(columns["volume"] / shares)
-    open_days = np.isin(days, calendar.sessions())
+    open_days = np.isin(days, exchange.sessions())
     keep = days <= np.datetime64(last)
     closed = days[keep & ~open_days]
-    if zone.key in AMERICAN and len(closed):
+    if keeps(zone.key, exchange) and len(closed):
         remarks.append(
             f"{closed[-1]}: a bar, but no session; left out"
             + (f", as {len(closed) - 1} more" if closed[1:].size else "")
         )
     keep &= open_days
     bars = Bars(days[keep], {name: values[keep] for name, values in fields.items()}, remarks, zone.key)
-    remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone)
-    bars = _with_actions(bars, splits, paid, last)
+    remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone, exchange)
+    bars = _with_actions(bars, splits, paid, last, exchange)
     bars.begin = told[0].item() if len(told) else None
+    bars.currency = meta.get("currency")
     return bars
 
 
-def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo) -> list[str]:
+def keeps(zone: str, exchange: Exchange) -> bool:
+    """Whether symbols of a time zone are known to keep the sessions of *exchange*, by which they were taken."""
+    return zone == exchange.zone.key or (zone in AMERICAN and exchange.zone.key in AMERICAN)
+
+
+def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo, exchange: Exchange) -> list[str]:
     """A remark where the bars begin long after *first* and after the symbol's first trade."""
     try:
-        begin = max(first, _day(traded, zone))
-    except (TypeError, OverflowError):
+        begin = max(first, local(traded, zone).date())
+    except (TypeError, ValueError, OverflowError):
         return []
-    if len(days) == 0 or len(calendar.sessions_between(begin, days[0].item())) <= LATE_SESSIONS:
+    if len(days) == 0 or len(exchange.sessions_between(begin, days[0].item())) <= LATE_SESSIONS:
         return []
     return [f"the bars begin on {days[0]}, though it trades since {begin}; xlrotation refresh --force asks again"]
 
@@ -175,11 +183,11 @@ def _zone(meta: Mapping[str, Any]) -> ZoneInfo:
         raise Passing("the answer names no time zone of an exchange") from None
 
 
-def _rows(found: Mapping[str, Any], zone: ZoneInfo) -> tuple[Days, dict[str, FloatArray]]:
+def _rows(found: Mapping[str, Any], hours: Hours) -> tuple[Days, dict[str, FloatArray]]:
     stamps = found.get("timestamp") or []
     try:
         quote = found["indicators"]["quote"][0] or {}
-        days = np.array([_day(stamp, zone) for stamp in stamps], "datetime64[D]")
+        days = hours.days(stamps)
         columns = {name: _numbers(quote[name]) for name in (*PRICE_FIELDS, "volume") if quote.get(name) is not None}
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, AttributeError):
         raise Passing("the answer cannot be read") from None
@@ -188,12 +196,6 @@ def _rows(found: Mapping[str, Any], zone: ZoneInfo) -> tuple[Days, dict[str, Flo
     if any(len(values) != len(days) for values in columns.values()) and len(days):
         raise Passing("the answer has more days than prices, or fewer")
     return days, columns
-
-
-def _day(stamp: object, zone: ZoneInfo) -> dt.date:
-    if isinstance(stamp, bool) or not isinstance(stamp, int | float):
-        raise TypeError("no time stamp")
-    return (_EPOCH + dt.timedelta(seconds=stamp)).astimezone(zone).date()
 
 
 def _numbers(values: Sequence[object]) -> FloatArray:
@@ -257,12 +259,12 @@ def _plausible(days: Days, columns: dict[str, FloatArray], remarks: list[str]) -
     return days[good], {name: values[good] for name, values in columns.items()}
 
 
-def _splits(found: Mapping[str, Any], zone: ZoneInfo) -> dict[dt.date, float]:
+def _splits(found: Mapping[str, Any], hours: Hours) -> dict[dt.date, float]:
     """Ratios by ex-day, oldest first."""
     ratios: dict[dt.date, float] = {}
     for item in _events(found, "splits"):
         try:
-            day = _day(item["date"], zone)
+            day = hours.day(item["date"], "a split")
             ratio = float(item["numerator"]) / float(item["denominator"])
         except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
             raise Passing("a split in the answer cannot be read") from None
@@ -273,12 +275,12 @@ def _splits(found: Mapping[str, Any], zone: ZoneInfo) -> dict[dt.date, float]:
     return dict(sorted(ratios.items()))
 
 
-def _dividends(found: Mapping[str, Any], zone: ZoneInfo, first: dt.date, last: dt.date) -> dict[dt.date, float]:
+def _dividends(found: Mapping[str, Any], hours: Hours, first: dt.date, last: dt.date) -> dict[dt.date, float]:
     """Amounts by ex-day, still in the shares of today; one told twice counts once."""
     amounts: dict[dt.date, set[float]] = {}
     for item in _events(found, "dividends"):
         try:
-            day, amount = _day(item["date"], zone), float(item["amount"])
+            day, amount = hours.day(item["date"], "a dividend"), float(item["amount"])
         except (KeyError, TypeError, ValueError, OverflowError):
             raise Passing("a dividend in the answer cannot be read") from None
         if first <= day <= last and math.isfinite(amount) and amount > 0:
@@ -321,18 +323,20 @@ def _shares(days: Days, splits: Mapping[dt.date, float]) -> FloatArray:
     return shares
 
 
-def _with_actions(bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.date, float], last: dt.date) -> Bars:
+def _with_actions(
+    bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.date, float], last: dt.date, exchange: Exchange
+) -> Bars:
     """*bars* with the fields dividend and split; a session with one of them and no bar becomes a row of gaps."""
     if len(bars.days) == 0:
         return bars
-    split_on = {_session(day): ratio for day, ratio in splits.items() if day <= last}
+    split_on = {_session(day, exchange): ratio for day, ratio in splits.items() if day <= last}
     paid_on: dict[np.datetime64, float] = {}
     for day, amount in paid.items():
         close = bars.fields["close"][max(0, int(np.searchsorted(bars.days, np.datetime64(day))) - 1)]
         if amount >= close:
             bars.remarks.append(f"{day}: a dividend of {amount:g} at a close of {close:g}; left out")
             continue
-        paid_on[_session(day)] = amount
+        paid_on[_session(day, exchange)] = amount
     every = np.unique(np.concatenate([bars.days, np.array([*split_on, *paid_on], "datetime64[D]")]))
     every = every[(every >= bars.days[0]) & (every <= np.datetime64(last))]
     rows = np.searchsorted(every, bars.days)
@@ -346,9 +350,9 @@ def _with_actions(bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.
     return Bars(every, fields, bars.remarks, bars.zone)
 
 
-def _session(day: dt.date) -> np.datetime64:
+def _session(day: dt.date, exchange: Exchange) -> np.datetime64:
     """The session of a day, or the next one."""
-    table = calendar.sessions()
+    table = exchange.sessions()
     place = min(int(np.searchsorted(table, np.datetime64(day))), len(table) - 1)
     session: np.datetime64 = table[place]
     return session
