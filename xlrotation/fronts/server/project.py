@@ -76,6 +76,7 @@ def prepare(folder: Path) -> Path:
             (folder / ".env").unlink(missing_ok=True)
         for name, text in {**_PARTS, "udfs.py": udfs.render()}.items():
             (folder / name).parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            (folder / name).touch(mode=0o644)  # what takes its place takes its mode
             files.write_whole(folder / name, text.encode())
         loose = _writable_by_all(folder) if os.name == "posix" else None
     except OSError as error:
