@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import threading
@@ -14,7 +15,6 @@ from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.market.dates import parse_date
 from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
-from xlrotation.outside import sentence
 
 if TYPE_CHECKING:
     from xlrotation.market.providers.folder import Marks
@@ -131,7 +131,8 @@ class FolderSource:
     def _look(self, held: Panel | None) -> Panel:
         marks: Marks = {}
         try:
-            marks = self._reader.marks()
+            with contextlib.suppress(NoData):  # there, but not to be listed; reading it tells why
+                marks = self._reader.marks()
             if held is not None:
                 if marks == self._marks:
                     self._missing = frozenset()
@@ -142,7 +143,7 @@ class FolderSource:
                     return held
             panel, marks = self._read(marks)
         except (NoData, OSError) as error:  # a folder can go away while its files are listed
-            reason = error.message if isinstance(error, NoData) else f"{self._path}: {sentence(error) or error}"
+            reason = error.message if isinstance(error, NoData) else f"{self._path}: {error.strerror or error}"
             if held is None or self._read_last is None:
                 raise NoData(reason) from None
             if isinstance(error, OSError):
