@@ -32,8 +32,9 @@ from xlrotation.functions.scope import Scope
 from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
 from xlrotation.market.calendar import Exchange
+from xlrotation.market.cutting import Unreached
 from xlrotation.market.dates import read_date
-from xlrotation.market.market import Elsewhere, Market, Unreached
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import named
 from xlrotation.market.sources import Pinned, Source, open_source
