@@ -1,0 +1,534 @@
+"""Formula texts read into trees, as a file or an analyst writes them; what is not understood to its end is refused."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from xlrotation.errors import CELL_ERRORS, CellError
+from xlrotation.workbook.calls import bare_name
+from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, column_number
+
+MAX_DEPTH = 100
+"""Calls and parentheses inside each other; spreadsheets take 64."""
+
+MAX_LENGTH = 8192
+"""Characters of a formula, as spreadsheets take them."""
+
+
+class FormulaError(Exception):
+    """A formula that cannot be read."""
+
+
+@dataclass(slots=True, frozen=True)
+class Constant:
+    """A number, a text, a truth value or an error."""
+
+    value: None | bool | float | str | CellError
+
+
+@dataclass(slots=True, frozen=True)
+class Constants:
+    """An array of constants."""
+
+    rows: tuple[tuple[None | bool | float | str | CellError, ...], ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Reference:
+    """A cell, or a rectangle of cells, of one sheet or of neighbouring ones.
+
+    Attributes:
+        sheet: Its name; None for the formula's own.
+        last_sheet: The last one where the reference goes through several.
+        book: The other workbook that it lies in, as the formula names it.
+        whole: It names columns or rows only.
+    """
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+    sheet: str | None = None
+    last_sheet: str | None = None
+    book: str | None = None
+    whole: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Name:
+    """A defined name, a variable of LET or LAMBDA, or a whole table."""
+
+    name: str
+    sheet: str | None = None
+    book: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Structured:
+    """Part of a table: ``Tab[[#Data],[first]:[last]]``.
+
+    Attributes:
+        table: Empty where it is the table that the formula stands in.
+        items: Of ``#All``, ``#Data``, ``#Headers``, ``#Totals``, ``#This Row``; in small letters.
+        columns: None, one, or first and last.
+    """
+
+    table: str
+    items: tuple[str, ...]
+    columns: tuple[str, ...]
+    book: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Unary:
+    """``-x``, ``+x``, ``@x``, ``x%`` or ``x#``."""
+
+    sign: str
+    operand: Node
+
+
+@dataclass(slots=True, frozen=True)
+class Binary:
+    """Two operands; the sign is a space for an intersection, ``:`` for a range."""
+
+    sign: str
+    left: Node
+    right: Node
+
+
+@dataclass(slots=True, frozen=True)
+class Union:
+    """Several areas, ``(A1,B2)``."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Call:
+    """A function called by its name, in capitals and without prefixes; None stands for an omitted argument."""
+
+    name: str
+    arguments: tuple[Node | None, ...]
+    book: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Apply:
+    """What a LAMBDA gives for arguments, ``LAMBDA(x,x+1)(2)``."""
+
+    function: Node
+    arguments: tuple[Node | None, ...]
+
+
+Node = Constant | Constants | Reference | Name | Structured | Unary | Binary | Union | Call | Apply
+
+_PREFIX = (
+    r"(?:(?P<quoted>'(?:[^']|'')*')|(?P<link>\[[^\[\]]+\])?(?P<plain>[^\W\d][\w.]*(?::[^\W\d][\w.]*)?|\d+(?=!))?"
+    r")(?<=[\w.'\]])!"
+)
+_CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
+_AREA = (
+    rf"(?P<area>{_CELL}(?:\s*:\s*{_CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})"
+    r"(?![\w.(\\?!\[]|:(?=[A-Za-z$]{1,4}[0-9]*!))"
+)
+_TOKEN = re.compile(
+    rf"""(?P<space>[ \t\r\n\u00a0]+)
+    |(?P<text>"(?:[^"]|"")*")
+    |(?:{_PREFIX})?(?:{_AREA}|(?P<error>\#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!
+        |BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|PYTHON!|EXTERNAL!))
+        |(?P<name>[^\W\d][\w.\\?]*|\\[\w.\\?]*|_[\w.\\?]*))
+    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<bracket>\[)
+    |(?P<sign><=|>=|<>|[-+*/^&%=<>(){{}},;:@\#])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BRACKET = re.compile(r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]", re.DOTALL)
+_PART = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\])\s*", re.DOTALL)
+_CORNER = re.compile(r"\$?([A-Za-z]*)\$?([0-9]*)")
+_ITEMS = ("#all", "#data", "#headers", "#totals", "#this row")
+_LEVELS = (("=", "<", ">", "<=", ">=", "<>"), ("&",), ("+", "-"), ("*", "/"), ("^",))
+
+
+@dataclass(slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+    spaced: bool = False
+    match: re.Match[str] | None = None
+    follows: str = ""
+
+
+@functools.lru_cache(maxsize=8192)
+def parse(formula: str, typed: bool = False) -> Node:
+    """The tree of *formula*.
+
+    Args:
+        formula: The text, with or without the leading ``=``.
+        typed: An analyst typed it: a semicolon or a full-width comma between arguments is a comma.
+
+    Raises:
+        FormulaError: It cannot be read to its end.
+    """
+    text = formula.strip()
+    text = text[1:] if text.startswith("=") else text
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"is a formula of {len(text):,} characters; spreadsheets take {MAX_LENGTH:,}")
+    return _Parser(text, typed).whole()
+
+
+class _Parser:
+    def __init__(self, text: str, typed: bool) -> None:
+        self._text = text
+        self._tokens = list(_tokens(text, typed))
+        self._place = 0
+        self._depth = 0
+
+    def whole(self) -> Node:
+        if not self._tokens:
+            raise FormulaError("cannot be read as a formula: it is empty")
+        node = self._expression()
+        if self._place < len(self._tokens):
+            token = self._tokens[self._place]
+            if token.spaced and token.kind not in ("sign",):
+                raise FormulaError(f"cannot be read as a formula: only a space stands before {token.text!r}")
+            raise self._unread()
+        return node
+
+    def _unread(self) -> FormulaError:
+        if self._place >= len(self._tokens):
+            return FormulaError("cannot be read as a formula: it ends too early; check its parentheses and quotes")
+        token = self._tokens[self._place]
+        return FormulaError(
+            f"cannot be read as a formula: {token.text!r} at place {token.start + 1} has no meaning there"
+        )
+
+    def _peek(self) -> str:
+        """The sign that follows, empty where it is none."""
+        if self._place < len(self._tokens) and self._tokens[self._place].kind == "sign":
+            return self._tokens[self._place].text
+        return ""
+
+    def _take(self, sign: str) -> None:
+        if self._peek() != sign:
+            raise self._unread()
+        self._place += 1
+
+    def _expression(self, level: int = 0) -> Node:
+        if level == len(_LEVELS):
+            return self._unary()
+        left = self._expression(level + 1)
+        signs = _LEVELS[level]
+        count = 0
+        while (sign := self._peek()) in signs and sign:
+            self._place += 1
+            left = Binary(sign, left, self._expression(level + 1))
+            count += 1
+            if count > 1000:
+                raise FormulaError("is a formula with more than 1,000 operators in a row; split it over several cells")
+        return left
+
+    def _unary(self) -> Node:
+        sign = self._peek()
+        if sign in ("-", "+", "@") and sign:
+            self._place += 1
+            self._deeper()
+            node = Unary(sign, self._unary())
+            self._depth -= 1
+            return node
+        node = self._ranged()
+        while self._peek() == "%":
+            self._place += 1
+            node = Unary("%", node)
+        return node
+
+    def _ranged(self) -> Node:
+        """References joined by ``:`` and by spaces."""
+        node = self._colon()
+        while self._place < len(self._tokens):
+            token = self._tokens[self._place]
+            starts = token.kind in ("area", "name", "table") or (token.kind == "sign" and token.text == "(")
+            if not (token.spaced and starts and _may_refer(node)):
+                return node
+            node = Binary(" ", node, self._colon())
+        return node
+
+    def _colon(self) -> Node:
+        node = self._postfix()
+        while self._peek() == ":" and _may_refer(node):
+            self._place += 1
+            right = self._postfix()
+            if not _may_refer(right):
+                raise self._unread()
+            node = Binary(":", node, right)
+        return node
+
+    def _postfix(self) -> Node:
+        node = self._primary()
+        while True:
+            sign = self._peek()
+            if sign == "#" and not self._tokens[self._place].spaced:
+                self._place += 1
+                node = Unary("#", node)
+            elif sign == "(" and isinstance(node, Apply | Call) and not self._tokens[self._place].spaced:
+                node = Apply(node, self._arguments())
+            else:
+                return node
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise FormulaError(f"is a formula with more than {MAX_DEPTH} parentheses inside each other")
+
+    def _primary(self) -> Node:
+        if self._place >= len(self._tokens):
+            raise self._unread()
+        token = self._tokens[self._place]
+        self._place += 1
+        match token.kind:
+            case "number":
+                return Constant(float(token.text))
+            case "text":
+                return Constant(token.text[1:-1].replace('""', '"'))
+            case "error":
+                return Constant(CELL_ERRORS.get(token.text.upper().rpartition("!#")[2] and token.follows.upper(), CellError.VALUE))
+            case "area":
+                return _reference(token)
+            case "table":
+                return _structured(token)
+            case "name":
+                return self._named(token)
+        if token.text == "(":
+            self._deeper()
+            parts = [self._expression()]
+            while self._peek() == ",":
+                self._place += 1
+                parts.append(self._expression())
+            self._take(")")
+            self._depth -= 1
+            if len(parts) == 1:
+                return parts[0] if not isinstance(parts[0], Apply | Call) else parts[0]
+            if all(map(_may_refer, parts)):
+                return Union(tuple(parts))
+        elif token.text == "{":
+            return self._constants()
+        self._place -= 1
+        raise self._unread()
+
+    def _named(self, token: _Token) -> Node:
+        assert token.match is not None
+        name = token.match["name"]
+        book, sheet, _ = _home(token.match)
+        if self._peek() == "(" and not (self._tokens[self._place].spaced and "\n" in self._text[token.end :][:1]):
+            return Call(bare_name(name), self._arguments(), book)
+        upper = name.upper()
+        if upper in ("TRUE", "FALSE") and sheet is None:
+            return Constant(upper == "TRUE")
+        return Name(name[6:] if name.lower().startswith("_xlpm.") else name, sheet, book)
+
+    def _arguments(self) -> tuple[Node | None, ...]:
+        self._take("(")
+        self._deeper()
+        found: list[Node | None] = []
+        if self._peek() == ")":
+            self._place += 1
+            self._depth -= 1
+            return ()
+        while True:
+            if self._peek() in (",", ")") and self._peek():
+                found.append(None)
+            else:
+                found.append(self._expression())
+            if self._peek() == ")":
+                self._place += 1
+                self._depth -= 1
+                return tuple(found)
+            self._take(",")
+
+    def _constants(self) -> Node:
+        rows: list[list[None | bool | float | str | CellError]] = [[]]
+        while True:
+            sign = self._peek()
+            negative = sign == "-"
+            if sign in ("-", "+") and sign:
+                self._place += 1
+            node = self._primary()
+            if not isinstance(node, Constant) or (negative and not isinstance(node.value, float)):
+                self._place -= 1
+                raise self._unread()
+            value = node.value
+            if self._peek() == "%" and isinstance(value, float):
+                self._place += 1
+                value /= 100
+            rows[-1].append(-value if negative and isinstance(value, float) else value)
+            sign = self._peek()
+            if sign == "}":
+                self._place += 1
+                break
+            if sign == ";":
+                rows.append([])
+            elif sign != ",":
+                raise self._unread()
+            self._place += 1
+        if len({len(row) for row in rows}) != 1:
+            raise FormulaError("cannot be read as a formula: the rows of an array differ in length")
+        return Constants(tuple(map(tuple, rows)))
+
+
+def _may_refer(node: Node) -> bool:
+    if isinstance(node, Constant):
+        return node.value is CellError.REF
+    return isinstance(node, Reference | Name | Structured | Union | Call | Apply) or (
+        isinstance(node, Binary) and node.sign in (" ", ":")
+    ) or (isinstance(node, Unary) and node.sign == "#")
+
+
+def _tokens(text: str, typed: bool) -> Iterator[_Token]:
+    place, spaced, braces = 0, False, 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            mark = text[place]
+            if typed and mark in "，；、":
+                yield _Token("sign", ",", place, place + 1, spaced)
+                place, spaced = place + 1, False
+                continue
+            if mark == '"':
+                raise FormulaError("cannot be read as a formula: a quote is not closed")
+            raise FormulaError(f"cannot be read as a formula: {mark!r} at place {place + 1} has no meaning there")
+        end = match.end()
+        kind = match.lastgroup or ""
+        if match["space"] is not None:
+            place, spaced = end, True
+            continue
+        if match["area"] is not None:
+            token = _Token("area", match[0], place, end, spaced, match)
+        elif match["error"] is not None:
+            token = _Token("error", match[0], place, end, spaced, match, match["error"])
+        elif match["name"] is not None:
+            bracket = _BRACKET.match(text, end) if text[end : end + 1] == "[" else None
+            if bracket is not None:
+                end = bracket.end()
+                token = _Token("table", match[0], place, end, spaced, match, bracket[0])
+            else:
+                token = _Token("name", match[0], place, end, spaced, match)
+        elif kind == "bracket":
+            bracket = _BRACKET.match(text, place)
+            if bracket is None:
+                raise FormulaError(f"cannot be read as a formula: '[' at place {place + 1} is not closed")
+            end = bracket.end()
+            token = _Token("table", "", place, end, spaced, None, bracket[0])
+        else:
+            token = _Token(kind, match[0], place, end, spaced)
+            if kind == "sign":
+                braces += (match[0] == "{") - (match[0] == "}")
+                if typed and match[0] == ";" and not braces:
+                    token.text = ","
+        yield token
+        place, spaced = end, False
+
+
+def _home(match: re.Match[str]) -> tuple[str | None, str | None, str | None]:
+    """Book, first sheet and last sheet that stand before a reference."""
+    link = match["link"]
+    book = link[1:-1] if link else None
+    name = match["plain"]
+    if match["quoted"]:
+        name = match["quoted"][1:-1].replace("''", "'")
+        found = re.fullmatch(r"(.*)\[([^\[\]]+)\](.*)", name)
+        if found:
+            book, name = found[1] + found[2], found[3]
+        elif "\\" in name or "/" in name:
+            book = name
+    if name and ":" in name and book != name:
+        first, _, last = name.partition(":")
+        return book, first, last
+    return book, name, None
+
+
+def _reference(token: _Token) -> Node:
+    assert token.match is not None
+    book, sheet, last_sheet = _home(token.match)
+    first, _, second = token.match["area"].partition(":")
+    corners = [_CORNER.fullmatch(corner.strip()) for corner in ((first, second) if second else (first,))]
+    assert all(corners)
+    columns = [column_number(corner[1]) for corner in corners if corner and corner[1]] or [1, MAX_COLUMN]
+    rows = [int(corner[2]) for corner in corners if corner and corner[2]] or [1, MAX_ROW]
+    if min(rows) < 1 or max(rows) > MAX_ROW or max(columns) > MAX_COLUMN:
+        if ":" not in token.match["area"]:
+            return Name(token.match["area"], sheet, book)
+        return Constant(CellError.NAME)
+    whole = not all(corner and corner[1] and corner[2] for corner in corners)
+    return Reference(min(rows), min(columns), max(rows), max(columns), sheet, last_sheet, book, whole)
+
+
+def _structured(token: _Token) -> Node:
+    table, book = "", None
+    if token.match is not None:
+        table = token.match["name"]
+        book, *_ = _home(token.match)
+    inner = token.follows[1:-1]
+    items: list[str] = []
+    columns: list[str] = []
+    stripped = inner.strip()
+    at = stripped.startswith("@")
+    if at:
+        items.append("#this row")
+        stripped = stripped[1:].strip()
+    if not stripped.startswith("["):
+        if stripped.lower() in _ITEMS:
+            items.append(stripped.lower())
+        elif stripped:
+            columns.append(_unquoted(stripped if at or inner == stripped else inner))
+        return Structured(table, tuple(items), tuple(columns), book)
+    place, joined = 0, ""
+    while place < len(stripped):
+        part = _PART.match(stripped, place)
+        if part is None:
+            raise FormulaError(f"cannot be read as a formula: {token.follows!r} is no part of a table")
+        if part[1].strip().lower() in _ITEMS:
+            items.append(part[1].strip().lower())
+        elif joined == "," and columns:
+            raise FormulaError(f"cannot be read as a formula: {token.follows!r} is no part of a table")
+        else:
+            columns.append(_unquoted(part[1]))
+        place = part.end()
+        joined = stripped[place : place + 1]
+        if place < len(stripped) and joined not in (",", ":"):
+            raise FormulaError(f"cannot be read as a formula: {token.follows!r} is no part of a table")
+        place += 1
+    return Structured(table, tuple(items), tuple(columns), book)
+
+
+def _unquoted(column: str) -> str:
+    return re.sub(r"'(.)", r"\1", column)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """What stands directly below a node."""
+    match node:
+        case Unary():
+            yield node.operand
+        case Binary():
+            yield node.left
+            yield node.right
+        case Union():
+            yield from node.parts
+        case Call():
+            yield from (part for part in node.arguments if part is not None)
+        case Apply():
+            yield node.function
+            yield from (part for part in node.arguments if part is not None)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(children(node))
