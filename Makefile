@@ -5,13 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint build docs bench clean
+.PHONY: demo test search lint build docs bench clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
 
+# All tests, on two processes.
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
+
+# The long searches as a whole; the tests run a sample of each.
+search: $(STAMP)
+	$(BIN)/python -m pytest -m search
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

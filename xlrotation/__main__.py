@@ -1,7 +1,8 @@
-"""``python -m xlrotation`` is the command line."""
+"""``python -m xlrotation``: the command line where its script is not on the path."""
 
 import sys
 
 from xlrotation.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -36,6 +36,10 @@ from xlrotation.terminal import as_table, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
+_DESCRIPTION = (
+    "Excel worksheet functions for market rotation, dispersion, volatility regimes, breadth, flows and macro stress."
+)
+
 _SET: dict[str, Any] = {
     "action": "append",
     "default": [],
@@ -65,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xlrotation", description=(xlrotation.__doc__ or "").strip())
+    parser = argparse.ArgumentParser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -142,7 +146,7 @@ def _demo(options: argparse.Namespace) -> int:
     from xlrotation.reports.templates import build_templates
     from xlrotation.workbook.pdf import find_libreoffice
 
-    session = Session("sample")
+    session = Session("sample").pinned()
     print(session.panel.notice)
     pdf = options.pdf and find_libreoffice() is not None
     if options.pdf and not pdf:
@@ -354,7 +358,8 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
             print(said, file=sys.stderr)
             continue
-        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}")
+        state = f", data of state {report.state}" if report.state else ""
+        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])

@@ -29,6 +29,7 @@ class Report:
         cells: Number of cells computed.
         asof: The session that the data were cut at.
         source: Where the data come from.
+        state: Which state of the source the whole job saw; empty where it has but one.
         seconds: How long it took.
         problems: Formulas that could not be computed: sheet, cell, reason.
         errors: Cells that show an error value: sheet, cell, error, reason.
@@ -42,6 +43,7 @@ class Report:
     cells: int = 0
     asof: str = ""
     source: str = ""
+    state: str = ""
     seconds: float = 0.0
     problems: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
@@ -125,8 +127,10 @@ def export(
         export_values(book, evaluation, target)
     written = [target]
     if csv or json:
-        about = {"book": book.name, "asof": report.asof, "source": report.source, "notice": report.notice}
-        written += write_plain(target, evaluation, read_names(book), csv, about if json else None)
+        about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
+        written += write_plain(
+            target, evaluation, read_names(book), csv, {"book": book.name, **about} if json else None
+        )
     if pdf:
         written.append(target.parent / render_pdf(target, target.parent).name)
     return _finished(report, written, began, warnings_of(book, keep_formulas))
@@ -165,6 +169,7 @@ def refresh_book(
 def _evaluated(
     book: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
 ) -> tuple[Evaluation, Report]:
+    session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(book)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
@@ -177,6 +182,7 @@ def _evaluated(
         source=session.panel.source,
         problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
         errors=_errors(evaluation, recorder),
+        state=session.panel.state,
         notice=session.panel.notice,
     )
     return evaluation, report

@@ -19,13 +19,13 @@ STATUS = "show the age and the gaps of the data, and what is held back of them"
 
 
 def open_session(options: argparse.Namespace) -> Session:
-    """The session that the options of a command name.
+    """The session that the options of a command name, on one state of the data for the whole command.
 
     Raises:
         RotationError: The source or the date cannot be used, which ends the command.
     """
     given = getattr(options, "asof", None)
-    session = Session(options.source, options.lang, read_date(given) if given else None)
+    session = Session(options.source, options.lang, read_date(given) if given else None).pinned()
     session.market()
     return session
 

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fronts.com import MODULE
+from tests.workbook.parts import first_difference
 from xlrotation import cli
 from xlrotation.fronts import compound, macros, ribbon, vba_project
 from xlrotation.functions.session import Session
@@ -125,7 +126,7 @@ def test_a_compound_file_holds_what_was_put_in(streams):
 def test_a_compound_file_of_megabytes():
     large = bytes(range(256)) * 12_000
     with olefile.OleFileIO(compound.write({"large": large}), raise_defects=olefile.DEFECT_UNSURE) as file:
-        assert file.openstream("large").read() == large
+        assert not first_difference(file.openstream("large").read(), large)
     with pytest.raises(ValueError, match="too large"):
         compound.write({"huge": bytes(8 << 20)})
 
@@ -200,7 +201,7 @@ def test_the_addin_has_the_macros_and_the_ribbon(built):
 
 def test_building_twice_gives_the_same_bytes(built, tmp_path):
     again = macros.with_macros(BOOKS[0], tmp_path / f"{BOOKS[0].stem}.xlsm")
-    assert again.read_bytes() == (built / again.name).read_bytes()
+    assert not first_difference(again.read_bytes(), (built / again.name).read_bytes())
 
 
 def test_the_command_line_builds_them(tmp_path, capsys):

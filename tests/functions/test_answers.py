@@ -21,9 +21,9 @@ def counted(monkeypatch):
     computed: list[str] = []
     real = Session._evaluated
 
-    def counting(self, spec, arguments):
+    def counting(self, call, spec, arguments):
         computed.append(spec.name)
-        return real(self, spec, arguments)
+        return real(self, call, spec, arguments)
 
     monkeypatch.setattr(Session, "_evaluated", counting)
     return Session("sample"), computed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +14,7 @@ from openpyxl.cell import MergedCell
 from xlrotation.errors import CellError
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
+from xlrotation.reports.sameness import differences
 from xlrotation.reports.templates import build_templates, template_names
 from xlrotation.workbook.calls import find_calls
 from xlrotation.workbook.evaluate import evaluate_workbook
@@ -38,10 +39,8 @@ needs_libreoffice = pytest.mark.skipif(
 @templates
 def test_committed_workbook_is_what_the_definition_builds(name, tmp_path):
     (built,) = build_templates(tmp_path, [name])
-    with zipfile.ZipFile(built) as new, zipfile.ZipFile(BOOKS / f"{name}.xlsx") as committed:
-        assert new.namelist() == committed.namelist()
-        for part in new.namelist():
-            assert new.read(part) == committed.read(part), f"{part} differs; run: xlrotation templates build"
+    found = list(itertools.islice(differences(BOOKS / f"{name}.xlsx", built), 10))
+    assert not found, "the committed workbook is another one; run: xlrotation templates build"
 
 
 @templates

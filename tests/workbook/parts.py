@@ -34,3 +34,15 @@ def without_cells(sheet: bytes, cells: Collection[str]) -> str:
     for cell in cells:
         text = re.sub(rf"""<c r="{cell}"(?:[^>]*/>|[^>]*(?<!/)>.*?</c>)""", "", text, flags=re.DOTALL)
     return re.sub(r'<dimension ref="[^"]*"/>| spans="[^"]*"', "", text)
+
+
+def first_difference(a: bytes | str, b: bytes | str) -> str:
+    """Where two texts first differ, with a few letters of both; empty where they do not.
+
+    A runner asked to compare megabytes fills the screen with them, or gives up.
+    """
+    if a == b:
+        return ""
+    place = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    near = slice(max(0, place - 30), place + 30)
+    return f"{len(a)} against {len(b)}, from {place} on: {a[near]!r} against {b[near]!r}"

@@ -50,18 +50,18 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
         RotationError: The output cannot be used.
     """
     place = open_place(plan.output)
-    data: dict[str | None, str | RotationError] = {}
+    data: dict[str | None, tuple[str, str] | RotationError] = {}
     contents: dict[str, bytes] = {}
     tasks: list[Task] = []
     summary = Summary()
     for job in plan.jobs:
         try:
-            known = _data(job, data)
+            known, state = _data(job, data)
             content = _content(job, contents)
         except RotationError as error:
             summary.failed[job.name] = error.message
             continue
-        task = Task(job, plan.output, work.identity(job, content, known), known)
+        task = Task(job, plan.output, work.identity(job, content, known), known, state)
         if not again and work.is_done(place, job, task.identity):
             summary.present.append(job.name)
         else:
@@ -105,10 +105,12 @@ def run(
     return summary
 
 
-def _data(job: Job, known: dict[str | None, str | RotationError]) -> str:
+def _data(job: Job, known: dict[str | None, tuple[str, str] | RotationError]) -> tuple[str, str]:
+    """The fingerprint of a job's data, and their state; the same for all jobs on a source."""
     if job.source not in known:
         try:
-            known[job.source] = work.fingerprint(open_source(job.source).panel())
+            panel = open_source(job.source).panel()
+            known[job.source] = work.fingerprint(panel), panel.state
         except RotationError as error:
             known[job.source] = error
     found = known[job.source]

@@ -38,6 +38,7 @@ class Task:
         output: Where the results go.
         identity: Says all that decides the results.
         data: The fingerprint of the data.
+        state: Which state of a store they are, so that a refresh meanwhile does not disturb the batch.
         content: The workbook, for workers on other machines; None: read it from its path.
     """
 
@@ -45,6 +46,7 @@ class Task:
     output: str
     identity: str
     data: str
+    state: str = ""
     content: bytes | None = None
 
 
@@ -99,7 +101,8 @@ def do(task: Task) -> jobs.Report:
 def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
     """Export, and the names of the files in their place."""
     job = task.job
-    session = _session(job.source, job.lang, job.asof)
+    session = _session(job.source, task.state, job.lang, job.asof).pinned()
+    session.market()  # data that cannot be read end the job here, with their reason
     if fingerprint_of(session.source) != task.data:
         raise RotationError(
             f"the data of {session.panel.source} are not those that the batch was planned with; run it again"
@@ -146,19 +149,17 @@ def fingerprint_of(source: Source) -> str:
     return known[1]
 
 
-def _session(source: str | None, lang: str | None, asof: str | None) -> Session:
+def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
     """A session of this thread; the data are read once, whatever the dates."""
     if not hasattr(_LOCAL, "sessions"):
         _LOCAL.sources = functools.lru_cache(_KEPT)(open_source)
         _LOCAL.sessions = functools.lru_cache(_KEPT)(_new_session)
-    session: Session = _LOCAL.sessions(source, lang, asof)
-    session.failures.clear()
-    session.market()  # data that cannot be read end the job here, with their reason
+    session: Session = _LOCAL.sessions(source, state, lang, asof)
     return session
 
 
-def _new_session(source: str | None, lang: str | None, asof: str | None) -> Session:
-    return Session(_LOCAL.sources(source), lang, asof)
+def _new_session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
+    return Session(_LOCAL.sources(source, state), lang, asof)
 
 
 def _report_name(job: Job) -> str:

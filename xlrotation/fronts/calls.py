@@ -13,6 +13,7 @@ import functools
 import logging
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
@@ -31,6 +32,7 @@ from xlrotation.functions.kinds import (
 )
 
 if TYPE_CHECKING:
+    from xlrotation.fronts.recalculation import Recalculation
     from xlrotation.functions.session import Argument, Session
 
 log = logging.getLogger("xlrotation")
@@ -79,6 +81,22 @@ def session() -> Session:
     return Session()
 
 
+_OPENING = threading.Lock()
+_recalculation: Recalculation | None = None
+
+
+def recalculation() -> Recalculation:
+    """The recalculation of :func:`session` that calls belong to."""
+    global _recalculation
+    from xlrotation.fronts.recalculation import Recalculation
+
+    with _OPENING:  # two first calls in two threads share one session
+        here = session()
+        if _recalculation is None or _recalculation.session is not here:
+            _recalculation = Recalculation(here)
+        return _recalculation
+
+
 @functools.cache
 def office_js() -> bool:
     """Whether calls come from Office.js rather than over COM."""
@@ -94,22 +112,24 @@ def call(name: str, *arguments: object) -> object:
         *arguments: As xlwings reads them with ``ndim=2`` and ``err_to_str``: rows of cells, or None where omitted.
     """
     try:
-        here = session()
+        current = recalculation()
     except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
         log.error("the data cannot be opened", exc_info=error)
         if name in _TELLING:
             return write(str(error))
         return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
-    kinds = [parameter.kind for parameter in here.spec(name).parameters]
-    given = [read(value, kind) for value, kind in zip(arguments, kinds, strict=False)]
-    while given and given[-1] is None:
-        given.pop()
-    return write(here.call(name, *given))
+    with current.call() as here:
+        kinds = [parameter.kind for parameter in here.spec(name).parameters]
+        given = [read(value, kind) for value, kind in zip(arguments, kinds, strict=False)]
+        while given and given[-1] is None:
+            given.pop()
+        return write(here.call(name, *given))
 
 
 def reload() -> None:
     """Read the data again at the next call; what is kept of the old ones is forgotten. Refresh in Excel calls it."""
     session().source.reload()
+    recalculation().end()
 
 
 def read(value: object, kind: Kind) -> Argument:

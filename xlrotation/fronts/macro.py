@@ -51,7 +51,7 @@ def _refreshed() -> str:
 
     source = calls.session().source
     report = refresh(source.text)
-    source.reload()
+    calls.reload()
     lines = report.lines()
     more = [f"and {len(lines) - MAX_LINES} more; see them with: xlrotation refresh"] if len(lines) > MAX_LINES else []
     return "\n".join([report.message, *lines[:MAX_LINES], *more])

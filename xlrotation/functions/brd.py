@@ -14,7 +14,7 @@ from xlrotation.functions.parameters import AsOf, Count, Header, Symbol, Univers
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
-from xlrotation.measures import averages, breadth
+from xlrotation.measures import averages, breadth, ties
 
 Measure = Annotated[
     str,
@@ -137,7 +137,7 @@ def BRD_OUTPERFORM(
     """
     index = windowed.window_return(benchmark, window)
     values = _known_returns(asof, universe, window)
-    return float(np.count_nonzero(values > index) / len(values))
+    return float(np.count_nonzero(ties.above(1.0 + values, 1.0 + index)) / len(values))
 
 
 @worksheet_function(zh="成分收益中位数减指数收益。", unit="return", example='=BRD_MEDIAN_GAP("SP50","SPX","YTD")')

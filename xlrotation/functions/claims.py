@@ -21,6 +21,7 @@ from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.formula import evaluate
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
+from xlrotation.market.sources import Pinned
 from xlrotation.market.symbols import fold
 
 Published = float | dt.date | str | None
@@ -263,7 +264,7 @@ def audit(session: Session, report: Report | None = None) -> list[Finding]:
 
     A session of its own keeps what the data lack out of the record of failures.
     """
-    quiet = Session(session.source, session.lang)
+    quiet = Session(Pinned.of(session.source), session.lang)
     return [check(claim, quiet) for claim in claims() if report is None or claim.report == report.key]
 
 

@@ -22,7 +22,7 @@ from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 
 if TYPE_CHECKING:
-    from xlrotation.functions.session import Scope
+    from xlrotation.functions.scope import Scope
 
 
 class Kind:
@@ -63,10 +63,10 @@ class AsOfKind(Kind):
     zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
 
     def read(self, cell: Cell, scope: Scope) -> Market:
-        return scope.session.scope(cell).market
+        return scope.at(cell)
 
     def blank(self, scope: Scope) -> Market:
-        return scope.session.scope(None).market
+        return scope.market
 
 
 class SymbolKind(Kind):
@@ -262,7 +262,7 @@ class LangKind(ChoiceKind):
         super().__init__("en", "zh", also=also, help=text, zh="文字语言:en或zh;留空按设置。")
 
     def blank(self, scope: Scope) -> str:
-        return scope.session.lang
+        return scope.lang
 
 
 class FlagKind(Kind):

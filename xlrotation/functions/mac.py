@@ -24,7 +24,7 @@ from xlrotation.functions.parameters import (
 )
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.windows import Unit
-from xlrotation.measures import macro
+from xlrotation.measures import macro, ties
 
 Months = Annotated[int, CountKind(minimum=1, maximum=3)]
 _RATES = "{3.7;3.7;3.8;3.8;3.9;3.9;3.9;3.9;4;4;4.1;4.3;4.2;4.1;4.1}"
@@ -126,7 +126,7 @@ def MAC_COMPOSITE(components: Matrix = required()) -> float:
     """
     if (np.isfinite(components).sum(axis=0) < 3).any():
         raise NoData("a component with fewer than three values has no standard deviation worth the name")
-    if (np.nanstd(components, axis=0) == 0.0).any():
+    if not ties.above(np.nanmax(components, axis=0), np.nanmin(components, axis=0)).all():
         raise DividedByZero("a component that never changes has no z-score")
     return macro.composite(components)
 

@@ -8,7 +8,7 @@ from xlrotation.errors import NoData
 from xlrotation.functions.cells import Table
 from xlrotation.functions.parameters import Count, Day, Header, Lang, Text, default
 from xlrotation.functions.registry import worksheet_function
-from xlrotation.functions.session import Here
+from xlrotation.functions.scope import Here
 
 _A_WEEK = np.timedelta64(7, "D")
 

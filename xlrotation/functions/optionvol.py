@@ -14,7 +14,7 @@ from xlrotation.functions.kinds import Basket
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
-from xlrotation.measures import modelfree, smile
+from xlrotation.measures import modelfree, smile, ties
 
 NO_RATE = math.nan
 """Stands for a rate that the caller leaves to the data."""
@@ -107,7 +107,7 @@ def basket_volatilities(
             reason = reason or error.message
     known = np.isfinite(vols) & np.isfinite(weights)
     share = float(weights[known].sum() / np.nansum(weights)) if known.any() else 0.0
-    if np.count_nonzero(known) < 2 or share < COVERAGE:
+    if np.count_nonzero(known) < 2 or not ties.at_least(share, COVERAGE):
         raise NoData(
             f"{np.count_nonzero(known)} of {len(vols)} members of {basket.name} ({share:.0%} of the weight) "
             f"have an implied volatility: {reason}"

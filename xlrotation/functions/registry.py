@@ -8,12 +8,14 @@ headless evaluator, the help, the reference page) is derived from :func:`functio
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
 import inspect
 import keyword
 import pkgutil
 import re
+import sys
 import textwrap
 import typing
 from collections.abc import Callable, Mapping
@@ -218,7 +220,7 @@ def as_dict(spec: Spec) -> dict[str, object]:
 
 def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool) -> Spec:
     name = function.__name__
-    summary, description, texts = _read_docstring(name, inspect.getdoc(function) or "")
+    summary, description, texts = _read_docstring(name, _docstring(function))
     hints = typing.get_type_hints(function, include_extras=True)
     parameters, needs_here = [], False
     for parameter in inspect.signature(function).parameters.values():
@@ -271,6 +273,19 @@ def _kind(name: str, parameter: str, hint: object) -> Kind:
         if isinstance(item, Kind):
             return item
     raise SpecError(f"{name}: {parameter} has no parameter type")
+
+
+def _docstring(function: Callable[..., object]) -> str:
+    """The docstring, also under ``python -OO``, which drops it: the help is written nowhere else."""
+    if function.__doc__ is None and sys.flags.optimize > 1:
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        except (OSError, SyntaxError) as error:
+            raise SpecError(
+                f"{function.__name__}: python -OO drops the help of the functions and their source is not here; use -O"
+            ) from error
+        return next(ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.FunctionDef))
+    return inspect.getdoc(function) or ""
 
 
 def _read_docstring(name: str, text: str) -> tuple[str, str, dict[str, str]]:

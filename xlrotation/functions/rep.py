@@ -7,7 +7,7 @@ from xlrotation.functions.cells import Table
 from xlrotation.functions.claims import audit, find_report
 from xlrotation.functions.parameters import Day, Header, Lang, Text, default
 from xlrotation.functions.registry import worksheet_function
-from xlrotation.functions.session import Here
+from xlrotation.functions.scope import Here
 from xlrotation.functions.words import word
 
 _HEADS = ("id", "figure", "date", "published", "computed", "difference", "verdict", "note")
@@ -40,7 +40,7 @@ def REP_CLAIMS(
             *(found.claim.id, found.claim.figure[zh], found.claim.date, found.claim.published, found.computed),
             *(found.difference, word(found.outcome.verdict, lang), found.note(lang)),
         ]
-        for found in audit(here.session, chosen)
+        for found in audit(here.session(), chosen)
     ]
     return Table(_HEADS, [["" if cell is None else cell for cell in row] for row in rows], header, lang)
 
@@ -66,5 +66,5 @@ def REP_SUMMARY(
         asof: Date that the sentences are known at. Blank: the last session that the report knew.
     """
     chosen = find_report(report)
-    sentences = summaries.write(chosen, here.session, lang, asof or chosen.asof)
+    sentences = summaries.write(chosen, here.session(), lang, asof or chosen.asof)
     return Table(("summary_text",), [[sentence] for sentence in sentences], header, lang)

@@ -29,7 +29,7 @@ from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.symbols import display_name
 from xlrotation.market.windows import Unit
-from xlrotation.measures import rotation
+from xlrotation.measures import rotation, ties
 
 
 def _sectors(market: Market) -> Basket:
@@ -96,7 +96,8 @@ def ROT_SECTOR_RANK(
     """
     assert sector is not None
     own = windowed.window_return(sector, window)
-    return 1 + sum(value > own for _, value in windowed.member_returns(asof, _sectors(asof), window))
+    returns = windowed.member_returns(asof, _sectors(asof), window)
+    return 1 + sum(ties.above(1.0 + value, 1.0 + own) for _, value in returns)
 
 
 @worksheet_function(zh="最好与最差板块的收益差。", unit="return", example='=ROT_SECTOR_SPREAD("1D","2026-01-16")')

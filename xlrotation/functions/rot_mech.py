@@ -17,7 +17,7 @@ from xlrotation.functions.words import word
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.universes import SECTORS
-from xlrotation.measures import mechanical
+from xlrotation.measures import mechanical, ties
 
 YEAR = 252
 """Sessions of the history that a percentile is taken in (our choice)."""
@@ -199,7 +199,7 @@ def _leaders_turn(market: Market) -> float:
     closes = market.closes(SECTORS)[-26:]
     if len(closes) < 26 or not np.isfinite(closes[[0, 20, 25]]).all():
         return math.nan
-    order = np.argsort(closes[20] / closes[0])
+    order = np.argsort(closes[20] / closes[0], kind="stable")
     since = closes[25] / closes[20] - 1.0
     return float(since[order[-3:]].mean() - since[order[:3]].mean())
 
@@ -237,7 +237,8 @@ def ROT_UNWIND(asof: AsOf = default(None), lang: Lang = default(None), header: H
     rows: list[list[object]] = []
     for trigger in _TRIGGERS:
         value = trigger.value(asof)
-        on = value <= trigger.threshold if trigger.falls else value >= trigger.threshold
+        low, high = (value, trigger.threshold) if trigger.falls else (trigger.threshold, value)
+        on = ties.at_least(high, low)
         state = word("on" if on else "off", lang) if value == value else math.nan
         rows.append([word(trigger.key, lang), value, trigger.threshold, state])
     return Table(("trigger", "value", "threshold", "state"), rows, header, lang)

@@ -6,80 +6,46 @@ way from a spreadsheet program to a worksheet function, whichever program it is;
 
 from __future__ import annotations
 
-import collections
 import datetime as dt
 import logging
 import os
-import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from xlrotation.errors import BadArgument, CellError, NoData, RotationError
+from xlrotation.errors import BadArgument, CellError, RotationError
 from xlrotation.functions import spill
-from xlrotation.functions.answers import Answers, Unknown, identity
+from xlrotation.functions.answers import Unknown, identity
 from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
-from xlrotation.functions.kinds import HereKind
+from xlrotation.functions.failures import Failure, Failures, described, lacking, shown_reason
 from xlrotation.functions.registry import Spec, functions
+from xlrotation.functions.scope import Scope
+from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
-from xlrotation.market.dates import read_date
-from xlrotation.market.market import Market, cut
+from xlrotation.market.market import Market
 from xlrotation.market.panel import Panel
-from xlrotation.market.sources import Source, open_source
+from xlrotation.market.sources import Pinned, Source, open_source
 
 log = logging.getLogger("xlrotation")
 
 Argument = Cell | Sequence[object]
 """A cell, or a range as rows of cells."""
 
-KEPT_FAILURES = 200
-_KEPT_SCOPES = 4096
 
+class _Call:
+    """A call on its way: the state of the data that all of it sees, and whether any part of it failed."""
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A call that ended in an error value."""
+    __slots__ = ("failed", "missing", "snapshot")
 
-    when: dt.datetime
-    function: str
-    arguments: str
-    error: CellError
-    reason: str
-
-
-class Scope:
-    """What one evaluation sees: the session, and the market cut at its as-of date.
-
-    Where the data cannot be read there is no market, only the reason; functions that do not look at it work all the
-    same, so that ``XLR_ERRORS`` can tell the reason.
-    """
-
-    __slots__ = ("_market", "_missing", "session")
-
-    def __init__(self, session: Session, market: Market | None, missing: RotationError | None = None) -> None:
-        self.session = session
-        self._market = market
-        self._missing = missing
-
-    @property
-    def market(self) -> Market:
-        """The market as known at the as-of date.
-
-        Raises:
-            RotationError: The data cannot be read.
-        """
-        if self._market is None:
-            assert self._missing is not None
-            raise self._missing
-        return self._market
-
-
-Here = Annotated[Scope, HereKind()]
-"""A parameter by which a function is handed its scope; it is no argument of the worksheet function."""
+    def __init__(self, snapshot: Snapshot | None, missing: RotationError | None) -> None:
+        self.snapshot = snapshot
+        self.missing = missing
+        self.failed = False
 
 
 class Session:
     """Worksheet functions bound to a source of data.
+
+    Each call sees one state of the data from its beginning to its end. Several calls that belong together are made on
+    :meth:`pinned`. Threads may call a session at the same time.
 
     Args:
         source: A source, or its text (``sample``, ``yahoo``, ``store:NAME``, ``folder:PATH``); None means the
@@ -96,56 +62,72 @@ class Session:
         self.lang = lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")
         self.asof = asof
         self.remember = remember
-        self.failures: collections.deque[Failure] = collections.deque(maxlen=KEPT_FAILURES)
+        self.failures = Failures()
         self.names = frozenset(functions())
         self._functions = functions()
-        self._panel: Panel | None = None
-        self._scopes: dict[object, Scope] = {}
-        self._by_session: dict[int, Scope] = {}
-        self._answers = Answers()
-        self._failed = 0
-        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
 
     @property
     def panel(self) -> Panel:
         """The data as they are now."""
         return self.source.panel()
 
+    def pinned(self, apart: bool = False) -> Session:
+        """This session on the data as they are now: what is written later is not seen, whatever it is asked.
+
+        An evaluation (an export, a formula, a recalculation) is made of many calls; on a pinned session all of them see
+        one state. Where the data cannot be read now, every call says so.
+
+        Args:
+            apart: Give it a record of failures of its own.
+        """
+        call = self._begun()
+        made = self.on(call.snapshot, call.missing)
+        if not apart:
+            made.failures = self.failures
+        return made
+
+    def on(self, snapshot: Snapshot | None, missing: RotationError | None = None) -> Session:
+        """This session on one state for good, with what was computed on it before and a record of failures of its own.
+
+        Args:
+            snapshot: The state; None where the data cannot be read.
+            missing: Why they cannot.
+        """
+        panel = None if snapshot is None else snapshot.panel
+        made = Session(Pinned(self.source.text, panel, missing), self.lang, self.asof, self.remember)
+        made._snapshot = snapshot
+        return made
+
     def spec(self, name: str) -> Spec:
         """The declaration of a function, by its exact name."""
         return self._functions[name]
 
     def market(self, asof: Cell = None) -> Market:
-        """The market as known at *asof*."""
-        return self.scope(asof).market
-
-    def scope(self, asof: Cell) -> Scope:
-        """What an evaluation as of a date sees; blank, or the 0 that some programs give for blank, means the newest.
+        """The market as known at *asof*; blank, or the 0 that some programs give for blank, means the session's date.
 
         Raises:
             BadArgument: *asof* is no date.
             NoData: The data do not cover it.
         """
-        panel = self._current()
-        try:
-            return self._scopes[asof]
-        except (KeyError, TypeError):
-            pass
-        blank = asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool))
-        chosen = self.asof if blank else asof
-        market = cut(panel, None if chosen is None else read_date(chosen))
-        scope = self._by_session.setdefault(market.end, Scope(self, market))  # one set of cached series per session
-        if len(self._scopes) < _KEPT_SCOPES:
-            self._scopes[asof] = scope
-        return scope
+        return self._now().market(self.date_of(asof))
 
-    def _current(self) -> Panel:
-        """The data as they are now; what was kept of others is forgotten."""
+    def date_of(self, asof: Cell) -> Cell:
+        """*asof*, or the session's own date where it is blank."""
+        blank = asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool))
+        return self.asof if blank else asof
+
+    def _now(self) -> Snapshot:
+        """The data as they are now; what was kept of others is forgotten.
+
+        Only the reference is replaced: a thread that is behind may put an older snapshot in its place, never an older
+        value into a newer snapshot.
+        """
         panel = self.source.panel()
-        if panel is not self._panel:
-            with self._lock:
-                self._panel, self._scopes, self._by_session, self._answers = panel, {}, {}, Answers()
-        return panel
+        found = self._snapshot
+        if found is None or found.panel is not panel:
+            found = self._snapshot = Snapshot(panel)
+        return found
 
     def __call__(self, name: str, arguments: Sequence[Argument]) -> Cell | Range:
         """As :meth:`call`, with the arguments in one sequence."""
@@ -163,48 +145,57 @@ class Session:
         """
         spec = self._functions.get(name) or self._functions.get(name.upper())
         if spec is None:
-            return self._fail(name, arguments, BadArgument(f"no function {shown(name)}"), CellError.NAME)
-        call = self._known_as(spec, arguments)
-        if call is None:
-            return self._evaluated(spec, arguments)
-        answers = self._answers
-        found = answers.get(call)
+            unknown = BadArgument(f"no function {shown(name)}")
+            return self._fail(name, arguments, unknown, _Call(None, None), CellError.NAME)
+        call = self._begun()
+        known_as = self._known_as(spec, arguments) if call.snapshot is not None else None
+        if known_as is None or call.snapshot is None:
+            return self._evaluated(call, spec, arguments)
+        answers = call.snapshot.answers
+        found = answers.get(known_as)
         if not isinstance(found, Unknown):
             return found
-        failed = self._failed
-        result = self._evaluated(spec, arguments)
-        if self._failed == failed:  # a failure is recorded each time that it happens
-            answers.put(call, result)
+        result = self._evaluated(call, spec, arguments)
+        if not call.failed:  # a failure is recorded each time that it happens
+            answers.put(known_as, result)
         return result
+
+    def _begun(self) -> _Call:
+        try:
+            return _Call(self._now(), None)
+        except RotationError as error:
+            return _Call(None, error)
 
     def _known_as(self, spec: Spec, arguments: Sequence[Argument]) -> Hashable | None:
         """What an answer is remembered by, None where it must not be."""
         if not (spec.steady and self.remember):
             return None
         try:
-            self._current()
             given = identity(arguments)
-            call = None if given is None else (spec.name, self.lang, self.asof, given)
-            hash(call)
-        except (RotationError, TypeError):  # no data to speak of, or no cell values; the call itself will tell
+            known_as = None if given is None else (spec.name, self.lang, self.asof, given)
+            hash(known_as)
+        except TypeError:  # no cell values; the call itself will tell
             return None
-        return call
+        return known_as
 
-    def _evaluated(self, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
+    def _evaluated(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
         try:
             for argument in arguments:
                 if isinstance(argument, list | tuple):
-                    return self._over_ranges(spec, arguments)
-            return self._cells(spec, arguments)
+                    return self._over_ranges(call, spec, arguments)
+            return self._cells(call, spec, arguments)
         except RotationError as error:
-            return self._fail(spec.name, arguments, error)
+            return self._fail(spec.name, arguments, error, call)
         except ModuleNotFoundError as error:
-            return self._fail(spec.name, arguments, _lacking(error))
+            return self._fail(spec.name, arguments, lacking(error), call)
         except Exception as error:
-            return self._bug(spec.name, arguments, error)
+            return self._bug(spec.name, arguments, error, call)
 
     def value(self, spec: Spec, cells: Sequence[object]) -> object:
         """The result of the function itself, for arguments that are read as they are (no spilling)."""
+        return self._value(self._begun(), spec, cells)
+
+    def _value(self, call: _Call, spec: Spec, cells: Sequence[object]) -> object:
         given = len(cells)
         parameters = spec.parameters
         if given > len(parameters):
@@ -213,12 +204,7 @@ class Session:
         asof = cells[place] if place is not None and place < given else None
         if isinstance(asof, CellError):
             return asof
-        try:
-            scope = self.scope(asof)  # type: ignore[arg-type]
-        except RotationError as error:
-            if place is not None:
-                raise
-            scope = Scope(self, None, error)
+        scope = self._scope(call, asof, place is not None)  # type: ignore[arg-type]
         values: list[object] = [scope] if spec.needs_here else []
         for i, parameter in enumerate(parameters):
             cell = cells[i] if i < given else None
@@ -240,15 +226,28 @@ class Session:
             values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
         return spec.function(*values)
 
-    def _cells(self, spec: Spec, cells: Sequence[object]) -> Cell | Range:
-        result = self.value(spec, cells)
+    def _scope(self, call: _Call, asof: Cell, dated: bool) -> Scope:
+        """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""
+        missing = call.missing
+        if call.snapshot is not None:
+            try:
+                return Scope(self, call.snapshot, call.snapshot.market(self.date_of(asof)))
+            except RotationError as error:
+                missing = error
+        assert missing is not None
+        if dated:
+            raise missing
+        return Scope(self, call.snapshot, None, missing)
+
+    def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:
+        result = self._value(call, spec, cells)
         if type(result) is float and result - result == 0.0:
             return result
         if isinstance(result, Table):
             return table_cells(result, [word(head, result.lang or self.lang) for head in result.columns])
         return result_cell(result)
 
-    def _over_ranges(self, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
+    def _over_ranges(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
         cells: list[Cell | Range] = []
         for argument in arguments:
             grid = as_range(argument) if isinstance(argument, list | tuple) else None
@@ -266,64 +265,44 @@ class Session:
             if isinstance(cell, list) and not spec.parameters[place].kind.takes_whole(cell)
         ]
         if not spread:
-            return self._cells(spec, cells)
+            return self._cells(call, spec, cells)
         if spec.table:
             name = spec.parameters[spread[0]].name
             raise BadArgument(f"{spec.name} gives a table, so {name} must be one cell; write one formula per value")
 
         def one(arguments: Sequence[object]) -> Cell:
             try:
-                result = self._cells(spec, arguments)
+                result = self._cells(call, spec, arguments)
             except RotationError as error:
-                return self._fail(spec.name, arguments, error)
+                return self._fail(spec.name, arguments, error, call)
             except ModuleNotFoundError as error:
-                return self._fail(spec.name, arguments, _lacking(error))
+                return self._fail(spec.name, arguments, lacking(error), call)
             except Exception as error:
-                return self._bug(spec.name, arguments, error)
+                return self._bug(spec.name, arguments, error, call)
             if isinstance(result, list):
-                return self._fail(spec.name, arguments, BadArgument("a table does not fit into one cell of a range"))
+                unfit = BadArgument("a table does not fit into one cell of a range")
+                return self._fail(spec.name, arguments, unfit, call)
             return result
 
         return spill.over(cells, spread, one)
 
     def _fail(
-        self, name: str, arguments: Sequence[object], error: RotationError, shown_as: CellError | None = None
+        self,
+        name: str,
+        arguments: Sequence[object],
+        error: RotationError,
+        call: _Call,
+        shown_as: CellError | None = None,
     ) -> CellError:
         result = shown_as or error.cell_error
-        with self._lock:
-            self._failed += 1
-        self.failures.append(
-            Failure(dt.datetime.now().astimezone(), name, _described(arguments), result, error.message)
-        )
+        call.failed = True
+        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.message))
         return result
 
-    def _bug(self, name: str, arguments: Sequence[object], error: Exception) -> CellError:
+    def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
         """A fault of ours: it must not reach the cell as anything but an error value, nor pass unseen."""
-        log.error("%s(%s) failed", name, _described(arguments), exc_info=error)
+        log.error("%s(%s) failed", name, described(arguments), exc_info=error)
         if os.environ.get("XLROTATION_STRICT"):
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
-        return self._fail(name, arguments, BadArgument(shown_reason(reason)))
-
-
-def _lacking(error: ModuleNotFoundError) -> NoData:
-    """The reason where a package is not installed, as may be in a browser; other functions work without it."""
-    return NoData(
-        f"this function needs the package {error.name}, which is not installed here: pip install {error.name}"
-    )
-
-
-def shown_reason(text: str) -> str:
-    """*text* made printable and short."""
-    return text.encode("utf-8", "replace").decode()[:240]
-
-
-def _described(arguments: Sequence[object]) -> str:
-    parts = []
-    for argument in arguments:
-        if isinstance(argument, list | tuple):
-            width = len(argument[0]) if argument and isinstance(argument[0], list | tuple) else 1
-            parts.append(f"{len(argument)}x{width} cells")
-        else:
-            parts.append("" if argument is None else shown(argument))
-    return ", ".join(parts)
+        return self._fail(name, arguments, BadArgument(shown_reason(reason)), call)

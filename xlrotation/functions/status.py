@@ -26,7 +26,7 @@ Item = tuple[str, object]
 
 def summary(panel: Panel, lang: str) -> list[Item]:
     """Items by their key in :data:`xlrotation.functions.words.WORDS`; the source first, the notice last."""
-    none = word("none", lang)
+    none, now = word("none", lang), dt.datetime.now(dt.UTC)
     return [
         ("source", panel.source),
         ("newest", panel.last),
@@ -34,8 +34,8 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("first", panel.first),
         ("refreshed", _moment(panel.fetched) or none),
         ("known", _moment(panel.known) or none),
-        ("age", age.sessions_behind(panel)),
-        ("stale", _stale(panel, lang)),
+        ("age", age.sessions_behind(panel, now)),
+        ("stale", _stale(panel, lang, now)),
         ("missing", _listed(missing_symbols(panel), lang)),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
@@ -52,6 +52,7 @@ def report(session: Session, texts: Sequence[str]) -> tuple[dict[str, object], l
         session: The data.
         texts: Symbols to tell the origin of; none for the status of all.
     """
+    session = session.pinned()
     panel = session.panel
     held = quarantine_rows(open_entries(panel))
     found: dict[str, object] = {}
@@ -111,7 +112,7 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
                 "fetched": _moment(origin.fetched),
                 "accepted": origin.accepted,
             }
-            for first, last, origin in store_of(panel.source).origins(ticker)
+            for first, last, origin in store_of(panel.source).origins(ticker, panel)
         ]
     found = panel.provenance.get(ticker)
     days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[ticker]])]
@@ -126,8 +127,8 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
     ]
 
 
-def _stale(panel: Panel, lang: str) -> str:
-    stale = age.stale_symbols(panel)
+def _stale(panel: Panel, lang: str, now: dt.datetime) -> str:
+    stale = age.stale_symbols(panel, now)
     known = int(np.isfinite(panel.fields["close"]).any(axis=0).sum())
     return f"{len(stale)}: {word('all', lang)}" if len(stale) == known > 1 else _listed(stale, lang)
 

@@ -14,6 +14,7 @@ from xlrotation.errors import CellError
 from xlrotation.functions.claims import Report
 from xlrotation.functions.formula import evaluate
 from xlrotation.functions.session import Session
+from xlrotation.market.sources import Pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def write(report: Report, session: Session, lang: str, asof: dt.date) -> list[st
         RotationError: The data do not cover that date.
     """
     zh = lang == "zh"
-    quiet = Session(session.source, lang, asof)
+    quiet = Session(Pinned.of(session.source), lang, asof)
     day = quiet.market().asof
     lines = [f"{report.title[zh]},截至{day}" if zh else f"{report.title[zh]}, as of {day}"]
     missing = []

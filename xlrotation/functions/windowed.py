@@ -12,7 +12,7 @@ from xlrotation.functions.kinds import Basket
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
-from xlrotation.measures import dispersion, levels
+from xlrotation.measures import dispersion, levels, ties
 
 
 def first_row(series: Series, window: Window) -> int:
@@ -78,10 +78,10 @@ def return_from(series: Series, day: dt.date, basis: str = "price", anchor: str 
 
 
 def growth(base: float, last: float) -> float:
-    """``last / base - 1``."""
+    """``last / base - 1``; exactly 0 where only rounding tells the two apart."""
     if base == 0.0:
         raise DividedByZero("the base of the return is zero")
-    return last / base - 1.0
+    return ties.ratio_less_one(last, base)
 
 
 def member_returns(

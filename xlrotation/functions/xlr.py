@@ -14,7 +14,7 @@ from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import TextKind
 from xlrotation.functions.parameters import AsOf, Count, Header, Lang, Text, default
 from xlrotation.functions.registry import Spec, worksheet_function
-from xlrotation.functions.session import Here
+from xlrotation.functions.scope import Here
 from xlrotation.functions.words import word
 from xlrotation.market import symbols
 
@@ -40,7 +40,7 @@ def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(
     one session behind the last finished one, and missing where the library knows it but the source holds no close.
     Quarantined are values that a store holds back until somebody accepts or rejects them. The sample does not age.
     """
-    rows = [[word(key, lang), value] for key, value in status.summary(here.session.panel, lang)]
+    rows = [[word(key, lang), value] for key, value in status.summary(here.panel, lang)]
     return Table(("item", "value"), rows, header, lang)
 
 
@@ -59,7 +59,7 @@ def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True
     Args:
         n: Number of failures.
     """
-    latest = list(here.session.failures)[::-1][:n]
+    latest = here.failures.newest(n)
     rows = [[f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason] for f in latest]
     heads = ("when", "function", "arguments", "error", "reason")
     return Table(heads, rows or [[word("none", lang), "", "", "", ""]], header, lang)
@@ -128,7 +128,7 @@ def XLR_SOURCE(
         symbol: Ticker, alias, or name in English or Chinese.
     """
     ticker = here.market.ticker(symbol)
-    panel = here.session.panel
+    panel = here.panel
     found = panel.provenance.get(ticker)
     days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[ticker]])]
     rows: list[list[object]] = [

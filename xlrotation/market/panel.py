@@ -84,6 +84,7 @@ class Panel:
         quarantine: Values that were offered and are held back until somebody accepts or rejects them.
         ages: Whether the clock says how old the data are; a sample stays as old as it is.
         known: When these were the newest data, for an old snapshot; None for what is current.
+        state: What tells this state of the source from others; empty where a source has but one.
     """
 
     days: Days
@@ -101,6 +102,7 @@ class Panel:
     quarantine: Sequence[Quarantined] = ()
     ages: bool = False
     known: dt.datetime | None = None
+    state: str = ""
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from xlrotation.errors import BadArgument, NoData
+from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.market.dates import parse_date
 from xlrotation.market.panel import Panel
 
 if TYPE_CHECKING:
+    from xlrotation.market.providers.folder import Marks
     from xlrotation.market.store import Store
 
 _CHECK_SECONDS = 1.0
 """How often a store is asked whether somebody wrote to it."""
+
+_READINGS = 5
+"""How often a folder is read anew because its files changed meanwhile."""
 
 
 class Source(Protocol):
@@ -32,6 +37,38 @@ class Source(Protocol):
 
     def reload(self) -> None:
         """Forget what was read."""
+
+
+class Pinned:
+    """One state of a source: what is written later is not seen.
+
+    Args:
+        text: What opens the source.
+        panel: The state; None where the data could not be read.
+        missing: Why they could not.
+    """
+
+    def __init__(self, text: str, panel: Panel | None, missing: RotationError | None = None) -> None:
+        self.text = text
+        self._panel = panel
+        self._missing = missing
+
+    @classmethod
+    def of(cls, source: Source) -> Pinned:
+        """The state that *source* has now; one that cannot be read now stays so."""
+        try:
+            return cls(source.text, source.panel())
+        except RotationError as error:
+            return cls(source.text, None, error)
+
+    def panel(self) -> Panel:
+        if self._panel is None:
+            assert self._missing is not None
+            raise self._missing
+        return self._panel
+
+    def reload(self) -> None:
+        """Nothing: the state stays."""
 
 
 class SampleSource:
@@ -56,11 +93,12 @@ class SampleSource:
 class FolderSource:
     """A folder of the user's own files; changed files are noticed.
 
-    A folder that cannot be read any more does not replace what was read of it; the panel's remarks say so.
+    A folder that cannot be read any more does not replace what was read of it; the panel's remarks say so. Threads may
+    ask together.
     """
 
     def __init__(self, path: str) -> None:
-        from xlrotation.market.providers.folder import Marks, Reader
+        from xlrotation.market.providers.folder import Reader
 
         self.text = f"folder:{path}"
         self._path = Path(path).expanduser()
@@ -69,83 +107,103 @@ class FolderSource:
         self._marks: Marks = {}
         self._missing: frozenset[str] = frozenset()
         self._checked = -_CHECK_SECONDS
+        self._lock = threading.Lock()
 
     def panel(self) -> Panel:
-        now = time.monotonic()
-        if self._panel is None or now - self._checked >= _CHECK_SECONDS:
-            self._checked = now
-            self._look()
-        assert self._panel is not None
-        return self._panel
+        with self._lock:
+            now = time.monotonic()
+            if self._panel is None or now - self._checked >= _CHECK_SECONDS:
+                self._checked = now
+                self._panel = self._look(self._panel)
+            return self._panel
 
     def reload(self) -> None:
         from xlrotation.market.providers.folder import Reader
 
-        self._panel, self._reader = None, Reader(self._path)
+        with self._lock:
+            self._panel, self._reader = None, Reader(self._path)
 
-    def _look(self) -> None:
+    def _look(self, held: Panel | None) -> Panel:
         marks = self._reader.marks()
-        if self._panel is None:
-            self._panel = self._reader.load()
-        elif marks != self._marks:
+        if held is not None:
+            if marks == self._marks:
+                self._missing = frozenset()
+                return held
             missing = frozenset(self._marks) - frozenset(marks)
             if missing and missing != self._missing:
                 self._missing = missing  # a file that is being saved is away for a moment; look once more
-                return
-            try:
-                self._panel = self._reader.load()
-            except NoData as error:
-                told = f"cannot be read any more ({error.message}); what was read before stays"
-                self._panel = replace(self._panel, remarks=(told, *self._panel.remarks))
+                return held
+        try:
+            panel, marks = self._read(marks)
+        except NoData as error:
+            if held is None:
+                raise
+            told = f"cannot be read any more ({error.message}); what was read before stays"
+            panel = replace(held, remarks=(told, *held.remarks))
         self._marks, self._missing = marks, frozenset()
+        return panel
+
+    def _read(self, marks: Marks) -> tuple[Panel, Marks]:
+        """The files, all of one time; a remark says where they change too fast for that."""
+        for _ in range(_READINGS):
+            panel, before = self._reader.load(), marks
+            marks = self._reader.marks()
+            if marks == before:
+                return panel, marks
+        told = "files changed while they were read, so that some may be older than others"
+        return replace(panel, remarks=(told, *panel.remarks)), before
 
 
 class StoreSource:
-    """A store that refreshes write to; a newer state is noticed.
+    """A store that refreshes write to; a newer state is noticed. Threads may ask together.
 
     Args:
         name: The store.
         known_on: Give the data that were current when this day ended; None means those that are.
+        state: Give this state, and none that comes later; empty means the current one.
     """
 
-    def __init__(self, name: str, known_on: dt.date | None = None) -> None:
+    def __init__(self, name: str, known_on: dt.date | None = None, state: str = "") -> None:
         from xlrotation.market.store import Store
 
         self._store = Store(name, known_on)
+        self._state = state
         self.text = self._store.text
         self._panel: Panel | None = None
-        self._version: str | None = None
         self._checked = -_CHECK_SECONDS
+        self._lock = threading.Lock()
 
     def panel(self) -> Panel:
-        now = time.monotonic()
-        if self._panel is None or now - self._checked >= _CHECK_SECONDS:
-            self._checked = now
-            try:
-                self._look()
-            except NoData:
-                if self._panel is None:
-                    raise  # else what was read stays good, whatever became of the files
-        assert self._panel is not None
-        return self._panel
+        with self._lock:
+            now = time.monotonic()
+            if self._panel is None or now - self._checked >= _CHECK_SECONDS:
+                self._checked = now
+                self._panel = self._look(self._panel)
+            return self._panel
 
     def reload(self) -> None:
-        self._panel, self._version = None, None
+        with self._lock:
+            self._panel = None
 
-    def _look(self) -> None:
-        if self._panel is not None and self._store.known_on is not None:
-            return  # what was known then does not change
-        version = self._store.version()
-        if version is None:
-            raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
-        if version != self._version:
-            self._panel, self._version = self._store.read(), version
+    def _look(self, held: Panel | None) -> Panel:
+        if held is not None and (self._state or self._store.known_on is not None):
+            return held  # that does not change
+        try:
+            version = self._state or self._store.version()
+            if version is None:
+                raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
+            return held if held is not None and held.state == version else self._store.read(version)
+        except NoData:
+            if held is None:
+                raise
+            return held  # what was read stays good, whatever became of the files
 
 
-def open_source(text: str | None = None) -> Source:
+def open_source(text: str | None = None, state: str = "") -> Source:
     """The source that *text* names; None means the environment variable ``XLROTATION_SOURCE``, then the sample.
 
-    ``@2026-01-16`` after a store's name means its data as known on that day.
+    ``@2026-01-16`` after a store's name means its data as known on that day. Of a store, *state* is the one that is
+    given for good; other sources keep no states, and a reader compares.
 
     Raises:
         BadArgument: It names none.
@@ -156,7 +214,7 @@ def open_source(text: str | None = None) -> Source:
     if wanted.startswith("folder:") and wanted != "folder:":
         return FolderSource(wanted.removeprefix("folder:"))
     store = store_of(wanted)
-    return StoreSource(store.name, store.known_on)
+    return StoreSource(store.name, store.known_on, state)
 
 
 def chosen(text: str | None) -> str:

@@ -75,13 +75,16 @@ class Store:
             return states.known_on(self.folder, self.known_on)
         return states.current(self.folder)
 
-    def read(self) -> Panel:
+    def read(self, version: str | None = None) -> Panel:
         """A state: prices with the chains, series and held-back values beside them.
+
+        Args:
+            version: Its name; None means that of :meth:`version`.
 
         Raises:
             NoData: There is none, or it cannot be read.
         """
-        version = self.version()
+        version = version or self.version()
         if version is None:
             raise NoData(f"the store {self.name} is empty; refresh it first")
         return self._load(version)[1]
@@ -178,22 +181,25 @@ class Store:
 
     def origin(self, symbol: str, day: dt.date, field: str = "close") -> Origin | None:
         """Where a stored value comes from: the last batch that brought it; None where no batch is known."""
-        return journal.origin(self._lines(), symbol, day, field)
+        return journal.origin(self._lines(self.version()), symbol, day, field)
 
-    def origins(self, symbol: str) -> list[tuple[dt.date, dt.date, Origin]]:
+    def origins(self, symbol: str, panel: Panel | None = None) -> list[tuple[dt.date, dt.date, Origin]]:
         """First day, last day and batch of each stretch of stored closes, oldest first.
+
+        Args:
+            symbol: The ticker.
+            panel: The state to look at; None means that of :meth:`version`.
 
         Raises:
             NoData: The store holds no such symbol.
         """
-        panel = self.read()
+        panel = panel or self.read()
         if symbol not in panel.columns:
             raise NoData(f"the store {self.name} holds no {symbol}")
         days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[symbol]])]
-        return journal.origins(self._lines(), symbol, days)
+        return journal.origins(self._lines(panel.state), symbol, days)
 
-    def _lines(self) -> list[dict[str, object]]:
-        version = self.version()
+    def _lines(self, version: str | None) -> list[dict[str, object]]:
         if version is None:
             return []
         if version.endswith(".parquet"):  # a store of the first format knows each symbol's last batch
@@ -357,6 +363,7 @@ class Store:
             quarantine=entries,
             ages=True,
             known=None if self.known_on is None else states.moment(version),
+            state=version,
         )
         return state, panel
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import sliding
+from xlrotation.measures import sliding, ties
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-_TIE = 1e-12
-"""Share of an average within which a close equals it: far above what adding up rounds off, far below a cent."""
 
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
@@ -32,7 +30,7 @@ def _above(last: FloatArray, total: FloatArray, n: int) -> npt.NDArray[np.bool_]
     excess = last * n
     excess -= total
     tie = np.abs(total)
-    tie *= _TIE
+    tie *= ties.TIE
     flags: npt.NDArray[np.bool_] = excess > tie
     return flags
 
@@ -65,7 +63,10 @@ def net_advances(closes: FloatArray) -> IntArray:
     """Members that rose minus members that fell, day by day: ``(observations - 1,)``. Gaps are left out."""
     net = np.zeros(len(closes) - 1, np.int64)
     for _, rows in sliding.blocks(closes):
-        rose, fell = rows[:, 1:] > rows[:, :-1], rows[:, 1:] < rows[:, :-1]
+        change = rows[:, 1:] - rows[:, :-1]
+        tie = np.abs(rows[:, 1:])
+        tie *= ties.TIE  # a close put on another share count may round differently from an equal one
+        rose, fell = change > tie, change < np.negative(tie, out=tie)
         net += sliding.added(rose.view(np.int8) - fell.view(np.int8))
     return net
 
@@ -88,16 +89,18 @@ def new_extremes_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArray
             gaps = bool(gap.any())
             high = sliding.extremes(np.where(gap, -np.inf, rows) if gaps else rows, n, np.maximum)
             low = sliding.extremes(np.where(gap, np.inf, rows) if gaps else rows, n, np.minimum)
-            last, moved = rows[:, n - 1 :], high > low
-            highs += sliding.count((last >= high) & moved)
-            lows += sliding.count((last <= low) & moved)
+            last = rows[:, n - 1 :]
+            tie = np.abs(last)
+            tie *= ties.TIE
+            moved = high - low > tie
+            highs += sliding.count((high - last <= tie) & moved)
+            lows += sliding.count((last - low <= tie) & moved)
     return highs, lows
 
 
 def advances_declines(closes: FloatArray) -> npt.NDArray[np.int64]:
     """Members that rose, fell and stayed, day by day: ``(observations - 1, 3)``. Gaps are left out."""
-    with np.errstate(invalid="ignore"):
-        change = np.sign(np.diff(closes, axis=0))
+    change = ties.sign(closes[1:], closes[:-1])
     return np.stack([(change == sign).sum(axis=1) for sign in (1, -1, 0)], axis=1)
 
 
@@ -145,8 +148,8 @@ def new_extremes(closes: FloatArray) -> tuple[int, int]:
     known = np.isfinite(last) & (np.isfinite(closes).sum(axis=0) > 1)
     column = closes[:, known]
     high, low = np.nanmax(column, axis=0), np.nanmin(column, axis=0)
-    moved = high > low
-    at_high, at_low = (last[known] >= high) & moved, (last[known] <= low) & moved
+    moved = ties.above(high, low)
+    at_high, at_low = ties.at_least(last[known], high) & moved, ties.at_least(low, last[known]) & moved
     return int(np.count_nonzero(at_high)), int(np.count_nonzero(at_low))
 
 

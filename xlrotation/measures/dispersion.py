@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import sliding
+from xlrotation.measures import sliding, ties
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,20 +24,21 @@ def implied_correlation(index_vol: float, vols: FloatArray, weights: FloatArray)
     are returned as they are. NaN for a basket of one.
     """
     own = float((weights**2) @ (vols**2))
-    pairs = float(weights @ vols) ** 2 - own
-    return (index_vol**2 - own) / pairs if pairs > 0 else float("nan")
+    whole = float(weights @ vols) ** 2
+    return (index_vol**2 - own) / (whole - own) if ties.above(whole, own) else float("nan")
 
 
 def index_vol_at(correlation: float, vols: FloatArray, weights: FloatArray) -> float:
     """Index volatility at which :func:`implied_correlation` is *correlation*; NaN where its square is negative."""
     own = float((weights**2) @ (vols**2))
-    variance = own + correlation * (float(weights @ vols) ** 2 - own)
-    return math.sqrt(variance) if variance >= 0 else float("nan")
+    whole = float(weights @ vols) ** 2
+    return ties.root(own + correlation * (whole - own), max(own, whole))
 
 
 def dispersion_index(index_vol: float, vols: FloatArray, weights: FloatArray) -> float:
     """``100 sqrt(max(V - s_I^2, 0))``, as the Cboe S&P 500 Dispersion Index (methodology of November 2024)."""
-    return 100.0 * math.sqrt(max(float(weights @ vols**2) - index_vol**2, 0.0))
+    members = float(weights @ vols**2)
+    return 100.0 * ties.root(max(members - index_vol**2, 0.0), members)
 
 
 def cross_section(returns: FloatArray, weights: FloatArray) -> float:
@@ -67,14 +68,17 @@ def mean_pairwise_correlation(returns: FloatArray, weights: FloatArray | None = 
     """
     centred = returns - returns.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
-    # The mean of equal returns may be off by a rounding error, which would pass for a movement.
-    moving = (length > 0) & (returns != returns[:1]).any(axis=0)
+    moving = (length > 0) & (np.abs(returns - returns[:1]) > _STILL).any(axis=0)
     z = centred[:, moving] / length[moving]
     w = np.ones(z.shape[1]) if weights is None else weights[moving]
     total = float(((z @ w) ** 2).sum())
     own = float((w**2).sum())
-    pairs = float(w.sum()) ** 2 - own
-    return (total - own) / pairs if pairs > 0 else float("nan")
+    whole = float(w.sum()) ** 2
+    return (total - own) / (whole - own) if ties.above(whole, own) else float("nan")
+
+
+_STILL = 1e-12
+"""Returns this close are the same: what is left of a constant return by rounding would pass for a movement."""
 
 
 def rolling_pairwise_correlation(returns: FloatArray, n: int) -> FloatArray:
@@ -106,7 +110,8 @@ def _pairwise_block(returns: FloatArray, n: int) -> FloatArray:
     windows = [slice(lag, lag + count) for lag in range(n)]
     known = np.isfinite(returns)
     whole = np.logical_and.reduce([known[window] for window in windows])
-    moves = returns[1:] != returns[:-1]
+    with np.errstate(invalid="ignore"):
+        moves = np.abs(returns[1:] - returns[:-1]) > _STILL
     moving = np.logical_or.reduce([moves[lag : lag + count] for lag in range(n - 1)])
     x = np.where(known, returns, 0.0)
     mean = sliding.sums(x.T, n).T / n

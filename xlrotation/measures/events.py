@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -79,7 +81,7 @@ def study(closes: FloatArray, rows: IntArray, horizon: int) -> Study:
     low, high = interval_of_mean(found, block_length(inside, horizon))
     return Study(
         *(len(found), len(apart(inside, horizon)), float(found.mean()), float(np.median(found))),
-        *(float(np.mean(found > 0)), float(found.min()), float(found.max()), low, high, usual),
+        *(float(np.mean(ties.above(1.0 + found, 1.0))), float(found.min()), float(found.max()), low, high, usual),
         *(newey_west_t(forward, inside, horizon - 1), independent),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -35,5 +37,5 @@ def streak_at_least(values: FloatArray, threshold: float) -> int:
 def dip_buying(returns: FloatArray, flows: FloatArray, threshold: float) -> tuple[int, int]:
     """Periods that fell below *threshold*, and how many of them had a net inflow; gaps are left out."""
     known = np.isfinite(returns) & np.isfinite(flows)
-    down = known & (returns < threshold)
+    down = known & ties.above(1.0 + threshold, 1.0 + returns)
     return int(np.count_nonzero(down)), int(np.count_nonzero(down & (flows > 0)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -14,7 +16,7 @@ def drawdown(values: FloatArray) -> float:
     Args:
         values: ``(observations,)``, oldest first; the last one must not be a gap.
     """
-    return float(values[-1] / np.nanmax(values) - 1.0)
+    return ties.ratio_less_one(float(values[-1]), float(np.nanmax(values)))
 
 
 def percent_rank(values: FloatArray) -> float:
@@ -24,13 +26,12 @@ def percent_rank(values: FloatArray) -> float:
         values: ``(observations,)``, oldest first.
     """
     known = values[np.isfinite(values)]
-    return float(np.count_nonzero(known <= values[-1]) / len(known))
+    return float(np.count_nonzero(~ties.above(known, float(values[-1]))) / len(known))
 
 
 def last_at_least(values: FloatArray) -> int | None:
     """Row of the last earlier value that is at least as high as the last one; None where there is none."""
-    with np.errstate(invalid="ignore"):
-        rows = np.flatnonzero(values[:-1] >= values[-1])
+    rows = np.flatnonzero(ties.at_least(values[:-1], float(values[-1])))
     return int(rows[-1]) if len(rows) else None
 
 
@@ -40,6 +41,6 @@ def last_crossing(values: FloatArray, level: float) -> int | None:
     A value equal to the level counts as above it. Gaps are passed over.
     """
     rows = np.flatnonzero(np.isfinite(values))
-    above = values[rows] >= level
+    above = ties.at_least(values[rows], level)
     crossings = np.flatnonzero(above[1:] != above[:-1])
     return int(rows[crossings[-1] + 1]) if len(crossings) else None

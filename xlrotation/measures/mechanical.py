@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import rotation
+from xlrotation.measures import rotation, ties
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -61,8 +61,8 @@ def rolling_persistence(closes: FloatArray, step: int, lags: int, count: int) ->
     points = closes[np.maximum(rows, 0)]
     usable &= np.isfinite(points).all(axis=(-1, -2))
     if usable.any():
-        returns = points[usable, 1:] / points[usable, :-1] - 1.0
-        out[usable] = rotation.rank_correlation(returns[:, 1:], returns[:, :-1]).mean(axis=1)
+        growth = points[usable, 1:] / points[usable, :-1]
+        out[usable] = rotation.rank_correlation(growth[:, 1:], growth[:, :-1]).mean(axis=1)
     return out
 
 
@@ -133,8 +133,8 @@ def component(history: FloatArray, sign: int) -> Component:
     value = float(history[-1]) if len(history) else math.nan
     if value != value or len(known) < LEAST:
         return Component(value, math.nan, len(known), math.nan)
-    below = float(np.count_nonzero(known <= value)) / len(known)
-    above = float(np.count_nonzero(known >= value)) / len(known)
+    below = float(np.count_nonzero(~ties.above(known, value))) / len(known)
+    above = float(np.count_nonzero(ties.at_least(known, value))) / len(known)
     return Component(value, below, len(known), below if sign > 0 else above)
 
 

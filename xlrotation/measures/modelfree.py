@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 
 MINUTES_A_YEAR = 525_600.0
@@ -70,10 +72,10 @@ def expiry_variance(
     both = np.flatnonzero(call_good & put_good & (call_bid > 0) & (put_bid > 0))
     if len(both) == 0:
         return Expiry(math.nan, math.nan, 0, 0, math.nan, math.nan)
-    closest = both[np.argmin(np.abs(call[both] - put[both]))]
+    closest = both[ties.first_smallest(np.abs(call[both] - put[both]), float(strikes[both].max()))]
     growth = math.exp(rate * years)
     forward = float(strikes[closest] + growth * (call[closest] - put[closest]))
-    below = np.flatnonzero(call_good & put_good & (strikes <= forward))
+    below = np.flatnonzero(call_good & put_good & ~ties.above(strikes, forward))
     if len(below) == 0:
         return Expiry(forward, math.nan, 0, 0, math.nan, math.nan)
     centre = int(below[-1])
@@ -160,5 +162,5 @@ def thirty_day_index(
     near, far = near_years * MINUTES_A_YEAR, far_years * MINUTES_A_YEAR
     share = (far - minutes) / (far - near)
     total = near_years * near_variance * share + far_years * far_variance * (1.0 - share)
-    variance = total * MINUTES_A_YEAR / minutes
-    return 100.0 * math.sqrt(variance) if variance >= 0 else float("nan")
+    scale = near_years * abs(near_variance * share) + far_years * abs(far_variance * (1.0 - share))
+    return 100.0 * ties.root(total * MINUTES_A_YEAR / minutes, scale * MINUTES_A_YEAR / minutes)

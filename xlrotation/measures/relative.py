@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import averages
+from xlrotation.measures import averages, ties
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -20,4 +20,4 @@ def mansfield(ratio: FloatArray, n: int) -> float:
         n: Periods of the average.
     """
     average = averages.simple(ratio[-n:], n)
-    return float((ratio[-1] / average[-1] - 1.0) * 100.0)
+    return ties.ratio_less_one(float(ratio[-1]), float(average[-1])) * 100.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import averages
+from xlrotation.measures import averages, ties
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -16,8 +16,8 @@ def ranks(values: FloatArray) -> FloatArray:
     Args:
         values: ``(..., assets)``.
     """
-    below = (values[..., None, :] < values[..., :, None]).sum(axis=-1)
-    equal = (values[..., None, :] == values[..., :, None]).sum(axis=-1)
+    order = ties.sign(values[..., None, :], values[..., :, None])
+    below, equal = (order < 0).sum(axis=-1), (order == 0).sum(axis=-1)
     mean_ranks: FloatArray = below + (equal + 1.0) / 2.0
     return mean_ranks
 
@@ -46,8 +46,8 @@ def persistence(closes: FloatArray, window: int, lags: int) -> float:
         lags: Number of pairs of windows.
     """
     points = closes[len(closes) - 1 - window * (lags + 1) :: window]
-    returns = points[1:] / points[:-1] - 1.0
-    return float(np.mean(rank_correlation(returns[1:], returns[:-1])))
+    growth = points[1:] / points[:-1]
+    return float(np.mean(rank_correlation(growth[1:], growth[:-1])))
 
 
 def rs_ratio_and_momentum(
@@ -89,6 +89,7 @@ def short_length(length: int) -> int:
 
 def quadrant(ratio: float, momentum: float) -> str:
     """Quadrant of a point: leading, weakening, lagging or improving."""
-    if ratio >= 100.0:
-        return "leading" if momentum >= 100.0 else "weakening"
-    return "improving" if momentum >= 100.0 else "lagging"
+    strong, rising = ties.at_least(ratio, 100.0), ties.at_least(momentum, 100.0)
+    if strong:
+        return "leading" if rising else "weakening"
+    return "improving" if rising else "lagging"

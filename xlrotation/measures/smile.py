@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import implied
+from xlrotation.measures import implied, ties
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -89,7 +89,7 @@ def forward(quotes: Strip, growth: float) -> float:
     if len(rows) == 0:
         return math.nan
     apart = (quotes.call_bid + quotes.call_ask - quotes.put_bid - quotes.put_ask)[rows] / 2.0
-    closest = int(np.argmin(np.abs(apart)))
+    closest = ties.first_smallest(np.abs(apart), float(quotes.strike[rows].max()))
     return float(quotes.strike[rows[closest]] + growth * apart[closest])
 
 
@@ -155,7 +155,7 @@ def _side(smile: Smile, vols: FloatArray, sign: float, delta: float) -> float:
         return math.nan
     total = vol * math.sqrt(smile.years)
     deltas = ndtr(sign * (np.log(smile.forward / strike) / total + 0.5 * total))
-    order = np.argsort(deltas)
+    order = np.argsort(deltas, kind="stable")
     deltas, vol = deltas[order], vol[order]
     if not deltas[0] <= delta <= deltas[-1]:
         return math.nan
@@ -175,7 +175,7 @@ def constant_maturity(years: FloatArray, vols: FloatArray, wanted: float) -> flo
     """
     known = np.isfinite(vols)
     t, total = years[known], vols[known] ** 2 * years[known]
-    if len(t) == 0 or not t[0] <= wanted <= t[-1]:
+    if len(t) == 0 or ties.above(float(t[0]), wanted) or ties.above(wanted, float(t[-1])):
         return math.nan
     variance = float(np.interp(wanted, t, total)) / wanted
     return math.sqrt(variance) if variance >= 0 else math.nan

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -20,8 +22,8 @@ def outperformance(a: FloatArray, b: FloatArray) -> IntArray:
         ``(observations - 1,)``: 1 where a beat b, -1 where it fell behind, 0 for a tie or where a close is missing.
     """
     with np.errstate(all="ignore"):
-        difference = a[1:] / a[:-1] - b[1:] / b[:-1]
-    return np.where(np.isfinite(difference), np.sign(difference), 0.0).astype(np.int64)
+        won = ties.sign(a[1:] / a[:-1], b[1:] / b[:-1])
+    return np.where(np.isfinite(won), won, 0.0).astype(np.int64)
 
 
 def last_length(signs: IntArray) -> int:

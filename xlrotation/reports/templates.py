@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +14,9 @@ import xlrotation.reports
 from xlrotation.errors import BadArgument
 from xlrotation.functions.session import Session
 from xlrotation.reports.namedstyles import name_styles
+from xlrotation.reports.sameness import differences, settled
 from xlrotation.workbook.evaluate import evaluate_workbook
+from xlrotation.workbook.evaluation import Evaluation
 from xlrotation.workbook.export import export_live
 
 
@@ -31,7 +35,9 @@ def _definitions() -> Iterator[tuple[str, object]]:
 def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     """Build templates into *folder*, their cells filled from the sample data.
 
-    Stored values let a reader without the add-in see numbers, and the workbook does not recalculate when it opens.
+    Stored values let a reader without the add-in see numbers, and the workbook does not recalculate when it opens. They
+    are rounded to 15 digits, and a workbook that is there already stays as it is where nothing but digits beyond those
+    that all processors agree on would change.
 
     Args:
         folder: Where they go.
@@ -52,5 +58,30 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
             known[name].build(draft)  # type: ignore[attr-defined]
             name_styles(draft)
             evaluation = evaluate_workbook(draft, session)
-            built.append(export_live(draft, evaluation, folder / draft.name))
+            _settle(evaluation)
+            built.append(_put(export_live(draft, evaluation, Path(scratch) / "filled" / draft.name), folder))
     return built
+
+
+def _settle(evaluation: Evaluation) -> None:
+    for cells in evaluation.values.values():
+        for place, value in cells.items():
+            if isinstance(value, float):
+                cells[place] = settled(value)
+
+
+def _put(book: Path, folder: Path) -> Path:
+    """Move *book* to *folder*, unless the same one is there."""
+    there = folder / book.name
+    if not (there.exists() and _is_same(there, book)):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(book, there.with_suffix(".part"))
+        there.with_suffix(".part").replace(there)
+    return there
+
+
+def _is_same(there: Path, book: Path) -> bool:
+    try:
+        return next(differences(there, book), None) is None
+    except (OSError, zipfile.BadZipFile):
+        return False

@@ -177,7 +177,7 @@ class _Loader:
         row = 0
         try:
             for _, element in context:
-                if row == 0 and getattr(element.getroottree().docinfo, "doctype", ""):
+                if row == 0 and str(element.getroottree().docinfo.doctype or ""):
                     raise BadWorkbook(
                         f"{self._package.path}: {part} declares a document type, which no workbook does; refused"
                     )
@@ -193,7 +193,7 @@ class _Loader:
                     self._read_beside(element, sheet)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self._package.path}: {part} is no well-formed XML ({error})") from None
-        doctype = getattr(context.root.getroottree().docinfo, "doctype", "") if context.root is not None else ""
+        doctype = "" if context.root is None else str(context.root.getroottree().docinfo.doctype or "")
         if doctype:
             raise BadWorkbook(f"{self._package.path}: {part} declares a document type, which no workbook does; refused")
 

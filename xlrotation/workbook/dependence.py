@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -152,10 +153,8 @@ class _Reader:
         known = self._names.get((lower, key[0] if scope is None else scope))
         if known is None:
             known = self._names[lower, key[0] if scope is None else scope] = Item(key, item.cell)
-            try:
+            with contextlib.suppress(Unsupported):
                 self._look(definition_tree(definition, 1, 1), key, known)
-            except Unsupported:
-                pass
             unique = {(r.sheet, r.top, r.left, r.bottom, r.right): r for r in known.needs}
             known.needs = list(unique.values())
         item.needs += known.needs

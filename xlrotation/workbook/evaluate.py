@@ -19,10 +19,11 @@ from xlrotation.workbook.book import Book, Sheet, read_book
 from xlrotation.workbook.calls import mentions
 from xlrotation.workbook.cells import Cells, Key
 from xlrotation.workbook.engine import Cell, Table
-from xlrotation.workbook.evaluation import Caller, Evaluation, Problem
+from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.interpreter import Frame, Function, Machine, Unsupported, call_ours, read
 from xlrotation.workbook.recalculation import Recalculation
 from xlrotation.workbook.syntax import Call, FormulaError, Unary, parse
+from xlrotation.workbook.troubles import too_long
 from xlrotation.workbook.values import Fault, Value, serial_of
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
@@ -54,12 +55,15 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     formula = "=" + text.strip().removeprefix("=")
     if formula == "=":
         raise RotationError("the formula is empty; give one such as =1+1")
+    if what := too_long(formula):
+        raise RotationError(f"{formula[:100]}... {what}")
+    caller = settled(caller)
     book = Book(Path(), [Sheet("book")])
     names = {name.upper() for name in caller.names}
     machine = Machine(book, Cells(book), caller, names)
     try:
-        node = parse(formula, typed=True)
         with _deep():
+            node = parse(formula, typed=True)
             inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
             if isinstance(inner, Call) and inner.name in names:
                 result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
@@ -71,9 +75,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     except Unsupported as error:
         if str(error).endswith(", which the evaluation does not know") and str(error).startswith("uses "):
             word = str(error).split()[1].rstrip(",")
-            raise RotationError(
-                f"no function or name {word.upper()}; XLR_FUNCTIONS() lists our functions"
-            ) from None
+            raise RotationError(f"no function or name {word.upper()}; XLR_FUNCTIONS() lists our functions") from None
         raise RotationError(f"{formula} {error}") from None
     except Fault as fault:
         return fault.error
@@ -82,7 +84,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     if isinstance(value, list):
         rows: Table = [["" if cell is None else cell for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
-    return 0.0 if value is None else value  # type: ignore[no-any-return]
+    return 0.0 if value is None else value
 
 
 def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, Cell] | None = None) -> Evaluation:
@@ -98,6 +100,7 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
         RotationError: An override names no single cell.
     """
     path = Path(path)
+    caller = settled(caller)
     book = read_book(path)
     result = Evaluation(functions=frozenset(caller.names))
     inputs = {_input_cell(book, name): _held(value, book) for name, value in (overrides or {}).items()}

@@ -207,8 +207,10 @@ class Machine:
     def cell(self, value: Any) -> Value:
         """What one of our functions gives, as cells hold it."""
         kind = type(value)
-        if kind is float or kind is bool:
+        if kind is bool:
             return value
+        if kind is float:
+            return value if math.isfinite(value) else NA if math.isnan(value) else NUM
         if kind is str:  # a half of a character, which no file can hold, becomes a question mark
             return value if value.isascii() else value.encode("utf-8", "replace").decode()
         if isinstance(value, list):

@@ -288,7 +288,7 @@ def _fraction(section: _Section, value: float) -> str:
     if mixed:
         text = _whole([t for t in before if t[0] in ("digit", "literal")], str(whole) if whole else "", False)
         if whole == 0 and upper == 0 and "0" not in text:
-            text = _whole([("digit", "0")], "", False) + text.lstrip()  if text.strip() == "" else text
+            text = _whole([("digit", "0")], "", False) + text.lstrip() if text.strip() == "" else text
             if not text.endswith(" "):
                 text += " "
     else:
@@ -326,7 +326,7 @@ def _moment(section: _Section, value: float, date1904: bool) -> str:
             continue
         low = text.lower()
         if kind == "part":
-            shown.append(_date_part(low, text, year, month, day, days, date1904, hours, secs, half))
+            shown.append(_date_part(low, year, month, day, days, date1904, hours, secs, half))
         elif kind == "minutes":
             shown.append(f"{minutes:02d}" if len(text) > 1 else str(minutes))
         elif kind == "elapsed":
@@ -348,7 +348,6 @@ def _moment(section: _Section, value: float, date1904: bool) -> str:
 
 def _date_part(
     low: str,
-    text: str,
     year: int,
     month: int,
     day: int,

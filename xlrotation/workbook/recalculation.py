@@ -132,8 +132,26 @@ class Recalculation:
                     self._await(self._items[key])
             for key in again:
                 self._settle(key)
+        self._keep_others()
         self._report()
         self._names()
+
+    def _keep_others(self) -> None:
+        """What was not computed holds what the file stores."""
+        for key, item in self._items.items():
+            sheet = self._book.sheets[key[0]]
+            shown = self._result.values.setdefault(sheet.name, {})
+            if key[1:] in shown:
+                continue
+            kept = self._result.kept.setdefault(sheet.name, set())
+            for place in self._places(item):
+                if place[1:] not in shown:
+                    shown[place[1:]] = sheet.values.get(place[1:])
+                    kept.add(place[1:])
+            area = item.cell.area
+            if item.cell.kind != "plain" and area is not None and not area.is_cell:
+                anchors = self._result.anchors.setdefault(sheet.name, {})
+                anchors[key[1:]] = (area.last_row, area.last_column)
 
     def _await(self, item: Item) -> None:
         formulas = self._book.sheets[item.key[0]].formulas
@@ -254,9 +272,7 @@ class Recalculation:
             if (len(value), len(value[0])) != (area.last_row - area.row + 1, area.last_column - area.column + 1):
                 return False
         return all(
-            same(stored.get((row + r, column + c)), cell)
-            for r, line in enumerate(value)
-            for c, cell in enumerate(line)
+            same(stored.get((row + r, column + c)), cell) for r, line in enumerate(value) for c, cell in enumerate(line)
         )
 
     # ------------------------------------------------------------------ writing
@@ -265,14 +281,15 @@ class Recalculation:
         key = item.key
         rows: Rows = value if isinstance(value, list) else [[value]]
         height, width = len(rows), len(rows[0])
-        if height * width > 1:
-            if reason := self._blocked(item, height, width):
-                self._clear_old(item, 1, 1)
-                self._problems[key] = reason
-                rows, height, width = [[CellError.SPILL]], 1, 1
+        if height * width > 1 and (reason := self._blocked(item, height, width)):
+            self._clear_old(item, 1, 1)
+            self._problems[key] = reason
+            rows, height, width = [[CellError.SPILL]], 1, 1
         sheet, top, left = key
         self._clear_old(item, height, width)
-        before = {(r, c): self.cells.peek((sheet, r, c)) for r in range(top, top + height) for c in range(left, left + width)}
+        before = {
+            (r, c): self.cells.peek((sheet, r, c)) for r in range(top, top + height) for c in range(left, left + width)
+        }
         for r, line in enumerate(rows, top):
             for c, cell in enumerate(line, left):
                 place = (sheet, r, c)
@@ -324,7 +341,9 @@ class Recalculation:
         filled = self.cells.anchors.get(item.key)
         if filled is not None:
             places += [
-                (sheet, r, c) for r in range(filled.top, filled.bottom + 1) for c in range(filled.left, filled.right + 1)
+                (sheet, r, c)
+                for r in range(filled.top, filled.bottom + 1)
+                for c in range(filled.left, filled.right + 1)
             ]
         for place in places:
             _, r, c = place
@@ -388,9 +407,7 @@ class Recalculation:
         problems = self._result.problems
         for key, reason in sorted(self._problems.items()):
             item = self._items[key]
-            problems.append(
-                Problem(self._book.sheets[key[0]].name, cell_name(*key[1:]), f"={item.cell.text}", reason)
-            )
+            problems.append(Problem(self._book.sheets[key[0]].name, cell_name(*key[1:]), f"={item.cell.text}", reason))
 
     # ------------------------------------------------------------------ names
 

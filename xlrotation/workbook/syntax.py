@@ -5,17 +5,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.workbook.calls import bare_name
 from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, column_number
+from xlrotation.workbook.troubles import too_long
 
 MAX_DEPTH = 100
 """Calls and parentheses inside each other; spreadsheets take 64."""
-
-MAX_LENGTH = 8192
-"""Characters of a formula, as spreadsheets take them."""
 
 
 class FormulaError(Exception):
@@ -26,14 +24,14 @@ class FormulaError(Exception):
 class Constant:
     """A number, a text, a truth value or an error."""
 
-    value: None | bool | float | str | CellError
+    value: bool | float | str | CellError | None
 
 
 @dataclass(slots=True, frozen=True)
 class Constants:
     """An array of constants."""
 
-    rows: tuple[tuple[None | bool | float | str | CellError, ...], ...]
+    rows: tuple[tuple[bool | float | str | CellError | None, ...], ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -176,8 +174,8 @@ def parse(formula: str, typed: bool = False) -> Node:
     """
     text = formula.strip()
     text = text[1:] if text.startswith("=") else text
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"is a formula of {len(text):,} characters; spreadsheets take {MAX_LENGTH:,}")
+    if what := too_long(text):
+        raise FormulaError(what)
     return _Parser(text, typed).whole()
 
 
@@ -237,9 +235,9 @@ class _Parser:
         if sign in ("-", "+", "@") and sign:
             self._place += 1
             self._deeper()
-            node = Unary(sign, self._unary())
+            signed = Unary(sign, self._unary())
             self._depth -= 1
-            return node
+            return signed
         node = self._ranged()
         while self._peek() == "%":
             self._place += 1
@@ -295,7 +293,9 @@ class _Parser:
             case "text":
                 return Constant(token.text[1:-1].replace('""', '"'))
             case "error":
-                return Constant(CELL_ERRORS.get(token.text.upper().rpartition("!#")[2] and token.follows.upper(), CellError.VALUE))
+                return Constant(
+                    CELL_ERRORS.get(token.text.upper().rpartition("!#")[2] and token.follows.upper(), CellError.VALUE)
+                )
             case "area":
                 return _reference(token)
             case "table":
@@ -311,7 +311,7 @@ class _Parser:
             self._take(")")
             self._depth -= 1
             if len(parts) == 1:
-                return parts[0] if not isinstance(parts[0], Apply | Call) else parts[0]
+                return parts[0]
             if all(map(_may_refer, parts)):
                 return Union(tuple(parts))
         elif token.text == "{":
@@ -350,7 +350,7 @@ class _Parser:
             self._take(",")
 
     def _constants(self) -> Node:
-        rows: list[list[None | bool | float | str | CellError]] = [[]]
+        rows: list[list[bool | float | str | CellError | None]] = [[]]
         while True:
             sign = self._peek()
             negative = sign == "-"
@@ -382,9 +382,11 @@ class _Parser:
 def _may_refer(node: Node) -> bool:
     if isinstance(node, Constant):
         return node.value is CellError.REF
-    return isinstance(node, Reference | Name | Structured | Union | Call | Apply) or (
-        isinstance(node, Binary) and node.sign in (" ", ":")
-    ) or (isinstance(node, Unary) and node.sign == "#")
+    return (
+        isinstance(node, Reference | Name | Structured | Union | Call | Apply)
+        or (isinstance(node, Binary) and node.sign in (" ", ":"))
+        or (isinstance(node, Unary) and node.sign == "#")
+    )
 
 
 def _tokens(text: str, typed: bool) -> Iterator[_Token]:
@@ -393,7 +395,7 @@ def _tokens(text: str, typed: bool) -> Iterator[_Token]:
         match = _TOKEN.match(text, place)
         if match is None:
             mark = text[place]
-            if typed and mark in "，；、":
+            if typed and mark in "，；":
                 yield _Token("sign", ",", place, place + 1, spaced)
                 place, spaced = place + 1, False
                 continue

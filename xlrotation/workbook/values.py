@@ -25,7 +25,9 @@ class Fault(Exception):
 
 VALUE, NUM, NA = CellError.VALUE, CellError.NUM, CellError.NA
 
-_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<money>[$€£¥￥]?)(?P<sign2>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<e>[eE][+-]?\d+)?(?P<percent>%?)")
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<money>[$€£¥￥]?)(?P<sign2>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<e>[eE][+-]?\d+)?(?P<percent>%?)"
+)
 _FRACTION = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _LONG = "january february march april may june july august september october november december".split()

@@ -15,6 +15,7 @@ import sys
 from typing import Any, BinaryIO
 
 from xlrotation.errors import CELL_ERRORS, CellError
+from xlrotation.fronts.recalculation import Recalculation
 from xlrotation.functions.cells import Cell
 from xlrotation.functions.session import Session
 
@@ -32,9 +33,11 @@ def main() -> None:
 
 def serve(inward: BinaryIO, outward: BinaryIO, session: Session) -> None:
     """Answer the calls on a stream with a session's functions."""
+    recalculation = Recalculation(session)
     while len(head := inward.read(_LENGTH.size)) == _LENGTH.size:
         name, arguments = json.loads(inward.read(_LENGTH.unpack(head)[0]))
-        result = session.call(name, *map(_read, arguments))
+        with recalculation.call() as here:
+            result = here.call(name, *map(_read, arguments))
         data = json.dumps(_plain(result), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         outward.write(_LENGTH.pack(len(data)) + data)
         outward.flush()

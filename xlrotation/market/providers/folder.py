@@ -11,6 +11,8 @@ remarks.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +84,9 @@ class Reader:
             reason = f" ({found.remarks[0]})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
-        return _panel(self.path, files, found)
+        told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks])
+        state = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return replace(_panel(self.path, files, found), state=state)
 
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
         mark = _mark(file)

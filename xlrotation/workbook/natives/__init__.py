@@ -1,6 +1,16 @@
 """The native functions of a spreadsheet that are computed here."""
 
-from xlrotation.workbook.natives import arrays, dates, engineering, finance, logic, lookup, mathematics, statistics, text
+from xlrotation.workbook.natives import (
+    arrays,
+    dates,
+    engineering,
+    finance,
+    logic,
+    lookup,
+    mathematics,
+    statistics,
+    text,
+)
 from xlrotation.workbook.natives.registry import NATIVES
 
 __all__ = [

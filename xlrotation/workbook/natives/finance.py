@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ from xlrotation.workbook.values import NUM, VALUE, Fault, Value
 def _future(rate: float, periods: float, payment: float, present: float, begin: float) -> float:
     if rate == 0:
         return -(present + payment * periods)
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return -(present * growth + payment * (1 + rate * begin) * (growth - 1) / rate)
 
 
@@ -28,7 +29,7 @@ def _fv(_: Frame, rate: float, periods: float, payment: float, present: float = 
 def _pv(_: Frame, rate: float, periods: float, payment: float, future: float = 0.0, begin: float = 0.0) -> Value:
     if rate == 0:
         return -(future + payment * periods)
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return -(future + payment * (1 + rate * (begin != 0)) * (growth - 1) / rate) / growth
 
 
@@ -37,7 +38,7 @@ def _payment(rate: float, periods: float, present: float, future: float, begin: 
         raise Fault(NUM)
     if rate == 0:
         return -(present + future) / periods
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return -(present * growth + future) * rate / ((1 + rate * begin) * (growth - 1))
 
 
@@ -84,9 +85,7 @@ def _cumprinc(_: Frame, rate: float, periods: float, present: float, first: floa
     if rate <= 0 or periods <= 0 or present <= 0 or not 1 <= first <= last or begin not in (0, 1):
         return NUM
     whole = _payment(rate, periods, present, 0.0, begin)
-    return sum(
-        whole - _interest(rate, k, periods, present, 0.0, begin) for k in range(math.ceil(first), int(last) + 1)
-    )
+    return sum(whole - _interest(rate, k, periods, present, 0.0, begin) for k in range(math.ceil(first), int(last) + 1))
 
 
 @native("ISPMT", "NNNN")
@@ -128,7 +127,7 @@ def _root(function: Callable[[float], float], guess: float, low: float = -0.9999
         pass
     edges = [low + (guess - low) * 0.5**k for k in range(30, -1, -1)] + [guess + 0.1 * 1.5**k for k in range(40)]
     best: tuple[float, float, float] | None = None
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         try:
             if function(a) * function(b) <= 0:
                 distance = abs((a + b) / 2 - guess)
@@ -198,9 +197,7 @@ def _dated(frame: Frame, values: Value, days: Value) -> tuple[list[float], list[
 @native("XNPV", "NRR")
 def _xnpv(frame: Frame, rate: float, values: Value, days: Value) -> Value:
     flows, when = _dated(frame, values, days)
-    return NUM if rate <= -1 else sum(
-        x / (1 + rate) ** ((d - when[0]) / 365) for x, d in zip(flows, when, strict=True)
-    )
+    return NUM if rate <= -1 else sum(x / (1 + rate) ** ((d - when[0]) / 365) for x, d in zip(flows, when, strict=True))
 
 
 @native("XIRR", "RR?N")
@@ -312,7 +309,7 @@ def _dollarfr(_: Frame, price: float, parts: float) -> Value:
 def _accrint(
     frame: Frame,
     issue: float,
-    first: float,
+    _first: float,
     settle: float,
     rate: float,
     par: float,

@@ -135,7 +135,7 @@ def _first_column(frame: Frame, rows: Rows) -> list[Value]:
     if kept is None or kept[0] is not rows:
         kept = (rows, [row[0] for row in rows])
         frame.machine.exact[key] = kept
-    return kept[1]  # type: ignore[no-any-return]
+    return kept[1]
 
 
 @native("HLOOKUP", "VAN?V")
@@ -210,7 +210,7 @@ def _match(frame: Frame, wanted: Value, values: Value, kind: float = 1.0) -> Val
     return NA if place is None else place + 1.0
 
 
-def _searched(frame: Frame, wanted: Value, line: list[Value], mode: int, search: int) -> int | None:
+def _searched(wanted: Value, line: list[Value], mode: int, search: int) -> int | None:
     """The place that XMATCH finds."""
     if mode not in (-1, 0, 1, 2) or search not in (-2, -1, 1, 2):
         raise Fault(VALUE)
@@ -219,9 +219,7 @@ def _searched(frame: Frame, wanted: Value, line: list[Value], mode: int, search:
         places = range(len(line)) if search > 0 else range(len(line) - 1, -1, -1)
         for i in places:
             value = line[i]
-            if isinstance(value, str) and (
-                pattern.fullmatch(value) if pattern else value.lower() == wanted.lower()
-            ):
+            if isinstance(value, str) and (pattern.fullmatch(value) if pattern else value.lower() == wanted.lower()):
                 return i
         return None
     key = _key("" if wanted is None else wanted)
@@ -264,7 +262,7 @@ def _xmatch(frame: Frame, wanted: Value, values: Value, mode: float = 0.0, searc
     if mode == 0 and search == 1 and wanted is not None and isinstance(values, Ref) and values.left == values.right:
         quick = _exact(frame, wanted, all_rows(values, frame), 0, wild=False)
         return NA if quick is None else quick + 1.0
-    place = _searched(frame, wanted, line, int(mode), int(search) or 1)
+    place = _searched(wanted, line, int(mode), int(search) or 1)
     return NA if place is None else place + 1.0
 
 
@@ -320,12 +318,14 @@ def _xone(
 ) -> Value:
     if isinstance(wanted, CellError):
         return wanted
-    place = _searched(frame, wanted, line, mode, search)
+    place = _searched(wanted, line, mode, search)
     if place is None:
         return NA if other is None or other.node is None else other.raw()
     if isinstance(results, Ref):
         if down:
-            return noted(Ref(results.sheet, results.top + place, results.left, results.top + place, results.right), frame)
+            return noted(
+                Ref(results.sheet, results.top + place, results.left, results.top + place, results.right), frame
+            )
         return noted(Ref(results.sheet, results.top, results.left + place, results.bottom, results.left + place), frame)
     rows = all_rows(results, frame)
     if down:
@@ -357,9 +357,8 @@ def _index(frame: Frame, table: Value, row: Value = None, column: Value = None, 
             c = 0
         elif column is None and width == 1:
             c = 1
-        elif column is None and height > 1 and width > 1 and parts:
-            if frame.machine is not None and row is not None and len(parts) and column is None:
-                c = 0
+        elif column is None and height > 1 and width > 1 and parts and row is not None:
+            c = 0
     if r < 0 or c < 0:
         return VALUE
     if r > height or c > width:
@@ -376,9 +375,7 @@ def _index(frame: Frame, table: Value, row: Value = None, column: Value = None, 
 
 
 @native("OFFSET", "RNN?VV")
-def _offset(
-    frame: Frame, base: Value, down: float, right: float, height: Value = None, width: Value = None
-) -> Value:
+def _offset(frame: Frame, base: Value, down: float, right: float, height: Value = None, width: Value = None) -> Value:
     if isinstance(base, CellError):
         return base
     parts = ref_parts(base)

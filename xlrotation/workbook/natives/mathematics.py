@@ -18,7 +18,7 @@ def _simple(names: str, function: Callable[[float], float]) -> None:
     native(names, "N")(lambda _, x: function(x))
 
 
-for _names, _function in {
+_SIMPLE: dict[str, Callable[[float], float]] = {
     "ABS": abs,
     "ACOS": math.acos,
     "ACOSH": math.acosh,
@@ -48,7 +48,8 @@ for _names, _function in {
     "ACOT": lambda x: math.pi / 2 - math.atan(x),
     "ACOTH": lambda x: 0.5 * math.log((x + 1) / (x - 1)),
     "SQRTPI": lambda x: math.sqrt(x * math.pi),
-}.items():
+}
+for _names, _function in _SIMPLE.items():
     _simple(_names, _function)
 
 
@@ -385,8 +386,8 @@ def criterion(wanted: Value, frame: Frame) -> Callable[[Value], bool]:
         return lambda value: isinstance(value, bool) and value == wanted
     if isinstance(wanted, float):
         number = wanted
-        return lambda value: (type(value) is float and value == number) or (
-            isinstance(value, str) and number_of_text(value) == number
+        return lambda value: (
+            (type(value) is float and value == number) or (isinstance(value, str) and number_of_text(value) == number)
         )
     match = re.match(r"<=|>=|<>|=|<|>", wanted)
     sign = match[0] if match else ""
@@ -399,7 +400,7 @@ def criterion(wanted: Value, frame: Frame) -> Callable[[Value], bool]:
     if sign in ("", "=", "<>"):
         test = _equality(sign, rest, target)
         return (lambda value: not test(value)) if sign == "<>" else test
-    compare = {"<": lambda o: o < 0, ">": lambda o: o > 0, "<=": lambda o: o <= 0, ">=": lambda o: o >= 0}[sign]
+    compare = _ORDERS[sign]
     kind = type(target) if target is not None else str
     against = target if target is not None else rest
 
@@ -407,6 +408,14 @@ def criterion(wanted: Value, frame: Frame) -> Callable[[Value], bool]:
         return type(value) is kind and not isinstance(value, CellError) and compare(compared(value, against))
 
     return ordered
+
+
+_ORDERS: dict[str, Callable[[int], bool]] = {
+    "<": lambda order: order < 0,
+    ">": lambda order: order > 0,
+    "<=": lambda order: order <= 0,
+    ">=": lambda order: order >= 0,
+}
 
 
 def _equality(sign: str, rest: str, target: Value) -> Callable[[Value], bool]:
@@ -420,8 +429,8 @@ def _equality(sign: str, rest: str, target: Value) -> Callable[[Value], bool]:
         return lambda value: isinstance(value, bool) and value == target
     if isinstance(target, float):
         number = target
-        return lambda value: (type(value) is float and value == number) or (
-            isinstance(value, str) and number_of_text(value) == number
+        return lambda value: (
+            (type(value) is float and value == number) or (isinstance(value, str) and number_of_text(value) == number)
         )
     pattern = wildcard(rest)
     if pattern is None:

@@ -452,9 +452,7 @@ def _table(value: Value, frame: Frame) -> Rows:
     return rows
 
 
-def _regression(
-    frame: Frame, ys: Value, xs: Value, constant: bool, logarithm: bool
-) -> tuple[list[float], list[list[float]], bool]:
+def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[list[float], list[list[float]], bool]:
     """Known values as a column, their explanations as columns, and whether they stood in rows."""
     table = _table(ys, frame)
     flat = [item for row in table for item in row]
@@ -516,7 +514,7 @@ def _statistics(y: list[float], xs: list[list[float]], constant: bool, factors: 
         diagonal = np.sqrt(np.diag(np.linalg.inv(design.T @ design))) * spread
     except np.linalg.LinAlgError:
         diagonal = np.zeros(k + constant)
-    errors: list[Value] = [float(v) for v in diagonal[:k]][::-1] + [float(diagonal[k]) if constant else NA]
+    errors: list[Value] = [*[float(v) for v in diagonal[:k]][::-1], float(diagonal[k]) if constant else NA]
     fit: Value = explained / total if total else 1.0
     ratio: Value = explained / k / (residual / freedom) if freedom > 0 and residual else NUM
     return [
@@ -534,7 +532,7 @@ def _flag(value: Value, default: bool) -> bool:
 
 @native("LINEST", "A?AVV")
 def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
-    y, columns, _ = _regression(frame, ys, xs, True, False)
+    y, columns, _ = _regression(frame, ys, xs, False)
     keep = _flag(constant, True)
     factors, start = _fitted(y, columns, keep)
     if _flag(more, False):
@@ -544,7 +542,7 @@ def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
 
 @native("LOGEST", "A?AVV")
 def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
-    y, columns, _ = _regression(frame, ys, xs, True, True)
+    y, columns, _ = _regression(frame, ys, xs, True)
     keep = _flag(constant, True)
     factors, start = _fitted(y, columns, keep)
     first: list[Value] = [*(math.exp(v) for v in factors[::-1]), math.exp(start)]
@@ -554,7 +552,7 @@ def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
 
 
 def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, logarithm: bool) -> Value:
-    y, columns, across = _regression(frame, ys, xs, True, logarithm)
+    y, columns, across = _regression(frame, ys, xs, logarithm)
     factors, start = _fitted(y, columns, _flag(constant, True))
     if new is None:
         table = all_rows(xs if xs is not None else ys, frame)
