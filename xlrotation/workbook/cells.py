@@ -11,6 +11,9 @@ from xlrotation.workbook.values import Value
 Key = tuple[int, int, int]
 """A cell: sheet (from 0), row and column (from 1)."""
 
+_KEPT = 5_000_000
+"""Cells of rectangles that are kept in memory, for formulas that read the same."""
+
 _WIDE = 100_000
 """A larger rectangle is a whole column or row, or nearly one: only the part that is used is read."""
 
@@ -37,7 +40,9 @@ class Cells:
         self._tainted_sheets: set[int] = set()
         self.anchors: dict[Key, Ref] = {}
         self._versions: dict[tuple[int, int], int] = {}
+        self._kept = 0
         self._cache: dict[tuple[int, int, int, int, int], tuple[tuple[int, ...], Rows]] = {}
+        self._longest: dict[Key, tuple[tuple[int, ...], int, Rows]] = {}
         self._rows = max((sheet.rows for sheet in book.sheets), default=1) or 1
         self._columns = max((sheet.columns for sheet in book.sheets), default=1) or 1
 
@@ -76,14 +81,20 @@ class Cells:
             return kept[1]
         get = self._values[sheet].get
         if left == right:
-            rows = [[get((row, left))] for row in range(top, bottom + 1)]
+            start, rows = top, []
+            longest = self._longest.get((sheet, top, left))
+            if longest is not None and longest[0] == stamp and longest[1] <= bottom:
+                start, rows = longest[1] + 1, list(longest[2])  # a range that grows from formula to formula
+            rows += [[get((row, left))] for row in range(start, bottom + 1)]
+            self._longest[sheet, top, left] = (stamp, bottom, rows)
         else:
             columns = range(left, right + 1)
             rows = [[get((row, column)) for column in columns] for row in range(top, bottom + 1)]
-        if bottom - top < 4096 or len(self._cache) < 64:
-            if len(self._cache) > 4096:
-                self._cache.clear()
-            self._cache[where] = (stamp, rows)
+        self._kept += (bottom - top + 1) * (right - left + 1)
+        if self._kept > _KEPT:
+            self._cache.clear()
+            self._kept = 0
+        self._cache[where] = (stamp, rows)
         return rows
 
     def _wait(self, sheet: int, top: int, left: int, bottom: int, right: int) -> None:

@@ -804,12 +804,14 @@ def numbers_in(values: Iterable[Value], frame: Frame) -> list[float]:
         if kind is float:
             found.append(value)
         elif kind is Ref or kind is Areas or kind is list:
-            for row in all_rows(value, frame):
-                for item in row:
-                    if type(item) is float:
-                        found.append(item)
-                    elif isinstance(item, CellError):
-                        raise Fault(item)
+            rows = all_rows(value, frame)
+            before = len(found)
+            found += [item for row in rows for item in row if type(item) is float]
+            if len(found) - before < len(rows) * len(rows[0]):
+                for row in rows:
+                    for item in row:
+                        if type(item) is CellError:
+                            raise Fault(item)
         elif value is not None:
             found.append(to_number(value, frame.date1904))
         else:

@@ -279,6 +279,12 @@ class Recalculation:
 
     def _write(self, item: Item, value: Value) -> None:
         key = item.key
+        if not isinstance(value, list) and item.cell.kind == "plain" and key not in self._again:
+            self._again[key] = 1
+            self.cells.put(key, value)
+            self.cells.arrived(key)
+            self._show(key, value)
+            return
         rows: Rows = value if isinstance(value, list) else [[value]]
         height, width = len(rows), len(rows[0])
         if height * width > 1 and (reason := self._blocked(item, height, width)):

@@ -148,6 +148,7 @@ _PART = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\])\s*", re.DOTALL)
 _CORNER = re.compile(r"\$?([A-Za-z]*)\$?([0-9]*)")
 _ITEMS = ("#all", "#data", "#headers", "#totals", "#this row")
 _LEVELS = (("=", "<", ">", "<=", ">=", "<>"), ("&",), ("+", "-"), ("*", "/"), ("^",))
+_RANKS = {sign: rank for rank, signs in enumerate(_LEVELS) for sign in signs}
 
 
 @dataclass(slots=True)
@@ -182,53 +183,49 @@ def parse(formula: str, typed: bool = False) -> Node:
 class _Parser:
     def __init__(self, text: str, typed: bool) -> None:
         self._text = text
-        self._tokens = list(_tokens(text, typed))
+        self._tokens = [*_tokens(text, typed), _Token("end", "", len(text), len(text))]
         self._place = 0
         self._depth = 0
 
     def whole(self) -> Node:
-        if not self._tokens:
+        if len(self._tokens) == 1:
             raise FormulaError("cannot be read as a formula: it is empty")
         node = self._expression()
-        if self._place < len(self._tokens):
-            token = self._tokens[self._place]
+        token = self._tokens[self._place]
+        if token.kind != "end":
             if token.spaced and token.kind not in ("sign",):
                 raise FormulaError(f"cannot be read as a formula: only a space stands before {token.text!r}")
             raise self._unread()
         return node
 
     def _unread(self) -> FormulaError:
-        if self._place >= len(self._tokens):
-            return FormulaError("cannot be read as a formula: it ends too early; check its parentheses and quotes")
         token = self._tokens[self._place]
+        if token.kind == "end":
+            return FormulaError("cannot be read as a formula: it ends too early; check its parentheses and quotes")
         return FormulaError(
             f"cannot be read as a formula: {token.text!r} at place {token.start + 1} has no meaning there"
         )
 
     def _peek(self) -> str:
         """The sign that follows, empty where it is none."""
-        if self._place < len(self._tokens) and self._tokens[self._place].kind == "sign":
-            return self._tokens[self._place].text
-        return ""
+        token = self._tokens[self._place]
+        return token.text if token.kind == "sign" else ""
 
     def _take(self, sign: str) -> None:
         if self._peek() != sign:
             raise self._unread()
         self._place += 1
 
-    def _expression(self, level: int = 0) -> Node:
-        if level == len(_LEVELS):
-            return self._unary()
-        left = self._expression(level + 1)
-        signs = _LEVELS[level]
-        count = 0
-        while (sign := self._peek()) in signs and sign:
+    def _expression(self, least: int = 0) -> Node:
+        """Operands joined by operators that bind at least so much."""
+        left = self._unary()
+        while True:
+            sign = self._peek()
+            rank = _RANKS.get(sign, -1)
+            if rank < least:
+                return left
             self._place += 1
-            left = Binary(sign, left, self._expression(level + 1))
-            count += 1
-            if count > 1000:
-                raise FormulaError("is a formula with more than 1,000 operators in a row; split it over several cells")
-        return left
+            left = Binary(sign, left, self._expression(rank + 1))
 
     def _unary(self) -> Node:
         sign = self._peek()
@@ -247,10 +244,10 @@ class _Parser:
     def _ranged(self) -> Node:
         """References joined by ``:`` and by spaces."""
         node = self._colon()
-        while self._place < len(self._tokens):
+        while self._tokens[self._place].spaced:
             token = self._tokens[self._place]
             starts = token.kind in ("area", "name", "table") or (token.kind == "sign" and token.text == "(")
-            if not (token.spaced and starts and _may_refer(node)):
+            if not (starts and _may_refer(node)):
                 return node
             node = Binary(" ", node, self._colon())
         return node
@@ -283,9 +280,9 @@ class _Parser:
             raise FormulaError(f"is a formula with more than {MAX_DEPTH} parentheses inside each other")
 
     def _primary(self) -> Node:
-        if self._place >= len(self._tokens):
-            raise self._unread()
         token = self._tokens[self._place]
+        if token.kind == "end":
+            raise self._unread()
         self._place += 1
         match token.kind:
             case "number":
@@ -456,15 +453,21 @@ def _reference(token: _Token) -> Node:
     assert token.match is not None
     book, sheet, last_sheet = _home(token.match)
     first, _, second = token.match["area"].partition(":")
-    corners = [_CORNER.fullmatch(corner.strip()) for corner in ((first, second) if second else (first,))]
-    assert all(corners)
-    columns = [column_number(corner[1]) for corner in corners if corner and corner[1]] or [1, MAX_COLUMN]
-    rows = [int(corner[2]) for corner in corners if corner and corner[2]] or [1, MAX_ROW]
+    columns: list[int] = []
+    rows: list[int] = []
+    for corner in (first, second) if second else (first,):
+        match = _CORNER.fullmatch(corner.strip())
+        assert match is not None
+        if match[1]:
+            columns.append(column_number(match[1]))
+        if match[2]:
+            rows.append(int(match[2]))
+    whole = not (columns and rows)
+    columns, rows = columns or [1, MAX_COLUMN], rows or [1, MAX_ROW]
     if min(rows) < 1 or max(rows) > MAX_ROW or max(columns) > MAX_COLUMN:
         if ":" not in token.match["area"]:
             return Name(token.match["area"], sheet, book)
         return Constant(CellError.NAME)
-    whole = not all(corner and corner[1] and corner[2] for corner in corners)
     return Reference(min(rows), min(columns), max(rows), max(columns), sheet, last_sheet, book, whole)
 
 
