@@ -51,6 +51,7 @@ class Table:
     columns: list[str]
     headers: int
     totals: int
+    filtered: bool = False
 
 
 @dataclass(slots=True)
@@ -159,7 +160,13 @@ class _Loader:
             columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
             headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
             self.book.tables[name.lower()] = Table(
-                name, number, area, columns, int(headers or 1), int(totals) if totals and totals.isdigit() else 0
+                name,
+                number,
+                area,
+                columns,
+                int(headers or 1),
+                int(totals) if totals and totals.isdigit() else 0,
+                next(root.iter("{*}filterColumn"), None) is not None,
             )
 
     def _read_sheet(self, part: str, sheet: Sheet) -> None:

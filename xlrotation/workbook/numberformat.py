@@ -14,7 +14,7 @@ from xlrotation.workbook.values import NUM, VALUE, Fault, date_parts
 
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*"?)|\\(?P<escaped>.)|_(?P<room>.)|\*(?P<fill>.)
-    |\[(?P<elapsed>[hH]+|[mM]+|[sS]+)\]|\[(?P<test>[<>=]+-?[\d.]+)\]|\[\$(?P<money>[^\]-]*)(?:-[^\]]*)?\]|\[(?P<color>[^\]]*)\]
+    |\[(?P<elapsed>[hH]+|[mM]+|[sS]+)\]|\[(?P<test>\s*[<>=]+\s*-?[\d.]+)\s*\]|\[\$(?P<money>[^\]-]*)(?:-[^\]]*)?\]|\[(?P<color>[^\]]*)\]
     |(?P<general>[Gg]eneral)|(?P<half>[Aa][Mm]/[Pp][Mm]|[Aa]/[Pp]|上午/下午)
     |(?P<part>[yY]+|[eE]+(?![eE+-])|[mM]+|[dD]+|[hH]+|[sS]+|[aA]{3,4}|[gG]+|[bB]+)
     |(?P<exponent>[eE][+-])|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<slash>/)|(?P<text>@)
@@ -43,6 +43,9 @@ class _Section:
         return any(kind in kinds for kind, _ in self.tokens)
 
 
+_GENERAL = _Section([("general", "General")])
+
+
 def formatted(value: float | str, code: str, date1904: bool = False) -> str:
     """A number or text as a format shows it.
 
@@ -61,8 +64,13 @@ def formatted(value: float | str, code: str, date1904: bool = False) -> str:
     shown = abs(value)
     if section.has("part", "elapsed", "half"):
         if value < 0:
+            if date1904 and section.has("elapsed"):
+                return f"-{_moment(section, -value, date1904)}"
             raise Fault(VALUE)
-        return _moment(section, value, date1904)
+        try:
+            return _moment(section, value, date1904)
+        except Fault:
+            raise Fault(VALUE) from None
     if not section.tokens:
         return "-" if minus and len(sections) == 1 else ""
     if section.has("general"):
@@ -110,6 +118,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
         elif kind in ("fill", "color"):
             continue
         elif kind == "test":
+            text = text.replace(" ", "")
             sign = re.match(r"[<>=]+", text)
             assert sign is not None
             if sign[0] not in _TESTS:
@@ -131,7 +140,7 @@ def _chosen(sections: tuple[_Section, ...], value: float) -> tuple[_Section | No
             if section.test is None or _TESTS[section.test[0]](value, section.test[1]):
                 below = section.test is not None and section.test[0] in ("<", "<=") and section.test[1] <= 0
                 return section, value < 0 and not below
-        return None, False
+        return (_GENERAL, value < 0) if len(sections) == 1 else (None, False)
     numeric = sections[:3] if len(sections) > 3 else sections
     if len(numeric) > 1 and numeric[-1].has("text") and len(sections) <= 3:
         numeric = numeric[:-1]
@@ -309,7 +318,7 @@ def _moment(section: _Section, value: float, date1904: bool) -> str:
     ):
         ticks = int(Decimal(f"{value:.15g}") * per_day + Decimal("0.5"))
     else:
-        ticks = math.floor(value * per_day + 1e-4 * unit)
+        ticks = math.floor(value * per_day + 5e-3 * unit)
     days, rest = divmod(ticks, per_day)
     if not any(kind == "elapsed" for kind, _ in tokens) or any(k == "part" and t[0] in "yYdD" for k, t in tokens):
         year, month, day = date_parts(float(days), date1904)
@@ -318,6 +327,7 @@ def _moment(section: _Section, value: float, date1904: bool) -> str:
     seconds, hundredths = divmod(rest, unit)
     hours, minutes, secs = seconds // 3600, seconds // 60 % 60, seconds % 60
     half = any(kind == "half" for kind, _ in tokens)
+    counted = {text[0].lower() for kind, text in tokens if kind == "elapsed"}
     shown: list[str] = []
     skip = 0
     for i, (kind, text) in enumerate(tokens):
@@ -325,6 +335,8 @@ def _moment(section: _Section, value: float, date1904: bool) -> str:
             skip -= 1
             continue
         low = text.lower()
+        if kind == "part" and low[0] in counted:
+            kind = "elapsed"
         if kind == "part":
             shown.append(_date_part(low, year, month, day, days, date1904, hours, secs, half))
         elif kind == "minutes":
@@ -406,7 +418,7 @@ def _with_minutes(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         before = found[parts[place - 1]][1][0].lower() if place else ""
         after = found[parts[place + 1]][1][0].lower() if place + 1 < len(parts) else ""
-        if before == "h" or after == "s":
+        if before in ("h", "s") or after == "s":
             found[i] = ("minutes", text)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from xlrotation.errors import CellError
 from xlrotation.workbook.values import Value
 
 UNPROVED: frozenset[str] = frozenset()
@@ -16,6 +17,8 @@ def same(stored: Value, value: Value) -> bool:
         return stored is value
     if isinstance(stored, float) and isinstance(value, float):
         return abs(stored - value) <= max(1e-10 * max(abs(stored), abs(value)), 1e-14)
+    if stored is CellError.VALUE and value in (CellError.CALC, CellError.SPILL):
+        return True  # as files hold these
     if stored is None or value is None:
         return (stored in (None, "") and value in (None, "")) or (stored is None and value is None)
     return type(stored) is type(value) and bool(stored == value)

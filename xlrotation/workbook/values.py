@@ -26,7 +26,7 @@ class Fault(Exception):
 VALUE, NUM, NA = CellError.VALUE, CellError.NUM, CellError.NA
 
 _NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<money>[$€£¥￥]?)(?P<sign2>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<e>[eE][+-]?\d+)?(?P<percent>%?)"
+    r"(?P<sign>[+-]?)(?P<money>[$€£¥￥]?)(?P<sign2>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<e>[eE][+-]?\d+)?(?P<percent>%?)[€£]?"
 )
 _FRACTION = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
@@ -45,7 +45,7 @@ _DATES = (
 
 def number_of_text(text: str, date1904: bool = False) -> float | None:
     """The number that a text stands for: a plain one, a percentage, an amount, a fraction, a day, a time."""
-    text = text.strip(" \u00a0\t")
+    whole, text = text, text.strip(" \u00a0\t")
     if not text:
         return None
     negative = text.startswith("(") and text.endswith(")")
@@ -62,7 +62,7 @@ def number_of_text(text: str, date1904: bool = False) -> float | None:
         sign, whole, top, bottom = fraction.groups()
         if int(bottom):
             return (int(whole) + int(top) / int(bottom)) * (-1 if sign == "-" else 1)
-    return _moment(text, date1904)
+    return _moment(whole, date1904)
 
 
 def _moment(text: str, date1904: bool) -> float | None:

@@ -109,27 +109,27 @@ def _bitrshift(_: Frame, x: float, count: int) -> Value:
     return _shift(x, -count)
 
 
-@native("DELTA", "N?N")
+@native("DELTA", "P?P")
 def _delta(_: Frame, x: float, y: float = 0.0) -> Value:
     return float(x == y)
 
 
-@native("GESTEP", "N?N")
+@native("GESTEP", "P?P")
 def _gestep(_: Frame, x: float, step: float = 0.0) -> Value:
     return float(x >= step)
 
 
-@native("ERF", "N?N")
+@native("ERF", "P?P")
 def _erf(_: Frame, low: float, high: float | None = None) -> Value:
     return math.erf(low) if high is None else math.erf(high) - math.erf(low)
 
 
-@native("ERF.PRECISE", "N")
+@native("ERF.PRECISE", "P")
 def _erf_precise(_: Frame, x: float) -> Value:
     return math.erf(x)
 
 
-@native("ERFC ERFC.PRECISE", "N")
+@native("ERFC ERFC.PRECISE", "P")
 def _erfc(_: Frame, x: float) -> Value:
     return math.erfc(x)
 
@@ -250,7 +250,7 @@ def _from_kelvin(x: float, unit: str) -> float:
     return x
 
 
-@native("CONVERT", "NTT")
+@native("CONVERT", "PTT")
 def _convert(_: Frame, x: float, source: str, target: str) -> Value:
     if source in _TEMPERATURES and target in _TEMPERATURES:
         if source == target:

@@ -170,7 +170,7 @@ def _npv(frame: Frame, rate: float, *values: Value) -> Value:
     return sum(x / (1 + rate) ** i for i, x in enumerate(numbers_in(values, frame), 1))
 
 
-@native("IRR", "R?N")
+@native("IRR", "R?P")
 def _irr(frame: Frame, values: Value, guess: float = 0.1) -> Value:
     flows = numbers_in([values], frame)
     if not flows or min(flows) >= 0 or max(flows) <= 0 or guess <= -1:
@@ -210,13 +210,13 @@ def _xirr(frame: Frame, values: Value, days: Value, guess: float = 0.1) -> Value
     )
 
 
-@native("EFFECT", "NN")
+@native("EFFECT", "PP")
 def _effect(_: Frame, rate: float, periods: float) -> Value:
     n = int(periods)
     return NUM if rate <= 0 or n < 1 else (1 + rate / n) ** n - 1
 
 
-@native("NOMINAL", "NN")
+@native("NOMINAL", "PP")
 def _nominal(_: Frame, rate: float, periods: float) -> Value:
     n = int(periods)
     return NUM if rate <= 0 or n < 1 else n * ((1 + rate) ** (1 / n) - 1)
@@ -283,7 +283,7 @@ def _fvschedule(frame: Frame, start: float, rates: Value) -> Value:
     return start
 
 
-@native("DOLLARDE", "NN")
+@native("DOLLARDE", "PP")
 def _dollarde(_: Frame, price: float, parts: float) -> Value:
     n = int(parts)
     if n < 0:
@@ -294,7 +294,7 @@ def _dollarde(_: Frame, price: float, parts: float) -> Value:
     return whole + (price - whole) * 10 ** math.ceil(math.log10(n)) / n
 
 
-@native("DOLLARFR", "NN")
+@native("DOLLARFR", "PP")
 def _dollarfr(_: Frame, price: float, parts: float) -> Value:
     n = int(parts)
     if n < 0:

@@ -191,7 +191,7 @@ def _truths(frame: Frame, values: tuple[Value, ...]) -> list[bool]:
                         found.append(bool(item))
         elif value is None:
             found.append(False)
-        else:
+        elif value != "":
             found.append(to_bool(value))
     if not found:
         raise Fault(VALUE)
@@ -293,8 +293,9 @@ def _isomitted(_: Frame, value: Thunk) -> Value:
     return value.raw() is OMITTED
 
 
-@native("N", "V")
-def _n(_: Frame, value: Value) -> Value:
+@native("N", "R")
+def _n(frame: Frame, value: Value) -> Value:
+    value = first_cell(value, frame)
     if isinstance(value, CellError):
         return value
     return float(value) if isinstance(value, bool | float) else 0.0
@@ -312,6 +313,13 @@ def _type(frame: Frame, value: Value) -> Value:
     if isinstance(value, CellError):
         return 16
     return 4 if isinstance(value, bool) else 2 if isinstance(value, str) else 1
+
+
+def first_cell(value: Value, frame: Frame) -> Value:
+    """The first cell of a reference or an array."""
+    if isinstance(value, Ref):
+        return frame.machine.world.get(value.sheet, value.top, value.left)
+    return value[0][0] if isinstance(value, list) else VALUE if isinstance(value, Areas) else value
 
 
 _NUMBERED = {
@@ -450,6 +458,8 @@ def _sheet(frame: Frame, value: Value = None) -> Value:
     if isinstance(value, str):
         found = frame.machine.book.index.get(value.lower())
         return NA if found is None else found + 1
+    if isinstance(value, bool | float):
+        return NA
     return value if isinstance(value, CellError) else frame.sheet + 1
 
 

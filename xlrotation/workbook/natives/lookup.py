@@ -70,25 +70,30 @@ def below(values: Sequence[Value], wanted: Value) -> int | None:
     Halving, as spreadsheets do it, so that values out of order give what they give there.
     """
     kind = rank_of(wanted)
-    low, high = 0, len(values) - 1
-    found: int | None = None
-    while low <= high:
-        middle = (low + high) // 2
+    low, high = -1, len(values)
+    while high - low > 1:
+        middle = low + (high - low) // 2
         place = middle
-        while place <= high and not _comparable(values[place], kind):
+        while place < high and not _comparable(values[place], kind):
             place += 1
-        if place > high:
-            high = middle - 1
+        if place == high:
+            high = middle
             continue
         order = compared(values[place], wanted)
-        if order <= 0:
-            found = place
-            low = place + 1
+        if order == 0:
+            last = place
+            for later in range(place + 1, high):
+                if not _comparable(values[later], kind) or compared(values[later], wanted) != 0:
+                    break
+                last = later
+            return last
+        if order < 0:
+            low = place
+        elif place != middle and place == high - 1:
+            high = middle
         else:
-            high = middle - 1
-    if found is None:
-        return None
-    return found
+            high = place
+    return None if low < 0 else low
 
 
 def _comparable(value: Value, kind: int) -> bool:
@@ -111,6 +116,8 @@ def _table(frame: Frame, value: Value) -> Rows:
 
 @native("VLOOKUP", "VAN?V")
 def _vlookup(frame: Frame, wanted: Value, table: Value, column: float, near: Value = True) -> Value:
+    if isinstance(table, str):
+        return VALUE
     rows = _table(frame, table)
     wanted = _lookup_value(wanted)
     number = int(column)
@@ -140,6 +147,8 @@ def _first_column(frame: Frame, rows: Rows) -> list[Value]:
 
 @native("HLOOKUP", "VAN?V")
 def _hlookup(frame: Frame, wanted: Value, table: Value, row: float, near: Value = True) -> Value:
+    if isinstance(table, str):
+        return VALUE
     rows = _table(frame, table)
     wanted = _lookup_value(wanted)
     number = int(row)
@@ -174,7 +183,8 @@ def _lookup(frame: Frame, wanted: Value, values: Value, results: Value = None) -
             return NA if place is None else rows[-1][place]
         place = below([row[0] for row in rows], wanted)
         return NA if place is None else rows[place][-1]
-    place = below(_line(values, frame), wanted)
+    first = rows[0] if len(rows[0]) > len(rows) else [row[0] for row in rows]
+    place = below(first, wanted)
     if place is None:
         return NA
     if isinstance(results, Ref):
@@ -204,15 +214,20 @@ def _match(frame: Frame, wanted: Value, values: Value, kind: float = 1.0) -> Val
         for i, value in enumerate(_line(values, frame)):
             if not _comparable(value, rank_of(wanted)):
                 continue
-            if compared(value, wanted) < 0:
+            order = compared(value, wanted)
+            if order < 0:
                 break
             place = i
+            if order == 0:
+                break
     return NA if place is None else place + 1.0
 
 
 def _searched(wanted: Value, line: list[Value], mode: int, search: int) -> int | None:
     """The place that XMATCH finds."""
     if mode not in (-1, 0, 1, 2) or search not in (-2, -1, 1, 2):
+        raise Fault(VALUE)
+    if mode == 2 and abs(search) == 2:
         raise Fault(VALUE)
     if mode == 2 and isinstance(wanted, str):
         pattern = wildcard(wanted)
@@ -231,10 +246,9 @@ def _searched(wanted: Value, line: list[Value], mode: int, search: int) -> int |
             return i
     if mode in (-1, 1) and not blank:
         best: int | None = None
-        kind = rank_of(wanted)
         for i in places:
             value = line[i]
-            if not _comparable(value, kind):
+            if value is None or isinstance(value, CellError):
                 continue
             order = compared(value, wanted)
             if order == mode and (best is None or compared(value, line[best]) == -mode):

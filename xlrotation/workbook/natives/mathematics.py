@@ -46,7 +46,7 @@ _SIMPLE: dict[str, Callable[[float], float]] = {
     "CSCH": lambda x: 1 / math.sinh(x) if abs(x) < 710 else 0.0,
     "COTH": lambda x: 1 / math.tanh(x),
     "ACOT": lambda x: math.pi / 2 - math.atan(x),
-    "ACOTH": lambda x: 0.5 * math.log((x + 1) / (x - 1)),
+    "ACOTH": lambda x: math.atanh(1 / x) if abs(x) > 1 else math.nan,
     "SQRTPI": lambda x: math.sqrt(x * math.pi),
 }
 for _names, _function in _SIMPLE.items():
@@ -70,6 +70,8 @@ def _power(_: Frame, x: float, y: float) -> Value:
 
 @native("LOG", "N?N")
 def _log(_: Frame, x: float, base: float = 10.0) -> Value:
+    if x <= 0 or base <= 0:
+        return NUM
     if base == 1:
         return CellError.DIV0
     return math.log10(x) if base == 10 else math.log(x) / math.log(base)
@@ -115,7 +117,7 @@ def _multiple(x: float, step: float, how: str) -> float:
     return float(Decimal(repr(step)) * quotient.to_integral_value(rounding=how))
 
 
-@native("MROUND", "NN")
+@native("MROUND", "PP")
 def _mround(_: Frame, x: float, step: float) -> Value:
     if x == 0 or step == 0:
         return 0.0
@@ -182,19 +184,25 @@ def _mod(_: Frame, x: float, y: float) -> Value:
         return CellError.DIV0
     if abs(x / y) >= 1.125899906842624e15:
         return NUM
-    result = x - y * math.floor(x / y)
-    if abs(result) < abs(y) * 1e-15 or abs(result - y) < abs(y) * 1e-15:
-        return 0.0
-    return math.copysign(math.fmod(x, y), y) if (x < 0) == (y < 0) else result
+    return x - y * math.floor(x / y)
 
 
-@native("QUOTIENT", "NN")
+@native("QUOTIENT", "PP")
 def _quotient(_: Frame, x: float, y: float) -> Value:
     return float(math.trunc(x / y))
 
 
 def _whole(values: tuple[Value, ...], frame: Frame) -> list[int]:
-    numbers = numbers_in(values, frame)
+    numbers: list[float] = []
+    for value in values:
+        if value is None:
+            raise Fault(NA)
+        for row in all_rows(value, frame):
+            for item in row:
+                if isinstance(item, bool):
+                    raise Fault(VALUE)
+                if item is not None:
+                    numbers.append(to_number(item, frame.date1904))
     if any(x < 0 or x >= 2**53 for x in numbers):
         raise Fault(NUM)
     return [int(x) for x in numbers]
@@ -207,7 +215,8 @@ def _gcd(frame: Frame, *values: Value) -> Value:
 
 @native("LCM", "R*R")
 def _lcm(frame: Frame, *values: Value) -> Value:
-    found = math.lcm(*_whole(values, frame))
+    numbers = _whole(values, frame)
+    found = math.lcm(*numbers) if numbers else 0
     return NUM if found >= 2**53 else float(found)
 
 
@@ -216,7 +225,7 @@ def _fact(_: Frame, x: float) -> Value:
     return NUM if x < 0 or x >= 171 else float(math.factorial(int(x)))
 
 
-@native("FACTDOUBLE", "N")
+@native("FACTDOUBLE", "P")
 def _factdouble(_: Frame, x: float) -> Value:
     n = math.trunc(x)
     return NUM if n < -1 else float(math.prod(range(n, 0, -2)))
@@ -615,6 +624,17 @@ def _visible(frame: Frame, values: tuple[Value, ...], skip_hidden: bool, skip_ne
     return found
 
 
+def _filtered(frame: Frame, ref: Ref) -> bool:
+    """Whether a filter hides rows of a range."""
+    book = frame.machine.book
+    if book.sheets[ref.sheet].filtered:
+        return True
+    return any(
+        table.filtered and table.sheet == ref.sheet and table.area.row <= ref.bottom and ref.top <= table.area.last_row
+        for table in book.tables.values()
+    )
+
+
 @native("SUBTOTAL", "IR*R")
 def _subtotal(frame: Frame, number: int, *values: Value) -> Value:
     from xlrotation.workbook.natives.registry import NATIVES
@@ -624,7 +644,7 @@ def _subtotal(frame: Frame, number: int, *values: Value) -> Value:
     if not 1 <= code <= 11:
         return VALUE
     parts = ref_parts(values[0]) if values else []
-    filtered = any(frame.machine.book.sheets[part.sheet].filtered for part in parts)
+    filtered = any(_filtered(frame, part) for part in parts)
     items = _visible(frame, values, hidden or filtered, True)
     return NATIVES[_SUBTOTALS[code]].function(frame, [items] if items else [[None]])
 
@@ -734,7 +754,8 @@ def _mmult(frame: Frame, first: Value, second: Value) -> Value:
         return VALUE
     turned = list(zip(*b, strict=True))
     frame.machine.step(len(a) * len(turned) * len(b) // 20)
-    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in turned] for row in a]
+    found = [[sum(x * y for x, y in zip(row, column, strict=True)) for column in turned] for row in a]
+    return found if all(math.isfinite(item) for row in found for item in row) else NUM
 
 
 @native("MDETERM", "A")

@@ -40,13 +40,13 @@ class Native:
     Attributes:
         name: In capitals.
         function: Takes the frame and the arguments.
-        kinds: Of each argument: ``N`` number, ``I`` whole number, ``T`` text, ``B`` truth value, ``V`` any single value
-            (all of these item by item over arrays); ``R`` as it is, references too; ``A`` the same with every cell of
-            ranges taken; ``L`` computed when asked for.
+        kinds: Of each argument: ``N`` number, ``P`` number that no truth value may stand for and that must be there,
+            ``I`` whole number, ``T`` text, ``B`` truth value, ``V`` any single value (all of these item by item over
+            arrays); ``R`` as it is, references too; ``A`` the same with every cell of ranges taken; ``L`` computed
+            when asked for.
         least: Arguments that must be there.
         most: Arguments that may be there.
         repeats: Kinds that follow again and again.
-        doc: What it was proved by; see ``docs/native_functions.md``.
     """
 
     name: str
@@ -83,29 +83,35 @@ class Native:
                 several = several or type(value) is list
                 values.append(value)
         if several:
-            return self._lifted(used, values, frame)
-        return self._applied(used, values, frame)
+            return self._lifted(used, values, frame, parts)
+        return self._applied(used, values, frame, parts)
 
-    def _lifted(self, kinds: list[str], values: list[Any], frame: Frame) -> Value:
-        scalars = [i for i, kind in enumerate(kinds) if kind in "NITBV"]
+    def _lifted(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
+        scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV"]
 
         def one(*items: Value) -> Value:
             now = list(values)
             for i, item in zip(scalars, items, strict=True):
                 now[i] = item
-            result = self._applied(kinds, now, frame)
+            result = self._applied(kinds, now, frame, parts)
             if isinstance(result, list):
                 return result[0][0]
             return scalar_of(result, frame)
 
         return lifted(one, [values[i] for i in scalars], frame)
 
-    def _applied(self, kinds: list[str], values: list[Any], frame: Frame) -> Value:
+    def _applied(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         date1904 = frame.machine.book.date1904
         ready: list[Any] = []
         try:
             for kind, value in zip(kinds, values, strict=True):
-                if kind == "N":
+                if kind == "P":
+                    if value is None and kind_missing(parts, len(ready)):
+                        raise Fault(CellError.NA)
+                    if isinstance(value, bool):
+                        raise Fault(VALUE)
+                    ready.append(to_number(value, date1904))
+                elif kind == "N":
                     ready.append(value if type(value) is float else to_number(value, date1904))
                 elif kind == "I":
                     ready.append(math.trunc(to_number(value, date1904)))
@@ -129,6 +135,11 @@ class Native:
         if isinstance(result, complex):
             return NUM
         return result
+
+
+def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
+    """Whether an argument was left out between its commas."""
+    return parts[place] is None
 
 
 def scalar_of(value: Value, frame: Frame) -> Value:

@@ -131,6 +131,8 @@ def _median(frame: Frame, *values: Value) -> Value:
 
 @native("MODE MODE.SNGL", "R*R")
 def _mode(frame: Frame, *values: Value) -> Value:
+    if any(isinstance(value, str | bool) for value in values):
+        return VALUE
     numbers = numbers_in(values, frame)
     count = Counter(numbers)
     most = max(count.values(), default=0)
@@ -237,8 +239,9 @@ def _kurt(frame: Frame, *values: Value) -> Value:
 
 def _places(frame: Frame, numbers: list[float], place: Value, pick: Callable[[int], float]) -> Value:
     def one(k: Value) -> Value:
-        n = math.ceil(to_number(k, frame.date1904))
-        return pick(n) if 1 <= n <= len(numbers) else NUM
+        number = to_number(k, frame.date1904)
+        n = math.ceil(number)
+        return pick(n) if number >= 1 and n <= len(numbers) else NUM
 
     value = read(place, frame, True)
     if isinstance(value, list):
@@ -568,6 +571,8 @@ def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, loga
 
     if len(columns) == 1:
         return [[value([item]) for item in row] for row in table]
+    if len(columns) != (len(table) if across else len(table[0])):
+        return CellError.REF
     if across:
         return [[value(list(items)) for items in zip(*table, strict=True)]]
     return [[value(row)] for row in table]
@@ -794,7 +799,7 @@ def _binom_inv(_: Frame, tries: float, p: float, share: float) -> Value:
 @native("NEGBINOM.DIST", "NNNB")
 def _negbinom_dist(_: Frame, misses: float, hits: float, p: float, total: bool) -> Value:
     f, s = int(misses), int(hits)
-    if f < 0 or s < 1 or not 0 <= p <= 1:
+    if f < 0 or s < 1 or not 0 < p < 1:
         return NUM
     if total:
         return _sp("betainc", s, f + 1, p)

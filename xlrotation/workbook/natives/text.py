@@ -10,6 +10,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.interpreter import Areas, Frame, Ref, all_rows, read
+from xlrotation.workbook.natives.logic import first_cell
 from xlrotation.workbook.natives.mathematics import rounded, wildcard
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.numberformat import formatted
@@ -201,8 +202,9 @@ def _rept(_: Frame, text: str, count: int) -> Value:
     return VALUE if count < 0 or len(text) * count > MAX_TEXT else text * count
 
 
-@native("T", "V")
-def _t(_: Frame, value: Value) -> Value:
+@native("T", "R")
+def _t(frame: Frame, value: Value) -> Value:
+    value = first_cell(value, frame)
     return value if isinstance(value, str | CellError) else ""
 
 
@@ -239,7 +241,7 @@ def _text(frame: Frame, value: Value, code: str) -> Value:
         number = number_of_text(value, frame.date1904)
         value = value if number is None else number
     if code == "":
-        return "" if isinstance(value, float) else value
+        return value if isinstance(value, str) else ""
     return formatted(0.0 if value is None else value, code, frame.date1904)
 
 
