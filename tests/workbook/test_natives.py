@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import os
+import re
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.workbook.books import Array, Content, Dynamic, Fake, evaluated
-from xlrotation.errors import CELL_ERRORS, RotationError
-from xlrotation.workbook.evaluate import evaluate_formula
+from xlrotation.errors import CELL_ERRORS, CellError, RotationError
+from xlrotation.workbook.book import read_book
+from xlrotation.workbook.evaluate import evaluate_formula, evaluate_workbook
+from xlrotation.workbook.pdf import find_libreoffice
 
 
 @pytest.fixture
@@ -83,6 +90,24 @@ def file(tmp_path: Path) -> Path:
         ("=SWITCH(3,1,\"a\",3,\"c\")", "c"),
         ("=IRR({-100,110})", 0.1),
         ("=XLOOKUP(2.5,{1;2;3},{10;20;30},,-1)", 20),
+        ("=ARRAYTOTEXT({1,2;3,4})", "1, 2, 3, 4"),
+        ("=BYCOL({1,2;3,4},LAMBDA(c,SUM(c)))", [[4, 6]]),
+        ("=CHOOSECOLS({1,2,3},-1,1)", [[3, 1]]),
+        ("=CHOOSEROWS({1;2;3},3)", 3),
+        ("=EXPAND({1},2,2,0)", [[1, 0], [0, 0]]),
+        ("=HSTACK({1;2},{3;4})", [[1, 3], [2, 4]]),
+        ("=VSTACK({1,2},{3,4})", [[1, 2], [3, 4]]),
+        ("=MAKEARRAY(2,2,LAMBDA(r,c,r*10+c))", [[11, 12], [21, 22]]),
+        ("=SCAN(0,{1,2,3},LAMBDA(a,b,a+b))", [[1, 3, 6]]),
+        ('=TEXTAFTER("a-b-c","-",2)', "c"),
+        ('=TEXTBEFORE("a-b-c","-")', "a"),
+        ('=SUM(--TEXTSPLIT("1,2;3,4",",",";"))', 10),
+        ("=TOCOL({1,2;3,4})", [[1], [2], [3], [4]]),
+        ("=TOROW({1;2})", [[1, 2]]),
+        ("=WRAPCOLS({1,2,3,4},2)", [[1, 3], [2, 4]]),
+        ("=WRAPROWS({1,2,3,4},2)", [[1, 2], [3, 4]]),
+        ("=LAMBDA(a,b,ISOMITTED(b))(1)", True),
+        ("=PERCENTRANK.EXC({1,2,3,6,6,6,7,8,9},7)", 0.7),
         ("=SORT({3;1;2},,-1)", [[3], [2], [1]]),
         ("=UNIQUE({1;1;2})", [[1], [2]]),
         ("=HEX2DEC(\"FFFFFFFFFF\")", -1),
@@ -158,8 +183,6 @@ def test_days_count_from_1904_where_the_workbook_says_so(file: Path) -> None:
 def test_tables_as_people_write_them(file: Path) -> None:
     import xlsxwriter
 
-    from xlrotation.workbook.evaluate import evaluate_workbook
-
     with xlsxwriter.Workbook(str(file)) as book:
         sheet = book.add_worksheet("S")
         sheet.add_table("A1:C3", {"name": "Tab", "columns": [{"header": "Sym"}, {"header": "Px x"}, {"header": "Out"}]})
@@ -187,3 +210,125 @@ def test_lambda_that_never_ends_is_an_error_and_not_a_crash(file: Path) -> None:
     names = {"forever": "=_xlfn.LAMBDA(_xlpm.n,forever(_xlpm.n+1))"}
     book = evaluated(file, {"S": {"A1": "=forever(1)"}}, names=names)
     assert book["A1"] is CELL_ERRORS["#NUM!"]
+
+
+EXAMPLES = Path(__file__).parent / "native_examples.csv"
+DATA: dict[str, list[float | str]] = {
+    "A": [1, -0.5, 0.041666667, -0.001388889],
+    "B": [1, 2, 3, 4, 5, 6, 7, 9],
+    "C": [12, 7, 30, 42, 45, 61, 58, 90],
+    "D": ["apple", "bean", "pear", "grape", "apricot", "date", "fig", "lime"],
+    "E": [-120000, 39000, 30000, 21000, 37000, 46000],
+    "F": [-10000, 2750, 4250, 3250, 2750],
+    "G": [39448, 39508, 39751, 39859, 39904],
+    "H": [0.09, 0.11, 0.1],
+    "I": [1.5, 2.2, 2.9, 4.2, 4.4, 6.3, 7.7, 8.1],
+    "J": [0, 1, 2, 3],
+    "K": [0.2, 0.3, 0.1, 0.4],
+    "L": [1, 3],
+    "M": [2, 5],
+    "N": [5.6, 4, 4, 3, 2, 4],
+}
+_NEWER = re.compile(
+    r"(?<![\w.])(CEILING\.MATH|FLOOR\.MATH|COMBINA|PERMUTATIONA|ARABIC|BASE|DECIMAL|MUNIT|ISOWEEKNUM|DAYS|BITAND|BITOR|BITXOR"
+    r"|BITLSHIFT|BITRSHIFT|RRI|PDURATION|SKEW\.P|PERCENTILE\.EXC|QUARTILE\.EXC|COVARIANCE\.S|FORECAST\.LINEAR|LOGNORM\.DIST|PHI"
+    r"|GAUSS|UNICHAR|UNICODE|TEXTJOIN|NUMBERVALUE|ENCODEURL|RANK\.AVG|BETA\.DIST|CHISQ\.DIST|F\.DIST|T\.DIST|XOR|MAXIFS|MINIFS)"
+    r"(?=\()"
+)  # fmt: skip
+_ARRAY = re.compile(r"FREQUENCY|LOGEST|LINEST|GROWTH|MINVERSE|MMULT|MUNIT")
+
+
+def examples() -> list[tuple[str, object]]:
+    """Formulas with the values that Excel's help or LibreOffice gives for them."""
+    with EXAMPLES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return [(formula, read_value(value)) for formula, value in rows]
+
+
+def read_value(text: str) -> object:
+    if text in ("TRUE", "FALSE"):
+        return text == "TRUE"
+    try:
+        return float(text) if "." in text or "e" in text else text
+    except ValueError:
+        return text
+
+
+def example_book(path: Path) -> Path:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet, data = book.add_worksheet("S"), book.add_worksheet("Data")
+        for column, values in DATA.items():
+            data.write_column(f"{column}1", values)
+        for row, (formula, _) in enumerate(examples()):
+            text = "=" + _NEWER.sub(r"_xlfn.\1", formula)
+            if _ARRAY.search(text):
+                sheet.write_array_formula(row, 0, row, 0, text)
+            else:
+                sheet.write_formula(row, 0, text)
+    return path
+
+
+def check_examples(values: Mapping[tuple[int, int], object]) -> None:
+    wrong = []
+    for row, (formula, value) in enumerate(examples(), 1):
+        found = values.get((row, 1))
+        near = value
+        if isinstance(value, float):
+            near = pytest.approx(value, rel=1e-9, abs=1e-12)
+        if isinstance(found, CellError):
+            found = found.value
+        if found != near:
+            wrong.append((formula, value, found))
+    assert not wrong
+
+
+def test_examples_have_their_values(file: Path) -> None:
+    found = evaluate_workbook(example_book(file), Fake())
+    assert not found.problems
+    check_examples(found.values["S"])
+
+
+@pytest.mark.skipif(
+    find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
+    reason="LibreOffice is not installed",
+)
+def test_libreoffice_gives_the_examples_the_same_values(file: Path, tmp_path: Path) -> None:
+    recalculated = with_libreoffice(example_book(file), tmp_path)
+    check_examples(read_book(recalculated).sheets[0].values)
+
+
+_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>"""
+
+
+def with_libreoffice(path: Path, folder: Path) -> Path:
+    """A copy that LibreOffice computed anew."""
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True, exist_ok=True)
+    (user / "registrymodifications.xcu").write_text(_RECALCULATE, encoding="utf-8")
+    program = find_libreoffice()
+    assert program
+    convert = ("--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), str(path))
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    subprocess.run([program, profile, *convert], check=True, capture_output=True, timeout=280)
+    return folder / "out" / path.name
+
+
+def test_every_function_is_proved_or_asks_for_a_proof() -> None:
+    from xlrotation.workbook.natives import NATIVES
+    from xlrotation.workbook.proof import PROOFS, unproved
+
+    assert set(PROOFS) <= set(NATIVES)
+    assert unproved(["SUM", "VLOOKUP", "NOW"]) == []
+    assert unproved(["ASC"]) == ["ASC"]
+
+
+def test_a_function_without_a_proof_is_reported_where_no_value_is_stored(file: Path) -> None:
+    book = evaluated(file, {"S": {"A1": '=ASC("a")', "A2": "=A1&1"}})
+    assert "not proved" in book.problems["S!A1"]
+    assert "depends on A1" in book.problems["S!A2"]
+    assert isinstance(book["A2"], CellError)
