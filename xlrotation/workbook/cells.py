@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 
 from xlrotation.workbook.book import Book
-from xlrotation.workbook.interpreter import Needs, Ref, Rows
+from xlrotation.workbook.machine import Needs, Ref, Rows
 from xlrotation.workbook.values import Value
 
 Key = tuple[int, int, int]

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 
 from xlrotation.workbook.book import Book, FormulaCell
 from xlrotation.workbook.cells import Key
-from xlrotation.workbook.interpreter import Ref, Unsupported, definition_tree, structured_ref, table_data
+from xlrotation.workbook.machine import Ref, Unsupported
 from xlrotation.workbook.references import areas, moved
-from xlrotation.workbook.syntax import Call, FormulaError, Name, Node, Reference, Structured, Unary, parse, walk
+from xlrotation.workbook.syntax import parse
+from xlrotation.workbook.tables import definition_tree, structured_ref, table_data
+from xlrotation.workbook.tokens import FormulaError
+from xlrotation.workbook.trees import Call, Name, Node, Reference, Structured, Unary, walk
 
 VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY", "INFO", "CELL"})
 """Functions that give another value each time."""

@@ -20,9 +20,13 @@ from xlrotation.workbook.calls import mentions
 from xlrotation.workbook.cells import Cells, Key
 from xlrotation.workbook.engine import Cell, Table
 from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, settled
-from xlrotation.workbook.interpreter import Frame, Function, Machine, Unsupported, call_ours, read
+from xlrotation.workbook.interpreter import call_ours, compute
+from xlrotation.workbook.machine import Frame, Function, Machine, Unsupported
+from xlrotation.workbook.operators import read
 from xlrotation.workbook.recalculation import Recalculation
-from xlrotation.workbook.syntax import Call, FormulaError, Unary, parse
+from xlrotation.workbook.syntax import parse
+from xlrotation.workbook.tokens import FormulaError
+from xlrotation.workbook.trees import Call, Unary
 from xlrotation.workbook.troubles import too_long
 from xlrotation.workbook.values import Fault, Value, serial_of
 
@@ -68,7 +72,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
             if isinstance(inner, Call) and inner.name in names:
                 result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
                 return "" if result is None else result
-            value = machine.compute(node, 0, 1, 1, True)
+            value = compute(machine, node, 0, 1, 1, True)
             value = read(value, Frame(machine, 0, 1, 1), True)
     except FormulaError as error:
         raise RotationError(f"{formula} {error}") from None

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
+from xlrotation.workbook.book import Place
+from xlrotation.workbook.dependence import Item
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.values import Value
 
@@ -55,3 +57,17 @@ def same(stored: Value, value: Value) -> bool:
 def unproved(functions: Collection[str]) -> list[str]:
     """Those of some functions that need a stored value as their proof."""
     return sorted(name for name in functions if name in NATIVES and name not in PROOFS and name not in _BY_CHANCE)
+
+
+def agrees(item: Item, value: Value, stored: Mapping[Place, Value]) -> bool:
+    """Whether what a formula gives is what its cells store."""
+    _, row, column = item.key
+    if not isinstance(value, list):
+        return same(stored.get((row, column)), value)
+    if item.cell.kind == "dynamic" and item.cell.area is not None:
+        area = item.cell.area
+        if (len(value), len(value[0])) != (area.last_row - area.row + 1, area.last_column - area.column + 1):
+            return False
+    return all(
+        same(stored.get((row + r, column + c)), cell) for r, line in enumerate(value) for c, cell in enumerate(line)
+    )

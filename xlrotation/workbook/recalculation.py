@@ -9,18 +9,19 @@ on it are reported as not brought up to date.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.book import Book
 from xlrotation.workbook.cells import Cells, Key, Tainted
 from xlrotation.workbook.dependence import Dependents, Item, items_of
 from xlrotation.workbook.evaluation import Caller, Evaluation, Problem
-from xlrotation.workbook.interpreter import Frame, Function, Machine, Needs, Ref, Rows, Unsupported, evaluate, read
-from xlrotation.workbook.proof import same, unproved
-from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, cell_name, parse_area
-from xlrotation.workbook.syntax import Call
-from xlrotation.workbook.values import Fault, Value
+from xlrotation.workbook.finishing import finished
+from xlrotation.workbook.interpreter import compute
+from xlrotation.workbook.machine import Machine, Needs, Ref, Rows, Unsupported
+from xlrotation.workbook.naming import fill_names
+from xlrotation.workbook.proof import agrees, same, unproved
+from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, cell_name
+from xlrotation.workbook.values import Value
 
 MAX_FILLED = 1_048_576
 """Cells that one formula may fill."""
@@ -88,7 +89,7 @@ class Recalculation:
         self._judge.reads = []
         try:
             assert item.node is not None
-            self._judge.compute(item.node, *item.key, item.cell.kind != "plain")
+            compute(self._judge, item.node, *item.key, item.cell.kind != "plain")
         except (Unsupported, Needs):
             pass
         item.needs += self._judge.reads
@@ -134,7 +135,7 @@ class Recalculation:
                 self._settle(key)
         self._keep_others()
         self._report()
-        self._names()
+        fill_names(self._book, self.machine, self.cells, self._result)
 
     def _keep_others(self) -> None:
         """What was not computed holds what the file stores."""
@@ -197,7 +198,7 @@ class Recalculation:
         try:
             if item.cell.area is not None and item.cell.area.size > MAX_FILLED:
                 raise Unsupported(f"fills {item.cell.area.size:,} cells, which is too many here")
-            value = self._finished(item, self.machine)
+            value = finished(item, self.machine)
             if reason := self._doubt(item):
                 raise Unsupported(reason)
         except Tainted as tainted:
@@ -213,35 +214,6 @@ class Recalculation:
             where = self._book.sheets[item.key[0]].name, cell_name(*item.key[1:])
             self._result.calls[where] = calls
 
-    def _finished(self, item: Item, machine: Machine) -> Value:
-        """What a formula shows: a value, or rows of them where it fills several cells."""
-        node = item.node
-        assert node is not None
-        sheet, row, column = item.key
-        several = item.cell.kind != "plain"
-        value = machine.compute(node, sheet, row, column, several)
-        frame = Frame(machine, sheet, row, column)
-        try:
-            value = read(value, frame, several)
-        except Fault as fault:
-            value = fault.error
-        if isinstance(value, Function):
-            value = CellError.CALC
-        if value is None:
-            value = "" if isinstance(node, Call) and node.name in machine.names else 0.0
-        if not isinstance(value, list):
-            if item.cell.kind == "array" and item.cell.area is not None and not item.cell.area.is_cell:
-                return _spread([[value]], item.cell.area)
-            return value
-        if not several:
-            first = value[0][0]
-            return 0.0 if first is None else first
-        rows = [[0.0 if cell is None else cell for cell in line] for line in value]
-        if item.cell.kind == "array":
-            area = item.cell.area
-            return rows[0][0] if area is None or area.is_cell else _spread(rows, area)
-        return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
-
     def _doubt(self, item: Item) -> str:
         """Why the value of a formula is not believed; empty where it is."""
         functions = unproved(item.functions)
@@ -251,29 +223,14 @@ class Recalculation:
             return ""
         calls = self.machine.calls
         try:
-            value = self._finished(item, self._judge)
+            value = finished(item, self._judge)
         except (Unsupported, Needs, Tainted) as error:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        if self._agrees(item, value):
+        if agrees(item, value, self._book.sheets[item.key[0]].values):
             return ""
         return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
-
-    def _agrees(self, item: Item, value: Value) -> bool:
-        sheet, row, column = item.key
-        stored = self._book.sheets[sheet].values
-        if not isinstance(value, list):
-            if value is CellError.NAME and stored.get((row, column)) is not CellError.NAME:
-                return False
-            return same(stored.get((row, column)), value)
-        if item.cell.kind == "dynamic" and item.cell.area is not None:
-            area = item.cell.area
-            if (len(value), len(value[0])) != (area.last_row - area.row + 1, area.last_column - area.column + 1):
-                return False
-        return all(
-            same(stored.get((row + r, column + c)), cell) for r, line in enumerate(value) for c, cell in enumerate(line)
-        )
 
     # ------------------------------------------------------------------ writing
 
@@ -415,58 +372,6 @@ class Recalculation:
             item = self._items[key]
             problems.append(Problem(self._book.sheets[key[0]].name, cell_name(*key[1:]), f"={item.cell.text}", reason))
 
-    # ------------------------------------------------------------------ names
-
-    def _names(self) -> None:
-        """What defined names stand for; those that call our functions are left out."""
-        result, book = self._result, self._book
-        for (scope, name), definition in book.names.items():
-            area = parse_area(definition)
-            if area is not None:
-                result.names[name] = area
-                home = book.index.get(area.sheet.lower()) if area.sheet else None
-                if scope is None and area.is_cell and home is not None:
-                    value = self.cells.peek((home, area.row, area.column))
-                    result.named[name] = value
-                continue
-            value = self._named(definition, scope or 0)
-            if value is not None:
-                result.names[name] = value
-
-    def _named(self, definition: str, sheet: int) -> Rows | None:
-        from xlrotation.workbook.interpreter import definition_tree
-        from xlrotation.workbook.syntax import walk
-
-        try:
-            node = definition_tree(definition, 1, 1)
-            if any(isinstance(part, Call) and part.name in self.machine.names | {"LAMBDA"} for part in walk(node)):
-                return None
-            self.machine.steps = 0
-            frame = Frame(self.machine, sheet, 1, 1)
-            value = read(evaluate(node, frame, True), frame, True)
-        except Fault as fault:
-            value = fault.error
-        except (Unsupported, Needs, Tainted, RecursionError):
-            return None
-        return value if isinstance(value, list) else [[value]]
-
 
 def _never(name: str, _: object) -> Value:
     raise Unsupported(f"calls {name}, which is not computed on stored values")
-
-
-def _spread(rows: Rows, area: Area) -> Rows:
-    """Rows over the cells of an array formula: single ones repeat, beyond the others stands #N/A."""
-    height, width = len(rows), len(rows[0])
-    return [
-        [
-            rows[0 if height == 1 else r][0 if width == 1 else c]
-            if (height == 1 or r < height) and (width == 1 or c < width)
-            else CellError.NA
-            for c in range(area.last_column - area.column + 1)
-        ]
-        for r in range(area.last_row - area.row + 1)
-    ]
-
-
-__all__ = ["Path", "Recalculation"]

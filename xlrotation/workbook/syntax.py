@@ -4,162 +4,43 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.workbook.calls import bare_name
 from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, column_number
+from xlrotation.workbook.tokens import FormulaError, _home, _Token, _tokens
+from xlrotation.workbook.trees import (
+    Apply,
+    Binary,
+    Call,
+    Constant,
+    Constants,
+    Name,
+    Node,
+    Reference,
+    Structured,
+    Unary,
+    Union,
+)
 from xlrotation.workbook.troubles import too_long
 
 MAX_DEPTH = 100
 """Calls and parentheses inside each other; spreadsheets take 64."""
 
 
-class FormulaError(Exception):
-    """A formula that cannot be read."""
-
-
-@dataclass(slots=True, frozen=True)
-class Constant:
-    """A number, a text, a truth value or an error."""
-
-    value: bool | float | str | CellError | None
-
-
-@dataclass(slots=True, frozen=True)
-class Constants:
-    """An array of constants."""
-
-    rows: tuple[tuple[bool | float | str | CellError | None, ...], ...]
-
-
-@dataclass(slots=True, frozen=True)
-class Reference:
-    """A cell, or a rectangle of cells, of one sheet or of neighbouring ones.
-
-    Attributes:
-        sheet: Its name; None for the formula's own.
-        last_sheet: The last one where the reference goes through several.
-        book: The other workbook that it lies in, as the formula names it.
-        whole: It names columns or rows only.
-    """
-
-    row: int
-    column: int
-    last_row: int
-    last_column: int
-    sheet: str | None = None
-    last_sheet: str | None = None
-    book: str | None = None
-    whole: bool = False
-
-
-@dataclass(slots=True, frozen=True)
-class Name:
-    """A defined name, a variable of LET or LAMBDA, or a whole table."""
-
-    name: str
-    sheet: str | None = None
-    book: str | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class Structured:
-    """Part of a table: ``Tab[[#Data],[first]:[last]]``.
-
-    Attributes:
-        table: Empty where it is the table that the formula stands in.
-        items: Of ``#All``, ``#Data``, ``#Headers``, ``#Totals``, ``#This Row``; in small letters.
-        columns: None, one, or first and last.
-    """
-
-    table: str
-    items: tuple[str, ...]
-    columns: tuple[str, ...]
-    book: str | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class Unary:
-    """``-x``, ``+x``, ``@x``, ``x%`` or ``x#``."""
-
-    sign: str
-    operand: Node
-
-
-@dataclass(slots=True, frozen=True)
-class Binary:
-    """Two operands; the sign is a space for an intersection, ``:`` for a range."""
-
-    sign: str
-    left: Node
-    right: Node
-
-
-@dataclass(slots=True, frozen=True)
-class Union:
-    """Several areas, ``(A1,B2)``."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(slots=True, frozen=True)
-class Call:
-    """A function called by its name, in capitals and without prefixes; None stands for an omitted argument."""
-
-    name: str
-    arguments: tuple[Node | None, ...]
-    book: str | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class Apply:
-    """What a LAMBDA gives for arguments, ``LAMBDA(x,x+1)(2)``."""
-
-    function: Node
-    arguments: tuple[Node | None, ...]
-
-
-Node = Constant | Constants | Reference | Name | Structured | Unary | Binary | Union | Call | Apply
-
-_PREFIX = (
-    r"(?:(?P<quoted>'(?:[^']|'')*')|(?P<link>\[[^\[\]]+\])?(?P<plain>[^\W\d][\w.]*(?::[^\W\d][\w.]*)?|\d+(?=!))?"
-    r")(?<=[\w.'\]])!"
-)
-_CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
-_AREA = (
-    rf"(?P<area>{_CELL}(?:\s*:\s*{_CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})"
-    r"(?![\w.(\\?!\[]|:(?=[A-Za-z$]{1,4}[0-9]*!))"
-)
-_TOKEN = re.compile(
-    rf"""(?P<space>[ \t\r\n\u00a0]+)
-    |(?P<text>"(?:[^"]|"")*")
-    |(?:{_PREFIX})?(?:{_AREA}|(?P<error>\#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!
-        |BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|PYTHON!|EXTERNAL!))
-        |(?P<name>[^\W\d][\w.\\?]*|\\[\w.\\?]*|_[\w.\\?]*))
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<bracket>\[)
-    |(?P<sign><=|>=|<>|[-+*/^&%=<>(){{}},;:@\#])""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_BRACKET = re.compile(r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]", re.DOTALL)
 _PART = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\])\s*", re.DOTALL)
+
+
 _CORNER = re.compile(r"\$?([A-Za-z]*)\$?([0-9]*)")
+
+
 _ITEMS = ("#all", "#data", "#headers", "#totals", "#this row")
+
+
 _LEVELS = (("=", "<", ">", "<=", ">=", "<>"), ("&",), ("+", "-"), ("*", "/"), ("^",))
+
+
 _RANKS = {sign: rank for rank, signs in enumerate(_LEVELS) for sign in signs}
-
-
-@dataclass(slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-    spaced: bool = False
-    match: re.Match[str] | None = None
-    follows: str = ""
 
 
 @functools.lru_cache(maxsize=8192)
@@ -386,69 +267,6 @@ def _may_refer(node: Node) -> bool:
     )
 
 
-def _tokens(text: str, typed: bool) -> Iterator[_Token]:
-    place, spaced, braces = 0, False, 0
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None:
-            mark = text[place]
-            if typed and mark in "，；":
-                yield _Token("sign", ",", place, place + 1, spaced)
-                place, spaced = place + 1, False
-                continue
-            if mark == '"':
-                raise FormulaError("cannot be read as a formula: a quote is not closed")
-            raise FormulaError(f"cannot be read as a formula: {mark!r} at place {place + 1} has no meaning there")
-        end = match.end()
-        kind = match.lastgroup or ""
-        if match["space"] is not None:
-            place, spaced = end, True
-            continue
-        if match["area"] is not None:
-            token = _Token("area", match[0], place, end, spaced, match)
-        elif match["error"] is not None:
-            token = _Token("error", match[0], place, end, spaced, match, match["error"])
-        elif match["name"] is not None:
-            bracket = _BRACKET.match(text, end) if text[end : end + 1] == "[" else None
-            if bracket is not None:
-                end = bracket.end()
-                token = _Token("table", match[0], place, end, spaced, match, bracket[0])
-            else:
-                token = _Token("name", match[0], place, end, spaced, match)
-        elif kind == "bracket":
-            bracket = _BRACKET.match(text, place)
-            if bracket is None:
-                raise FormulaError(f"cannot be read as a formula: '[' at place {place + 1} is not closed")
-            end = bracket.end()
-            token = _Token("table", "", place, end, spaced, None, bracket[0])
-        else:
-            token = _Token(kind, match[0], place, end, spaced)
-            if kind == "sign":
-                braces += (match[0] == "{") - (match[0] == "}")
-                if typed and match[0] == ";" and not braces:
-                    token.text = ","
-        yield token
-        place, spaced = end, False
-
-
-def _home(match: re.Match[str]) -> tuple[str | None, str | None, str | None]:
-    """Book, first sheet and last sheet that stand before a reference."""
-    link = match["link"]
-    book = link[1:-1] if link else None
-    name = match["plain"]
-    if match["quoted"]:
-        name = match["quoted"][1:-1].replace("''", "'")
-        found = re.fullmatch(r"(.*)\[([^\[\]]+)\](.*)", name)
-        if found:
-            book, name = found[1] + found[2], found[3]
-        elif "\\" in name or "/" in name:
-            book = name
-    if name and ":" in name and book != name:
-        first, _, last = name.partition(":")
-        return book, first, last
-    return book, name, None
-
-
 def _reference(token: _Token) -> Node:
     assert token.match is not None
     book, sheet, last_sheet = _home(token.match)
@@ -511,29 +329,3 @@ def _structured(token: _Token) -> Node:
 
 def _unquoted(column: str) -> str:
     return re.sub(r"'(.)", r"\1", column)
-
-
-def children(node: Node) -> Iterator[Node]:
-    """What stands directly below a node."""
-    match node:
-        case Unary():
-            yield node.operand
-        case Binary():
-            yield node.left
-            yield node.right
-        case Union():
-            yield from node.parts
-        case Call():
-            yield from (part for part in node.arguments if part is not None)
-        case Apply():
-            yield node.function
-            yield from (part for part in node.arguments if part is not None)
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """A node and all below it."""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(children(node))

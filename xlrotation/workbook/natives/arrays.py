@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import MAX_CELLS, Frame, Ref, Rows, Unsupported, all_rows, read
-from xlrotation.workbook.natives.lookup import ordered
+from xlrotation.workbook.machine import MAX_CELLS, Frame, Ref, Rows, Unsupported
+from xlrotation.workbook.natives.orders import ordered
 from xlrotation.workbook.natives.registry import native
+from xlrotation.workbook.operators import all_rows, read
 from xlrotation.workbook.values import NA, VALUE, Fault, Value, to_bool, to_number
 
 CALC = CellError.CALC

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.workbook.interpreter import Frame
+from xlrotation.workbook.machine import Frame
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.values import NA, NUM, VALUE, Value, to_text
 

@@ -9,11 +9,13 @@ from decimal import ROUND_HALF_UP
 from typing import Any
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import Areas, Frame, Ref, all_rows, read
-from xlrotation.workbook.natives.logic import first_cell
-from xlrotation.workbook.natives.mathematics import rounded, wildcard
+from xlrotation.workbook.machine import Areas, Frame, Ref
+from xlrotation.workbook.natives.conditions import wildcard
+from xlrotation.workbook.natives.information import first_cell
+from xlrotation.workbook.natives.mathematics import rounded
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.numberformat import formatted
+from xlrotation.workbook.operators import all_rows, read
 from xlrotation.workbook.values import (
     MAX_TEXT,
     NA,
