@@ -180,6 +180,17 @@ def test_workbooks_that_a_spreadsheet_opens_are_read(file: Path, tmp_path: Path)
     assert found[1, 2] == 1.07
 
 
+def test_a_data_table_keeps_its_values_and_is_reported_where_its_inputs_changed(file: Path, tmp_path: Path) -> None:
+    cells = {"A1": 2, "C1": "=A1*10", "B2": 1, "B3": 2, "C2": 10, "C3": 20, "E1": "=C3+1", "G1": 1}
+    saved(tmp_path / "base.xlsx", cells, {"C1": "<v>20</v>", "E1": "<v>21</v>"})
+    table = '<c r="C2"><f t="dataTable" ref="C2:C3" dt2D="0" dtr="0" r1="A1"/>'
+    rewritten(tmp_path / "base.xlsx", file, {SHEET: lambda text: text.replace('<c r="C2">', table)})
+    assert told(evaluate_workbook(file, Fake(), {"S!G1": 9})) == {}
+    evaluation = evaluate_workbook(file, Fake(), {"S!A1": 3})
+    assert set(told(evaluation)) == {"C2", "E1"}
+    assert [evaluation.values["S"][place] for place in ((1, 3), (2, 3), (3, 3), (1, 5))] == [30, 10, 20, 21]
+
+
 def test_formulas_over_a_whole_sheet_or_a_million_steps_are_bounded(file: Path, tmp_path: Path) -> None:
     from tests.workbook.books import Array
 

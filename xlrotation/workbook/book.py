@@ -31,7 +31,7 @@ class FormulaCell:
     """A formula as the file has it.
 
     Attributes:
-        kind: ``plain``, ``dynamic`` (it spills) or ``array`` (it fills just ``area``).
+        kind: ``plain``, ``dynamic`` (it spills), ``array`` (it fills just ``area``) or ``table`` (what-if data).
         text: The file's own text, without ``=``; of a shared formula as it reads in this cell.
         area: The cells that an array formula fills, or that one which spills filled when the workbook was saved.
     """
@@ -263,7 +263,11 @@ class _Loader:
         if what := too_long(text):
             raise BadWorkbook(f"{self._package.path}: {sheet.name}!{cell_name(*place)} {what}")
         if kind == "dataTable":
-            return  # its cells keep what they hold
+            area = parse_area(element.get("ref") or "")
+            inputs = [str(element.get(name)) for name in ("r1", "r2") if element.get(name)]
+            if area is not None:
+                sheet.formulas[place] = FormulaCell("table", f"TABLE({','.join(inputs)})", area)
+            return
         if kind == "shared":
             group = str(element.get("si"))
             if text:

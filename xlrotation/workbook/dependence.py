@@ -70,6 +70,13 @@ class _Reader:
 
     def item(self, key: Key, cell: FormulaCell) -> Item:
         item = Item(key, cell)
+        if cell.kind == "table":
+            item.trouble = "is a data table of what-if inputs, which is not computed"
+            if cell.area is not None:
+                a = cell.area
+                item.needs.append(Ref(key[0], max(a.row - 1, 1), max(a.column - 1, 1), a.last_row, a.last_column))
+            item.needs += [Ref(key[0], a.row, a.column, a.last_row, a.last_column) for a in areas(cell.text)]
+            return item
         try:
             item.node = parse(cell.text)
         except FormulaError as error:

@@ -53,13 +53,15 @@ class Recalculation:
 
     def _has_no_value(self, key: Key) -> bool:
         value = self._book.sheets[key[0]].values.get(key[1:])
+        if self._items[key].cell.kind == "table":
+            return False
         return value is None or (self._book.full and value == 0.0 and not isinstance(value, bool))
 
     def _seeds(self) -> list[Item]:
         return [
             item
             for key, item in self._items.items()
-            if item.ours or item.volatile or key in self._missing or self._book.full
+            if item.cell.kind != "table" and (item.ours or item.volatile or key in self._missing or self._book.full)
         ]
 
     def _dirty(self) -> dict[Key, Item]:
