@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlrotation.functions.session import Session
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.universes import SECTORS
 
@@ -41,7 +41,7 @@ def best(work: Callable[[], object], number: int, repeat: int = 7) -> float:
 
 def large_panel() -> Panel:
     """600 symbols x 20 years."""
-    days = calendar.sessions_between(dt.date(2006, 2, 13), dt.date(2026, 2, 13))
+    days = XNYS.sessions_between(dt.date(2006, 2, 13), dt.date(2026, 2, 13))
     rng = np.random.default_rng(1)
     closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (len(days), 600)), axis=0))
     return Panel(days, ("XLK", *(f"S{i}" for i in range(599))), {"close": closes}, source="benchmark")

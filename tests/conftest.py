@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.proofs.marked import pytest_runtest_call, pytest_runtest_makereport
 from xlrotation.functions.session import Session
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
+
+__all__ = ["pytest_runtest_call", "pytest_runtest_makereport"]  # hooks
 
 os.environ["XLROTATION_STRICT"] = "1"  # a fault of ours fails the test instead of becoming an error value
 
@@ -39,7 +42,7 @@ def panel_of(closes: Mapping[str, object], last: str = "2026-02-13", **fields: M
     """A panel of columns of closes (and further fields by symbol) that all end on session *last*."""
     arrays = {symbol: np.asarray(values, float) for symbol, values in closes.items()}
     n = max(len(values) for values in arrays.values())
-    days = calendar.sessions_between(dt.date(1950, 1, 3), dt.date.fromisoformat(last))[-n:]
+    days = XNYS.sessions_between(dt.date(1950, 1, 3), dt.date.fromisoformat(last))[-n:]
 
     def table(columns: Mapping[str, object]) -> np.ndarray:
         out = np.full((n, len(arrays)), np.nan)

@@ -17,14 +17,14 @@ from sample.settle import settle
 from sample.universe import FUNDS, INDICES, LEADERS, SECTORS, SMALL_STYLES, SPLITS, STOCKS, TRACKERS, Member
 from sample.volatility import volatility
 
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 
 FIRST, LAST = dt.date(2023, 1, 3), dt.date(2026, 2, 13)
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "xlrotation" / "market" / "data" / "sample.npz"
 SCALE = 100.0
 
-DAYS = calendar.sessions_between(FIRST, LAST)
+DAYS = XNYS.sessions_between(FIRST, LAST)
 ROWS = {day: row for row, day in enumerate(DAYS.tolist())}
 YEAR_END = ROWS[dt.date(2025, 12, 31)]
 

@@ -14,6 +14,7 @@ the cell error and keeps the sentence for ``XLR_ERRORS()``.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -39,13 +40,26 @@ CELL_ERRORS: dict[str, CellError] = {error.value: error for error in CellError}
 
 
 class RotationError(Exception):
-    """Base of all errors meant for the analyst; *message* says what to type instead."""
+    """Base of all errors meant for the analyst; *message* says what to type instead.
+
+    Args:
+        message: The sentence, or what puts it together when somebody asks: a range of 10,000 unknown symbols would
+            spend seconds on advice that nobody reads.
+    """
 
     cell_error: ClassVar[CellError] = CellError.VALUE
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str | Callable[[], str]) -> None:
         super().__init__(message)
-        self.message = message
+        self.told = message
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to type instead."""
+        return self.told if isinstance(self.told, str) else self.told()
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class BadArgument(RotationError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import os
-import tempfile
+import secrets
+import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +27,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the name *path* once it is whole and on disk.
 
     A reader, or a crash at any moment, finds the old file or the new one and never a part. Leftovers of writers that
-    were killed are cleared away.
+    were killed are cleared away. A new file has the permissions that the umask and the folder give, one that is
+    replaced keeps its own.
 
     Raises:
         OSError: It cannot be written; what was there stands.
@@ -34,24 +37,62 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     suffix = f"-{path.name[-40:]}"
     _clear(path.parent, suffix)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=suffix, dir=path.parent)
-    temporary = Path(name)
+    mode = _mode_of(path)
+    temporary, handle = _created(path.parent, suffix, 0o666 if mode is None else mode)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        if mode is not None:  # that of the file that is replaced, whatever the umask
+            temporary.chmod(mode)
         patiently(lambda: temporary.replace(path))
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the new name, too, must be on disk before anything tells of it
-        folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)  # the new name, too, must be on disk before anything tells of it
+
+
+def sync_folder(path: Path) -> None:
+    """Bring to disk which names a folder holds, where the system can."""
+    if os.name == "posix":
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The content of a file that somebody names: no pipe or device, which would be waited for or never end.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or holds more than *most* bytes.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is no file", str(path))
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"has more than {most:,} bytes", str(path))
+    return data
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _created(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:
+    """A new file under a name that nobody has; the system takes the umask from its mode."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    while True:
+        path = folder / f"{TEMPORARY}{secrets.token_hex(8)}{suffix}"
+        with contextlib.suppress(FileExistsError):
+            return path, os.open(path, flags, mode)
 
 
 def write_whole(path: Path, data: bytes) -> None:

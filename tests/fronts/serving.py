@@ -9,12 +9,14 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +47,12 @@ class Server:
     said: str
 
     @property
+    def keys(self) -> Path:
+        """Where it keeps its token."""
+        (folder,) = (item for item in (self.folder.parent / "home" / "server-keys").iterdir() if item.is_dir())
+        return folder
+
+    @property
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
@@ -63,6 +71,13 @@ class Server:
             return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode()
 
 
+def _drain(stream: IO[str]) -> None:
+    """Read what the server says later, so that it never waits for a reader."""
+    with contextlib.suppress(ValueError, OSError):
+        for _ in stream:
+            pass
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -74,17 +89,20 @@ def running(folder: Path, *options: str) -> Iterator[Server]:
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("XLWINGS_", "XLROTATION_"))}
     environment |= {"XLWINGS_LICENSE_KEY": "noncommercial", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    environment["XLROTATION_HOME"] = str(folder.parent / "home")
     command = [sys.executable, "-m", "xlrotation", "server", "--folder", str(folder), "--port", str(port), *options]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     assert process.stdout is not None
+    drained = threading.Thread(target=_drain, args=(process.stdout,), daemon=True)
     try:
         said = ""
         while "token" not in said:
             line = process.stdout.readline()
             assert line, f"the server ended: {said}"
             said += line
+        drained.start()
         server = Server(f"http://127.0.0.1:{port}", said.rpartition(": ")[2].strip(), folder, process, said)
         deadline = time.monotonic() + 60
         while True:
@@ -99,5 +117,7 @@ def running(folder: Path, *options: str) -> Iterator[Server]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.stdout.close()
         process.wait(20)
+        if drained.ident is not None:
+            drained.join(20)
+        process.stdout.close()

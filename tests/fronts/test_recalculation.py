@@ -258,9 +258,9 @@ def test_ten_thousand_calls_leave_nothing_behind(excel, recorded):
 def test_a_storm_loads_the_data_once_and_computes_each_call_once(excel, monkeypatch):
     """5,000 calls of 100 kinds: cells of several sheets, and cells that were not ready when first asked."""
     loaded, computed = [], []
-    real_load, real_value = sample.load, Session.value
+    real_load, real_value = sample.load, Session._value
     monkeypatch.setattr(sample, "load", lambda: loaded.append(1) or real_load())
-    monkeypatch.setattr(Session, "value", lambda self, *given: computed.append(1) or real_value(self, *given))
+    monkeypatch.setattr(Session, "_value", lambda self, *given: computed.append(1) or real_value(self, *given))
     program = Excel(excel[2])
     results = [
         program.call("PX_RET", ComCells("XLK"), float(1 + i % 20), ComTime(2026, 1, 12 + i // 20 % 5, tzinfo=dt.UTC))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
+import os
 import signal
 import socket
 import stat
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,15 +47,47 @@ def test_calls_need_the_token(server: Server) -> None:
 
 
 @installed
+def test_the_refresh_script_needs_the_token_and_runs(server: Server) -> None:
+    sheet = {"name": "Sheet1", "values": [[]], "pictures": [], "tables": []}
+    book = {"name": "book.xlsx", "active_sheet_index": 0, "selection": "A1"}
+    body = {"client": "Office.js", "version": importlib.metadata.version("xlwings"), "book": book, "names": []}
+    request = urllib.request.Request(
+        f"{server.address}/xlwings/custom-scripts-call/refresh_market_data",
+        data=json.dumps(body | {"sheets": [sheet]}).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with pytest.raises(urllib.error.HTTPError, match="401") as caught:
+        urllib.request.urlopen(request, timeout=60)
+    caught.value.close()
+    request.add_header("Authorization", server.token)
+    for _ in range(2):
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            actions = json.load(answer)["actions"]
+        assert [action["func"] for action in actions] == ["calculate", "alert"]
+        assert "sample has nothing to fetch" in actions[1]["args"][0]
+
+
+@installed
 def test_the_token_is_nowhere_to_be_fetched(server: Server) -> None:
     for path in ("/manifest", "/static/js/auth.js", "/static/js/token.js", "/taskpane", "/taskpane.html"):
         status, _, body = server.get(path)
         assert server.token not in body
         assert status in (200, 404)
-    held = server.folder / ".token"
+    held = server.keys / "token"
     assert held.read_text("utf-8") == server.token
-    assert stat.S_IMODE(held.stat().st_mode) == 0o600
     assert len(server.token) >= 40
+    if os.name == "posix":
+        assert stat.S_IMODE(held.stat().st_mode) == 0o600
+        assert stat.S_IMODE((server.keys / "secret").stat().st_mode) == 0o600
+        assert stat.S_IMODE(server.keys.stat().st_mode) == 0o700
+    secret = (server.keys / "secret").read_text("utf-8")
+    for path in server.folder.rglob("*"):  # neither is anywhere in the project, nor is a file of settings
+        assert path.name != ".env"
+        if path.is_file():
+            data = path.read_bytes()
+            assert server.token.encode() not in data
+            assert secret.encode() not in data
 
 
 @installed
@@ -93,6 +129,7 @@ def test_what_is_missing_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("XLWINGS_LICENSE_KEY", raising=False)
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
     assert main(["server", "--folder", str(tmp_path)]) == 2
     assert "XLWINGS_LICENSE_KEY" in capsys.readouterr().err
     monkeypatch.setenv("XLWINGS_LICENSE_KEY", "noncommercial")

@@ -165,3 +165,18 @@ def test_1_other_deltas_show_the_skew(sample):
     )
     assert below > money > above - 0.01  # the sample's smile leans to the left
     assert sample.call("VOL_IMPLIED", "SPX", "1M", "2026-02-10", None, None, 0.25) is CellError.NA  # VIX cannot tell
+
+
+def test_10_flow_of_a_fund_by_hand(session_of):
+    # Two shares more at a close of 100, then a day without a number, then three less, valued at 110 when seen.
+    session = session_of(
+        {"FUND": [100.0, 110.0, 120.0, 130.0], "BARE": [1.0] * 4},
+        shares={"FUND": [10.0, 12.0, np.nan, 9.0]},
+    )
+    assert session.call("FLOW_ETF", "FUND", "3D") == pytest.approx(2 * 100 - 3 * 110)
+    assert session.call("FLOW_ETF", "FUND", "MAX") == pytest.approx(2 * 100 - 3 * 110)
+    assert session.call("FLOW_ETF", "FUND", "2D") == pytest.approx(-3 * 110)
+    assert session.call("FLOW_ETF", "FUND", "3D", None, "SAME") == pytest.approx(2 * 110 - 3 * 130)
+    assert session.call("FLOW_ETF", "FUND", "1D") is CellError.NA  # the day before has no number of shares
+    assert session.call("FLOW_ETF", "FUND", "2D", "2026-02-12") is CellError.NA  # nor has the last day of this window
+    assert session.call("FLOW_ETF", "BARE", "2D") is CellError.NA

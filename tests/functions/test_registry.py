@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from xlrotation.functions import registry
@@ -57,6 +60,15 @@ def test_argument_order_is_the_contract(name):
     given = [parameter.name for parameter in registry.functions()[name].parameters]
     wanted = SIGNATURES[name].split()
     assert given[: len(wanted)] == wanted
+
+
+def test_the_order_does_not_depend_on_what_was_imported_first():
+    found = []
+    for first in ("", "import xlrotation.functions.vol_stress, xlrotation.functions.mac_fedwatch\n"):
+        code = f"{first}from xlrotation.functions.registry import functions\nprint(*functions())"
+        found.append(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    assert found[0] == found[1]
+    assert found[0].split() == list(registry.functions())
 
 
 def declare(function, **more):
@@ -122,3 +134,45 @@ def test_every_argument_is_explained_in_chinese():
     assert not bare
     used = {p.help.partition(" Default ")[0] for spec in functions().values() for p in spec.parameters}
     assert not [text for text in ARGUMENTS_ZH if text not in used]  # nothing is left of arguments that have gone
+
+
+def test_names_of_arguments_have_as_much_room_as_the_wizard(monkeypatch):
+    def declared(length):
+        source = f"""def PX_TESTED({"a" * length}: Number = default(1)) -> float:
+    '''A number.
+
+    Args:
+        {"a" * length}: The number.
+    '''
+    return 0.0
+"""
+        names = {"Number": Number, "default": default}
+        exec(source, names)
+        return names["PX_TESTED"]
+
+    monkeypatch.setattr(registry, "_REGISTRY", {})
+    # One argument and the letters of its name: 254 together.
+    worksheet_function(zh="测试", unit="return", example="=PX_TESTED()")(declared(253))
+    assert list(registry._REGISTRY) == ["PX_TESTED"]
+    registry._REGISTRY.clear()
+    refused(declared(254), "too long")
+
+
+def test_families_stand_in_their_order_and_functions_in_that_of_their_modules():
+    families = [spec.family for spec in functions().values()]
+    assert list(dict.fromkeys(families)) == [
+        "XLR",
+        "PX",
+        "ROT",
+        "RS",
+        "DISP",
+        "VOL",
+        "BRD",
+        "VAL",
+        "FLOW",
+        "MAC",
+        "EVT",
+        "REP",
+    ]
+    assert sorted(families, key=families.index) == families
+    assert all(name == spec.name and name.startswith(spec.family + "_") for name, spec in functions().items())

@@ -24,11 +24,11 @@ from zoneinfo import ZoneInfo
 import requests
 from requests.adapters import HTTPAdapter
 
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers.asking import Manners
 
 NOW = dt.datetime(2026, 2, 13, 22, 0, tzinfo=dt.UTC)  # 17:00 in New York, after the close
-DAYS = calendar.sessions_between(dt.date(2026, 1, 26), dt.date(2026, 2, 13)).tolist()
+DAYS = XNYS.sessions_between(dt.date(2026, 1, 26), dt.date(2026, 2, 13)).tolist()
 NEW_YORK = ZoneInfo("America/New_York")
 
 SPOILED = ("truncated", "html", "wrong", "empty", "twice", "contradicted", "unordered", "zero", "negative", "crossed")
@@ -57,6 +57,7 @@ def chart(
     events: dict[str, object] | None = None,
     days: Sequence[dt.date] | None = None,
     zone: str = "America/New_York",
+    currency: str = "USD",
 ) -> dict[str, object]:
     """An answer of the chart endpoint: daily bars, the last ones of ``DAYS`` unless *days* are given."""
     days = DAYS[-len(closes) :] if days is None else days
@@ -68,7 +69,7 @@ def chart(
     quote = {"open": moved(0.99), "high": moved(1.01), "low": moved(0.98), "close": list(closes)}
     quote["volume"] = [None if value is None else 1000 for value in closes]
     meta = {
-        "currency": "USD",
+        "currency": currency,
         "symbol": symbol,
         "exchangeName": "NYQ",
         "instrumentType": "EQUITY",

@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.functions.session import Session
-from xlrotation.market import age, calendar
+from xlrotation.market import age
+from xlrotation.market.calendar import XNYS
 
 PANEL = replace(
     panel_of({"A": [1.0] * 4, "B": [1.0, 1.0, 1.0, np.nan], "C": [1.0, 1.0, np.nan, np.nan], "D": [np.nan] * 4}),
@@ -33,7 +34,7 @@ def at(text):
     ],
 )
 def test_the_last_finished_session(now, last):
-    assert str(calendar.last_finished(at(now))) == last
+    assert str(XNYS.last_finished(at(now))) == last
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.market.answers import quick
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers import yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker
 
@@ -45,7 +45,7 @@ def test_a_chart_is_read_or_refused_in_words(server, client, path):
     ((_, days, fields),) = found.blocks
     told = json.loads(text)["chart"]["result"][0]
     closes = [value for value in told["indicators"]["quote"][0]["close"] if value]
-    assert np.isin(days, calendar.sessions()).all()
+    assert np.isin(days, XNYS.sessions()).all()
     assert np.isin(fields["close"], closes).all()  # none of them has a split after its bars
 
 

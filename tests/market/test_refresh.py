@@ -15,9 +15,10 @@ import pytest
 from tests.market.answers import DAYS, NOW, Stock, chart, dividend_event, quick, split_event, wait_for
 from xlrotation.errors import NoData
 from xlrotation.functions.session import Session
-from xlrotation.market import calendar, refresh_extras
 from xlrotation.market import refresh as refresh_module
+from xlrotation.market import refresh_extras
 from xlrotation.market.asked import ENOUGH, Asked
+from xlrotation.market.calendar import EXCHANGES, XNYS
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.refresh import AS_TRADED, RefreshReport, memory
 from xlrotation.market.store import Store
@@ -160,7 +161,7 @@ class TestSplits:
         """It stored closes adjusted for splits, without the splits."""
         closes = np.array([[50.0], [51.0], [52.0]])
         days = np.array(DAYS[:3], "datetime64[D]")
-        known = Provenance("Yahoo Finance", DAYS[0], DAYS[2], at(2), "splits by the provider")
+        known = Provenance("Yahoo Finance", DAYS[0], DAYS[2], at(2), "splits by the provider", as_traded=False)
         Store("yahoo").write(Panel(days, ("AAA",), {"close": closes}, "yahoo", "", {"AAA": known}))
         server.stocks["AAA"] = Stock(DAYS, [100.0, 51.0, 52.0, *rising(len(DAYS) - 3, 53.0)], {DAYS[1]: 2.0})
         refresh("AAA")
@@ -280,9 +281,51 @@ class TestGaps:
         assert f"no bar since {DAYS[2]}; AAA may be delisted, renamed" in report.missing["AAA"]
 
     def test_an_exchange_abroad_keeps_its_own_sessions(self, server, refresh):
-        closes = rising()
-        server.charts = {"7203.T": chart("7203.T", [*closes[:3], None, *closes[4:]], zone="Asia/Tokyo")}
-        assert refresh("7203.T").holes == {}
+        tokyo = EXCHANGES["XTKS"].sessions_between(DAYS[0], DAYS[-1]).tolist()
+        assert set(DAYS).difference(tokyo) == {dt.date(2026, 2, 11)}
+        closes = rising(len(tokyo))
+        server.charts = {"7203.T": chart("7203.T", closes, days=tokyo, zone="Asia/Tokyo")}
+        report = refresh("7203.T")
+        assert (report.received, report.holes, report.missing) == (["7203.T"], {}, {})
+        assert refresh("7203.T").complete == ["7203.T"]
+        assert list(stored("7203.T")) == tokyo
+        before = DAYS[-2]
+        assert Session("yahoo").call("PX_RET", "7203.T", "1D", before) == pytest.approx(closes[-2] / closes[-3] - 1)
+
+    def test_a_gap_abroad_is_told(self, server, refresh):
+        tokyo = EXCHANGES["XTKS"].sessions_between(DAYS[0], DAYS[-1]).tolist()
+        closes = rising(len(tokyo))
+        server.charts = {
+            "7203.T": chart("7203.T", [*closes[:3], None, *closes[4:]], days=tokyo, zone="Asia/Tokyo"),
+            "PETR4.SA": chart("PETR4.SA", [*rising()[:3], None, *rising()[4:]], zone="America/Sao_Paulo"),
+        }
+        assert refresh("7203.T", "PETR4.SA").holes == {"7203.T": [tokyo[3]]}  # nobody knows the sessions of Sao Paulo
+
+    def test_each_symbol_is_asked_for_the_last_session_of_its_exchange(self, server, refresh):
+        tokyo = EXCHANGES["XTKS"].sessions_between(DAYS[0], DAYS[-1]).tolist()
+        server.charts = {
+            "7203.T": chart("7203.T", rising(len(tokyo)), days=tokyo, zone="Asia/Tokyo"),
+            "AAA": chart("AAA", rising()),
+        }
+        refresh("7203.T", "AAA", now=at(-1, 12))  # Tokyo has closed, New York has not opened
+        assert max(stored("7203.T")) == tokyo[-1]
+        assert max(stored("AAA")) == DAYS[-2]
+        refresh("7203.T", "AAA", now=at(-1, 19), provisional=True)  # New York is running
+        known = Store("yahoo").read().provenance
+        assert max(stored("AAA")) == DAYS[-1]
+        assert known["AAA"].provisional == DAYS[-1]
+        assert known["7203.T"].provisional is None
+
+    def test_past_the_end_of_a_calendar_a_symbol_is_left_out_with_the_reason(self, server, refresh):
+        days = XNYS.sessions_between(dt.date(2027, 1, 4), dt.date(2027, 1, 8)).tolist()
+        server.charts = {
+            "AAA": chart("AAA", rising(5), days=days),
+            "600519.SS": chart("600519.SS", rising(5), days=days),
+        }
+        report = refresh("AAA", "600519.SS", now=dt.datetime.combine(days[-1], dt.time(22), dt.UTC))
+        assert report.received == ["AAA"]
+        assert "known until 2026-12-31" in report.missing["600519.SS"]
+        assert "tools/build_calendar.py" in report.missing["600519.SS"]
 
 
 class TestProvisional:
@@ -293,12 +336,13 @@ class TestProvisional:
         assert DAYS[-1] not in stored("AAA")
         refresh("AAA", now=during, provisional=True)
         assert stored("AAA")[DAYS[-1]] == 114.0
-        assert f"{DAYS[-1]} is provisional" in Store("yahoo").read().provenance["AAA"].adjusted
+        assert Store("yahoo").read().provenance["AAA"].provisional == DAYS[-1]
+        assert f"{DAYS[-1]} is provisional" in Session("yahoo").call("XLR_SOURCE", "AAA")[-1][1]
         server.charts = {"AAA": chart("AAA", [*rising()[:-1], 119.0])}
         report = refresh("AAA", now=at(-1))
         assert report.received == ["AAA"]
         assert stored("AAA")[DAYS[-1]] == 119.0
-        assert Store("yahoo").read().provenance["AAA"].adjusted == AS_TRADED
+        assert Store("yahoo").read().provenance["AAA"].provisional is None
         assert refresh("AAA", now=at(-1)).complete == ["AAA"]
 
     def test_a_final_bar_that_does_not_come_leaves_the_mark(self, server, refresh):
@@ -306,13 +350,13 @@ class TestProvisional:
         refresh("AAA", now=at(-1, 19), provisional=True)
         server.charts = {"AAA": chart("AAA", [*rising()[:-1], None])}
         refresh("AAA", now=at(-1))
-        assert "is provisional" in Store("yahoo").read().provenance["AAA"].adjusted
+        assert Store("yahoo").read().provenance["AAA"].provisional == DAYS[-1]
         assert refresh("AAA", now=at(-1)).complete == []
 
     def test_without_a_running_session_there_is_nothing_provisional(self, server, refresh):
         server.charts = {"AAA": chart("AAA", rising())}
         refresh("AAA", provisional=True)
-        assert Store("yahoo").read().provenance["AAA"].adjusted == AS_TRADED
+        assert Store("yahoo").read().provenance["AAA"].provisional is None
         assert refresh("AAA", provisional=True).complete == ["AAA"]
 
 
@@ -538,7 +582,7 @@ class TestOptions:
 
 
 def test_calendar_covers_the_days_of_these_tests():
-    assert calendar.sessions_between(DAYS[0], DAYS[-1]).tolist() == DAYS
+    assert XNYS.sessions_between(DAYS[0], DAYS[-1]).tolist() == DAYS
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from xlrotation.functions.session import Session
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 
 TOOLS = Path(__file__).parents[2] / "tools"
 SAMPLE = Session("sample", lang="en")
@@ -78,7 +78,7 @@ def test_bars_are_sound():
     assert (fields["low"] > 0).all()
     assert (fields["high"] >= np.maximum(fields["open"], fields["close"])).all()
     assert (fields["low"] <= np.minimum(fields["open"], fields["close"])).all()
-    np.testing.assert_array_equal(panel.days, calendar.sessions_between(panel.first, panel.last))
+    np.testing.assert_array_equal(panel.days, XNYS.sessions_between(panel.first, panel.last))
     assert (panel.first, panel.last) == (dt.date(2023, 1, 3), dt.date(2026, 2, 13))
 
 

@@ -66,6 +66,11 @@ def test_what_was_read_stays_good_when_the_files_go_bad(monkeypatch):
     pointer.unlink()
     assert source.panel() is panel
     source.reload()
+    assert source.panel().fields["close"].tolist() == [[1.0]]  # from the copy of the state
+    assert "lacks current.json" in source.panel().remarks[0]
+    (Store("desk").folder / "copy.json").unlink()
+    assert source.panel().symbols == ("A",)
+    source.reload()
     with pytest.raises(NoData):
         source.panel()
 

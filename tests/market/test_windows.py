@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlrotation.errors import BadArgument, NoData, RotationError
-from xlrotation.market import calendar, windows
+from xlrotation.market import windows
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.dates import from_serial, parse_date, read_date, to_serial
 from xlrotation.market.windows import Unit, base_row, parse_window, read_window
 
-DAYS = calendar.sessions_between(dt.date(2024, 1, 2), dt.date(2026, 2, 13))
+DAYS = XNYS.sessions_between(dt.date(2024, 1, 2), dt.date(2026, 2, 13))
 
 
 def base_day(text, asof="2026-02-13"):

@@ -18,7 +18,7 @@ from tests.market.answers import (
     quick,
     split_event,
 )
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers import yahoo
 from xlrotation.market.providers.asking import Asker
 from xlrotation.market.providers.tickers import RENAMED, advice
@@ -95,12 +95,7 @@ def test_a_bar_of_a_running_session_is_left_out_unless_it_is_wanted(server, clie
     ],
 )
 def test_last_finished_session(now, last):
-    assert str(calendar.last_finished(dt.datetime.fromisoformat(now))) == last
-
-
-def test_sessions_after_the_end_of_the_table_are_not_invented():
-    late = dt.datetime(2040, 1, 2, 22, tzinfo=dt.UTC)
-    assert calendar.last_finished(late) == calendar.sessions()[-1].item()
+    assert str(XNYS.last_finished(dt.datetime.fromisoformat(now))) == last
 
 
 class TestSplits:

@@ -1,15 +1,10 @@
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.proofs.published import rows as table_of
 from xlrotation.measures import modelfree, volatility
-
-VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
-published = pytest.mark.skipif(not VECTORS.is_dir(), reason="no published tables beside this checkout")
 
 # Hull, Options, Futures and Other Derivatives, table 15.1: 21 closes.
 HULL = [
@@ -55,10 +50,8 @@ def test_5_1_yang_zhang_by_its_limits(seed):
     assert volatility.parkinson(flat, flat) == 0.0
 
 
-@published
 def test_5_1_bars_equal_the_ttr_package_on_every_row():
-    with (VECTORS / "ttr_ohlc_volatility.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = table_of("ttr_volatility.csv")
     table = {name: np.array([float(row[name]) for row in rows]) for name in ("open", "high", "low", "close")}
     checked = 0
     for end in range(10, len(rows) + 1):
@@ -66,9 +59,9 @@ def test_5_1_bars_equal_the_ttr_package_on_every_row():
         four = (bar["open"], bar["high"], bar["low"], bar["close"])
         want = rows[end - 1]
         got = {
-            "ttr_garman_klass_n10_N260": volatility.garman_klass(*four, 260.0),
-            "ttr_parkinson_n10_N260": volatility.parkinson(bar["high"], bar["low"], 260.0),
-            "ttr_rogers_satchell_n10_N260": volatility.rogers_satchell(*four, 260.0),
+            "garman_klass": volatility.garman_klass(*four, 260.0),
+            "parkinson": volatility.parkinson(bar["high"], bar["low"], 260.0),
+            "rogers_satchell": volatility.rogers_satchell(*four, 260.0),
         }
         for name, value in got.items():
             assert value == pytest.approx(float(want[name]), abs=1e-14)
@@ -77,17 +70,15 @@ def test_5_1_bars_equal_the_ttr_package_on_every_row():
 
 
 def quotes(name):
-    with (VECTORS / name).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = table_of(name)
     columns = ("strike", "call_bid", "call_ask", "put_bid", "put_ask")
     return tuple(np.array([float(row[column]) for row in rows]) for column in columns)
 
 
-@published
 def test_3_vix_white_paper_of_2019_step_by_step():
     near_t, far_t = 35924 / 525600, 46394 / 525600
-    near = modelfree.expiry_variance(*quotes("vix_whitepaper2019_near_term.csv"), near_t, 0.000305)
-    far = modelfree.expiry_variance(*quotes("vix_whitepaper2019_next_term.csv"), far_t, 0.000286)
+    near = modelfree.expiry_variance(*quotes("vix_2019_near.csv"), near_t, 0.000305)
+    far = modelfree.expiry_variance(*quotes("vix_2019_next.csv"), far_t, 0.000286)
     assert (near.at_or_below, far.at_or_below) == (1960, 1960)
     assert (near.selected, far.selected) == (146, 122)
     assert near.forward == pytest.approx(1962.89996, abs=1e-5)
@@ -100,14 +91,12 @@ def test_3_vix_white_paper_of_2019_step_by_step():
     assert index == pytest.approx(13.6858205379, abs=1e-9)
 
 
-@published
 def test_3_vix_white_paper_of_2009():
-    with (VECTORS / "vix_whitepaper2009_options.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = table_of("vix_2009.csv")
     found = {}
     for days in (9, 37):
-        table = [row for row in rows if int(row["Days"]) == days]
-        columns = ("Strike", "Call Bid", "Call Ask", "Put Bid", "Put Ask")
+        table = [row for row in rows if int(row["days"]) == days]
+        columns = ("strike", "call_bid", "call_ask", "put_bid", "put_ask")
         arrays = [np.array([float(row[column]) for row in table]) for column in columns]
         minutes = 930 + 510 + (days - 1) * 1440
         found[days] = (modelfree.expiry_variance(*arrays, minutes / 525600, 0.0038).variance, minutes / 525600)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq, root
 from scipy.special import ndtr
 
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 
 from .paths import FloatArray
 
@@ -113,7 +113,7 @@ def expiries(day: dt.date) -> list[dt.date]:
         year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
         first = dt.date(year, month + 1, 15)
         fridays.append(first + dt.timedelta(days=(4 - first.weekday()) % 7))
-    open_days = set(calendar.sessions_between(day, day + dt.timedelta(days=500)).tolist())
+    open_days = set(XNYS.sessions_between(day, day + dt.timedelta(days=500)).tolist())
     return sorted({friday if friday in open_days else friday - dt.timedelta(days=1) for friday in fridays})
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from xlrotation.addresses import without_keys
 from xlrotation.batch import run as batch
 from xlrotation.batch.plan import read_plan
 from xlrotation.batch.run import Summary
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="use the cluster of this Dask scheduler instead")
     parser.add_argument("--timeout", type=float, default=batch.TIMEOUT, help="seconds a job may take (%(default)g)")
+    parser.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR (default: New York)")
     parser.add_argument("--again", action="store_true", help="also do what is there already")
     parser.add_argument("--dry-run", action="store_true", help="only say what is missing")
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_plain(summary), ensure_ascii=False, indent=1))
         return PROBLEMS if summary.troubled else FINE
-    _print(summary, plan.output, time.monotonic() - began)
+    _print(summary, without_keys(plan.output), time.monotonic() - began)
     return PROBLEMS if summary.troubled else FINE
 
 

@@ -13,9 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from xlrotation import files
+from xlrotation.batch.naming import check_name
 from xlrotation.errors import RotationError
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS, CalendarEnds, Days
 from xlrotation.market.dates import read_date
+from xlrotation.market.listing import Listing, chosen
+
+_LARGEST = 2**24
+"""Bytes of the largest plan that is read."""
 
 FORMATS = ("pdf", "csv", "json")
 _COMMON = ("source", "lang", "formats", "keep_formulas", "recalc_on_open", "asof", "inputs", "name")
@@ -74,11 +80,11 @@ def read_plan(path: Path) -> Plan:
         RotationError: The file cannot be read or does not say what to do; the message names the entry.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(files.read_regular(path, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
         raise RotationError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RotationError(f"{path}: cannot be read ({error})") from None
+        raise RotationError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
         return _plan(data, path.resolve().parent)
     except _PlanError as mistake:
@@ -184,8 +190,7 @@ def _days(given: Any) -> list[str | None]:
         every = given.get("every", "day")
         if first is None or last is None or every not in _EVERY:
             raise _PlanError('asof is a date, a list of dates, or { from = ..., to = ..., every = "day|week|month" }')
-        table = calendar.sessions()
-        span = table[(table >= np.datetime64(first)) & (table <= np.datetime64(last))]
+        span = _sessions(first, last)
         shifted = span + np.timedelta64(3, "D") if every == "week" else span  # weeks of NumPy begin on a Thursday
         period = shifted.astype(f"datetime64[{_EVERY[every]}]")
         ends = np.append(period[1:] != period[:-1], True) if len(span) else np.zeros(0, bool)
@@ -194,6 +199,15 @@ def _days(given: Any) -> list[str | None]:
             raise _PlanError(f"asof: no session from {first} to {last}")
         return list(days)
     return [_day(value) for value in _listed(given, "asof", (str, dt.date))] or [None]
+
+
+def _sessions(first: str, last: str) -> Days:
+    """The sessions of the home exchange: the one that the environment chooses, else New York."""
+    home = chosen(Listing()).home or XNYS
+    try:
+        return home.sessions_between(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    except CalendarEnds as error:
+        raise _PlanError(f"asof: {error.message}") from None
 
 
 def _day(value: object) -> str | None:
@@ -219,10 +233,10 @@ def _name(pattern: str, book: Path, day: str | None, lang: str | None, inputs: M
         name = name.replace(f"{{{key}}}", _safe(str(value)))
     if "{" in name or "}" in name:
         raise _PlanError(f"name {pattern!r} has a field that is not there; there are {', '.join(values)}")
-    parts = name.split("/")
-    if any(part in ("", ".", "..") or part.startswith(".") for part in parts):
-        raise _PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output")
-    return name
+    try:
+        return check_name(name)
+    except RotationError as error:
+        raise _PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output") from error
 
 
 def _safe(text: str) -> str:

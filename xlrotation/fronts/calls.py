@@ -17,7 +17,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
-from xlrotation.functions.cells import Cell, Range
+from xlrotation.functions.cells import Cell, NoCell, Range
 from xlrotation.functions.kinds import (
     AsOfKind,
     ChoiceKind,
@@ -30,6 +30,7 @@ from xlrotation.functions.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.outside import reason
 
 if TYPE_CHECKING:
     from xlrotation.fronts.recalculation import Recalculation
@@ -116,10 +117,11 @@ def call(name: str, *arguments: object) -> object:
     except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
         log.error("the data cannot be opened", exc_info=error)
         if name in _TELLING:
-            return write(str(error))
+            return write(reason(error))
         return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
     with current.call() as here:
-        kinds = [parameter.kind for parameter in here.spec(name).parameters]
+        kinds = [parameter.kind for parameter in here.spec(name).parameters] if name in here.names else []
+        kinds += [Kind()] * (len(arguments) - len(kinds))  # one too many, or of no function: the session says so
         given = [read(value, kind) for value, kind in zip(arguments, kinds, strict=False)]
         while given and given[-1] is None:
             given.pop()
@@ -142,16 +144,18 @@ def read(value: object, kind: Kind) -> Argument:
     return [[_cell_in(cell, kind, alone=False) for cell in row] for row in rows]
 
 
-def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell:
+def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell | NoCell:
     if isinstance(cell, str):
         return CELL_ERRORS.get(cell, cell)
-    if cell is None or isinstance(cell, bool | float | dt.date):
+    if cell is None or isinstance(cell, bool | float | dt.date | CellError | NoCell):
         return None if alone and cell == 0 and cell is not False and _zero_is_blank(kind) else cell
     if isinstance(cell, int):
         if cell in _COM_ERRORS and not office_js():  # newer than those that xlwings knows, such as #SPILL!
             return _BY_NUMBER.get(cell - _COM_ERRORS.start + 2000, CellError.VALUE)
         return None if alone and cell == 0 and _zero_is_blank(kind) else cell
-    return float(cell) if isinstance(cell, decimal.Decimal) else str(cell)  # a cell in currency format is a Decimal
+    if isinstance(cell, decimal.Decimal):  # a cell in currency format
+        return float(cell)
+    return NoCell(type(cell).__name__)
 
 
 def _zero_is_blank(kind: Kind) -> bool:

@@ -22,6 +22,10 @@ MAX_ASKED = 2_000
 """Cells of the arguments of a remembered call: comparing longer ranges costs as much as most answers."""
 
 
+MAX_TEXT = 255
+"""Characters of a text among them: thousands of long ones would fill the memory."""
+
+
 class Unknown:
     """Stands for an answer that is not known; None is one."""
 
@@ -61,10 +65,12 @@ class Answers:
 
 
 def identity(arguments: Sequence[object]) -> Hashable | None:
-    """What tells a call's arguments from others (TRUE is not 1); None where they are too many to compare."""
+    """What tells a call's arguments from others (TRUE is not 1); None where they are too many or too long."""
     parts: list[object] = [*arguments, *map(type, arguments)]
     left = MAX_ASKED
     for place, argument in enumerate(arguments):
+        if isinstance(argument, str) and len(argument) > MAX_TEXT:
+            return None
         if isinstance(argument, list | tuple):
             rows = [row if isinstance(row, list | tuple) else (row,) for row in argument]
             widths = set(map(len, rows))
@@ -72,6 +78,8 @@ def identity(arguments: Sequence[object]) -> Hashable | None:
             if left < 0 or len(widths) > 1:
                 return None
             cells = tuple(chain.from_iterable(rows))
+            if any(isinstance(cell, str) and len(cell) > MAX_TEXT for cell in cells):
+                return None
             types = _NUMBERS.intersection(map(type, cells))
             parts[place] = (len(rows), cells, tuple(map(type, cells)) if len(types) > 1 else frozenset(types))
     return tuple(parts)

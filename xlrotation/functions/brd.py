@@ -121,7 +121,7 @@ def BRD_SECTORS_UP(window: Window = default("1D"), asof: AsOf = default(None)) -
     return sum(value > 0 for _, value in windowed.member_returns(asof, basket, window))
 
 
-@worksheet_function(zh="跑赢指数的成分占比。", unit="share", example='=BRD_OUTPERFORM("SP50","SPX","3M")')
+@worksheet_function(zh="跑赢指数的成分占比。", unit="share", example='=BRD_OUTPERFORM("SP50","SPX","3M")', mixes=True)
 def BRD_OUTPERFORM(
     universe: Universe = default("SP50"),
     benchmark: Symbol = default("^GSPC"),
@@ -140,7 +140,9 @@ def BRD_OUTPERFORM(
     return float(np.count_nonzero(ties.above(1.0 + values, 1.0 + index)) / len(values))
 
 
-@worksheet_function(zh="成分收益中位数减指数收益。", unit="return", example='=BRD_MEDIAN_GAP("SP50","SPX","YTD")')
+@worksheet_function(
+    zh="成分收益中位数减指数收益。", unit="return", example='=BRD_MEDIAN_GAP("SP50","SPX","YTD")', mixes=True
+)
 def BRD_MEDIAN_GAP(
     universe: Universe = default("SP50"),
     index: Symbol = default("^GSPC"),

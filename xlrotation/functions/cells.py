@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -19,6 +20,13 @@ Range = list[list[Cell]]
 
 MAX_CELLS = 250_000
 """A larger range is refused: it is nearly always a whole column given by mistake."""
+
+MAX_TEXT = 32_767
+"""Characters that a cell holds."""
+
+_MAX_NUMBER = 1.7976931348623157e308
+_BOUNDED = frozenset({float, bool, type(None), CellError, dt.date, dt.datetime})
+"""Types whose values are all fit for a cell, but for numbers that are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,43 @@ class Table:
     lang: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NoCell:
+    """Stands where a program handed over what no cell can hold, such as a list inside a list.
+
+    Attributes:
+        name: What it was.
+    """
+
+    name: str
+
+
+def check_cells(cells: Sequence[object], inside: bool = False) -> None:
+    """Refuse what no cell holds.
+
+    Args:
+        cells: The cells.
+        inside: Pass over ranges among them, which :func:`as_range` has looked at.
+
+    Raises:
+        BadArgument: A value of another kind, a number that is none or is infinite, or a text that is too long.
+    """
+    for cell in cells:
+        if type(cell) is list and inside:
+            continue
+        if type(cell) is float:
+            if cell - cell != 0.0:
+                raise BadArgument(f"{shown(cell)} is no number that a cell holds; give a finite one")
+        elif type(cell) is str:
+            if len(cell) > MAX_TEXT:
+                raise BadArgument(f"a text of {len(cell):,} characters; a cell holds at most {MAX_TEXT:,}")
+        elif cell is not None and not isinstance(cell, CellError | dt.date):
+            if not isinstance(cell, int | float | str):
+                raise BadArgument(f"{shown(cell)} is no value of a cell; give a number, a text, a date, TRUE or FALSE")
+            if not isinstance(cell, str) and not abs(cell) <= _MAX_NUMBER:
+                raise BadArgument(f"{shown(cell)} is no number that a cell holds; give a smaller one")
+
+
 def is_blank(cell: object) -> bool:
     """Whether *cell* counts as blank: an empty cell or an empty text."""
     return cell is None or cell == ""
@@ -47,7 +92,16 @@ def shown(cell: object) -> str:
     """*cell* as a message shows it: short, and printable whatever it holds."""
     if isinstance(cell, CellError):
         return cell.value
-    text = repr(cell) if isinstance(cell, str) else str(cell)
+    if isinstance(cell, NoCell):
+        return f"a {cell.name}"
+    if isinstance(cell, str):
+        text = repr(cell[:60])
+    elif cell is None or isinstance(cell, dt.date | float | bool):
+        text = str(cell)
+    elif isinstance(cell, int):
+        text = str(cell) if cell.bit_length() <= 1024 else "a number beyond 1.8E+308"
+    else:
+        text = f"a {type(cell).__name__}"  # whatever it is, it is shown without asking it
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -69,6 +123,11 @@ def as_range(value: Sequence[object]) -> Range:
         rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]  # type: ignore[list-item]
     if len(set(map(len, rows))) > 1:
         raise BadArgument("a range whose rows differ in length; give a rectangle")
+    kinds = set(map(type, chain.from_iterable(rows)))
+    if (
+        not kinds <= _BOUNDED
+    ):  # check_cells, for the kinds that need it; a number that is none is for the reader to tell
+        check_cells([cell for cell in chain.from_iterable(rows) if type(cell) not in _BOUNDED])
     return rows
 
 

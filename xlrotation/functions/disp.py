@@ -33,6 +33,7 @@ Weighting = Annotated[
     unit="correlation",
     example='=DISP_REALCORR("MAG7","3M")',
     source="mean Pearson correlation",
+    mixes=True,
 )
 def DISP_REALCORR(
     universe: Universe = default("SP50"),
@@ -55,7 +56,7 @@ def DISP_REALCORR(
 _XS = "Edwards and Lazzara, Dispersion: Measuring Market Opportunity, S&P Dow Jones Indices 2013"
 
 
-@worksheet_function(zh="截面收益离散度。", unit="return", example='=DISP_XS("SP50","1M")', source=_XS)
+@worksheet_function(zh="截面收益离散度。", unit="return", example='=DISP_XS("SP50","1M")', source=_XS, mixes=True)
 def DISP_XS(
     universe: Universe = default("SP50"),
     window: Window = default("1M"),
@@ -74,7 +75,7 @@ def DISP_XS(
     return dispersion.cross_section(returns[known], weights[known] / weights[known].sum())
 
 
-@worksheet_function(zh="最好与最差成分的收益差。", unit="return", example='=DISP_RANGE("MAG7","1Y")')
+@worksheet_function(zh="最好与最差成分的收益差。", unit="return", example='=DISP_RANGE("MAG7","1Y")', mixes=True)
 def DISP_RANGE(
     universe: Universe = default("MAG7"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> float:
@@ -86,7 +87,9 @@ def DISP_RANGE(
     return max(values) - min(values)
 
 
-@worksheet_function(zh="成分收益排名表,最后一行为差距。", unit="table", example='=DISP_RANGE_TABLE("MAG7","1Y")')
+@worksheet_function(
+    zh="成分收益排名表,最后一行为差距。", unit="table", example='=DISP_RANGE_TABLE("MAG7","1Y")', mixes=True
+)
 def DISP_RANGE_TABLE(
     universe: Universe = default("MAG7"),
     window: Window = default("1Y"),
@@ -130,6 +133,8 @@ def DISP_PARADOX(
     known = np.isfinite(weights)
     weights = weights[known] / weights[known].sum()
     vols = dispersion.uncentred_volatility(returns[:, known])
+    if len(index.close) <= len(returns):
+        raise NoData(f"{index.name} has {len(index.close)} closes; the window needs {len(returns) + 1}")
     level = index.close[len(index.close) - 1 - len(returns) :]
     index_vol = float(dispersion.uncentred_volatility(level[1:] / level[:-1] - 1.0))
     variance = float(weights @ vols**2)

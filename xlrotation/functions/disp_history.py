@@ -16,6 +16,7 @@ from xlrotation.functions.registry import worksheet_function
     unit="table",
     example='=DISP_REALCORR_HISTORY("SP50","1M")',
     source="mean Pearson correlation",
+    mixes=True,
 )
 def DISP_REALCORR_HISTORY(
     universe: Universe = default("SP50"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xlrotation.errors import CellError, NoData
@@ -22,7 +22,12 @@ class Failure:
     function: str
     arguments: str
     error: CellError
-    reason: str
+    told: str | Callable[[], str]
+
+    @property
+    def reason(self) -> str:
+        """What was wrong and what to type instead; put together when it is asked for, where that takes time."""
+        return self.told if isinstance(self.told, str) else self.told()
 
 
 class Failures(collections.deque[Failure]):

@@ -63,7 +63,7 @@ class AsOfKind(Kind):
     zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
 
     def read(self, cell: Cell, scope: Scope) -> Market:
-        return scope.at(cell)
+        return scope.market
 
     def blank(self, scope: Scope) -> Market:
         return scope.market

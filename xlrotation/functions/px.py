@@ -52,7 +52,7 @@ def PX_CLOSE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), basi
     return symbol.at(-1, symbol.path(basis))
 
 
-@worksheet_function(zh="按日期排列的价格表。", unit="table", example='=PX_HISTORY("SECTORS","2026-02-02")')
+@worksheet_function(zh="按日期排列的价格表。", unit="table", example='=PX_HISTORY("SECTORS","2026-02-02")', mixes=True)
 def PX_HISTORY(
     symbols: Universe = default("^GSPC"),
     start_date: Day = default(None),

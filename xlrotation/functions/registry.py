@@ -66,6 +66,8 @@ MAX_HELP = 255
 MAX_ARGUMENTS = 254
 """Number of arguments and characters of their names, added up, that the wizard bears."""
 
+_MIXED = "Symbols of several exchanges are compared on the sessions that all of them have."
+
 _RESERVED = (
     frozenset(
         """abs addressof and any array as attribute boolean byref byte byval call case cbool ccur cdate cdbl cdec
@@ -121,6 +123,7 @@ class Spec:
         table: Whether it gives a table only, so that nothing spills.
         asof: Place of the parameter that cuts the market, None where there is none.
         steady: Whether the same arguments give the same answer until the data change.
+        mixes: Whether symbols of several exchanges may be given.
     """
 
     name: str
@@ -137,6 +140,7 @@ class Spec:
     table: bool
     asof: int | None
     steady: bool
+    mixes: bool
 
     @property
     def signature(self) -> str:
@@ -154,7 +158,7 @@ _REGISTRY: dict[str, Spec] = {}
 
 
 def worksheet_function(
-    *, zh: str, unit: str, example: str, source: str = "definition", steady: bool = True
+    *, zh: str, unit: str, example: str, source: str = "definition", steady: bool = True, mixes: bool = False
 ) -> Callable[[_F], _F]:
     """Declare a worksheet function; the function itself is returned unchanged.
 
@@ -164,10 +168,11 @@ def worksheet_function(
         example: A formula that works on the sample data.
         source: Where the definition comes from, where it is not the definition in the description itself.
         steady: Whether the same arguments give the same answer until the data change.
+        mixes: Whether symbols of several exchanges may be given; it is computed on the sessions that all of them have.
     """
 
     def declare(function: _F) -> _F:
-        spec = _specify(function, zh, unit, example, source, steady)
+        spec = _specify(function, zh, unit, example, source, steady, mixes)
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
@@ -181,13 +186,16 @@ _F = typing.TypeVar("_F", bound=Callable[..., object])
 
 @functools.cache
 def functions() -> Mapping[str, Spec]:
-    """Every worksheet function by name, family by family in the order of :data:`FAMILIES`."""
+    """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
+
+    The order is the same whichever module a program imported first.
+    """
     package = importlib.import_module("xlrotation.functions")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.split("_")[0].upper() in FAMILIES:  # px.py, disp.py, disp_calc.py
             importlib.import_module(f"{package.__name__}.{module.name}")
     order = {family: place for place, family in enumerate(FAMILIES)}
-    return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].family]))
+    return dict(sorted(_REGISTRY.items(), key=lambda item: (order[item[1].family], item[1].function.__module__)))
 
 
 def as_dict(spec: Spec) -> dict[str, object]:
@@ -218,9 +226,12 @@ def as_dict(spec: Spec) -> dict[str, object]:
     }
 
 
-def _specify(function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool) -> Spec:
+def _specify(
+    function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool, mixes: bool
+) -> Spec:
     name = function.__name__
     summary, description, texts = _read_docstring(name, _docstring(function))
+    description = "\n\n".join(filter(None, (description, _MIXED if mixes else "")))
     hints = typing.get_type_hints(function, include_extras=True)
     parameters, needs_here = [], False
     for parameter in inspect.signature(function).parameters.values():
@@ -235,13 +246,17 @@ def _specify(function: Callable[..., object], zh: str, unit: str, example: str, 
         words = _with_default(text, given.cell)
         zh_words = _with_default_zh(kind.zh if text is kind.help else ARGUMENTS_ZH.get(text, ""), given.cell)
         parameters.append(Parameter(parameter.name, kind, given.cell, words, zh_words, given.required))
-    asof = next((i for i, p in enumerate(parameters) if isinstance(p.kind, AsOfKind)), None)
+    dated = [place for place, parameter in enumerate(parameters) if isinstance(parameter.kind, AsOfKind)]
+    if len(dated) > 1:
+        raise SpecError(f"{name}: an evaluation has one as-of date")
+    asof = dated[0] if dated else None
     spec = Spec(
         *(name, name.split("_")[0], summary, zh, description, tuple(parameters), unit, source, example, function),
         needs_here=needs_here,
         table=hints.get("return") is Table,
         asof=asof,
         steady=steady,
+        mixes=mixes,
     )
     _check(spec, texts)
     return spec

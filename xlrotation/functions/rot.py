@@ -129,7 +129,7 @@ def ROT_SECTOR_WORST(window: Window = default("1D"), asof: AsOf = default(None),
     return display_name(windowed.ranked(returns, best_first=False)[0][0], lang)
 
 
-@worksheet_function(zh="领涨成分表。", unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")')
+@worksheet_function(zh="领涨成分表。", unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")', mixes=True)
 def ROT_LEADERS(
     universe: Universe = default("SECTORS"),
     n: Count = default(5),
@@ -148,7 +148,7 @@ def ROT_LEADERS(
     return _ranking(universe, n, window, asof, header, lang, best_first=True)
 
 
-@worksheet_function(zh="领跌成分表。", unit="table", example='=ROT_LAGGARDS("MAG7",3,"YTD")')
+@worksheet_function(zh="领跌成分表。", unit="table", example='=ROT_LAGGARDS("MAG7",3,"YTD")', mixes=True)
 def ROT_LAGGARDS(
     universe: Universe = default("SECTORS"),
     n: Count = default(5),
@@ -175,7 +175,7 @@ def _ranking(
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 
 
-@worksheet_function(zh="a与b的收益差。", unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")')
+@worksheet_function(zh="a与b的收益差。", unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")', mixes=True)
 def ROT_REL_RET(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -237,7 +237,11 @@ _RRG_SOURCE = (
 
 
 @worksheet_function(
-    zh="相对轮动图坐标:RS比率、RS动量与象限。", unit="table", example='=ROT_RRG("SECTORS")', source=_RRG_SOURCE
+    zh="相对轮动图坐标:RS比率、RS动量与象限。",
+    unit="table",
+    example='=ROT_RRG("SECTORS")',
+    source=_RRG_SOURCE,
+    mixes=True,
 )
 def ROT_RRG(
     symbols: Universe = default("SECTORS"),
@@ -265,7 +269,9 @@ def ROT_RRG(
     return Table(("name", "symbol", "rs_ratio", "rs_momentum", "quadrant"), rows, header, lang)
 
 
-@worksheet_function(zh="相对轮动图的轨迹。", unit="table", example='=ROT_RRG_TAIL("XLK","SPX",6)', source=_RRG_SOURCE)
+@worksheet_function(
+    zh="相对轮动图的轨迹。", unit="table", example='=ROT_RRG_TAIL("XLK","SPX",6)', source=_RRG_SOURCE, mixes=True
+)
 def ROT_RRG_TAIL(
     symbol: Symbol = default("XLK"),
     benchmark: Symbol = default("^GSPC"),
@@ -289,7 +295,7 @@ def ROT_RRG_TAIL(
 
 
 def _rotation_graph(closes: FloatArray, benchmark: Series, length: int, points: int) -> tuple[FloatArray, FloatArray]:
-    needed = length + rotation.short_length(length) + points + rotation.short_length(length) - 2
+    needed = length + rotation.short_length(length) + points - 2
     if len(closes) < needed or len(benchmark.close) != len(closes):
         raise NoData(
             f"a rotation graph of length {length} needs {needed} sessions; there are {len(closes)}; lower length"
@@ -327,7 +333,7 @@ def ROT_PERSISTENCE(window: Window = default("5D"), lags: Count = default(12), a
     return rotation.persistence(closes[:, whole], window.count, lags)
 
 
-@worksheet_function(zh="报告“解读”一栏的文字。", unit="text", example='=ROT_INTERPRET("WMT","20D",,"zh")')
+@worksheet_function(zh="报告“解读”一栏的文字。", unit="text", example='=ROT_INTERPRET("WMT","20D",,"zh")', mixes=True)
 def ROT_INTERPRET(
     symbol: Symbol = default("^GSPC"),
     window: Window = default("20D"),
@@ -341,6 +347,6 @@ def ROT_INTERPRET(
     """
     change = windowed.window_return(symbol, window)
     market_change = windowed.window_return(asof.series("^GSPC"), window) if asof.has("^GSPC") else float("nan")
-    sessions = max(1, len(symbol.close) - 1 - symbol.base_row(window))
+    sessions = len(symbol.close) - 1 - symbol.base_row(window)
     expected = interpret.daily_deviation(symbol.close[-253:]) * sessions**0.5
     return interpret.sentence(symbol.name, change, expected, change - market_change, lang)

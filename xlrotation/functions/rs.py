@@ -16,6 +16,7 @@ from xlrotation.functions.parameters import AsOf, Count, Header, Number, Symbol,
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.market import Series
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.windows import Unit
 from xlrotation.measures import relative, streaks
 
 Frequency = Annotated[
@@ -28,7 +29,9 @@ Frequency = Annotated[
 ]
 
 
-@worksheet_function(zh="a连续跑赢b的期数(负数为连续跑输)。", unit="count", example='=RS_STREAK("RUT","SPX")')
+@worksheet_function(
+    zh="a连续跑赢b的期数(负数为连续跑输)。", unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True
+)
 def RS_STREAK(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -65,7 +68,7 @@ def _period_ends(days: npt.NDArray[np.datetime64], freq: str) -> npt.NDArray[np.
     return np.append(np.flatnonzero(np.diff(periods)), len(days) - 1)
 
 
-@worksheet_function(zh="最长的连续跑赢区间表。", unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)')
+@worksheet_function(zh="最长的连续跑赢区间表。", unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)', mixes=True)
 def RS_STREAK_TABLE(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -97,7 +100,10 @@ def RS_STREAK_TABLE(
 
 
 @worksheet_function(
-    zh="上一次同样长(或更长)的连续区间的结束日。", unit="date", example='=RS_STREAK_SINCE("RUT","SPX","2026-01-09")'
+    zh="上一次同样长(或更长)的连续区间的结束日。",
+    unit="date",
+    example='=RS_STREAK_SINCE("RUT","SPX","2026-01-09")',
+    mixes=True,
 )
 def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), asof: AsOf = default(None)) -> dt.date:
     """Last session of the latest earlier streak at least as long as the present one: "longest since".
@@ -127,6 +133,7 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
     unit="share",
     example='=RS_STREAK_PROB("RUT","SPX","2026-01-22")',
     source="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, XIII.7 (success runs)",
+    mixes=True,
 )
 def RS_STREAK_PROB(
     a: Symbol = default("^RUT"),
@@ -156,7 +163,10 @@ def _closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatA
     """Closes of both from the window's base close on."""
     closes_a, closes_b = windowed.aligned(a, b)
     longer = a if a.market is not None else b
-    base = max(0, longer.base_row(window) - (len(longer.close) - len(closes_a)))
+    base = longer.base_row(window) - (len(longer.close) - len(closes_a))
+    if base < 0 and window.unit is not Unit.EVERYTHING:
+        raise NoData(f"{a.name} and {b.name} have {len(closes_a)} closes together, fewer than {window}; shorten it")
+    base = max(base, 0)
     return closes_a[base:], closes_b[base:]
 
 
@@ -167,7 +177,7 @@ def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
     return signs
 
 
-@worksheet_function(zh="a跑赢b的交易日占比。", unit="share", example='=RS_HITRATE("RUT","SPX","3M")')
+@worksheet_function(zh="a跑赢b的交易日占比。", unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True)
 def RS_HITRATE(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -183,7 +193,7 @@ def RS_HITRATE(
         b: The symbol that it is compared with.
     """
     closes_a, closes_b = _closes_in(a, b, window)
-    ratio = closes_a / closes_b
+    ratio = _ratio(closes_a, closes_b)
     known = np.isfinite(ratio[1:]) & np.isfinite(ratio[:-1])
     if not known.any():
         raise NoData(f"{a.name} and {b.name} have no session to compare over {window}; widen the window")
@@ -191,7 +201,7 @@ def RS_HITRATE(
     return float(np.count_nonzero(signs > 0) / len(signs))
 
 
-@worksheet_function(zh="a与b的价格比。", unit="ratio", example='=RS_RATIO("RUT","SPX")')
+@worksheet_function(zh="a与b的价格比。", unit="ratio", example='=RS_RATIO("RUT","SPX")', mixes=True)
 def RS_RATIO(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -211,7 +221,7 @@ def RS_RATIO(
     return (1.0 if base is None else base) * a.at(-1) / below
 
 
-@worksheet_function(zh="价格比的变动率。", unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")')
+@worksheet_function(zh="价格比的变动率。", unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)
 def RS_MOMENTUM(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -234,6 +244,7 @@ def RS_MOMENTUM(
     unit="index",
     example='=RS_MANSFIELD("RUT","SPX")',
     source="Mansfield relative strength as charting packages publish it: (RS / SMA(RS, 52) - 1) x 100 on weekly closes",
+    mixes=True,
 )
 def RS_MANSFIELD(
     a: Symbol = default("^RUT"),
@@ -252,10 +263,17 @@ def RS_MANSFIELD(
         n: Weeks in the average.
     """
     closes_a, closes_b = windowed.aligned(a, b)
-    ratio = _weekly(a, b, closes_a / closes_b)
-    if len(ratio) < n or np.isnan(ratio[-n:]).any():
+    ratio = _weekly(a, b, _ratio(closes_a, closes_b))
+    if len(ratio) < n or not np.isfinite(ratio[-n:]).all():
         raise NoData(f"{a.name} against {b.name} needs {n} weekly closes without a gap; lower n")
     return relative.mansfield(ratio, n)
+
+
+def _ratio(a: FloatArray, b: FloatArray) -> FloatArray:
+    """The price ratio; not finite where a close is missing or b is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio: FloatArray = a / b
+    return ratio
 
 
 def _weekly(a: Series, b: Series, ratio: FloatArray) -> FloatArray:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 from xlrotation.errors import RotationError
-from xlrotation.functions.cells import Cell
 from xlrotation.functions.failures import Failures
 from xlrotation.functions.kinds import HereKind
 from xlrotation.functions.snapshot import Snapshot
@@ -26,7 +26,11 @@ class Scope:
     __slots__ = ("_market", "_missing", "_session", "_snapshot")
 
     def __init__(
-        self, session: Session, snapshot: Snapshot | None, market: Market | None, missing: RotationError | None = None
+        self,
+        session: Session,
+        snapshot: Snapshot | None,
+        market: Market | None,
+        missing: RotationError | None = None,
     ) -> None:
         self._session = session
         self._snapshot = snapshot
@@ -45,13 +49,15 @@ class Scope:
             raise self._missing
         return self._market
 
-    def at(self, asof: Cell) -> Market:
-        """The same state of the data cut at *asof*, the session's own date where that is blank.
+    def check_known(self, day: dt.date) -> None:
+        """Refuse a date of which nothing is known yet.
 
         Raises:
-            RotationError: It is no date, the data do not cover it, or they cannot be read.
+            NoData: *day* lies after the session's as-of date, or a session after the end of the data.
         """
-        return self._held().market(self._session.date_of(asof))
+        self._session.check_shown(day)
+        if day > self.panel.last:
+            self._held().market(day)
 
     @property
     def panel(self) -> Panel:

@@ -10,35 +10,50 @@ import datetime as dt
 import logging
 import os
 from collections.abc import Hashable, Sequence
+from typing import cast
 
-from xlrotation.errors import BadArgument, CellError, RotationError
+from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions import spill
 from xlrotation.functions.answers import Unknown, identity
-from xlrotation.functions.cells import Cell, Range, Table, as_range, result_cell, shown, table_cells
+from xlrotation.functions.cells import (
+    Cell,
+    NoCell,
+    Range,
+    Table,
+    as_range,
+    check_cells,
+    result_cell,
+    shown,
+    table_cells,
+)
 from xlrotation.functions.failures import Failure, Failures, described, lacking, shown_reason
 from xlrotation.functions.registry import Spec, functions
 from xlrotation.functions.scope import Scope
 from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
-from xlrotation.market.market import Market
+from xlrotation.market.calendar import Exchange
+from xlrotation.market.dates import read_date
+from xlrotation.market.market import Elsewhere, Market, Unreached
 from xlrotation.market.panel import Panel
+from xlrotation.market.parts import named
 from xlrotation.market.sources import Pinned, Source, open_source
+from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
 
-Argument = Cell | Sequence[object]
-"""A cell, or a range as rows of cells."""
+Argument = Cell | NoCell | Sequence[object]
+"""A cell, or a range as rows of cells; what is no cell is refused."""
 
 
 class _Call:
-    """A call on its way: the state of the data that all of it sees, and whether any part of it failed."""
+    """A call on its way: the state of the data that all of it sees, and whether its answer is to be remembered."""
 
-    __slots__ = ("failed", "missing", "snapshot")
+    __slots__ = ("missing", "passing", "snapshot")
 
     def __init__(self, snapshot: Snapshot | None, missing: RotationError | None) -> None:
         self.snapshot = snapshot
         self.missing = missing
-        self.failed = False
+        self.passing = False  # a failure or a remark, which is recorded each time that it happens
 
 
 class Session:
@@ -51,7 +66,8 @@ class Session:
         source: A source, or its text (``sample``, ``yahoo``, ``store:NAME``, ``folder:PATH``); None means the
             environment variable ``XLROTATION_SOURCE``, then ``sample``.
         lang: Language of words where a call does not say (``en``, ``zh``); None means ``XLROTATION_LANG``, then ``en``.
-        asof: As-of date where a call leaves it blank; None means the newest session.
+        asof: As-of date where a call leaves it blank, and the last date that any call may name: what came after it is
+            not shown. None means the newest session.
         remember: Whether a call that was made before is answered without computing it again.
     """
 
@@ -59,18 +75,27 @@ class Session:
         self, source: Source | str | None = None, lang: str | None = None, asof: Cell = None, remember: bool = True
     ) -> None:
         self.source = open_source(source) if source is None or isinstance(source, str) else source
-        self.lang = lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")
+        self.lang = language(lang)
         self.asof = asof
         self.remember = remember
         self.failures = Failures()
+        self.remarks: dict[str, None] = {}
+        """What calls did that a reader should know, each once."""
         self.names = frozenset(functions())
         self._functions = functions()
         self._snapshot: Snapshot | None = None
 
     @property
     def panel(self) -> Panel:
-        """The data as they are now."""
-        return self.source.panel()
+        """The data as they are now.
+
+        Raises:
+            RotationError: They cannot be read.
+        """
+        try:
+            return self.source.panel()
+        except (OSError, MemoryError) as error:
+            raise Outside(shown_reason(sentence(error) or str(error))) from error
 
     def pinned(self, apart: bool = False) -> Session:
         """This session on the data as they are now: what is written later is not seen, whatever it is asked.
@@ -79,12 +104,12 @@ class Session:
         one state. Where the data cannot be read now, every call says so.
 
         Args:
-            apart: Give it a record of failures of its own.
+            apart: Give it a record of failures and remarks of its own.
         """
         call = self._begun()
         made = self.on(call.snapshot, call.missing)
         if not apart:
-            made.failures = self.failures
+            made.failures, made.remarks = self.failures, self.remarks
         return made
 
     def on(self, snapshot: Snapshot | None, missing: RotationError | None = None) -> Session:
@@ -108,14 +133,37 @@ class Session:
 
         Raises:
             BadArgument: *asof* is no date.
-            NoData: The data do not cover it.
+            NoData: The data do not cover it, or it lies after the session's own as-of date.
         """
         return self._now().market(self.date_of(asof))
 
     def date_of(self, asof: Cell) -> Cell:
-        """*asof*, or the session's own date where it is blank."""
-        blank = asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool))
-        return self.asof if blank else asof
+        """*asof*, or the session's own date where it is blank.
+
+        Raises:
+            BadArgument: *asof* is no date.
+            NoData: It lies after the session's own.
+        """
+        if asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool)):
+            return self.asof
+        if self.asof is not None:
+            self.check_shown(read_date(asof))
+        return asof
+
+    def check_shown(self, day: dt.date) -> None:
+        """Refuse a date after the session's own.
+
+        Raises:
+            NoData: *day* is one.
+        """
+        if self.asof is not None and day > (last := read_date(self.asof)):
+            raise NoData(f"{day} is after the as-of date {last}, and nothing after that is shown; give an earlier date")
+
+    @property
+    def last_known(self) -> dt.date:
+        """The last date that anything is known of: the session's own, or the end of the data."""
+        last = self.panel.last
+        return last if self.asof is None else min(last, read_date(self.asof))
 
     def _now(self) -> Snapshot:
         """The data as they are now; what was kept of others is forgotten.
@@ -123,7 +171,7 @@ class Session:
         Only the reference is replaced: a thread that is behind may put an older snapshot in its place, never an older
         value into a newer snapshot.
         """
-        panel = self.source.panel()
+        panel = self.panel
         found = self._snapshot
         if found is None or found.panel is not panel:
             found = self._snapshot = Snapshot(panel)
@@ -156,7 +204,7 @@ class Session:
         if not isinstance(found, Unknown):
             return found
         result = self._evaluated(call, spec, arguments)
-        if not call.failed:  # a failure is recorded each time that it happens
+        if not call.passing:
             answers.put(known_as, result)
         return result
 
@@ -196,15 +244,35 @@ class Session:
         return self._value(self._begun(), spec, cells)
 
     def _value(self, call: _Call, spec: Spec, cells: Sequence[object]) -> object:
+        """The result on the home exchange's sessions or, where symbols trade elsewhere, on those of their exchanges."""
+        exchanges: frozenset[Exchange] = frozenset()
+        while True:
+            try:
+                result = self._value_on(call, exchanges, spec, cells)
+            except Elsewhere as found:
+                exchanges |= {found.exchange}
+                if len(exchanges) > 1 and not spec.mixes:
+                    raise NoData(
+                        f"{spec.name} counts the sessions of one exchange, and those of {named(exchanges)} differ; "
+                        "give symbols of one exchange"
+                    ) from None
+            else:
+                if len(exchanges) > 1:
+                    call.passing = True
+                    self.remarks[f"{spec.name} is computed on the sessions that {named(exchanges)} share"] = None
+                return result
+
+    def _value_on(self, call: _Call, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
         given = len(cells)
         parameters = spec.parameters
         if given > len(parameters):
             raise BadArgument(f"{spec.name} takes at most {len(parameters)} arguments: {spec.signature}")
+        check_cells(cells, inside=True)
         place = spec.asof
         asof = cells[place] if place is not None and place < given else None
         if isinstance(asof, CellError):
             return asof
-        scope = self._scope(call, asof, place is not None)  # type: ignore[arg-type]
+        scope = self._scope(call, exchanges, asof, place is not None)  # type: ignore[arg-type]
         values: list[object] = [scope] if spec.needs_here else []
         for i, parameter in enumerate(parameters):
             cell = cells[i] if i < given else None
@@ -226,12 +294,17 @@ class Session:
             values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
         return spec.function(*values)
 
-    def _scope(self, call: _Call, asof: Cell, dated: bool) -> Scope:
+    def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
         """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""
         missing = call.missing
         if call.snapshot is not None:
             try:
-                return Scope(self, call.snapshot, call.snapshot.market(self.date_of(asof)))
+                return Scope(self, call.snapshot, call.snapshot.market(self.date_of(asof), exchanges))
+            except NoData as error:
+                missing = error
+                if not exchanges and call.snapshot.panel.exchanges != (call.snapshot.panel.home,):
+                    unreached = cast(Market, Unreached(call.snapshot.panel, error))
+                    return Scope(self, call.snapshot, unreached)
             except RotationError as error:
                 missing = error
         assert missing is not None
@@ -295,14 +368,21 @@ class Session:
         shown_as: CellError | None = None,
     ) -> CellError:
         result = shown_as or error.cell_error
-        call.failed = True
-        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.message))
+        call.passing = True
+        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.told))
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
-        """A fault of ours: it must not reach the cell as anything but an error value, nor pass unseen."""
+        """A fault of ours or outside: it must not reach the cell as anything but an error value, nor pass unseen."""
+        if isinstance(error, OSError | MemoryError):
+            return self._fail(name, arguments, Outside(shown_reason(sentence(error) or str(error))), call)
         log.error("%s(%s) failed", name, described(arguments), exc_info=error)
         if os.environ.get("XLROTATION_STRICT"):
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
         return self._fail(name, arguments, BadArgument(shown_reason(reason)), call)
+
+
+def language(lang: str | None = None) -> str:
+    """*lang*, else what the environment variable ``XLROTATION_LANG`` says, else ``en``."""
+    return lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from xlrotation.functions.answers import Answers
 from xlrotation.functions.cells import Cell
+from xlrotation.market.calendar import Exchange
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, cut
 from xlrotation.market.panel import Panel
@@ -30,22 +31,26 @@ class Snapshot:
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
         self.answers = Answers()
-        self._by_date: dict[Cell, Market] = {}
-        self._by_session: dict[int, Market] = {}
+        self._by_date: dict[tuple[Cell, frozenset[Exchange]], Market] = {}
+        self._by_session: dict[tuple[int, frozenset[Exchange]], Market] = {}
 
-    def market(self, asof: Cell) -> Market:
-        """The market as known at *asof*; None means the newest session.
+    def market(self, asof: Cell, exchanges: frozenset[Exchange] = frozenset()) -> Market:
+        """The market as known at *asof*.
+
+        Args:
+            asof: The as-of date; None means the newest session.
+            exchanges: Whose sessions count, those that all of them have; none means the home exchange's.
 
         Raises:
             BadArgument: *asof* is no date.
             NoData: The data do not cover it.
         """
         try:
-            return self._by_date[asof]
+            return self._by_date[asof, exchanges]
         except (KeyError, TypeError):
             pass
-        made = cut(self.panel, None if asof is None else read_date(asof))
-        market = self._by_session.setdefault(made.end, made)  # one set of cached series per session
+        made = cut(self.panel, None if asof is None else read_date(asof), exchanges)
+        market = self._by_session.setdefault((made.end, exchanges), made)  # one set of cached series per session
         if len(self._by_date) < _KEPT_DATES:
-            self._by_date[asof] = market
+            self._by_date[asof, exchanges] = market
         return market

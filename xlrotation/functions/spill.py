@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import BadArgument
+from xlrotation.functions import deadline
 from xlrotation.functions.cells import MAX_CELLS, Cell, Range
 
 _Codes = npt.NDArray[np.int64]
@@ -30,7 +31,7 @@ def over(cells: Sequence[Cell | Range], places: Sequence[int], one: Callable[[Se
         Rows of cells in the broadcast shape.
 
     Raises:
-        BadArgument: The ranges do not fit together.
+        BadArgument: The ranges do not fit together, or :mod:`~xlrotation.functions.deadline` is over.
     """
     grids = [grid for grid in (cells[place] for place in places) if isinstance(grid, list)]
     if len(grids) == 1:
@@ -44,6 +45,7 @@ def over(cells: Sequence[Cell | Range], places: Sequence[int], one: Callable[[Se
     filled = np.empty(len(first), object)
     arguments: list[object] = list(cells)
     for i, position in enumerate(first.tolist()):
+        deadline.check()
         for place, code, (_, values) in zip(places, codes, encoded, strict=True):
             arguments[place] = values[code[position]]
         filled[i] = one(arguments)
@@ -61,6 +63,7 @@ def _over_one(
     """The common case, a single range with *results* to fill by distinct cell, in one more pass over it."""
     arguments: list[object] = list(cells)
     for cell in results:
+        deadline.check()
         arguments[place] = cell
         results[cell] = one(arguments)
     if len(grid[0]) == 1:

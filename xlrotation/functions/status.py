@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 import numpy as np
 
+from xlrotation.errors import NoData
 from xlrotation.functions.cells import Range
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market import age, symbols
 from xlrotation.market.panel import Panel, Quarantined
+from xlrotation.market.parts import part
 from xlrotation.market.sources import store_of
 
 _SHOWN = 3
@@ -29,13 +31,13 @@ def summary(panel: Panel, lang: str) -> list[Item]:
     none, now = word("none", lang), dt.datetime.now(dt.UTC)
     return [
         ("source", panel.source),
-        ("newest", panel.last),
+        ("newest", _told(lambda: part(panel, (panel.home,)).last)),
         ("symbols", len(panel.symbols)),
         ("first", panel.first),
         ("refreshed", _moment(panel.fetched) or none),
         ("known", _moment(panel.known) or none),
-        ("age", age.sessions_behind(panel, now)),
-        ("stale", _stale(panel, lang, now)),
+        ("age", _told(lambda: age.sessions_behind(panel, now))),
+        ("stale", _told(lambda: _stale(panel, lang, now))),
         ("missing", _listed(missing_symbols(panel), lang)),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
@@ -125,6 +127,14 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
             "accepted": False,
         }
     ]
+
+
+def _told(item: Callable[[], object]) -> object:
+    """An item, or why there is none: a calendar that does not reach today, say, must not end the whole table."""
+    try:
+        return item()
+    except NoData as error:
+        return error.message
 
 
 def _stale(panel: Panel, lang: str, now: dt.datetime) -> str:

@@ -209,7 +209,7 @@ def VOL_STREAK(
     return len(close) - (int(short[-1]) + 1 if len(short) else 0)
 
 
-@worksheet_function(zh="两个波动率指数之差(百分点)。", unit="number", example='=VOL_GAP("VXN","RVX")')
+@worksheet_function(zh="两个波动率指数之差(百分点)。", unit="number", example='=VOL_GAP("VXN","RVX")', mixes=True)
 def VOL_GAP(a: Symbol = default("^VXN"), b: Symbol = default("^RVX"), asof: AsOf = default(None)) -> float:
     """Implied volatility gap, in points: technology against small caps where nothing is given.
 

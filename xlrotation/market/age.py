@@ -1,4 +1,4 @@
-"""How old data are, counted in sessions of the exchange."""
+"""How old data are, counted in sessions of the exchange where they trade."""
 
 from __future__ import annotations
 
@@ -6,40 +6,58 @@ import datetime as dt
 
 import numpy as np
 
-from xlrotation.market import calendar
+from xlrotation.market.calendar import Exchange
 from xlrotation.market.panel import Panel
+from xlrotation.market.parts import part
 
 STALE = 1
 """Sessions that a symbol may be behind; a provider is often a day late with one or the other."""
 
 
-def last_session(panel: Panel, now: dt.datetime | None = None) -> dt.date:
+def last_session(panel: Panel, now: dt.datetime | None = None, exchange: Exchange | None = None) -> dt.date:
     """The session that data which are up to date end with.
 
     That is the last finished one at *now* (None: now); for an old state, when it was written; for data that do not age,
     such as the sample, their own last one.
+
+    Args:
+        panel: The data.
+        now: The time; None means now.
+        exchange: Whose session; None means the home exchange.
+
+    Raises:
+        CalendarEnds: The exchange's table does not reach that day.
     """
     if not panel.ages:
         return panel.last
-    return calendar.last_finished(panel.known or now or dt.datetime.now(dt.UTC))
+    return (exchange or panel.home).last_finished(panel.known or now or dt.datetime.now(dt.UTC))
 
 
 def sessions_behind(panel: Panel, now: dt.datetime | None = None) -> int:
-    """How many finished sessions the data lack at their end."""
-    return _between(panel.last, last_session(panel, now))
+    """How many finished sessions of the home exchange the data lack at their end.
+
+    Raises:
+        CalendarEnds: Its table does not reach that day.
+    """
+    return _between(part(panel, (panel.home,)).last, last_session(panel, now), panel.home)
 
 
 def stale_symbols(panel: Panel, now: dt.datetime | None = None) -> list[str]:
-    """Symbols whose last close is more than :data:`STALE` sessions behind the last finished one."""
-    until = last_session(panel, now)
+    """Symbols whose last close is more than :data:`STALE` sessions of their exchange behind its last finished one.
+
+    Raises:
+        CalendarEnds: The table of one of the exchanges does not reach that day.
+    """
+    until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges}
     known = np.isfinite(panel.fields["close"])
     found = []
     for column, symbol in enumerate(panel.symbols):
         rows = np.flatnonzero(known[:, column])
-        if len(rows) and _between(panel.days[rows[-1]].item(), until) > STALE:
+        exchange = panel.listing.of(symbol)
+        if len(rows) and _between(panel.days[rows[-1]].item(), until[exchange], exchange) > STALE:
             found.append(symbol)
     return found
 
 
-def _between(day: dt.date, until: dt.date) -> int:
-    return len(calendar.sessions_between(day + dt.timedelta(days=1), until))
+def _between(day: dt.date, until: dt.date, exchange: Exchange) -> int:
+    return len(exchange.sessions_between(day + dt.timedelta(days=1), until))

@@ -1,29 +1,46 @@
 """The market as it was known at one session.
 
-A :class:`Market` is a panel cut at its as-of session. The cut is made here and nowhere else: what a worksheet
-function is handed ends at that session, so none can look ahead.
+A :class:`Market` is a panel, or the part of it that an exchange shows, cut at its as-of session. The cut is made here
+and nowhere else: what a worksheet function is handed ends at that session, so none can look ahead.
+
+An as-of date means the closing bell of the home exchange on that day (the usual one where it does not trade). What
+another exchange shows then are its sessions whose closing bell had rung by that moment: for a reader in New York the
+same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt and in New York.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, calendar, universes, windows
-from xlrotation.market.calendar import Days
+from xlrotation.market import adjustment, universes, windows
+from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import resolve
+from xlrotation.market.parts import named, part
+from xlrotation.market.symbols import spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
 
 _FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
+
+
+class Elsewhere(Exception):  # noqa: N818 - no error, but a question of which sessions to count
+    """A symbol was asked for that trades on an exchange which the market at hand does not show.
+
+    Attributes:
+        exchange: Where it trades.
+    """
+
+    def __init__(self, ticker: str, exchange: Exchange) -> None:
+        super().__init__(f"{ticker} trades on {exchange.code}")
+        self.exchange = exchange
 
 
 class Market:
@@ -32,12 +49,15 @@ class Market:
     Attributes:
         days: The sessions up to and including the as-of session.
         asof: The as-of session.
+        exchange: The exchange whose sessions they are; the home exchange where they are those that several share.
     """
 
-    __slots__ = ("_panel", "_remembered", "_rows", "_series", "asof", "days", "end")
+    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_whole", "asof", "days", "end", "exchange")
 
-    def __init__(self, panel: Panel, end: int) -> None:
+    def __init__(self, panel: Panel, end: int, whole: Panel | None = None, exchange: Exchange | None = None) -> None:
         self._panel = panel
+        self._whole = whole or panel
+        self.exchange = exchange or panel.home
         self.end = end
         self.days: Days = panel.days[:end]
         self.asof: dt.date = self.days[-1].item()
@@ -48,27 +68,37 @@ class Market:
     @property
     def symbols(self) -> tuple[str, ...]:
         """The tickers of the source."""
-        return self._panel.symbols
+        return self._whole.symbols
 
     def ticker(self, text: str) -> str:
         """The ticker that *text* means."""
-        return resolve(text, self._panel.columns)
+        return self._whole.directory.resolve(text)
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
 
         Raises:
             NoData: No such symbol.
+            Elsewhere: It trades on another exchange.
         """
         found = self._series.get(text)
         if found is None:
             ticker = self.ticker(text)
+            self.has(ticker)
             found = self._series[text] = Series(ticker, self, self._panel.columns[ticker])
         return found
 
     def has(self, ticker: str) -> bool:
-        """Whether the source holds *ticker*."""
-        return ticker in self._panel.columns
+        """Whether the source holds *ticker*.
+
+        Raises:
+            Elsewhere: It does, but on another exchange.
+        """
+        if ticker in self._panel.columns:
+            return True
+        if ticker in self._whole.columns:
+            raise Elsewhere(ticker, self._whole.listing.of(ticker))
+        return False
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
@@ -155,7 +185,9 @@ class Market:
 
         Raises:
             NoData: There is none of that session; the message names the nearest one.
+            Elsewhere: The underlying trades on another exchange.
         """
+        self.has(ticker)
         found = self._panel.chains.chain(ticker, self.asof)
         if found is not None:
             return found
@@ -187,11 +219,52 @@ class Market:
 
     def members(self, universe: str) -> tuple[str, ...]:
         """The tickers of a named universe."""
-        return universes.members_of(universe, self._panel.universes)
+        members = universes.members_of(universe, self._panel.universes, self.exchange)
+        return tuple(spelled(ticker, self._whole.columns) for ticker in members)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        return universes.find_universe(text, self._panel.universes)
+        found = universes.find_universe(text, self._panel.universes, self.exchange)
+        return None if found is None else (found[0], self.members(found[0]))
+
+
+class Unreached:
+    """Stands for the market of the home exchange at a date that its data do not cover; other exchanges' may.
+
+    Whatever is asked of it raises the reason, but for symbols that trade elsewhere: they raise :class:`Elsewhere`.
+
+    Args:
+        panel: The data.
+        missing: Why there is no market.
+    """
+
+    def __init__(self, panel: Panel, missing: NoData) -> None:
+        self._panel = panel
+        self._missing = missing
+
+    def ticker(self, text: str) -> str:
+        return self._panel.directory.resolve(text)
+
+    def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        return Market(self._panel, 1).universe(text)
+
+    def members(self, universe: str) -> tuple[str, ...]:
+        return Market(self._panel, 1).members(universe)
+
+    def series(self, text: str) -> Series:
+        return self.closes([self.ticker(text)])  # type: ignore[return-value]
+
+    def has(self, ticker: str) -> bool:
+        return self.closes([ticker])  # type: ignore[return-value]
+
+    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:  # noqa: ARG002
+        for ticker in tickers:
+            if ticker in self._panel.columns and (found := self._panel.listing.of(ticker)) != self._panel.home:
+                raise Elsewhere(ticker, found)
+        raise self._missing
+
+    def __getattr__(self, name: str) -> object:
+        raise self._missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,16 +352,46 @@ class Series:
         return f"its closes run from {days[rows[0]]} to {days[rows[-1]]}"
 
 
-def cut(panel: Panel, day: dt.date | None) -> Market:
-    """The market as known at *day*: its session or the last before it; None means the newest session.
+def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ()) -> Market:
+    """The market as known at *day*.
+
+    Args:
+        panel: The data.
+        day: The as-of date; None means the newest session of the home exchange.
+        exchanges: Whose sessions count: those that all of them have. None means the home exchange's.
 
     Raises:
         NoData: *day* lies before the data, or the data end before its session.
     """
+    home = panel.home
+    chosen = tuple(exchanges) or (home,)
+    shown = part(panel, chosen)
     if day is None:
-        return Market(panel, len(panel.days))
-    if day < panel.first:
-        raise NoData(f"{day} is before the first session of the data, {panel.first}; give a later date")
-    if day > panel.last and len(calendar.sessions_between(panel.last, day)) > 1:
-        raise NoData(f"the data end on {panel.last}, before {day}; refresh them or give an earlier date")
-    return Market(panel, int(np.searchsorted(panel.days, np.datetime64(day, "D"), side="right")))
+        if chosen == (home,):
+            return Market(shown, len(shown.days), panel, home)
+        day = part(panel, (home,)).last
+    if day < shown.first:
+        raise NoData(f"{day} is before the first session of the data, {shown.first}; give a later date")
+    for exchange in chosen:
+        _check_end(part(panel, (exchange,)).last, day, exchange, home)
+    end = int(np.searchsorted(shown.days, np.datetime64(day, "D"), side="right"))
+    while end and not all(_closed(exchange, shown.days[end - 1].item(), day, home) for exchange in chosen):
+        end -= 1
+    if end == 0:
+        raise NoData(f"no session of {named(chosen)} in the data had closed by {day}; give a later date")
+    return Market(shown, end, panel, chosen[0] if len(chosen) == 1 else home)
+
+
+def _check_end(last: dt.date, day: dt.date, exchange: Exchange, home: Exchange) -> None:
+    """Refuse a day by which a session after *last*, the end of the data, had closed."""
+    if day <= last:
+        return
+    lacking = exchange.sessions_between(last, day)[1:]
+    if len(lacking) and (exchange == home or _closed(exchange, lacking[0].item(), day, home)):
+        of = "" if exchange == home else f" of {exchange.code} ({exchange.name})"
+        raise NoData(f"the data{of} end on {last}, before {day}; refresh them or give an earlier date")
+
+
+def _closed(exchange: Exchange, session: dt.date, day: dt.date, home: Exchange) -> bool:
+    """Whether a session had closed by the closing bell of the home exchange on *day*."""
+    return exchange == home or exchange.bell(session) <= home.bell(day)

@@ -1,7 +1,8 @@
-"""The panel: prices of all symbols of a source on the exchange calendar, immutable."""
+"""The panel: prices of all symbols of a source on the sessions of their exchanges, immutable."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import NoData
-from xlrotation.market import adjustment, calendar
-from xlrotation.market.calendar import Days
+from xlrotation.market import adjustment
+from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
 from xlrotation.market.chains import ChainBook, HeldChains
+from xlrotation.market.identity import identity_of
+from xlrotation.market.listing import Listing
+from xlrotation.market.symbols import Directory
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,13 +34,36 @@ for the next twelve months.
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the prices of one symbol come from."""
+    """Where the prices of one symbol come from.
+
+    Attributes:
+        provider: Who gave them.
+        first: First session.
+        last: Last session.
+        fetched: When they were last fetched.
+        adjusted: How they are adjusted, in words.
+        as_traded: Whether no split changes them.
+        provisional: The session whose bar is not final.
+        currency: In which they are, as the provider writes it; None where it does not say.
+        zone: Time zone of the exchange; None where the provider does not say.
+    """
 
     provider: str
     first: dt.date | None
     last: dt.date | None
     fetched: dt.datetime | None = None
     adjusted: str = "as traded; splits and dividends from the source"
+    as_traded: bool = True
+    provisional: dt.date | None = None
+    currency: str | None = None
+    zone: str | None = None
+
+    @property
+    def told(self) -> str:
+        """How they are adjusted and what is not final, in words."""
+        if self.provisional is None:
+            return self.adjusted
+        return f"{self.adjusted}; {self.provisional} is provisional, its session was running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +93,10 @@ class Quarantined:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Sessions x symbols, float64, per field; rows are every session of the exchange between first and last.
+    """Sessions x symbols, float64, per field; rows are every session of the symbols' exchanges between first and last.
+
+    Where symbols trade on several exchanges, a row is a day on which any of them does; what a measure sees are the
+    sessions of one exchange, or those that several share (:mod:`xlrotation.market.parts`).
 
     Attributes:
         days: The sessions, oldest first, without a gap.
@@ -84,6 +114,7 @@ class Panel:
         quarantine: Values that were offered and are held back until somebody accepts or rejects them.
         ages: Whether the clock says how old the data are; a sample stays as old as it is.
         known: When these were the newest data, for an old snapshot; None for what is current.
+        listing: Where the symbols trade, and whose closing bell an as-of date means.
         state: What tells this state of the source from others; empty where a source has but one.
     """
 
@@ -103,6 +134,7 @@ class Panel:
     ages: bool = False
     known: dt.datetime | None = None
     state: str = ""
+    listing: Listing = field(default_factory=Listing)
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,6 +143,11 @@ class Panel:
         arrays = {name: _frozen(values) for name, values in self.fields.items()}
         object.__setattr__(self, "fields", arrays)
         object.__setattr__(self, "columns", {symbol: column for column, symbol in enumerate(self.symbols)})
+
+    @functools.cached_property
+    def directory(self) -> Directory:
+        """The tickers, by what an analyst types for them."""
+        return Directory(self.symbols)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:
@@ -129,6 +166,30 @@ class Panel:
         """Price paths with dividends reinvested, on the share count of the first session."""
         return _frozen(adjustment.total_return(self.fields, self.split_factor))
 
+    @functools.cached_property
+    def identity(self) -> str:
+        """Says what the panel holds: all that a function can read of it, whatever is added to it one day.
+
+        The name of the state is none of it: a copy of a folder holds the same under another one.
+        """
+        held = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.init and item.name not in ("state", "listing")
+        }
+        codes = [self.home.code, *(self.listing.of(symbol).code for symbol in self.symbols)]
+        return identity_of(held | {"exchanges": codes})
+
+    @functools.cached_property
+    def home(self) -> Exchange:
+        """The exchange by whose closing bell an as-of date is meant."""
+        return self.listing.home_of(self.symbols)
+
+    @functools.cached_property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The exchanges on which its symbols trade."""
+        return self.listing.all_of(self.symbols)
+
     @property
     def first(self) -> dt.date:
         """The first session."""
@@ -143,22 +204,25 @@ class Panel:
 
 
 def align(
-    days: npt.NDArray[np.datetime64], values: Mapping[str, npt.NDArray[np.float64]]
+    days: npt.NDArray[np.datetime64], values: Mapping[str, npt.NDArray[np.float64]], exchange: Exchange = XNYS
 ) -> tuple[Days, dict[str, FloatArray]]:
-    """Put rows dated *days* (any order, doubles: the last wins) on the exchange calendar; other days are dropped.
+    """Put rows dated *days* (any order, doubles: the last wins) on the sessions of *exchange*; other days are dropped.
 
     Args:
         days: Date of each row.
         values: Arrays (rows, symbols) by field.
+        exchange: Where they trade.
 
     Returns:
         Every session from the first to the last date, and the arrays on them, NaN where a session had no row.
+
+    Raises:
+        CalendarEnds: A date lies past the end of the exchange's table.
     """
     dated = days.astype("datetime64[D]")
-    table = calendar.sessions()
     if len(dated) == 0:
-        return table[:0], {}
-    grid = calendar.sessions_between(dated.min().item(), dated.max().item())
+        return exchange.sessions()[:0], {}
+    grid = exchange.sessions_between(dated.min().item(), dated.max().item())
     place = np.searchsorted(grid, dated)
     place[place == len(grid)] = 0
     on_session = grid[place] == dated if len(grid) else np.zeros(len(dated), bool)
@@ -171,21 +235,30 @@ def align(
 
 
 def stack(
-    series: Sequence[tuple[str, Days, Mapping[str, FloatArray]]],
+    series: Sequence[tuple[str, Days, Mapping[str, FloatArray]]], listing: Listing | None = None
 ) -> tuple[Days, tuple[str, ...], dict[str, FloatArray]]:
-    """Panel arrays from one dated block of columns per symbol, each with its own days and fields."""
+    """Panel arrays from one dated block of columns per symbol, each with its own days and fields.
+
+    Args:
+        series: Symbol, days and fields of each block.
+        listing: Where the symbols trade.
+
+    Raises:
+        CalendarEnds: A date lies past the end of an exchange's table.
+    """
+    listed = listing or Listing()
     symbols = tuple(symbol for symbol, _, _ in series)
     every = np.concatenate([days for _, days, _ in series]) if series else np.empty(0, "datetime64[D]")
     if len(every) == 0:
-        return calendar.sessions()[:0], symbols, {}
-    grid = calendar.sessions_between(every.min().item(), every.max().item())
+        return XNYS.sessions()[:0], symbols, {}
+    grid = union_between(listed.all_of(symbols), every.min().item(), every.max().item())
     names = dict.fromkeys(name for _, _, fields in series for name in fields)
     arrays = {name: np.full((len(grid), len(symbols)), np.nan, order="F") for name in names}
-    for column, (_, days, fields) in enumerate(series):
-        own, aligned = align(days, {name: values.reshape(-1, 1) for name, values in fields.items()})
-        start = int(np.searchsorted(grid, own[0])) if len(own) else 0
+    for column, (symbol, days, fields) in enumerate(series):
+        own, aligned = align(days, {name: rows.reshape(-1, 1) for name, rows in fields.items()}, listed.of(symbol))
+        rows = np.searchsorted(grid, own)
         for name, values in aligned.items():
-            arrays[name][start : start + len(own), column] = values[:, 0]
+            arrays[name][rows, column] = values[:, 0]
     return grid, symbols, arrays
 
 

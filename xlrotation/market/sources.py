@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.market.dates import parse_date
+from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class SampleSource:
         if self._panel is None:
             from xlrotation.market.providers import sample
 
-            self._panel = sample.load()
+            panel = sample.load()
+            listing = chosen_listing(panel.listing)
+            self._panel = panel if listing == panel.listing else replace(panel, listing=listing)
         return self._panel
 
     def reload(self) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import functools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from xlrotation.errors import NoData
+from xlrotation.market import sectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,14 @@ NAMES: tuple[Name, ...] = (
 )
 
 
+_SHANGHAI = {"SS": "SH", "SH": "SS"}
+
+_LONGEST = 40
+"""Characters of a text beyond which it is near to no symbol."""
+
+_KEPT = 1000
+
+
 def fold(text: str) -> str:
     """*text* as compared: width, case and outer or repeated spaces make no difference."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -183,31 +192,66 @@ def canonical(text: str) -> str:
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
-def resolve(text: str, known: Iterable[str]) -> str:
-    """The one of the *known* tickers that *text* means; a ticker as the data hold it means itself (DOW, TECH).
+def spelled(ticker: str, known: Container[str]) -> str:
+    """*ticker* as the data write it: codes in Shanghai end in SS at Yahoo and in SH at Wind and Choice."""
+    stem, _, suffix = ticker.rpartition(".")
+    other = f"{stem}.{_SHANGHAI[suffix]}" if suffix in _SHANGHAI else ticker
+    return other if other in known and ticker not in known else ticker
 
-    Raises:
-        NoData: No such symbol; the message names near ones.
+
+class Directory:
+    """The tickers of a source, found by what an analyst types.
+
+    Args:
+        tickers: As the data hold them.
     """
-    if text in known:
-        return text
-    ticker = canonical(text)
-    if ticker in known:
-        return ticker
-    by_fold = {fold(symbol): symbol for symbol in known}
-    found = by_fold.get(fold(text))
-    if found is not None:
-        return found
-    if fold(text) in _by_text():
-        raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
-    shown = text.encode("utf-8", "replace").decode()[:40]
-    near = difflib.get_close_matches(fold(text), [*by_fold, *_by_text()], n=3, cutoff=0.6)
-    advice = f"did you mean {', '.join(dict.fromkeys(canonical(word) for word in near))}?" if near else "type a ticker"
-    raise NoData(f"no symbol {shown!r} in the data; {advice}")
+
+    def __init__(self, tickers: Collection[str]) -> None:
+        self._by_fold = {fold(ticker): ticker for ticker in tickers}
+        self._tickers = frozenset(self._by_fold.values()) | frozenset(tickers)
+        self._near: dict[str, str] = {}
+
+    def resolve(self, text: str) -> str:
+        """The ticker that *text* means; one as the data hold it means itself (DOW, TECH).
+
+        Raises:
+            NoData: No such symbol; the message names near ones.
+        """
+        if text in self._tickers:
+            return text
+        ticker = spelled(canonical(text), self._tickers)
+        if ticker in self._tickers:
+            return ticker
+        folded = fold(text)
+        found = self._by_fold.get(folded)
+        if found is not None:
+            return found
+        if folded in _by_text():
+            raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
+        short = text[:_LONGEST].encode("utf-8", "replace").decode()
+        raise NoData(functools.partial(self._unknown, short, folded if len(folded) <= _LONGEST else ""))
+
+    def _unknown(self, shown: str, folded: str) -> str:
+        """What to say of an unknown text; looking for near ones takes long beside everything else."""
+        advice = self._near.get(folded)
+        if advice is None:
+            words = [*self._by_fold, *_by_text()] if folded else []
+            near = dict.fromkeys(map(canonical, difflib.get_close_matches(folded, words, n=3, cutoff=0.6)))
+            advice = f"did you mean {', '.join(near)}?" if near else "type a ticker"
+            if len(self._near) < _KEPT:
+                self._near[folded] = advice
+        return f"no symbol {shown!r} in the data; {advice}"
+
+
+def resolve(text: str, known: Collection[str]) -> str:
+    """The one of the *known* tickers that *text* means, as :meth:`Directory.resolve`."""
+    return Directory(known).resolve(text)
 
 
 def display_name(ticker: str, lang: str) -> str:
     """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
+    if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
+        return found[lang == "zh"]
     name = _by_text().get(fold(ticker))
     if name is None or name.ticker != ticker:
         return ticker

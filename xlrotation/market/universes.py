@@ -1,10 +1,16 @@
-"""Universes: named lists of members."""
+"""Universes: named lists of members.
+
+``SECTORS`` and ``INDICES`` belong to an exchange; other lists go by a name of their own. Listed are symbols as Yahoo
+writes them. Where an exchange has no list of sectors that one could establish, there is none, and a call says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from xlrotation.errors import NoData
+from xlrotation.market import sectors
+from xlrotation.market.calendar import XNYS, Exchange
 from xlrotation.market.symbols import fold
 
 SECTORS = ("XLK", "XLF", "XLV", "XLY", "XLP", "XLE", "XLI", "XLB", "XLU", "XLRE", "XLC")
@@ -36,13 +42,45 @@ SP50 = (
     *("NOW", "ISRG", "INTU", "QCOM", "GS", "TXN", "VZ", "ADBE", "CMCSA", "PFE"),
 )
 
+STOXX600_SECTORS = tuple(sectors.STOXX600)
+TOPIX17_SECTORS = tuple(sectors.TOPIX17)
+HSI_SECTORS = tuple(sectors.HANG_SENG)
+CSI300_SECTORS = tuple(sectors.CSI300)
+
+_EUROPE = ("XETR", "XLON", "XPAR", "XSWX", "XMIL", "XMAD", "XSTO", "XHEL", "XCSE", "XOSL", "XWBO")
+
+BY_EXCHANGE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "SECTORS": {
+        "XNYS": SECTORS,
+        **dict.fromkeys(_EUROPE, STOXX600_SECTORS),
+        "XTKS": TOPIX17_SECTORS,
+        "XHKG": HSI_SECTORS,
+        "XSHG": CSI300_SECTORS,
+    },
+    "INDICES": {
+        "XNYS": ("^GSPC", "^IXIC", "^NDX", "^DJI", "^RUT"),
+        "XETR": ("^GDAXI", "^MDAXI", "^SDAXI", "^TECDAX", "^STOXX50E"),
+        "XLON": ("^FTSE", "^FTMC"),
+        "XPAR": ("^FCHI", "^AEX", "^BFX"),
+        "XTKS": ("^N225",),
+        "XHKG": ("^HSI", "^HSCE"),
+        "XSHG": ("000001.SS", "399001.SZ", "000300.SS", "399006.SZ"),
+        "XKRX": ("^KS11", "^KQ11"),
+        "XBOM": ("^BSESN", "^NSEI"),
+        "XASX": ("^AXJO", "^AORD"),
+    },
+}
+"""Lists that differ by exchange: name, code of the exchange, members."""
+
 BUILT_IN: Mapping[str, tuple[str, ...]] = {
-    "SECTORS": SECTORS,
     "DEFENSIVE": DEFENSIVE,
     "OFFENSIVE": OFFENSIVE,
     "MAG7": MAG7,
     "SP50": SP50,
-    "INDICES": ("^GSPC", "^IXIC", "^NDX", "^DJI", "^RUT"),
+    "STOXX600_SECTORS": STOXX600_SECTORS,
+    "TOPIX17_SECTORS": TOPIX17_SECTORS,
+    "HSI_SECTORS": HSI_SECTORS,
+    "CSI300_SECTORS": CSI300_SECTORS,
     "VOLATILITY": ("^VIX", "^VIX9D", "^VIX3M", "^VIX6M", "^VVIX", "^VXN", "^RVX", "^GVZ"),
 }
 """Member lists that need no data; a source may bring further ones (the index members in a folder, say)."""
@@ -59,22 +97,40 @@ _OTHER_NAMES = {
 }
 
 
-def find_universe(text: str, brought: Mapping[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]] | None:
-    """Name and members of the universe that *text* names; None where it names none."""
+def find_universe(
+    text: str, brought: Mapping[str, tuple[str, ...]], exchange: Exchange = XNYS
+) -> tuple[str, tuple[str, ...]] | None:
+    """Name and members of the universe that *text* names; None where it names none.
+
+    Args:
+        text: The name, in any case.
+        brought: Lists that the source brings; they count more than ours.
+        exchange: Whose list it is, where exchanges differ.
+    """
     folded = fold(text)
     name = _OTHER_NAMES.get(folded, folded.upper())
-    members = brought.get(name) or BUILT_IN.get(name)
+    members = brought.get(name) or BUILT_IN.get(name) or BY_EXCHANGE.get(name, {}).get(exchange.code)
     return (name, members) if members else None
 
 
-def members_of(name: str, brought: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def members_of(name: str, brought: Mapping[str, tuple[str, ...]], exchange: Exchange = XNYS) -> tuple[str, ...]:
     """The members of universe *name*.
 
+    Args:
+        name: The name, in any case.
+        brought: Lists that the source brings.
+        exchange: Whose list it is, where exchanges differ.
+
     Raises:
-        NoData: There is no such universe.
+        NoData: There is no such universe, or none for this exchange.
     """
-    found = find_universe(name, brought)
+    found = find_universe(name, brought, exchange)
     if found is None:
-        known = ", ".join(sorted({*BUILT_IN, *brought}))
+        if name in BY_EXCHANGE:
+            raise NoData(
+                f"no list {name} of {exchange.code} ({exchange.name}) is known; give a range of symbols, or bring one "
+                f"with the data as {name.lower()}.csv"
+            )
+        known = ", ".join(sorted({*BUILT_IN, *BY_EXCHANGE, *brought}))
         raise NoData(f"no universe {name!r}; there are {known}, or give a range of symbols")
     return found[1]

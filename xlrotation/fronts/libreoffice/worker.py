@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.fronts.recalculation import Recalculation
-from xlrotation.functions.cells import Cell
-from xlrotation.functions.session import Session
+from xlrotation.functions.cells import Cell, NoCell
+from xlrotation.functions.session import Argument, Session
 
 _LENGTH = struct.Struct("<I")
 _FIRST_DAY = dt.datetime(1899, 12, 30)
@@ -35,18 +35,40 @@ def serve(inward: BinaryIO, outward: BinaryIO, session: Session) -> None:
     """Answer the calls on a stream with a session's functions."""
     recalculation = Recalculation(session)
     while len(head := inward.read(_LENGTH.size)) == _LENGTH.size:
-        name, arguments = json.loads(inward.read(_LENGTH.unpack(head)[0]))
+        message = inward.read(_LENGTH.unpack(head)[0])
         with recalculation.call() as here:
-            result = here.call(name, *map(_read, arguments))
+            result = _answer(here, message)
         data = json.dumps(_plain(result), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         outward.write(_LENGTH.pack(len(data)) + data)
         outward.flush()
 
 
-def _read(value: Any) -> Any:
-    if isinstance(value, list):
-        return [[_read(cell) for cell in row] for row in value]
-    return CELL_ERRORS[value["error"]] if isinstance(value, dict) else value
+def _answer(session: Session, message: bytes) -> Cell | list[list[Cell]]:
+    try:
+        name, arguments = json.loads(message, parse_int=_integer)
+        if not isinstance(arguments, list):
+            return CellError.VALUE
+        given = [_read(value) for value in arguments]
+    except (ValueError, TypeError, RecursionError):
+        return CellError.VALUE  # no call at all; the next one may be
+    return session.call(name if isinstance(name, str) else "", *given)
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < 300 else float(digits)
+
+
+def _read(value: Any) -> Argument:
+    """An argument: a cell, or rows of cells."""
+    if not isinstance(value, list):
+        return _cell(value)
+    return [[_cell(cell) for cell in row] if isinstance(row, list) else [_cell(row)] for row in value]
+
+
+def _cell(value: Any) -> Cell | NoCell:
+    if isinstance(value, dict):
+        return CELL_ERRORS.get(str(value.get("error")), CellError.VALUE)
+    return NoCell("list") if isinstance(value, list) else value
 
 
 def _plain(value: Cell | list[list[Cell]]) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import secrets
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from xlrotation import files
 from xlrotation.errors import RotationError
 from xlrotation.fronts import udfs
+from xlrotation.fronts.server.kept import SETTINGS, write
 
 _INIT = "import sys; from xlwings_server.cli import main; sys.exit(main())"
 
@@ -57,31 +59,51 @@ def prepare(folder: Path) -> Path:
     """
     if importlib.util.find_spec("xlwings_server") is None:  # importing it would read its settings too early
         raise RotationError("the server needs xlwings Server: pip install 'xlrotation[server]'")
-    if not (folder / "pyproject.toml").is_file():
+    fresh = not (folder / "pyproject.toml").is_file()
+    if fresh:
         done = subprocess.run(
             [sys.executable, "-c", _INIT, "init", str(folder)], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise RotationError(f"{folder}: cannot be made a project ({(done.stderr or done.stdout).strip()[-200:]})")
+            said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
+            raise RotationError(f"{folder}: cannot be made a project ({said[-1][-200:]})")
     try:
+        if fresh:  # settings for development, open to every web site
+            (folder / ".env").unlink(missing_ok=True)
         for name, text in {**_PARTS, "udfs.py": udfs.render()}.items():
             files.write_whole(folder / name, text.encode())
+        mode = folder.stat().st_mode
     except OSError as error:
         raise RotationError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise RotationError(f"{folder}: everybody can write there, and what lies there is run; chmod o-w it")
     return folder
 
 
-def secret(folder: Path, name: str, new: bool = False) -> str:
-    """A random text of the project, made once and readable by its owner only.
+def cleared(folder: Path, kept: Path) -> list[str]:
+    """Take out of a project what must not lie in it: what earlier versions kept there, and a file of settings.
 
     Args:
         folder: The project.
-        name: Which one.
-        new: Make another one.
+        kept: Where the settings go.
+
+    Returns:
+        What was done, in sentences.
+
+    Raises:
+        RotationError: It cannot be taken out.
     """
-    path = folder / f".{name}"
-    if new or not path.is_file():
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        files.write_whole(path, secrets.token_urlsafe(32).encode())
-    return path.read_text("utf-8").strip()
+    told = []
+    try:
+        for name in (".token", ".secret"):
+            if (folder / name).is_symlink() or (folder / name).exists():
+                (folder / name).unlink()
+                told.append(f"{folder / name}: removed; it lay where others could have fetched it, another one is made")
+        settings = folder / ".env"
+        if settings.is_file():
+            write(kept / SETTINGS, settings.read_text("utf-8", "replace"))
+            settings.unlink()
+            told.append(f"{settings}: moved to {kept / SETTINGS}, which only you can read")
+    except OSError as error:
+        raise RotationError(f"{folder}: cannot be cleared of keys ({error.strerror or error})") from None
+    return told

@@ -22,6 +22,7 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import HeldChains
+from xlrotation.market.listing import SETTINGS, Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
 from xlrotation.market.providers import layouts, optiontables, tables
 from xlrotation.market.providers.layouts import Block, Found
@@ -59,10 +60,12 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
+        self._listing = Listing()
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
-        return {file.relative_to(self.path).as_posix(): _mark(file) for file in _files(self.path)[0]}
+        files = (*_files(self.path)[0], self.path / SETTINGS)
+        return {file.relative_to(self.path).as_posix(): _mark(file) for file in files}
 
     def load(self) -> Panel:
         """Read what changed since the last time.
@@ -72,19 +75,23 @@ class Reader:
         """
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
+        listing = read_listing(self.path)
+        if listing != self._listing:
+            self._read, self._listing = {}, listing
         files, others = _files(self.path)
         read: dict[str, tuple[tuple[int, int], Found]] = {}
         for file in files:
             name = file.relative_to(self.path).as_posix()
             read[name] = self._of_file(file, name)
         found = layouts.join(part for _, part in read.values())
+        found.listing = listing
         if others:
             found.remarks.append(f"left out {', '.join(others)}: no CSV, XLSX or Parquet file")
         if not found.blocks:
             reason = f" ({found.remarks[0]})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
-        told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks])
+        told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks, str(listing)])
         state = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
         return replace(_panel(self.path, files, found), state=state)
 
@@ -93,7 +100,7 @@ class Reader:
         known = self._read.get(name)
         if known is not None and known[0] == mark:
             return known
-        found, bad = Found(), []
+        found, bad = Found(listing=self._listing), []
         try:
             for table in tables.read_tables(file, name):
                 try:
@@ -128,6 +135,8 @@ def _files(path: Path) -> tuple[list[Path], list[str]]:
         if entry.is_dir():
             if entry.parent != path:
                 others.append(f"{name}/")
+        elif name == SETTINGS:
+            continue
         elif entry.name.lower().endswith(tables.ENDINGS):
             files.append(entry)
         else:
@@ -140,14 +149,15 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     for block in found.blocks:
         by_symbol.setdefault(block.symbol, []).append(block)
     merged = [_merge(symbol, blocks, found.remarks.append) for symbol, blocks in by_symbol.items()]
-    days, symbols, fields = stack([(block.symbol, block.days, block.fields) for block in merged])
+    blocks = [(block.symbol, block.days, block.fields) for block in merged]
+    days, symbols, fields = stack(blocks, found.listing)
     if "close" not in fields:
         raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
     provenance = {}
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
-        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file")
+        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file", as_traded=False)
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
     text = f"folder:{path}"
@@ -159,6 +169,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
         remarks=tuple(found.remarks),
         fetched=changed,
         ages=True,
+        listing=found.listing,
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import CalendarEnds, Days, Exchange
+from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers import grouped, headers, optiontables, tables
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
@@ -45,6 +45,9 @@ class Found:
     """Where the members or weights of a universe stand, for messages."""
 
     remarks: list[str] = field(default_factory=list)
+    listing: Listing = field(default_factory=Listing)
+    """Where the symbols trade."""
+
     whole: bool = True
     """Whether every table could be read."""
 
@@ -232,7 +235,7 @@ def _wide(dated: _Dated, date_column: int, found: Found) -> None:
             found.remarks.append(f"left out column {head}: {error.message}")
             continue
         blocks.append(Block(headers.symbol(str(head)), dated.days, {"close": values}, name))
-    _remark_days(found, name, "", dated.days)
+    _remark_days(found, name, "", dated.days, found.listing.all_of(block.symbol for block in blocks))
     for block in blocks:
         _add(found, block, days_checked=True)
 
@@ -340,11 +343,13 @@ def _universe_name(table: Table) -> str:
     return name or "SP500"
 
 
-def _remark_days(found: Found, name: str, symbol: str, days: Days) -> None:
+def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Iterable[Exchange]) -> None:
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     if len(np.unique(days)) < len(days):
         found.remarks.append(f"{of} the same day twice; the later row counts")
-    off = ~np.isin(days, calendar.sessions())
+    off = np.ones(len(days), bool)
+    for exchange in exchanges:
+        off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
     if off.any():
         found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
 
@@ -359,12 +364,18 @@ def _add(found: Found, block: Block, days_checked: bool = False) -> None:
             found.remarks.append(f"{block.file}: {block.symbol} has {what}")
             values[bad] = np.nan
     if not days_checked:
-        _remark_days(found, block.file, block.symbol, block.days)
+        _remark_days(found, block.file, block.symbol, block.days, (found.listing.of(block.symbol),))
     held = np.any([np.isfinite(values) for values in block.fields.values()], axis=0)
     if not held.any():
         found.remarks.append(f"{block.file}: {block.symbol} has no values")
         return
     # Rows after the last value, such as dates filled in ahead, must not move the newest session.
-    kept = block.days <= block.days[held].max()
+    last = block.days[held].max()
+    try:
+        found.listing.of(block.symbol).sessions_between(last.item(), last.item())
+    except CalendarEnds as end:
+        found.remarks.append(f"left out {block.symbol} of {block.file}: {end.message}")
+        return
+    kept = block.days <= last
     fields = {name: values[kept] for name, values in block.fields.items()}
     found.blocks.append(Block(block.symbol, block.days[kept], fields, block.file))

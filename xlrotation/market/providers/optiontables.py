@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xlrotation.errors import BadArgument
-from xlrotation.market import calendar
+from xlrotation.market.calendar import exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers import headers, tables
@@ -215,7 +215,7 @@ def _quotes(found: Found, symbol: str, day: dt.date, source: str, remarks: list[
     """Where quotes of a session are collected; None for a day that is none."""
     key = (symbol, day)
     if key not in found:
-        if len(calendar.sessions_between(day, day)) == 0:
+        if not exchange_of(symbol).is_session(day):
             remark = f"{source}: {day} is no session of the exchange; its quotes are left out"
             if remark not in remarks:
                 remarks.append(remark)

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from xlrotation.market import calendar
 from xlrotation.market.agreement import Block
+from xlrotation.market.calendar import XNYS, Exchange, exchange_of
 from xlrotation.market.providers import yahoo_chart
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
 from xlrotation.market.providers.tickers import advice
@@ -35,6 +35,7 @@ class Fetched:
         missing: Why a symbol did not come, and what to do.
         remarks: What of a symbol that came was left out or mended.
         zones: The exchange's time zone of each symbol that came.
+        currencies: That of each symbol that came; None where the answer does not say.
         begins: The first session that the answer for a symbol told of, its bar good or not.
         stopped: Why the asking ended before the last symbol; empty where it did not.
         interrupted: Whether Ctrl-C ended it.
@@ -44,6 +45,7 @@ class Fetched:
     missing: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str | None] = field(default_factory=dict)
     begins: dict[str, dt.date] = field(default_factory=dict)
     stopped: str = ""
     interrupted: bool = False
@@ -73,8 +75,6 @@ def fetch(
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
     present = now or dt.datetime.now(dt.UTC)
-    today = present.astimezone(calendar.NEW_YORK).date()
-    last = today if provisional else calendar.last_finished(present)
     result = Fetched()
     asking = asker or Asker()
     client = session or own_session()
@@ -83,7 +83,10 @@ def fetch(
         try:
             for done, symbol in enumerate(symbols, 1):
                 first = start if isinstance(start, dt.date) else start[symbol]
-                ask = functools.partial(_bars, data, symbol, first, last, today)
+                exchange = exchange_of(symbol)
+                running = exchange.running(present) if provisional else None
+                last = running or exchange.last_finished(present)
+                ask = functools.partial(_bars, data, symbol, first, last, exchange.today(present))
                 _ask_for(symbol, ask, first, asking, result)
                 if result.stopped:
                     break
@@ -117,6 +120,7 @@ def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, a
         else:
             result.blocks.append((symbol, bars.days, bars.fields))
             result.zones[symbol] = bars.zone
+            result.currencies[symbol] = bars.currency
             if bars.begin is not None:
                 result.begins[symbol] = bars.begin
         if bars.remarks:
@@ -176,13 +180,9 @@ def is_data(url: str) -> bool:
     return "/v8/finance/chart/" in url or "/v7/finance/options/" in url
 
 
-def running_session(now: dt.datetime) -> dt.date | None:
-    """The session that has begun at *now* and whose bar is not final yet."""
-    local = now.astimezone(calendar.NEW_YORK)
-    day = local.date()
-    if len(calendar.sessions_between(day, day)) == 0 or local.time() < dt.time(9, 30):
-        return None
-    return day if now < calendar.final(day) else None
+def running_session(now: dt.datetime, exchange: Exchange = XNYS) -> dt.date | None:
+    """The session of *exchange* that has begun at *now* and whose bar is not final yet."""
+    return exchange.running(now)
 
 
 def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> yahoo_chart.Bars:

@@ -19,8 +19,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from xlrotation.market import calendar
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import Days, Exchange, exchange_of
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers.asking import Limited, Passing, Refused
 
@@ -54,6 +53,7 @@ class Bars:
         remarks: What had to be left out or mended.
         zone: The exchange's time zone.
         begin: The first session that the answer tells of, its bar good or not; None without any.
+        currency: In which the prices are; None where the answer does not say.
     """
 
     days: Days
@@ -61,6 +61,7 @@ class Bars:
     remarks: list[str] = field(default_factory=list)
     zone: str = ""
     begin: dt.date | None = None
+    currency: str | None = None
 
 
 def result_of(symbol: str, text: str) -> dict[str, Any]:
@@ -115,13 +116,14 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     found = result_of(symbol, text)
     meta = found["meta"]
     zone = _zone(meta)
+    exchange = exchange_of(symbol)
     remarks: list[str] = []
     days, columns = _rows(found, zone)
     if len(days) == 0:
         return Bars(days, {}, remarks, zone.key)
     keep = days >= np.datetime64(first)
     days, columns = days[keep], {name: values[keep] for name, values in columns.items()}
-    told = np.sort(days[np.isin(days, calendar.sessions())])
+    told = np.sort(days[np.isin(days, exchange.sessions())])
     days, columns = _sorted(days, columns, last, remarks)
     days, columns = _plausible(days, columns, remarks)
     splits = {day: ratio for day, ratio in _splits(found, zone).items() if first <= day <= today}
@@ -136,29 +138,35 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     fields = {name: values * shares for name, values in columns.items() if name != "volume"}
     if "volume" in columns:
         fields["volume"] = np.round(columns["volume"] / shares)
-    open_days = np.isin(days, calendar.sessions())
+    open_days = np.isin(days, exchange.sessions())
     keep = days <= np.datetime64(last)
     closed = days[keep & ~open_days]
-    if zone.key in AMERICAN and len(closed):
+    if keeps(zone.key, exchange) and len(closed):
         remarks.append(
             f"{closed[-1]}: a bar, but no session; left out"
             + (f", as {len(closed) - 1} more" if closed[1:].size else "")
         )
     keep &= open_days
     bars = Bars(days[keep], {name: values[keep] for name, values in fields.items()}, remarks, zone.key)
-    remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone)
-    bars = _with_actions(bars, splits, paid, last)
+    remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone, exchange)
+    bars = _with_actions(bars, splits, paid, last, exchange)
     bars.begin = told[0].item() if len(told) else None
+    bars.currency = meta.get("currency")
     return bars
 
 
-def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo) -> list[str]:
+def keeps(zone: str, exchange: Exchange) -> bool:
+    """Whether symbols of a time zone are known to keep the sessions of *exchange*, by which they were taken."""
+    return zone == exchange.zone.key or (zone in AMERICAN and exchange.zone.key in AMERICAN)
+
+
+def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo, exchange: Exchange) -> list[str]:
     """A remark where the bars begin long after *first* and after the symbol's first trade."""
     try:
         begin = max(first, _day(traded, zone))
     except (TypeError, OverflowError):
         return []
-    if len(days) == 0 or len(calendar.sessions_between(begin, days[0].item())) <= LATE_SESSIONS:
+    if len(days) == 0 or len(exchange.sessions_between(begin, days[0].item())) <= LATE_SESSIONS:
         return []
     return [f"the bars begin on {days[0]}, though it trades since {begin}; xlrotation refresh --force asks again"]
 
@@ -321,18 +329,20 @@ def _shares(days: Days, splits: Mapping[dt.date, float]) -> FloatArray:
     return shares
 
 
-def _with_actions(bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.date, float], last: dt.date) -> Bars:
+def _with_actions(
+    bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.date, float], last: dt.date, exchange: Exchange
+) -> Bars:
     """*bars* with the fields dividend and split; a session with one of them and no bar becomes a row of gaps."""
     if len(bars.days) == 0:
         return bars
-    split_on = {_session(day): ratio for day, ratio in splits.items() if day <= last}
+    split_on = {_session(day, exchange): ratio for day, ratio in splits.items() if day <= last}
     paid_on: dict[np.datetime64, float] = {}
     for day, amount in paid.items():
         close = bars.fields["close"][max(0, int(np.searchsorted(bars.days, np.datetime64(day))) - 1)]
         if amount >= close:
             bars.remarks.append(f"{day}: a dividend of {amount:g} at a close of {close:g}; left out")
             continue
-        paid_on[_session(day)] = amount
+        paid_on[_session(day, exchange)] = amount
     every = np.unique(np.concatenate([bars.days, np.array([*split_on, *paid_on], "datetime64[D]")]))
     every = every[(every >= bars.days[0]) & (every <= np.datetime64(last))]
     rows = np.searchsorted(every, bars.days)
@@ -346,9 +356,9 @@ def _with_actions(bars: Bars, splits: Mapping[dt.date, float], paid: Mapping[dt.
     return Bars(every, fields, bars.remarks, bars.zone)
 
 
-def _session(day: dt.date) -> np.datetime64:
+def _session(day: dt.date, exchange: Exchange) -> np.datetime64:
     """The session of a day, or the next one."""
-    table = calendar.sessions()
+    table = exchange.sessions()
     place = min(int(np.searchsorted(table, np.datetime64(day))), len(table) - 1)
     session: np.datetime64 = table[place]
     return session

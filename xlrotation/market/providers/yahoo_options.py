@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from xlrotation.market import calendar
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
 from xlrotation.market.providers.tickers import advice
@@ -68,7 +68,7 @@ def fetch(
     Returns:
         What came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
-    session_day = day or calendar.last_finished(now or dt.datetime.now(dt.UTC))
+    session_day = day or XNYS.last_finished(now or dt.datetime.now(dt.UTC))
     result = FetchedChains()
     asking = asker or Asker()
     client = session or own_session()

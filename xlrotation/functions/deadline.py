@@ -1,0 +1,33 @@
+"""How long a call may go on, where whoever asked does not wait longer than that."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import time
+from collections.abc import Iterator
+
+from xlrotation.errors import BadArgument
+
+_UNTIL: contextvars.ContextVar[float | None] = contextvars.ContextVar("until", default=None)
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let the calls of this thread go on for so long."""
+    token = _UNTIL.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _UNTIL.reset(token)
+
+
+def check() -> None:
+    """Go on, or end a call whose time is over; asked between the cells of a range.
+
+    Raises:
+        BadArgument: It is.
+    """
+    until = _UNTIL.get()
+    if until is not None and time.monotonic() > until:
+        raise BadArgument("the range took longer than anybody waits for it; give fewer cells")

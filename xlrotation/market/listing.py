@@ -1,0 +1,129 @@
+"""Where the symbols of a source trade, and what its home exchange is.
+
+A source may say so in a file ``xlrotation.toml`` beside its data::
+
+    exchange = "XETR"     # where symbols without a suffix trade; New York where nothing is said
+    home = "XETR"         # by whose closing bell an as-of date is meant
+    [symbols]
+    SAP = "XETR"          # where single symbols trade
+
+The home exchange can also be chosen for a whole process, by ``--exchange`` or ``XLROTATION_EXCHANGE``, which counts
+more than the file. Where nobody chooses it is the exchange of the symbols, if they all share one, else New York.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from xlrotation.errors import NoData, RotationError
+from xlrotation.market.calendar import XNYS, Exchange, exchange_of, find_exchange
+
+SETTINGS = "xlrotation.toml"
+VARIABLE = "XLROTATION_EXCHANGE"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where symbols trade.
+
+    Attributes:
+        default: The exchange of symbols whose suffix says none; None means New York.
+        by_symbol: The exchange of single symbols, whatever their suffix.
+        home: The home exchange; None where nobody chose one.
+    """
+
+    default: Exchange | None = None
+    by_symbol: Mapping[str, Exchange] = field(default_factory=dict)
+    home: Exchange | None = None
+
+    def of(self, symbol: str) -> Exchange:
+        """The exchange on whose sessions *symbol* lives."""
+        return self.by_symbol.get(symbol) or exchange_of(symbol, self.default or XNYS)
+
+    def all_of(self, symbols: Iterable[str]) -> tuple[Exchange, ...]:
+        """The exchanges of *symbols*, each once."""
+        return tuple(dict.fromkeys(map(self.of, symbols)))
+
+    def home_of(self, symbols: Iterable[str]) -> Exchange:
+        """The home exchange of a source that holds *symbols*."""
+        if found := self.home or self.default:
+            return found
+        exchanges = self.all_of(symbols)
+        return exchanges[0] if len(exchanges) == 1 else XNYS
+
+
+def read_listing(folder: Path) -> Listing:
+    """What the settings in *folder*, and the environment, say.
+
+    Raises:
+        NoData: The settings cannot be read; the message says what is wrong.
+    """
+    try:
+        found = _from_file(folder / SETTINGS)
+    except RotationError as error:
+        raise NoData(f"{folder / SETTINGS}: {error.message}") from None
+    return chosen(found)
+
+
+def chosen(listing: Listing) -> Listing:
+    """*listing* with the home exchange that the environment chooses, if it does.
+
+    Raises:
+        BadArgument: There is no such exchange.
+    """
+    wanted = os.environ.get(VARIABLE, "").strip()
+    return replace(listing, home=find_exchange(wanted)) if wanted else listing
+
+
+@contextlib.contextmanager
+def home_of_process(text: str | None) -> Iterator[None]:
+    """Make the exchange that *text* names the home exchange of this process, and of those that it starts, for a while.
+
+    Args:
+        text: An exchange; None leaves it to the environment.
+
+    Raises:
+        BadArgument: There is no such exchange.
+    """
+    if text is None:
+        yield
+        return
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = find_exchange(text).code
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def _from_file(path: Path) -> Listing:
+    try:
+        stored = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Listing()
+    except (OSError, ValueError) as error:
+        raise NoData(f"cannot be read ({error})") from None
+    if unknown := stored.keys() - {"exchange", "home", "symbols"}:
+        raise NoData(f"has {min(unknown)!r}; there are exchange, home and symbols")
+    symbols = stored.get("symbols", {})
+    if not isinstance(symbols, dict):
+        raise NoData("symbols is no table of symbols and exchanges")
+    home, default = (_named(stored.get(key), key) for key in ("home", "exchange"))
+    by_symbol = {symbol: _named(code, symbol) for symbol, code in symbols.items()}
+    return Listing(default, {symbol: found for symbol, found in by_symbol.items() if found}, home)
+
+
+def _named(code: object, key: str) -> Exchange | None:
+    if code is None:
+        return None
+    if not isinstance(code, str):
+        raise NoData(f"{key} is {code!r}, and must be the code of an exchange such as XETR")
+    return find_exchange(code)
