@@ -180,6 +180,14 @@ def test_workbooks_that_a_spreadsheet_opens_are_read(file: Path, tmp_path: Path)
     assert found[1, 2] == 1.07
 
 
+def test_rounded_inputs_prove_a_small_difference_of_theirs(file: Path) -> None:
+    cells = {"A1": 17531.453961, "A2": 17531.4539612782, "B1": '=IFERROR(A1-A2,"")', "C1": "=A1-A2"}
+    saved(file, cells, {"B1": "<v>-2.78229981187567E-07</v>", "C1": "<v>-2.8E-07</v>"})
+    evaluation = evaluate_workbook(file, Fake(), {"S!A1": 17531.5})
+    assert set(told(evaluation)) == {"C1"}
+    assert evaluation.values["S"][1, 2] == pytest.approx(0.0460387218, abs=1e-9)
+
+
 def test_a_data_table_keeps_its_values_and_is_reported_where_its_inputs_changed(file: Path, tmp_path: Path) -> None:
     cells = {"A1": 2, "C1": "=A1*10", "B2": 1, "B3": 2, "C2": 10, "C3": 20, "E1": "=C3+1", "G1": 1}
     saved(tmp_path / "base.xlsx", cells, {"C1": "<v>20</v>", "E1": "<v>21</v>"})

@@ -230,9 +230,18 @@ class Recalculation:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        if agrees(item, value, self._book.sheets[item.key[0]].values):
+        if agrees(item, value, self._book.sheets[item.key[0]].values) or self._cancels(item, value):
             return ""
         return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
+
+    def _cancels(self, item: Item, value: Value) -> bool:
+        """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
+        stored = self._book.sheets[item.key[0]].values.get(item.key[1:])
+        if not isinstance(stored, float) or not isinstance(value, float) or sum(r.size for r in item.needs) > 10_000:
+            return False
+        read = (cell for ref in item.needs for row in self._stored.rows(ref) for cell in row)
+        largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
+        return abs(stored - value) <= 1e-14 * largest
 
     # ------------------------------------------------------------------ writing
 
