@@ -11,7 +11,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.machine import OMITTED, Areas, Frame, Function, Machine, Ref, Unsupported
-from xlrotation.workbook.operators import _OPERATORS, anchored, lifted, noted, read, ref_parts, single
+from xlrotation.workbook.operators import _OPERATORS, all_rows, anchored, lifted, noted, read, ref_parts, single
 from xlrotation.workbook.tables import definition_tree, structured_ref, table_data
 from xlrotation.workbook.trees import (
     Apply,
@@ -264,6 +264,8 @@ def our_argument(part: Node | None, frame: Frame) -> Any:
             max(value.left, min(value.right, right)) if value.size > 100_000 else value.right,
         )
         return machine.world.rows(clipped)
+    if type(value) is Areas:  # several areas, as one column
+        return [[cell] for row in all_rows(value, frame) for cell in row]
     value = read(value, frame, True)
     if isinstance(value, list) and len(value) == 1 and len(value[0]) == 1:
         return value[0][0]
