@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument
 from xlrotation.market import heldback
-from xlrotation.market.market import cut
+from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
 from xlrotation.market.store import Store

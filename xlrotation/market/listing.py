@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlrotation.errors import NoData, RotationError
+from xlrotation.files import read_regular
 from xlrotation.market.calendar import XNYS, Exchange, exchange_of, find_exchange
 
 SETTINGS = "xlrotation.toml"
@@ -104,12 +105,16 @@ def home_of_process(text: str | None) -> Iterator[None]:
             os.environ[VARIABLE] = before
 
 
+_LARGEST = 1_000_000
+"""Bytes of a file of settings; ten thousand symbols take a fifth of it."""
+
+
 def _from_file(path: Path) -> Listing:
     try:
-        stored = tomllib.loads(path.read_text("utf-8"))
+        stored = tomllib.loads(read_regular(path, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
         return Listing()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NoData(f"cannot be read ({error})") from None
     if unknown := stored.keys() - {"exchange", "home", "symbols"}:
         raise NoData(f"has {min(unknown)!r}; there are exchange, home and symbols")

@@ -11,19 +11,18 @@ same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, universes, windows
+from xlrotation.market import adjustment, reasons, universes, windows
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.parts import named, part
-from xlrotation.market.symbols import spelled
+from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -70,9 +69,25 @@ class Market:
         """The tickers of the source."""
         return self._whole.symbols
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reading of the source had to leave out."""
+        return self._panel.remarks
+
     def ticker(self, text: str) -> str:
-        """The ticker that *text* means."""
-        return self._whole.directory.resolve(text)
+        """The ticker that *text* means.
+
+        Raises:
+            NoData: No such symbol; the message tells what the source had to leave out.
+        """
+        remarks = self._whole.remarks
+        try:
+            return self._whole.directory.resolve(text)
+        except NoData as error:
+            if not remarks:
+                raise
+            unknown = error
+        raise NoData(lambda: unknown.message + reasons.about(remarks, text, canonical(text)))
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
@@ -151,7 +166,8 @@ class Market:
                 if len(known):
                     values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
         if not np.isfinite(values).any():
-            raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
+            why = reasons.about(self._panel.remarks, universe)
+            raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
         return values
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
@@ -175,7 +191,8 @@ class Market:
         found = self._panel.series.get(name.strip().upper())
         if found is None:
             held = ", ".join(sorted(self._panel.series)) or "none"
-            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro")
+            why = reasons.about(self._panel.remarks, name)
+            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro{why}")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
         return days[:row], values[:row]
@@ -194,7 +211,8 @@ class Market:
         days = self._panel.chains.days(ticker)
         earlier = [day for day in days if day < self.asof]
         if not earlier:
-            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options")
+            why = reasons.about(self._panel.remarks, ticker)
+            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
@@ -343,6 +361,10 @@ class Series:
         return int(rows[-1])
 
     def _advice(self) -> str:
+        remarks = () if self.market is None else self.market.remarks
+        return self._span() + reasons.about(remarks, self.name, guess=False)
+
+    def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
             return "it has none at all"
@@ -350,48 +372,3 @@ class Series:
             return "fill the cell or shorten the window"
         days = self.market.days
         return f"its closes run from {days[rows[0]]} to {days[rows[-1]]}"
-
-
-def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ()) -> Market:
-    """The market as known at *day*.
-
-    Args:
-        panel: The data.
-        day: The as-of date; None means the newest session of the home exchange.
-        exchanges: Whose sessions count: those that all of them have. None means the home exchange's.
-
-    Raises:
-        NoData: *day* lies before the data, or the data end before its session.
-    """
-    home = panel.home
-    chosen = tuple(exchanges) or (home,)
-    shown = part(panel, chosen)
-    if day is None:
-        if chosen == (home,):
-            return Market(shown, len(shown.days), panel, home)
-        day = part(panel, (home,)).last
-    if day < shown.first:
-        raise NoData(f"{day} is before the first session of the data, {shown.first}; give a later date")
-    for exchange in chosen:
-        _check_end(part(panel, (exchange,)).last, day, exchange, home)
-    end = int(np.searchsorted(shown.days, np.datetime64(day, "D"), side="right"))
-    while end and not all(_closed(exchange, shown.days[end - 1].item(), day, home) for exchange in chosen):
-        end -= 1
-    if end == 0:
-        raise NoData(f"no session of {named(chosen)} in the data had closed by {day}; give a later date")
-    return Market(shown, end, panel, chosen[0] if len(chosen) == 1 else home)
-
-
-def _check_end(last: dt.date, day: dt.date, exchange: Exchange, home: Exchange) -> None:
-    """Refuse a day by which a session after *last*, the end of the data, had closed."""
-    if day <= last:
-        return
-    lacking = exchange.sessions_between(last, day)[1:]
-    if len(lacking) and (exchange == home or _closed(exchange, lacking[0].item(), day, home)):
-        of = "" if exchange == home else f" of {exchange.code} ({exchange.name})"
-        raise NoData(f"the data{of} end on {last}, before {day}; refresh them or give an earlier date")
-
-
-def _closed(exchange: Exchange, session: dt.date, day: dt.date, home: Exchange) -> bool:
-    """Whether a session had closed by the closing bell of the home exchange on *day*."""
-    return exchange == home or exchange.bell(session) <= home.bell(day)

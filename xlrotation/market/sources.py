@@ -127,7 +127,10 @@ class FolderSource:
             self._panel, self._reader = None, Reader(self._path)
 
     def _look(self, held: Panel | None) -> Panel:
-        marks = self._reader.marks()
+        try:
+            marks = self._reader.marks()
+        except NoData:  # there, but not to be listed; reading it tells why
+            marks = {}
         if held is not None:
             if marks == self._marks:
                 self._missing = frozenset()

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.files import safe_name
 from xlrotation.market import blocks, heldback, journal, keeping, quarantine, states
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
@@ -60,7 +61,7 @@ class Store:
     def __init__(
         self, name: str, known_on: dt.date | None = None, now: dt.datetime | None = None, rebuild: bool = False
     ) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) or safe_name(name) != name:  # CON, NUL: devices on Windows
             raise BadArgument(f"{name!r} is no name of a store; use letters, digits, - and _")
         self.name = name
         self.known_on = known_on
