@@ -53,8 +53,8 @@ def test_eval_prints_a_table_that_lines_up_in_chinese(capsys):
     ("formula", "status", "told"),
     [
         ("=ROT_SECTOR_RETURN()", 2, "did you mean ROT_SECTOR_RET"),
-        ("=PX_RET(XLK)", 1, 'a text needs quotes: "XLK"'),
-        ('=PX_RET(“XLK”,"20D")', 1, 'type =PX_RET("XLK","20D")'),
+        ("=PX_RET(XLK)", 2, 'a text needs quotes: "XLK"'),
+        ('=PX_RET(“XLK”,"20D")', 2, 'type =PX_RET("XLK","20D")'),
         ('=PX_RET("20D","XLK")', 1, 'swapped? PX_RET("XLK","20D")'),
     ],
 )

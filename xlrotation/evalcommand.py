@@ -34,8 +34,6 @@ def run(options: argparse.Namespace) -> int:
     failures = list(session.failures)
     for failure in failures[-5:]:
         print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
-    if result is CellError.NAME and (hint := advice.about_formula(options.formula, session)):
-        print(hint, file=sys.stderr)
     for remark in session.remarks:
         print(remark, file=sys.stderr)
     return PROBLEMS if isinstance(result, CellError) or failures else FINE

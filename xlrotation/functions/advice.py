@@ -75,6 +75,8 @@ def placed(error: RotationError, spec: Spec, cells: Sequence[object], place: int
 
 
 def _misplaced(spec: Spec, cells: Sequence[object], place: int, scope: Scope) -> str:
+    if place >= len(cells) or cells[place] in (None, ""):  # the default could not be read
+        return ""
     cell, parameters = cells[place], spec.parameters
     if isinstance(cell, list) or (isinstance(cell, str) and len(cell) > _LONGEST):
         return ""

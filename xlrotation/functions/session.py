@@ -302,8 +302,6 @@ class Session:
             try:
                 values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
             except RotationError as error:
-                if i >= given:
-                    raise
                 raise advice.placed(error, spec, cells, i, scope) from None
         return spec.function(*values)
 
