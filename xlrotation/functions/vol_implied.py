@@ -50,9 +50,10 @@ def VOL_IMPLIED(
 
     ATM: within an expiry the volatilities of call and put at 50 delta, linear in delta, and their mean; between the two
     expiries around the maturity linear in total variance. The forward comes from put-call parity at the strike where
-    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones, those that contradict
-    others and options that have not traded for 90 days do not count. Options on stocks are American and are read as
-    European ones, which matters little at the money.
+    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones, options that have not
+    traded for 90 days or since the last split, and of quotes that contradict each other those whose option traded
+    longer ago do not count. Options on stocks are American and are read as European ones, which matters little at the
+    money.
 
     Where no chain gives the maturity a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX,
     RUT, gold and silver: their 30-day index), which is model-free. #N/A where that does not give it either.
