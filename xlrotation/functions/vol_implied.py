@@ -12,6 +12,7 @@ from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.vol import VOL_REALIZED
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
+from xlrotation.measures import volatility
 
 OptionMethod = Annotated[
     str,
@@ -75,7 +76,7 @@ def VOL_PREMIUM(
     """
     implied = _implied(asof, symbol, tenor, method, rate)
     window = windows.sessions(optionvol.sessions_in(tenor))
-    return implied - VOL_REALIZED(symbol, window, asof, "CC")
+    return implied - VOL_REALIZED(symbol, window, asof, "CC", volatility.RISKMETRICS)
 
 
 def _implied(market: Market, symbol: Series, tenor: int, method: str, rate: float | None, delta: float = 0.5) -> float:
