@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test search lint build docs bench clean
+.PHONY: demo test search mutants lint build docs audit bench clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
@@ -17,6 +17,10 @@ test: $(STAMP)
 # The long searches as a whole; the tests run a sample of each.
 search: $(STAMP)
 	$(BIN)/python -m pytest -m search
+
+# Breaks a line at a time and lists what no test noticed; some half an hour, run by hand.
+mutants: $(STAMP)
+	$(BIN)/python tools/mutants.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -33,6 +37,12 @@ build: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
+# Known vulnerabilities of the declared dependencies; needs a network, and is no part of the tests.
+audit: $(STAMP)
+	$(BIN)/python -m pip_audit --version > /dev/null 2>&1 || $(BIN)/python -m pip install --quiet ".[audit]" || \
+		{ echo "the audit could not be done: pip-audit cannot be installed; is there a network?" >&2; exit 2; }
+	$(BIN)/python tools/audit.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py

@@ -83,6 +83,7 @@ def test_refresh_of_the_sample_says_that_there_is_nothing(capsys):
     assert "nothing to fetch" in run(capsys, "refresh", "--source", "sample")[1]
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")  # of openpyxl, for sparklines
 def test_demo_exports_books_without_formulas(capsys, tmp_path):
     status, out, _ = run(capsys, "demo", "-o", "out")
@@ -194,7 +195,7 @@ def test_refresh_book_leaves_what_it_cannot_read(capsys, tmp_path):
 class TestRefresh:
     """What the command prints; the fetching itself is tested in tests/market."""
 
-    def refresh(self, monkeypatch, capsys, report, *arguments):
+    def refresh(self, monkeypatch, capsys, report, *arguments, prices=None):
         from xlrotation.market import refresh, refresh_extras
 
         given = []
@@ -208,7 +209,7 @@ class TestRefresh:
             (refresh_extras, "refresh_options"),
             (refresh_extras, "refresh_macro"),
         ):
-            monkeypatch.setattr(module, name, fetched)
+            monkeypatch.setattr(module, name, prices if prices and name == "refresh" else fetched)
         return *run(capsys, "refresh", *arguments), given
 
     def report(self, **parts):
@@ -221,7 +222,7 @@ class TestRefresh:
         assert (status, out, err) == (0, "3 symbols received\n", "")
         ((positional, named),) = given
         assert positional[:2] == ("yahoo", ["AAA"])
-        assert named == {"force": True, "provisional": False}
+        assert named == {"force": True, "provisional": False, "rebuild": False, "trust_clock": False}
 
     def test_what_did_not_come_is_listed(self, monkeypatch, capsys):
         day = dt.date(2026, 2, 12)
@@ -233,6 +234,24 @@ class TestRefresh:
             "  AAA: no bar of 2026-02-12; the next xlrotation refresh asks again",
             "  BBB: mended",
         ]
+
+    def test_damage_is_a_problem(self, monkeypatch, capsys):
+        status, out, _, given = self.refresh(
+            monkeypatch, capsys, self.report(damage=["x is damaged"]), "--rebuild", "--trust-clock", "--macro"
+        )
+        assert (status, out.splitlines()[1]) == (1, "  x is damaged")
+        assert all(named["rebuild"] and named["trust_clock"] for _, named in given)
+
+    def test_damaged_prices_do_not_stop_option_chains(self, monkeypatch, capsys):
+        from xlrotation.market.storage import Damaged
+
+        def damaged(*_, **__):
+            raise Damaged("the store yahoo has a damaged prices-2025", "prices-2025")
+
+        report = self.report()
+        status, out, err, given = self.refresh(monkeypatch, capsys, report, "--options", "--macro", prices=damaged)
+        assert (status, len(given), out.count("3 symbols received")) == (2, 2, 2)
+        assert err == "xlrotation: the store yahoo has a damaged prices-2025\n"
 
     def test_an_interruption_ends_all_steps(self, monkeypatch, capsys):
         report = self.report(interrupted=True)

@@ -9,7 +9,8 @@ import numpy as np
 from sample import chains
 from sample.universe import STOCKS
 
-from xlrotation.market.market import Market, cut
+from xlrotation.market.cutting import cut
+from xlrotation.market.market import Market
 from xlrotation.market.providers import sample
 from xlrotation.market.universes import SP50
 

@@ -1,6 +1,7 @@
 """The command line: ``xlrotation COMMAND``.
 
-Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start.
+Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start or go on; 128 and more: a signal
+asked it to end.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import functools
 import json
 import math
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import xlrotation
-from xlrotation import jobs, storecommands
+from xlrotation import guard, jobs, storecommands
+from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
+from xlrotation.ending import to_be_told, to_the_end
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
@@ -33,7 +35,7 @@ from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import as_table, plain, shown
+from xlrotation.terminal import Parser, as_table, folder, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -56,22 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
-    options = _parser().parse_args(arguments)
+    return to_the_end(lambda: _run(_parser().parse_args(arguments)))
+
+
+def _run(options: argparse.Namespace) -> int:
+    if day := getattr(options, "as_known_on", None):
+        options.source = as_known_on(options.source, read_date(day))
     command: Callable[[argparse.Namespace], int] = options.command
-    try:
-        if day := getattr(options, "as_known_on", None):
-            options.source = as_known_on(options.source, read_date(day))
-        with home_of_process(getattr(options, "exchange", None)):
-            return command(options)
-    except RotationError as error:
-        print(f"xlrotation: {error.message}", file=sys.stderr)
-        return CANNOT_START
-    except (BrokenPipeError, KeyboardInterrupt):
-        return PROBLEMS
+    with home_of_process(getattr(options, "exchange", None)):
+        return command(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xlrotation", description=_DESCRIPTION)
+    parser = Parser(prog="xlrotation", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"xlrotation {xlrotation.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -80,16 +79,16 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    source = argparse.ArgumentParser(add_help=False)
+    source = Parser(add_help=False)
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
     home_text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
     source.add_argument("--exchange", metavar="CODE", help=home_text)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
-    dated = argparse.ArgumentParser(add_help=False)
+    dated = Parser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
-    as_json = argparse.ArgumentParser(add_help=False)
+    as_json = Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print JSON, for programs")
 
     def add_data(name: str, command: Callable[[argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
@@ -98,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     demo = add("demo", _demo, "export every report from the sample data")
-    demo.add_argument("-o", "--output", type=Path, default=Path("exports"), help="folder (default: exports)")
+    demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
     add_data("eval", _eval, "print the value of a formula").add_argument("formula", help="such as '=RS_STREAK()'")
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
@@ -118,10 +117,14 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--macro", action="store_true", help="series of FRED too")
     refresh.add_argument("--force", action="store_true", help="ask for everything again, complete or not")
     refresh.add_argument("--provisional", action="store_true", help="store the bar of a running session too, marked")
+    text = "fetch again what damaged files of prices held, and do without damaged files of which there is no other"
+    refresh.add_argument("--rebuild", action="store_true", help=text)
+    text = "the clock is right, however far from the last refresh"
+    refresh.add_argument("--trust-clock", action="store_true", help=text)
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
-    export.add_argument("-o", "--output", type=Path, required=True, help="folder for the copies")
+    export.add_argument("-o", "--output", type=folder, required=True, help="folder for the copies")
     form = export.add_mutually_exclusive_group()
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
@@ -139,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     templates = add("templates", _templates, "build the template workbooks")
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
-    templates.add_argument("-o", "--output", type=Path, default=Path("workbooks"), help="folder (default: workbooks)")
+    templates.add_argument("-o", "--output", type=folder, default=Path("workbooks"), help="folder (default: workbooks)")
     variant = templates.add_mutually_exclusive_group()
     variant.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
     variant.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
@@ -244,28 +247,35 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
 def _refresh(options: argparse.Namespace) -> int:
     from xlrotation.market import refresh_extras
     from xlrotation.market.refresh import RefreshReport, refresh
+    from xlrotation.market.storage import Damaged
 
-    symbols, force, provisional = options.symbols or None, options.force, options.provisional
+    symbols, provisional = options.symbols or None, options.provisional
+    given = {"force": options.force, "rebuild": options.rebuild, "trust_clock": options.trust_clock}
     work: dict[str, Callable[[Told], RefreshReport]] = {
-        "symbols": lambda told: refresh(options.source, symbols, told, force=force, provisional=provisional)
+        "symbols": lambda told: refresh(options.source, symbols, told, provisional=provisional, **given)
     }
     if options.options:
         work["option chains"] = lambda told: refresh_extras.refresh_options(
-            symbols, told, force=force, provisional=provisional
+            symbols, told, provisional=provisional, **given
         )
     if options.macro:
-        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, force=force)
-    missing = False
+        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, **given)
+    missing = damaged = False
     for what, piece in work.items():
-        with counted(what) as told:
-            report = piece(told)
+        try:
+            with counted(what) as told:
+                report = piece(told)
+        except Damaged as error:  # option chains cannot be had tomorrow: what became of prices must not stop them
+            print(f"xlrotation: {error.message}", file=sys.stderr)
+            damaged = True
+            continue
         print(report.message)
         for line in report.lines():
             print(f"  {line}")
-        missing = missing or bool(report.missing or report.holes)
+        missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS
-    return PROBLEMS if missing else FINE
+    return CANNOT_START if damaged else PROBLEMS if missing else FINE
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -331,8 +341,8 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
         for book in options.books:
             try:
                 reports.append(job(book))
-            except RotationError as error:
-                reports.append(jobs.Report(book=str(book), failed=error.message))
+            except Exception as error:
+                reports.append(jobs.Report(book=str(book), failed=to_be_told(error)))
             step(book.stem)
     if options.json:
         print(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))
@@ -349,8 +359,8 @@ def _templates(options: argparse.Namespace) -> int:
 
     build = functools.partial(build_templates, names=options.names)
     if options.officejs:
-        with tempfile.TemporaryDirectory() as scratch:
-            for path in build(Path(scratch)):
+        with guard.scratch("xlrotation-templates-") as drafts:
+            for path in build(drafts):
                 print(convert(path, options.output / f"{path.stem}-officejs.xlsx", registry.functions()))
         return FINE
     for path in macros.build_books(build, options.output) if options.macros else build(options.output):
@@ -362,17 +372,17 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
     for report in reports:
         if report.failed:
             said = report.failed if report.failed.startswith(report.book) else f"{report.book}: {report.failed}"
-            print(said, file=sys.stderr)
+            print(without_keys(said), file=sys.stderr)
             continue
         state = f", data of state {report.state}" if report.state else ""
-        print(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}")
+        print(f"{without_keys(_files(report.written))}: {report.cells} cells computed, as of {report.asof}{state}")
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
             alike.setdefault(kind, []).append(problem["cell"])
-        for (sheet, error, reason), cells in alike.items():
+        for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
-            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, reason))))
+            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why))))
         for warning in report.warnings:
             print(f"  {warning}")
     if len(reports) > 1:

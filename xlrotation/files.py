@@ -1,13 +1,18 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, read without waiting, and named so that every system takes the name."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
+import hashlib
 import os
-import tempfile
+import re
+import secrets
+import stat
 import time
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -19,13 +24,22 @@ TEMPORARY = ".writing-"
 _ABANDONED = 3600.0
 """Seconds after which a temporary file is taken for one whose writer was killed."""
 
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the name *path* once it is whole and on disk.
 
     A reader, or a crash at any moment, finds the old file or the new one and never a part. Leftovers of writers that
-    were killed are cleared away.
+    were killed are cleared away. A new file has the permissions that the umask and the folder give, one that is
+    replaced keeps its own.
 
     Raises:
         OSError: It cannot be written; what was there stands.
@@ -34,24 +48,62 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     suffix = f"-{path.name[-40:]}"
     _clear(path.parent, suffix)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=suffix, dir=path.parent)
-    temporary = Path(name)
+    mode = _mode_of(path)
+    temporary, handle = _created(path.parent, suffix, 0o666 if mode is None else mode)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        if mode is not None:  # that of the file that is replaced, whatever the umask
+            temporary.chmod(mode)
         patiently(lambda: temporary.replace(path))
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the new name, too, must be on disk before anything tells of it
-        folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)  # the new name, too, must be on disk before anything tells of it
+
+
+def sync_folder(path: Path) -> None:
+    """Bring to disk which names a folder holds, where the system can."""
+    if os.name == "posix":
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The content of a file that somebody names: no pipe or device, which would be waited for or never end.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or holds more than *most* bytes.
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(most + 1)
+    except NotRegularError as error:
+        raise OSError(errno.EINVAL, "is no file", str(path)) from error
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"has more than {most:,} bytes", str(path))
+    return data
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _created(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:
+    """A new file under a name that nobody has; the system takes the umask from its mode."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    while True:
+        path = folder / f"{TEMPORARY}{secrets.token_hex(8)}{suffix}"
+        with contextlib.suppress(FileExistsError):
+            return path, os.open(path, flags, mode)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -77,3 +129,71 @@ def _clear(folder: Path, suffix: str) -> None:
         with contextlib.suppress(OSError):  # another writer may have finished with it just now
             if time.time() - left.stat().st_mtime > _ABANDONED:
                 left.unlink()
+
+
+class NotRegularError(OSError):
+    """What has the name of a file is none that ends: a pipe, a device, a socket, a folder."""
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """A regular file to read, without ever waiting for what only looks like one.
+
+    Opening a pipe waits for its writer, and reading a device may never end; links are followed to what they name.
+
+    Raises:
+        NotRegularError: It is no regular file; the message says what it is.
+        OSError: It cannot be opened.
+    """
+    _check_regular(path.stat().st_mode)  # before it is opened: opening some devices does something
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = os.open(path, flags)
+    try:
+        _check_regular(os.fstat(handle).st_mode)  # it may have been replaced in between
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _check_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise NotRegularError(f"it is {_KINDS.get(stat.S_IFMT(mode), 'no regular file')}")
+
+
+_FORBIDDEN = re.compile(r"""[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]""")
+_PORTS = [f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789\u00b9\u00b2\u00b3"]
+_DEVICES = frozenset(("CON", "PRN", "AUX", "NUL", "CLOCK$", "CONIN$", "CONOUT$", *_PORTS))
+"""What Windows takes for a device, whatever follows behind a dot."""
+
+LONGEST_NAME = 200
+"""Bytes of a name in UTF-8 at most: file systems take 255, and endings and marks of temporary files come on top."""
+
+
+def safe_name(text: str) -> str:
+    """*text* as the name of a file or folder, without its ending, that Windows, macOS and Linux all take.
+
+    What a name may not hold becomes ``_``; dots and spaces at its ends go; a device's name gets ``_`` in front; a name
+    that is too long is cut, with a few digits that tell it from another one cut there.
+    """
+    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text)).strip(". ") or "_"
+    if name.partition(".")[0].rstrip(" ").upper() in _DEVICES:
+        name = f"_{name}"
+    if len(name.encode()) > LONGEST_NAME:
+        mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+        name = f"{name.encode()[: LONGEST_NAME - 9].decode('utf-8', 'ignore').rstrip('. ')}-{mark}"
+    return name
+
+
+def safe_names(texts: Iterable[str]) -> dict[str, str]:
+    """A safe name for each of different *texts*, all of them different on every system, whatever their case."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for text in texts:
+        name = safe_name(text)
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{safe_name(text)}-{number}"
+        taken.add(name.casefold())
+        found[text] = name
+    return found

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from xlrotation import files, guard
+from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
 from xlrotation.market.dates import read_date
-from xlrotation.workbook.engine import Cell, Table
+from xlrotation.workbook.engine import BadWorkbook, Cell, Table
 from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.export import export_live, export_values
 from xlrotation.workbook.package import read_names
 from xlrotation.workbook.pdf import render_pdf
 from xlrotation.workbook.plain import write_plain
 from xlrotation.workbook.warnings import warnings_of
+
+_LARGEST = 2**30
+"""Bytes of the largest workbook that is read."""
 
 
 @dataclass(slots=True)
@@ -57,8 +63,16 @@ class Report:
         return bool(self.failed or self.problems or self.errors)
 
     def as_dict(self) -> dict[str, object]:
-        """As plain data."""
-        return asdict(self)
+        """As plain data, without the keys that addresses in it may hold."""
+        return {key: _shown(value) for key, value in asdict(self).items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    return without_keys(value) if isinstance(value, str) else value
 
 
 class _Recorder:
@@ -76,6 +90,42 @@ class _Recorder:
         if newest is not None and newest is not before:
             self.reasons[_identity(name, arguments)] = newest.reason
         return result
+
+
+def read_book(book: Path | str) -> bytes:
+    """A workbook as it is now.
+
+    Raises:
+        BadWorkbook: It is no file, or cannot be read.
+    """
+    path = Path(book)
+    try:
+        return files.read_regular(path, _LARGEST)
+    except FileNotFoundError:
+        raise BadWorkbook(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise BadWorkbook(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+@contextlib.contextmanager
+def _as_read(book: Path, content: bytes) -> Iterator[Path]:
+    """A private copy of a workbook, so that all that is asked of it is asked of the same bytes.
+
+    Raises:
+        RotationError: What the work raises, with the workbook's own name for that of the copy.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            copy = stack.enter_context(guard.scratch("xlrotation-book-")) / book.name
+            copy.write_bytes(content)
+        except OSError as error:
+            raise RotationError(f"{book}: no room for a copy of it to work on ({error.strerror or error})") from None
+        try:
+            yield copy
+        except RotationError as error:
+            error.told = error.message.replace(str(copy), str(book))
+            error.args = (error.told,)
+            raise
 
 
 def _identity(name: str, arguments: Sequence[Cell | Table]) -> int:
@@ -96,6 +146,7 @@ def export(
     json: bool = False,
     inputs: Mapping[str, Cell] | None = None,
     name: str | None = None,
+    content: bytes | None = None,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
@@ -112,28 +163,33 @@ def export(
         json: Also write the values of the named ranges as JSON.
         inputs: Other cells to set, by defined name or as ``Sheet!A1``.
         name: The copy's name without suffix; None means the workbook's own.
+        content: The workbook's bytes, where they were read already.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
     """
+    if is_address(str(folder)):
+        raise RotationError(f"{folder} is an address, not a folder; xlrotation batch writes to addresses")
     target = folder / (book.name if name is None else f"{name}{book.suffix}")
     if target.resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
-    evaluation, report = _evaluated(book, session, asof, lang, inputs)
-    if keep_formulas:
-        export_live(book, evaluation, target, recalculate_on_open)
-    else:
-        export_values(book, evaluation, target)
-    written = [target]
-    if csv or json:
-        about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
-        written += write_plain(
-            target, evaluation, read_names(book), csv, {"book": book.name, **about} if json else None
-        )
+    with _as_read(book, read_book(book) if content is None else content) as copy:
+        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs)
+        warned = warnings_of(copy, keep_formulas)
+        if keep_formulas:
+            export_live(copy, evaluation, target, recalculate_on_open)
+        else:
+            export_values(copy, evaluation, target)
+        written = [target]
+        if csv or json:
+            about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
+            written += write_plain(
+                target, evaluation, read_names(copy), csv, {"book": book.name, **about} if json else None
+            )
     if pdf:
         written.append(target.parent / render_pdf(target, target.parent).name)
-    return _finished(report, written, began, warnings_of(book, keep_formulas))
+    return _finished(report, written, began, warned)
 
 
 def refresh_book(
@@ -160,21 +216,25 @@ def refresh_book(
         RotationError: The workbook cannot be read or written.
     """
     began = time.monotonic()
-    evaluation, report = _evaluated(book, session, asof, lang, inputs)
-    warned = warnings_of(book, keep_formulas=True)
-    export_live(book, evaluation, book, recalculate_on_open)
+    content = read_book(book)
+    with _as_read(book, content) as copy:
+        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs)
+        warned = warnings_of(copy, keep_formulas=True)
+        if read_book(book) != content:
+            raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
+        export_live(copy, evaluation, book, recalculate_on_open)
     return _finished(report, [book], began, warned)
 
 
 def _evaluated(
-    book: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
+    book: Path, copy: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
 ) -> tuple[Evaluation, Report]:
     session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
-    names = {name.lower() for name in read_names(book)}
+    names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
-    evaluation = evaluate_workbook(book, recorder, {**overrides, **(inputs or {})})
+    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})})
     report = Report(
         book=str(book),
         cells=evaluation.computed,

@@ -11,10 +11,11 @@ from xlrotation.functions.status import report
 from xlrotation.market.dates import read_date
 from xlrotation.market.panel import Quarantined
 from xlrotation.market.sources import store_of
+from xlrotation.market.store import Store
 from xlrotation.market.symbols import canonical
 from xlrotation.terminal import as_table
 
-FINE = 0
+FINE, PROBLEMS = 0, 1
 STATUS = "show the age and the gaps of the data, and what is held back of them"
 
 
@@ -53,12 +54,12 @@ def add_decision(parser: argparse.ArgumentParser) -> None:
 
 def accept(options: argparse.Namespace) -> int:
     """Store what is held back; returns the exit status."""
-    return _decided(options, "stored", store_of(options.source).accept)
+    return _decided(options, "stored", Store.accept)
 
 
 def reject(options: argparse.Namespace) -> int:
     """Drop what is held back; returns the exit status."""
-    return _decided(options, "dropped", store_of(options.source).reject)
+    return _decided(options, "dropped", Store.reject)
 
 
 DECISIONS = (
@@ -67,8 +68,13 @@ DECISIONS = (
 )
 
 
-def _decided(options: argparse.Namespace, done: str, decide: Callable[[Sequence[str]], Sequence[Quarantined]]) -> int:
-    for entry in decide([canonical(symbol) for symbol in options.symbols]):
+def _decided(
+    options: argparse.Namespace, done: str, decide: Callable[[Store, Sequence[str]], Sequence[Quarantined]]
+) -> int:
+    store = store_of(options.source)
+    for entry in decide(store, [canonical(symbol) for symbol in options.symbols]):
         values = ", ".join(f"{name} {offered:.10g}" for name, (_, offered) in entry.values.items())
         print(f"{done}: {entry.symbol} {entry.day}: {values}")
-    return FINE
+    for note in store.notes:
+        print(f"  {note}")
+    return PROBLEMS if store.notes else FINE

@@ -1,8 +1,36 @@
-"""Values and tables as the command line prints them."""
+"""What the command line reads and how it prints: arguments, values, tables."""
 
 from __future__ import annotations
 
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlrotation.addresses import is_address, without_keys
 from xlrotation.functions.cells import Cell, Range
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that does not hide that its help cannot be written."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if message and (stream := file or sys.stderr) is not None:
+            stream.write(message)
+
+
+def folder(text: str) -> Path:
+    """The folder that *text* names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is an address.
+    """
+    if is_address(text):
+        raise argparse.ArgumentTypeError(f"{without_keys(text)} is an address, not a folder; batch writes to addresses")
+    return Path(text)
 
 
 def plain(value: Cell | Range) -> object:

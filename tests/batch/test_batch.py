@@ -9,15 +9,21 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
 
 from tests.batch.helpers import reports, whole_books, write_plan
+from tests.workbook.books import make_book
 from xlrotation.batch import run as batch
+from xlrotation.batch import work
 from xlrotation.batch.plan import read_plan
 from xlrotation.cli import main
+from xlrotation.market.sources import open_source
+from xlrotation.market.store import Store
 
 
 def test_a_batch_and_its_second_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,6 +92,7 @@ def test_sources_and_inputs_that_are_not_there(tmp_path: Path, capsys: pytest.Ca
     assert "none" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed with its workers at any moment, it leaves whole results, and a second run does just the rest."""
     path = write_plan(tmp_path, 30, 'formats = "json"')
@@ -106,3 +113,105 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     batch.run(tasks, summary, workers=2)
     assert not summary.failed
     assert len(reports(out)) == 30
+
+
+def test_new_option_chains_make_results_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function reads more than prices: whatever of it changes in a store, the job is done again."""
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    sample = open_source("sample").panel()
+    day = sample.chains.days("^GSPC")[-1]
+    first = sample.chains.chain("^GSPC", day)
+    assert first is not None
+    store = Store("desk")
+    store.write_together(sample, chains=[first], series={"UNRATE": sample.series["UNRATE"]})
+    book = {"S": {"A1": f'=VOL_IMPLIED("SPX","1M","{day}")', "A2": '=INDEX(MAC_SERIES("UNRATE",,,FALSE),1,2)'}}
+    path = write_plan(tmp_path, 0, 'source = "store:desk"')
+    make_book(tmp_path / "books/b00.xlsx", book)
+
+    def value() -> object:
+        assert main(["batch", str(path), "--workers", "1"]) == 0
+        assert batch.missing(read_plan(path))[1].present == ["newest/b00"]
+        return openpyxl.load_workbook(tmp_path / "out/newest/b00.xlsx")["S"]["A1"].value
+
+    before = value()
+    store.write_chains([replace(first, bid=first.bid * 1.5, ask=first.ask * 1.5)])
+    assert [task.job.name for task in batch.missing(read_plan(path))[0]] == ["newest/b00"]
+    assert value() > before * 1.2
+    days, values = sample.series["UNRATE"]
+    store.write_series({"UNRATE": (days, values + 1)})
+    assert len(batch.missing(read_plan(path))[0]) == 1
+
+
+def test_a_workbook_saved_while_the_batch_runs_is_not_mixed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_plan(tmp_path, 1)
+    book, out = tmp_path / "books/b00.xlsx", tmp_path / "out/newest/b00.xlsx"
+    planned = book.read_bytes()
+    other = {"S": {"A1": '=PX_RET("XLK",B1,asof)', "B1": "20D", "A2": "=XLR_VERSION()", "C1": 46066}}
+
+    def ran_over_another() -> list[str]:
+        """What is missing after a run between whose planning and work the book was another, and then restored."""
+        tasks, summary = batch.missing(read_plan(path), again=True)
+        make_book(book, other, {"asof": "=S!$C$1", "window": "=S!$B$1"})
+        batch.run(tasks, summary, workers=1)
+        book.write_bytes(planned)
+        return [task.job.name for task in batch.missing(read_plan(path))[0]]
+
+    assert ran_over_another() == []
+    assert openpyxl.load_workbook(out)["S"]["B1"].value == "5D"
+    monkeypatch.setattr(batch, "_HELD", 0)  # no room to keep it: it is read again, and found to be another
+    assert ran_over_another() == ["newest/b00"]
+    assert "was changed after the batch was planned" in reports(tmp_path / "out")["newest/b00.report.json"]["failed"]
+
+
+def test_the_language_of_the_environment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_plan(tmp_path, 1)
+    make_book(tmp_path / "books/b00.xlsx", {"S": {"A1": "=INDEX(XLR_HELP(),1,1)"}})
+    monkeypatch.delenv("XLROTATION_LANG", raising=False)
+    tasks, summary = batch.missing(read_plan(path))
+    assert not batch.run(tasks, summary, workers=1).failed
+    assert len(batch.missing(read_plan(path))[0]) == 0
+    monkeypatch.setenv("XLROTATION_LANG", "zh")
+    assert len(batch.missing(read_plan(path))[0]) == 1
+
+
+def test_a_result_that_was_touched_or_half_replaced_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_plan(tmp_path, 1, 'formats = ["csv"]')
+    assert main(["batch", str(path), "--workers", "1"]) == 0
+    for result in sorted((tmp_path / "out").rglob("*.*")):
+        if result.is_file() and not result.name.endswith(".report.json"):
+            good = result.read_bytes()
+            result.write_bytes(good[:-1])
+            assert len(batch.missing(read_plan(path))[0]) == 1, result
+            result.write_bytes(good)
+    assert batch.missing(read_plan(path))[0] == []
+    (task,) = batch.missing(read_plan(path), again=True)[0]
+
+    class Killed(BaseException):
+        pass
+
+    monkeypatch.setattr("xlrotation.jobs.export", Mock(side_effect=Killed))
+    with pytest.raises(Killed):
+        work.do(task)
+    assert len(batch.missing(read_plan(path))[0]) == 1  # its files may be those of the run that was killed
+
+
+def test_no_result_replaces_a_workbook_of_the_batch(tmp_path: Path) -> None:
+    path = write_plan(tmp_path, 2, 'name = "{book}"', output="books")
+    good = {book: book.read_bytes() for book in (tmp_path / "books").iterdir()}
+    tasks, summary = batch.missing(read_plan(path))
+    assert tasks == []
+    assert all("would be overwritten" in reason for reason in summary.failed.values())
+    path.write_text(path.read_text("utf-8").replace("*.xlsx", "b00.xlsx").replace("{book}", "b01"), "utf-8")
+    assert main(["batch", str(path), "--workers", "1"]) == 0  # b01 is no workbook of this batch
+    assert good[tmp_path / "books/b00.xlsx"] == (tmp_path / "books/b00.xlsx").read_bytes()
+
+
+def test_another_version_of_the_package_computes_anew_and_is_not_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_plan(tmp_path, 1)
+    tasks, summary = batch.missing(read_plan(path))
+    assert not batch.run(tasks, summary, workers=1).failed
+    monkeypatch.setattr(work, "program", lambda: "another")
+    assert len(batch.missing(read_plan(path))[0]) == 1
+    assert "another version of xlrotation" in work.do(tasks[0]).failed

@@ -115,3 +115,41 @@ def test_values_cannot_leave_the_output(folder: Path) -> None:
     found = plan(folder, 'output = "o"\n[[job]]\nbooks = "books/a.xlsx"\n[job.inputs]\nx = ["../../e", "..", "{asof}"]')
     names = [job.name for job in found.jobs]
     assert names == ["newest/a-_.._e", "newest/a-_", "newest/a-_asof_"]
+
+
+@pytest.mark.parametrize(
+    ("book", "pattern", "name"),
+    [
+        ("CON.xlsx", "{book}", "_CON"),
+        ("nul.v2.xlsx", "out/{book}", "out/_nul.v2"),
+        ("a.xlsx", "aux/{book}", "_aux/a"),
+        ("a.xlsx", "{book}./x", "a/x"),
+        ("a..xlsx", "{book}", "a"),
+    ],
+)
+def test_names_are_such_as_every_system_takes(tmp_path: Path, book: str, pattern: str, name: str) -> None:
+    (tmp_path / book).write_bytes(b"")
+    plan = tmp_path / "jobs.toml"
+    plan.write_text(f'output = "o"\n[[job]]\nbooks = "{book}"\nname = "{pattern}"\n', "utf-8")
+    (job,) = read_plan(plan).jobs
+    assert job.name == name
+
+
+def test_a_long_name_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    plan = tmp_path / "jobs.toml"
+    long = "长" * 200
+    text = 'output = "o"\n[[job]]\nbooks = "a.xlsx"\nname = "{book}-{x}"\n'
+    plan.write_text(f'{text}inputs.x = ["{long}a", "{long}b"]\n', "utf-8")
+    names = [job.name for job in read_plan(plan).jobs]
+    assert len(set(names)) == 2
+    assert all(len(f"{name}.report.json".encode()) <= 255 for name in names)
+
+
+@pytest.mark.parametrize("names", [("same", "SAME"), ("x", "x.report")])
+def test_names_that_one_file_would_have(tmp_path: Path, names: tuple[str, str]) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    plan = tmp_path / "jobs.toml"
+    plan.write_text('output = "o"\n' + "".join(f'[[job]]\nbooks = "a.xlsx"\nname = "{name}"\n' for name in names))
+    with pytest.raises(RotationError, match="several jobs would write"):
+        read_plan(plan)

@@ -154,3 +154,49 @@ def test_what_is_kept_is_bounded(monkeypatch):
     assert known.get(("t", 99)) == [[1.0] * 10]
     known.put("none", None)
     assert known.get("none") is None
+
+
+def test_how_much_is_remembered():
+    kept = answers.Answers()
+    table = [[1.0] * 250] * 100  # 25 000 cells, a tenth of the room
+    kept.put("large", table)
+    assert kept.get("large") == table
+    kept.put("larger", [*table, [1.0] * 250])
+    assert kept.get("larger") is answers.UNKNOWN
+    kept.put("large", 1.0)
+    assert kept.get("large") == table  # the first answer stays
+    kept.get("large")[0][0] = 9.0
+    assert kept.get("large") == table  # what was handed out is a copy
+    for place in range(9):
+        kept.put(place, table)
+    assert len(kept) == 10
+    kept.put("one more", 1.0)  # the room is full to the cell: the oldest goes
+    assert kept.get("large") is answers.UNKNOWN
+    assert kept.get(0) == table
+    kept.put("none", None)
+    assert kept.get("none") is None
+
+
+def test_ten_thousand_calls_are_remembered():
+    kept = answers.Answers()
+    for place in range(10_001):
+        kept.put(place, 1.0)
+    assert len(kept) == 10_000
+    assert kept.get(0) is answers.UNKNOWN
+    assert kept.get(1) == 1.0
+
+
+def test_long_arguments_are_not_compared():
+    assert answers.identity([[[1.0]] * 2_000]) is not None
+    assert answers.identity([[[1.0]] * 2_001]) is None
+    assert answers.identity([[[1.0] * 2] * 1_000, [[1.0]]]) is None
+    assert answers.identity([[1.0] * 2_000]) is not None
+    assert answers.identity([[[1.0], [1.0, 2.0]]]) is None  # no rectangle
+    assert answers.identity([[[1.0, 2.0]]]) != answers.identity([[[1.0], [2.0]]])
+
+
+def test_a_pinned_session_knows_what_was_computed_on_its_state(counted):
+    session, computed = counted
+    first = session.call("ROT_SECTOR_TABLE")
+    assert session.pinned().call("ROT_SECTOR_TABLE") == first
+    assert computed == ["ROT_SECTOR_TABLE"]

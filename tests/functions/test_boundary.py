@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import FixedSource
 from xlrotation.errors import CellError
-from xlrotation.functions.kinds import SymbolKind, UniverseKind
+from xlrotation.functions.kinds import AsOfKind, DatesKind, DayKind, SymbolKind, UniverseKind, WindowKind, WindowsKind
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
 from xlrotation.market.chains import HeldChains
@@ -106,6 +107,81 @@ def test_no_function_sees_the_future(spec):
     assert not isinstance(expected, CellError), SAMPLE.failures[-1].reason
     for future in (changed_after(SAMPLE.panel, asof), cut_after(SAMPLE.panel, asof)):
         assert Session(FixedSource(future), lang="en").call(spec.name, *arguments) == expected
+
+
+PAST = dt.date(2026, 1, 16)
+LATER = ("2026-01-17", "2026-01-20", dt.date(2026, 2, 9), 46066, "2027-03-01", "9999-12-31")
+DATED = (AsOfKind, DayKind, WindowKind, WindowsKind, DatesKind)
+NOT_OF_THE_DATA = ("XLR_STATUS", "XLR_ERRORS")
+"""They tell of the source and of the calls, whatever the as-of date."""
+
+
+@functools.cache
+def futures() -> tuple[Panel, ...]:
+    """Data that differ only after the past date."""
+    return SAMPLE.panel, changed_after(SAMPLE.panel, PAST), cut_after(SAMPLE.panel, PAST)
+
+
+def backdated() -> list[Session]:
+    return [Session(FixedSource(panel), lang="en", asof=PAST) for panel in futures()]
+
+
+@pytest.mark.parametrize("spec", [s for s in FUNCTIONS if s.name not in NOT_OF_THE_DATA], ids=lambda s: s.name)
+def test_no_date_sees_past_the_sessions_as_of_date(spec):
+    """Whatever dates a call names: change what comes after the session's as-of date, and the answer stays."""
+    from xlrotation.workbook.evaluate import evaluate_formula
+
+    sessions = backdated()
+    example = [evaluate_formula(spec.example, session) for session in sessions]
+    assert example[0] == example[1] == example[2]
+    if any(parameter.required for parameter in spec.parameters):
+        return  # the user's own numbers: their dates are not those of the data
+    for place, parameter in enumerate(spec.parameters):
+        for day in LATER if isinstance(parameter.kind, DATED) else ():
+            answers = [session.call(spec.name, *[None] * place, day) for session in sessions]
+            assert isinstance(answers[0], CellError), day
+            assert answers[0] == answers[1] == answers[2], day
+            told = {session.failures[-1].reason for session in sessions}
+            assert len(told) == 1
+            if "is no number of sessions" not in (reason := told.pop()):
+                assert answers[0] is CellError.NA, day
+                assert any(word in reason for word in ("after the as-of", "to the as-of session", "in that time"))
+
+
+@settings(max_examples=400)
+@given(spec=st.sampled_from([s for s in FUNCTIONS if s.name not in NOT_OF_THE_DATA]), data=st.data())
+def test_no_mixture_of_dates_sees_past_the_sessions_as_of_date(spec, data):
+    """As before, with dates on both sides of it in every place, single and in ranges."""
+    day = st.dates(dt.date(2025, 10, 1), dt.date(2026, 3, 1)) | st.none()
+    dated = day | st.lists(st.lists(day, min_size=1, max_size=1), min_size=1, max_size=4)
+    own = [[100.0 + i] for i in range(4)]
+    arguments = [
+        data.draw(dated) if isinstance(p.kind, DATED) else own if p.required else None for p in spec.parameters
+    ]
+    sessions = backdated()
+    answers = [session.call(spec.name, *arguments) for session in sessions]
+    assert repr(answers[0]) == repr(answers[1]) == repr(answers[2])
+
+
+def test_the_start_of_a_return_and_its_end_are_both_known(sample):
+    session = Session("sample", lang="en", asof=PAST)
+    assert session.call("PX_RET_BETWEEN", "RUT", "2025-11-03", "2026-02-09") is CellError.NA
+    assert "2026-02-09 is after the as-of date 2026-01-16" in session.failures[-1].reason
+    known = sample.call("PX_RET_BETWEEN", "RUT", "2025-11-03", PAST)
+    assert session.call("PX_RET_BETWEEN", "RUT", "2025-11-03") == known
+    assert session.call("PX_RET_BETWEEN", "RUT", "2025-11-03", PAST) == known
+    ends = session.call("PX_RET_BETWEEN", "RUT", "2025-11-03", [[PAST], ["2026-02-09"]])
+    assert ends == [[known], [CellError.NA]]
+
+
+def test_a_report_is_audited_with_what_was_known(sample):
+    early = Session("sample", lang="en", asof=PAST)
+    rows = early.call("REP_CLAIMS", "mechanical_rotation", False)
+    cut = Session(FixedSource(cut_after(SAMPLE.panel, PAST)), lang="en").call(
+        "REP_CLAIMS", "mechanical_rotation", False
+    )
+    assert rows == cut
+    assert rows != sample.call("REP_CLAIMS", "mechanical_rotation", False)
 
 
 def changed_after(panel: Panel, asof: dt.date) -> Panel:

@@ -121,3 +121,151 @@ def test_5_2_a_history_leaves_out_gaps_and_members_that_never_move(session_of):
     assert session.call("DISP_REALCORR_HISTORY", "A", "10D", None, 5) is CellError.NA  # one member has no pair
     assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "10D", None, 1) is CellError.VALUE
     assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "10D", None, 100) is CellError.NA
+
+
+def test_a_window_of_everything_begins_with_the_first_return(session_of):
+    rng = np.random.default_rng(8)
+    closes = 100 * np.cumprod(1 + rng.normal(0, 0.02, (12, 3)), axis=0)
+    session = session_of({"A": closes[:, 0], "B": closes[:, 1], "C": closes[:, 2]})
+    expected = np.corrcoef((closes[1:] / closes[:-1]).T)[np.triu_indices(3, 1)].mean()
+    members = [["A"], ["B"], ["C"]]
+    assert session.call("DISP_REALCORR", members, "MAX") == pytest.approx(expected)
+    assert session.call("DISP_REALCORR", members, "11D") == pytest.approx(expected)
+    assert session.call("DISP_REALCORR", members, "2020-01-02") == pytest.approx(expected)
+
+
+def test_a_correlation_needs_two_members_and_two_returns(session_of, sample):
+    a, b, gap = [1.0, 2.0, 3.0], [1.0, 3.0, 2.0], [1.0, np.nan, 2.0]
+    session = session_of({"A": a, "B": b, "C": gap})
+    assert isinstance(session.call("DISP_REALCORR", [["A"], ["B"], ["C"]], 2), float)
+    assert session.call("DISP_REALCORR", [["A"], ["C"]], 2) is CellError.NA
+    assert "fewer than two members" in session.failures[-1].reason
+    assert session.call("DISP_REALCORR", [["A"], ["B"]], 1) is CellError.NA  # one return has no correlation
+    columns = [[float(x), float(y)] for x, y in zip(a, b, strict=True)]
+    assert isinstance(sample.call("DISP_REALCORR_CALC", columns), float)
+    assert sample.call("DISP_REALCORR_CALC", columns[:2]) is CellError.NA
+    assert sample.call("DISP_REALCORR_CALC", [[row[0], None] for row in columns]) is CellError.NA
+    assert sample.call("DISP_REALCORR_CALC", [[*row, 0.0] for row in columns]) == sample.call(
+        "DISP_REALCORR_CALC", columns
+    )  # a price of zero leaves its column out
+    history = session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "MAX", None, 2, False)
+    assert [value is CellError.NA for _, value in history] == [True, True, False]
+    assert session.call("DISP_REALCORR_HISTORY", [["A"], ["B"]], "MAX", None, 1) is CellError.VALUE
+
+
+def test_weighted_realised_correlation_of_three_members(session_of):
+    # Pairs weigh the product of the members' market values: 1 x 1, 1 x 2 and 1 x 2 of the last closes times shares.
+    rng = np.random.default_rng(21)
+    closes = 100 * np.cumprod(1 + rng.normal(0, 0.02, (30, 3)), axis=0)
+    values = np.array([1.0, 1.0, 2.0])
+    shares = {
+        name: [value / closes[-1, place]] * 30 for place, (name, value) in enumerate(zip("ABC", values, strict=True))
+    }
+    session = session_of({**dict(zip("ABC", closes.T, strict=True)), "D": closes[:, 0] ** 0.5}, shares=shares)
+    pair = np.corrcoef((closes[1:] / closes[:-1]).T)
+    expected = (pair[0, 1] + 2 * pair[0, 2] + 2 * pair[1, 2]) / 5
+    for members in ([["A"], ["B"], ["C"]], [["A"], ["B"], ["C"], ["D"]]):  # D has no weight
+        assert session.call("DISP_REALCORR", members, 29, None, "CAP") == pytest.approx(expected)
+    assert session.call("DISP_REALCORR", [["A"], ["B"], ["C"]], 29) == pytest.approx(
+        (pair[0, 1] + pair[0, 2] + pair[1, 2]) / 3
+    )
+
+
+def test_the_paradox_by_hand(session_of):
+    # Returns of 2 and -2 % against 4 and -4 %, weights 1 and 3: variances, uncentred, are 252 times 0.0004 and 0.0016.
+    a, b = np.cumprod([100.0, 1.02, 0.98]), np.cumprod([50.0, 1.04, 0.96])
+    index = np.cumprod([10.0, 1.03, 0.97])
+    session = session_of({"A": a, "B": b, "^GSPC": index}, shares={"A": [1 / a[-1]] * 3, "B": [3 / b[-1]] * 3})
+    rows = [row[1] for row in session.call("DISP_PARADOX", [["A"], ["B"]], None, 2, None, False)]
+    members = 252 * (0.0004 + 3 * 0.0016) / 4
+    own = 252 * (0.0004 + 9 * 0.0016) / 16
+    whole = 252 * (0.25 * 0.02 + 0.75 * 0.04) ** 2
+    market = 252 * 0.0009
+    assert rows == pytest.approx([members**0.5, market**0.5, (market - own) / (whole - own), 1 - market / members])
+
+
+def test_baskets_of_one_and_none(sample):
+    one = ([[0.3]], [[1]])
+    assert sample.call("DISP_INDEX_CALC", 0.2, *one) == pytest.approx(100 * (0.09 - 0.04) ** 0.5)
+    assert sample.call("DISP_VOL_SPREAD_CALC", 0.2, *one) == pytest.approx(0.1)
+    assert sample.call("DISP_XS_CALC", [[0.1]]) == 0.0
+    assert sample.call("DISP_IMPLCORR_CALC", 0.2, *one) is CellError.NA
+    assert len(sample.call("DISP_LEGS", 0.2, *one, None, None, False)) == 2
+    assert isinstance(sample.call("DISP_PNL", 0.2, *one, 0.2, [[0.3]]), float)
+    none = ([[None], [0.3]], [[1], [None]])
+    for name in ("DISP_INDEX_CALC", "DISP_VOL_SPREAD_CALC", "DISP_IMPLCORR_CALC", "DISP_LEGS"):
+        assert sample.call(name, 0.2, *none) is CellError.NA
+    assert sample.call("DISP_XS_CALC", *none) is CellError.NA
+    assert sample.call("DISP_INDEX_CALC", 0.2, [[0.3], [0.2]], [[0], [0]]) is CellError.NA
+
+
+def test_a_weight_of_zero_is_a_weight_and_takes_no_part(sample):
+    with_zero = sample.call("DISP_INDEX_CALC", 0.21, [*VOLS, [0.9]], [*WEIGHTS, [0]])
+    assert with_zero == pytest.approx(sample.call("DISP_INDEX_CALC", 0.21, VOLS, WEIGHTS))
+    assert sample.call("DISP_IMPLCORR_CALC", 0.21, [[0.2], [0.3]], [[1], [0]]) is CellError.NA  # a basket of one
+    assert sample.call("DISP_VOL_SPREAD_CALC", 0.0, VOLS, WEIGHTS) == pytest.approx(0.269)  # a volatility of zero
+    assert sample.call("DISP_VOL_SPREAD_CALC", -0.01, VOLS, WEIGHTS) is CellError.NUM
+    assert sample.call("DISP_LEGS", 0, VOLS, WEIGHTS) is CellError.NUM
+    assert sample.call("DISP_PNL", 0, VOLS, WEIGHTS, 0.2, VOLS) is CellError.NUM
+    assert sample.call("DISP_PNL", 0.2, [[0], [0.3], [0.2]], WEIGHTS, 0.2, VOLS) is CellError.NUM
+    assert isinstance(sample.call("DISP_PNL", 0.2, VOLS, WEIGHTS, 0, [[0], [0], [0]]), float)
+
+
+def test_5_4_a_trade_by_hand(sample):
+    # Variance swaps pay vega / (2 K) x (s^2 - K^2). Long A at 30, realised 36, and B at 20, realised 10, vegas 60 and
+    # 40 (1 in 100 of weights 3 and 2); short the index at 20, realised 15, vega 100.
+    pnl = 60 / 60 * (36**2 - 30**2) + 40 / 40 * (10**2 - 20**2) - 100 / 40 * (15**2 - 20**2)
+    got = sample.call("DISP_PNL", 0.20, [[0.3], [0.2]], [[3], [2]], 0.15, [[0.36], [0.10]], 100)
+    assert got == pytest.approx(pnl)
+    gaps = sample.call("DISP_PNL", 0.20, [[0.3], [0.2], [0.9]], [[3], [2], [1]], 0.15, [[0.36], [0.10], [None]], 100)
+    assert gaps == pytest.approx(pnl)
+    assert sample.call("DISP_PNL", 0.20, [[0.3], [0.2]], [[3], [2]], 0.15, [[0.36]], 100) is CellError.VALUE
+    # Members alike at 30 and an index at correlation 0.5: nothing at scale 1 and 0.5; in the grid the correlations are
+    # tenths from 0 to 0.8 and the scales fifths from 0.6 to 1.4.
+    table = sample.call("DISP_PNL_TABLE", (0.09 * 0.75) ** 0.5, [[0.3], [0.3]], [[1], [1]], 100)
+    assert table[0] == ["Correlation", "0.6x", "0.8x", "1x", "1.2x", "1.4x"]
+    assert [row[0] for row in table[1:]] == [place / 10 for place in range(9)]
+    strike = 30 * 0.75**0.5
+    for place, row in enumerate(table[1:]):
+        for scale, value in zip((0.6, 0.8, 1.0, 1.2, 1.4), row[1:], strict=True):
+            realised = (30 * scale) ** 2
+            index = realised * (1 + place / 10) / 2
+            assert value == pytest.approx(100 / 60 * (realised - 900) - 100 / (2 * strike) * (index - strike**2))
+
+
+def test_5_4_legs_by_hand(sample):
+    # Index at 20 %, members at 40 and 10 %, half each: the mean volatility is 25 %, the mean of 1 / volatility 6.25.
+    for scheme, scale in (("VEGA", 1.0), ("THETA", 20 / 25), ("GAMMA", 5 / 6.25)):
+        rows = sample.call("DISP_LEGS", 0.2, [[0.4], [0.1]], [[1], [1]], scheme, 1000, False)
+        assert [row[0] for row in rows] == ["Index", "1", "2"]
+        assert [row[1] for row in rows] == pytest.approx([0.2, 0.4, 0.1])
+        assert [row[2] for row in rows] == pytest.approx([-1000, 500 * scale, 500 * scale])
+        assert [row[3] for row in rows] == pytest.approx([-1000 / 40, 500 * scale / 80, 500 * scale / 20])
+
+
+def test_percentiles_of_histories_by_hand(session_of):
+    # Volatilities of members minus those of the index: 5, 7, 6 and 6: three of four at or below the last.
+    session = session_of({"^VIXEQ": [25.0, 28.0, 26.0, 27.0], "^VIX": [20.0, 21.0, 20.0, 21.0]})
+    assert session.call("DISP_PCTILE", "vol_spread", "4D") == 0.75
+    assert session.call("DISP_PCTILE", " VOL_SPREAD ", "3D") == pytest.approx(2 / 3)
+
+
+def test_cross_section_by_hand(session_of):
+    # Returns of 10, 20 and 40 % with market values 1, 1 and 2: mean 27.5 %.
+    session = session_of(
+        {"A": [100.0, 110.0], "B": [100.0, 120.0], "C": [100.0, 140.0]},
+        shares={"A": [0, 1 / 110], "B": [0, 1 / 120], "C": [0, 2 / 140]},
+    )
+    expected = ((17.5**2 + 7.5**2 + 2 * 12.5**2) / 4) ** 0.5 / 100
+    assert session.call("DISP_XS", [["A"], ["B"], ["C"]], 1) == pytest.approx(expected)
+    assert session.call("DISP_XS", [["A"], ["B"], ["C"]], 1, None, "EQUAL") == pytest.approx(np.std([0.1, 0.2, 0.4]))
+
+
+def test_the_paradox_refuses_an_index_shorter_than_its_window(session_of):
+    closes = 100 * np.cumprod(1 + np.random.default_rng(4).normal(0, 0.02, (10, 2)), axis=0)
+    session = session_of({"A": closes[:, 0], "B": closes[:, 1]}, shares={"A": [1.0] * 10, "B": [1.0] * 10})
+    column = [[float(value)] for value in closes.sum(axis=1)]
+    whole = session.call("DISP_PARADOX", [["A"], ["B"]], column, 5, None, False)
+    assert session.call("DISP_PARADOX", [["A"], ["B"]], column[-6:], 5, None, False) == whole
+    assert session.call("DISP_PARADOX", [["A"], ["B"]], column[-5:], 5, None, False) is CellError.NA
+    assert "needs 6" in session.failures[-1].reason

@@ -103,3 +103,64 @@ def test_8_events_close_to_the_last_one_can_be_left_out(session_of):
     days = session.panel.days.tolist()
     assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 1, None, False) == [[days[1]], [days[3]], [days[6]]]
     assert session.call("EVT_SIGNALS", "VVIX", ">", 110, 1, None, False, 3) == [[days[1]], [days[6]]]
+
+
+def test_8_a_t_value_needs_three_horizons_of_days():
+    # With five sessions ahead (four lags) three horizons are fifteen forward returns.
+    forward = np.random.default_rng(9).normal(0.01, 0.05, 15)
+    rows = np.array([2, 9])
+    assert np.isfinite(events.newey_west_t(forward, rows, 4))
+    assert np.isnan(events.newey_west_t(forward[:14], rows, 4))
+
+
+def test_8_a_t_value_needs_two_events_and_two_other_days():
+    forward = np.array([0.01, 0.03, -0.02, 0.05])
+    assert np.isfinite(events.newey_west_t(forward, np.array([0, 1]), 0))
+    assert np.isnan(events.newey_west_t(forward, np.array([0, 1, 2]), 0))
+    assert np.isnan(events.newey_west_t(forward, np.array([0]), 0))
+
+
+@pytest.mark.parametrize(
+    ("op", "rows"), [(">", [3]), (">=", [0, 3]), ("<", [1]), ("<=", [0, 1])]
+)  # of closes 110, 100, gap, 120: which meet the condition
+def test_8_conditions_at_the_threshold(session_of, op, rows):
+    session = session_of({"^VVIX": [110.0, 100.0, np.nan, 120.0]})
+    days = session.panel.days.tolist()
+    found = session.call("EVT_SIGNALS", "VVIX", op, 110, 1, None, False)
+    runs = [row for row in rows if row - 1 not in rows]  # a run gives one signal
+    assert found == [[days[row]] for row in runs]
+
+
+def test_8_dates_of_events_are_sessions_of_the_data(session_of):
+    # Closes from Monday 02-02 to Friday 02-13.
+    session = session_of({"^GSPC": [100.0, 101, 102, 103, 104, 110, 111, 112, 113, 114]})
+
+    def events_of(*dates, asof=None):
+        row = session.call("EVT_STUDY", [[day] for day in dates], "SPX", "1D", asof, False)[0]
+        return row[1], row[3]
+
+    assert events_of("2026-02-06") == (1, pytest.approx(110 / 104 - 1))
+    assert events_of("2026-02-08") == (1, pytest.approx(110 / 104 - 1))  # Sunday: the Friday before
+    assert events_of("2026-02-06", "2026-02-07", "2026-02-08")[0] == 1  # one session is one event
+    assert events_of("2026-02-02") == (1, pytest.approx(0.01))
+    assert events_of("2026-02-01", "2026-02-03")[0] == 1  # before the data
+    assert session.call("EVT_STUDY", [["2026-02-01"], ["2026-01-02"]], "SPX", "1D") is CellError.NA
+    assert session.call("EVT_STUDY", [["2026-02-16"]], "SPX", "1D") is CellError.NA  # after as-of
+    assert events_of("2026-02-13", "2026-02-12")[0] == 1  # the last session has none after it
+    only = session.call("EVT_STUDY", [["2026-02-13"]], "SPX", "1D", None, False)[0]
+    assert only[:3] == ["1D", 0, 0]
+    assert events_of("2026-02-05", "2026-02-09", asof="2026-02-10")[0] == 2
+    assert events_of("2026-02-05", "2026-02-09", asof="2026-02-09")[0] == 1
+
+
+def test_8_the_vvix_study_looks_six_and_twelve_months_ahead(session_of):
+    closes = np.full(400, 100.0)
+    closes[10 + 126], closes[10 + 252] = 110.0, 130.0
+    vvix = np.full(400, 100.0)
+    vvix[8:11] = 111.0
+    session = session_of({"^VVIX": vvix, "^GSPC": closes})
+    rows = session.call("EVT_VVIX", 110, 3, None, False)
+    assert [row[:2] for row in rows] == [["126D", 1], ["252D", 1]]
+    assert [row[3] for row in rows] == pytest.approx([0.1, 0.3])
+    assert session.call("EVT_VVIX", 110, 4) is CellError.NA
+    assert session.call("EVT_VVIX", 111, 3) is CellError.NA

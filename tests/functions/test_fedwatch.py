@@ -135,3 +135,125 @@ def test_what_cannot_be_settled(sample):
     only = [[dt.date(2026, 3, 18)], [dt.date(2026, 4, 29)]]
     assert sample.call("MAC_FEDWATCH_TABLE", only, [[96.4], [96.5]], only, 3.5, 3.75) is CellError.NA
     assert sample.call("MAC_FEDWATCH_TABLE", months, prices, [[None], [None]], 4.5, 4.75) is CellError.NA
+
+
+def test_9_3_one_meeting_by_hand(sample):
+    """Rates before and after from any two of the three months; a cut of one step and a half is sure."""
+
+    def call(*prices, meeting="2025-12-10", **_):
+        return sample.call("MAC_FEDWATCH", [[price] for price in prices], meeting, 3.75, 4)
+
+    assert call(96.0, None, 96.375) == pytest.approx(1.0)  # a cut of 0.375: one step or two
+    assert call(96.0, None, 96.5) == pytest.approx(1.0)
+    assert call(96.0, None, 96.25) == pytest.approx(1.0)
+    assert call(96.0, None, 96.1) == pytest.approx(0.4)
+    assert call(96.0, None, 96.0) == 0.0
+    assert call(96.0, None, 95.8) == 0.0  # a rise
+    assert call(96.0, None, 98.0) == pytest.approx(1.0)  # eight steps are believed ...
+    assert call(96.0, None, 98.01) is CellError.NUM  # ... and not more, nor as many upwards
+    assert call(96.0, None, 93.7) is CellError.NUM
+    # The meeting's own month: ten days at 4, twenty-one at 3.9.
+    assert call(96.0, 100 - (10 * 4 + 21 * 3.9) / 31) == pytest.approx(0.4)
+    assert call(None, 100 - (10 * 4 + 21 * 3.9) / 31, 96.1) == pytest.approx(0.4)
+    same = sample.call("MAC_FEDWATCH", [[96.0], [100 - (9 * 4 + 22 * 3.9) / 31]], "2025-12-10", 3.75, 4, "SAME")
+    assert same == pytest.approx(0.4)
+    same = sample.call("MAC_FEDWATCH", [[None], [100 - (9 * 4 + 22 * 3.9) / 31], [96.1]], "2025-12-10", 3.75, 4, "SAME")
+    assert same == pytest.approx(0.4)
+
+
+def test_9_3_what_one_meeting_needs(sample):
+    def call(prices, meeting="2025-12-10", low=3.75, high=4.0, split="AFTER"):
+        return sample.call("MAC_FEDWATCH", [[price] for price in prices], meeting, low, high, split)
+
+    assert call([96.0]) is CellError.VALUE
+    assert call([96.0, 96.1, 96.2, 96.3]) is CellError.VALUE
+    assert call([96.0, 96.1], low=4.0) is CellError.VALUE
+    assert call([96.0, 96.1], low=4.25) is CellError.VALUE
+    assert call([None, None, 96.1]) is CellError.NA
+    assert call([96.0, None]) is CellError.NA
+    assert call([None, 96.0]) is CellError.NA
+    # A decision on the last day of a month leaves no trace in it, one on the first (counted as after) no day before.
+    assert call([96.0, 96.1], "2025-12-31") is CellError.NA
+    assert "last day" in sample.failures[-1].reason
+    assert isinstance(call([96.0, 96.001], "2025-12-31", split="SAME"), float)
+    assert call([None, 96.1, 96.2], "2025-12-01", split="SAME") is CellError.NA
+    assert "first day" in sample.failures[-1].reason
+    assert isinstance(call([None, 96.1, 96.11], "2025-12-01"), float)
+    assert isinstance(call([96.0, 96.1, 96.2], "2025-12-31"), float)  # both neighbours suffice
+
+
+def test_9_3_a_table_by_hand(sample):
+    """A month at 4 %, a meeting halfway, and a month at 3.8 %: a cut of 0.8 steps; then nothing priced in."""
+    months = [[f"2025-{month:02}-01"] for month in (9, 10, 11)]
+    prices = [[96.0], [100 - (29 * 4 + 2 * 3.8) / 31], [96.2]]
+    rows = sample.call("MAC_FEDWATCH_TABLE", months, prices, [["2025-10-29"]], 3.75, 4, None, None, False)
+    assert [row[:3] for row in rows] == [[dt.date(2025, 10, 29), 3.5, 3.75], [dt.date(2025, 10, 29), 3.75, 4.0]]
+    assert [row[3] for row in rows] == pytest.approx([0.8, 0.2])
+    headed = sample.call("MAC_FEDWATCH_TABLE", months, prices, [["2025-10-29"]], 3.75, 4)
+    assert headed[0] == ["Meeting", "Range from", "Range to", "Probability"]
+    # The table begins after a day: with a meeting on the day itself it has none left.
+    for day, there in (("2025-10-28", True), ("2025-10-29", False)):
+        answer = sample.call("MAC_FEDWATCH_TABLE", months, prices, [["2025-10-29"]], 3.75, 4, None, day, False)
+        assert (answer == rows) is there
+    two_points = [[96.0], [96.5], [98.0]]
+    assert isinstance(sample.call("MAC_FEDWATCH_TABLE", months, two_points, [["2025-10-29"]], 3.75, 4), list)
+    more = [[96.0], [96.5], [98.01]]
+    assert sample.call("MAC_FEDWATCH_TABLE", months, more, [["2025-10-29"]], 3.75, 4) is CellError.NUM
+    assert sample.call("MAC_FEDWATCH_TABLE", months, two_points, [["2025-10-29"]], 4, 4) is CellError.VALUE
+
+
+def test_9_3_outcomes_below_a_twentieth_of_a_percent_are_not_shown(sample):
+    months = [["2025-09-01"], ["2025-10-01"], ["2025-11-01"]]
+
+    def shown(share):
+        prices = [[96.0], [96.0], [96.0 + 0.25 * share]]
+        rows = sample.call("MAC_FEDWATCH_TABLE", months, prices, [["2025-10-29"]], 3.75, 4, None, None, False)
+        return [round(row[3], 5) for row in rows]
+
+    assert shown(0.00052) == [0.00052, 0.99948]
+    assert shown(0.00048) == [0.99952]
+    assert shown(0.0) == [1.0]
+
+
+def test_9_3_blank_rows_between_contracts_are_passed_over_and_half_blank_ones_refused(sample):
+    months, prices = [["2025-09-15"], [None], ["2025-10-02"], ["2025-11-30"]], [[96.0], [None], [96.01], [96.1]]
+    rows = sample.call("MAC_FEDWATCH_TABLE", months, prices, [["2025-10-29"]], 3.75, 4, None, None, False)
+    assert [row[3] for row in rows] == pytest.approx([0.4, 0.6])
+    for place in (0, 2):
+        half = [list(row) for row in prices]
+        half[place] = [None]
+        assert sample.call("MAC_FEDWATCH_TABLE", months, half, [["2025-10-29"]], 3.75, 4) is CellError.VALUE
+    half = [list(row) for row in months]
+    half[2] = [None]
+    assert sample.call("MAC_FEDWATCH_TABLE", half, prices, [["2025-10-29"]], 3.75, 4) is CellError.VALUE
+    turn = [["2025-11-01"], ["2025-12-31"], ["2026-01-31"], ["2026-02-01"]]
+    over = sample.call("MAC_FEDWATCH_TABLE", turn, [[96.0]] * 4, [["2025-12-10"]], 3.75, 4, None, None, False)
+    assert over == [[dt.date(2025, 12, 10), 3.75, 4.0, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "below", "more"),
+    [(0.0, 0, 0.0), (0.25, 1, 0.0), (-0.25, -1, 0.0), (0.1, 0, 0.4), (-0.1, -1, 0.6), (-0.6, -3, 0.6), (0.5, 2, 0.0)],
+)
+def test_9_3_a_change_is_spread_over_the_two_nearest_steps(change, below, more):
+    steps, share = fedwatch.step_probabilities(change)
+    assert steps == below
+    assert share == pytest.approx(more, abs=1e-12)
+
+
+def test_9_3_a_month_split_by_a_meeting():
+    # 30 days at an average of 4.2; the rate was 4 up to the tenth, so 4.3 over the 20 days after.
+    assert fedwatch.split_month(4.2, 4.0, 10, 30, False) == pytest.approx(4.3)
+    assert fedwatch.split_month(4.2, 4.0, 11, 30, True) == pytest.approx(4.3)
+    assert fedwatch.rates([Month(4.0, 31), Month(4.2, 30, 10)], False) == [(4.0, 4.0), (4.0, pytest.approx(4.3))]
+    assert fedwatch.rates([Month(4.2, 30, 20), Month(4.4, 31)], False) == [(pytest.approx(4.1), 4.4), (4.4, 4.4)]
+    # Meetings in a row: the later one is settled first, by the month after it.
+    rows = fedwatch.rates([Month(4.0, 30, 15), Month(4.3, 30, 10), Month(4.4, 31)], False)
+    assert rows[1] == (pytest.approx(4.1), 4.4)
+    assert rows[0] == (pytest.approx(3.9), pytest.approx(4.1))
+    # On the last day of a month the month has the old rate; the new one comes from the next.
+    late = fedwatch.rates([Month(4.0, 30, 30), Month(4.5, 31)], False)
+    assert late == [(pytest.approx(4.0), 4.5), (4.5, 4.5)]
+    alone = fedwatch.rates([Month(3.0, 31), Month(4.0, 30, 30)], False)
+    assert alone[1][0] == 3.0
+    assert alone[1][1] != alone[1][1]

@@ -60,3 +60,35 @@ def test_ratio_and_gap(sample):
     assert sample.call("FLOW_RATIO", 45, -30) == 1.5
     assert sample.call("FLOW_RATIO", 45, 0) is CellError.DIV0
     assert sample.call("FLOW_GAP", [[0], [-0.11]], [[0], [0.01]]) == pytest.approx(-0.12)
+
+
+def test_a_dip_falls_below_the_threshold_not_to_it(sample):
+    # Of the returns -2 %, -1 % and -0.5 % only the first is below -1 %; it met an outflow, the others inflows.
+    returns, flows = [[-0.02], [-0.01], [-0.005]], [[-5], [2], [2]]
+    assert sample.call("FLOW_DIPBUY", returns, flows, -0.01) == 0.0
+    assert sample.call("FLOW_DIPBUY", returns, flows, -0.004) == pytest.approx(2 / 3)
+    assert (
+        sample.call("FLOW_DIPBUY", [[0.0], [-0.01]], [[1], [0]], 0) == 0.0
+    )  # a flat week is no dip, no flow no purchase
+
+
+def test_flows_at_their_edges(sample):
+    assert sample.call("FLOW_NET", [[10], [12]], [[100], [110]]) == 200
+    assert sample.call("FLOW_NET", [[10], [None]], [[100], [None]]) is CellError.NA
+    names, values = [["a"], ["b"], ["c"], ["d"]], [[1], [3], [None], [3]]
+    assert sample.call("FLOW_TOP", names, values, 9, False) == [
+        [1, "b", 3.0, pytest.approx(3 / 7)],
+        [2, "d", 3.0, pytest.approx(3 / 7)],  # of equals the first
+        [3, "a", 1.0, pytest.approx(1 / 7)],
+    ]
+    assert len(sample.call("FLOW_TOP", names, values, 2, False)) == 2
+    assert len(sample.call("FLOW_TOP", [[f"n{i}"] for i in range(7)], [[i] for i in range(7)], None, False)) == 5
+    assert sample.call("FLOW_TOP", names, values)[0] == ["Rank", "Name", "Value", "Share"]
+    assert sample.call("FLOW_TOP", [["a"], ["b"]], [[1], [-1]]) is CellError.DIV0
+    assert sample.call("FLOW_TOP", [["a"], ["b"]], [[2], [-1]], 9, False)[1][2:] == [-1.0, -1.0]
+    assert sample.call("FLOW_STREAK", [[1], [-1], [0], [2]]) == 2
+    assert sample.call("FLOW_STREAK", [[1], [-1]]) == 0
+    assert sample.call("FLOW_STREAK", [[1], [2]], 1) == 2
+    assert sample.call("FLOW_RATIO", 1, 0.5) == sample.call("FLOW_RATIO", 1, -0.5) == 2.0
+    assert sample.call("FLOW_GAP", [[5], [1], [None]], [[0], [3], [None]]) == -2.0
+    assert sample.call("FLOW_GAP", [[5], [1]], [[0], [None]]) is CellError.NA

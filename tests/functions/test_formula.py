@@ -76,3 +76,38 @@ def test_the_workbook_engine_gives_the_same(session, formula):
         assert theirs == pytest.approx(ours, rel=1e-12)
     else:
         assert theirs == ours
+
+
+def test_a_blank_cell_of_a_table_counts_as_zero(session):
+    # The row of the score has no percentile.
+    assert evaluate('=INDEX(ROT_MECH_TABLE("2026-02-13","en",FALSE),7,3)', session) is None
+    assert evaluate('=1+INDEX(ROT_MECH_TABLE("2026-02-13","en",FALSE),7,3)', session) == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=INDEX({4,5,6},1,1)", 4),
+        ("=INDEX({4,5,6},1,3)", 6),
+        ("=INDEX({4,5,6},1,4)", CellError.REF),
+        ("=INDEX({4,5,6},0,1)", CellError.REF),
+        ("=INDEX({4,5,6},1,0)", CellError.REF),
+        ('=INDEX({4,5,6},"a",1)', CellError.VALUE),
+        ("=INDEX({4,5,6},1,1/0)", CellError.DIV0),
+        ("=INDEX(7,1,1)", CellError.REF),
+        ("=+3", 3),
+        ('=-"a"', CellError.VALUE),
+        ("=1/0+1", CellError.DIV0),
+        ("=2+1/0", CellError.DIV0),
+        ("=1-1E300*1E300", CellError.NUM),
+        ("=AVERAGE({1,2,6},TRUE)", 3),
+        ("=AVERAGE(0)", 0),
+        ("={1,2}+1", CellError.VALUE),
+        ("={5}+1", 6),
+        ('=XLR_ASOF("2026-02-06")+0', 46059),
+        (" =1+1 ", 2),
+    ],
+)
+def test_more_values(session, formula, value):
+    result = evaluate(formula, session)
+    assert result == (pytest.approx(value) if isinstance(value, float) else value)

@@ -199,18 +199,18 @@ def test_quotes_from_before_a_split_do_not_count(method, before):
 def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it():
     from tests.conftest import panel_of
     from xlrotation.functions import optionvol
-    from xlrotation.market import market as markets
+    from xlrotation.market import cutting
 
     session = split_session(30)
     assert isinstance(session.call("VOL_IMPLIED", "AAA", "1M"), float)
     split = np.zeros(30)
     split[-10] = 10.0
     panel = panel_of({"AAA": np.full(30, 100.0), "BBB": np.full(30, 1.0)}, split={"AAA": split})
-    cut = markets.cut(panel, None)
+    cut = cutting.cut(panel, None)
     assert optionvol.last_split(cut, "AAA") == panel.days[-10].item()
     assert optionvol.last_split(cut, "BBB") is None
-    assert optionvol.last_split(markets.cut(panel, panel.days[-11].item()), "AAA") is None
-    assert optionvol.last_split(markets.cut(panel_of({"AAA": np.full(30, 1.0)}), None), "AAA") is None
+    assert optionvol.last_split(cutting.cut(panel, panel.days[-11].item()), "AAA") is None
+    assert optionvol.last_split(cutting.cut(panel_of({"AAA": np.full(30, 1.0)}), None), "AAA") is None
     assert optionvol.last_split(cut, "CCC") is None
     one = np.array([100.0, 100.0])
     days = np.array([panel.days[-11], panel.days[-10]])
@@ -221,3 +221,18 @@ def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it(
     )
     (found,) = optionvol._expiries(cut, chain, 1)
     assert found.strip.strike.tolist() == [105.0]
+
+
+def test_10_flow_of_a_fund_by_hand(session_of):
+    # Two shares more at a close of 100, then a day without a number, then three less, valued at 110 when seen.
+    session = session_of(
+        {"FUND": [100.0, 110.0, 120.0, 130.0], "BARE": [1.0] * 4},
+        shares={"FUND": [10.0, 12.0, np.nan, 9.0]},
+    )
+    assert session.call("FLOW_ETF", "FUND", "3D") == pytest.approx(2 * 100 - 3 * 110)
+    assert session.call("FLOW_ETF", "FUND", "MAX") == pytest.approx(2 * 100 - 3 * 110)
+    assert session.call("FLOW_ETF", "FUND", "2D") == pytest.approx(-3 * 110)
+    assert session.call("FLOW_ETF", "FUND", "3D", None, "SAME") == pytest.approx(2 * 110 - 3 * 130)
+    assert session.call("FLOW_ETF", "FUND", "1D") is CellError.NA  # the day before has no number of shares
+    assert session.call("FLOW_ETF", "FUND", "2D", "2026-02-12") is CellError.NA  # nor has the last day of this window
+    assert session.call("FLOW_ETF", "BARE", "2D") is CellError.NA

@@ -1,12 +1,15 @@
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
 from xlrotation.functions.mac_fedwatch import _before_and_after
+from xlrotation.functions.session import Session
 from xlrotation.measures import fedwatch, macro
 
 # US unemployment rate in percent, January 2023 to September 2025, as FRED had it in March 2026 (series UNRATE).
@@ -106,3 +109,88 @@ def test_9_3_a_cut_that_is_priced_in_full_or_by_half(sample):
 def test_highest_since(sample):
     dates = [["2011-03-31"], ["2025-06-30"], ["2025-09-30"]]
     assert sample.call("MAC_SINCE", dates, column([12.5, 12.3, 12.4])) == dt.date(2011, 3, 31)
+
+
+def with_series(**series):
+    """A session whose source holds dated series."""
+    panel = panel_of({"XLK": range(1, 30)})
+    held = {
+        name: (np.array([day for day, _ in rows], "datetime64[D]"), np.array([value for _, value in rows], float))
+        for name, rows in series.items()
+    }
+    return Session(FixedSource(replace(panel, series=held)), lang="en")
+
+
+def test_a_series_by_its_dates():
+    rows = [("2025-10-01", 4.3), ("2025-11-01", np.nan), ("2025-12-01", 4.5), ("2026-01-01", 4.4)]
+    session = with_series(UNRATE=rows)
+    table = session.call("MAC_SERIES", "unrate", None, None, False)
+    assert [(str(day), value) for day, value in table] == [
+        ("2025-10-01", 4.3),
+        ("2025-11-01", CellError.NA),  # of a monthly series a gap is shown
+        ("2025-12-01", 4.5),
+        ("2026-01-01", 4.4),
+    ]
+    assert session.call("MAC_SERIES", "UNRATE", "2025-12-01", "2025-12-01", False) == [table[2]]  # both days count
+    assert session.call("MAC_SERIES", "UNRATE", "2025-12-02", None, False) == [table[3]]
+    assert session.call("MAC_SERIES", "UNRATE", None, "2025-11-30", False) == table[:2]
+    assert session.call("MAC_SERIES", "UNRATE", None, None, False, None, 1) == table[-1:]
+    assert session.call("MAC_SERIES", "UNRATE", None, None, False, None, 3) == table[-3:]
+    assert session.call("MAC_SERIES") == [["Date", "Value"], *table]
+    assert session.call("MAC_SERIES", "UNRATE", "2026-02-01") is CellError.NA
+    assert "the data hold from 2025-10-01 to 2026-01-01" in session.failures[-1].reason
+
+
+def test_gaps_of_a_daily_series_are_left_out_and_those_of_a_weekly_one_shown():
+    daily = [("2026-02-09", 2.9), ("2026-02-10", np.nan), ("2026-02-11", 3.1)]
+    two = [("2026-02-10", np.nan), ("2026-02-11", 3.1)]
+    weekly = [("2026-01-28", 2.9), ("2026-02-04", np.nan), ("2026-02-11", 3.1)]
+    one, later = [("2026-02-11", np.nan)], [("2027-01-01", 1.0)]
+    session = with_series(D=daily, T=two, W=weekly, ONE=one, LATER=later)
+    assert [value for _, value in session.call("MAC_SERIES", "D", None, None, False)] == [2.9, 3.1]
+    assert [value for _, value in session.call("MAC_SERIES", "T", None, None, False)] == [3.1]
+    assert [value for _, value in session.call("MAC_SERIES", "W", None, None, False)] == [2.9, CellError.NA, 3.1]
+    assert [value for _, value in session.call("MAC_SERIES", "ONE", None, None, False)] == [CellError.NA]
+    assert session.call("MAC_SERIES", "LATER") is CellError.NA  # dated after the as-of session
+    assert "none up to the as-of date" in session.failures[-1].reason
+
+
+def test_9_1_only_the_last_fifteen_months_enter(sample):
+    # The low of 1 % sixteen months back is too old; in the month before the last three it is inside.
+    assert sample.call("MAC_SAHM", column([1.0] + [4.0] * 14 + [4.3])) == pytest.approx(0.10)
+    assert sample.call("MAC_SAHM", column([None] + [4.0] * 14 + [4.3])) == pytest.approx(0.10)
+    assert sample.call("MAC_SAHM", column([1.0] + [4.0] * 13 + [4.3])) == pytest.approx(4.1 - 3.0)
+    assert sample.call("MAC_SAHM", column([1.0] + [4.0] * 14)) == pytest.approx(4.0 - 3.0)
+    assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 13)) is CellError.NA
+    assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 14), 1) == pytest.approx(3 * 4.5 - 8)
+    assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 14), 2) == pytest.approx((3 * 4.5 - 4) / 2)
+    assert sample.call("MAC_SAHM_TRIGGER", column([None] + [4.0] * 14), 3) == pytest.approx(4.5)
+    told = len(sample.failures)
+    assert sample.call("MAC_SAHM_TRIGGER", column([4.0, None] + [4.0] * 13), 3) is CellError.NA
+    assert len(sample.failures) == told + 1
+    assert "without a gap" in sample.failures[-1].reason
+    assert sample.call("MAC_SAHM_TRIGGER", column([1.0] + [4.0] * 14), 3) == pytest.approx(4.5)
+    assert sample.call("MAC_SAHM_TRIGGER", column([4.0] * 14), 4) is CellError.VALUE
+
+
+def test_shares_composites_and_diffusion_at_their_edges(sample):
+    assert sample.call("MAC_TOP_SHARE", column([5, None, 3, 2])) == 0.8
+    assert sample.call("MAC_TOP_SHARE", column([5, None, 3, 2]), 1) == 0.5
+    assert sample.call("MAC_TOP_SHARE", column([5, 3]), 9) == 1.0
+    assert sample.call("MAC_SHARE", column([0, None, 4])) == [[0.0], [CellError.NA], [1.0]]
+    assert sample.call("MAC_COMPOSITE", column([1, 2])) is CellError.NA
+    assert sample.call("MAC_COMPOSITE", [[1, 5], [2, None], [3, 6]]) is CellError.NA  # two values of the second
+    assert sample.call("MAC_COMPOSITE", [[1, 5], [2, 7], [3, None], [4, 6]]) == pytest.approx(
+        (1.5 / (5 / 3) ** 0.5) / 2
+    )
+    assert sample.call("MAC_COMPOSITE", [[1, 5], [2, 7], [3, 6], [4, None]]) is CellError.NA
+    assert sample.call("MAC_COMPOSITE", [[1, 5], [2, 5], [3, 5]]) is CellError.DIV0
+    rows = [[1, 1], [2, 1], [1, 3]]
+    assert sample.call("MAC_DIFFUSION", rows, 1) == 0.5
+    assert sample.call("MAC_DIFFUSION", rows, 2) == 0.75
+    assert sample.call("MAC_DIFFUSION", rows, 3) is CellError.NA
+    assert sample.call("MAC_DIFFUSION", [[1, None], [None, 1]]) is CellError.NA
+    spreads = column([2.0, 2.5, None, 3.0])
+    assert [sample.call("MAC_WIDENING_BP", spreads, rows) for rows in (1, 2)] == pytest.approx([50, 100])
+    assert sample.call("MAC_WIDENING_BP", spreads, "MAX") == pytest.approx(100)
+    assert sample.call("MAC_WIDENING_BP", spreads, 3) is CellError.NA

@@ -109,3 +109,118 @@ def test_history_table(session_of):
         [dt.date(2026, 2, 13), 5.0, 10.0],
     ]
     assert session.call("PX_HISTORY", [["XLK", "SPY"]], "2026-02-12", None, None, False) == table[1:]
+
+
+def test_from_an_open_with_dividends_reinvested(session_of):
+    # Bought at the open of Wednesday, 99; that day's close is 100, a dividend of 2 is paid on Thursday at 100, and the
+    # last close is 105: one share becomes 1.02 shares.
+    session = session_of(
+        {"AAA": [100.0, 100.0, 100.0, 105.0]},
+        open={"AAA": [98.0, 99.0, 98.0, 100.0]},
+        dividend={"AAA": [0, 0, 2.0, 0]},
+    )
+    assert session.call("PX_RET", "AAA", 3, None, "total", "OPEN") == pytest.approx(1.02 * 105 / 99 - 1)
+    assert session.call("PX_RET", "AAA", 3, None, "price", "OPEN") == pytest.approx(105 / 99 - 1)
+    assert session.call("PX_RET", "AAA", 1, None, "total", "OPEN") == pytest.approx(105 / 100 - 1)
+    assert session.call("PX_RET_BETWEEN", "AAA", "2026-02-11", None, "total", "OPEN") == pytest.approx(
+        1.02 * 105 / 99 - 1
+    )
+
+
+def test_a_blank_start_is_the_end_of_the_year_before(session_of):
+    # Sessions from Tuesday 2025-12-30 to Friday 2026-01-02, and on to 02-13.
+    close = np.append([50.0, 100.0], np.full(30, 110.0))
+    session = session_of({"XLK": close})
+    assert session.panel.days[:2].astype(str).tolist() == ["2025-12-30", "2025-12-31"]
+    assert session.call("PX_RET_BETWEEN", "XLK") == pytest.approx(0.10)
+    assert session.call("PX_RET_BETWEEN", "XLK", None, "2026-01-02") == pytest.approx(0.10)
+    assert session.call("PX_RET_BETWEEN", "XLK", "2025-12-30") == pytest.approx(1.2)
+
+
+def test_averages_need_their_closes(session_of):
+    session = session_of({"XLK": [np.nan, 1.0, 2.0, 3.0, 4.0]})
+    assert session.call("PX_MA", "XLK", 4) == 2.5
+    assert session.call("PX_MA", "XLK", 5) is CellError.NA
+    assert "no close on 2026-02-09" in session.failures[-1].reason
+    assert session.call("PX_MA", "XLK", 6) is CellError.NA
+    assert session.call("PX_MA", "XLK", 1) == 4.0
+    # Weighed by 2/5 from the first close after the gap: 1, 1.4, 2.04, 2.824.
+    assert session.call("PX_MA", "XLK", 4, None, "EMA") == pytest.approx(2.824)
+    assert session.call("PX_MA", "XLK", 1, None, "EMA") == 4.0
+    assert session.call("PX_VS_MA", "XLK", 4) == pytest.approx(4 / 2.5 - 1)
+    two = session_of({"XLK": [np.nan, 2.0, np.nan, 4.0]})
+    assert two.call("PX_MA", "XLK", 2) is CellError.NA
+    assert "no close on 2026-02-12" in two.failures[-1].reason  # the last one stands in the way
+    last = session_of({"XLK": [1.0, 2.0, np.nan]})
+    assert last.call("PX_MA", "XLK", 1) is CellError.NA
+    assert last.call("PX_MA", "XLK", 1, "2026-02-12") == 2.0
+
+
+def test_a_crossing_from_the_close_before_the_window(session_of):
+    # Closes from Monday 02-09: 9, 11, 12, 12, 9; the level 10 is crossed on Tuesday and on Friday.
+    session = session_of({"XLK": [9.0, 11.0, 12.0, 12.0, 9.0], "XLF": [9.0, 11.0, 12.0, 12.0, 13.0]})
+    assert session.call("PX_CROSS", "XLK", 10) == dt.date(2026, 2, 13)
+    assert session.call("PX_CROSS", "XLK", 10, "1D") == dt.date(2026, 2, 13)
+    assert session.call("PX_CROSS", "XLF", 10) == dt.date(2026, 2, 10)
+    assert session.call("PX_CROSS", "XLF", 10, "4D") == dt.date(2026, 2, 10)  # its base is the close of Monday
+    assert session.call("PX_CROSS", "XLF", 10, "3D") is CellError.NA
+    assert "since 2026-02-10" in session.failures[-1].reason
+    assert session.call("PX_CROSS", "XLF", 10, "2026-02-10") == dt.date(2026, 2, 10)
+    assert session.call("PX_CROSS", "XLF", 10, "2026-02-11") is CellError.NA
+
+
+def test_levels_need_the_last_close_and_pass_over_other_gaps(session_of):
+    session = session_of({"XLK": [5.0, 9.0, np.nan, 6.0], "XLF": [1.0, 2.0, 3.0, np.nan]})
+    assert session.call("PX_DRAWDOWN", "XLK", 4) == pytest.approx(6 / 9 - 1)
+    assert session.call("PX_DRAWDOWN", "XLK", 2) == 0.0
+    assert session.call("PX_DRAWDOWN", "XLK", 5) is CellError.NA
+    assert session.call("PX_PCTRANK", "XLK", 4) == pytest.approx(2 / 3)
+    assert session.call("PX_PCTRANK", "XLK", 3) == 0.5
+    assert session.call("PX_SINCE", "XLK") == dt.date(2026, 2, 11)
+    assert session.call("PX_SINCE", "XLK", None, "LOW") == dt.date(2026, 2, 10)
+    for name in ("PX_DRAWDOWN", "PX_PCTRANK", "PX_SINCE"):
+        assert session.call(name, "XLF") is CellError.NA
+    rising = session_of({"XLK": [1.0, 2.0, 3.0]})
+    assert rising.call("PX_SINCE", "XLK") is CellError.NA
+    assert "as high since the data begin on 2026-02-11" in rising.failures[-1].reason
+    assert rising.call("PX_SINCE", "XLK", None, "LOW") == dt.date(2026, 2, 12)
+
+
+def test_history_by_dates_and_rows(session_of):
+    session = session_of({"XLK": ramp(60)})
+    month = session.call("PX_HISTORY", "XLK", None, None, None, False)
+    assert month[0][0] == dt.date(2026, 1, 13)
+    assert month[-1] == [dt.date(2026, 2, 13), 60.0]
+    assert [row[1] for row in session.call("PX_HISTORY", "XLK", None, None, None, False, 3)] == [58.0, 59.0, 60.0]
+    assert len(session.call("PX_HISTORY", "XLK", None, None, None, False, 50)) == 50
+    assert len(session.call("PX_HISTORY", "XLK", None, None, None, False, 500)) == 60
+    assert len(session.call("PX_HISTORY", "XLK", "2026-02-10", None, None, False, 2)) == 2
+    assert len(session.call("PX_HISTORY", "XLK", "2026-02-10", None, None, False, 9)) == 4
+    # A member that the data do not hold has an empty column; a symbol that is nothing at all is refused.
+    assert session.call("PX_HISTORY", "SECTORS", "2026-02-13", None, None, False)[0][1:3] == [60.0, CellError.NA]
+    assert session.call("PX_HISTORY", [["XLK"], ["NOPE"]]) is CellError.NA
+
+
+def test_market_value_changes_with_the_price_alone(session_of):
+    session = session_of(
+        {"AMZN": [10.0, 12.0, 8.0], "MSFT": [20.0, 21.0, 22.0], "BARE": [1.0, 2.0, 3.0]},
+        shares={"AMZN": [3.0, 4.0, np.nan], "MSFT": [2.0, 2.0, 5.0]},
+    )
+    assert session.call("PX_MKTCAP", "AMZN") == 32.0  # the last number of shares that is stated
+    assert session.call("PX_MKTCAP", "MSFT") == 110.0
+    assert session.call("PX_MKTCAP_CHANGE", [["AMZN"], ["MSFT"]], "2D") == 4 * -2 + 5 * 2
+    assert session.call("PX_MKTCAP_CHANGE", [["AMZN"], ["MSFT"]], "2026-02-12") == 4 * -4 + 5 * 1
+    assert session.call("PX_MKTCAP", "BARE") is CellError.NA
+    assert session.call("PX_MKTCAP_CHANGE", [["AMZN"], ["BARE"]], "1D") is CellError.NA
+
+
+def test_a_return_from_nothing_is_no_number(session_of):
+    session = session_of({"XLK": [0.0, 1.0, 2.0]})
+    assert session.call("PX_RET", "XLK", 2) is CellError.DIV0
+    assert session.call("PX_RET", "XLK", 1) == 1.0
+
+
+def test_an_open_serves_without_the_close_of_its_day(session_of):
+    session = session_of({"XLK": [1.0, np.nan, 3.0]}, open={"XLK": [1.0, 2.0, 3.0]})
+    assert session.call("PX_RET", "XLK", 2, None, "price", "OPEN") == 0.5
+    assert session.call("PX_RET", "XLK", 2, None, "total", "OPEN") is CellError.NA  # what was paid in is not known

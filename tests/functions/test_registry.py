@@ -134,3 +134,45 @@ def test_every_argument_is_explained_in_chinese():
     assert not bare
     used = {p.help.partition(" Default ")[0] for spec in functions().values() for p in spec.parameters}
     assert not [text for text in ARGUMENTS_ZH if text not in used]  # nothing is left of arguments that have gone
+
+
+def test_names_of_arguments_have_as_much_room_as_the_wizard(monkeypatch):
+    def declared(length):
+        source = f"""def PX_TESTED({"a" * length}: Number = default(1)) -> float:
+    '''A number.
+
+    Args:
+        {"a" * length}: The number.
+    '''
+    return 0.0
+"""
+        names = {"Number": Number, "default": default}
+        exec(source, names)
+        return names["PX_TESTED"]
+
+    monkeypatch.setattr(registry, "_REGISTRY", {})
+    # One argument and the letters of its name: 254 together.
+    worksheet_function(zh="测试", unit="return", example="=PX_TESTED()")(declared(253))
+    assert list(registry._REGISTRY) == ["PX_TESTED"]
+    registry._REGISTRY.clear()
+    refused(declared(254), "too long")
+
+
+def test_families_stand_in_their_order_and_functions_in_that_of_their_modules():
+    families = [spec.family for spec in functions().values()]
+    assert list(dict.fromkeys(families)) == [
+        "XLR",
+        "PX",
+        "ROT",
+        "RS",
+        "DISP",
+        "VOL",
+        "BRD",
+        "VAL",
+        "FLOW",
+        "MAC",
+        "EVT",
+        "REP",
+    ]
+    assert sorted(families, key=families.index) == families
+    assert all(name == spec.name and name.startswith(spec.family + "_") for name, spec in functions().items())

@@ -37,3 +37,22 @@ def test_where_there_is_no_answer(sample, name, arguments, error):
 
 def test_a_column_of_prices_gives_a_column_of_multiples(sample):
     assert sample.call("VAL_PE", [[200], [300]], 10) == [[20.0], [30.0]]
+
+
+def test_shares_of_guidance_reach_from_none_to_all(sample):
+    assert sample.call("VAL_GUIDANCE", 0, 107) == 0.0
+    assert sample.call("VAL_GUIDANCE", 107, 107) == 1.0
+    assert sample.call("VAL_GUIDANCE", -1, 107) is CellError.VALUE
+    assert sample.call("VAL_PE", 0, 0.5) == 0.0
+
+
+def test_a_forward_multiple_counts_for_ten_sessions(session_of):
+    stated = [float("nan")] * 12
+    for back, known in ((10, True), (11, False)):
+        values = list(stated)
+        values[-back] = 21.5
+        session = session_of({"^GSPC": range(1, 13)}, forward_pe={"^GSPC": values})
+        answer = session.call("VAL_FWD_PE", "SPX")
+        assert answer == 21.5 if known else answer is CellError.NA
+    both = [float("nan")] * 8 + [20.0, 21.0, float("nan"), float("nan")]
+    assert session_of({"^GSPC": range(1, 13)}, forward_pe={"^GSPC": both}).call("VAL_FWD_PE", "SPX") == 21.0

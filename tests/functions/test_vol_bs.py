@@ -84,3 +84,46 @@ def test_prices_that_no_volatility_gives(sample):
     assert sample.call("VOL_BS_PRICE", 20, 42, 40, 0.5, 500) is CellError.NUM
     assert sample.call("VOL_BS_PRICE", 0, 42, 40, 0.5, 0) == 2
     assert sample.call("VOL_BS_GREEK", "DELTA", 0, 42, 40, 0.5) is CellError.NUM
+
+
+def test_bounds_of_what_is_priced(sample):
+    price, greek = "VOL_BS_PRICE", "VOL_BS_GREEK"
+    assert sample.call(price, 100, 42, 40, 0.5) == pytest.approx(42.0)
+    assert sample.call(price, 100.1, 42, 40, 0.5) is CellError.NUM
+    assert sample.call(price, -0.01, 42, 40, 0.5) is CellError.NUM
+    assert "a volatility of -0.01" in sample.failures[-1].reason
+    assert sample.call(price, 0.2, 0, 40, 0.5) is CellError.NUM
+    assert sample.call(price, 0.2, 42, 0, 0.5) is CellError.NUM
+    assert sample.call(price, 0.2, 42, 40, -0.1) is CellError.NUM
+    assert sample.call(price, 0.2, 42, 40, 0) == 2
+    assert sample.call(price, 0.2, 0.5, 0.4, 0) == pytest.approx(0.1)
+    # Rate or yield times time up to 50, and a thousand years.
+    assert isinstance(sample.call(price, 0.2, 42, 40, 100, 0.5), float)
+    assert sample.call(price, 0.2, 42, 40, 100, 0.501) is CellError.NUM
+    assert sample.call(price, 0.2, 42, 40, 100, -0.501) is CellError.NUM
+    assert sample.call(price, 0.2, 42, 40, 100, 0, 0.501) is CellError.NUM
+    assert isinstance(sample.call(price, 0.2, 42, 40, 1000), float)
+    assert sample.call(price, 0.2, 42, 40, 1000.5) is CellError.NUM
+    assert sample.call(greek, "VEGA", 0.2, 42, 40, 0) is CellError.NUM
+    assert sample.call(greek, "VEGA", 100, 42, 40, 0.5) == pytest.approx(0.0)
+    assert sample.call(greek, "VEGA", 100.1, 42, 40, 0.5) is CellError.NUM
+    # A price at the intrinsic value, or at that of the share, implies no volatility.
+    assert sample.call("VOL_BS_IV", 2, 42, 40, 0.5) is CellError.NA
+    assert sample.call("VOL_BS_IV", 42, 42, 40, 0.5) is CellError.NA
+    assert sample.call("VOL_BS_IV", 2.1, 42, 40, 0.5) > 0
+
+
+def test_4_limits_by_hand(sample):
+    # Without volatility the forward is exercised: 100 e^(0.03 x 2) against 95, discounted; a put at 110 as well.
+    carried = 100 * math.exp(-0.02 * 2)
+    assert sample.call("VOL_BS_PRICE", 0, 100, 95, 2, 0.05, 0.02) == pytest.approx(carried - 95 * math.exp(-0.1))
+    assert sample.call("VOL_BS_PRICE", 0, 100, 110, 2, 0.05, 0.02, "PUT") == pytest.approx(
+        110 * math.exp(-0.1) - carried
+    )
+    assert sample.call("VOL_BS_PRICE", 0, 100, 110, 2, 0.05, 0.02) == 0.0
+    for kind, floor, ceiling in (("CALL", carried - 95 * math.exp(-0.1), carried), ("PUT", 0.0, 95 * math.exp(-0.1))):
+        call = ("VOL_BS_IV", 100, 95, 2, 0.05, 0.02, kind)
+        assert sample.call(call[0], floor + 1e-6, *call[1:]) > 0
+        assert sample.call(call[0], ceiling - 1e-3, *call[1:]) > 0
+        for outside in (floor - 1e-6, ceiling + 1e-6):
+            assert sample.call(call[0], outside, *call[1:]) is CellError.NA

@@ -15,6 +15,7 @@ import socket
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,6 +58,7 @@ def chart(
     events: dict[str, object] | None = None,
     days: Sequence[dt.date] | None = None,
     zone: str = "America/New_York",
+    currency: str = "USD",
 ) -> dict[str, object]:
     """An answer of the chart endpoint: daily bars, the last ones of ``DAYS`` unless *days* are given."""
     days = DAYS[-len(closes) :] if days is None else days
@@ -68,7 +70,7 @@ def chart(
     quote = {"open": moved(0.99), "high": moved(1.01), "low": moved(0.98), "close": list(closes)}
     quote["volume"] = [None if value is None else 1000 for value in closes]
     meta = {
-        "currency": "USD",
+        "currency": currency,
         "symbol": symbol,
         "exchangeName": "NYQ",
         "instrumentType": "EQUITY",
@@ -259,6 +261,27 @@ class Answers(BaseHTTPRequestHandler):
             self.begin(200, 5000)
             self.wfile.write(b'{"chart": {"result": [{"meta"')
             self.close_connection = True
+        elif fault in ("bomb", "bomb ahead"):
+            self.bomb(here.bomb, 302 if fault == "bomb ahead" else 200)
+        elif fault == "endless":
+            self.begin(200, None)
+            with contextlib.suppress(OSError):
+                while not here.released.is_set():
+                    here.sent += self.wfile.write(b" " * 65536)
+            self.close_connection = True
+        elif fault == "large":
+            self.begin(200, 4_000_000_000)
+            self.close_connection = True
+        elif fault == "packed":
+            self.say(200, "{}", {"Content-Encoding": "br"})
+        elif fault == "headers":
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                for number in range(400):
+                    self.wfile.write(b"X-%d: y\r\n" % number)
+                    if here.released.wait(here.slow / 20):
+                        break
+            self.close_connection = True
         elif fault == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
@@ -266,10 +289,20 @@ class Answers(BaseHTTPRequestHandler):
             self.wfile = self.rfile = _Nothing()
         return True
 
-    def begin(self, status: int, length: int, headers: dict[str, str] | None = None) -> None:
+    def bomb(self, size: int, status: int) -> None:
+        """Zeros that are a thousand times smaller packed."""
+        packer = zlib.compressobj(9, wbits=31)
+        data = b"".join(packer.compress(bytes(2**20)) for _ in range(size >> 20)) + packer.flush()
+        self.begin(status, len(data), {"Content-Encoding": "gzip", "Location": self.path})
+        with contextlib.suppress(OSError):
+            self.wfile.write(data)
+        self.close_connection = True
+
+    def begin(self, status: int, length: int | None, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(length))
+        if length is not None:
+            self.send_header("Content-Length", str(length))
         for key, value in (headers or {}).items():
             self.send_header(key, value)
         self.end_headers()
@@ -312,6 +345,8 @@ class Server(ThreadingHTTPServer):
         self.refuse_crumb = False
         self.retry_after: object = 30
         self.slow = 1.0
+        self.bomb = 64 << 20
+        self.sent = 0
         self.released = threading.Event()
         self.chance = random.Random(0)
         self.asked: list[tuple[str, dict[str, str]]] = []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import panel_of
 from xlrotation.market.adjustment import on_last_share_count, split_factor, total_return
-from xlrotation.market.market import cut
+from xlrotation.market.cutting import cut
 
 NAN = np.nan
 # A share trades at 100, 102 and, after 4 new ones for 1, at 26 and 25; it paid 2.00 on the old share count, 0.50 on the

@@ -13,7 +13,7 @@ from tests.market.answers import NOW, chart
 from xlrotation.errors import CellError, NoData
 from xlrotation.functions.session import Session
 from xlrotation.market.chains import Chain, is_monthly
-from xlrotation.market.market import cut
+from xlrotation.market.cutting import cut
 from xlrotation.market.providers import folder, yahoo_options
 from xlrotation.market.refresh import refresh
 from xlrotation.market.refresh_extras import refresh_options

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import panel_of
 from xlrotation.errors import NoData
-from xlrotation.market.market import cut
+from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, align, stack
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument
 from xlrotation.market import heldback
-from xlrotation.market.market import cut
+from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
 from xlrotation.market.store import Store
@@ -179,8 +179,8 @@ def test_a_first_history_with_a_split_that_is_not_stated_ends_there():
     assert held()[0].reason.endswith("; it looks like a split of 2 for 1 that the provider does not state")
 
 
-def basis(panel, adjusted):
-    known = {symbol: replace(item, adjusted=adjusted) for symbol, item in panel.provenance.items()}
+def basis(panel, as_traded):
+    known = {symbol: replace(item, as_traded=as_traded) for symbol, item in panel.provenance.items()}
     return replace(panel, provenance=known)
 
 
@@ -203,16 +203,16 @@ def test_a_rewritten_history_is_held_back_and_replaces_the_stored_one_when_it_is
 
 
 def test_prices_of_another_kind_replace_the_stored_ones():
-    Store("s").write(basis(offer({"A": [100.0] * 20, "B": [100.0] * 20}), "splits by the provider"))
-    new = basis(offer({"A": [50.0] * 15}), "as traded; 2026-02-13 is provisional")
+    Store("s").write(basis(offer({"A": [100.0] * 20, "B": [100.0] * 20}), False))
+    new = basis(offer({"A": [50.0] * 15}), True)
     Store("s").write(new, whole=("A",))
     assert closes()[5:] == [50.0] * 15
     assert not np.isfinite(closes()[:5]).any()
     assert held() == []
-    Store("s").write(basis(offer({"A": [49.0] * 15}), "as traded"), whole=("A",))  # of the same kind
+    Store("s").write(basis(offer({"A": [49.0] * 15}), True), whole=("A",))  # of the same kind
     assert closes()[5:] == [50.0] * 10 + [49.0] * 5
     assert len(held()) == 10
-    Store("s").write(basis(offer({"A": [30.0] * 4 + [300.0] + [30.0] * 10}), "otherwise"), whole=("A",))
+    Store("s").write(basis(offer({"A": [30.0] * 4 + [300.0] + [30.0] * 10}), False), whole=("A",))
     np.testing.assert_array_equal(closes()[5:], [*[30.0] * 4, NAN, *[30.0] * 10])  # checked as a first history
     assert len(held()) == 1
 

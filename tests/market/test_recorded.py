@@ -72,7 +72,9 @@ def test_a_chain_is_read_or_refused_in_words(server, client, path):
     told = results[0] if results else {}
     listed = told.get("expirationDates", [])[:1]  # the answer holds the contracts of the first expiry alone
     server.options = lambda *_: told | {"expirationDates": listed} if told else None
-    found = yahoo_options.fetch([symbol], NOW, client, asker=Asker(quick()))
+    traded = told["quote"]["regularMarketTime"] if told else NOW.timestamp()
+    evening = dt.datetime.fromtimestamp(traded, dt.UTC) + dt.timedelta(hours=1)
+    found = yahoo_options.fetch([symbol], evening, client, asker=Asker(quick()))
     contracts = [one for side in told.get("options", []) for one in (*side["calls"], *side["puts"])]
     if not any(one.get("ask") for one in contracts) or "expire" in path.stem:
         assert "run xlrotation refresh" in found.missing[symbol]

@@ -161,7 +161,7 @@ class TestSplits:
         """It stored closes adjusted for splits, without the splits."""
         closes = np.array([[50.0], [51.0], [52.0]])
         days = np.array(DAYS[:3], "datetime64[D]")
-        known = Provenance("Yahoo Finance", DAYS[0], DAYS[2], at(2), "splits by the provider")
+        known = Provenance("Yahoo Finance", DAYS[0], DAYS[2], at(2), "splits by the provider", as_traded=False)
         Store("yahoo").write(Panel(days, ("AAA",), {"close": closes}, "yahoo", "", {"AAA": known}))
         server.stocks["AAA"] = Stock(DAYS, [100.0, 51.0, 52.0, *rising(len(DAYS) - 3, 53.0)], {DAYS[1]: 2.0})
         refresh("AAA")
@@ -313,8 +313,8 @@ class TestGaps:
         refresh("7203.T", "AAA", now=at(-1, 19), provisional=True)  # New York is running
         known = Store("yahoo").read().provenance
         assert max(stored("AAA")) == DAYS[-1]
-        assert "is provisional" in known["AAA"].adjusted
-        assert "is provisional" not in known["7203.T"].adjusted
+        assert known["AAA"].provisional == DAYS[-1]
+        assert known["7203.T"].provisional is None
 
     def test_past_the_end_of_a_calendar_a_symbol_is_left_out_with_the_reason(self, server, refresh):
         days = XNYS.sessions_between(dt.date(2027, 1, 4), dt.date(2027, 1, 8)).tolist()
@@ -336,12 +336,13 @@ class TestProvisional:
         assert DAYS[-1] not in stored("AAA")
         refresh("AAA", now=during, provisional=True)
         assert stored("AAA")[DAYS[-1]] == 114.0
-        assert f"{DAYS[-1]} is provisional" in Store("yahoo").read().provenance["AAA"].adjusted
+        assert Store("yahoo").read().provenance["AAA"].provisional == DAYS[-1]
+        assert f"{DAYS[-1]} is provisional" in Session("yahoo").call("XLR_SOURCE", "AAA")[-1][1]
         server.charts = {"AAA": chart("AAA", [*rising()[:-1], 119.0])}
         report = refresh("AAA", now=at(-1))
         assert report.received == ["AAA"]
         assert stored("AAA")[DAYS[-1]] == 119.0
-        assert Store("yahoo").read().provenance["AAA"].adjusted == AS_TRADED
+        assert Store("yahoo").read().provenance["AAA"].provisional is None
         assert refresh("AAA", now=at(-1)).complete == ["AAA"]
 
     def test_a_final_bar_that_does_not_come_leaves_the_mark(self, server, refresh):
@@ -349,13 +350,13 @@ class TestProvisional:
         refresh("AAA", now=at(-1, 19), provisional=True)
         server.charts = {"AAA": chart("AAA", [*rising()[:-1], None])}
         refresh("AAA", now=at(-1))
-        assert "is provisional" in Store("yahoo").read().provenance["AAA"].adjusted
+        assert Store("yahoo").read().provenance["AAA"].provisional == DAYS[-1]
         assert refresh("AAA", now=at(-1)).complete == []
 
     def test_without_a_running_session_there_is_nothing_provisional(self, server, refresh):
         server.charts = {"AAA": chart("AAA", rising())}
         refresh("AAA", provisional=True)
-        assert Store("yahoo").read().provenance["AAA"].adjusted == AS_TRADED
+        assert Store("yahoo").read().provenance["AAA"].provisional is None
         assert refresh("AAA", provisional=True).complete == ["AAA"]
 
 

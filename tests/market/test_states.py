@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.session import Session
-from xlrotation.market import sources, states
+from xlrotation.market import keeping, sources, states
 from xlrotation.market.store import Store
 
 
@@ -24,7 +24,7 @@ def own_home(tmp_path, monkeypatch):
 def write_at(monkeypatch, when: str, closes, last="2026-02-13", **more):
     name = dt.datetime.fromisoformat(when).astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     with monkeypatch.context() as patch:
-        patch.setattr(states, "next_name", lambda _: name)
+        patch.setattr(states, "next_name", lambda *_: name)
         Store("s").write_together(panel_of(closes, last), **more)
     return name
 
@@ -97,14 +97,14 @@ def test_what_is_kept(monkeypatch):
 def test_thinning_keeps_the_last_of_each_day(hours):
     now = dt.datetime(2026, 2, 13, 22, tzinfo=dt.UTC)
     names = sorted((now - dt.timedelta(hours=h)).strftime("%Y%m%dT%H%M%S%f") for h in hours)
-    kept = set(states._kept(names, now))
+    kept = set(keeping._kept(names, now))
     assert names[-1] in kept
     for name in names:
         age = now - states.moment(name)
         later_that_day = [n for n in names if n > name and states.day_of(n) == states.day_of(name)]
-        if age <= states.KEEP_ALL or (age <= states.KEEP_DAILY and not later_that_day):
+        if age <= keeping.KEEP_ALL or (age <= keeping.KEEP_DAILY and not later_that_day):
             assert name in kept
-        elif later_that_day and all(now - states.moment(n) > states.KEEP_ALL for n in later_that_day):
+        elif later_that_day and all(now - states.moment(n) > keeping.KEEP_ALL for n in later_that_day):
             assert name not in kept
     for day in {states.day_of(name) for name in names}:  # a month that had a state keeps one
         assert any(states.day_of(name).replace(day=1) == day.replace(day=1) for name in kept)

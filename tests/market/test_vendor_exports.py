@@ -253,10 +253,10 @@ class TestWhatCannotBeRead:
             frame.to_parquet(tmp_path / "prices.parquet", index=False)
         else:
             getattr(frame, {"csv": "to_csv", "xlsx": "to_excel"}[ending])(tmp_path / f"prices.{ending}", index=False)
-        panel = check(tmp_path, "^GSPC", remarks=1)
+        panel = check(tmp_path, "XLK", "^GSPC", remarks=1)
+        np.testing.assert_array_equal(close(panel, "XLK"), [1.0, np.nan, 3.0])
         assert panel.remarks == (
-            f"left out column XLK: prices.{ending}, row 3, column XLK: 'soon' is no number; "
-            "correct the cell or leave it empty",
+            f"prices.{ending}, row 3, column XLK: 'soon' is no number; correct the cell or leave it empty; a gap",
         )
 
     @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
@@ -265,10 +265,11 @@ class TestWhatCannotBeRead:
         frame.loc[1, "Date"] = "2026-02-31"
         save = {"csv": frame.to_csv, "parquet": frame.to_parquet, "xlsx": frame.to_excel}[ending]
         save(tmp_path / f"prices.{ending}", index=False)
-        with pytest.raises(
-            NoData, match=rf"prices\.{ending}, row 3, column Date: '2026-02-31' is no day of the calendar"
-        ):
-            folder.load(tmp_path)
+        panel = folder.load(tmp_path)
+        assert close(panel, "^GSPC")[::2] == [SPX[0], SPX[2]]
+        assert np.isnan(close(panel, "^GSPC")[1])
+        (remark,) = panel.remarks
+        assert remark.startswith(f"prices.{ending}, row 3, column Date: '2026-02-31' is no day of the calendar")
 
     @pytest.mark.parametrize("ending", ["parquet", "xlsx"])
     def test_a_damaged_file(self, tmp_path, ending):

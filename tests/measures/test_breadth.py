@@ -68,3 +68,43 @@ def test_7_concentration():
     assert breadth.herfindahl(np.full(500, 7.0)) == pytest.approx(0.002)
     assert breadth.herfindahl(np.array([30.0, 30.0, 20.0, 20.0])) == pytest.approx(0.26)  # 2600 on the DoJ's scale
     assert breadth.top_share(np.array([1.0, 4.0, 3.0, 2.0]), 2) == pytest.approx(0.7)
+
+
+@given(st.integers(0, 20), st.sampled_from([1, 2, 5, 50]))
+def test_7_histories_equal_each_day(seed, n):
+    table = np.round(closes(seed, 60, 11), 0)  # whole dollars: many ties
+    above, known = breadth.above_average_history(table, n)
+    highs, lows = breadth.new_extremes_history(table, n)
+    net = breadth.net_advances(table)
+    assert len(above) == len(known) == len(highs) == len(lows) == 61 - n
+    for end in range(n, 61):
+        row = end - n
+        assert (above[row], known[row]) == breadth.share_above_average(table[:end], n)
+        window = table[end - n : end]
+        last = window[-1]
+        seen = np.isfinite(last) & (np.isfinite(window).sum(axis=0) > 1)
+        top = [np.nanmax(window[:, i]) if seen[i] else np.nan for i in range(11)]
+        bottom = [np.nanmin(window[:, i]) if seen[i] else np.nan for i in range(11)]
+        moved = np.array([a > b for a, b in zip(top, bottom, strict=True)])
+        assert highs[row] == np.count_nonzero((last == top) & moved)
+        assert lows[row] == np.count_nonzero((last == bottom) & moved)
+        assert (highs[row], lows[row]) == breadth.new_extremes(window)
+    counts = breadth.advances_declines(table)
+    np.testing.assert_array_equal(net, counts[:, 0] - counts[:, 1])
+    assert [len(part) for part in breadth.above_average_history(table, 61)] == [0, 0]
+    assert [len(part) for part in breadth.new_extremes_history(table, 61)] == [0, 0]
+
+
+def test_7_more_members_than_days():
+    table = np.outer([1.0, 2.0, 1.5, 3.0], np.ones(37))
+    table[:, 30:] = table[::-1, 30:]
+    assert breadth.net_advances(table).tolist() == [23, -23, 23]
+    highs, lows = breadth.new_extremes_history(table, 4)
+    assert (highs.tolist(), lows.tolist()) == ([30], [7])
+    above, known = breadth.above_average_history(table, 4)
+    assert (above.tolist(), known.tolist()) == ([30], [37])
+
+
+def test_7_too_few_closes_have_no_average():
+    assert breadth.share_above_average(np.ones((3, 2)), 4) == (0, 0)
+    assert breadth.share_above_average(np.array([[1.0, 3.0], [2.0, 2.0]]), 2) == (1, 2)

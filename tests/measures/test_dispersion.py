@@ -120,3 +120,47 @@ def test_5_4_legs_have_in_common_what_they_are_named_after():
     assert float(theta @ vols) == pytest.approx(index)
     assert float(gamma @ (1 / vols)) == pytest.approx(1 / index)
     assert theta.sum() < vega.sum() < gamma.sum()
+
+
+def test_1_two_equal_stocks_that_move_against_each_other_leave_no_index_volatility():
+    # Variance of half and half at correlation rho: s^2 (1 + rho) / 2, which is 0 at -1 and negative below.
+    vols, weights = np.array([1.0, 1.0]), np.array([0.5, 0.5])
+    assert dispersion.index_vol_at(-1.0, vols, weights) == 0.0
+    assert np.isnan(dispersion.index_vol_at(-1.5, vols, weights))
+    assert dispersion.index_vol_at(0.0, vols, weights) == pytest.approx(0.5**0.5)
+
+
+@given(st.integers(0, 100))
+def test_5_2_weighted_pairs_weigh_the_product_of_their_weights(seed):
+    rng = np.random.default_rng(seed)
+    returns, weights = rng.normal(0, 0.02, (25, 4)), rng.uniform(0.1, 1, 4)
+    pair, product = np.corrcoef(returns.T), np.outer(weights, weights)
+    above = np.triu_indices(4, 1)
+    expected = (pair * product)[above].sum() / product[above].sum()
+    assert dispersion.mean_pairwise_correlation(returns, weights) == pytest.approx(expected, abs=1e-12)
+    still = np.column_stack([returns, np.full(25, 0.01)])
+    assert dispersion.mean_pairwise_correlation(still, np.append(weights, 5.0)) == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(dispersion.mean_pairwise_correlation(returns[:, :1]))
+
+
+@pytest.mark.parametrize("n", [2, 3, 20])
+def test_5_2_rolling_correlation_is_that_of_each_window(n):
+    """Longer than a block of days, with gaps and a member that stands still for a while."""
+    returns = np.random.default_rng(17).normal(0, 0.02, (600, 4))
+    returns[100, 0] = returns[255, 1] = returns[257, 2] = np.nan
+    returns[300:330, 3] = 0.01
+    rolled = dispersion.rolling_pairwise_correlation(returns, n)
+    assert len(rolled) == 601 - n
+    for start in (*range(0, 601 - n, 37), 100, 101, 254, 255, 256, 257, 258, 300, 310, 600 - n):
+        window = returns[start : start + n]
+        kept = window[:, np.isfinite(window).all(axis=0)]
+        assert rolled[start] == pytest.approx(dispersion.mean_pairwise_correlation(kept), abs=1e-9, nan_ok=True)
+    assert len(dispersion.rolling_pairwise_correlation(returns[:1], 2)) == 0
+    assert len(dispersion.rolling_pairwise_correlation(returns[:2], 2)) == 1
+    assert np.isnan(dispersion.rolling_pairwise_correlation(returns[:, :1], n)).all()
+
+
+def test_uncentred_volatility_by_hand():
+    assert float(dispersion.uncentred_volatility(np.array([0.01, -0.03]))) == pytest.approx((252 * 0.0005) ** 0.5)
+    two = dispersion.uncentred_volatility(np.array([[0.01, 0.02], [-0.03, 0.02]]))
+    assert two.tolist() == pytest.approx([(252 * 0.0005) ** 0.5, 0.02 * 252**0.5])

@@ -49,7 +49,7 @@ def test_rolling_persistence_is_the_one_of_each_day():
     closes = np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, (120, 5)), axis=0))
     rolled = mechanical.rolling_persistence(closes, 5, 6, 90)
     assert np.isnan(rolled[:5]).all()
-    for back in (1, 20, 60):
+    for back in (1, 20, 60, 85):  # the last is the first that has all its closes, down to the very first
         end = len(closes) - back + 1
         assert rolled[-back] == pytest.approx(rotation.persistence(closes[:end], 5, 6))
 
@@ -110,3 +110,107 @@ def test_drawdowns_around_stress():
     assert found.next_quarter[0] == pytest.approx(90 / 99 - 1)
     assert np.isnan(found.next_quarter[1])
     assert found.episodes == 2
+
+
+def test_a_year_of_closes_ends_with_the_session_itself():
+    # The high of 200 is the first of 252 closes up to session 251, and one too old for session 252.
+    closes = np.full(253, 100.0)
+    closes[0] = 200.0
+    condition = np.zeros(253, bool)
+    condition[[251, 252]] = True
+    assert stress.drawdowns(closes, condition).from_high.tolist() == [-0.5, 0.0]
+
+
+def test_the_sessions_ahead_must_all_have_passed():
+    # Session 2 has two sessions after it, session 3 one; the fall comes in the last.
+    closes = np.array([100.0, 100.0, 100.0, 100.0, 80.0])
+    condition = np.array([False, False, True, True, True])
+    found = stress.drawdowns(closes, condition, year=5, month=1, quarter=2)
+    np.testing.assert_allclose(found.next_month, [0.0, -0.2, np.nan])
+    np.testing.assert_allclose(found.next_quarter, [-0.2, np.nan, np.nan])
+    month = stress.drawdowns(np.full(70, 50.0), np.arange(70) >= 5)
+    assert np.isfinite(month.next_month).tolist() == [row + 21 <= 69 for row in range(5, 70)]
+    assert np.isfinite(month.next_quarter).tolist() == [row + 63 <= 69 for row in range(5, 70)]
+
+
+def test_episodes_of_stress_lie_a_month_apart():
+    condition = np.zeros(100, bool)
+    condition[[10, 30, 31, 52, 72]] = True  # 31 is 21 sessions after 10, 52 after 31; 30 and 72 are 20
+    assert stress.drawdowns(np.full(100, 50.0), condition).episodes == 3
+
+
+def test_12_half_an_eigenvalue_is_rounded_up():
+    # Of five assets 0.1 is half an eigenvalue and counts as one, 0.09 as none, 0.3 as two.
+    returns = np.random.default_rng(8).normal(size=(50, 5))
+    values = np.sort(np.linalg.eigvalsh(np.cov(returns.T)))[::-1]
+    for fraction, count in ((0.09, 0), (0.1, 1), (0.29, 1), (0.3, 2), (1.0, 5)):
+        ratio = float(mechanical.absorption_ratio(returns, fraction))
+        assert ratio == pytest.approx(values[:count].sum() / values.sum())
+
+
+def test_12_a_percentile_by_hand():
+    # Sixty values, of which two equal the last one and thirty lie below.
+    history = np.array([*range(30), 50, *range(100, 128), 50], float)
+    up, down = mechanical.component(history, 1), mechanical.component(history, -1)
+    assert (up.value, up.observations) == (50.0, 60)
+    assert up.percentile == down.percentile == pytest.approx(32 / 60)
+    assert up.signed == pytest.approx(32 / 60)
+    assert down.signed == pytest.approx(30 / 60)  # at or above: 28 and the two
+    assert math.isnan(mechanical.component(history[1:], 1).signed)  # fifty-nine say nothing
+    assert mechanical.component(np.insert(history, 5, np.nan), 1) == up
+    nothing = mechanical.component(np.array([]), 1)
+    assert math.isnan(nothing.value)
+    assert nothing.observations == 0
+
+
+def test_12_the_score_is_the_mean_of_what_is_known():
+    assert mechanical.score(np.array([0.2, np.nan, 0.7])) == pytest.approx(45.0)
+    assert math.isnan(mechanical.score(np.array([np.nan])))
+
+
+def test_12_p_value_by_hand():
+    # One component: a score at least as high has as many days as stand as high, so about the percentile's complement.
+    history = np.arange(100.0)
+    for found, share in ((100.0, 0.01), (91.0, 0.10), (51.0, 0.50), (1.0, 1.0)):
+        up = mechanical.permutation_p([history], [1], found)
+        down = mechanical.permutation_p([-history], [-1], found)
+        assert up == pytest.approx(share, abs=0.035)
+        assert down == pytest.approx(share, abs=0.035)
+    assert mechanical.permutation_p([history], [1], 101.0) == pytest.approx(1 / 2000)  # never zero
+    assert mechanical.permutation_p([history], [1], 0.5) == 1.0
+    # Two components: a mean of 75.5 or more is ranks (1 to 100) that add up to 151 or more: 50 x 51 / 2 of 10 000.
+    both = mechanical.permutation_p([history, history], [1, 1], 75.5)
+    assert both == pytest.approx(0.1275, abs=0.03)
+    flat = [np.full(80, 3.0)]
+    assert mechanical.permutation_p(flat, [1], 100.0) == 1.0  # ties count on both sides
+    assert mechanical.permutation_p(flat, [-1], 100.0) == 1.0
+    assert mechanical.permutation_p([np.append(history, np.nan)], [1], 51.0) == pytest.approx(0.5, abs=0.035)
+
+
+def test_12_volume_coefficient_needs_more_than_thirty_pairs():
+    rng = np.random.default_rng(9)
+    relative, volume = rng.normal(0, 0.01, (17, 2)), rng.normal(size=(17, 2))
+    assert np.isfinite(mechanical.rolling_volume_coefficient(relative, volume, 16)).all()  # 32 pairs
+    assert len(mechanical.rolling_volume_coefficient(relative, volume, 16)) == 1
+    assert np.isnan(mechanical.rolling_volume_coefficient(relative[:16], volume[:16], 15)).all()  # 30
+    gap = volume.copy()
+    gap[3, 1] = np.nan
+    assert np.isfinite(mechanical.rolling_volume_coefficient(relative, gap, 16)).all()  # 31
+    gap[4, 1] = np.nan
+    assert np.isnan(mechanical.rolling_volume_coefficient(relative, gap, 16)).all()
+    still = np.zeros_like(relative)
+    assert np.isnan(mechanical.rolling_volume_coefficient(still, volume, 16)).all()  # nothing to regress on
+
+
+def test_12_volume_coefficient_with_gaps_is_that_of_the_pairs_there_are():
+    rng = np.random.default_rng(10)
+    relative, volume = rng.normal(0, 0.01, (60, 3)), rng.normal(size=(60, 3))
+    relative[20, 1] = volume[30, 2] = np.nan
+    found = mechanical.rolling_volume_coefficient(relative, volume, 40)
+    assert len(found) == 20
+    for place in (0, 7, 19):
+        rows = slice(place, place + 40)
+        now, following, traded = relative[:-1][rows], relative[1:][rows], volume[:-1][rows]
+        known = np.isfinite(now) & np.isfinite(following) & np.isfinite(traded)
+        x = np.stack([np.ones(known.sum()), now[known], (now * traded)[known]], axis=1)
+        assert found[place] == pytest.approx(np.linalg.lstsq(x, following[known], rcond=None)[0][2], rel=1e-8)

@@ -57,3 +57,23 @@ def test_6_3_rotation_graph_equals_pandas_rolling_means():
 )
 def test_6_3_quadrants(ratio, momentum, expected):
     assert rotation.quadrant(ratio, momentum) == expected
+
+
+@pytest.mark.parametrize(
+    ("ratio", "momentum", "expected"),
+    [(100, 100, "leading"), (100, 99, "weakening"), (99, 100, "improving"), (99.999, 99.999, "lagging")],
+)
+def test_6_3_a_hundred_itself_belongs_to_the_upper_side(ratio, momentum, expected):
+    assert rotation.quadrant(ratio, momentum) == expected
+
+
+# Five twelfths: of 52 weeks 21.67, of 20 sessions 8.33, of 14 sessions 5.83, of 12 sessions 5, of one session 0.42.
+@pytest.mark.parametrize(("length", "short"), [(60, 25), (52, 22), (20, 8), (14, 6), (12, 5), (1, 1)])
+def test_6_3_the_short_average_is_five_twelfths_of_the_long_one_rounded(length, short):
+    closes = paths(11)
+    relative = pd.Series(closes[:, 0] / closes[:, 3])
+    ratio = 100 * relative.rolling(short).mean() / relative.rolling(length).mean()
+    momentum = 100 * ratio / ratio.rolling(short).mean()
+    got_ratio, got_momentum = rotation.rs_ratio_and_momentum(closes[:, :1], closes[:, 3], length, 3)
+    np.testing.assert_allclose(got_ratio[:, 0], ratio[-3:], rtol=1e-12)
+    np.testing.assert_allclose(got_momentum[:, 0], momentum[-3:], rtol=1e-12)

@@ -199,3 +199,145 @@ def test_a_crossed_quote_and_a_missing_pair():
     assert fewer.puts == modelfree.expiry_variance(*strip, 30 / 365, 0.0).puts - 1
     nothing = np.zeros_like(strip.strike)
     assert math.isnan(modelfree.expiry_variance(*strip._replace(call_bid=nothing), 30 / 365, 0.0).variance)
+
+
+def test_2_1_ten_days_are_near_enough_and_nine_are_not():
+    # Third Fridays at 10 and 38 days, with nothing else before the maturity.
+    assert modelfree.near_and_next([10, 38], [True, True]) == (0, 1)
+    assert modelfree.near_and_next([9, 38], [True, True]) is None
+    # Of two third Fridays on one side the one closer to the maturity counts, and one beats any other Friday.
+    assert modelfree.near_and_next([10, 24, 29, 31, 52, 80], [True, True, False, False, True, True]) == (1, 4)
+
+
+def test_2_1_a_variance_by_hand():
+    """Seven strikes with growth 1.01: the forward, the strike below it, what counts, and every contribution."""
+    strike = np.array([80.0, 85.0, 90.0, 95.0, 100.0, 110.0, 120.0])
+    call_mid, put_mid = np.array([21, 16, 11.5, 7.5, 4, 1, 0.3]), np.array([0.2, 0.4, 1, 2, 3.5, 10.4, 19.5])
+    years, rate = 0.25, 4 * math.log(1.01)
+    found = modelfree.expiry_variance(strike, call_mid - 0.1, call_mid + 0.1, put_mid - 0.1, put_mid + 0.1, years, rate)
+    assert found.forward == pytest.approx(100 + 1.01 * 0.5)
+    assert (found.at_or_below, found.puts, found.calls, found.selected) == (100.0, 4, 2, 7)
+    widths = [5, 5, 5, 5, 7.5, 10, 10]
+    quotes = [0.2, 0.4, 1, 2, 3.75, 1, 0.3]
+    total = sum(w / k**2 * 1.01 * q for w, k, q in zip(widths, strike, quotes, strict=True))
+    assert found.contributions == pytest.approx(total)
+    assert found.variance == pytest.approx(2 / years * total - (100.505 / 100 - 1) ** 2 / years)
+
+
+def test_2_1_options_count_up_to_two_strikes_in_a_row_without_a_bid():
+    strike = np.arange(50.0, 151.0, 10.0)  # the forward is 100, the sixth
+    call_bid = np.array([50.0, 40, 30, 20, 11, 5, 3, 0, 2, 0, 0])
+    put_bid = np.array([1.0, 0, 0, 2, 3, 5, 11, 20, 30, 40, 50])
+    found = modelfree.expiry_variance(strike, call_bid, call_bid + 0.5, put_bid, put_bid + 0.5, 0.1, 0.0)
+    # Calls at 110 and 130 (120 has no bid, alone); puts at 90 and 80, then two without: the bid at 50 is out.
+    assert (found.at_or_below, found.puts, found.calls) == (100.0, 2, 2)
+    wide = call_bid.copy()
+    wide[8] = 0.0  # two in a row at 120 and 130
+    assert modelfree.expiry_variance(strike, wide, wide + 0.5, put_bid, put_bid + 0.5, 0.1, 0.0).calls == 1
+
+
+def test_2_1_a_forward_on_a_strike_takes_that_strike():
+    strike = np.array([90.0, 100.0, 110.0])
+    bids = np.array([11.0, 5.0, 2.0])
+    found = modelfree.expiry_variance(strike, bids, bids, bids[::-1], bids[::-1], 0.1, 0.0)
+    assert (found.forward, found.at_or_below) == (100.0, 100.0)
+    lower = modelfree.expiry_variance(strike, bids, bids, bids[::-1] + 0.5, bids[::-1] + 0.5, 0.1, 0.0)
+    assert (lower.forward, lower.at_or_below) == (99.5, 90.0)
+    none = modelfree.expiry_variance(strike, bids, bids, bids[::-1] + 30, bids[::-1] + 30, 0.1, 0.0)
+    assert math.isnan(none.at_or_below)
+    assert (none.puts, none.calls) == (0, 0)
+    assert none.forward < 90
+    # One strike alone has no width.
+    one = modelfree.expiry_variance(*(column[:1] for column in (strike, bids, bids, bids, bids)), 0.1, 0.0)
+    assert (one.selected, one.forward) == (1, 90.0)
+    assert math.isnan(one.variance)
+    locked = modelfree.expiry_variance(strike, bids, bids - 0.1, bids[::-1], bids[::-1], 0.1, 0.0)
+    assert (locked.puts, locked.calls) == (0, 0)
+    assert math.isnan(locked.forward)  # every ask of a call below its bid
+    free = modelfree.variance_of_quotes(strike, np.array([11.0, 5.0, math.nan]), np.array([0.0, 5.0, 11.0]), 0.1, 0.0)
+    assert (free.puts, free.calls) == (0, 0)
+
+
+def test_3_the_index_between_two_maturities():
+    assert modelfree.thirty_day_index(0.04, 0.04, 0.05, 0.1) == pytest.approx(20.0)
+    day = 1 / 365
+    got = modelfree.thirty_day_index(0.04, 0.09, 40 * day, 80 * day, 60 * 1440.0)
+    assert got == pytest.approx(100 * ((0.04 * 40 + 0.09 * 80) / 2 / 60) ** 0.5)
+    assert math.isnan(modelfree.thirty_day_index(-0.04, -0.04, 0.05, 0.1))
+
+
+def test_2_1_next_expiries_up_to_ninety_days_beyond():
+    assert modelfree.near_and_next([30, 120], [True, True]) == (0, 1)
+    assert modelfree.near_and_next([30, 121], [True, True]) is None
+    assert modelfree.near_and_next([31, 60], [True, True]) is None
+    assert modelfree.near_and_next([10, 31], [False, False]) == (0, 1)
+    assert modelfree.near_and_next([], []) is None
+
+
+def test_quotes_that_contradict_each_other_by_hand():
+    # Calls must not rise: bids 10, 9, 9.6 against asks 10.5, 9.4, 10: the third is bid above the second's ask; both
+    # are in one contradiction, and the second has the narrower spread.
+    bid, ask = np.array([10.0, 9.0, 9.6]), np.array([10.5, 9.4, 10.2])
+    puts = smile.Strip(np.array([90.0, 100.0, 110.0]), bid, ask, bid[::-1].copy(), ask[::-1].copy())
+    cleaned = smile.without_stale(puts)
+    assert cleaned.call_bid.tolist() == [10.0, 9.0, 0.0]
+    assert cleaned.call_ask.tolist() == [10.5, 9.4, 0.0]
+    assert cleaned.put_bid.tolist() == [0.0, 9.0, 10.0]
+    assert cleaned.strike.tolist() == [90.0, 100.0, 110.0]
+    touching = smile.Strip(puts.strike, np.array([10.0, 9.0, 9.4]), ask, bid[::-1].copy(), ask[::-1].copy())
+    assert smile.without_stale(touching).call_bid.tolist() == [10.0, 9.0, 9.4]  # at the ask is no contradiction
+    # A stale quote in two contradictions goes before the fresh ones that it contradicts.
+    high = smile.Strip(puts.strike, np.array([5.0, 4.0, 9.0]), np.array([5.2, 4.2, 9.1]), bid * 0, ask * 0)
+    assert smile.without_stale(high).call_bid.tolist() == [5.0, 4.0, 0.0]
+
+
+def test_the_forward_of_the_closest_pair():
+    strip = smile.Strip(
+        *(np.array(column, float) for column in ([90, 100, 110], [12, 6, 2], [13, 7, 3], [2, 5, 12], [3, 6, 13]))
+    )
+    assert smile.forward(strip, 1.02) == pytest.approx(100 + 1.02 * 1.0)
+    no_bid = strip._replace(call_bid=np.array([12.0, 0.0, 2.0]))
+    assert smile.forward(no_bid, 1.0) == pytest.approx(90 + 10)  # the pair at 100 has no bid of the call
+    crossed = strip._replace(put_ask=np.array([3.0, 4.0, 13.0]))
+    assert smile.forward(crossed, 1.0) == pytest.approx(90 + 10)
+    equal = strip._replace(call_bid=np.array([12.0, 6.0, 11.0]), call_ask=np.array([13.0, 7.0, 12.0]))
+    assert smile.forward(equal, 1.0) == pytest.approx(101)  # of equals the lowest strike
+
+
+def test_volatility_at_a_delta_by_hand():
+    # Two calls at deltas around one half, a fifth of the way apart.
+    strike, vols = np.array([95.0, 105.0]), np.array([0.30, 0.20])
+    d1 = np.log(100 / strike) / (vols * 0.5) + vols * 0.25
+    deltas = np.array([0.5 * math.erfc(-d / math.sqrt(2)) for d in d1])
+    share = (deltas[0] - 0.5) / (deltas[0] - deltas[1])
+    nothing = np.full(2, math.nan)
+    calls = smile.Smile(strike, vols, nothing, 100.0, 0.25)
+    assert smile.at_delta(calls) == pytest.approx(0.30 - 0.10 * share)
+    puts = smile.Smile(strike, nothing, vols, 100.0, 0.25)
+    assert smile.at_delta(puts) == pytest.approx(0.30 - 0.10 * share)
+    both = smile.Smile(strike, vols, vols + 0.02, 100.0, 0.25)
+    assert smile.at_delta(both) == pytest.approx(
+        (smile.at_delta(calls) + smile.at_delta(puts._replace(put_vol=vols + 0.02))) / 2
+    )
+    assert smile.at_delta(calls, float(deltas[0])) == pytest.approx(0.30)
+    assert math.isnan(smile.at_delta(calls, float(deltas[0]) + 1e-6))
+    assert math.isnan(smile.at_delta(calls, float(deltas[1]) - 1e-6))
+    assert math.isnan(smile.at_delta(calls._replace(call_vol=np.array([0.3, math.nan]))))
+
+
+@pytest.mark.parametrize(("near", "far"), [(29, 53), (29, 56), (29, 60), (20, 40)])
+def test_3_variances_that_cancel_leave_nothing(near, far):
+    # In real numbers the two total variances add up to zero; in doubles something of either sign may be left.
+    other = -near * 0.1 * (far - 30) / (far * (30 - near))
+    assert modelfree.thirty_day_index(0.1, other, near / 365, far / 365) == 0.0
+
+
+def test_each_side_has_the_volatilities_of_its_own_quotes():
+    strip = flat_strip(0.25, 0.2)
+    low, high = strip.strike < 85, strip.strike > 115
+    quotes = strip._replace(call_bid=np.where(low, 0.0, strip.call_bid), put_bid=np.where(high, 0.0, strip.put_bid))
+    (found,) = smile.smiles([quotes], np.array([0.2]), 0.0)
+    assert np.isnan(found.call_vol)[low].all()
+    assert np.isnan(found.put_vol)[high].all()
+    assert np.isfinite(found.call_vol)[high][:3].all()
+    assert np.isfinite(found.put_vol)[low][-3:].all()

@@ -108,3 +108,22 @@ def test_a_text_from_data_is_no_formula_in_any_form(tmp_path: Path) -> None:
         assert found == (["B1", "C1", "B2"] if keep else [])
         assert read_csv(folder / "b-csv/S.csv")[0] == [f"'{evil}"] * 3
         assert json.loads((folder / "b.json").read_text("utf-8"))["names"] == {"who": evil}
+
+
+def test_every_system_takes_the_names_of_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for number, name in enumerate(("CON", "lpt1.x", "a<", "a>", "end.")):
+            book.add_worksheet(name).write(0, 0, number)
+        book.define_name("NUL", "=CON!$A$1")
+    jobs.export(path, tmp_path / "out", SAMPLE, csv=True)
+    folder = tmp_path / "out" / "book-csv"
+    found = {file.name: read_csv(file) for file in folder.glob("*.csv")}
+    assert found == {
+        "_CON.csv": [["0"]],
+        "_lpt1.x.csv": [["1"]],
+        "a_.csv": [["2"]],
+        "a_-2.csv": [["3"]],
+        "end.csv": [["4"]],
+    }
+    assert [file.name for file in (folder / "names").iterdir()] == ["_NUL.csv"]

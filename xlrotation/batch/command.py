@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from xlrotation.addresses import without_keys
 from xlrotation.batch import run as batch
 from xlrotation.batch.plan import read_plan
 from xlrotation.batch.run import Summary
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_plain(summary), ensure_ascii=False, indent=1))
         return PROBLEMS if summary.troubled else FINE
-    _print(summary, plan.output, time.monotonic() - began)
+    _print(summary, without_keys(plan.output), time.monotonic() - began)
     return PROBLEMS if summary.troubled else FINE
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import uuid
 from pathlib import Path
 from typing import Any, Protocol
 
 from xlrotation import files
+from xlrotation.addresses import keys_of, without, without_keys
 from xlrotation.batch.naming import check_address, check_name
 from xlrotation.errors import RotationError
+from xlrotation.outside import printable
 
 _PUT_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "memory"})
 """Object stores: what is put there appears whole or not at all, and renaming would copy it once more."""
@@ -23,6 +26,9 @@ class Place(Protocol):
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
+
+    def size(self, name: str) -> int | None:
+        """The bytes of a file; None where there is none."""
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole."""
@@ -46,12 +52,21 @@ class Folder:
     def exists(self, name: str) -> bool:
         return (self.path / check_name(name)).is_file()
 
+    def size(self, name: str) -> int | None:
+        try:
+            found = (self.path / check_name(name)).stat()
+        except OSError:
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+
     def write(self, name: str, data: bytes) -> None:
         path = self.path / check_name(name)
         try:
             files.write_whole(path, data)
         except OSError as error:
             raise RotationError(f"{path}: cannot be written ({error.strerror or error})") from None
+        except ValueError as error:
+            raise RotationError(f"{printable(str(path))}: is no name of a file ({error})") from None
 
     def shown(self, name: str) -> str:
         return str(self.path / name)
@@ -64,12 +79,14 @@ class Remote:
         try:
             from fsspec.core import url_to_fs
         except ImportError:
-            raise RotationError(f"{address} needs fsspec: pip install 'xlrotation[cluster]'") from None
+            raise RotationError(f"{without_keys(address)} needs fsspec: pip install 'xlrotation[cluster]'") from None
+        self._keys = keys_of(address)
         self._address = check_address(address).rstrip("/")
         try:
             self._files, self._root = url_to_fs(self._address)
-        except (ImportError, ValueError) as error:
-            raise RotationError(f"{address}: cannot be used ({error})") from None
+        except Exception as error:  # each kind of address has a package of its own, with errors of its own
+            text = f"{address}: cannot be used ({error or type(error).__name__})"
+            raise RotationError(printable(without(self._keys, text))) from None
         protocol = self._files.protocol
         self._whole = bool(_PUT_WHOLE & set([protocol] if isinstance(protocol, str) else protocol))
 
@@ -79,7 +96,7 @@ class Remote:
         except FileNotFoundError:
             return None
         except Exception as error:
-            raise self._trouble(name, "read", error) from error
+            raise self._trouble(name, "read", error) from None
         return data
 
     def exists(self, name: str) -> bool:
@@ -87,7 +104,18 @@ class Remote:
             self._files.invalidate_cache()
             return bool(self._files.exists(self._path(name)))
         except Exception as error:
-            raise self._trouble(name, "looked for", error) from error
+            raise self._trouble(name, "looked for", error) from None
+
+    def size(self, name: str) -> int | None:
+        try:
+            self._files.invalidate_cache()
+            found = self._files.info(self._path(name))
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            raise self._trouble(name, "looked for", error) from None
+        size = found.get("size")
+        return int(size) if size is not None and found.get("type") != "directory" else None
 
     def write(self, name: str, data: bytes) -> None:
         path = self._path(name)
@@ -101,16 +129,17 @@ class Remote:
             self._files.pipe_file(temporary, data)
             self._files.mv(temporary, path)
         except Exception as error:
-            raise self._trouble(name, "written", error) from error
+            raise self._trouble(name, "written", error) from None
 
     def shown(self, name: str) -> str:
-        return f"{self._address}/{name}"
+        return without(self._keys, f"{self._address}/{name}")
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{check_name(name)}"
 
     def _trouble(self, name: str, done: str, error: Any) -> RotationError:
-        return RotationError(f"{self.shown(name)}: cannot be {done} ({type(error).__name__}: {error})")
+        text = f"{self._address}/{name}: cannot be {done} ({type(error).__name__}: {error})"
+        return RotationError(printable(without(self._keys, text)))
 
 
 def open_place(output: str) -> Place:

@@ -13,11 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from xlrotation import files
 from xlrotation.batch.naming import check_name
 from xlrotation.errors import RotationError
 from xlrotation.market.calendar import XNYS, CalendarEnds, Days
 from xlrotation.market.dates import read_date
 from xlrotation.market.listing import Listing, chosen
+
+_LARGEST = 2**24
+"""Bytes of the largest plan that is read."""
 
 FORMATS = ("pdf", "csv", "json")
 _COMMON = ("source", "lang", "formats", "keep_formulas", "recalc_on_open", "asof", "inputs", "name")
@@ -76,11 +80,11 @@ def read_plan(path: Path) -> Plan:
         RotationError: The file cannot be read or does not say what to do; the message names the entry.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(files.read_regular(path, _LARGEST).decode("utf-8"))
     except FileNotFoundError:
         raise RotationError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RotationError(f"{path}: cannot be read ({error})") from None
+        raise RotationError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
         return _plan(data, path.resolve().parent)
     except _PlanError as mistake:
@@ -107,11 +111,12 @@ def _plan(data: Mapping[str, Any], folder: Path) -> Plan:
             jobs += _jobs({**common, **entry}, folder)
         except _PlanError as mistake:
             raise _PlanError(f"[[job]] {number}: {mistake}") from None
-    twice = [name for name, same in itertools.groupby(sorted(job.name for job in jobs)) if len(list(same)) > 1]
-    if twice:
-        raise _PlanError(
-            f"several jobs would write {twice[0]}; tell them apart with name = '...{{asof}}...{{book}}...'"
-        )
+    # two names that differ by case alone are one file on Windows and macOS; beside NAME stands NAME.report.json
+    written = sorted((name for job in jobs for name in (job.name, f"{job.name}.report")), key=str.casefold)
+    same = [list(names) for _, names in itertools.groupby(written, str.casefold)]
+    if twice := [names for names in same if len(names) > 1]:
+        shown = " and ".join(dict.fromkeys(twice[0]))
+        raise _PlanError(f"several jobs would write {shown}; tell them apart with name = '...{{asof}}...{{book}}...'")
     return Plan(output if "://" in output else str(folder / output), tuple(jobs))
 
 
@@ -226,18 +231,18 @@ def _name(pattern: str, book: Path, day: str | None, lang: str | None, inputs: M
     values = {"asof": day or "newest", "book": book.stem, "lang": lang or "default", **inputs}
     name = pattern
     for key, value in values.items():
-        name = name.replace(f"{{{key}}}", _safe(str(value)))
+        name = name.replace(f"{{{key}}}", _value(str(value)))
     if "{" in name or "}" in name:
         raise _PlanError(f"name {pattern!r} has a field that is not there; there are {', '.join(values)}")
     try:
-        return check_name(name)
+        return check_name("/".join(map(files.safe_name, check_name(name).split("/"))))
     except RotationError as error:
         raise _PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output") from error
 
 
-def _safe(text: str) -> str:
+def _value(text: str) -> str:
     """A value as a part of a file name."""
-    return "".join("_" if c in '<>:"/\\|?*{}' or ord(c) < 32 else c for c in text).strip(". ") or "_"
+    return files.safe_name(text.translate({ord(c): "_" for c in "{}"}))
 
 
 def _known(table: Any, keys: frozenset[str], where: str) -> None:

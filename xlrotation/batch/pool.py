@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 
+from xlrotation import guard
 from xlrotation.batch import work
 from xlrotation.batch.work import Task
 from xlrotation.jobs import Report
@@ -74,7 +76,7 @@ class _Worker:
     def __init__(self) -> None:
         spawned = multiprocessing.get_context("spawn")  # the same on every system, and no lock is inherited
         self.connection, theirs = spawned.Pipe()
-        self._process = spawned.Process(target=_serve, args=(theirs, _WORK), daemon=True)
+        self._process = spawned.Process(target=_serve, args=(theirs, _WORK, _in_main_thread()), daemon=True)
         self._process.start()
         theirs.close()  # so that its end is seen when it dies
         self.task: Task | None = None
@@ -115,11 +117,19 @@ class _Worker:
         self._process.join(5)
 
 
-def _serve(connection: Connection, do: Callable[[Task], Report]) -> None:
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _serve(connection: Connection, do: Callable[[Task], Report], by_system: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    guard.die_with_parent(by_system)
     while True:
         try:
             task = connection.recv()
+            connection.send(do(task))
         except (EOFError, OSError):
             return  # the parent has gone
-        connection.send(do(task))

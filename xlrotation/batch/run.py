@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlrotation.batch import cluster, pool, work
-from xlrotation.batch.places import open_place
+from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job, Plan
 from xlrotation.batch.work import Task
 from xlrotation.errors import RotationError
-from xlrotation.jobs import Report
+from xlrotation.functions.session import language
+from xlrotation.jobs import Report, read_book
+from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source
+from xlrotation.outside import reason, told
 
 TIMEOUT = 900.0
 """Seconds after which a job is taken to hang."""
+
+_HELD = 256_000_000
+"""Bytes of workbooks that are kept from planning to work; beyond that they are read once more, and compared."""
 
 
 @dataclass(slots=True)
@@ -51,21 +57,29 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
     """
     place = open_place(plan.output)
     data: dict[str | None, tuple[str, str] | RotationError] = {}
-    contents: dict[str, bytes] = {}
+    books: dict[str, _Book | RotationError] = {}
+    own = {Path(job.book).resolve() for job in plan.jobs}
     tasks: list[Task] = []
     summary = Summary()
     for job in plan.jobs:
         try:
+            _spare_the_books(place, job, own)
             known, state = _data(job, data)
-            content = _content(job, contents)
+            book = _book(job, books)
         except RotationError as error:
-            summary.failed[job.name] = error.message
+            summary.failed[job.name] = reason(error)
             continue
-        task = Task(job, plan.output, work.identity(job, content, known), known, state)
-        if not again and work.is_done(place, job, task.identity):
+        lang = language(job.lang)
+        identity = work.identity(job, book.digest, known, lang)
+        if not again and work.is_done(place, job, identity):
             summary.present.append(job.name)
         else:
-            tasks.append(task)
+            tasks.append(
+                Task(
+                    *(job, plan.output, identity, known, state, book.content, book.digest, lang, work.program()),
+                    exchange=chosen_home(),
+                )
+            )
     return tasks, summary
 
 
@@ -94,8 +108,7 @@ def run(
     if scheduler is None:
         ended = pool.run(tasks, workers, timeout)
     else:
-        sent = [replace(task, content=Path(task.job.book).read_bytes()) for task in tasks]
-        ended = cluster.run(sent, scheduler)
+        ended = cluster.run(_with_books(tasks, summary), scheduler)
     for task, report in ended:
         if report.failed:
             summary.failed[task.job.name] = report.failed
@@ -106,11 +119,12 @@ def run(
 
 
 def _data(job: Job, known: dict[str | None, tuple[str, str] | RotationError]) -> tuple[str, str]:
-    """The fingerprint of a job's data, and their state; the same for all jobs on a source."""
+    """The identity of a job's data, and their state; the same for all jobs on a source."""
     if job.source not in known:
         try:
-            panel = open_source(job.source).panel()
-            known[job.source] = work.fingerprint(panel), panel.state
+            with told():
+                panel = open_source(job.source).panel()
+                known[job.source] = panel.identity, panel.state
         except RotationError as error:
             known[job.source] = error
     found = known[job.source]
@@ -119,12 +133,41 @@ def _data(job: Job, known: dict[str | None, tuple[str, str] | RotationError]) ->
     return found
 
 
-def _content(job: Job, known: dict[str, bytes]) -> bytes:
-    """The digest of the workbook, which stands for its content."""
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A workbook as it was when the batch was planned: its SHA-256, and its bytes where there is room for them."""
+
+    digest: bytes
+    content: bytes | None
+
+
+def _book(job: Job, known: dict[str, _Book | RotationError]) -> _Book:
     if job.book not in known:
         try:
-            with Path(job.book).open("rb") as file:
-                known[job.book] = hashlib.file_digest(file, "sha256").digest()
-        except OSError as error:
-            raise RotationError(f"{job.book}: cannot be read ({error.strerror or error})") from None
-    return known[job.book]
+            content = read_book(job.book)
+            held = sum(len(book.content or b"") for book in known.values() if isinstance(book, _Book))
+            fits = held + len(content) <= _HELD
+            known[job.book] = _Book(hashlib.sha256(content).digest(), content if fits else None)
+        except RotationError as error:
+            known[job.book] = error
+    found = known[job.book]
+    if isinstance(found, RotationError):
+        raise found
+    return found
+
+
+def _with_books(tasks: list[Task], summary: Summary) -> Iterator[Task]:
+    """*tasks* with their workbooks, which workers on other machines cannot read."""
+    for task in tasks:
+        try:
+            yield task if task.content is not None else replace(task, content=read_book(task.job.book))
+        except RotationError as error:
+            summary.failed[task.job.name] = reason(error)
+
+
+def _spare_the_books(place: Place, job: Job, books: Collection[Path]) -> None:
+    """Refuse a job whose result would replace a workbook of the batch."""
+    if isinstance(place, Folder):
+        target = (place.path / f"{job.name}{Path(job.book).suffix}").resolve()
+        if target in books:
+            raise RotationError(f"{target} would be overwritten by a result; choose another output or name")

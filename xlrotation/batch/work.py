@@ -10,23 +10,27 @@ import contextlib
 import functools
 import hashlib
 import json
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import xlrotation
-from xlrotation import jobs
+from xlrotation import guard, jobs, outside
+from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
 from xlrotation.errors import RotationError
-from xlrotation.functions.session import Session
-from xlrotation.market.panel import Panel
+from xlrotation.functions.session import Session, language
+from xlrotation.jobs import read_book
+from xlrotation.market.identity import identity_of
+from xlrotation.market.listing import chosen_home, home_of_work
 from xlrotation.market.sources import Source, open_source
 
 _LOCAL = threading.local()
 _KEPT = 4
 """Sessions that a worker keeps: each holds the series that were computed for one date."""
+
+_COMPILED = frozenset({".pyc", ".pyo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,14 @@ class Task:
         job: The job.
         output: Where the results go.
         identity: Says all that decides the results.
-        data: The fingerprint of the data.
+        data: The identity of the data.
         state: Which state of a store they are, so that a refresh meanwhile does not disturb the batch.
-        content: The workbook, for workers on other machines; None: read it from its path.
+        content: The workbook; None: read it from its path.
+        digest: SHA-256 of the workbook's bytes; None: whatever they are.
+        lang: The language of words where neither the job nor the workbook says; None: the worker's default.
+        exchange: The home exchange that was chosen where the batch was planned, empty where nobody chose; None: the
+            worker's.
+        program: Says which code is to compute; None: the worker's, whatever it is.
     """
 
     job: Job
@@ -48,34 +57,39 @@ class Task:
     data: str
     state: str = ""
     content: bytes | None = None
+    digest: bytes | None = None
+    lang: str | None = None
+    program: str | None = None
+    exchange: str | None = None
 
 
-def fingerprint(panel: Panel) -> str:
-    """Says which data a panel holds."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(panel.days.tobytes())
-    digest.update(json.dumps([panel.symbols, panel.source, panel.universes], default=list, sort_keys=True).encode())
-    digest.update(str(panel.fetched).encode())
-    digest.update(json.dumps([panel.home.code, *(panel.listing.of(symbol).code for symbol in panel.symbols)]).encode())
-    for name in sorted(panel.fields):
-        digest.update(name.encode() + panel.fields[name].tobytes("F"))
-    for name in sorted(panel.series):
-        days, values = panel.series[name]
-        digest.update(name.encode() + days.tobytes() + values.tobytes())
-    return digest.hexdigest()
+@functools.cache
+def program() -> str:
+    """Says which code and tables of the package compute here; its version alone does not change with every edit."""
+    root = Path(xlrotation.__file__).parent
+    files = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix not in _COMPILED)
+    return identity_of({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
 
 
-def identity(job: Job, content: bytes, data: str) -> str:
-    """The identity of a job's results."""
-    parts = (xlrotation.__version__, job.described(), hashlib.sha256(content).hexdigest(), data)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def identity(job: Job, content: bytes, data: str, lang: str | None = None) -> str:
+    """The identity of a job's results.
+
+    Args:
+        job: The job.
+        content: The workbook's bytes, or their digest.
+        data: The identity of the data.
+        lang: The language of words where neither the job nor the workbook says.
+    """
+    return identity_of((xlrotation.__version__, program(), job.described(), content, data, lang or language(job.lang)))
 
 
 def is_done(place: Place, job: Job, wanted: str) -> bool:
     """Whether the results are there, all of them, from the same workbook, data and parameters."""
     try:
         report = json.loads(place.read(_report_name(job)) or b"{}")
-        return report.get("identity") == wanted and all(map(place.exists, report["files"]))
+        if report.get("identity") != wanted or report["files"] != list(report["sizes"]):
+            return False
+        return all(place.size(name) == size for name, size in report["sizes"].items())
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
 
@@ -84,39 +98,52 @@ def do(task: Task) -> jobs.Report:
     """Do a job and write its results; what goes wrong is in the report, never raised."""
     try:
         place = open_place(task.output)
+        _forget(place, task.job)
         try:
-            report, names = _export(task, place)
-        except RotationError as error:
-            report, names = jobs.Report(book=task.job.book, failed=error.message), []
-        except Exception as error:  # a fault of ours must not end the batch
-            report, names = jobs.Report(book=task.job.book, failed=f"{type(error).__name__}: {error}"), []
+            with home_of_work(task.exchange):
+                report, names = _export(task, place)
+        except Exception as error:  # a fault of ours, too, must not end the batch
+            report, names = jobs.Report(book=task.job.book, failed=outside.reason(error)), []
         noted = {"job": json.loads(task.job.described()), **report.as_dict(), "files": names}
         if not report.failed:
-            noted["identity"] = task.identity
+            noted |= {"sizes": {name: place.size(name) for name in names}, "identity": task.identity}
         place.write(_report_name(task.job), json.dumps(noted, ensure_ascii=False, indent=1).encode())
-    except RotationError as error:
-        return jobs.Report(book=task.job.book, failed=error.message)
+    except Exception as error:
+        return jobs.Report(book=task.job.book, failed=outside.reason(error))
     return report
+
+
+def _forget(place: Place, job: Job) -> None:
+    """Take back what an earlier report says before its files are replaced; a job that is killed then counts as missing.
+
+    Raises:
+        RotationError: The place cannot be read or written.
+    """
+    name = _report_name(job)
+    if place.exists(name):
+        noted = {"job": json.loads(job.described()), "book": job.book, "failed": "not finished", "files": []}
+        place.write(name, json.dumps(noted, ensure_ascii=False, indent=1).encode())
 
 
 def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
     """Export, and the names of the files in their place."""
     job = task.job
-    session = _session(job.source, task.state, job.lang, job.asof).pinned()
+    if task.program not in (None, program()):
+        raise RotationError("another version of xlrotation is installed here than where the batch was planned")
+    content = read_book(job.book) if task.content is None else task.content
+    if task.digest not in (None, hashlib.sha256(content).digest()):
+        raise RotationError(f"{job.book}: was changed after the batch was planned; run it again")
+    session = _session(job.source, task.state, task.lang or language(job.lang), job.asof).pinned()
     session.market()  # data that cannot be read end the job here, with their reason
-    if fingerprint_of(session.source) != task.data:
+    if session.panel.identity != task.data:
         raise RotationError(
             f"the data of {session.panel.source} are not those that the batch was planned with; run it again"
         )
     name = PurePosixPath(job.name)
     with contextlib.ExitStack() as stack:
-        book = Path(job.book)
-        if task.content is not None:
-            book = Path(stack.enter_context(_scratch())) / book.name
-            book.write_bytes(task.content)
-        below = Path(place.path) if isinstance(place, Folder) else Path(stack.enter_context(_scratch()))
+        below = place.path if isinstance(place, Folder) else stack.enter_context(guard.scratch("xlrotation-job-"))
         report = jobs.export(
-            *(book, below / name.parent, session),
+            *(Path(job.book), below / name.parent, session),
             keep_formulas=job.keep_formulas,
             pdf="pdf" in job.formats,
             asof=job.asof,
@@ -126,41 +153,32 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
             json="json" in job.formats,
             inputs=dict(job.inputs),
             name=name.name,
+            content=content,
         )
-        report.book = job.book
         names = [Path(path).relative_to(below).as_posix() for path in report.written]
         if not isinstance(place, Folder):
             for written in names:
                 place.write(written, (below / written).read_bytes())
-        report.written = [place.shown(written) for written in names]
+        report.written = [without_keys(place.shown(written)) for written in names]
         return report, names
-
-
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="xlrotation-job-", ignore_cleanup_errors=True)
-
-
-def fingerprint_of(source: Source) -> str:
-    """The fingerprint of a source's data as they are now, computed once for each state of them."""
-    panel = source.panel()
-    known: tuple[Panel, str] | None = getattr(_LOCAL, "fingerprint", None)
-    if known is None or known[0] is not panel:
-        known = panel, fingerprint(panel)
-        _LOCAL.fingerprint = known
-    return known[1]
 
 
 def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
     """A session of this thread; the data are read once, whatever the dates."""
     if not hasattr(_LOCAL, "sessions"):
-        _LOCAL.sources = functools.lru_cache(_KEPT)(open_source)
+        _LOCAL.sources = functools.lru_cache(_KEPT)(_new_source)
         _LOCAL.sessions = functools.lru_cache(_KEPT)(_new_session)
-    session: Session = _LOCAL.sessions(source, state, lang, asof)
+    session: Session = _LOCAL.sessions(source, state, lang, asof, chosen_home())
     return session
 
 
-def _new_session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
-    return Session(_LOCAL.sources(source, state), lang, asof)
+def _new_source(source: str | None, state: str, _home: str) -> Source:
+    """A source for each home exchange: its panels are cut by the closing bell there."""
+    return open_source(source, state)
+
+
+def _new_session(source: str | None, state: str, lang: str | None, asof: str | None, home: str) -> Session:
+    return Session(_LOCAL.sources(source, state, home), lang, asof)
 
 
 def _report_name(job: Job) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 from xlrotation.errors import RotationError
 from xlrotation.fronts import doctor, excel_addin
 from xlrotation.fronts.libreoffice import target as libreoffice
+from xlrotation.outside import reason
 
 FINE, PROBLEMS = 0, 1
 
@@ -58,8 +59,10 @@ def _act(options: argparse.Namespace) -> int:
         try:
             for line in target.install() if options.action == "install" else target.remove():
                 print(f"  {line}")
-        except RotationError as error:
-            print(f"  {error.message}", file=sys.stderr)
+        except BrokenPipeError:
+            raise
+        except (RotationError, OSError) as error:
+            print(f"  {reason(error)}", file=sys.stderr)
             failed = True
     return PROBLEMS if failed else FINE
 

@@ -11,6 +11,7 @@ import datetime as dt
 import decimal
 import functools
 import logging
+import math
 import os
 import sys
 import threading
@@ -30,6 +31,7 @@ from xlrotation.functions.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.outside import reason
 
 if TYPE_CHECKING:
     from xlrotation.fronts.recalculation import Recalculation
@@ -116,7 +118,7 @@ def call(name: str, *arguments: object) -> object:
     except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
         log.error("the data cannot be opened", exc_info=error)
         if name in _TELLING:
-            return write(str(error))
+            return write(reason(error))
         return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
     with current.call() as here:
         kinds = [parameter.kind for parameter in here.spec(name).parameters] if name in here.names else []
@@ -153,7 +155,7 @@ def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell | NoCell:
             return _BY_NUMBER.get(cell - _COM_ERRORS.start + 2000, CellError.VALUE)
         return None if alone and cell == 0 and _zero_is_blank(kind) else cell
     if isinstance(cell, decimal.Decimal):  # a cell in currency format
-        return float(cell)
+        return math.nan if cell.is_nan() else float(cell)  # float() refuses a signalling one
     return NoCell(type(cell).__name__)
 
 

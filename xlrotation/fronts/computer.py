@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xlrotation import guard
+
+_SECONDS = 300.0
 _EXCEL_PATH = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
 _CLICK_TO_RUN = r"SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 _RULES = (
@@ -102,8 +104,10 @@ class Computer:
     def xlwings(self, arguments: Sequence[str]) -> str:
         """Run xlwings' own command; what it printed."""
         code = "from xlwings.cli import main; main()"
-        done = subprocess.run([str(self.python), "-c", code, *arguments], capture_output=True, text=True, check=False)
-        return (done.stdout + done.stderr).strip()
+        try:
+            return guard.run([str(self.python), "-c", code, *arguments], _SECONDS).said
+        except TimeoutError:
+            return "it did not end; close Excel and run this again"
 
     def xlwings_version(self) -> str:
         """The version of the package xlwings."""

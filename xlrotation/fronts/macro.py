@@ -13,6 +13,7 @@ from typing import Any
 
 from xlrotation.errors import RotationError
 from xlrotation.fronts import calls
+from xlrotation.outside import reason, sentence
 
 log = logging.getLogger("xlrotation")
 
@@ -34,11 +35,12 @@ def refresh_market_data(book: Any = None) -> str:
     """
     try:
         text = _refreshed()
-    except RotationError as error:
-        text = f"The data were not refreshed: {error.message}"
-    except Exception as error:  # a traceback helps nobody in Excel; the log keeps it
-        log.error("the refresh macro failed", exc_info=error)
-        text = f"The data were not refreshed ({type(error).__name__}). Run in a terminal: xlrotation refresh"
+    except Exception as error:
+        if isinstance(error, RotationError) or sentence(error) is not None:
+            text = f"The data were not refreshed: {reason(error)}"
+        else:  # a traceback helps nobody in Excel; the log keeps it
+            log.error("the refresh macro failed", exc_info=error)
+            text = f"The data were not refreshed ({type(error).__name__}). Run in a terminal: xlrotation refresh"
     text = text[:MAX_MESSAGE]
     if book is not None:
         book.app.calculate()  # xlwings asks Office.js for a full calculation

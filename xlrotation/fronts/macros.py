@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from xlrotation import guard
 from xlrotation.files import write_whole
 from xlrotation.fronts import intellisense, ribbon, vba
 from xlrotation.fronts.vba_project import Module, build, documents
@@ -81,8 +81,8 @@ def build_addin(folder: Path) -> list[Path]:
     """Build the add-in into *folder*, with the file for Excel-DNA IntelliSense that belongs beside it."""
     import xlsxwriter
 
-    with tempfile.TemporaryDirectory() as scratch:
-        draft = Path(scratch) / "draft.xlsx"
+    with guard.scratch("xlrotation-addin-") as scratch:
+        draft = scratch / "draft.xlsx"
         with xlsxwriter.Workbook(str(draft)) as book:
             book.add_worksheet("xlrotation").write_string(0, 0, "Worksheet functions of xlrotation")
         addin = with_macros(draft, folder / ADDIN)
@@ -98,8 +98,8 @@ def build_books(build: Callable[[Path], Sequence[Path]], folder: Path) -> list[P
         build: Builds the workbooks without macros into a folder.
         folder: Where those with macros go.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        books = [with_macros(book, folder / f"{book.stem}.xlsm") for book in build(Path(scratch))]
+    with guard.scratch("xlrotation-templates-") as drafts:
+        books = [with_macros(book, folder / f"{book.stem}.xlsm") for book in build(drafts)]
     return [*books, *build_addin(folder)]
 
 

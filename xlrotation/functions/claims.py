@@ -244,7 +244,7 @@ def check(claim: Claim, session: Session) -> Finding:
     if not claim.formula:
         return Finding(claim, Outcome.NEEDS_DATA if claim.relation else Outcome.NOT_CHECKABLE)
     day = claim.last_day
-    if day is not None and session.panel.last < day:  # an earlier session would answer in its place
+    if day is not None and session.last_known < day:  # an earlier session would answer in its place
         return Finding(claim, Outcome.NEEDS_DATA, CellError.NA)
     computed = _single(evaluate(claim.formula, session))
     value = _ordinal(computed)
@@ -264,7 +264,7 @@ def audit(session: Session, report: Report | None = None) -> list[Finding]:
 
     A session of its own keeps what the data lack out of the record of failures.
     """
-    quiet = Session(Pinned.of(session.source), session.lang)
+    quiet = Session(Pinned.of(session.source), session.lang, session.asof)
     return [check(claim, quiet) for claim in claims() if report is None or claim.report == report.key]
 
 

@@ -133,6 +133,8 @@ def DISP_PARADOX(
     known = np.isfinite(weights)
     weights = weights[known] / weights[known].sum()
     vols = dispersion.uncentred_volatility(returns[:, known])
+    if len(index.close) <= len(returns):
+        raise NoData(f"{index.name} has {len(index.close)} closes; the window needs {len(returns) + 1}")
     level = index.close[len(index.close) - 1 - len(returns) :]
     index_vol = float(dispersion.uncentred_volatility(level[1:] / level[:-1] - 1.0))
     variance = float(weights @ vols**2)

@@ -77,7 +77,8 @@ def EVT_STUDY(
     Events; those of them at least a horizon apart; mean, median, share positive, worst and best forward return; the
     95 % interval of the mean; the usual mean return over the horizon; the t-value of the difference with Newey and
     West's standard error over the horizon; and how many horizons fit into the data, which is about the number of
-    independent returns there. A date that is no session counts as the session before. The interval is #N/A for fewer
+    independent returns there. A date that is no session counts as the session before; one after the as-of date has not
+    happened yet and is left out. The interval is #N/A for fewer
     than three independent blocks of events.
 
     Args:

@@ -32,7 +32,7 @@ def MAC_SERIES(
 
     Values as FRED prints them, rates and spreads in percent. A month without a value shows #N/A, so that functions that
     need every month can tell; of a daily series days without a value are left out. FRED dates a month by its first
-    day: a value is known some weeks after its date.
+    day: a value is known some weeks after its date. #N/A for a last day after the as-of date of the session.
 
     Args:
         id: Name of the series at FRED.
@@ -45,6 +45,7 @@ def MAC_SERIES(
     if start_date is not None:
         keep &= days >= np.datetime64(start_date)
     if end_date is not None:
+        here.check_known(end_date)
         keep &= days <= np.datetime64(end_date)
     if len(days) > 1 and np.median(np.diff(days)) < _A_WEEK:
         keep &= np.isfinite(values)

@@ -66,5 +66,7 @@ def REP_SUMMARY(
         asof: Date that the sentences are known at. Blank: the last session that the report knew.
     """
     chosen = find_report(report)
-    sentences = summaries.write(chosen, here.session(), lang, asof or chosen.asof)
+    day = asof or chosen.asof
+    here.check_known(day)
+    sentences = summaries.write(chosen, here.session(), lang, day)
     return Table(("summary_text",), [[sentence] for sentence in sentences], header, lang)

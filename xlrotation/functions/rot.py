@@ -295,7 +295,7 @@ def ROT_RRG_TAIL(
 
 
 def _rotation_graph(closes: FloatArray, benchmark: Series, length: int, points: int) -> tuple[FloatArray, FloatArray]:
-    needed = length + rotation.short_length(length) + points + rotation.short_length(length) - 2
+    needed = length + rotation.short_length(length) + points - 2
     if len(closes) < needed or len(benchmark.close) != len(closes):
         raise NoData(
             f"a rotation graph of length {length} needs {needed} sessions; there are {len(closes)}; lower length"
@@ -347,6 +347,6 @@ def ROT_INTERPRET(
     """
     change = windowed.window_return(symbol, window)
     market_change = windowed.window_return(asof.series("^GSPC"), window) if asof.has("^GSPC") else float("nan")
-    sessions = max(1, len(symbol.close) - 1 - symbol.base_row(window))
+    sessions = len(symbol.close) - 1 - symbol.base_row(window)
     expected = interpret.daily_deviation(symbol.close[-253:]) * sessions**0.5
     return interpret.sentence(symbol.name, change, expected, change - market_change, lang)

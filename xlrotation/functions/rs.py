@@ -16,6 +16,7 @@ from xlrotation.functions.parameters import AsOf, Count, Header, Number, Symbol,
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.market import Series
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.windows import Unit
 from xlrotation.measures import relative, streaks
 
 Frequency = Annotated[
@@ -162,7 +163,10 @@ def _closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatA
     """Closes of both from the window's base close on."""
     closes_a, closes_b = windowed.aligned(a, b)
     longer = a if a.market is not None else b
-    base = max(0, longer.base_row(window) - (len(longer.close) - len(closes_a)))
+    base = longer.base_row(window) - (len(longer.close) - len(closes_a))
+    if base < 0 and window.unit is not Unit.EVERYTHING:
+        raise NoData(f"{a.name} and {b.name} have {len(closes_a)} closes together, fewer than {window}; shorten it")
+    base = max(base, 0)
     return closes_a[base:], closes_b[base:]
 
 
@@ -189,7 +193,7 @@ def RS_HITRATE(
         b: The symbol that it is compared with.
     """
     closes_a, closes_b = _closes_in(a, b, window)
-    ratio = closes_a / closes_b
+    ratio = _ratio(closes_a, closes_b)
     known = np.isfinite(ratio[1:]) & np.isfinite(ratio[:-1])
     if not known.any():
         raise NoData(f"{a.name} and {b.name} have no session to compare over {window}; widen the window")
@@ -259,10 +263,17 @@ def RS_MANSFIELD(
         n: Weeks in the average.
     """
     closes_a, closes_b = windowed.aligned(a, b)
-    ratio = _weekly(a, b, closes_a / closes_b)
-    if len(ratio) < n or np.isnan(ratio[-n:]).any():
+    ratio = _weekly(a, b, _ratio(closes_a, closes_b))
+    if len(ratio) < n or not np.isfinite(ratio[-n:]).all():
         raise NoData(f"{a.name} against {b.name} needs {n} weekly closes without a gap; lower n")
     return relative.mansfield(ratio, n)
+
+
+def _ratio(a: FloatArray, b: FloatArray) -> FloatArray:
+    """The price ratio; not finite where a close is missing or b is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio: FloatArray = a / b
+    return ratio
 
 
 def _weekly(a: Series, b: Series, ratio: FloatArray) -> FloatArray:

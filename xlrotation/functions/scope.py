@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 from xlrotation.errors import RotationError
@@ -45,8 +46,18 @@ class Scope:
         """
         if self._market is None:
             assert self._missing is not None
-            raise self._missing
+            raise self._missing.with_traceback(None)
         return self._market
+
+    def check_known(self, day: dt.date) -> None:
+        """Refuse a date of which nothing is known yet.
+
+        Raises:
+            NoData: *day* lies after the session's as-of date, or a session after the end of the data.
+        """
+        self._session.check_shown(day)
+        if day > self.panel.last:
+            self._held().market(day)
 
     @property
     def panel(self) -> Panel:
@@ -74,7 +85,7 @@ class Scope:
     def _held(self) -> Snapshot:
         if self._snapshot is None:
             assert self._missing is not None
-            raise self._missing
+            raise self._missing.with_traceback(None)
         return self._snapshot
 
 

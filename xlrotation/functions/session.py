@@ -32,10 +32,13 @@ from xlrotation.functions.scope import Scope
 from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
 from xlrotation.market.calendar import Exchange
-from xlrotation.market.market import Elsewhere, Market, Unreached
+from xlrotation.market.cutting import Unreached
+from xlrotation.market.dates import read_date
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import named
 from xlrotation.market.sources import Pinned, Source, open_source
+from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
 
@@ -64,7 +67,8 @@ class Session:
         source: A source, or its text (``sample``, ``yahoo``, ``store:NAME``, ``folder:PATH``); None means the
             environment variable ``XLROTATION_SOURCE``, then ``sample``.
         lang: Language of words where a call does not say (``en``, ``zh``); None means ``XLROTATION_LANG``, then ``en``.
-        asof: As-of date where a call leaves it blank; None means the newest session.
+        asof: As-of date where a call leaves it blank, and the last date that any call may name: what came after it is
+            not shown. None means the newest session.
         remember: Whether a call that was made before is answered without computing it again.
     """
 
@@ -72,7 +76,7 @@ class Session:
         self, source: Source | str | None = None, lang: str | None = None, asof: Cell = None, remember: bool = True
     ) -> None:
         self.source = open_source(source) if source is None or isinstance(source, str) else source
-        self.lang = lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")
+        self.lang = language(lang)
         self.asof = asof
         self.remember = remember
         self.failures = Failures()
@@ -84,8 +88,15 @@ class Session:
 
     @property
     def panel(self) -> Panel:
-        """The data as they are now."""
-        return self.source.panel()
+        """The data as they are now.
+
+        Raises:
+            RotationError: They cannot be read.
+        """
+        try:
+            return self.source.panel()
+        except (OSError, MemoryError) as error:
+            raise Outside(shown_reason(sentence(error) or str(error))) from error
 
     def pinned(self, apart: bool = False) -> Session:
         """This session on the data as they are now: what is written later is not seen, whatever it is asked.
@@ -123,14 +134,37 @@ class Session:
 
         Raises:
             BadArgument: *asof* is no date.
-            NoData: The data do not cover it.
+            NoData: The data do not cover it, or it lies after the session's own as-of date.
         """
         return self._now().market(self.date_of(asof))
 
     def date_of(self, asof: Cell) -> Cell:
-        """*asof*, or the session's own date where it is blank."""
-        blank = asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool))
-        return self.asof if blank else asof
+        """*asof*, or the session's own date where it is blank.
+
+        Raises:
+            BadArgument: *asof* is no date.
+            NoData: It lies after the session's own.
+        """
+        if asof is None or asof == "" or (asof == 0 and not isinstance(asof, bool)):
+            return self.asof
+        if self.asof is not None:
+            self.check_shown(read_date(asof))
+        return asof
+
+    def check_shown(self, day: dt.date) -> None:
+        """Refuse a date after the session's own.
+
+        Raises:
+            NoData: *day* is one.
+        """
+        if self.asof is not None and day > (last := read_date(self.asof)):
+            raise NoData(f"{day} is after the as-of date {last}, and nothing after that is shown; give an earlier date")
+
+    @property
+    def last_known(self) -> dt.date:
+        """The last date that anything is known of: the session's own, or the end of the data."""
+        last = self.panel.last
+        return last if self.asof is None else min(last, read_date(self.asof))
 
     def _now(self) -> Snapshot:
         """The data as they are now; what was kept of others is forgotten.
@@ -138,7 +172,7 @@ class Session:
         Only the reference is replaced: a thread that is behind may put an older snapshot in its place, never an older
         value into a newer snapshot.
         """
-        panel = self.source.panel()
+        panel = self.panel
         found = self._snapshot
         if found is None or found.panel is not panel:
             found = self._snapshot = Snapshot(panel)
@@ -217,6 +251,8 @@ class Session:
             try:
                 result = self._value_on(call, exchanges, spec, cells)
             except Elsewhere as found:
+                if found.exchange in exchanges:
+                    raise NoData(f"{found} and the data do not show it") from None
                 exchanges |= {found.exchange}
                 if len(exchanges) > 1 and not spec.mixes:
                     raise NoData(
@@ -276,7 +312,7 @@ class Session:
                 missing = error
         assert missing is not None
         if dated:
-            raise missing
+            raise missing.with_traceback(None)
         return Scope(self, call.snapshot, None, missing)
 
     def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:
@@ -340,9 +376,16 @@ class Session:
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
-        """A fault of ours: it must not reach the cell as anything but an error value, nor pass unseen."""
+        """A fault of ours or outside: it must not reach the cell as anything but an error value, nor pass unseen."""
+        if isinstance(error, OSError | MemoryError):
+            return self._fail(name, arguments, Outside(shown_reason(sentence(error) or str(error))), call)
         log.error("%s(%s) failed", name, described(arguments), exc_info=error)
         if os.environ.get("XLROTATION_STRICT"):
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
         return self._fail(name, arguments, BadArgument(shown_reason(reason)), call)
+
+
+def language(lang: str | None = None) -> str:
+    """*lang*, else what the environment variable ``XLROTATION_LANG`` says, else ``en``."""
+    return lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")

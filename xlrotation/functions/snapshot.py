@@ -10,8 +10,9 @@ from __future__ import annotations
 from xlrotation.functions.answers import Answers
 from xlrotation.functions.cells import Cell
 from xlrotation.market.calendar import Exchange
+from xlrotation.market.cutting import cut
 from xlrotation.market.dates import read_date
-from xlrotation.market.market import Market, cut
+from xlrotation.market.market import Market
 from xlrotation.market.panel import Panel
 
 _KEPT_DATES = 4096

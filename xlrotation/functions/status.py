@@ -20,6 +20,9 @@ from xlrotation.market.sources import store_of
 _SHOWN = 3
 """Symbols whose held-back values a cell tells in full."""
 
+_REMARKS = 3
+"""Remarks that a cell tells; the command line lists all."""
+
 _LISTED = 20
 """Held-back values that the command line prints."""
 
@@ -68,6 +71,9 @@ def report(session: Session, texts: Sequence[str]) -> tuple[dict[str, object], l
         items = [(word(key, session.lang), value) for key, value in summary(panel, session.lang)]
         found = dict(items)
         tables.append(("", [list(item) for item in items]))  # type: ignore[arg-type]
+        found["every remark"] = list(panel.remarks)
+        if len(panel.remarks) > _REMARKS:
+            tables.append((word("remarks", session.lang), [[remark] for remark in panel.remarks]))
     if held:
         more = f", the first {_LISTED} of {len(held)}; --json lists all" if len(held) > _LISTED else ""
         tables.append((f"{word('quarantined', session.lang)}{more}", _table(held[:_LISTED])))
@@ -178,7 +184,7 @@ def _moment(when: dt.datetime | None) -> str:
 def _listed(names: list[str], lang: str, separator: str = " ") -> str:
     if not names:
         return word("none", lang)
-    most = 40 if separator == " " else 3
+    most = 40 if separator == " " else _REMARKS
     more = f" (+{len(names) - most})" if len(names) > most else ""
     listed = separator.join(names[:most]) + more
     return f"{len(names)}: {listed}" if separator == " " else listed

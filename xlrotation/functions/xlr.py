@@ -130,7 +130,7 @@ def XLR_SOURCE(
     ticker = here.market.ticker(symbol)
     panel = here.panel
     found = panel.provenance.get(ticker)
-    days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[ticker]])]
+    days = here.market.days[np.isfinite(here.market.series(ticker).close)]
     rows: list[list[object]] = [
         ["symbol", ticker],
         ["provider", found.provider if found else panel.source],
@@ -140,6 +140,6 @@ def XLR_SOURCE(
             "fetched",
             found.fetched.strftime("%Y-%m-%d %H:%M %Z").strip() if found and found.fetched else word("none", lang),
         ],
-        ["adjusted", found.adjusted if found else word("none", lang)],
+        ["adjusted", found.told if found else word("none", lang)],
     ]
     return Table(("item", "value"), [[word(str(key), lang), value] for key, value in rows], header, lang)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -43,6 +43,19 @@ def rewritten(blocks: Sequence[Block], stored: Panel) -> list[str]:
             undone = bool((np.isfinite(before) & (before > 0) & (before != 1) & ~(before == now)).any())
         if moved or undone:
             found.append(symbol)
+    return found
+
+
+def other_currencies(currencies: Mapping[str, str | None], stored: Panel) -> dict[str, str]:
+    """Symbols that came in another currency than is stored, and why they are left out."""
+    found = {}
+    for symbol, currency in currencies.items():
+        known = stored.provenance.get(symbol)
+        if known is not None and None not in (known.currency, currency) and known.currency != currency:
+            found[symbol] = (
+                f"it comes in {currency}, and what is stored is in {known.currency}; what is stored stays as it was, "
+                f"run xlrotation refresh {symbol} --force to have all of it in {currency}"
+            )
     return found
 
 

@@ -7,16 +7,31 @@ did not change are shared by all states of a store: a daily refresh writes one m
 
 from __future__ import annotations
 
-import errno
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from xlrotation.market import storage
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FIELDS, FloatArray, Panel
+
+WRONG = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
+"""What contents that are no good raise in Parquet and JSON; the bytes themselves were read before."""
 
 
 def spans(days: Days) -> list[tuple[str, slice]]:
@@ -27,6 +42,14 @@ def spans(days: Days) -> list[tuple[str, slice]]:
     starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
     ends = np.r_[starts[1:], len(names)]
     return [(str(names[a]), slice(int(a), int(b))) for a, b in zip(starts, ends, strict=True)]
+
+
+def span_of(block: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a block by its name."""
+    year, _, month = block.partition("-")
+    first = dt.date(int(year), int(month or 1), 1)
+    after = dt.date(int(year) + 1, 1, 1) if not month else (first + dt.timedelta(days=32)).replace(day=1)
+    return first, after - dt.timedelta(days=1)
 
 
 def held(panel: Panel, rows: slice) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -76,48 +99,66 @@ def encode(panel: Panel, rows: slice) -> bytes:
     return parquet(table, about)
 
 
-def read(files: Iterable[Path], days: Days, symbols: Sequence[str], fields: Sequence[str]) -> dict[str, FloatArray]:
+def read(
+    files: Iterable[tuple[str, bytes]], days: Days, symbols: Sequence[str], fields: Sequence[str], folder: Path
+) -> dict[str, FloatArray]:
     """Arrays (days, symbols) by field, filled from the files of blocks.
 
-    Raises:
-        OSError, ValueError, KeyError, TypeError: A file is missing or damaged.
-    """
-    import pyarrow.parquet as pq
+    Args:
+        files: Name and contents of each file.
+        days: The days of the arrays.
+        symbols: Their symbols.
+        fields: Their fields.
+        folder: The store's folder, to be named where a file is damaged.
 
+    Raises:
+        Damaged: A file is damaged.
+    """
     arrays = {name: np.empty((len(days), len(symbols)), order="F") for name in fields}
     filled = np.zeros(len(days), bool)
     places = {symbol: column for column, symbol in enumerate(symbols)}
-    for path in files:
-        if not path.exists():
-            raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
-        with pq.ParquetFile(path, memory_map=False) as file:
-            about = json.loads(file.metadata.metadata[b"xlrotation"])
-            table = file.read(columns=about["fields"])
-        own = np.array(about["days"], "datetime64[D]")
-        start = int(np.searchsorted(days, own[0]))
-        rows: Any = slice(start, start + len(own))
-        kept: Any = slice(None)
-        if not np.array_equal(days[rows], own):  # the calendar knows some of these days as holidays by now
-            rows, kept = np.isin(days, own), np.isin(own, days)
-        columns = [places[symbol] for symbol in about["symbols"]]
-        whole = columns == list(range(len(symbols)))
-        filled[rows] = True
-        for name in fields:
-            target = arrays[name]
-            if name not in about["fields"]:
-                target[rows] = np.nan
-                continue
-            values = table.column(name).to_numpy().reshape(len(columns), len(own)).T[kept]
-            if whole:
-                target[rows] = values
-            else:
-                target[rows] = np.nan
-                for place, column in enumerate(columns):
-                    target[rows, column] = values[:, place]
+    for file, data in files:
+        try:
+            _fill(arrays, filled, data, days, places)
+        except WRONG as error:
+            raise storage.damaged(folder, file, error) from error
     if not filled.all():
         for values in arrays.values():
             values[~filled] = np.nan
     return arrays
+
+
+def _fill(
+    arrays: Mapping[str, FloatArray], filled: npt.NDArray[np.bool_], data: bytes, days: Days, places: Mapping[str, int]
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True) as file:
+        about = json.loads(file.metadata.metadata[b"xlrotation"])
+        table = file.read(columns=about["fields"])
+    own = np.array(about["days"], "datetime64[D]")
+    start = int(np.searchsorted(days, own[0]))
+    rows: Any = slice(start, start + len(own))
+    kept: Any = slice(None)
+    if not np.array_equal(days[rows], own):  # the calendar knows some of these days as holidays by now
+        rows, kept = np.isin(days, own), np.isin(own, days)
+    columns = [places[symbol] for symbol in about["symbols"]]
+    whole = columns == list(range(len(places)))
+    if len(set(columns)) < len(columns) or not set(about["fields"]) <= set(arrays):
+        raise ValueError("it holds other symbols or fields than its state says")
+    filled[rows] = True
+    for name, target in arrays.items():
+        if name not in about["fields"]:
+            target[rows] = np.nan
+            continue
+        values = table.column(name).to_numpy().reshape(len(columns), len(own)).T[kept]
+        if whole:
+            target[rows] = values
+        else:
+            target[rows] = np.nan
+            for place, column in enumerate(columns):
+                target[rows, column] = values[:, place]
 
 
 def parquet(columns: Mapping[str, object], about: object) -> bytes:
@@ -127,6 +168,6 @@ def parquet(columns: Mapping[str, object], about: object) -> bytes:
 
     table = pa.table(dict(columns)).replace_schema_metadata({"xlrotation": json.dumps(about)})
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", compression_level=1)
+    pq.write_table(table, sink, compression="zstd", compression_level=1, write_page_checksum=True)
     data: bytes = sink.getvalue().to_pybytes()
     return data

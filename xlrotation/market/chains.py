@@ -10,7 +10,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.errors import RotationError
 from xlrotation.market.calendar import XNYS, Days
+from xlrotation.market.identity import identity_of
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -64,6 +66,9 @@ class ChainBook(Protocol):
     def symbols(self) -> tuple[str, ...]:
         """Underlyings with a chain on any day."""
 
+    def identity(self) -> str:
+        """Says what all the chains hold."""
+
 
 class HeldChains:
     """Chains in memory."""
@@ -82,6 +87,9 @@ class HeldChains:
     def symbols(self) -> tuple[str, ...]:
         return tuple(self._chains)
 
+    def identity(self) -> str:
+        return identity_of(self._chains)
+
 
 class ChainsByDay:
     """Chains that are read from disk when a session is first asked for.
@@ -89,11 +97,19 @@ class ChainsByDay:
     Args:
         held: The underlyings of each session that has chains.
         read: Reads the chains of a session.
+        content: Gives the bytes that they are read from, which say whether they are the same without being
+            understood; None: what is read says so itself.
     """
 
-    def __init__(self, held: Mapping[dt.date, tuple[str, ...]], read: Callable[[dt.date], Iterable[Chain]]) -> None:
+    def __init__(
+        self,
+        held: Mapping[dt.date, tuple[str, ...]],
+        read: Callable[[dt.date], Iterable[Chain]],
+        content: Callable[[dt.date], bytes] | None = None,
+    ) -> None:
         self._held = dict(sorted(held.items()))
         self._read = read
+        self._content = content
         self._cache: dict[dt.date, dict[str, Chain]] = {}
 
     def days(self, symbol: str) -> tuple[dt.date, ...]:
@@ -108,6 +124,18 @@ class ChainsByDay:
 
     def symbols(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(symbol for symbols in self._held.values() for symbol in symbols))
+
+    def identity(self) -> str:
+        return identity_of({day: (symbols, self._said(day)) for day, symbols in self._held.items()})
+
+    def _said(self, day: dt.date) -> object:
+        """What there is to read of a session; damage counts as what it is called, for functions see just that."""
+        try:
+            return list(self._read(day)) if self._content is None else self._content(day)
+        except FileNotFoundError:
+            return None
+        except (OSError, RotationError) as error:
+            return type(error).__name__
 
 
 def is_monthly(expiry: dt.date) -> bool:

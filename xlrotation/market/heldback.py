@@ -6,12 +6,13 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 
+from xlrotation.market import storage
 from xlrotation.market.panel import Panel, Quarantined
+from xlrotation.market.storage import Files
 
 
 def offers(entries: Sequence[Quarantined]) -> Panel:
@@ -31,18 +32,25 @@ class HeldBack(Sequence[Quarantined]):
     """What is held back, read from its file when first asked for: a rewritten history has thousands of entries.
 
     Args:
-        path: The file; one that is damaged or gone counts as empty.
+        files: The files of a state.
+        file: Its name.
+
+    Raises:
+        Damaged: The file is missing or damaged.
+        Unreachable: It cannot be read now.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, files: Files, file: str) -> None:
+        self._data = files.get(file)
+        if file not in files.sums:  # of format 1: whether it can be read is all that can be told of it
+            try:
+                len(self)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                raise storage.damaged(files.folder, file, error) from error
 
     @functools.cached_property
     def _entries(self) -> tuple[Quarantined, ...]:
-        try:
-            return decode(self._path.read_bytes())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return ()
+        return decode(self._data)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -1,12 +1,14 @@
 """The journal of a store: which batch brought the values of which symbol and days.
 
-One line of JSON a batch, only ever appended; each state knows how many bytes of it are its, so what a killed writer has
-appended belongs to none and is overwritten by the next one.
+One line of JSON a batch, only ever appended; each state knows how many bytes of it are its, and their checksum. What a
+killed writer has appended belongs to none and is overwritten by the next one. A damaged journal stays as it is, and a
+new one begins.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from xlrotation.files import write_whole
+from xlrotation.market import storage
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.market.stateformat import Mark
 
-NAME = "journal.jsonl"
+_ADVICE = "it says where values come from; put it back from a copy of the store, or the next refresh begins a new one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,36 +88,66 @@ def series_batch(provider: str, series: Mapping[str, tuple[Days, FloatArray]], f
     return {"provider": provider, "fetched": fetched.isoformat(), "series": found}
 
 
-def append(folder: Path, length: int, lines: Sequence[dict[str, Any]]) -> int:
-    """Write *lines* after the first *length* bytes; returns the new length."""
-    if not lines:
-        return length
-    path = folder / NAME
+def held(folder: Path, mark: Mark) -> bytes:
+    """What of a journal belongs to a state.
+
+    Raises:
+        Damaged: It is missing, or is not what was written.
+        Unreachable: It cannot be read now.
+    """
+    if mark.size == 0:
+        return b""
+    data = storage.read(folder, mark.file, _ADVICE)[: mark.size]
+    if len(data) < mark.size:
+        raise storage.damaged(folder, mark.file, f"{len(data):,} bytes in place of {mark.size:,}", _ADVICE)
+    if mark.sha256 is not None and hashlib.sha256(data).hexdigest() != mark.sha256:
+        raise storage.damaged(folder, mark.file, "its checksum is another", _ADVICE)
+    return data
+
+
+def append(folder: Path, mark: Mark, lines: Sequence[dict[str, Any]], name: str = "") -> Mark:
+    """Write *lines* after what belongs to a state; returns what belongs to the next one.
+
+    Args:
+        folder: The store's folder.
+        mark: What belongs to the state.
+        lines: What came.
+        name: The state to be, where it must have a journal of its own because what follows in this one is not ours.
+
+    Raises:
+        Damaged: What belongs to the state is damaged.
+        Unreachable: It cannot be read now.
+    """
+    before = held(folder, mark)
     data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
-    with path.open("r+b" if path.exists() else "w+b") as file:
-        start = min(length, file.seek(0, os.SEEK_END))
-        file.seek(start)
-        file.truncate()
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return start + len(data)
+    whole = before + data
+    digest = hashlib.sha256(whole).hexdigest()
+    if name:
+        file = f"journal-{name}.jsonl"
+        write_whole(folder / file, whole)
+        return Mark(file, len(whole), digest)
+    if data:
+        path = folder / mark.file
+        with path.open("r+b" if path.exists() else "w+b") as opened:
+            opened.seek(mark.size)
+            opened.truncate()
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+    return Mark(mark.file, len(whole), digest)
 
 
-def lines(folder: Path, length: int) -> list[dict[str, Any]]:
-    """The first *length* bytes, line by line; one that cannot be read is left out."""
+def lines(folder: Path, mark: Mark) -> list[dict[str, Any]]:
+    """What belongs to a state, line by line.
+
+    Raises:
+        Damaged: It is damaged.
+        Unreachable: It cannot be read now.
+    """
     try:
-        with (folder / NAME).open("rb") as file:
-            data = file.read(length)
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in data.splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
+        return [json.loads(line) for line in held(folder, mark).splitlines()]
+    except (ValueError, RecursionError) as error:
+        raise storage.damaged(folder, mark.file, error, _ADVICE) from error
 
 
 def origin(found: Sequence[dict[str, Any]], symbol: str, day: dt.date, field: str = "close") -> Origin | None:

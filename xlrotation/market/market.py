@@ -11,19 +11,18 @@ same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, universes, windows
-from xlrotation.market.calendar import Days, Exchange
+from xlrotation.market import adjustment, reasons, universes, windows
+from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.parts import named, part
-from xlrotation.market.symbols import spelled
+from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -52,12 +51,15 @@ class Market:
         exchange: The exchange whose sessions they are; the home exchange where they are those that several share.
     """
 
-    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_whole", "asof", "days", "end", "exchange")
+    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_shown", "_whole", "asof", "days", "end", "exchange")
 
-    def __init__(self, panel: Panel, end: int, whole: Panel | None = None, exchange: Exchange | None = None) -> None:
+    def __init__(
+        self, panel: Panel, end: int, whole: Panel | None = None, exchanges: tuple[Exchange, ...] = ()
+    ) -> None:
         self._panel = panel
         self._whole = whole or panel
-        self.exchange = exchange or panel.home
+        self._shown = exchanges or (panel.home,)
+        self.exchange = self._shown[0] if len(self._shown) == 1 else panel.home
         self.end = end
         self.days: Days = panel.days[:end]
         self.asof: dt.date = self.days[-1].item()
@@ -70,9 +72,25 @@ class Market:
         """The tickers of the source."""
         return self._whole.symbols
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reading of the source had to leave out."""
+        return self._panel.remarks
+
     def ticker(self, text: str) -> str:
-        """The ticker that *text* means."""
-        return self._whole.directory.resolve(text)
+        """The ticker that *text* means.
+
+        Raises:
+            NoData: No such symbol; the message tells what the source had to leave out.
+        """
+        remarks = self._whole.remarks
+        try:
+            return self._whole.directory.resolve(text)
+        except NoData as error:
+            if not remarks:
+                raise
+            unknown = error
+        raise NoData(lambda: unknown.message + reasons.about(remarks, text, canonical(text)))
 
     def series(self, text: str) -> Series:
         """The prices of the symbol that *text* means.
@@ -136,7 +154,7 @@ class Market:
         Stated are those of *universe* or, for a range of symbols, of an index that has them all among its members.
 
         Raises:
-            NoData: Neither is known for any of them.
+            NoData: Neither is known for any of them, or their market values are not known to be in one currency.
         """
         for name in (universe, *self._panel.weights):
             stated = self._stated_weights(name, tickers)
@@ -151,8 +169,23 @@ class Market:
                 if len(known):
                     values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
         if not np.isfinite(values).any():
-            raise NoData(f"the source states neither weights nor numbers of shares for {universe}")
+            why = reasons.about(self._panel.remarks, universe)
+            raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
+        self._check_one_currency([ticker for ticker, value in zip(tickers, values, strict=True) if value == value])
         return values
+
+    def _check_one_currency(self, tickers: Sequence[str]) -> None:
+        """Refuse to weigh what one exchange values in euros against what another values in yen."""
+        stated = self._panel.provenance
+        currencies = {stated[ticker].currency if ticker in stated else None for ticker in tickers}
+        known = sorted(filter(None, currencies))
+        if len(known) > 1:
+            which = f"in {' and '.join(known)}"
+        elif None in currencies and len(self._whole.listing.all_of(tickers)) > 1:
+            which = "of several exchanges"
+        else:
+            return
+        raise NoData(f"market values {which} cannot be weighed against each other; take the weighting EQUAL")
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
         stated = self._panel.weights.get(universe)
@@ -169,15 +202,21 @@ class Market:
     def dated(self, name: str) -> tuple[Days, FloatArray]:
         """A series that is no price (UNRATE, ...), observations dated up to as-of.
 
+        They are those of FRED: that of a day counts once the closing bell of that day has rung in New York.
+
         Raises:
             NoData: The data do not hold it.
         """
         found = self._panel.series.get(name.strip().upper())
         if found is None:
             held = ", ".join(sorted(self._panel.series)) or "none"
-            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro")
+            why = reasons.about(self._panel.remarks, name)
+            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro{why}")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
+        bell = self.exchange.bell(self.asof)
+        while row and self.exchange != XNYS and XNYS.bell(days[row - 1].item()) > bell:
+            row -= 1
         return days[:row], values[:row]
 
     def chain(self, ticker: str) -> Chain:
@@ -187,14 +226,16 @@ class Market:
             NoData: There is none of that session; the message names the nearest one.
             Elsewhere: The underlying trades on another exchange.
         """
-        self.has(ticker)
+        if not self.has(ticker) and (own := self._whole.listing.of(ticker)) not in self._shown:
+            raise Elsewhere(ticker, own)  # an underlying without prices
         found = self._panel.chains.chain(ticker, self.asof)
         if found is not None:
             return found
         days = self._panel.chains.days(ticker)
         earlier = [day for day in days if day < self.asof]
         if not earlier:
-            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options")
+            why = reasons.about(self._panel.remarks, ticker)
+            raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
@@ -218,53 +259,14 @@ class Market:
         return row
 
     def members(self, universe: str) -> tuple[str, ...]:
-        """The tickers of a named universe."""
-        members = universes.members_of(universe, self._panel.universes, self.exchange)
+        """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
+        members = universes.members_of(universe, self._panel.universes, self._whole.home)
         return tuple(spelled(ticker, self._whole.columns) for ticker in members)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        found = universes.find_universe(text, self._panel.universes, self.exchange)
+        found = universes.find_universe(text, self._panel.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
-
-
-class Unreached:
-    """Stands for the market of the home exchange at a date that its data do not cover; other exchanges' may.
-
-    Whatever is asked of it raises the reason, but for symbols that trade elsewhere: they raise :class:`Elsewhere`.
-
-    Args:
-        panel: The data.
-        missing: Why there is no market.
-    """
-
-    def __init__(self, panel: Panel, missing: NoData) -> None:
-        self._panel = panel
-        self._missing = missing
-
-    def ticker(self, text: str) -> str:
-        return self._panel.directory.resolve(text)
-
-    def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
-        return Market(self._panel, 1).universe(text)
-
-    def members(self, universe: str) -> tuple[str, ...]:
-        return Market(self._panel, 1).members(universe)
-
-    def series(self, text: str) -> Series:
-        return self.closes([self.ticker(text)])  # type: ignore[return-value]
-
-    def has(self, ticker: str) -> bool:
-        return self.closes([ticker])  # type: ignore[return-value]
-
-    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:  # noqa: ARG002
-        for ticker in tickers:
-            if ticker in self._panel.columns and (found := self._panel.listing.of(ticker)) != self._panel.home:
-                raise Elsewhere(ticker, found)
-        raise self._missing
-
-    def __getattr__(self, name: str) -> object:
-        raise self._missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -343,6 +345,10 @@ class Series:
         return int(rows[-1])
 
     def _advice(self) -> str:
+        remarks = () if self.market is None else self.market.remarks
+        return self._span() + reasons.about(remarks, self.name, guess=False)
+
+    def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
             return "it has none at all"
@@ -350,48 +356,3 @@ class Series:
             return "fill the cell or shorten the window"
         days = self.market.days
         return f"its closes run from {days[rows[0]]} to {days[rows[-1]]}"
-
-
-def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ()) -> Market:
-    """The market as known at *day*.
-
-    Args:
-        panel: The data.
-        day: The as-of date; None means the newest session of the home exchange.
-        exchanges: Whose sessions count: those that all of them have. None means the home exchange's.
-
-    Raises:
-        NoData: *day* lies before the data, or the data end before its session.
-    """
-    home = panel.home
-    chosen = tuple(exchanges) or (home,)
-    shown = part(panel, chosen)
-    if day is None:
-        if chosen == (home,):
-            return Market(shown, len(shown.days), panel, home)
-        day = part(panel, (home,)).last
-    if day < shown.first:
-        raise NoData(f"{day} is before the first session of the data, {shown.first}; give a later date")
-    for exchange in chosen:
-        _check_end(part(panel, (exchange,)).last, day, exchange, home)
-    end = int(np.searchsorted(shown.days, np.datetime64(day, "D"), side="right"))
-    while end and not all(_closed(exchange, shown.days[end - 1].item(), day, home) for exchange in chosen):
-        end -= 1
-    if end == 0:
-        raise NoData(f"no session of {named(chosen)} in the data had closed by {day}; give a later date")
-    return Market(shown, end, panel, chosen[0] if len(chosen) == 1 else home)
-
-
-def _check_end(last: dt.date, day: dt.date, exchange: Exchange, home: Exchange) -> None:
-    """Refuse a day by which a session after *last*, the end of the data, had closed."""
-    if day <= last:
-        return
-    lacking = exchange.sessions_between(last, day)[1:]
-    if len(lacking) and (exchange == home or _closed(exchange, lacking[0].item(), day, home)):
-        of = "" if exchange == home else f" of {exchange.code} ({exchange.name})"
-        raise NoData(f"the data{of} end on {last}, before {day}; refresh them or give an earlier date")
-
-
-def _closed(exchange: Exchange, session: dt.date, day: dt.date, home: Exchange) -> bool:
-    """Whether a session had closed by the closing bell of the home exchange on *day*."""
-    return exchange == home or exchange.bell(session) <= home.bell(day)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from xlrotation.errors import BadArgument
 from xlrotation.market.calendar import union_between
 from xlrotation.market.panel import FloatArray, Panel
 
@@ -43,7 +44,14 @@ def merge(old: Panel, new: Panel, whole: Collection[str] = ()) -> Panel:
     for symbol, item in new.provenance.items():
         known = days[np.isfinite(fields["close"][:, columns[symbol]])] if symbol in columns else days[:0]
         span = (known[0].item(), known[-1].item()) if len(known) else (item.first, item.last)
-        provenance[symbol] = replace(item, first=span[0], last=span[1])
+        before = None if symbol in whole else provenance.get(symbol)
+        provenance[symbol] = replace(
+            item,
+            first=span[0],
+            last=span[1],
+            currency=item.currency or (before.currency if before else None),
+            zone=item.zone or (before.zone if before else None),
+        )
     universes = {**old.universes, **new.universes}
     about = {"fetched": new.fetched, "listing": old.listing}
     return Panel(days, symbols, fields, new.source, new.notice, provenance, universes, **about)  # type: ignore[arg-type]
@@ -57,3 +65,19 @@ def until_last_value(panel: Panel) -> Panel:
     rows = slice(0, int(np.flatnonzero(known)[-1]) + 1)
     fields = {name: values[rows] for name, values in panel.fields.items()}
     return replace(panel, days=panel.days[rows], fields=fields)
+
+
+def refuse_other_currency(stored: Panel | None, offered: Panel, whole: Collection[str]) -> None:
+    """Prices in another currency may replace a history, never go on with it.
+
+    Raises:
+        BadArgument: They would.
+    """
+    for symbol, item in offered.provenance.items():
+        known = None if stored is None else stored.provenance.get(symbol)
+        if known is None or symbol in whole or None in (known.currency, item.currency):
+            continue
+        if known.currency != item.currency:
+            raise BadArgument(
+                f"{symbol} comes in {item.currency}, and what is stored is in {known.currency}; nothing was stored"
+            )

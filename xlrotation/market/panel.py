@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment
 from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
 from xlrotation.market.chains import ChainBook, HeldChains
+from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
 
@@ -32,13 +34,36 @@ for the next twelve months.
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the prices of one symbol come from."""
+    """Where the prices of one symbol come from.
+
+    Attributes:
+        provider: Who gave them.
+        first: First session.
+        last: Last session.
+        fetched: When they were last fetched.
+        adjusted: How they are adjusted, in words.
+        as_traded: Whether no split changes them.
+        provisional: The session whose bar is not final.
+        currency: In which they are, as the provider writes it; None where it does not say.
+        zone: Time zone of the exchange; None where the provider does not say.
+    """
 
     provider: str
     first: dt.date | None
     last: dt.date | None
     fetched: dt.datetime | None = None
     adjusted: str = "as traded; splits and dividends from the source"
+    as_traded: bool = True
+    provisional: dt.date | None = None
+    currency: str | None = None
+    zone: str | None = None
+
+    @property
+    def told(self) -> str:
+        """How they are adjusted and what is not final, in words."""
+        if self.provisional is None:
+            return self.adjusted
+        return f"{self.adjusted}; {self.provisional} is provisional, its session was running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +165,20 @@ class Panel:
     def total(self) -> FloatArray:
         """Price paths with dividends reinvested, on the share count of the first session."""
         return _frozen(adjustment.total_return(self.fields, self.split_factor))
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """Says what the panel holds: all that a function can read of it, whatever is added to it one day.
+
+        The name of the state is none of it: a copy of a folder holds the same under another one.
+        """
+        held = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.init and item.name not in ("state", "listing")
+        }
+        codes = [self.home.code, *(self.listing.of(symbol).code for symbol in self.symbols)]
+        return identity_of(held | {"exchanges": codes})
 
     @functools.cached_property
     def home(self) -> Exchange:

@@ -53,8 +53,6 @@ SETTLED = 5
 _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 _LIKE_A_SPLIT = 0.03
 _SAME = 1e-9
-_AS_TRADED = "as traded"
-"""How a provenance begins of prices that no split changes."""
 
 _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
@@ -137,18 +135,21 @@ def screen(
 
 
 def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> frozenset[str]:
-    """Those of *whole* that replace what is stored: all but prices as traded in place of prices as traded.
+    """Those of *whole* that replace what is stored: all but prices as traded in place of prices as traded alike.
 
-    Prices that a provider adjusts for splits are rewritten by each split; what was traded does not change.
+    Prices that a provider adjusts for splits are rewritten by each split, and in another currency all are others; what
+    was traded does not change.
     """
     if stored is None:
         return frozenset(whole)
 
-    def as_traded(panel: Panel, symbol: str) -> bool:
-        item = panel.provenance.get(symbol)
-        return item is not None and item.adjusted.startswith(_AS_TRADED)
+    def checked(symbol: str) -> bool:
+        old, new = stored.provenance.get(symbol), offered.provenance.get(symbol)
+        if old is None or new is None or not (old.as_traded and new.as_traded):
+            return False
+        return None in (old.currency, new.currency) or old.currency == new.currency
 
-    return frozenset(symbol for symbol in whole if not (as_traded(stored, symbol) and as_traded(offered, symbol)))
+    return frozenset(symbol for symbol in whole if not checked(symbol))
 
 
 def _rows_of(known: Mapping[tuple[str, dt.date], Quarantined], symbol: str, days: Days) -> Iterable[int]:

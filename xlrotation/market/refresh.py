@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import universes
-from xlrotation.market.agreement import Block, agree, complete, nothing_new, rewritten
+from xlrotation.market.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
 from xlrotation.market.asked import Asked
 from xlrotation.market.calendar import XNYS, CalendarEnds, Days, Exchange
 from xlrotation.market.panel import Panel, Provenance, stack
@@ -20,8 +19,10 @@ from xlrotation.market.providers import yahoo
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.providers.tickers import advice
 from xlrotation.market.providers.yahoo_chart import keeps
+from xlrotation.market.storage import NewerFormat, Unreachable
 from xlrotation.market.store import Store, data_folder
 from xlrotation.market.symbols import NAMES, canonical
+from xlrotation.market.yahoo_store import open_store
 
 Progress = Callable[[int, int], None]
 
@@ -38,7 +39,6 @@ BEHIND_SESSIONS = 10
 AS_TRADED = "as traded; splits and dividends from Yahoo"
 """How the stored prices are told to be adjusted."""
 
-_PROVISIONAL = "; {} is provisional, its session was running"
 _BILL = "^IRX"
 """The 13-week bill: option chains are discounted with it."""
 
@@ -59,6 +59,7 @@ class RefreshReport:
         given_up: Sessions that the source has no bar of, asked for often enough.
         remarks: What was left out of the answers or mended, by symbol.
         interrupted: Whether Ctrl-C ended it.
+        damage: What of the store was damaged, and what stands in its place.
     """
 
     source: str
@@ -72,10 +73,16 @@ class RefreshReport:
     given_up: dict[str, list[dt.date]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     interrupted: bool = False
+    damage: list[str] = field(default_factory=list)
+
+    @property
+    def fine(self) -> bool:
+        """Whether all came and nothing was damaged."""
+        return not (self.missing or self.holes or self.damage)
 
     def lines(self) -> list[str]:
         """What an analyst must know beside the message, a line for each symbol and matter."""
-        found = [f"{symbol}: {reason}" for symbol, reason in self.missing.items()]
+        found = [*self.damage, *(f"{symbol}: {reason}" for symbol, reason in self.missing.items())]
         for symbol, days in self.holes.items():
             found.append(f"{symbol}: no bar of {_listed(days)}; the next xlrotation refresh asks again")
         for symbol, days in self.given_up.items():
@@ -106,6 +113,8 @@ def refresh(
     manners: Manners | None = None,
     force: bool = False,
     provisional: bool = False,
+    rebuild: bool = False,
+    trust_clock: bool = False,
 ) -> RefreshReport:
     """Bring a source up to date.
 
@@ -121,19 +130,26 @@ def refresh(
         manners: How the provider is asked; None means with default manners.
         force: Whether to ask for everything again, all years of it.
         provisional: Whether to store the bar of a running session too, marked as provisional.
+        rebuild: Whether to fetch again what a damaged file of prices held, and to do without one of another kind.
+        trust_clock: Whether *now* is right however far from the last refresh.
 
     Returns:
         What came and what did not. Nothing that is stored is lost, whatever the answer.
+
+    Raises:
+        NoData: Nothing was ever received; or a file of the store is damaged and nothing can stand in its place; or the
+            clock may be wrong.
     """
     if source == "sample" or source.startswith("folder:"):
         return RefreshReport(source, message=f"{source} has nothing to fetch; its files are read as they are")
     if source != "yahoo":
         raise BadArgument(f"no provider for {source!r}; refresh yahoo")
-    run = _Run(now or dt.datetime.now(dt.UTC), session, Asker(manners), provisional)
+    store = open_store(now or dt.datetime.now(dt.UTC), rebuild, trust_clock)
+    run = _Run(store, session, Asker(manners), provisional, force)
     wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else default_symbols()))
     if run.stored is not None and not symbols:
         wanted += [symbol for symbol in run.stored.symbols if symbol not in wanted]
-    run.plan(wanted, force)
+    run.plan(wanted)
     run.fetch(progress)
     return run.report_on(wanted)
 
@@ -141,18 +157,22 @@ def refresh(
 class _Run:
     """One refresh of the Yahoo store."""
 
-    def __init__(self, now: dt.datetime, session: Any, asker: Asker, provisional: bool) -> None:
-        self.now = now
+    def __init__(self, store: Store, session: Any, asker: Asker, provisional: bool, force: bool) -> None:
+        assert store.now is not None
+        self.now = store.now
         self.session = session
         self.asker = asker
-        self.store = Store("yahoo")
+        self.force = force
+        self.store = store
         self.listing = self.store.listing()
         self.provisional = provisional
         self.lasts: dict[Exchange, dt.date] = {}
         try:
             self.stored: Panel | None = self.store.read()
             self.damaged = False
-        except NoData:  # what an older snapshot holds is written again with whatever comes
+        except (Unreachable, NewerFormat):
+            raise
+        except NoData:  # what can be read is written again with whatever comes
             self.stored = self.store.newest_readable()
             self.damaged = self.stored is not None
         self.memory = memory()
@@ -165,34 +185,35 @@ class _Run:
         today = self.now.date()
         return today.replace(year=today.year - FIRST_YEARS, day=1)
 
-    def plan(self, wanted: Iterable[str], force: bool) -> None:
+    def plan(self, wanted: Iterable[str]) -> None:
         """Decide from which day each symbol is asked for, if at all."""
-        for symbol in wanted:
+        lost = {} if self.stored is None else self.store.lost(self.stored)
+        for symbol in dict.fromkeys((*wanted, *lost)):
             try:
                 last = self.last(symbol)
             except CalendarEnds as end:
                 self.report.missing[symbol] = end.message
                 continue
             closes = _close_days(self.stored, symbol)
+            known = None if self.stored is None else self.stored.provenance.get(symbol)
             if self.stored is None or len(closes) == 0:
                 self.start[symbol] = self.long_ago
                 continue
-            known = self.stored.provenance.get(symbol)
-            if known is None or not known.adjusted.startswith(AS_TRADED):  # by an older version, adjusted for splits
+            if known is None or not known.as_traded:  # by an older version, adjusted for splits
                 self.start[symbol] = self.long_ago
                 self.anew.add(symbol)
                 continue
             holes = self.memory.worth_asking(symbol, self._holes(symbol, closes))
             newest: dt.date = closes[-1].item()
             final = known.fetched is not None and known.fetched >= self.listing.of(symbol).final(last)
-            if force:
+            if self.force:
                 self.start[symbol] = self.long_ago
-            elif newest >= last and final and not holes and not self._unfinished(symbol, known):
+            elif newest >= last and final and not holes and symbol not in lost and not self._unfinished(symbol, known):
                 self.report.complete.append(symbol)
             else:
                 row = int(np.searchsorted(self.stored.days, closes[-1]))
                 tail: dt.date = self.stored.days[max(0, row + 1 - OVERLAP_SESSIONS)].item()
-                self.start[symbol] = min([tail, *(day - dt.timedelta(days=7) for day in holes)])
+                self.start[symbol] = min([tail, lost.get(symbol, tail), *(day - dt.timedelta(days=7) for day in holes)])
 
     def last(self, symbol: str) -> dt.date:
         """The last finished session of a symbol's exchange."""
@@ -204,7 +225,7 @@ class _Run:
     def _unfinished(self, symbol: str, known: Provenance) -> bool:
         """Whether a symbol is asked for though it has all finished sessions."""
         running = self.provisional and self.listing.of(symbol).running(self.now) is not None
-        return self.damaged or running or _provisional_day(known) is not None
+        return self.damaged or running or known.provisional is not None
 
     def fetch(self, progress: Progress | None) -> None:
         """Ask for what is planned and store what comes."""
@@ -217,7 +238,7 @@ class _Run:
                 provisional=self.provisional,
             )
             whole = self._settle(answer)
-            self._write(answer.blocks, whole)
+            self._write(answer, whole)
             self.report.missing |= answer.missing
             self.report.remarks |= answer.remarks
             for symbol, zone in answer.zones.items():
@@ -237,6 +258,7 @@ class _Run:
         stored = self.stored
         if stored is None:
             return []
+        self._refuse_other_currencies(answer, stored)
         changed = [symbol for symbol in rewritten(answer.blocks, stored) if symbol not in self.anew]
         first = {block[0]: block for block in answer.blocks}
         again: dict[str, Block] = {}
@@ -259,17 +281,29 @@ class _Run:
             )
         return whole
 
-    def _write(self, blocks: Sequence[Block], whole: Collection[str]) -> None:
+    def _refuse_other_currencies(self, answer: yahoo.Fetched, stored: Panel) -> None:
+        """A symbol that comes in another currency replaces what is stored only where somebody says so."""
+        reasons = other_currencies(answer.currencies, stored)
+        if self.force:
+            self.anew |= set(reasons)
+            return
+        answer.blocks = [block for block in answer.blocks if block[0] not in reasons]
+        answer.missing |= reasons
+
+    def _write(self, answer: yahoo.Fetched, whole: Collection[str]) -> None:
+        blocks = answer.blocks
         if not blocks:
             return
         stamp = self.now.astimezone()
         provenance = {}
         for symbol, days, fields in blocks:
             closes = days[np.isfinite(fields["close"])]
-            text = AS_TRADED
-            if (day := self._still_provisional(symbol, closes)) is not None:
-                text += _PROVISIONAL.format(day)
-            provenance[symbol] = Provenance("Yahoo Finance", closes[0].item(), closes[-1].item(), stamp, text)
+            provenance[symbol] = Provenance(
+                *("Yahoo Finance", closes[0].item(), closes[-1].item(), stamp, AS_TRADED),
+                provisional=self._still_provisional(symbol, closes),
+                currency=answer.currencies.get(symbol),
+                zone=answer.zones.get(symbol),
+            )
         every, names, arrays = stack(blocks, self.listing)
         panel = Panel(every, names, arrays, "yahoo", "", provenance, fetched=stamp, listing=self.listing)
         try:
@@ -288,7 +322,7 @@ class _Run:
         if newest > self.last(symbol):
             return newest
         known = None if self.stored is None else self.stored.provenance.get(symbol)
-        before = None if known is None else _provisional_day(known)
+        before = None if known is None else known.provisional
         return None if before is None or np.datetime64(before) in closes else before
 
     def report_on(self, wanted: Sequence[str]) -> RefreshReport:
@@ -314,6 +348,9 @@ class _Run:
             if given_up := sorted(set(holes).difference(open_holes)):
                 report.given_up[symbol] = given_up
         self.memory.save()
+        report.damage += self.store.notes
+        if lost := self.store.lost(panel):
+            report.damage.append(f"prices that were in a damaged file have not come again: {', '.join(lost)}")
         report.newest = panel.last
         kept = f", {len(report.complete)} complete and not asked for" if report.complete else ""
         report.message = (
@@ -330,8 +367,9 @@ class _Run:
         A symbol that has long stopped coming is no gap; one whose time zone is not that of the exchange whose sessions
         it was put on keeps others.
         """
+        known = None if self.stored is None else self.stored.provenance.get(symbol)
         exchange, last = self.listing.of(symbol), self.last(symbol)
-        if not keeps(self.memory.zone(symbol) or "", exchange):
+        if not keeps(self.memory.zone(symbol) or (known.zone if known else None) or "", exchange):
             return []
         first, newest = closes[0].item(), closes[-1].item()
         first = min(first, self.memory.begin(symbol) or first)
@@ -345,11 +383,6 @@ def _close_days(panel: Panel | None, symbol: str) -> Days:
     if panel is None or symbol not in panel.columns:
         return XNYS.sessions()[:0]
     return panel.days[np.isfinite(panel.fields["close"][:, panel.columns[symbol]])]
-
-
-def _provisional_day(known: Provenance) -> dt.date | None:
-    found = re.search(r"(\d{4}-\d\d-\d\d) is provisional", known.adjusted)
-    return dt.date.fromisoformat(found[1]) if found else None
 
 
 def _of_all(progress: Progress | None, done: int, total: int) -> Progress | None:

@@ -14,8 +14,10 @@ from xlrotation.market.panel import Panel
 from xlrotation.market.providers import fred, yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.refresh import Progress, RefreshReport, memory
+from xlrotation.market.storage import Damaged
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import canonical
+from xlrotation.market.yahoo_store import open_store
 
 CHAINS_AT_A_TIME = 10
 """Underlyings after which the chains that came are stored."""
@@ -32,6 +34,8 @@ def refresh_options(
     manners: Manners | None = None,
     force: bool = False,
     provisional: bool = False,
+    rebuild: bool = False,
+    trust_clock: bool = False,
 ) -> RefreshReport:
     """Add the option chains of the last session to the Yahoo store, with shares outstanding and forward P/E.
 
@@ -45,9 +49,11 @@ def refresh_options(
         manners: How the provider is asked; None means with default manners.
         force: Whether to ask again for chains of this session that are stored.
         provisional: Whether to store the quotes of a running session, as that session's.
+        rebuild: As of :func:`xlrotation.market.refresh.refresh`.
+        trust_clock: As there.
     """
     present = now or dt.datetime.now(dt.UTC)
-    store = Store("yahoo")
+    store = open_store(present, rebuild, trust_clock)
     wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else ("^GSPC", *universes.SP50)))
     report = RefreshReport("yahoo")
     running = yahoo.running_session(present)
@@ -71,7 +77,10 @@ def refresh_options(
         answer = yahoo_options.fetch(batch, present, session, told, asker, day)
         if answer.chains:
             store.write_chains(answer.chains)
-            _write_details(store, day, answer.shares, answer.forward_pe)
+            try:
+                _write_details(store, day, answer.shares, answer.forward_pe)
+            except Damaged as error:  # the chains are stored all the same
+                report.damage = [f"no shares outstanding and forward P/E were stored: {error.message}"]
         report.received += [chain.symbol for chain in answer.chains]
         report.missing |= answer.missing
         report.remarks |= answer.remarks
@@ -81,6 +90,7 @@ def refresh_options(
             left = asked[place + CHAINS_AT_A_TIME :]
             report.missing |= {symbol: f"{symbol} was not asked for: {answer.stopped}" for symbol in left}
             break
+    report.damage += store.notes
     report.newest = day if report.received or report.complete else None
     kept = f", {len(report.complete)} complete and not asked for" if report.complete else ""
     report.message = (
@@ -115,6 +125,8 @@ def refresh_macro(
     now: dt.datetime | None = None,
     manners: Manners | None = None,
     force: bool = False,
+    rebuild: bool = False,
+    trust_clock: bool = False,
 ) -> RefreshReport:
     """Bring the series of FRED in the Yahoo store up to date.
 
@@ -125,9 +137,11 @@ def refresh_macro(
         now: The present time; None means now.
         manners: How the provider is asked; None means with default manners.
         force: Whether to ask again for series received in the last hours.
+        rebuild: As of :func:`xlrotation.market.refresh.refresh`.
+        trust_clock: As there.
     """
     present = now or dt.datetime.now(dt.UTC)
-    store = Store("yahoo")
+    store = open_store(present, rebuild, trust_clock)
     held = store.extras.series()
     wanted = [name.upper() for name in names or dict.fromkeys((*fred.DEFAULT, *held))]
     remembered = memory()
@@ -162,4 +176,5 @@ def refresh_macro(
         complete=complete,
         remarks=answer.remarks,
         interrupted=answer.interrupted,
+        damage=store.notes,
     )

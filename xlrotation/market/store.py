@@ -18,16 +18,19 @@ from pathlib import Path
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.files import write_whole
-from xlrotation.market import blocks, heldback, journal, oldstore, quarantine, states
-from xlrotation.market.calendar import Days, union_between
+from xlrotation.files import safe_name
+from xlrotation.market import blocks, heldback, journal, keeping, quarantine, states
+from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
-from xlrotation.market.extras import Extras
+from xlrotation.market.extras import Extras, Series, over
 from xlrotation.market.journal import Origin
 from xlrotation.market.listing import Listing, read_listing
-from xlrotation.market.merging import merge, until_last_value
+from xlrotation.market.mending import Base, Mender
+from xlrotation.market.merging import merge, refuse_other_currency, until_last_value
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
-from xlrotation.market.states import State
+from xlrotation.market.reading import lost_symbols, read_state, written
+from xlrotation.market.stateformat import Mark, State
+from xlrotation.market.storage import Damaged, Files, NewerFormat, Unreachable
 
 _PATIENCE = 60.0
 """Seconds that a writer waits for another one; merging and writing take a few."""
@@ -51,14 +54,26 @@ class Store:
         name: Letters, digits, ``-`` and ``_``.
         known_on: Read the state that was current when this day ended in New York, and write nothing; None means the
             current state.
+        now: When what is written is written; None means by the clock.
+        rebuild: Whether a writing may go on without a damaged file of which no older state has another.
     """
 
-    def __init__(self, name: str, known_on: dt.date | None = None) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+    def __init__(
+        self, name: str, known_on: dt.date | None = None, now: dt.datetime | None = None, rebuild: bool = False
+    ) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) or safe_name(name) != name:  # CON, NUL: devices on Windows
             raise BadArgument(f"{name!r} is no name of a store; use letters, digits, - and _")
         self.name = name
         self.known_on = known_on
+        self.now = now
         self.folder = data_folder() / name
+        self._mender = Mender(self.folder, self.text, rebuild)
+        self._lost: Mapping[str, str] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """What was damaged when this object wrote, and what stands in its place."""
+        return list(self._mender.notes)
 
     @property
     def text(self) -> str:
@@ -81,7 +96,7 @@ class Store:
             NoData: The pointer is damaged, or there is no state as known on that day.
         """
         if self.known_on is not None:
-            return states.known_on(self.folder, self.known_on)
+            return keeping.known_on(self.folder, self.known_on)
         return states.current(self.folder)
 
     def read(self, version: str | None = None) -> Panel:
@@ -91,23 +106,64 @@ class Store:
             version: Its name; None means that of :meth:`version`.
 
         Raises:
-            NoData: There is none, or it cannot be read.
+            NoData: There is none.
+            Damaged: A file of it is missing or damaged.
+            Unreachable: A file of it cannot be read now.
+            NewerFormat: A newer version wrote it.
         """
-        version = version or self.version()
-        if version is None:
-            raise NoData(f"the store {self.name} is empty; refresh it first")
-        return self._load(version)[1]
+        if version is not None:
+            return self._read(version)
+        while True:
+            version = self.version()
+            if version is None:
+                raise NoData(f"the store {self.name} is empty; refresh it first")
+            try:
+                return self._read(version)
+            except Damaged:
+                if self.version() == version:
+                    raise  # else a writer has gone on meanwhile, and removed what it no longer keeps
+
+    def _read(self, version: str) -> Panel:
+        state = states.load(self.folder, version)
+        self._lost = state.lost
+        known = None if self.known_on is None else states.moment(version)
+        return read_state(self.folder, state, self.text, known)
 
     def newest_readable(self) -> Panel | None:
-        """The current state or, where that is damaged, the newest one that is not; None without any."""
-        found = self._newest_readable()
-        return None if found is None else found[1]
+        """What a writing goes on from; None where no prices are stored.
+
+        Raises:
+            Damaged: A file is damaged, and no older state has another.
+            Unreachable: A file cannot be read now.
+            NewerFormat: A newer version wrote the store.
+        """
+        if self.known_on is not None:
+            return self.read()
+        base = self._mender.base()
+        self._lost = base.state.lost
+        return base.panel
 
     @property
     def extras(self) -> Extras:
-        """The chains and series of the newest state that can be read."""
-        found = self._newest_readable()
-        return Extras(self.folder, None if found is None else found[0])
+        """The chains and series that a writing goes on from."""
+        if self.known_on is not None:
+            state = states.load(self.folder, keeping.known_on(self.folder, self.known_on))
+            return Extras(Files(self.folder, state.sums), state)
+        state, _ = self._mender.goes_on_from()
+        return self._mender.extras(Files(self.folder, state.sums), state)
+
+    def clock_in_doubt(self) -> str:
+        """Why the time of this object may be wrong, seen from the last refresh; empty where it may be right."""
+        state, _ = self._mender.goes_on_from()
+        return keeping.jumped(state, self.now or dt.datetime.now(dt.UTC))
+
+    def lost(self, panel: Panel) -> dict[str, dt.date]:
+        """Symbols of *panel* whose prices were in a damaged file and have not come again, and the first day of that."""
+        found: dict[str, dt.date] = {}
+        for block in self._lost:
+            first, _ = blocks.span_of(block)
+            found |= {symbol: min(first, found.get(symbol, first)) for symbol in lost_symbols(panel, block)}
+        return found
 
     def write(self, panel: Panel, whole: Collection[str] = ()) -> str:
         """Merge *panel* into the store and make the result current; returns the state's name.
@@ -119,7 +175,7 @@ class Store:
         Args:
             panel: What was fetched, as traded.
             whole: Symbols of *panel* whose history was rewritten. Nothing stored of them is kept, unless both the
-                stored and the new prices are as traded (``Provenance.adjusted``): those are screened as any others.
+                stored and the new prices are as traded (``Provenance.as_traded``): those are screened as any others.
 
         Raises:
             NoData: Another program has been writing for a minute.
@@ -165,12 +221,13 @@ class Store:
         Raises:
             NoData: Another program has been writing for a minute.
         """
-        with self._writing() as (base, stamp):
-            state, stored = base
+        with self._writing(panel is not None) as (base, stamp):
+            state, stored = base.state, base.panel
             lines: list[dict[str, object]] = []
-            new = replace(state, name=stamp, journal=self._journal(state, stored))
+            new = replace(state, name=stamp)
             merged = stored
             if panel is not None:
+                refuse_other_currency(stored, panel, whole)
                 panel = replace(panel, listing=self.listing())
                 screened = quarantine.screen(stored, panel, whole, () if stored is None else stored.quarantine)
                 merged = (
@@ -179,14 +236,10 @@ class Store:
                     else merge(stored, screened.panel, screened.replaced)
                 )
                 lines += journal.batches(screened.panel, whole=sorted(screened.replaced))
-                new = self._with_entries(new, stored, screened.entries)
-            extras = Extras(self.folder, state)
-            if listed := list(chains):
-                new = replace(new, chains=extras.write_chains(listed, stamp))
+                new = self._with_entries(new, base, screened.entries)
             if series:
-                new = replace(new, series=extras.write_series(series, stamp))
                 lines.append(journal.series_batch(provider, series, dt.datetime.now(dt.UTC)))
-            self._publish(new, stored, merged, lines)
+            self._publish(base, new, merged, lines, list(chains), dict(series or {}))
         return stamp
 
     def origin(self, symbol: str, day: dt.date, field: str = "close") -> Origin | None:
@@ -210,11 +263,7 @@ class Store:
         return journal.origins(self._lines(panel.state), symbol, days)
 
     def _lines(self, version: str | None) -> list[dict[str, object]]:
-        if version is None:
-            return []
-        if version.endswith(".parquet"):  # a store of the first format knows each symbol's last batch
-            return journal.batches(self._load(version)[1])
-        return journal.lines(self.folder, states.load(self.folder, version).journal)
+        return [] if version is None else journal.lines(self.folder, states.load(self.folder, version).journal)
 
     def accept(self, symbols: Sequence[str]) -> list[Quarantined]:
         """Store what is held back of *symbols*; returns it.
@@ -234,7 +283,7 @@ class Store:
 
     def _decide(self, symbols: Sequence[str], accepted: bool) -> list[Quarantined]:
         with self._writing() as (base, stamp):
-            state, stored = base
+            state, stored = base.state, base.panel
             entries = () if stored is None else stored.quarantine
             open_ones = {entry.symbol for entry in entries if not entry.rejected}
             if strangers := [symbol for symbol in symbols if symbol not in open_ones]:
@@ -245,7 +294,7 @@ class Store:
             rest: list[Quarantined] = []
             for entry in entries:
                 (chosen if entry.symbol in symbols and not entry.rejected else rest).append(entry)
-            new = replace(state, name=stamp, journal=self._journal(state, stored))
+            new = replace(state, name=stamp)
             merged, lines = stored, []
             if accepted:
                 for provider, fetched in dict.fromkeys((entry.provider, entry.fetched) for entry in chosen):
@@ -256,12 +305,12 @@ class Store:
                     merged = replace(merge(merged, offer), fetched=stored.fetched)
             else:
                 rest += [replace(entry, rejected=True) for entry in chosen]
-            new = self._with_entries(new, stored, tuple(sorted(rest, key=lambda entry: (entry.symbol, entry.day))))
-            self._publish(new, stored, merged, lines)
+            new = self._with_entries(new, base, tuple(sorted(rest, key=lambda entry: (entry.symbol, entry.day))))
+            self._publish(base, new, merged, lines, [], {})
         return chosen
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[tuple[tuple[State, Panel | None], str]]:
+    def _writing(self, prices: bool = True) -> Iterator[tuple[Base, str]]:
         """Hold the lock; gives what is stored and the name of the state to be."""
         from filelock import FileLock, Timeout
 
@@ -274,30 +323,41 @@ class Store:
         except Timeout:
             raise NoData(f"another program is writing the store {self.name}; try again when it has finished") from None
         try:
-            states.sweep(self.folder)
-            stamp = states.next_name(self.folder)
-            yield self._newest_readable() or (State(""), None), stamp
+            base = self._mender.base(prices)
+            if states.is_new(self.folder):
+                states.begin(self.folder)
+            states.clear(self.folder)
+            yield base, states.next_name(self.folder) if self.now is None else states.next_name(self.folder, self.now)
         finally:
             lock.release()
 
-    def _journal(self, state: State, stored: Panel | None) -> int:
-        """The journal's length; one that begins with a store of the first format says what is known of it."""
-        if state.name.endswith(".parquet") and stored is not None:
-            return journal.append(self.folder, 0, journal.batches(stored))
-        return state.journal
-
-    def _with_entries(self, state: State, stored: Panel | None, entries: tuple[Quarantined, ...]) -> State:
-        if entries == (() if stored is None else tuple(stored.quarantine)):
+    def _with_entries(self, state: State, base: Base, entries: tuple[Quarantined, ...]) -> State:
+        if entries == (() if base.panel is None else tuple(base.panel.quarantine)):
             return state
         if not entries:
             return replace(state, quarantine=None)
         file = f"quarantine-{state.name}.json"
-        write_whole(self.folder / file, heldback.encode(entries))
+        base.files.put(file, heldback.encode(entries))
         return replace(state, quarantine=file)
 
     def _publish(
-        self, state: State, stored: Panel | None, panel: Panel | None, lines: Sequence[dict[str, object]]
+        self,
+        base: Base,
+        state: State,
+        panel: Panel | None,
+        lines: Sequence[dict[str, object]],
+        chains: Sequence[Chain],
+        series: Series,
     ) -> None:
+        """Write everything, then the state, then that it is the current one; then remove what is no longer needed."""
+        abandoned = states.after(self.folder, base.state.name) if base.in_order else []
+        unnamed = [file for file in states.stamped_after(self.folder, base.state.name) if state.name not in file]
+        extras = self._mender.extras(base.files, base.state)
+        left, points, seen = extras.left(unnamed)
+        if left or chains:
+            state = replace(state, chains=extras.write_chains([*left, *chains], state.name))
+        if points or series:
+            state = replace(state, series=extras.write_series(over(points, series), state.name))
         if panel is not None:
             state = replace(
                 state,
@@ -305,89 +365,32 @@ class Store:
                 fields=tuple(name for name in FIELDS if name in panel.fields),
                 first=panel.first,
                 last=panel.last,
-                prices=self._write_prices(state, stored, panel),
+                prices=written(state, base.panel, panel, base.files),
                 notice=panel.notice,
                 universes=panel.universes,
                 fetched=panel.fetched,
                 provenance=panel.provenance,
+                lost={block: file for block, file in state.lost.items() if lost_symbols(panel, block)},
             )
-        state = replace(state, journal=journal.append(self.folder, state.journal, lines))
+        try:
+            mark = journal.append(self.folder, state.journal, lines, "" if base.in_order else state.name)
+        except Damaged as error:
+            self._mender.note(error.message)
+            mark = journal.append(self.folder, Mark(), lines, state.name)
+        state = replace(state, journal=mark, refreshed=self.now or state.refreshed)
+        unseen = {*state.prices.values(), state.quarantine} if base.panel is None else set()
+        summed = frozenset(file for file in state.files if file in base.files.sums or file not in unseen)
+        state = replace(
+            state, sums=base.files.sums_of(summed)
+        )  # of what was not read now, a store of format 1 has none
+        if base.named.name:
+            states.keep(self.folder, base.named)
+        states.abandon(self.folder, abandoned)
+        if base.in_order:
+            for file in unnamed:  # what is of use in them has been written anew
+                if file not in state.files and (file in seen or file.startswith(("prices-", "quarantine-"))):
+                    (self.folder / file).unlink(missing_ok=True)
         states.publish(self.folder, state)
-        states.thin(self.folder, state.name)
-
-    def _write_prices(self, state: State, stored: Panel | None, panel: Panel) -> dict[str, str]:
-        """The file of each block; those that hold the same as before stay."""
-        if stored is panel and state.prices:
-            return dict(state.prices)
-        prices = {}
-        for name, rows in blocks.spans(panel.days):
-            if name in state.prices and stored is not None and blocks.same(panel, stored, rows):
-                prices[name] = state.prices[name]
-            elif blocks.held(panel, rows)[1]:
-                prices[name] = f"prices-{name}-{state.name}.parquet"
-                write_whole(self.folder / prices[name], blocks.encode(panel, rows))
-        return prices
-
-    def _newest_readable(self) -> tuple[State, Panel | None] | None:
-        with contextlib.suppress(NoData, FileNotFoundError):
-            if (version := self.version()) is not None:
-                return self._load_any(version)
-        if self.known_on is not None:
-            return None
-        for name in (*reversed(states.names(self.folder)), *oldstore.snapshots(self.folder)):
-            with contextlib.suppress(NoData, FileNotFoundError):
-                return self._load_any(name)
-        return None
-
-    def _load_any(self, version: str) -> tuple[State, Panel | None]:
-        """A state; one that was written before there were prices has no panel."""
-        if version.endswith(".parquet"):
-            return self._load(version)
-        state = states.load(self.folder, version)
-        return self._load(version) if state.symbols else (state, None)
-
-    def _load(self, version: str) -> tuple[State, Panel]:
-        try:
-            if version.endswith(".parquet"):
-                state, panel = oldstore.load(self.folder, version)
-                entries: Sequence[Quarantined] = ()
-            else:
-                state = states.load(self.folder, version)
-                panel, entries = self._prices(state)
-        except FileNotFoundError as error:
-            missing = Path(error.filename or version).name
-            raise NoData(f"the store {self.name} lacks {missing} of its state {version}; refresh it again") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise NoData(f"the store {self.name} has a damaged state {version} ({error}); refresh it again") from error
-        extras = Extras(self.folder, state)
-        remarks: tuple[str, ...] = ()
-        try:
-            series = extras.series()
-        except NoData as error:
-            series, remarks = {}, (error.message,)
-        panel = replace(
-            panel,
-            source=self.text,
-            chains=extras.chains(),
-            series=series,
-            remarks=remarks,
-            quarantine=entries,
-            ages=True,
-            listing=self.listing(),
-            known=None if self.known_on is None else states.moment(version),
-            state=version,
-        )
-        return state, panel
-
-    def _prices(self, state: State) -> tuple[Panel, Sequence[Quarantined]]:
-        if state.first is None or state.last is None:
-            raise NoData(f"the store {self.name} holds no prices yet; refresh it first")
-        listing = self.listing()
-        days = union_between(listing.all_of(state.symbols), state.first, state.last)
-        files = [self.folder / file for file in state.prices.values()]
-        fields = blocks.read(files, days, state.symbols, state.fields)
-        entries = heldback.HeldBack(self.folder / state.quarantine) if state.quarantine else ()
-        provenance, universes = state.provenance, state.universes
-        about = (state.notice, provenance, universes)
-        panel = Panel(days, state.symbols, fields, "", *about, fetched=state.fetched, listing=listing)
-        return panel, entries
+        self._lost = state.lost
+        with contextlib.suppress(Unreachable, NewerFormat):  # it is written; old ones go another time
+            keeping.thin(self.folder, state, abandoned, self._mender.rebuild)

@@ -69,7 +69,7 @@ def study(closes: FloatArray, rows: IntArray, horizon: int) -> Study:
         rows: Rows of the events, ascending.
         horizon: Rows ahead.
     """
-    forward = closes[horizon:] / closes[:-horizon] - 1.0 if horizon < len(closes) else closes[:0]
+    forward = closes[horizon:] / closes[:-horizon] - 1.0
     every = forward[np.isfinite(forward)]
     usual = float(every.mean()) if len(every) else float("nan")
     inside = rows[rows < len(forward)]

@@ -68,12 +68,6 @@ def rates(months: list[Month], meeting_day_is_new: bool) -> list[tuple[float, fl
     count = len(months)
     start = [month.average if month.meeting == 0 else math.nan for month in months]
     end = list(start)
-    for place, month in enumerate(months):
-        if month.meeting:
-            if place and months[place - 1].meeting == 0:
-                start[place] = end[place - 1]
-            if place + 1 < count and months[place + 1].meeting == 0:
-                end[place] = start[place + 1]
     for place in [*range(count - 1, -1, -1), *range(count)]:
         month = months[place]
         if not month.meeting:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import xlrotation.reports
+from xlrotation import guard
 from xlrotation.errors import BadArgument
+from xlrotation.files import write_whole
 from xlrotation.functions.session import Session
 from xlrotation.reports.namedstyles import name_styles
 from xlrotation.reports.sameness import differences, settled
@@ -53,13 +53,13 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     session = Session("sample", lang="en")
     built = []
     for name in names or sorted(known):
-        with tempfile.TemporaryDirectory() as scratch:
-            draft = Path(scratch) / f"{name}.xlsx"
+        with guard.scratch("xlrotation-templates-") as scratch:
+            draft = scratch / f"{name}.xlsx"
             known[name].build(draft)  # type: ignore[attr-defined]
             name_styles(draft)
             evaluation = evaluate_workbook(draft, session)
             _settle(evaluation)
-            built.append(_put(export_live(draft, evaluation, Path(scratch) / "filled" / draft.name), folder))
+            built.append(_put(export_live(draft, evaluation, scratch / "filled" / draft.name), folder))
     return built
 
 
@@ -74,9 +74,7 @@ def _put(book: Path, folder: Path) -> Path:
     """Move *book* to *folder*, unless the same one is there."""
     there = folder / book.name
     if not (there.exists() and _is_same(there, book)):
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(book, there.with_suffix(".part"))
-        there.with_suffix(".part").replace(there)
+        write_whole(there, book.read_bytes())
     return there
 
 

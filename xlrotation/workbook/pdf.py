@@ -1,19 +1,51 @@
-"""Render a workbook to PDF with LibreOffice."""
+"""Render a workbook to PDF with LibreOffice.
+
+LibreOffice reads what somebody else may have made. It works with a profile of its own in which macros, links to other
+files and the network are shut off, may write no huge file, is ended with all its helpers when its time is up or this
+process goes, and what it leaves counts only if it is a whole PDF.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import signal
-import subprocess
-import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
+from xlrotation import files, guard
 from xlrotation.errors import RotationError
+from xlrotation.outside import printable
 
 TIMEOUT_SECONDS = 180
+
+_LARGEST = 2**30
+"""Bytes of the largest file that LibreOffice may write."""
+
+_TAIL = 1024
+"""The end mark stands in so many last bytes of a PDF (PDF 32000-1, Annex H, note 18)."""
+
+_NO_PROXY = "127.0.0.1"
+
+_SHUT = {
+    "Office.Common/Security/Scripting": {
+        "MacroSecurityLevel": ("int", "3"),
+        "DisableMacrosExecution": ("boolean", "true"),
+        "DisablePythonRuntime": ("boolean", "true"),
+        "DisableActiveContent": ("boolean", "true"),
+        "DisableOLEAutomation": ("boolean", "true"),
+        "BlockUntrustedRefererLinks": ("boolean", "true"),
+    },
+    "Office.Calc/Content/Update": {"Link": ("short", "2")},
+    "Office.Calc/Formula/Load": {"OOXMLRecalcMode": ("int", "1")},
+    "Inet/Settings": {
+        "ooInetProxyType": ("int", "2"),
+        "ooInetHTTPProxyName": ("string", _NO_PROXY),
+        "ooInetHTTPProxyPort": ("int", "9"),
+        "ooInetHTTPSProxyName": ("string", _NO_PROXY),
+        "ooInetHTTPSProxyPort": ("int", "9"),
+        "ooInetNoProxy": ("string", ""),
+    },
+}
+"""Settings of the profile: no macros, links never updated, values as stored, and a proxy that nobody answers."""
 
 
 class NoLibreOffice(RotationError):
@@ -31,8 +63,8 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
     Each job has a LibreOffice profile of its own, so jobs can run side by side.
 
     Raises:
-        NoLibreOffice: LibreOffice is missing, took too long, or wrote nothing.
-        RotationError: There is no such workbook.
+        NoLibreOffice: LibreOffice is missing, took too long, or wrote no whole PDF.
+        RotationError: There is no such workbook, or the PDF cannot be written.
     """
     program = find_libreoffice()
     if program is None:
@@ -40,52 +72,73 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
     workbook, folder = Path(workbook).resolve(), Path(folder).resolve()
     if not workbook.is_file():
         raise RotationError(f"{workbook}: no such file")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="xlrotation-pdf-", ignore_cleanup_errors=True) as job:
-        out = Path(job) / "out"
+    with guard.scratch("xlrotation-pdf-") as job:
+        out, profile = job / "out", job / "profile"
+        _make_profile(profile)
         command = [
-            *(program, f"-env:UserInstallation={(Path(job) / 'profile').as_uri()}", "--headless", "--norestore"),
+            *(program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nologo"),
             *("--convert-to", "pdf:calc_pdf_Export", "--outdir", str(out), str(workbook)),
         ]
-        said = _run(command, timeout, workbook.name)
+        try:
+            done = guard.run(command, timeout, _surroundings(job), _LARGEST)
+        except TimeoutError:
+            raise NoLibreOffice(f"LibreOffice took more than {timeout:g} s over {workbook.name}; try again") from None
+        except OSError as error:
+            raise NoLibreOffice(f"LibreOffice cannot be started ({error.strerror or error}); install it anew") from None
         made = out / f"{workbook.stem}.pdf"
-        if not made.exists() or made.stat().st_size == 0:
-            raise NoLibreOffice(f"LibreOffice made no PDF of {workbook.name}: {said[-200:] or 'it gave no reason'}")
+        if not _is_whole(made):
+            said = "what it wrote is none, or a part of one; " if os.path.lexists(made) else ""
+            said += printable(done.said[-200:]) or f"it gave no reason, exit status {done.status}"
+            raise NoLibreOffice(f"LibreOffice made no PDF of {workbook.name}: {said}")
         return _put(made, folder / made.name)
 
 
-def _run(command: Sequence[str], timeout: float, name: str) -> str:
-    """Run LibreOffice; returns what it said. On a time-out its helper processes end too."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+def _make_profile(profile: Path) -> None:
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse" oor:type="xs:{kind}">'
+        f"<value>{value}</value></prop></item>"
+        for path, settings in _SHUT.items()
+        for name, (kind, value) in settings.items()
     )
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"{items}</oor:items>\n",
+        "utf-8",
+    )
+
+
+def _surroundings(job: Path) -> dict[str, str]:
+    """The environment of LibreOffice: its temporary files go with the job, and no proxy of ours is known to it."""
+    proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
+    ours = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
+    shut = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://{_NO_PROXY}:9")
+    temporary = job / "tmp"
+    temporary.mkdir()
+    return ours | shut | dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(temporary))
+
+
+def _is_whole(made: Path) -> bool:
+    """Whether a file begins and ends as a PDF does."""
     try:
-        said, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        raise NoLibreOffice(f"LibreOffice took more than {timeout:g} s over {name}; try again") from None
-    finally:
-        if process.poll() is None:
-            _end(process)
-    return said.strip()
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.communicate()
+        if made.is_symlink() or not made.is_file():
+            return False
+        with made.open("rb") as file:
+            head = file.read(5)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            return head == b"%PDF-" and file.read().rstrip(b"\0 \t\r\n").endswith(b"%%EOF")
+    except OSError:
+        return False
 
 
 def _put(made: Path, target: Path) -> Path:
-    """Move a finished file into its folder, whole or not at all."""
-    temporary = target.with_name(f".{target.name}-{os.getpid()}")
+    """Copy a finished file to its place, whole or not at all."""
     try:
-        shutil.move(made, temporary)
-        temporary.replace(target)
+        with made.open("rb") as source, files.replacing(target) as file:
+            shutil.copyfileobj(source, file)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise RotationError(
             f"{target}: cannot be written ({error.strerror or error}); close it and try again"
         ) from None

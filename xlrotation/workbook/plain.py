@@ -26,7 +26,6 @@ Rows = list[list[Any]]
 
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?")
-_NOT_IN_PATHS = re.compile(r"""[<>:"/\\|?*\x00-\x1f]|[. ]$""")
 
 
 def write_plain(
@@ -53,8 +52,9 @@ def write_plain(
     contents: dict[Path, bytes] = {}
     if as_csv:
         folder = workbook.with_name(f"{workbook.stem}-csv")
-        contents |= {folder / _file_name(name): _csv(rows) for name, rows in sheets.items()}
-        contents |= {folder / "names" / _file_name(name): _csv(rows) for name, rows in named.items()}
+        for inside, tables in ((folder, sheets), (folder / "names", named)):
+            file_of = files.safe_names(tables)
+            contents |= {inside / f"{file_of[name]}.csv": _csv(rows) for name, rows in tables.items()}
     if about is not None:
         values = {name: _json_value(rows) for name, rows in named.items()}
         text = json.dumps({**about, "names": values}, ensure_ascii=False, indent=1, allow_nan=False)
@@ -148,7 +148,3 @@ def _day(value: dt.date | dt.time) -> str:
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
     return str(value)
-
-
-def _file_name(name: str) -> str:
-    return _NOT_IN_PATHS.sub("_", name) + ".csv"

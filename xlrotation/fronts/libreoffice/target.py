@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import xlrotation
+from xlrotation import guard
 from xlrotation.errors import RotationError
 from xlrotation.fronts.libreoffice.extension import IDENTIFIER, build
 
@@ -40,8 +39,8 @@ def install(python: str | None = None, source: str | None = None) -> list[str]:
         RotationError: LibreOffice is missing or refuses.
     """
     environment = {"PYTHONPATH": _package_folder()} | ({"XLROTATION_SOURCE": source} if source else {})
-    with tempfile.TemporaryDirectory(prefix="xlrotation-addin-") as folder:
-        path = Path(folder) / "xlrotation.oxt"
+    with guard.scratch("xlrotation-addin-") as folder:
+        path = folder / "xlrotation.oxt"
         if python is None:
             build(path, environment=environment)
         else:
@@ -86,9 +85,9 @@ def _run(*arguments: str) -> None:
     if program is None:
         raise RotationError("LibreOffice is not installed; install it (Debian: libreoffice-calc, python3-uno)")
     try:
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
+        done = guard.run([program, *arguments], _SECONDS)
+    except TimeoutError:
         raise RotationError("LibreOffice does not answer; close all its windows and try again") from None
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines()
+    if done.status != 0:
+        said = done.said.splitlines()
         raise RotationError(f"LibreOffice refused ({said[-1] if said else 'no reason given'}); close all its windows")

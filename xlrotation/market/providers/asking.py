@@ -3,6 +3,9 @@
 Between two requests lies a pause. What may come right the next time is asked for again after a wait that grows
 (exponential back-off with full jitter). An answer 429 is waited for as long as it demands, and after a few of them the
 asking ends. The clock, the waiting and the random numbers can be replaced, so that tests do not wait.
+
+An answer is taken in pieces, unpacked as it comes, and never beyond a bound of bytes and of time, with those that only
+lead elsewhere and those of cookies included.
 """
 
 from __future__ import annotations
@@ -10,13 +13,20 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import email.utils
+import queue
 import random
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from xlrotation.market.providers import bounds
+
 T = TypeVar("T")
+
+_PIECE = 1 << 16
 
 _TOO_MANY = (429, 999)
 """Statuses of a rate limit; 999 is Yahoo's own."""
@@ -24,6 +34,10 @@ _TOO_MANY = (429, 999)
 
 class Passing(Exception):  # noqa: N818
     """A fault that may be gone the next time: no connection, a time-out, a server error, half an answer."""
+
+
+class Unusable(Passing):
+    """A whole answer that cannot be what was asked for; asking again at once would bring the same."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -118,9 +132,9 @@ class Asker:
                 if self.limits >= manners.limit_tries or (limit.seconds or 0.0) > manners.patience:
                     raise Limited(limit.seconds or self._limit_wait()) from None
                 manners.sleep(self._after(limit.seconds))
-            except Passing:
+            except Passing as error:
                 failed += 1
-                if failed >= manners.tries:
+                if failed >= manners.tries or isinstance(error, Unusable):
                     raise
                 bound = min(manners.longest_wait, manners.first_wait * 2.0 ** (failed - 1))
                 manners.sleep(manners.random.uniform(0.0, bound))
@@ -182,11 +196,21 @@ class Asker:
     def _send(self, send: Callable[..., Any], method: str, url: str, options: Mapping[str, Any]) -> Any:
         self.turn()
         limit = self.manners.timeout
-        if not _is_requests(send):  # the time of curl_cffi is one for the whole answer
-            return send(method, url, **{**options, "timeout": limit})
-        answer = send(method, url, **{**options, "timeout": limit, "stream": True})
-        _read_within(answer, limit)
-        return answer
+        if not _is_requests(send):
+            return _by_curl(send, method, url, {**options, "timeout": limit})  # its time is one for the whole answer
+        end = time.monotonic() + limit
+
+        def read(answer: Any, **_: Any) -> None:
+            _read_within(answer, end)
+
+        asked = {
+            **options,
+            "timeout": limit,
+            "stream": True,
+            "hooks": {"response": read},  # for every answer, also one that leads elsewhere, before requests reads it
+            "headers": {**(options.get("headers") or {}), "Accept-Encoding": "gzip, deflate"},  # what we can unpack
+        }
+        return _in_time(limit, lambda: send(method, url, **asked))
 
 
 def judge(answer: Any) -> None:
@@ -209,12 +233,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     said = {name.lower(): value for name, value in headers.items()}
     text = (said.get("retry-after") or "").strip()
     if text.isdecimal():
-        return float(text)
+        return min(float(text), bounds.LONGEST_WAIT)
     try:
         until = email.utils.parsedate_to_datetime(text)
         now = email.utils.parsedate_to_datetime(said["date"]) if "date" in said else dt.datetime.now(dt.UTC)
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):
+        return min(max(0.0, (until - now).total_seconds()), bounds.LONGEST_WAIT)
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -236,23 +260,130 @@ def _is_requests(send: Callable[..., Any]) -> bool:
     return isinstance(getattr(send, "__self__", None), requests.Session)
 
 
-def _read_within(answer: Any, limit: float) -> None:
-    """Read the body of an answer of requests, whose own time-out is for each piece and never ends a slow drip."""
+def _in_time(limit: float, ask: Callable[[], T]) -> T:
+    """What *ask* gives; the time-outs of requests are for each piece, and headers that drip never meet one.
+
+    Raises:
+        TimeoutError: It has not come within *limit* seconds; the thread that waits for it ends with its connection.
+    """
+    came: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            came.put((ask(), None))
+        except BaseException as error:
+            came.put((None, error))
+
+    threading.Thread(target=run, name="xlrotation-asking", daemon=True).start()
+    try:
+        found, error = came.get(timeout=limit)
+    except queue.Empty:
+        raise TimeoutError("timed out") from None
+    if error is not None:
+        raise error
+    return found  # type: ignore[return-value]
+
+
+def _read_within(answer: Any, end: float) -> None:
+    """Read the body of an answer of requests until *end*, and no more of it than the bound."""
     import urllib3
 
-    end = time.monotonic() + limit
-    pieces = []
-    try:
-        while piece := answer.raw.read1(1 << 16, decode_content=True):
-            pieces.append(piece)
+    def pieces() -> Iterator[bytes]:
+        while piece := answer.raw.read1(_PIECE, decode_content=False):
+            yield piece
             if time.monotonic() > end:
                 raise TimeoutError("timed out")
+
+    stated = answer.headers.get("Content-Length", "")
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    try:
+        if stated.isdecimal() and int(stated[:20]) > bounds.ANSWER_BYTES:
+            raise _too_large()
+        body = _unpacked(pieces(), encoding)
     except urllib3.exceptions.HTTPError as error:
         raise ConnectionError(told(error)) from None
     finally:
         answer.close()
-    body = b"".join(pieces)
-    stated = answer.headers.get("Content-Length", "")
-    if stated.isdecimal() and "Content-Encoding" not in answer.headers and len(body) < int(stated):
+    if stated.isdecimal() and not encoding and len(body) < int(stated[:20]):
         raise ConnectionError("the answer was cut off")
     answer._content, answer._content_consumed = body, True
+    answer.encoding = "utf-8"  # all that is asked for is; guessing from a long body takes minutes
+
+
+def _unpacked(pieces: Iterable[bytes], encoding: str) -> bytes:
+    """The pieces of a body, unpacked, as far as the bound.
+
+    Raises:
+        Unusable: It is larger, or packed in a way that was not asked for.
+        ConnectionError: It is cut off or damaged.
+    """
+    if encoding in ("", "identity"):
+        return _joined(pieces)
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise Unusable(f"the answer is packed as {encoding[:20]!r}, which was not asked for")
+    try:
+        return _joined(_inflated(pieces, encoding))
+    except zlib.error:
+        raise ConnectionError("the packed answer is damaged") from None
+
+
+def _inflated(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Pieces unpacked, none of them larger than the bound of a piece, however much a packed one holds."""
+    unpack, begun = None, b""
+    for piece in pieces:
+        left = begun + piece
+        if unpack is None and len(left) < 2:  # the first two bytes tell of what kind it is
+            begun = left
+            continue
+        begun = b""
+        while left:
+            if unpack is None or unpack.eof:
+                if unpack is not None and (encoding == "deflate" or not left.strip(b"\0")):
+                    break  # what follows the end, such as zeros that fill up a block
+                raw = encoding == "deflate" and (left[0] & 0x0F != 8 or int.from_bytes(left[:2], "big") % 31)
+                unpack = zlib.decompressobj(-zlib.MAX_WBITS if raw else zlib.MAX_WBITS | 32)
+            yield unpack.decompress(left, _PIECE)
+            left = unpack.unconsumed_tail or unpack.unused_data
+        while unpack is not None and not unpack.eof and (more := unpack.decompress(b"", _PIECE)):
+            yield more
+    if begun or (unpack is not None and not unpack.eof):
+        raise ConnectionError("the answer was cut off")
+
+
+def _joined(pieces: Iterable[bytes]) -> bytes:
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > bounds.ANSWER_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> Unusable:
+    return Unusable(f"the answer is larger than {bounds.ANSWER_BYTES // bounds.MEGABYTE} MB, which no sound one is")
+
+
+def _by_curl(send: Callable[..., Any], method: str, url: str, options: Mapping[str, Any]) -> Any:
+    """A request of curl_cffi, whose body, which curl unpacks piece by piece, is taken only as far as the bound."""
+    from curl_cffi.curl import CURL_WRITEFUNC_ERROR
+
+    body = bytearray()
+
+    def take(piece: bytes) -> int:
+        if len(body) + len(piece) > bounds.ANSWER_BYTES:
+            body[:] = b""
+            beyond.append(True)
+        if beyond:
+            return int(CURL_WRITEFUNC_ERROR)
+        body.extend(piece)
+        return len(piece)
+
+    beyond: list[bool] = []
+    try:
+        answer = send(method, url, **{**options, "content_callback": take})
+    except OSError:
+        if beyond:
+            raise _too_large() from None
+        raise
+    answer.content = bytes(body)
+    return answer

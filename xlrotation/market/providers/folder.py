@@ -11,20 +11,24 @@ remarks.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from xlrotation.errors import NoData
+from xlrotation.market import reasons
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.listing import SETTINGS, Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
-from xlrotation.market.providers import layouts, optiontables, tables
+from xlrotation.market.providers import bounds, layouts, optiontables, tables
 from xlrotation.market.providers.layouts import Block, Found
 from xlrotation.market.providers.tables import BadFile
 
@@ -34,6 +38,12 @@ _AGREE = 0.005
 
 Marks = dict[str, tuple[int, int]]
 """Size and time of change of each file, by name."""
+
+_SHOWN = 20
+"""Names of what is no file of prices that a remark lists."""
+
+_TOLD = 3
+"""Remarks that are told where a folder holds no prices at all."""
 
 _WHAT = "put a CSV, XLSX or Parquet table with a Date column and a column per symbol there"
 
@@ -64,8 +74,9 @@ class Reader:
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
-        files = (*_files(self.path)[0], self.path / SETTINGS)
-        return {file.relative_to(self.path).as_posix(): _mark(file) for file in files}
+        listed = _files(self.path)
+        marks = {file.relative_to(self.path).as_posix(): _mark(file) for file in (*listed.files, self.path / SETTINGS)}
+        return marks | dict.fromkeys(listed.odd, (0, 0))
 
     def load(self) -> Panel:
         """Read what changed since the last time.
@@ -78,17 +89,21 @@ class Reader:
         listing = read_listing(self.path)
         if listing != self._listing:
             self._read, self._listing = {}, listing
-        files, others = _files(self.path)
+        listed = _files(self.path)
+        files = listed.files
         read: dict[str, tuple[tuple[int, int], Found]] = {}
         for file in files:
             name = file.relative_to(self.path).as_posix()
             read[name] = self._of_file(file, name)
         found = layouts.join(part for _, part in read.values())
         found.listing = listing
-        if others:
-            found.remarks.append(f"left out {', '.join(others)}: no CSV, XLSX or Parquet file")
+        found.remarks += listing.strangers({block.symbol for block in found.blocks})
+        found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
+        if listed.others:
+            found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
         if not found.blocks:
-            reason = f" ({found.remarks[0]})" if found.remarks else ""
+            more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
+            reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
         told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks, str(listing)])
@@ -112,7 +127,7 @@ class Reader:
         if bad and known is not None and known[1].whole:
             kept = replace(known[1], remarks=[f"{bad[0]}; what was read of it before stays"])
             return mark, kept
-        found.remarks += [f"left out {message}" for message in bad]
+        found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in bad]
         found.whole = not bad
         return mark, found
 
@@ -125,23 +140,82 @@ def _mark(file: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _files(path: Path) -> tuple[list[Path], list[str]]:
-    """The files to read, and the names of what else is there; hidden files and an open workbook's lock are nothing."""
-    files, others = [], []
-    for entry in sorted((*path.glob("*"), *path.glob("*/*"))):
-        name = entry.relative_to(path).as_posix()
-        if any(part.startswith((".", "~$")) for part in entry.relative_to(path).parts):
-            continue
-        if entry.is_dir():
-            if entry.parent != path:
-                others.append(f"{name}/")
-        elif name == SETTINGS:
-            continue
-        elif entry.name.lower().endswith(tables.ENDINGS):
-            files.append(entry)
-        else:
-            others.append(name)
-    return files, others
+@dataclass(slots=True)
+class _Listed:
+    """What a folder holds: files to read, names of what else is there, and why what looks like a file is none."""
+
+    files: list[Path] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    odd: dict[str, str] = field(default_factory=dict)
+
+
+def _files(path: Path) -> _Listed:
+    """What is in a folder and one level below; hidden files and an open workbook's lock are nothing.
+
+    Raises:
+        NoData: There is more than a folder of prices can hold.
+    """
+    listed = _Listed()
+    entries: list[Path] = []
+    folders = [path]
+    for folder in folders:
+        try:
+            with os.scandir(folder) as found:
+                for one in found:
+                    if one.name.startswith((".", "~$")):
+                        continue
+                    entries.append(folder / one.name)
+                    if len(entries) > bounds.ENTRIES:
+                        raise NoData(f"{path} holds more than {bounds.ENTRIES:,} files; give a folder of prices alone")
+                    if folder == path and _is_folder(path, folder / one.name, listed):
+                        folders.append(folder / one.name)
+        except OSError as error:
+            if folder == path:
+                raise NoData(f"the folder {path} cannot be read ({error.strerror})") from None
+            listed.odd[f"{folder.name}/"] = f"cannot be read ({error.strerror})"
+    for entry in sorted(entries):
+        if entry not in folders:
+            _sort(entry, entry.relative_to(path).as_posix(), listed)
+    return listed
+
+
+def _is_folder(path: Path, entry: Path, listed: _Listed) -> bool:
+    """Whether an entry is a folder to look into, and no link that leads back."""
+    if not entry.is_dir():
+        return False
+    if path.resolve().is_relative_to(entry.resolve()):
+        listed.odd[f"{entry.name}/"] = "a link that leads back to where it is"
+        return False
+    return True
+
+
+def _sort(entry: Path, name: str, listed: _Listed) -> None:
+    """Put an entry that is no folder to look into where it belongs, without opening it."""
+    if f"{name}/" in listed.odd:
+        return
+    try:
+        mode = entry.stat().st_mode
+    except OSError as error:
+        if error.errno == errno.EACCES:
+            listed.files.append(entry)  # reading it tells why it cannot be
+        elif entry.is_symlink():
+            listed.odd[name] = "a link that leads nowhere"
+        return
+    if name == SETTINGS:
+        return
+    if stat.S_ISDIR(mode):
+        listed.others.append(f"{name}/")
+    elif not entry.name.lower().endswith(tables.ENDINGS):
+        listed.others.append(name)
+    elif stat.S_ISREG(mode):
+        listed.files.append(entry)
+    else:
+        listed.odd[name] = "a pipe, socket or device, and no file"
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
 def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
@@ -157,7 +231,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
-        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file")
+        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file", as_traded=False)
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
     text = f"folder:{path}"

@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import io
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
@@ -25,6 +27,9 @@ LARGEST = 1e9
 """No rate, spread or index is further from zero."""
 
 Series = tuple[Days, FloatArray]
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -118,14 +123,7 @@ def parse(name: str, text: str, today: dt.date | None = None, remarks: list[str]
     notes = [] if remarks is None else remarks
     if text.lstrip()[:1] == "<":
         raise ValueError("a web page came instead of a table")
-    rows = list(csv.reader(io.StringIO(text)))
-    if not rows or len(rows[0]) != 2 or rows[0][1].strip().upper() != name.upper():
-        raise ValueError(f"the answer is no table of {name}")
-    try:
-        days = [dt.date.fromisoformat(row[0]) for row in rows[1:] if row]
-        values = [_number(row[1]) for row in rows[1:] if row]
-    except (ValueError, IndexError):
-        raise ValueError("the answer has a line that is no date and number") from None
+    days, values = _columns(name, text)
     told: dict[dt.date, float] = {}
     contradicted = set()
     for day, value in zip(days, values, strict=True):
@@ -144,10 +142,36 @@ def parse(name: str, text: str, today: dt.date | None = None, remarks: list[str]
     return np.array(ordered, "datetime64[D]"), np.array([told[day] for day in ordered])
 
 
+def _columns(name: str, text: str) -> tuple[list[dt.date], list[float]]:
+    """Days and values, read line by line as far as they are sound.
+
+    Raises:
+        ValueError: A line is not.
+    """
+    days: list[dt.date] = []
+    values: list[float] = []
+    unsound = ValueError("the answer has a line that is no date and number")
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""))
+        head = next(rows, [])
+        if len(head) != 2 or head[1].strip().upper() != name.upper():
+            raise ValueError(f"the answer is no table of {name}")
+        for row in filter(None, rows):
+            if len(row) != 2 or not _DAY.fullmatch(row[0]) or len(days) == bounds.OBSERVATIONS:
+                raise unsound
+            try:
+                days.append(dt.date.fromisoformat(row[0]))
+                values.append(_number(row[1].strip()))
+            except ValueError:
+                raise unsound from None
+    except csv.Error:  # a cell that never ends
+        raise ValueError("the answer is no table") from None
+    return days, values
+
+
 def _number(text: str) -> float:
-    if text.strip() in ("", "."):
+    if text in ("", "."):
         return math.nan
-    value = float(text)
-    if not abs(value) <= LARGEST:
+    if not _NUMBER.fullmatch(text) or not abs(value := float(text)) <= LARGEST:
         raise ValueError("no number")
     return value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +11,7 @@ from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers import grouped, headers, optiontables, tables
+from xlrotation.market.providers.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
@@ -73,46 +73,28 @@ def join(parts: Iterable[Found]) -> Found:
     return joined
 
 
-@dataclass(slots=True)
-class _Dated:
-    """A table with a date column: its data rows by number (the first of the file is 1) and their days."""
-
-    table: Table
-    heads: list[Value]
-    lines: list[int]
-    days: Days
-
-    def cell(self, line: int, column: int) -> Value:
-        row = self.table.rows[line - 1]
-        return row[column] if column < len(row) else None
-
-    def column(self, column: int, lines: list[int] | None = None) -> FloatArray:
-        where, head = self.table.name, self.heads[column]
-        wanted = self.lines if lines is None else lines
-        return np.array(
-            [tables.number(self.cell(line, column), f"{where}, row {line}, column {head}") for line in wanted], float
-        )
-
-
 def take(table: Table, found: Found) -> None:
     """Read *table* into *found*.
 
     Raises:
         BadFile: It cannot be understood, or a cell cannot; the message names it.
     """
+    found.remarks += table.remarks
     rows = table.rows
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
-    if optiontables.is_chain(rows):
-        optiontables.take(table, found.quotes, found.remarks)
+    if (place := optiontables.head_row(rows)) is not None:
+        optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
         return
     if _has_two_heads(rows):
-        _two_heads(table, found)
+        _two_heads(fitting(table, 1, found.remarks), found)
         return
     if (found_groups := grouped.find(rows)) is not None:
-        _grouped(table, *found_groups, found)
+        _grouped(fitting(table, found_groups[0], found.remarks), *found_groups, found)
         return
     head = _head_row(rows)
+    table = fitting(table, head, found.remarks)
+    rows = table.rows
     heads = rows[head]
     meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
@@ -122,7 +104,7 @@ def take(table: Table, found: Found) -> None:
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list")
-    dated = _dated(table, head, meanings.index("date"), found)
+    dated = read_dated(table, head, meanings.index("date"), found.remarks)
     if "weight" in meanings and "symbol" in meanings:
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
@@ -169,49 +151,20 @@ def _date_column(rows: Rows, head: int) -> int | None:
     return 0 if grouped.has_date_below(rows, head) else None
 
 
-def _dated(table: Table, head: int, column: int, found: Found) -> _Dated:
-    """The rows with a date; what else stands between them is remarked."""
-    heads = list(table.rows[head])
-    read = tables.dates_of([row[column] if column < len(row) else None for row in table.rows[head + 1 :]])
-    lines: list[int] = []
-    days: list[dt.date] = []
-    notes: list[int] = []
-    for line, row in enumerate(table.rows[head + 1 :], head + 2):
-        cell = row[column] if column < len(row) else None
-        others = any(not tables.blank(other) for place, other in enumerate(row) if place != column)
-        try:
-            day = read(cell, f"{table.name}, row {line}, column {heads[column]}")
-        except BadFile:
-            if not days and not any(map(_holds_number, row)):
-                continue  # a further row of heads, such as units
-            if others:
-                raise
-            notes.append(line)  # a note below the table, such as its source
-            continue
-        if day is not None:
-            lines.append(line)
-            days.append(day)
-        elif others:
-            notes.append(line)
-    if notes:
-        found.remarks.append(f"{table.name}: {len(notes)} rows without a date left out (first row {notes[0]})")
-    return _Dated(table, heads, lines, np.array(days, dtype="datetime64[D]"))
-
-
-def _holds_number(cell: Value) -> bool:
-    """Whether a cell is a number, or begins as a number or a date does."""
-    return isinstance(cell, float) or (isinstance(cell, str) and cell.strip()[:1].isdigit())
-
-
 def _fields(
-    dated: _Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
+    dated: Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
 ) -> dict[str, FloatArray]:
     """The price columns; others are remarked."""
     fields: dict[str, FloatArray] = {}
     unused = []
     for column, meaning in enumerate(meanings):
         if meaning in headers.PRICES and meaning not in fields:
-            fields[meaning] = dated.column(column, lines)
+            try:
+                fields[meaning] = dated.column(column, lines)
+            except BadFile as error:
+                if meaning == "close":
+                    raise
+                dated.remarks.append(f"left out column {dated.heads[column]}: {error.message}")
         elif meaning not in ("date", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
             unused.append(str(dated.heads[column]))
     if unused and found is not None:
@@ -219,7 +172,7 @@ def _fields(
     return fields
 
 
-def _wide(dated: _Dated, date_column: int, found: Found) -> None:
+def _wide(dated: Dated, date_column: int, found: Found) -> None:
     name = dated.table.name
     blocks = []
     for column, head in enumerate(dated.heads):
@@ -235,21 +188,28 @@ def _wide(dated: _Dated, date_column: int, found: Found) -> None:
             found.remarks.append(f"left out column {head}: {error.message}")
             continue
         blocks.append(Block(headers.symbol(str(head)), dated.days, {"close": values}, name))
-    _remark_days(found, name, "", dated.days, found.listing.all_of(block.symbol for block in blocks))
+    exchanges = found.listing.all_of(block.symbol for block in blocks)
+    _remark_days(found, name, "", dated.days, exchanges)
+    if len(exchanges) > 1:
+        _remark_own_days(found, name, blocks, exchanges)
     for block in blocks:
         _add(found, block, days_checked=True)
 
 
-def _series(dated: _Dated, date_column: int, found: Found) -> None:
+def _series(dated: Dated, date_column: int, found: Found) -> None:
     """Series as FRED exports them, which are no prices and keep their own dates."""
     for column, head in enumerate(dated.heads):
         if column != date_column and not tables.blank(head):
-            values = dated.column(column)
+            try:
+                values = dated.column(column)
+            except BadFile as error:
+                found.remarks.append(f"left out series {head}: {error.message}")
+                continue
             order = np.argsort(dated.days, kind="stable")
             found.series[str(head).strip().upper()] = (dated.days[order], values[order])
 
 
-def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:
+def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     by_symbol: dict[str, list[int]] = {}
     at = meanings.index("symbol")
     for place, line in enumerate(dated.lines):
@@ -263,7 +223,11 @@ def _long(dated: _Dated, meanings: list[str | None], found: Found) -> None:
         blocks.setdefault(headers.symbol(text), []).extend(places)
     tell: Found | None = found
     for symbol, places in blocks.items():
-        fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
+        try:
+            fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
+        except BadFile as error:
+            found.remarks.append(f"left out {symbol}: {error.message}")
+            continue
         _add(found, Block(symbol, dated.days[places], fields, dated.table.name))
         tell = None  # said once
 
@@ -272,13 +236,16 @@ def _two_heads(table: Table, found: Found) -> None:
     upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
-    dated = _dated(table, head, 0, found)
+    dated = read_dated(table, head, 0, found.remarks)
     dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
     blocks: dict[str, dict[str, FloatArray]] = {}
     for column, (symbol, name) in enumerate(zip(symbols, fields, strict=False)):
         meaning = headers.meaning(name)
         if column and meaning in headers.PRICES and not tables.blank(symbol):
-            blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
+            try:
+                blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
+            except BadFile as error:
+                found.remarks.append(f"left out {symbol} {name}: {error.message}")
     for symbol, columns in blocks.items():
         _add(found, Block(symbol, dated.days, columns, table.name))
 
@@ -286,7 +253,10 @@ def _two_heads(table: Table, found: Found) -> None:
 def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
     """A row of securities above a row of fields; each may have dates of its own."""
     used = {column for group in groups for column in (group.date, *group.fields.values())}
-    dated = {column: _dated(table, head, column, found) for column in dict.fromkeys(group.date for group in groups)}
+    dated = {
+        column: read_dated(table, head, column, found.remarks)
+        for column in dict.fromkeys(group.date for group in groups)
+    }
     for group in groups:
         own = dated[group.date]
         own.heads = [*own.heads, *[None] * (max(used) + 1 - len(own.heads))]
@@ -313,7 +283,7 @@ def _members(table: Table, head: int, column: int, found: Found) -> None:
     found.files[name] = table.name
 
 
-def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
+def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     name = _universe_name(dated.table)
     if name in found.weights:
         raise BadFile(f"{dated.table.name}: the weights of {name} stand in another file already")
@@ -332,7 +302,7 @@ def _weights(dated: _Dated, meanings: list[str | None], found: Found) -> None:
 
 def _text(cell: Value) -> str:
     """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
-    return f"{cell:.0f}" if isinstance(cell, float) and cell == int(cell) else str(cell)
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _universe_name(table: Table) -> str:
@@ -343,15 +313,38 @@ def _universe_name(table: Table) -> str:
     return name or "SP500"
 
 
-def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Iterable[Exchange]) -> None:
+def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     if len(np.unique(days)) < len(days):
         found.remarks.append(f"{of} the same day twice; the later row counts")
     off = np.ones(len(days), bool)
     for exchange in exchanges:
         off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
-    if off.any():
+    begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
+    if (early := off & (days < begin)).any():
+        found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
+    if (off := off & (days >= begin)).any():
         found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
+
+
+def _remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges: Sequence[Exchange]) -> None:
+    """Remark closes on days on which only others trade; one that repeats the close before is merely carried on."""
+    order = np.argsort(blocks[0].days, kind="stable")
+    days = blocks[0].days[order]
+    someone = np.any([np.isin(days, exchange.sessions()) for exchange in exchanges], axis=0)
+    for exchange in exchanges:
+        closed = someone & ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        lost = []
+        for block in blocks:
+            closes = block.fields["close"][order]
+            known = np.flatnonzero(np.isfinite(closes))
+            new = known[np.r_[True, closes[known][1:] != closes[known][:-1]]] if len(known) else known
+            if found.listing.of(block.symbol) == exchange and closed[new].any():
+                lost.append((block.symbol, days[new[closed[new]][0]]))
+        if lost:
+            more = f" and {len(lost) - 1} more have" if len(lost) > 1 else " has"
+            where = f"on which {exchange.code} ({exchange.name}) does not trade (first {lost[0][1]})"
+            found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
 
 
 def _add(found: Found, block: Block, days_checked: bool = False) -> None:

@@ -8,9 +8,10 @@ trade.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -41,6 +42,8 @@ _CONTRACT = re.compile(r"([A-Z.^/-]{1,6}?)(W?)(\d{6})([CP])(\d{8})")
 _LONG_DATE = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2,8}) (\d{1,2}),? (\d{4})")
 _MORNING_ROOTS = frozenset(("SPX", "NDX", "RUT", "VIX"))
 _TITLE_ROWS = 6
+_TOLD = 3
+"""Rows that cannot be read, each of which is told."""
 
 
 @dataclass(slots=True)
@@ -56,18 +59,13 @@ class Quotes:
 Found = dict[tuple[str, dt.date], Quotes]
 
 
-def is_chain(rows: Rows) -> bool:
-    """Whether a table holds option quotes: its head row names a strike, a bid and an ask."""
-    return _head_row(rows) is not None
-
-
 def take(table: Table, found: Found, remarks: list[str]) -> None:
     """Read the quotes of *table* into *found*.
 
     Raises:
         BadFile: They cannot be understood; the message names file, row and column.
     """
-    head = _head_row(table.rows)
+    head = head_row(table.rows)
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
     if "calls" in names and "puts" in names:
@@ -114,7 +112,8 @@ def chains(found: Found) -> list[Chain]:
     return result
 
 
-def _head_row(rows: Rows) -> int | None:
+def head_row(rows: Rows) -> int | None:
+    """The row of heads of a table of option quotes: it names a strike, a bid and an ask; None for another table."""
     for place, row in enumerate(rows[:_TITLE_ROWS]):
         meanings = {_MEANING.get(fold(str(cell))) for cell in row if not tables.blank(cell)}
         if {"strike", "bid", "ask", "expiry"} <= meanings or {"strike", "bid", "ask", "contract"} <= meanings:
@@ -152,36 +151,66 @@ def _take_listed(table: Table, head: int, names: Sequence[str], found: Found, re
     stated = _day_in_name(table.stem)
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
     if "day" not in at and stated is None and "traded" in at:
-        trades = [day for n in lines if (day := _day(table, n, at["traded"], "last trade")) is not None]
-        stated = max(trades, default=None)
+        trades = []
+        for n in lines:
+            with contextlib.suppress(BadFile):
+                trades.append(_day(table, n, at["traded"], "last trade"))
+        stated = max(filter(None, trades), default=None)
     left_out = 0
+    bad: list[str] = []
     for n in lines:
-        code = _contract(str(_cell(table, n, at.get("contract"))))
-        day = _day(table, n, at["day"], "date") if "day" in at else stated
-        if day is None:
-            raise BadFile(f"{table.name}: no session; add a column quote_date, or the date to the file's name")
-        named = _cell(table, n, at.get("symbol"))
-        symbol = headers.symbol(str(named)) if not tables.blank(named) else code.symbol if code else ""
-        symbol = symbol or headers.symbol(re.split(r"[_ ]", table.stem)[0])
-        expiry = _day(table, n, at["expiry"], "expiration") if "expiry" in at else code.expiry if code else None
-        side = _side(_cell(table, n, at.get("kind"))) if "kind" in at else code.call if code else None
-        if expiry is None or side is None:
-            raise BadFile(
-                f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type"
-            )
-        quotes = _quotes(found, symbol, day, table.name, remarks)
-        if quotes is None or expiry <= day:
-            left_out += 1
-            continue
-        strike, bid, ask = (_number(table, n, at[name], name) for name in ("strike", "bid", "ask"))
-        if "spot" in at and quotes.spot != quotes.spot:
-            quotes.spot = _number(table, n, at["spot"], "spot")
-        if "rate" in at and quotes.rate != quotes.rate:
-            quotes.rate = _number(table, n, at["rate"], "rate")
-        traded = _day(table, n, at["traded"], "last trade") if "traded" in at else None
-        quotes.rows[expiry, strike, side, code.morning if code else False] = (bid, ask, traded)
+        try:
+            left_out += not _take_row(table, n, at, stated, found, remarks)
+        except BadFile as error:
+            bad.append(error.message)
+    _tell(bad, len(lines), table.name, remarks)
     if left_out:
         remarks.append(f"{table.name}: {left_out} quotes left out that had expired or are dated on no session")
+
+
+def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
+    """Tell of rows that could not be read.
+
+    Raises:
+        BadFile: They are half of all or more.
+    """
+    if bad and 2 * len(bad) >= rows:
+        raise BadFile(bad[0])
+    remarks += [f"{message}; the row is left out" for message in bad[:_TOLD]]
+    if len(bad) > _TOLD:
+        remarks.append(f"{name}: {len(bad) - _TOLD} more rows that cannot be read left out")
+
+
+def _take_row(
+    table: Table, n: int, at: Mapping[str, int], stated: dt.date | None, found: Found, remarks: list[str]
+) -> bool:
+    """Take a quote; False where it has expired or is of no session.
+
+    Raises:
+        BadFile: It cannot be read.
+    """
+    code = _contract(str(_cell(table, n, at.get("contract"))))
+    day = _day(table, n, at["day"], "date") if "day" in at else stated
+    if day is None:
+        raise BadFile(f"{table.name}: no session; add a column quote_date, or the date to the file's name")
+    named = _cell(table, n, at.get("symbol"))
+    symbol = headers.symbol(str(named)) if not tables.blank(named) else code.symbol if code else ""
+    symbol = symbol or headers.symbol(re.split(r"[_ ]", table.stem)[0])
+    expiry = _day(table, n, at["expiry"], "expiration") if "expiry" in at else code.expiry if code else None
+    side = _side(_cell(table, n, at.get("kind"))) if "kind" in at else code.call if code else None
+    if expiry is None or side is None:
+        raise BadFile(f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type")
+    strike, bid, ask = (_number(table, n, at[name], name) for name in ("strike", "bid", "ask"))
+    traded = _day(table, n, at["traded"], "last trade") if "traded" in at else None
+    quotes = _quotes(found, symbol, day, table.name, remarks)
+    if quotes is None or expiry <= day:
+        return False
+    if "spot" in at and quotes.spot != quotes.spot:
+        quotes.spot = _number(table, n, at["spot"], "spot")
+    if "rate" in at and quotes.rate != quotes.rate:
+        quotes.rate = _number(table, n, at["rate"], "rate")
+    quotes.rows[expiry, strike, side, code.morning if code else False] = (bid, ask, traded)
+    return True
 
 
 def _take_two_sided(table: Table, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
@@ -194,21 +223,26 @@ def _take_two_sided(table: Table, head: int, names: Sequence[str], found: Found,
     expiry_at = next(i for i, name in enumerate(names) if _MEANING.get(name) == "expiry")
     strike_at, puts_at = names.index("strike"), names.index("puts")
     sides = [(names.index("calls"), 0), (puts_at, puts_at)]
-    for n in range(head + 2, len(table.rows) + 1):
-        if tables.blank(_cell(table, n, strike_at)):
-            continue
-        expiry = _day(table, n, expiry_at, "expiration")
-        strike = _number(table, n, strike_at, "strike")
-        for code_at, start in sides:
-            code = _contract(str(_cell(table, n, code_at)))
-            if code is None or expiry is None:
-                raise BadFile(f"{table.name}, row {n}: {str(_cell(table, n, code_at))[:30]!r} is no option contract")
-            quotes = _quotes(found, code.symbol, day, table.name, remarks)
-            if quotes is None or expiry <= day:
-                continue
-            bid, ask = (_number(table, n, names.index(name, start), name) for name in ("bid", "ask"))
-            quotes.spot = spot
-            quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None)
+    lines = [n for n in range(head + 2, len(table.rows) + 1) if not tables.blank(_cell(table, n, strike_at))]
+    bad: list[str] = []
+    for n in lines:
+        try:
+            expiry = _day(table, n, expiry_at, "expiration")
+            strike = _number(table, n, strike_at, "strike")
+            for code_at, start in sides:
+                code = _contract(str(_cell(table, n, code_at)))
+                if code is None or expiry is None:
+                    raise BadFile(
+                        f"{table.name}, row {n}: {str(_cell(table, n, code_at))[:30]!r} is no option contract"
+                    )
+                bid, ask = (_number(table, n, names.index(name, start), name) for name in ("bid", "ask"))
+                quotes = _quotes(found, code.symbol, day, table.name, remarks)
+                if quotes is not None and expiry > day:
+                    quotes.spot = spot
+                    quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None)
+        except BadFile as error:
+            bad.append(error.message)
+    _tell(bad, len(lines), table.name, remarks)
 
 
 def _quotes(found: Found, symbol: str, day: dt.date, source: str, remarks: list[str]) -> Quotes | None:

@@ -41,7 +41,9 @@ def load() -> Panel:
         for name in ("shares", "volume"):  # the sample's counts are in shares of today
             fields[name][:row, column] /= ratio
     first, last = days[0].item(), days[-1].item()
-    provenance = {symbol: Provenance("sample", first, last, None, "synthetic path") for symbol in symbols}
+    provenance = {
+        symbol: Provenance("sample", first, last, None, "synthetic path", as_traded=False) for symbol in symbols
+    }
     series = {}
     ends = np.cumsum(data["series_length"])
     for name, start, end in zip(data["series"].tolist(), ends - data["series_length"], ends, strict=True):

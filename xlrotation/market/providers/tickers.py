@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 RENAMED = {
     "ABC": "COR",
     "ANTM": "ELV",
@@ -30,6 +32,21 @@ RENAMED = {
     "WLTW": "WTW",
 }
 """Old ticker and the one that the company, or the one that it merged into, trades under now."""
+
+_TICKER = re.compile(r"[A-Z0-9^][A-Z0-9^=.&_-]{0,31}", re.ASCII)
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]", re.ASCII)
+
+
+def why_not(symbol: str) -> str:
+    """Why *symbol* is nothing to ask a server for; empty for a ticker.
+
+    It becomes a part of an address, which must not lead anywhere else; and an ISIN would first be looked up.
+    """
+    if _ISIN.fullmatch(symbol):
+        return f"{symbol} is an ISIN; look its ticker up at finance.yahoo.com and run xlrotation refresh with that"
+    if not _TICKER.fullmatch(symbol):
+        return f"{ascii(symbol)[:40]} is no ticker; run xlrotation refresh with one such as XLK, ^GSPC or 0700.HK"
+    return ""
 
 
 def advice(symbol: str, said: str) -> str:

@@ -9,6 +9,7 @@ A cell never fetches: only a refresh does.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import logging
@@ -21,8 +22,8 @@ from urllib.parse import quote
 from xlrotation.market.agreement import Block
 from xlrotation.market.calendar import XNYS, Exchange, exchange_of
 from xlrotation.market.providers import yahoo_chart
-from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
-from xlrotation.market.providers.tickers import advice
+from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
+from xlrotation.market.providers.tickers import advice, why_not
 from xlrotation.market.store import data_folder
 
 
@@ -35,6 +36,7 @@ class Fetched:
         missing: Why a symbol did not come, and what to do.
         remarks: What of a symbol that came was left out or mended.
         zones: The exchange's time zone of each symbol that came.
+        currencies: That of each symbol that came; None where the answer does not say.
         begins: The first session that the answer for a symbol told of, its bar good or not.
         stopped: Why the asking ended before the last symbol; empty where it did not.
         interrupted: Whether Ctrl-C ended it.
@@ -44,6 +46,7 @@ class Fetched:
     missing: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str | None] = field(default_factory=dict)
     begins: dict[str, dt.date] = field(default_factory=dict)
     stopped: str = ""
     interrupted: bool = False
@@ -85,7 +88,10 @@ def fetch(
                 running = exchange.running(present) if provisional else None
                 last = running or exchange.last_finished(present)
                 ask = functools.partial(_bars, data, symbol, first, last, exchange.today(present))
-                _ask_for(symbol, ask, first, asking, result)
+                if wrong := why_not(symbol):
+                    result.missing[symbol] = wrong
+                else:
+                    _ask_for(symbol, ask, first, asking, result)
                 if result.stopped:
                     break
                 if progress is not None:
@@ -105,7 +111,8 @@ def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, a
         result.stopped = limited(limit)
     except Passing as error:
         asking.failures += 1
-        result.missing[symbol] = f"{error}, {asking.manners.tries} times; run xlrotation refresh {symbol} later"
+        often = "" if isinstance(error, Unusable) else f", {asking.manners.tries} times"
+        result.missing[symbol] = f"{error}{often}; run xlrotation refresh {symbol} later"
         if asking.failures >= asking.manners.failures:
             result.stopped = down(asking.failures, error)
     except Refused as refusal:
@@ -118,6 +125,7 @@ def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, a
         else:
             result.blocks.append((symbol, bars.days, bars.fields))
             result.zones[symbol] = bars.zone
+            result.currencies[symbol] = bars.currency
             if bars.begin is not None:
                 result.begins[symbol] = bars.begin
         if bars.remarks:
@@ -163,7 +171,8 @@ def prepare(session: Any) -> Any:
     from yfinance.data import YfData
 
     cache = data_folder() / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # yfinance, too, does without what it cannot write
+        cache.mkdir(parents=True, exist_ok=True)
     yfinance.set_tz_cache_location(str(cache))
     for name in ("yfinance", "bs4"):  # a crumb that did not come, a consent page: no news to an analyst
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -209,7 +218,12 @@ def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date)
         raise Passing(f"yfinance stumbled ({type(error).__name__})") from None
     if answer.status_code != 200:
         raise Passing(f"the source refused us (answer {answer.status_code})")
-    return yahoo_chart.read(symbol, answer.text, first, last, today)
+    try:
+        return yahoo_chart.read(symbol, answer.text, first, last, today)
+    except (Passing, Refused, Limited, yahoo_chart.Pending):
+        raise
+    except Exception as error:  # one symbol's answer must not cost those that came
+        raise Unusable(f"the answer cannot be read ({type(error).__name__})") from None
 
 
 def _seconds(day: dt.date) -> int:

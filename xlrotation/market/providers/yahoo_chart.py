@@ -21,10 +21,8 @@ import numpy as np
 
 from xlrotation.market.calendar import Days, Exchange, exchange_of
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
-from xlrotation.market.providers.asking import Limited, Passing, Refused
-
-AMERICAN = ("America/New_York", "America/Chicago")
-"""Time zones of exchanges that keep the sessions of New York."""
+from xlrotation.market.providers.asking import Limited, Passing, Refused, Unusable
+from xlrotation.market.providers.stamps import AMERICAN, Hours, local
 
 OUTSIDE = 0.02
 """Share by which a close may lie outside its own high and low before the bar is rejected."""
@@ -35,8 +33,6 @@ LATE_SESSIONS = 10
 LARGEST_RATIO = 1000.0
 _CLEAR_RATIO = 1.25
 """From this ratio on, the prices themselves show whether the source has applied a split."""
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Pending(Exception):  # noqa: N818
@@ -53,6 +49,7 @@ class Bars:
         remarks: What had to be left out or mended.
         zone: The exchange's time zone.
         begin: The first session that the answer tells of, its bar good or not; None without any.
+        currency: In which the prices are; None where the answer does not say.
     """
 
     days: Days
@@ -60,6 +57,7 @@ class Bars:
     remarks: list[str] = field(default_factory=list)
     zone: str = ""
     begin: dt.date | None = None
+    currency: str | None = None
 
 
 def result_of(symbol: str, text: str) -> dict[str, Any]:
@@ -72,6 +70,8 @@ def result_of(symbol: str, text: str) -> dict[str, Any]:
     """
     try:
         answer = json.loads(text)
+    except RecursionError:
+        raise Unusable("the answer is nested beyond all reason") from None
     except ValueError:
         start = text.lstrip()[:200].lower()
         if "too many requests" in start:
@@ -108,15 +108,17 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
         today: The present day; splits after it have not taken effect.
 
     Raises:
-        Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole.
+        Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole, or
+            its time stamps the hours of the exchange.
         Pending: See there.
     """
     found = result_of(symbol, text)
     meta = found["meta"]
     zone = _zone(meta)
     exchange = exchange_of(symbol)
+    hours = Hours(zone, meta)
     remarks: list[str] = []
-    days, columns = _rows(found, zone)
+    days, columns = _rows(found, hours)
     if len(days) == 0:
         return Bars(days, {}, remarks, zone.key)
     keep = days >= np.datetime64(first)
@@ -124,13 +126,13 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     told = np.sort(days[np.isin(days, exchange.sessions())])
     days, columns = _sorted(days, columns, last, remarks)
     days, columns = _plausible(days, columns, remarks)
-    splits = {day: ratio for day, ratio in _splits(found, zone).items() if first <= day <= today}
+    splits = {day: ratio for day, ratio in _splits(found, hours).items() if first <= day <= today}
     if len(days) == 0:
         return Bars(days, {}, remarks, zone.key)
     applied = _applied(days, columns["close"], splits, remarks)
     paid = {
         day: amount * float(_shares(np.array([day], "datetime64[D]"), applied)[0])
-        for day, amount in _dividends(found, zone, first, last).items()
+        for day, amount in _dividends(found, hours, first, last).items()
     }
     shares = _shares(days, applied)
     fields = {name: values * shares for name, values in columns.items() if name != "volume"}
@@ -149,6 +151,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     remarks += _late_begin(bars.days, meta.get("firstTradeDate"), first, zone, exchange)
     bars = _with_actions(bars, splits, paid, last, exchange)
     bars.begin = told[0].item() if len(told) else None
+    bars.currency = meta.get("currency")
     return bars
 
 
@@ -160,8 +163,8 @@ def keeps(zone: str, exchange: Exchange) -> bool:
 def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo, exchange: Exchange) -> list[str]:
     """A remark where the bars begin long after *first* and after the symbol's first trade."""
     try:
-        begin = max(first, _day(traded, zone))
-    except (TypeError, OverflowError):
+        begin = max(first, local(traded, zone).date())
+    except (TypeError, ValueError, OverflowError):
         return []
     if len(days) == 0 or len(exchange.sessions_between(begin, days[0].item())) <= LATE_SESSIONS:
         return []
@@ -180,11 +183,11 @@ def _zone(meta: Mapping[str, Any]) -> ZoneInfo:
         raise Passing("the answer names no time zone of an exchange") from None
 
 
-def _rows(found: Mapping[str, Any], zone: ZoneInfo) -> tuple[Days, dict[str, FloatArray]]:
+def _rows(found: Mapping[str, Any], hours: Hours) -> tuple[Days, dict[str, FloatArray]]:
     stamps = found.get("timestamp") or []
     try:
         quote = found["indicators"]["quote"][0] or {}
-        days = np.array([_day(stamp, zone) for stamp in stamps], "datetime64[D]")
+        days = hours.days(stamps)
         columns = {name: _numbers(quote[name]) for name in (*PRICE_FIELDS, "volume") if quote.get(name) is not None}
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, AttributeError):
         raise Passing("the answer cannot be read") from None
@@ -193,12 +196,6 @@ def _rows(found: Mapping[str, Any], zone: ZoneInfo) -> tuple[Days, dict[str, Flo
     if any(len(values) != len(days) for values in columns.values()) and len(days):
         raise Passing("the answer has more days than prices, or fewer")
     return days, columns
-
-
-def _day(stamp: object, zone: ZoneInfo) -> dt.date:
-    if isinstance(stamp, bool) or not isinstance(stamp, int | float):
-        raise TypeError("no time stamp")
-    return (_EPOCH + dt.timedelta(seconds=stamp)).astimezone(zone).date()
 
 
 def _numbers(values: Sequence[object]) -> FloatArray:
@@ -262,12 +259,12 @@ def _plausible(days: Days, columns: dict[str, FloatArray], remarks: list[str]) -
     return days[good], {name: values[good] for name, values in columns.items()}
 
 
-def _splits(found: Mapping[str, Any], zone: ZoneInfo) -> dict[dt.date, float]:
+def _splits(found: Mapping[str, Any], hours: Hours) -> dict[dt.date, float]:
     """Ratios by ex-day, oldest first."""
     ratios: dict[dt.date, float] = {}
     for item in _events(found, "splits"):
         try:
-            day = _day(item["date"], zone)
+            day = hours.day(item["date"], "a split")
             ratio = float(item["numerator"]) / float(item["denominator"])
         except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
             raise Passing("a split in the answer cannot be read") from None
@@ -278,12 +275,12 @@ def _splits(found: Mapping[str, Any], zone: ZoneInfo) -> dict[dt.date, float]:
     return dict(sorted(ratios.items()))
 
 
-def _dividends(found: Mapping[str, Any], zone: ZoneInfo, first: dt.date, last: dt.date) -> dict[dt.date, float]:
+def _dividends(found: Mapping[str, Any], hours: Hours, first: dt.date, last: dt.date) -> dict[dt.date, float]:
     """Amounts by ex-day, still in the shares of today; one told twice counts once."""
     amounts: dict[dt.date, set[float]] = {}
     for item in _events(found, "dividends"):
         try:
-            day, amount = _day(item["date"], zone), float(item["amount"])
+            day, amount = hours.day(item["date"], "a dividend"), float(item["amount"])
         except (KeyError, TypeError, ValueError, OverflowError):
             raise Passing("a dividend in the answer cannot be read") from None
         if first <= day <= last and math.isfinite(amount) and amount > 0:

@@ -13,8 +13,10 @@ import numpy as np
 
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.chains import Chain, is_monthly
-from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, told
-from xlrotation.market.providers.tickers import advice
+from xlrotation.market.providers import bounds
+from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
+from xlrotation.market.providers.stamps import local
+from xlrotation.market.providers.tickers import advice, why_not
 from xlrotation.market.providers.yahoo import down, is_data, limited, own_session, prepare
 
 T = TypeVar("T")
@@ -77,7 +79,10 @@ def fetch(
         try:
             for done, symbol in enumerate(symbols, 1):
                 try:
-                    _fetch_one(symbol, session_day, asking, client, result)
+                    if wrong := why_not(symbol):
+                        result.missing[symbol] = wrong
+                    else:
+                        _fetch_one(symbol, session_day, asking, client, result)
                 except Limited as limit:
                     result.stopped = limited(limit)
                     break
@@ -112,7 +117,12 @@ def _fetch_one(symbol: str, day: dt.date, asking: Asker, client: Any, result: Fe
         ask = functools.partial(_expiry, ticker, theirs, expiry, asking)
         answers.append((expiry, asking.persist(ask)))
     remarks: list[str] = []
-    chain = _chain(symbol, day, answers, remarks)
+    try:
+        chain = _chain(symbol, day, answers, remarks)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise Unusable(f"the contracts in the answer cannot be read ({type(error).__name__})") from None
+    if chain is not None and (traded := _traded(answers[0][1].underlying or {})) is not None and traded < day:
+        raise Unusable(f"the quotes in the answer are of {traded}, not of the session {day}")
     if chain is None:
         result.missing[symbol] = (
             f"no quotes of options in the answer; if {symbol} has options, run xlrotation refresh {symbol} --options "
@@ -127,6 +137,10 @@ def _fetch_one(symbol: str, day: dt.date, asking: Asker, client: Any, result: Fe
 
 def _expiry(ticker: Any, theirs: str, expiry: dt.date, asking: Asker) -> Any:
     answer = _answered(lambda: ticker.option_chain(expiry.isoformat()), asking)
+    if any(frame is not None and len(frame) > bounds.CONTRACTS for frame in (answer.calls, answer.puts)):
+        raise Unusable(f"the answer holds more than {bounds.CONTRACTS:,} contracts of an expiry")
+    if not isinstance(answer.underlying or {}, dict):
+        raise Unusable("the answer cannot be read")
     said = (answer.underlying or {}).get("symbol")
     if answer.calls is not None and str(said).upper() != theirs.upper():
         raise Passing(f"the answer is of {str(said)[:20]}, not of {theirs}")
@@ -148,6 +162,14 @@ def _answered(ask: Callable[[], T], asking: Asker) -> T:
     if asking.status != 200:
         raise Passing(f"the source refused us (answer {asking.status})")
     return found
+
+
+def _traded(said: Mapping[str, Any]) -> dt.date | None:
+    """The day in New York of the underlying's last trade; None where the answer does not say."""
+    try:
+        return local(said.get("regularMarketTime"), XNYS.zone).date()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def wanted(expiries: Iterable[dt.date], day: dt.date) -> Iterable[dt.date]:

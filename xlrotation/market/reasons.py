@@ -1,0 +1,34 @@
+"""Why data are not there: what the reading of a source had to leave out, for the reason of a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+LEFT_OUT = "left out "
+"""How a remark begins that names a file, or a part of one, that was not read."""
+
+NO_TABLE = "no CSV, XLSX or Parquet file"
+"""How one ends that names what nobody would take for a table."""
+
+_LONGEST = 240
+
+
+def about(remarks: Sequence[str], *texts: str, guess: bool = True) -> str:
+    """What *remarks* tell of any of *texts*, to be put behind a reason; empty where they tell nothing.
+
+    Args:
+        remarks: Of a panel.
+        texts: A symbol or series as the data and as the user write it.
+        guess: Tell of what was left out where nothing names it: it may have been in there.
+    """
+    words = "|".join(re.escape(text.strip()) for text in texts if text.strip())
+    named = re.compile(rf"(?<![\w^.=-])(?:{words})(?![\w=^-])", re.IGNORECASE) if words else None
+    found = [remark for remark in remarks if named is not None and named.search(remark)]
+    if not found and guess:
+        found = [remark for remark in remarks if remark.startswith(LEFT_OUT) and not remark.endswith(NO_TABLE)]
+    if not found:
+        return ""
+    more = f" (and {len(found) - 1} more of this kind; XLR_STATUS() tells of them)" if len(found) > 1 else ""
+    first = found[0]
+    return f"; {first[:_LONGEST]}{'...' if len(first) > _LONGEST else ''}{more}"

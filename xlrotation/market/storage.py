@@ -1,0 +1,221 @@
+"""The files of a store: their names, their checksums, and three different things that may be wrong with one.
+
+A file that is missing or is not what was written is *damaged* (:class:`Damaged`): it stays so until somebody acts.
+What the system refuses for the moment (permission, too many open files, an error of the disk) may pass and is never
+taken for damage (:class:`Unreachable`). What a newer version wrote (:class:`NewerFormat`) is in order and not for us to
+touch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from xlrotation.errors import NoData
+from xlrotation.files import patiently, write_whole
+
+STATE_NAME = r"(?:\d{8}-)?\d{8}T\d{12}"
+"""A state's number in the order of writing, and when it was written; format 1 had no number."""
+
+_KINDS = {
+    "prices": rf"prices-(?P<block>\d{{4}}(?:-\d\d)?)-(?P<state>{STATE_NAME})\.parquet",
+    "chains": rf"chains-(?P<block>\d{{4}}-\d\d-\d\d)-(?P<state>{STATE_NAME})\.parquet",
+    "series": rf"series-(?P<state>{STATE_NAME})\.parquet",
+    "quarantine": rf"quarantine-(?P<state>{STATE_NAME})\.json",
+    "journal": rf"journal(?:-(?P<state>{STATE_NAME}))?\.jsonl",
+}
+_PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _KINDS.items()}
+_ONE_STATE = re.compile(STATE_NAME, re.ASCII)
+
+
+class Damaged(NoData):
+    """A file of a store is missing or is not what was written.
+
+    Attributes:
+        file: Its name.
+    """
+
+    def __init__(self, message: str, file: str) -> None:
+        super().__init__(message)
+        self.file = file
+
+
+class Unreachable(NoData):
+    """A file of a store cannot be read now; what it holds is not in doubt."""
+
+
+class NewerFormat(NoData):
+    """A store that a newer version of this package has written."""
+
+
+class Sum(NamedTuple):
+    """What a file's bytes must be: how many, and their SHA-256 in hexadecimal digits."""
+
+    size: int
+    sha256: str
+
+
+NEVER = Sum(-1, "")
+"""The sum of a file that was damaged when its sum was to be taken; no file has it."""
+
+
+def sum_of(data: bytes) -> Sum:
+    """The sum of *data*."""
+    return Sum(len(data), hashlib.sha256(data).hexdigest())
+
+
+def kind_of(file: str) -> tuple[str, str, str] | None:
+    """Kind, block (or session) and state of a file by its name; None where a store has no such files."""
+    for kind, pattern in _PATTERNS.items():
+        if found := pattern.fullmatch(file):
+            parts = found.groupdict()
+            return kind, parts.get("block") or "", parts["state"] or ""
+    return None
+
+
+def is_state(name: str) -> bool:
+    """Whether a state may have this name."""
+    return _ONE_STATE.fullmatch(name) is not None
+
+
+def _advice(folder: Path) -> str:
+    anew = (
+        "run xlrotation refresh --rebuild"
+        if folder.name == "yahoo"
+        else f"write with Store({folder.name!r}, rebuild=True)"
+    )
+    return f"put it back from a copy of the store, or {anew}, which goes on without it"
+
+
+def damaged(folder: Path, file: str, why: object, advice: str | None = None) -> Damaged:
+    """The error that says so."""
+    return Damaged(f"the store {folder.name} has a damaged {file} ({_short(why)}); {advice or _advice(folder)}", file)
+
+
+def lacking(folder: Path, file: str, advice: str | None = None) -> Damaged:
+    """The error of a file that is gone."""
+    return Damaged(f"the store {folder.name} lacks {file}; {advice or _advice(folder)}", file)
+
+
+def unreachable(folder: Path, file: str, error: BaseException) -> Unreachable:
+    """The error of a file that the system does not give us."""
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    what = f"the store {folder.name}: {file} cannot be read now ({_short(why)})"
+    return Unreachable(f"{what}; nothing was changed, try again when it can")
+
+
+def _short(why: object) -> str:
+    return " ".join(str(why).split())[:160]
+
+
+def read(folder: Path, file: str, advice: str | None = None) -> bytes:
+    """The bytes of a file of a store.
+
+    Raises:
+        Damaged: There is none.
+        Unreachable: The system does not give it.
+    """
+    try:
+        return patiently(lambda: (folder / file).read_bytes())
+    except FileNotFoundError:
+        raise lacking(folder, file, advice) from None
+    except (OSError, MemoryError) as error:
+        raise unreachable(folder, file, error) from error
+
+
+def there(folder: Path, file: str) -> bool:
+    """Whether there is a file of this name.
+
+    Raises:
+        Unreachable: The system does not tell.
+    """
+    try:
+        (folder / file).stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unreachable(folder, file, error) from error
+    return True
+
+
+def listed(folder: Path, below: str = "") -> list[str]:
+    """The names in a folder, sorted; none where it does not exist.
+
+    Raises:
+        Unreachable: The system does not tell them.
+    """
+    try:
+        return sorted(path.name for path in (folder / below).iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise unreachable(folder, below or "its folder", error) from error
+
+
+_known: set[tuple[object, ...]] = set()
+"""Files whose sum was found right in this process, as they lay there."""
+
+
+def _mark(path: Path, expected: Sum) -> tuple[object, ...] | None:
+    """What changes when a file is written again."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (str(path), found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, expected)
+
+
+class Files:
+    """The files that a state names, each checked against its sum when this process first reads it.
+
+    Args:
+        folder: The store's folder.
+        sums: By file; those of a store of format 1 have none.
+    """
+
+    def __init__(self, folder: Path, sums: Mapping[str, Sum]) -> None:
+        self.folder = folder
+        self.sums = dict(sums)
+
+    def get(self, file: str) -> bytes:
+        """What is in a file.
+
+        Raises:
+            Damaged: It is missing, or is not what was written.
+            Unreachable: It cannot be read now.
+        """
+        expected = self.sums.get(file)
+        path = self.folder / file
+        data = read(self.folder, file)
+        if expected is None:
+            return data
+        if len(data) != expected.size:
+            raise damaged(self.folder, file, f"{len(data):,} bytes in place of {max(expected.size, 0):,}")
+        mark = _mark(path, expected)
+        if mark is None or mark not in _known:
+            if sum_of(data) != expected:
+                raise damaged(self.folder, file, "its checksum is another")
+            if mark is not None:
+                _known.add(mark)
+        return data
+
+    def put(self, file: str, data: bytes) -> None:
+        """Write a new file."""
+        write_whole(self.folder / file, data)
+        self.sums[file] = sum_of(data)
+
+    def sums_of(self, files: frozenset[str]) -> dict[str, Sum]:
+        """The sums of *files*; one of format 1 is summed now, as it lies there.
+
+        Raises:
+            Unreachable: One cannot be read now.
+        """
+        for file in files.difference(self.sums):
+            try:
+                self.sums[file] = sum_of(read(self.folder, file))
+            except Damaged:
+                self.sums[file] = NEVER
+        return {file: self.sums[file] for file in sorted(files)}
