@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
 LAYERS = [
     *("errors", "addresses", "outside", "guard", "ending", "files", "progress", "measures", "market", "functions"),
-    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "cli", "__main__"),
+    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "evalcommand", "cli", "__main__"),
 ]
 ALLOWED = {
     "errors": set(),
@@ -28,6 +28,7 @@ ALLOWED = {
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
     "storecommands": {"functions", "market", "terminal"},
+    "evalcommand": {"errors", "functions", "workbook", "terminal", "storecommands"},
     "cli": {
         *(
             "errors",
@@ -42,7 +43,7 @@ ALLOWED = {
             "batch",
             "progress",
         ),
-        *("fronts", "terminal", "storecommands"),
+        *("fronts", "terminal", "storecommands", "evalcommand"),
     },
     "__main__": {"cli"},
     "__init__": set(),

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import xlrotation
-from xlrotation import guard, jobs, storecommands
+from xlrotation import evalcommand, guard, jobs, storecommands
 from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
 from xlrotation.ending import to_be_told, to_the_end
-from xlrotation.errors import CellError, RotationError
+from xlrotation.errors import RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
 from xlrotation.functions import claims, registry
@@ -35,7 +35,7 @@ from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, plain, shown
+from xlrotation.terminal import Parser, as_table, folder, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -99,7 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "export every report from the sample data")
     demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
-    add_data("eval", _eval, "print the value of a formula").add_argument("formula", help="such as '=RS_STREAK()'")
+    add_data("eval", evalcommand.run, "print the value of a formula").add_argument(
+        "formula", help="such as '=RS_STREAK()'"
+    )
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
@@ -166,25 +168,6 @@ def _demo(options: argparse.Namespace) -> int:
             reports.append(jobs.export(book, options.output, session, pdf=pdf))
             step(book.stem)
     return _print_reports(reports, time.monotonic() - began)
-
-
-def _eval(options: argparse.Namespace) -> int:
-    from xlrotation.workbook.evaluate import evaluate_formula
-
-    session = open_session(options)
-    result = evaluate_formula(options.formula, session)
-    if options.json:
-        print(json.dumps(plain(result), ensure_ascii=False))
-    elif isinstance(result, list):
-        print(as_table(result))
-    else:
-        print(shown(result))
-    failures = list(session.failures)
-    for failure in failures[-5:]:
-        print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
-    for remark in session.remarks:
-        print(remark, file=sys.stderr)
-    return PROBLEMS if isinstance(result, CellError) or failures else FINE
 
 
 def _functions(options: argparse.Namespace) -> int:

@@ -92,9 +92,14 @@ def read_regular(path: Path, most: int) -> bytes:
 
 def _mode_of(path: Path) -> int | None:
     try:
-        return stat.S_IMODE(path.stat().st_mode)
+        mode = path.stat().st_mode
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link that leads in a circle is replaced as any other
+            return None
+        raise
+    return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
 
 
 def _created(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:

@@ -20,8 +20,8 @@ Method = Annotated[
     str,
     ChoiceKind(
         *("CC", "EWMA", "PARKINSON", "GK", "RS", "YZ"),
-        help="CC close to close, EWMA (0.94), PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang.",
-        zh="CC收盘对收盘、EWMA(0.94)、PARKINSON、GK、RS、YZ。",
+        help="CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang.",
+        zh="CC收盘对收盘、EWMA、PARKINSON、GK、RS、YZ。",
     ),
 ]
 Beyond = Annotated[
@@ -43,23 +43,33 @@ def VOL_REALIZED(
     window: Window = default("1M"),
     asof: AsOf = default(None),
     method: Method = default("CC"),
+    decay: Number = default(volatility.RISKMETRICS),
 ) -> float:
     """Realised volatility over the window, per year of 252 sessions.
 
-    CC is the sample standard deviation of daily log returns. All others but EWMA use the bars of the window's sessions.
-    #N/A where a price that enters is missing.
+    CC is the sample standard deviation of daily log returns. EWMA runs over all closes since the symbol's last gap, as
+    PX_MA's EMA does, so it remembers longer than the window, which says only how many closes must be there. All others
+    use the bars of the window's sessions. #N/A where a price that enters is missing.
+
+    Args:
+        decay: Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns.
     """
     first = windowed.first_row(symbol, window)
     close = symbol.close[max(0, first - 1) :]
+    if not 0 < decay < 1:
+        raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94")
     if len(close) < 3:
         raise NoData(f"a volatility needs two returns; {window} gives fewer; widen the window")
     _whole(symbol, close, "close")
+    if method == "EWMA":
+        gaps = np.flatnonzero(np.isnan(symbol.close))
+        close = symbol.close[int(gaps[-1]) + 1 if len(gaps) else 0 :]
     if (close <= 0).any():
         raise OutOfDomain(f"{symbol.name} has a price of zero or less, which has no logarithm")
     if method == "CC":
         return volatility.close_to_close(close)
     if method == "EWMA":
-        return volatility.ewma(close)
+        return volatility.ewma(close, decay)
     open_, high, low = (_bar(symbol, name, first) for name in ("open", "high", "low"))
     now = symbol.close[first:]
     if method == "PARKINSON":

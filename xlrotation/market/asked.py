@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlrotation.errors import NoData
-from xlrotation.files import write_whole
+from xlrotation.files import read_regular, write_whole
 from xlrotation.market import storage
 
 T = TypeVar("T")
 
 _PATIENCE = 60.0
 """Seconds that one waits for another program; writing takes a moment."""
+
+_LARGEST = 2**27
+"""Bytes of the file at most; it has some dozens a symbol."""
 
 ENOUGH = 3
 """Sessions after which a gap is asked for; then the source is taken to have no bar that day."""
@@ -117,7 +120,7 @@ class Asked:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_regular(path, _LARGEST))
     except (FileNotFoundError, ValueError, RecursionError):
         found = {}
     except OSError as error:

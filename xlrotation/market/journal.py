@@ -97,7 +97,7 @@ def held(folder: Path, mark: Mark) -> bytes:
     """
     if mark.size == 0:
         return b""
-    data = storage.read(folder, mark.file, _ADVICE)[: mark.size]
+    data = storage.beginning(folder, mark.file, mark.size, _ADVICE)
     if len(data) < mark.size:
         raise storage.damaged(folder, mark.file, f"{len(data):,} bytes in place of {mark.size:,}", _ADVICE)
     if mark.sha256 is not None and hashlib.sha256(data).hexdigest() != mark.sha256:
@@ -128,6 +128,7 @@ def append(folder: Path, mark: Mark, lines: Sequence[dict[str, Any]], name: str 
         return Mark(file, len(whole), digest)
     if data:
         path = folder / mark.file
+        storage.check_file(folder, mark.file, _ADVICE)
         with path.open("r+b" if path.exists() else "w+b") as opened:
             opened.seek(mark.size)
             opened.truncate()

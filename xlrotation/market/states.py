@@ -240,13 +240,14 @@ def keep(folder: Path, state: State) -> None:
         opened(folder, storage.read(folder, file), state.name)
     except (Damaged, *WRONG):
         (folder / FOLDER).mkdir(exist_ok=True)
+        storage.clear_way(folder, file)
         write_whole(folder / file, sealed(plain_of(state)))
 
 
 def clear(folder: Path) -> None:
     """Remove the half-written files of a writer that was killed; only the one that holds the lock may."""
     for left in (*folder.glob(f"{TEMPORARY}*"), *(folder / FOLDER).glob(f"{TEMPORARY}*")):
-        left.unlink(missing_ok=True)
+        storage.remove(left.parent, left.name)
 
 
 def after(folder: Path, name: str) -> list[str]:
@@ -278,7 +279,7 @@ def stamped_after(folder: Path, name: str) -> list[str]:
 def abandon(folder: Path, every: Sequence[str]) -> None:
     """Remove the own files of states, for good before anything that they name may go."""
     for name in every:
-        (folder / FOLDER / f"{name}.json").unlink(missing_ok=True)
+        storage.remove(folder, f"{FOLDER}/{name}.json")
     if every:
         sync_folder(folder / FOLDER)
 

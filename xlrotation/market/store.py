@@ -19,7 +19,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.files import safe_name
-from xlrotation.market import blocks, heldback, journal, keeping, quarantine, states
+from xlrotation.market import blocks, heldback, journal, keeping, quarantine, states, storage
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras, Series, over
@@ -324,6 +324,8 @@ class Store:
             raise NoData(f"another program is writing the store {self.name}; try again when it has finished") from None
         try:
             base = self._mender.base(prices)
+            for file in (states.POINTER, states.COPY):
+                storage.clear_way(self.folder, file)
             if states.is_new(self.folder):
                 states.begin(self.folder)
             states.clear(self.folder)
@@ -389,7 +391,7 @@ class Store:
         if base.in_order:
             for file in unnamed:  # what is of use in them has been written anew
                 if file not in state.files and (file in seen or file.startswith(("prices-", "quarantine-"))):
-                    (self.folder / file).unlink(missing_ok=True)
+                    storage.remove(self.folder, file)
         states.publish(self.folder, state)
         self._lost = state.lost
         with contextlib.suppress(Unreachable, NewerFormat):  # it is written; old ones go another time

@@ -31,7 +31,10 @@ def close_to_close(closes: FloatArray, periods: float = SESSIONS_A_YEAR) -> floa
 
 
 def ewma(closes: FloatArray, decay: float = RISKMETRICS, periods: float = SESSIONS_A_YEAR) -> float:
-    """Exponentially weighted: ``v = decay v + (1 - decay) r^2``, started at the first squared return."""
+    """Exponentially weighted: ``v = decay v + (1 - decay) r^2``, started at the first squared return.
+
+    Give all closes there are: of few returns the first, which starts it, would weigh most (of 21 days 29 % at 0.94).
+    """
     squares = np.diff(np.log(closes)) ** 2
     weights = decay ** np.arange(len(squares) - 1, -1, -1.0) * (1.0 - decay)
     weights[0] = decay ** (len(squares) - 1)
