@@ -191,6 +191,7 @@ def test_the_magnificent_seven_in_2024(session_of):
     assert session.call("DISP_RANGE", "MAG7", "YTD") == pytest.approx(1.71 - 0.12, abs=0.01)
     # 134.29 / 49.522 - 421.50 / 376.04 = 2.711724 - 1.120891
     assert session.call("DISP_RANGE", "MAG7", "YTD") == pytest.approx(1.590833, abs=1e-6)
+    assert [rows[0][2], rows[-1][2], spread[2]] == pytest.approx([1.711724, 0.120891, 1.590833], abs=1e-6)
 
 
 @pytest.mark.proves("DISP_PARADOX", by="hand calculation: two stocks that move against each other, and together")

@@ -153,6 +153,8 @@ def test_apple_at_three_trillion(session_of):
     # 15,728,702,000 shares as of 2023-04-21, says the quarterly report; the close was 193.97.
     session = session_of({"AAPL": [189.59, 193.97]}, last="2023-06-30", shares={"AAPL": [15_728_702_000, np.nan]})
     assert round(session.call("PX_MKTCAP", "AAPL") / 1e12, 2) == 3.05
+    # 15,728,702,000 x 194 less 15,728,702,000 x 0.03: 3,051,368,188,000 - 471,861,060.
+    assert session.call("PX_MKTCAP", "AAPL") == pytest.approx(3_050_896_326_940, rel=1e-12)
 
 
 @pytest.mark.proves("PX_MKTCAP_CHANGE", by="Reuters, 2025-01-27: Nvidia lost 593 billion dollars in a day")

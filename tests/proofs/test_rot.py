@@ -85,6 +85,13 @@ def test_points_ahead_as_printed(indices):
         assert indices.call("ROT_REL_RET", "SPX", "RUT", "1D", row["day"]) == pytest.approx(-ahead, abs=1.01e-4)
 
 
+@pytest.mark.proves("ROT_REL_RET", "ROT_SIZE", by="hand calculation: 8 % less 5 %")
+def test_points_ahead_by_hand(session_of):
+    session = session_of({"^RUT": [2500.0, 2600.0, 2700.0], "^GSPC": [6000.0, 6500.0, 6300.0]})
+    assert session.call("ROT_SIZE", "2D") == pytest.approx(0.03, abs=1e-12)
+    assert session.call("ROT_REL_RET", "RUT", "SPX", "2D") == pytest.approx(0.03, abs=1e-12)
+
+
 @pytest.mark.proves("ROT_RRG", "ROT_RRG_TAIL", by="pandas: rolling means of the public definition")
 def test_rotation_graph_equals_pandas(session_of):
     rng = np.random.default_rng(12)

@@ -45,6 +45,7 @@ def test_compression(sample):
 @pytest.mark.proves("VAL_GUIDANCE", by="FactSet, 2026-01-09: 57 of 107 companies, 53 %")
 def test_guidance(sample):
     assert round(sample.call("VAL_GUIDANCE", 57, 107), 2) == 0.53
+    assert sample.call("VAL_GUIDANCE", 57, 107) == pytest.approx(0.532710, abs=5e-7)  # 57 / 107
 
 
 @pytest.mark.proves("VAL_FWD_PE", by="hand reading of a source that states 22.0 and 15.2")

@@ -300,3 +300,5 @@ def test_implied_volatility_at_a_delta(delta):
 def test_premium_over_hulls_closes():
     session = with_chain(HULL, flat_chain("A", DAY, 0.25, ("2026-03-06", "2026-03-20", "2026-04-17")))
     assert session.call("VOL_PREMIUM", "A", 29) == pytest.approx(0.25 - 0.193, abs=5e-4)  # 29 days are 20 sessions
+    realised = np.std(np.diff(np.log(HULL[-21:])), ddof=1) * 252**0.5
+    assert session.call("VOL_PREMIUM", "A", 29) == pytest.approx(0.25 - realised, abs=1e-6)
