@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlrotation.reports.sameness import differences, settled
-from xlrotation.reports.templates import build_templates
+from xlrotation.reports.templates import _is_same, build_templates
 
 BOOKS = Path(__file__).parents[2] / "workbooks"
 BOOK = BOOKS / "market_breadth.xlsx"
@@ -103,6 +106,35 @@ def test_a_build_replaces_what_is_no_workbook(tmp_path: Path) -> None:
     path.write_bytes(b"no workbook")
     build_templates(tmp_path, ["market_breadth"])
     assert list(differences(BOOK, path)) == []
+
+
+@given(st.data())
+def test_a_damaged_workbook_is_another_one(data: st.DataObject) -> None:
+    """Whatever a disk did to it: it is told to be another one, or nothing of it that counts was hit."""
+    whole = bytearray(BOOK.read_bytes())
+    for place in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=20)):
+        whole[place] ^= data.draw(st.integers(1, 255))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / BOOK.name
+        path.write_bytes(whole)
+        assert _is_same(path, BOOK) in (False, True)
+
+
+@pytest.mark.parametrize("change", ["deflated", "method", "encrypted", "version"])
+def test_a_build_replaces_what_is_damaged_inside(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "market_breadth.xlsx"
+    whole = bytearray((BOOK.parent / path.name).read_bytes())
+    with zipfile.ZipFile(BOOK.parent / path.name) as source:
+        first, directory = source.infolist()[0], source.start_dir
+        begin = first.header_offset + 30 + len(first.filename)
+    if change == "deflated":
+        whole[begin : begin + 8] = b"\xff" * 8
+    else:  # fields of the central directory, by the format's own numbers
+        place, value = {"method": (10, 99), "encrypted": (8, 1), "version": (6, 99)}[change]
+        whole[directory + place] = value
+    path.write_bytes(whole)
+    build_templates(tmp_path, ["market_breadth"])
+    assert list(differences(BOOK.parent / path.name, path)) == []
 
 
 def test_numbers_are_stored_with_fifteen_digits() -> None:

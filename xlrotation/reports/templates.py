@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -81,5 +82,5 @@ def _put(book: Path, folder: Path) -> Path:
 def _is_same(there: Path, book: Path) -> bool:
     try:
         return next(differences(there, book), None) is None
-    except (OSError, zipfile.BadZipFile):
-        return False
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
+        return False  # damaged in whatever way: it is replaced
