@@ -27,7 +27,7 @@ ALLOWED = {
     "jobs": {"errors", "addresses", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
-    "storecommands": {"functions", "market", "terminal"},
+    "storecommands": {"functions", "market", "progress", "terminal"},
     "cli": {
         *(
             "errors",
