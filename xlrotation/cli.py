@@ -35,7 +35,7 @@ from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, plain, shown
+from xlrotation.terminal import Parser, as_table, folder, open_streams, plain, shown
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -55,6 +55,7 @@ _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese

@@ -184,6 +184,16 @@ def safe_name(text: str) -> str:
     return name
 
 
+def plain_name(path: Path) -> str:
+    """The name of a private copy of a file: its own, or one that libraries take that know no names but of UTF-8."""
+    try:
+        if os.fsencode(path.name) == path.name.encode("utf-8"):
+            return path.name
+    except UnicodeEncodeError:
+        pass
+    return f"copy{path.suffix}" if path.suffix.isascii() else "copy"
+
+
 def safe_names(texts: Iterable[str]) -> dict[str, str]:
     """A safe name for each of different *texts*, all of them different on every system, whatever their case."""
     found: dict[str, str] = {}

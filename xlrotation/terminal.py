@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,23 @@ from xlrotation.functions.cells import Cell, Range
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
+
+
+def open_streams() -> None:
+    """Make standard streams of what whoever started this has closed; what is printed to them goes nowhere.
+
+    Otherwise the next file that is opened takes the number of one, and ``print`` takes no error stream for the output.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
+
+
+_LAST_STREAM = 2
 
 
 class Parser(argparse.ArgumentParser):
