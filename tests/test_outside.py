@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -472,6 +473,41 @@ def test_an_address_is_no_folder(tmp_path: Path, line: str, capsys: pytest.Captu
     said = capsys.readouterr().err
     assert "s3://***@bucket/x is an address, not a folder" in said
     assert "SECRET" not in said
+
+
+KEYED = "s3://AKIAKEY:SECRETKEY@bucket/x"
+NAMING = [
+    *("{a}", "eval =1 {a}", "eval =1 --lang {a}", "eval =1 --asof {a}", "eval =1 --exchange {a}", "functions {a}"),
+    *("eval '=PX_CLOSE(\"{a}\")'", "status --source {a}", "status --source folder:{a}", "refresh --source folder:{a}"),
+    *("refresh --source {a}", "accept {a}", "audit {a}", "templates build {a}", "export {a} -o out", "batch {a}"),
+    *("export {book} -o out --set asof={a}", "export {book} -o out --set {a}", "batch {plan} --timeout {a}"),
+    *("refresh-book {a}", "server --host {a}", "server --certificate {a}", "addin doctor {a}"),
+]
+
+
+@pytest.mark.parametrize("line", NAMING)
+def test_an_address_with_keys_is_shown_by_no_command(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    formulas = {"S": {"A1": '=PX_CLOSE("XLK",B1)', "B1": 46066}}
+    book = make_book(tmp_path / "book.xlsx", formulas, {"asof": "=S!$B$1"})
+    filled = line.format(a=KEYED, book=book, plan=write_plan(tmp_path, 1))
+    with contextlib.suppress(SystemExit):  # what the parser refuses
+        main(shlex.split(filled))
+    said = "".join(capsys.readouterr())
+    assert "SECRET" not in said
+    assert "AKIAKEY" not in said
+    assert said
+
+
+def test_a_report_names_no_key_of_its_job(tmp_path: Path) -> None:
+    text = f'formats = "json"\nname = "one"\n[job.inputs]\nwindow = "{KEYED}"'
+    main(["batch", str(write_plan(tmp_path, 1, text)), "--workers", "1"])
+    (report,) = reports(tmp_path / "out").values()
+    assert report["job"]["inputs"] == [["window", "s3://***@bucket/x"]]  # type: ignore[index]
+    assert "SECRET" not in json.dumps(report)
 
 
 def test_a_scheduler_with_a_key_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

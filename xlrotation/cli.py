@@ -182,7 +182,8 @@ def _eval(options: argparse.Namespace) -> int:
         print(shown(result))
     failures = list(session.failures)
     for failure in failures[-5:]:
-        print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
+        said = f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}"
+        print(without_keys(said), file=sys.stderr)
     for remark in session.remarks:
         print(remark, file=sys.stderr)
     return PROBLEMS if isinstance(result, CellError) or failures else FINE
@@ -191,7 +192,8 @@ def _eval(options: argparse.Namespace) -> int:
 def _functions(options: argparse.Namespace) -> int:
     chosen = [s for s in registry.functions().values() if options.family in (None, s.family, s.family.lower())]
     if not chosen:
-        print(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}", file=sys.stderr)
+        unknown = without_keys(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}")
+        print(unknown, file=sys.stderr)
         return CANNOT_START
     if options.json:
         print(json.dumps([registry.as_dict(spec) for spec in chosen], ensure_ascii=False, indent=1))
@@ -270,9 +272,9 @@ def _refresh(options: argparse.Namespace) -> int:
             print(f"xlrotation: {error.message}", file=sys.stderr)
             damaged = True
             continue
-        print(report.message)
+        print(without_keys(report.message))
         for line in report.lines():
-            print(f"  {line}")
+            print(without_keys(f"  {line}"))
         missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS
@@ -376,16 +378,16 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             print(without_keys(said), file=sys.stderr)
             continue
         state = f", data of state {report.state}" if report.state else ""
-        print(f"{without_keys(_files(report.written))}: {report.cells} cells computed, as of {report.asof}{state}")
+        print(without_keys(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}"))
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
             alike.setdefault(kind, []).append(problem["cell"])
         for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
-            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why))))
+            print(without_keys(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why)))))
         for warning in report.warnings:
-            print(f"  {warning}")
+            print(without_keys(f"  {warning}"))
     if len(reports) > 1:
         failed = sum(bool(report.failed) for report in reports)
         total = sum(report.cells for report in reports)

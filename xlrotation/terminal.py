@@ -33,11 +33,11 @@ _LAST_STREAM = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that does not hide that its help cannot be written."""
+    """A parser that does not hide that its help cannot be written, and shows no key of an address."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         if message and (stream := file or sys.stderr) is not None:
-            stream.write(message)
+            stream.write(without_keys(message))
 
 
 def folder(text: str) -> Path:
