@@ -83,6 +83,7 @@ def test_refresh_of_the_sample_says_that_there_is_nothing(capsys):
     assert "nothing to fetch" in run(capsys, "refresh", "--source", "sample")[1]
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")  # of openpyxl, for sparklines
 def test_demo_exports_books_without_formulas(capsys, tmp_path):
     status, out, _ = run(capsys, "demo", "-o", "out")

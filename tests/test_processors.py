@@ -105,6 +105,7 @@ def test_at_least_three_processors_are_played() -> None:
     assert len(TARGETS) >= 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_function_and_every_workbook(target: str, here: dict[str, object]) -> None:
     there = _everything(_environment(target), str(ROOT / "workbooks"))

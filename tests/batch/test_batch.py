@@ -92,6 +92,7 @@ def test_sources_and_inputs_that_are_not_there(tmp_path: Path, capsys: pytest.Ca
     assert "none" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed with its workers at any moment, it leaves whole results, and a second run does just the rest."""
     path = write_plan(tmp_path, 30, 'formats = "json"')

@@ -52,6 +52,7 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
     end(process)
 
 
+@pytest.mark.long
 def test_jobs_of_a_killed_worker_run_again(tmp_path: Path, scheduler: str) -> None:
     """Two workers; one is killed when some jobs are done. All jobs are done in the end, each result whole."""
     text = 'asof = ["2026-01-16", "2026-02-06", "2026-02-13"]\nlang = ["en", "zh"]\nformats = ["json"]'

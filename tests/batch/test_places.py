@@ -100,6 +100,7 @@ def test_links_stay_links_and_modes_stay(tmp_path: Path) -> None:
     files.write_whole(tmp_path / ("长" * 80 + ".txt"), b"")  # 244 bytes of name
 
 
+@pytest.mark.long
 def test_a_batch_to_object_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The S3 protocol over HTTP, against a server on this machine, from worker processes."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)

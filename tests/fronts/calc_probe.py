@@ -6,6 +6,7 @@ answer, JSON too, goes to standard output.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,14 +79,7 @@ class Office:
     def install(self, extension):
         manager = self.context.getValueByName("/singletons/com.sun.star.deployment.ExtensionManager")
         url = uno.systemPathToFileUrl(extension)
-        for tries in (2, 1, 0):  # just after its first start a profile is not always ready for it
-            try:
-                manager.addExtension(url, (), "user", manager.createAbortChannel(), Approving())
-                return
-            except Exception:
-                if not tries:
-                    raise
-                time.sleep(2)
+        manager.addExtension(url, (), "user", manager.createAbortChannel(), Approving())
 
     def open(self, path):
         keep = PropertyValue()
@@ -174,14 +168,32 @@ def texts(office, names):
     return found
 
 
+def install(program, profile, extension):
+    """Install an extension in a new profile.
+
+    The program goes on starting after it answers, and an extension added meanwhile fails half done: what is left of it
+    makes every further try fail, so each has a profile of its own and more patience.
+    """
+    for patience in (2, 6, 18):
+        shutil.rmtree(profile, ignore_errors=True)
+        office = Office(program, profile)
+        try:
+            time.sleep(patience)
+            office.install(extension)
+            return
+        except Exception:
+            if patience == 18:
+                raise
+        finally:
+            office.close()
+
+
 def main():
     task = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    if task.get("extension"):
+        install(task["program"], task["profile"], task["extension"])
     office = Office(task["program"], task["profile"])
     try:
-        if task.get("extension"):
-            office.install(task["extension"])
-            office.close()
-            office = Office(task["program"], task["profile"])
         answer = {
             "books": {path: look_at(office, path) for path in task.get("books", [])},
             "formulas": enter(office, task.get("formulas", [])),

@@ -2,8 +2,8 @@
 
 What a real Excel adds to a plain call is played here: references arrive as objects, ranges as tuples of rows, dates as
 pywin32's times, errors as integers, omitted arguments as a number that means missing, and a cell whose precedents are
-not computed yet is called once with blanks before it is called again. IronCalc computes the native formulas between our
-calls, so what one call gives is what the next one gets.
+not computed yet is called once with blanks before it is called again. The native formulas between our
+calls are computed without Excel, so what one call gives is what the next one gets.
 """
 
 from __future__ import annotations
@@ -149,6 +149,7 @@ def grids(evaluation: Evaluation, without: Evaluation) -> dict[str, dict[tuple[i
     return kept
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.stem)
 @pytest.mark.parametrize("hasty", [False, True], ids=["in order", "hasty"])
 def test_every_template_cell_by_cell(recalculate, book, hasty):
@@ -190,6 +191,7 @@ def recorded(excel):
     return [entry for entry in program.log if entry[0] != TELLS_FAILURES]
 
 
+@pytest.mark.long
 def test_the_order_of_calls_does_not_matter(excel, recorded):
     """Excel keeps an order of its own, and begins anywhere after an edit."""
     assert {name for name, _, _ in recorded} == set(functions()) - {TELLS_FAILURES}
@@ -231,6 +233,7 @@ def unwrapped(result: object) -> object:
     return result[0][0] if isinstance(result, list) and len(result) == len(result[0]) == 1 else result
 
 
+@pytest.mark.long
 def test_ten_thousand_calls_leave_nothing_behind(excel, recorded):
     """Calls of every function; long tables are left out of the rounds, whose conversion would take minutes."""
     program = Excel(excel[2])

@@ -395,6 +395,7 @@ def test_sockets_are_not_opened(server: Server) -> None:
             assert b" 101 " not in line.recv(4096).splitlines()[0]
 
 
+@pytest.mark.long
 def test_calls_without_the_token_are_refused_before_their_body(server: Server) -> None:
     for path in CALLS:
         for token in ([], ["Authorization: wrong"], ["Authorization: "], [f"Authorization: {server.token}x"]):
@@ -453,6 +454,7 @@ def test_a_long_body_is_not_held(server: Server) -> None:
     "body",
     [
         *(b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000, b'"' + b"x" * 1000, b"{}"),
+        *(b'{"func_name": "XLR_VERSION", "func_name": "PX_RET", "args": []}', b'{"args": [{"a": 1, "a": 1}]}'),
         *(b'{"func_name": 1, "args": []}', b'{"func_name": "PX_RET"}', b'{"func_name": "PX_RET", "args": {}}'),
         *(b'{"func_name": ["PX_RET"], "args": []}', b'{"func_name": "PX_RET", "args": "' + b"," * 1_100_000 + b'"}'),
         json.dumps({"func_name": "PX_RET", "args": [None] * 300}).encode(),

@@ -379,6 +379,56 @@ def test_a_project_that_everybody_can_write_is_refused(tmp_path: Path) -> None:
         project.prepare(folder)
 
 
+@installed
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_a_loose_umask_opens_no_part_of_a_project(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        folder = project.prepare(tmp_path / "project")
+    finally:
+        os.umask(before)
+    for part in ("custom_functions", "custom_scripts/__init__.py", "udfs.py"):
+        mode = stat.S_IMODE((folder / part).stat().st_mode)
+        (folder / part).chmod(mode | stat.S_IWOTH)
+        with pytest.raises(RotationError, match=f"{part}: everybody can write there"):
+            project.prepare(folder)
+        (folder / part).chmod(mode)
+    (folder / "static" / "link.js").symlink_to("js/auth.js")  # its own mode means nothing
+    assert project.prepare(folder) == folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_keys_do_not_reach_a_served_folder_through_a_link(tmp_path: Path) -> None:
+    served, data = tmp_path / "project", tmp_path / "data"
+    (served / "static").mkdir(parents=True)
+    data.mkdir()
+    (data / "server-keys").symlink_to(served / "static")
+    with pytest.raises(RotationError, match="a folder that is served"):
+        kept.folder_of(served, data)
+    assert not list((served / "static").iterdir())
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "static").symlink_to(tmp_path / "plain")
+    with pytest.raises(RotationError, match="a folder that is served"):
+        kept.folder_of(other, tmp_path / "plain")
+
+
+def test_a_licence_key_that_is_none_is_told(tmp_path: Path) -> None:
+    keys = kept.folder_of(tmp_path / "project", tmp_path)
+    path = keys.parent / kept.LICENCE
+    kept.write(path, "\ufeffnoncommercial\n")
+    assert kept.licence(keys) == "noncommercial"
+    for bad in ("noncommercial".encode("utf-16"), b"a\0b", b"two words", b"\xff\xfe"):
+        path.write_bytes(bad)
+        with pytest.raises(RotationError, match="holds no licence key"):
+            kept.licence(keys)
+    if os.name == "posix":
+        path.unlink()
+        os.mkfifo(path, 0o600)
+        with pytest.raises(RotationError, match="no plain file"):
+            kept.licence(keys)
+
+
 def test_a_licence_key_is_read_from_a_private_file(tmp_path: Path) -> None:
     keys = kept.folder_of(tmp_path / "project", tmp_path)
     assert kept.licence(keys) is None
@@ -471,3 +521,25 @@ def test_settings_that_open_something_do_not_stand(tmp_path: Path, monkeypatch: 
     for bad in ("*", "https://x", "{}", "[1]"):
         with pytest.raises(RotationError, match="XLWINGS_CORS_ALLOW_ORIGINS"):
             command._listed(bad)
+
+
+@installed
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_project_that_is_a_circle_of_links_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from xlrotation.cli import main
+
+    (tmp_path / "circle").symlink_to("circle")
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XLWINGS_LICENSE_KEY", "noncommercial")
+    assert main(["server", "--folder", str(tmp_path / "circle")]) == 2
+    assert "circle: cannot be" in capsys.readouterr().err
+
+
+def test_a_signalling_nan_over_com_is_an_error_value() -> None:
+    import decimal
+
+    from xlrotation.fronts import calls
+
+    assert "#VALUE!" in str(calls.call("PX_RET", "SPY", decimal.Decimal("sNaN")))

@@ -106,6 +106,7 @@ def test_it_is_what_the_committed_script_builds(tmp_path, monkeypatch):
         del sys.modules[name]
 
 
+@pytest.mark.long
 def test_chains_are_what_the_committed_script_builds(tmp_path, monkeypatch):
     """The last of its sessions, which a quarter of the time builds."""
     monkeypatch.syspath_prepend(str(TOOLS))

@@ -79,6 +79,7 @@ def read_on(stop: Path, answer: Connection) -> None:
         answer.send((reads, states, f"{type(error).__name__}: {error}"))
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 @pytest.mark.skipif(sys.platform == "win32", reason="forks and SIGKILL are of POSIX")
 def test_two_hundred_kills_leave_no_torn_read(tmp_path, monkeypatch):

@@ -107,6 +107,7 @@ def some_faults(chance: random.Random, slow: list[int]) -> list[str]:
     return faults
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_no_sequence_of_faults_harms_the_store(chunk, tmp_path, monkeypatch):
     seen: set[str] = set()
@@ -169,6 +170,7 @@ def test_no_sequence_of_faults_harms_the_store(chunk, tmp_path, monkeypatch):
     assert len(ended) > 5
 
 
+@pytest.mark.long
 def test_no_sequence_of_faults_harms_the_series(tmp_path, monkeypatch):
     names = ("UNRATE", "DFF", "BAMLH0A0HYM2")
     with serving() as server, client_of(server) as client:

@@ -147,6 +147,7 @@ def test_known_findings_of_the_audit():
     assert verdicts["R1-007"] == verdicts["R1-023"] == "agrees"
 
 
+@pytest.mark.long
 @needs_libreoffice
 @templates
 def test_native_formulas_as_libreoffice_computes_them(name, tmp_path):

@@ -68,6 +68,7 @@ def test_a_refresh_leaves_every_byte_around_computed_cells(path, tmp_path):
             assert not first_difference(without_cells(before[part], fed), without_cells(after[part], fed)), part
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
     reason="LibreOffice is not installed",

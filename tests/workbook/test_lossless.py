@@ -104,6 +104,7 @@ def test_every_other_byte_stays(rich: Path, tmp_path: Path, write) -> None:
     assert workbook[0] == workbook[1]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_killed_at_any_moment_the_workbook_is_the_old_or_the_new_one(rich: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import datetime as dt
 import decimal
 import functools
 import logging
+import math
 import os
 import sys
 import threading
@@ -154,7 +155,7 @@ def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell | NoCell:
             return _BY_NUMBER.get(cell - _COM_ERRORS.start + 2000, CellError.VALUE)
         return None if alone and cell == 0 and _zero_is_blank(kind) else cell
     if isinstance(cell, decimal.Decimal):  # a cell in currency format
-        return float(cell)
+        return math.nan if cell.is_nan() else float(cell)  # float() refuses a signalling one
     return NoCell(type(cell).__name__)
 
 

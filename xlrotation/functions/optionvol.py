@@ -71,7 +71,7 @@ def implied_volatility(
 
     found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate, delta), find)
     if isinstance(found, RotationError):
-        raise found
+        raise found.with_traceback(None)  # raised again and again, it must not gather frames
     return found
 
 

@@ -32,8 +32,9 @@ from xlrotation.functions.scope import Scope
 from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
 from xlrotation.market.calendar import Exchange
+from xlrotation.market.cutting import Unreached
 from xlrotation.market.dates import read_date
-from xlrotation.market.market import Elsewhere, Market, Unreached
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import named
 from xlrotation.market.sources import Pinned, Source, open_source
@@ -250,6 +251,8 @@ class Session:
             try:
                 result = self._value_on(call, exchanges, spec, cells)
             except Elsewhere as found:
+                if found.exchange in exchanges:
+                    raise NoData(f"{found} and the data do not show it") from None
                 exchanges |= {found.exchange}
                 if len(exchanges) > 1 and not spec.mixes:
                     raise NoData(
@@ -309,7 +312,7 @@ class Session:
                 missing = error
         assert missing is not None
         if dated:
-            raise missing
+            raise missing.with_traceback(None)
         return Scope(self, call.snapshot, None, missing)
 
     def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:

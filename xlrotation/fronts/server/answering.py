@@ -104,12 +104,22 @@ def _read(body: bytes, marks: int) -> dict[str, Any]:
     if sum(map(body.count, (b",", b"[", b"{"))) > marks:
         raise Unreadable("there are too many values; give fewer cells")
     try:
-        data = json.loads(body.decode("utf-8"), parse_int=_integer)
+        data = json.loads(body.decode("utf-8"), parse_int=_integer, object_pairs_hook=_object)
+    except Unreadable:
+        raise
     except (ValueError, RecursionError):
         raise Unreadable("the body is no JSON") from None
     if not isinstance(data, dict):
         raise Unreadable("the body is no JSON object")
     return data
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one that says two things under one name says nothing."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise Unreadable("the body has an object with the same name twice")
+    return made
 
 
 def _integer(digits: str) -> int | float:

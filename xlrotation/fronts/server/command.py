@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         raise RotationError(f"--port {options.port}: give one from 1 to 65535")
     scheme = "https" if options.certificate else "http"
     hosts = Hosts(options.host, options.port, scheme, options.allow_host)
-    folder = (options.folder or _default_folder()).resolve()
+    folder = Path(os.path.realpath(options.folder or _default_folder()))  # resolve() fails at links in a circle
     keys = kept.folder_of(folder, _data_folder())
     licence = os.environ.get(_LICENCE) or kept.licence(keys)
     if not licence:

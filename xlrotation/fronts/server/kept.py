@@ -33,9 +33,10 @@ def folder_of(project: Path, data: Path) -> Path:
     """
     name = hashlib.sha256(str(project).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     folder = data / "server-keys" / name
-    if folder.is_relative_to(project / "static"):
-        raise RotationError(f"{folder}: lies in a folder that is served; set XLROTATION_HOME to another one")
     try:
+        # where they really lie: either may be a link
+        if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(project / "static")):
+            raise RotationError(f"{folder}: lies in a folder that is served; set XLROTATION_HOME to another one")
         folder.mkdir(parents=True, exist_ok=True)
         for private in (folder.parent, folder):
             private.chmod(0o700)
@@ -75,9 +76,12 @@ def licence(folder: Path) -> str | None:
     """
     path = folder.parent / LICENCE
     try:
-        return _read(path) or None if path.exists() else None
+        key = _read(path) if path.exists() else ""
     except OSError as error:
         raise RotationError(f"{path}: cannot be read ({error.strerror or error})") from None
+    if not re.fullmatch(r"[\x21-\x7e]*", key):  # such as UTF-16, as Notepad may write it: no setting holds a NUL
+        raise RotationError(f"{path}: holds no licence key; write it there alone, as plain text in UTF-8")
+    return key or None
 
 
 def write(path: Path, text: str) -> None:
@@ -90,5 +94,7 @@ def write(path: Path, text: str) -> None:
 def _read(path: Path) -> str:
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise RotationError(f"{path}: others can read it; chmod 600 it, after making a new one where it may be known")
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise RotationError(f"{path}: no plain file; remove it")
     with path.open("rb") as file:
-        return file.read(4096).decode("utf-8", "replace").strip()
+        return file.read(4096).decode("utf-8-sig", "replace").strip()

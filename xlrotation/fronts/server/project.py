@@ -62,7 +62,11 @@ def prepare(folder: Path) -> Path:
     fresh = not (folder / "pyproject.toml").is_file()
     if fresh:
         done = subprocess.run(
-            [sys.executable, "-c", _INIT, "init", str(folder)], capture_output=True, text=True, check=False
+            [sys.executable, "-c", _INIT, "init", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+            umask=0o077,  # what lies there is run, so nobody else may write it, whatever the user's own umask
         )
         if done.returncode != 0:
             said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
@@ -71,13 +75,26 @@ def prepare(folder: Path) -> Path:
         if fresh:  # settings for development, open to every web site
             (folder / ".env").unlink(missing_ok=True)
         for name, text in {**_PARTS, "udfs.py": udfs.render()}.items():
+            (folder / name).parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            (folder / name).touch(mode=0o644)  # what takes its place takes its mode
             files.write_whole(folder / name, text.encode())
-        mode = folder.stat().st_mode
+        loose = _writable_by_all(folder) if os.name == "posix" else None
     except OSError as error:
         raise RotationError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    if os.name == "posix" and mode & stat.S_IWOTH:
-        raise RotationError(f"{folder}: everybody can write there, and what lies there is run; chmod o-w it")
+    if loose is not None:
+        raise RotationError(
+            f"{loose}: everybody can write there, and what lies in the project is run; chmod -R o-w {folder}"
+        )
     return folder
+
+
+def _writable_by_all(folder: Path) -> Path | None:
+    """The first of a folder and all that lies in it that everybody can write."""
+    for root, _, names in os.walk(folder):
+        for path in (Path(root), *(Path(root, name) for name in names)):
+            if path.stat(follow_symlinks=False).st_mode & stat.S_IWOTH and not path.is_symlink():
+                return path
+    return None
 
 
 def cleared(folder: Path, kept: Path) -> list[str]:
