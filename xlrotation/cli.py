@@ -192,8 +192,8 @@ def _eval(options: argparse.Namespace) -> int:
 def _functions(options: argparse.Namespace) -> int:
     chosen = [s for s in registry.functions().values() if options.family in (None, s.family, s.family.lower())]
     if not chosen:
-        unknown = without_keys(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}")
-        print(unknown, file=sys.stderr)
+        said = f"no family {options.family}; there are {', '.join(registry.FAMILIES)}"
+        print(without_keys(said), file=sys.stderr)
         return CANNOT_START
     if options.json:
         print(json.dumps([registry.as_dict(spec) for spec in chosen], ensure_ascii=False, indent=1))
@@ -272,9 +272,7 @@ def _refresh(options: argparse.Namespace) -> int:
             print(f"xlrotation: {error.message}", file=sys.stderr)
             damaged = True
             continue
-        print(without_keys(report.message))
-        for line in report.lines():
-            print(without_keys(f"  {line}"))
+        print(without_keys("\n  ".join((report.message, *report.lines()))))
         missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS
