@@ -92,9 +92,12 @@ def read_regular(path: Path, most: int) -> bytes:
 
 def _mode_of(path: Path) -> int | None:
     try:
-        return stat.S_IMODE(path.stat().st_mode)
+        mode = path.stat().st_mode
     except FileNotFoundError:
         return None
+    if not stat.S_ISREG(mode):  # a link may lead to a device, which renaming would replace for the whole machine
+        raise OSError(errno.EEXIST, f"it is {_KINDS.get(stat.S_IFMT(mode), 'no regular file')}", str(path))
+    return stat.S_IMODE(mode)
 
 
 def _created(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:

@@ -45,13 +45,10 @@ def data_folder() -> Path:
     Raises:
         NoData: Nobody knows the user's home folder.
     """
-    if home := os.environ.get("XLROTATION_HOME"):
-        with told():
-            return Path(home).expanduser()
     from platformdirs import user_data_dir
 
     with told():
-        return Path(user_data_dir("xlrotation", appauthor=False))
+        return Path(os.environ.get("XLROTATION_HOME") or user_data_dir("xlrotation", appauthor=False)).expanduser()
 
 
 class Store:
