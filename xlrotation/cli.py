@@ -35,7 +35,7 @@ from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import Told, counted, steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, plain
+from xlrotation.terminal import Parser, as_table, folder, open_streams, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -55,6 +55,7 @@ _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
@@ -173,7 +174,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _functions(options: argparse.Namespace) -> int:
     chosen = [s for s in registry.functions().values() if options.family in (None, s.family, s.family.lower())]
     if not chosen:
-        print(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}", file=sys.stderr)
+        said = f"no family {options.family}; there are {', '.join(registry.FAMILIES)}"
+        print(without_keys(said), file=sys.stderr)
         return CANNOT_START
     if options.json:
         print(json.dumps([registry.as_dict(spec) for spec in chosen], ensure_ascii=False, indent=1))
@@ -252,9 +254,7 @@ def _refresh(options: argparse.Namespace) -> int:
             print(f"xlrotation: {error.message}", file=sys.stderr)
             damaged = True
             continue
-        print(report.message)
-        for line in report.lines():
-            print(f"  {line}")
+        print(without_keys("\n  ".join((report.message, *report.lines()))))
         missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS
@@ -358,16 +358,16 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             print(without_keys(said), file=sys.stderr)
             continue
         state = f", data of state {report.state}" if report.state else ""
-        print(f"{without_keys(_files(report.written))}: {report.cells} cells computed, as of {report.asof}{state}")
+        print(without_keys(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}"))
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
             alike.setdefault(kind, []).append(problem["cell"])
         for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
-            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why))))
+            print(without_keys(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why)))))
         for warning in report.warnings:
-            print(f"  {warning}")
+            print(without_keys(f"  {warning}"))
     if len(reports) > 1:
         failed = sum(bool(report.failed) for report in reports)
         total = sum(report.cells for report in reports)
