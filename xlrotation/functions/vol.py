@@ -14,7 +14,7 @@ from xlrotation.functions.parameters import AsOf, Header, Lang, Number, Paired, 
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.words import word
 from xlrotation.market.market import Series
-from xlrotation.measures import modelfree, volatility
+from xlrotation.measures import modelfree, ties, volatility
 
 Method = Annotated[
     str,
@@ -195,7 +195,7 @@ def VOL_BAND(level: Number = required(), lang: Lang = default(None)) -> str:
     """
     if level < 0:
         raise OutOfDomain(f"a volatility of {level:g} is negative")
-    return word(next((name for bound, name in _BANDS if level < bound), "extreme"), lang)
+    return word(next((name for bound, name in _BANDS if ties.above(bound, level)), "extreme"), lang)
 
 
 @worksheet_function(zh="收盘连续越过阈值的交易日数。", unit="count", example='=VOL_STREAK("VVIX",110,"2025-11-21")')
@@ -214,7 +214,7 @@ def VOL_STREAK(
     """
     close = symbol.close
     with np.errstate(invalid="ignore"):
-        beyond = close > threshold if side == "ABOVE" else close < threshold
+        beyond = ties.above(close, threshold) if side == "ABOVE" else ties.above(threshold, close)
     short = np.flatnonzero(~beyond)
     return len(close) - (int(short[-1]) + 1 if len(short) else 0)
 
@@ -248,7 +248,7 @@ def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), a
     last = symbol.at(-1)
     closes = windowed.closes_in(symbol, window)
     low, high = float(np.nanmin(closes)), float(np.nanmax(closes))
-    if low == high:
+    if ties.equal(low, high):
         raise NoData(f"{symbol.name} never changed over {window}; widen the window")
     return (last - low) / (high - low)
 
