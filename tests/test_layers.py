@@ -28,7 +28,7 @@ ALLOWED = {
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
     "storecommands": {"functions", "market", "terminal"},
-    "evalcommand": {"errors", "functions", "workbook", "terminal", "storecommands"},
+    "evalcommand": {"errors", "addresses", "functions", "workbook", "terminal", "storecommands"},
     "cli": {
         *(
             "errors",

@@ -386,9 +386,7 @@ class Store:
         state = replace(state, journal=mark, refreshed=self.now or state.refreshed)
         unseen = {*state.prices.values(), state.quarantine} if base.panel is None else set()
         summed = frozenset(file for file in state.files if file in base.files.sums or file not in unseen)
-        state = replace(
-            state, sums=base.files.sums_of(summed)
-        )  # of what was not read now, a store of format 1 has none
+        state = replace(state, sums=base.files.sums_of(summed))  # a store of format 1 has none of what was not read
         if base.named.name:
             states.keep(self.folder, base.named)
         states.abandon(self.folder, abandoned)
