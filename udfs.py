@@ -690,10 +690,11 @@ def DISP_PCTILE(measure=None, window=None, asof=None):
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("method", ndim=2, err_to_str=True, doc='CC close to close, EWMA (0.94), PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default "CC".')
-def VOL_REALIZED(symbol=None, window=None, asof=None, method=None):
+@xw.arg("method", ndim=2, err_to_str=True, doc='CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default "CC".')
+@xw.arg("decay", ndim=2, err_to_str=True, doc="Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns. Default 0.94.")
+def VOL_REALIZED(symbol=None, window=None, asof=None, method=None, decay=None):
     """Realised volatility over the window, per year of 252 sessions."""
-    return call("VOL_REALIZED", symbol, window, asof, method)
+    return call("VOL_REALIZED", symbol, window, asof, method, decay)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)

@@ -49,7 +49,7 @@ def test_all_that_is_declared_and_needed_is_asked_for(audit: ModuleType, monkeyp
     asked = answer(audit, monkeypatch)
     assert audit.main() in (audit.FINE, audit.UNKNOWN)
     names = {line.partition("==")[0] for line in asked}
-    assert {"numpy", "ironcalc", "lxml", "yfinance", "filelock"} <= names  # declared
+    assert {"numpy", "openpyxl", "lxml", "yfinance", "filelock"} <= names  # declared
     assert {"python-dateutil", "requests", "urllib3"} <= names  # needed by those
     assert "pytest" not in names
 

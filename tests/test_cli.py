@@ -49,6 +49,21 @@ def test_eval_prints_a_table_that_lines_up_in_chinese(capsys):
     assert len(lines) == 12
 
 
+@pytest.mark.parametrize(
+    ("formula", "status", "told"),
+    [
+        ("=ROT_SECTOR_RETURN()", 2, "did you mean ROT_SECTOR_RET"),
+        ("=PX_RET(XLK)", 2, 'a text needs quotes: "XLK"'),
+        ('=PX_RET(“XLK”,"20D")', 2, 'type =PX_RET("XLK","20D")'),
+        ('=PX_RET("20D","XLK")', 1, 'swapped? PX_RET("XLK","20D")'),
+    ],
+)
+def test_a_formula_that_is_nearly_right_says_what_was_meant(capsys, formula, status, told):
+    got, _, err = run(capsys, "eval", formula)
+    assert got == status
+    assert told in err
+
+
 def test_a_wrong_formula_says_what_to_type(capsys):
     status, out, err = run(capsys, "eval", '=PX_RET("XLKK")')
     assert (status, out) == (1, "#N/A\n")

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
 LAYERS = [
     *("errors", "addresses", "outside", "guard", "ending", "files", "progress", "measures", "market", "functions"),
-    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "cli", "__main__"),
+    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "evalcommand", "cli", "__main__"),
 ]
 ALLOWED = {
     "errors": set(),
@@ -19,15 +19,16 @@ ALLOWED = {
     "files": set(),
     "progress": set(),
     "measures": set(),
-    "market": {"errors", "files"},
+    "market": {"errors", "outside", "files"},
     "functions": {"errors", "outside", "measures", "market"},
     "workbook": {"errors", "outside", "guard", "files"},
     "reports": {"errors", "files", "guard", "functions", "workbook", "market"},
     "fronts": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
-    "jobs": {"errors", "addresses", "guard", "files", "functions", "workbook", "market"},
+    "jobs": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
-    "storecommands": {"functions", "market", "progress", "terminal"},
+    "storecommands": {"addresses", "functions", "market", "progress", "terminal"},
+    "evalcommand": {"errors", "addresses", "functions", "workbook", "terminal", "storecommands"},
     "cli": {
         *(
             "errors",
@@ -42,7 +43,7 @@ ALLOWED = {
             "batch",
             "progress",
         ),
-        *("fronts", "terminal", "storecommands"),
+        *("fronts", "terminal", "storecommands", "evalcommand"),
     },
     "__main__": {"cli"},
     "__init__": set(),

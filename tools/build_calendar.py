@@ -51,8 +51,17 @@ FIRST: Mapping[str, str] = {
 
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "XHKG": ("2023-09-01", "2023-09-08"),  # typhoon Saola, black rainstorm: HKEX cancelled the trading of the day
+    "XTAI": ("2024-10-31",),  # typhoon Kong-rey
+    "XKRX": (
+        *("2026-06-03",),  # local elections
+        # Constitution Day, a holiday again from 2026 (Act on Public Holidays), on a Monday where it falls on a weekend
+        *("2026-07-17", "2027-07-19", "2028-07-17", "2029-07-17", "2030-07-17"),
+        *("2031-07-17", "2032-07-19", "2033-07-18", "2034-07-17", "2035-07-17"),
+        # Labour Day, which is also moved to a Monday from then on
+        *("2027-05-03", "2032-05-03", "2033-05-02"),
+    ),
 }
-"""Closures that the calendars do not know."""
+"""Closures that the calendars, or older ones of them, do not know."""
 
 FOLDER = Path(__file__).parents[1] / "xlrotation" / "market" / "data" / "sessions"
 _PANDAS_BEGINS = pd.Timestamp("1970-01-01")

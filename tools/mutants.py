@@ -55,7 +55,7 @@ OPTIONS = [
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
 WARM = ("numpy", "pandas", "scipy.optimize", "scipy.special", "scipy.stats", "hypothesis.extra.numpy", "lxml.etree",
-        "openpyxl", "xlsxwriter", "pyarrow", "ironcalc", "rich.console", "platformdirs", "filelock")  # fmt: skip
+        "openpyxl", "xlsxwriter", "pyarrow", "rich.console", "platformdirs", "filelock")  # fmt: skip
 
 
 _OF_DECLARATIONS = ("tests/functions/test_contract.py", "tests/functions/test_registry.py")

@@ -970,14 +970,14 @@ failed:
     DISP_PCTILE = CVErr(2015)
 End Function
 
-Public Function VOL_REALIZED(Optional symbol, Optional window, Optional asof, Optional method)
+Public Function VOL_REALIZED(Optional symbol, Optional window, Optional asof, Optional method, Optional decay)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    VOL_REALIZED = Decoded(XLPy.CallUDF("udfs", "VOL_REALIZED", Array(symbol, window, asof, method), ThisWorkbook, Application.Caller))
+    VOL_REALIZED = Decoded(XLPy.CallUDF("udfs", "VOL_REALIZED", Array(symbol, window, asof, method, decay), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    VOL_REALIZED = Decoded(XLPy.CallUDF("udfs", "VOL_REALIZED", Array(symbol, window, asof, method)))
+    VOL_REALIZED = Decoded(XLPy.CallUDF("udfs", "VOL_REALIZED", Array(symbol, window, asof, method, decay)))
     Exit Function
 #End If
 failed:
@@ -2688,7 +2688,8 @@ Private Sub Describe_VOL_REALIZED()
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "CC close to close, EWMA (0.94), PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default ""CC"".")
+            "CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default ""CC"".", _
+            "Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns. Default 0.94.")
 End Sub
 
 Private Sub Describe_VOL_MODELFREE()

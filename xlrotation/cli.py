@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import xlrotation
-from xlrotation import guard, jobs, storecommands
+from xlrotation import evalcommand, guard, jobs, storecommands
 from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
 from xlrotation.ending import to_be_told, to_the_end
-from xlrotation.errors import CellError, RotationError
+from xlrotation.errors import RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
 from xlrotation.functions import claims, registry
@@ -35,7 +35,7 @@ from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, plain, shown
+from xlrotation.terminal import Parser, as_table, folder, open_streams, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -55,6 +55,7 @@ _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
@@ -99,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "export every report from the sample data")
     demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
-    add_data("eval", _eval, "print the value of a formula").add_argument("formula", help="such as '=RS_STREAK()'")
+    add_data("eval", evalcommand.run, "print the value of a formula").add_argument(
+        "formula", help="such as '=RS_STREAK()'"
+    )
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
@@ -158,29 +161,11 @@ def _demo(options: argparse.Namespace) -> int:
     return _print_reports(reports, time.monotonic() - began)
 
 
-def _eval(options: argparse.Namespace) -> int:
-    from xlrotation.workbook.evaluate import evaluate_formula
-
-    session = open_session(options)
-    result = evaluate_formula(options.formula, session)
-    if options.json:
-        print(json.dumps(plain(result), ensure_ascii=False))
-    elif isinstance(result, list):
-        print(as_table(result))
-    else:
-        print(shown(result))
-    failures = list(session.failures)
-    for failure in failures[-5:]:
-        print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
-    for remark in session.remarks:
-        print(remark, file=sys.stderr)
-    return PROBLEMS if isinstance(result, CellError) or failures else FINE
-
-
 def _functions(options: argparse.Namespace) -> int:
     chosen = [s for s in registry.functions().values() if options.family in (None, s.family, s.family.lower())]
     if not chosen:
-        print(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}", file=sys.stderr)
+        said = f"no family {options.family}; there are {', '.join(registry.FAMILIES)}"
+        print(without_keys(said), file=sys.stderr)
         return CANNOT_START
     if options.json:
         print(json.dumps([registry.as_dict(spec) for spec in chosen], ensure_ascii=False, indent=1))
@@ -331,16 +316,16 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             print(without_keys(said), file=sys.stderr)
             continue
         state = f", data of state {report.state}" if report.state else ""
-        print(f"{without_keys(_files(report.written))}: {report.cells} cells computed, as of {report.asof}{state}")
+        print(without_keys(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}"))
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
             alike.setdefault(kind, []).append(problem["cell"])
         for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
-            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why))))
+            print(without_keys(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why)))))
         for warning in report.warnings:
-            print(f"  {warning}")
+            print(without_keys(f"  {warning}"))
     if len(reports) > 1:
         failed = sum(bool(report.failed) for report in reports)
         total = sum(report.cells for report in reports)

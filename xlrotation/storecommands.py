@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
+from xlrotation.addresses import without_keys
 from xlrotation.functions.session import Session
 from xlrotation.functions.status import report
 from xlrotation.market.dates import read_date
@@ -88,9 +89,7 @@ def refresh(options: argparse.Namespace) -> int:
             print(f"xlrotation: {error.message}", file=sys.stderr)
             damaged = True
             continue
-        print(report.message)
-        for line in report.lines():
-            print(f"  {line}")
+        print(without_keys("\n  ".join((report.message, *report.lines()))))
         missing = missing or not report.fine
         if report.interrupted:
             return PROBLEMS

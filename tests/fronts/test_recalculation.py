@@ -2,8 +2,8 @@
 
 What a real Excel adds to a plain call is played here: references arrive as objects, ranges as tuples of rows, dates as
 pywin32's times, errors as integers, omitted arguments as a number that means missing, and a cell whose precedents are
-not computed yet is called once with blanks before it is called again. IronCalc computes the native formulas between our
-calls, so what one call gives is what the next one gets.
+not computed yet is called once with blanks before it is called again. The native formulas between our
+calls are computed without Excel, so what one call gives is what the next one gets.
 """
 
 from __future__ import annotations

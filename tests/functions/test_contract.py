@@ -81,7 +81,7 @@ DISP_INDEX(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1
 DISP_VOL_SPREAD(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1]
 DISP_CORR_PREMIUM(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1]
 DISP_PCTILE(measure="IMPLCORR", window="1Y", asof)
-VOL_REALIZED(symbol="^GSPC", window="1M", asof, method="CC")
+VOL_REALIZED(symbol="^GSPC", window="1M", asof, method="CC", decay=0.94)
 VOL_MODELFREE(strikes, calls, puts, t, rate=0)
 VOL_VIX(near, far, near_t, far_t)
 VOL_BAND(level, lang)

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
+import itertools
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pytest
 
 from tests.conftest import FixedSource
+from tests.market.damaged import everything
 from tests.workbook.books import make_book
 from xlrotation import jobs
+from xlrotation.batch import run, work
+from xlrotation.batch.plan import read_plan
 from xlrotation.cli import main
 from xlrotation.errors import CellError
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
-from xlrotation.market import age
+from xlrotation.market import age, listing, mending, reading
 from xlrotation.market.calendar import EXCHANGES, XNYS, Days
+from xlrotation.market.chains import HeldChains
 from xlrotation.market.listing import Listing
-from xlrotation.market.panel import Panel, stack
+from xlrotation.market.market import Elsewhere
+from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import display_name
 from xlrotation.market.universes import CSI300_SECTORS, HSI_SECTORS, SECTORS, STOXX600_SECTORS, TOPIX17_SECTORS
@@ -158,6 +167,32 @@ def test_relative_strength_of_two_exchanges_counts_the_sessions_that_both_have()
     assert [row[0] for row in history] == common[-len(history) :].tolist()
 
 
+@pytest.mark.parametrize(
+    ("currencies", "told"),
+    [
+        (("EUR", "JPY"), "market values in EUR and JPY cannot be weighed"),
+        (("EUR", None), "market values of several exchanges cannot be weighed"),
+        (("EUR", "EUR"), None),
+    ],
+)
+def test_market_values_in_several_currencies_are_no_weights(currencies, told):
+    panel = growing({"SAP.DE": 0.001, "7203.T": 0.002})
+    shares = np.full(panel.fields["close"].shape, 1e6)
+    provenance = {
+        symbol: Provenance("test", FIRST, LAST, currency=currency)
+        for symbol, currency in zip(panel.symbols, currencies, strict=True)
+    }
+    here = session(replace(panel, fields={**panel.fields, "shares": shares}, provenance=provenance))
+    names = [["SAP.DE"], ["7203.T"]]
+    assert isinstance(here.call("DISP_XS", names, "1M", None, "EQUAL"), float)
+    value = here.call("DISP_XS", names, "1M", None, "CAP")
+    if told is None:
+        assert isinstance(value, float)
+    else:
+        assert value is CellError.NA
+        assert told in here.failures[-1].reason
+
+
 def test_what_happens_on_sessions_that_are_left_out_is_not_lost():
     """A split and a dividend on a day on which only Frankfurt trades."""
     holiday = np.datetime64("2026-01-19")
@@ -236,6 +271,33 @@ def dated(home: str, last: dt.date = LAST) -> Session:
 def test_an_as_of_date_means_what_had_closed_by_the_bell_at_home(home, asof, expected):
     here = dated(home)
     assert tuple(here.call("PX_CLOSE", symbol, asof) for symbol in CLOSES) == expected
+
+
+@pytest.mark.parametrize(
+    ("home", "asof", "last"),
+    [
+        ("XNYS", "2026-01-16", 16),
+        ("XETR", "2026-01-16", 15),  # the day had not ended in New York
+        ("XTKS", "2026-01-16", 15),
+        ("XTKS", "2026-01-19", 18),
+    ],
+)
+def test_series_of_fred_and_chains_end_with_what_had_closed_in_new_york(home, asof, last):
+    days = np.arange("2026-01-05", "2026-01-31", dtype="datetime64[D]")
+    panel = growing({"SPY": 0.001, "SAP.DE": 0.001, "7203.T": 0.001})
+    held = HeldChains(everything("^XSP", day.item(), 1.0) for day in days if day in XNYS.sessions())
+    panel = replace(
+        panel, listing=Listing(home=EXCHANGES[home]), series={"DGS10": (days, np.arange(5.0, 31.0))}, chains=held
+    )
+    here = Session(FixedSource(panel), lang="en", asof=asof)
+    table = here.call("MAC_SERIES", "DGS10")
+    assert table[-1] == [dt.date(2026, 1, last), last]
+    assert here._snapshot.market(asof).dated("DGS10")[1][-1] == last
+    session_day = XNYS.sessions_between(dt.date(2026, 1, 5), dt.date(2026, 1, last))[-1].item()
+    with contextlib.suppress(Elsewhere):
+        assert here._snapshot.market(asof).chain("^XSP").day == session_day
+        assert home == "XNYS"
+    assert here._snapshot.market(asof, frozenset({XNYS})).chain("^XSP").day == session_day
 
 
 def test_the_newest_session_is_that_of_the_home_exchange():
@@ -322,6 +384,88 @@ def test_settings_of_a_folder(folder, tmp_path):
         assert here.panel.home is (XNYS if "home" in settings else XETR)
 
 
+@pytest.mark.parametrize(
+    ("symbol", "written"), [("SAP", "sap"), ("SAP", " SAP"), ("BRK-B", '"BRK.B"'), ("BRK-B", '"brk-b"')]
+)
+def test_settings_name_symbols_as_people_write_them(folder, symbol, written):
+    settings = f"[symbols]\n{written} = 'XETR'"
+    here = Session(folder({symbol: 0.001}, settings), lang="en")
+    assert here.panel.listing.of(symbol) is XETR
+    assert here.panel.home is XETR
+    assert not [remark for remark in here.panel.remarks if "do not hold" in remark]
+
+
+def test_settings_of_symbols_that_are_not_there_are_told(folder, tmp_path, monkeypatch):
+    settings = "[symbols]\nSPA = 'XETR'\nSPY = 'XNYS'"
+    told = "xlrotation.toml names SPA, which the data do not hold"
+    assert Session(folder({"SAP": 0.001, "SPY": 0.001}, settings)).panel.remarks == (told,)
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    Store("desk").write(growing({"SAP": 0.001, "SPY": 0.001}))
+    (Store("desk").folder / "xlrotation.toml").write_text(settings, "utf-8")
+    assert told in Session("store:desk").panel.remarks
+
+
+def test_settings_of_a_store_that_change_are_noticed(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
+    Store("desk").write(growing({"SAP": 0.001}))
+    here = Session("store:desk", lang="en")
+    assert here.panel.home is XNYS
+    (Store("desk").folder / "xlrotation.toml").write_text('exchange = "XETR"', "utf-8")
+    assert here.panel.home is XETR
+    (Store("desk").folder / "xlrotation.toml").write_text("exchange = 7", "utf-8")
+    assert here.panel.home is XETR  # what was read stays
+    assert "cannot be read any more" in here.panel.remarks[0]
+    assert here.panel is here.panel
+
+
+def test_a_store_is_read_with_one_reading_of_its_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    Store("desk").write(growing({"SAP": 0.001, "7203.T": 0.002}))
+    read = listing.read_listing
+    turn = itertools.count()
+
+    def restless(folder):
+        name = ("XETR", "XNYS", "XHKG")[next(turn) % 3]
+        (folder / "xlrotation.toml").write_text(f'exchange = "{name}"', "utf-8")
+        return read(folder)
+
+    for module in (reading, mending):
+        monkeypatch.setattr(module, "read_listing", restless)
+    for _ in range(3):
+        panel = Store("desk").read()
+        assert panel.fields["close"].shape == (len(panel.days), 2)
+        expected = days_of("SAP", panel.listing)
+        kept = panel.days[np.isfinite(panel.fields["close"][:, panel.columns["SAP"]])]
+        assert set(kept.tolist()) <= set(XNYS.sessions().tolist())
+        assert set(expected.tolist()) <= set(panel.days.tolist())
+
+
+def test_indices_of_new_york_stay_there_wherever_other_symbols_trade(folder):
+    here = Session(folder({"^GSPC": 0.001, "^VIX": 0.002}, 'exchange = "XETR"'), lang="en")
+    assert here.panel.remarks == ()
+    assert here.call("PX_RET", "^GSPC", "20D", "2026-01-20") == pytest.approx(1.001**20 - 1)
+
+
+def test_rows_before_the_known_sessions_begin_are_told_as_such(tmp_path):
+    (tmp_path / "7203.T.csv").write_text("Date,Close\n1996-12-27,1\n1997-01-06,2\n1997-01-15,3\n1997-01-16,4", "utf-8")
+    assert Session(f"folder:{tmp_path}").panel.remarks == (
+        "7203.T.csv: 7203.T has 1 rows before 1997-01-06, where the known sessions begin, left out",
+        "7203.T.csv: 7203.T has 1 rows on days that are no session, left out",
+    )
+
+
+def test_closes_on_days_on_which_only_others_trade_are_told(tmp_path):
+    path = tmp_path / "data"
+    path.mkdir()
+    rows = ["Date,SPY,SAP.DE", "2025-12-29,1,10", "2025-12-30,2,11"]
+    (path / "closes.csv").write_text("\n".join([*rows, "2025-12-31,3,11"]), "utf-8")
+    assert Session(f"folder:{path}").panel.remarks == ()  # carried on
+    (path / "closes.csv").write_text("\n".join([*rows, "2025-12-31,3,12"]), "utf-8")
+    told = "closes.csv: SAP.DE has closes on days on which XETR (Xetra, Frankfurt) does not trade (first 2025-12-31)"
+    assert Session(f"folder:{path}").panel.remarks == (f"{told}, left out",)
+
+
 def test_settings_that_change_are_noticed(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
     source = folder({"SAP": 0.001})
@@ -341,6 +485,7 @@ def test_settings_that_change_are_noticed(folder, tmp_path, monkeypatch):
         ("exchanges = 1", "has 'exchanges'"),
         ("exchange = ", "cannot be read"),
         ("symbols = 3", "symbols is no table"),
+        ("[symbols]\nBRK.B = 'XNYS'", 'such as "BRK.B"'),
     ],
 )
 def test_settings_that_are_wrong_are_told(folder, settings, told):
@@ -363,6 +508,27 @@ def test_the_home_exchange_of_a_process(folder, monkeypatch, capsys):
     assert float(capsys.readouterr().out) == pytest.approx(at_home / 1.001)
     assert main(["eval", "=XLR_ASOF()", "--source", source, "--exchange", "Atlantis"]) == 2
     assert "no exchange 'Atlantis'" in capsys.readouterr().err
+
+
+def test_a_worker_elsewhere_takes_the_home_exchange_of_the_plan(folder, tmp_path, monkeypatch):
+    """A worker of a cluster has an environment of its own, and threads that work for several plans."""
+    source = folder({"SPY": 0.001, "SAP.DE": 0.001, "7203.T": 0.001})
+    make_book(tmp_path / "book.xlsx", {"S": {"A1": '=PX_CLOSE("SPY",DATE(2026,1,16))'}}, {})
+    tasks = {}
+    for home in ("XNYS", "XETR", "XTKS"):
+        plan = tmp_path / f"{home}.toml"
+        plan.write_text(f'output = "{home}"\nsource = "{source}"\n[[job]]\nbooks = "book.xlsx"\n', "utf-8")
+        monkeypatch.setenv("XLROTATION_EXCHANGE", "" if home == "XNYS" else home)
+        (tasks[home],), _ = run.missing(read_plan(plan))
+    monkeypatch.setenv("XLROTATION_EXCHANGE", "XASX")
+    with ThreadPoolExecutor(3) as threads:
+        reports = dict(zip(tasks, threads.map(work.do, tasks.values()), strict=True))
+        again = dict(zip(tasks, threads.map(work.do, reversed(tasks.values())), strict=True))
+    assert [report.failed for report in (*reports.values(), *again.values())] == [""] * 6
+    sessions = len(XNYS.sessions_between(FIRST, dt.date(2026, 1, 16)))
+    for home, last in (("XNYS", sessions - 1), ("XETR", sessions - 2), ("XTKS", sessions - 2)):
+        (copy,) = (tmp_path / home).rglob("book*.xlsx")
+        assert openpyxl.load_workbook(copy, data_only=True)["S"]["A1"].value == pytest.approx(100 * 1.001**last), home
 
 
 def test_the_sample_is_of_new_york_whatever_the_home(monkeypatch):
@@ -390,6 +556,15 @@ def test_sectors_are_those_of_the_home_exchange(code, sectors):
     best = here.call("ROT_SECTOR_RET", sectors[-1], "1D")
     assert best == pytest.approx(0.001 * (len(sectors) - 1))
     assert not isinstance(here.call("ROT_SECTOR_RET"), CellError)
+
+
+def test_lists_are_those_of_the_home_exchange_whatever_else_a_call_names():
+    rates = {symbol: 0.0005 + 0.0001 * place for place, symbol in enumerate((*SECTORS, *STOXX600_SECTORS))}
+    panel = growing(rates | {"SAP.DE": 0.001, "^GDAXI": 0.001, "^FCHI": 0.002, "^AEX": 0.0005, "^MDAXI": 0.0004})
+    table = session(panel).call("ROT_RRG", "SECTORS", "^GDAXI")
+    assert [row[1] for row in table[1:]] == list(SECTORS)
+    paris = session(replace(panel, listing=Listing(home=EXCHANGES["XPAR"])))
+    assert paris.call("BRD_OUTPERFORM", "INDICES", "SAP.DE", "1M") == 0.5  # ^FCHI does, ^AEX does not
 
 
 def test_an_exchange_without_a_list_says_so():

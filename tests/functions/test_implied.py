@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import FixedSource
 from xlrotation.errors import CellError
 from xlrotation.functions.session import Session
-from xlrotation.market.chains import HeldChains
+from xlrotation.market.chains import Chain, HeldChains
 
 DAYS = ("2026-01-16", "2026-02-06", "2026-02-09", "2026-02-13")
 
@@ -165,6 +165,62 @@ def test_1_other_deltas_show_the_skew(sample):
     )
     assert below > money > above - 0.01  # the sample's smile leans to the left
     assert sample.call("VOL_IMPLIED", "SPX", "1M", "2026-02-10", None, None, 0.25) is CellError.NA  # VIX cannot tell
+
+
+def split_session(days_before_split, asof="2026-02-13"):
+    """AAA at 100 after a split of ten for one; the quotes at most strikes are of before."""
+    from tests.conftest import panel_of
+    from tests.proofs.published import flat_chain
+
+    chain = flat_chain("AAA", asof, 0.3, ["2026-03-06", "2026-03-20", "2026-04-17"])
+    stale = (chain.strike % 2 == 1) | (chain.strike > 150)
+    old = np.datetime64(asof) - np.timedelta64(days_before_split, "D")
+    bad = np.where(chain.call, 600.0 - chain.strike, chain.strike * 0.9)
+    chain = replace(
+        chain,
+        bid=np.where(stale, bad, chain.bid),
+        ask=np.where(stale, bad + 0.5, chain.ask),
+        traded=np.where(stale, old, chain.traded),
+    )
+    split = np.zeros(30)
+    split[-10] = 10.0
+    panel = panel_of({"AAA": np.r_[np.full(20, 1000.0), np.full(10, 100.0)]}, asof, split={"AAA": split})
+    return Session(FixedSource(replace(panel, chains=HeldChains([chain]))), lang="en")
+
+
+@pytest.mark.parametrize("method", ["ATM", "MODELFREE"])
+@pytest.mark.parametrize("before", [1, 30])
+def test_quotes_from_before_a_split_do_not_count(method, before):
+    # One day before: older than the fresh trades; thirty days: before the split as well.
+    got = split_session(before).call("VOL_IMPLIED", "AAA", "1M", None, method)
+    assert got == pytest.approx(0.3, abs=0.006)
+
+
+def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it():
+    from tests.conftest import panel_of
+    from xlrotation.functions import optionvol
+    from xlrotation.market import cutting
+
+    session = split_session(30)
+    assert isinstance(session.call("VOL_IMPLIED", "AAA", "1M"), float)
+    split = np.zeros(30)
+    split[-10] = 10.0
+    panel = panel_of({"AAA": np.full(30, 100.0), "BBB": np.full(30, 1.0)}, split={"AAA": split})
+    cut = cutting.cut(panel, None)
+    assert optionvol.last_split(cut, "AAA") == panel.days[-10].item()
+    assert optionvol.last_split(cut, "BBB") is None
+    assert optionvol.last_split(cutting.cut(panel, panel.days[-11].item()), "AAA") is None
+    assert optionvol.last_split(cutting.cut(panel_of({"AAA": np.full(30, 1.0)}), None), "AAA") is None
+    assert optionvol.last_split(cut, "CCC") is None
+    one = np.array([100.0, 100.0])
+    days = np.array([panel.days[-11], panel.days[-10]])
+    expiry = np.array(["2026-03-20"] * 2, "datetime64[D]")
+    chain = Chain(
+        *("AAA", panel.days[-1].item(), expiry, one + np.array([0.0, 5.0]), one > 0, one / 20, one / 20 + 0.1),
+        *(one < 0, days),
+    )
+    (found,) = optionvol._expiries(cut, chain, 1)
+    assert found.strip.strike.tolist() == [105.0]
 
 
 def test_10_flow_of_a_fund_by_hand(session_of):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.workbook.books import make_book
 from xlrotation import jobs
 from xlrotation.cli import main
 from xlrotation.errors import CellError, NoData
+from xlrotation.functions.answers import Answers
 from xlrotation.functions.registry import functions
 from xlrotation.functions.session import Session
 from xlrotation.market import sources
@@ -97,6 +99,33 @@ def test_a_pinned_session_stays_and_shares_its_record():
     assert session.failures[-1].arguments == "'NONE'"
     session.pinned(apart=True).call("PX_CLOSE", "OTHER")
     assert session.failures[-1].arguments == "'NONE'"
+
+
+def depth(error: BaseException) -> int:
+    return len(traceback.extract_tb(error.__traceback__))
+
+
+def test_a_reason_that_is_told_again_and_again_gathers_nothing():
+    """Each raising of the same error would hold its frames, and all that they name."""
+
+    def away(_: int) -> Panel:
+        raise NoData("away")
+
+    pinned = Session(Counting(away)).pinned()
+    for count in range(50):
+        pinned.call("PX_CLOSE", f"A{count}")
+        pinned.call("XLR_SYMBOL", f"A{count}")
+    with pytest.raises(NoData) as told:
+        _ = pinned.panel
+    assert depth(told.value) < 20
+
+    sample = Session("sample").pinned()
+    for _ in range(50):
+        assert sample.call("VOL_IMPLIED", "XLK", "1M", None) is CellError.NA
+        sample._snapshot.answers = Answers()
+    kept = sample._snapshot.market(None)._remembered.values()
+    assert [error for error in kept if isinstance(error, NoData)]
+    assert all(depth(error) < 20 for error in kept if isinstance(error, NoData))
 
 
 def test_what_cannot_be_read_stays_so_for_the_evaluation():

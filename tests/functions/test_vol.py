@@ -50,6 +50,30 @@ def test_realised_volatility(session_of):
     assert session.call("VOL_REALIZED", "A", 1) is CellError.NA
 
 
+def test_ewma_remembers_more_than_its_window(session_of):
+    # By hand: a return of 10 % on the first day of 21, and none after; before it 100 of 1 % either way. The window must
+    # not start it, or its first day would weigh 0.94^20 = 29 %: 0.01 * 0.29 = 0.0029.
+    returns = np.r_[np.tile([0.01, -0.01], 50), 0.1, np.zeros(20)]
+    session = session_of({"A": 100 * np.exp(np.r_[0, np.cumsum(returns)])})
+    daily = 0.94**20 * (0.94 * 0.0001 + 0.06 * 0.01)  # the recursion after 100 equal squares, the shock, 20 still days
+    for window in (5, 21, "1M", "3M"):
+        assert session.call("VOL_REALIZED", "A", window, None, "EWMA") == pytest.approx((252 * daily) ** 0.5, rel=1e-12)
+    daily = 0.5**20 * (0.5 * 0.0001 + 0.5 * 0.01)
+    assert session.call("VOL_REALIZED", "A", 21, None, "EWMA", 0.5) == pytest.approx((252 * daily) ** 0.5, rel=1e-9)
+    for decay in (0, 1, -0.94, 94):
+        assert session.call("VOL_REALIZED", "A", 21, None, "EWMA", decay) is CellError.NUM
+
+
+def test_ewma_starts_after_a_gap(session_of):
+    rng = np.random.default_rng(5)
+    close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, 60)))
+    whole = session_of({"A": close[31:]}).call("VOL_REALIZED", "A", 20, None, "EWMA")
+    close[30] = np.nan
+    session = session_of({"A": close})
+    assert session.call("VOL_REALIZED", "A", 20, None, "EWMA") == pytest.approx(whole, rel=1e-12)
+    assert session.call("VOL_REALIZED", "A", 35, None, "EWMA") is CellError.NA  # a price that the window needs
+
+
 def test_a_gap_has_no_volatility(session_of):
     close = np.linspace(100, 110, 30)
     close[15] = np.nan

@@ -79,7 +79,12 @@ def test_new_york_before_1950():
         ("XHKG", "2023-09-08", "2023-09-07"),  # black rainstorm
         ("XSHG", "2026-02-17", "2026-02-24"),  # Spring Festival
         ("XKRX", "2024-04-10", "2024-04-11"),  # elections
-        ("XTAI", "2024-07-24", "2024-07-26"),  # typhoon
+        ("XKRX", "2026-06-03", "2026-06-04"),
+        ("XKRX", "2026-07-17", "2025-07-17"),  # Constitution Day, a holiday again
+        ("XKRX", "2027-07-19", "2026-07-20"),
+        ("XKRX", "2027-05-03", "2025-05-02"),  # Labour Day, moved from a Saturday
+        ("XTAI", "2024-07-24", "2024-07-26"),  # typhoons
+        ("XTAI", "2024-10-31", "2024-11-01"),
         ("XBOM", "2024-05-20", "2024-05-21"),  # elections in Mumbai
         ("XTSE", "2026-02-16", "2026-01-19"),  # Family Day; Martin Luther King's day is a session
         ("XASX", "2026-01-26", "2026-01-27"),
@@ -161,11 +166,14 @@ def test_past_its_end_a_table_refuses(exchange):
         *(("RY.TO", "XTSE"), ("BHP.AX", "XASX"), ("NESN.SW", "XSWX")),
         *(("^GDAXI", "XETR"), ("^FTSE", "XLON"), ("^N225", "XTKS"), ("^HSI", "XHKG"), ("000300.SS", "XSHG")),
         *(("^GSPC", "XNYS"), ("AAPL", "XNYS"), ("BRK-B", "XNYS"), ("BRK.B", "XNYS"), ("T", "XNYS"), ("L", "XNYS")),
+        *(("JPM.PR.F", "XNYS"), ("BAC.PR.L", "XNYS"), ("BCE.PR.A.TO", "XTSE"), ("430047.BJ", "XSHG")),
         *((".SPX", "XNYS"), (".L", "XNYS"), ("EURUSD=X", "XNYS"), ("PETR4.SA", "XNYS")),
     ],
 )
 def test_where_a_symbol_trades(symbol, code):
     assert exchange_of(symbol).code == code
+    if symbol.startswith("^"):
+        assert exchange_of(symbol, EXCHANGES["XASX"]).code == code  # wherever symbols without a suffix trade
 
 
 def test_an_exchange_by_its_names():

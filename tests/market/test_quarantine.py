@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument
 from xlrotation.market import heldback
+from xlrotation.market.agreement import REWRITTEN, rewritten
 from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
@@ -66,6 +67,9 @@ def days_held(closes, **fields):
         ("^IRX", [0.003, 0.045], False),  # a yield near zero
         ("^IRX", [3.5, 5.0], True),
         ("^IRX", [0.01, -0.05], False),
+        ("AAPL", [1.15, 1.61], False),  # 40 % to the digit, although 1.61 / 1.15 - 1 is above 0.4
+        ("^IRX", [3.03, 4.03], False),  # a point, although the difference is above 1
+        ("^IRX", [3.03, 4.04], True),
         ("AAPL", [100.0, -1.0], True),
         ("AAPL", [100.0, NAN, NAN, 59.0], True),  # a gap does not let a move through
     ],
@@ -288,3 +292,12 @@ def test_nothing_beyond_the_bound_is_ever_stored(path, data):
     held_rows = {np.searchsorted(days, np.datetime64(entry.day)) for entry in ours.entries}
     finite = np.isfinite(ours.panel.fields["close"][:, 0])
     assert {int(row) for row in np.flatnonzero(~finite)} == {int(row) for row in held_rows}  # held back or stored
+
+
+def test_a_difference_of_the_share_to_the_digit_is_no_rewriting():
+    """6.03 in place of 6 is half a percent, although their difference is above 0.03."""
+    assert REWRITTEN < 6.03 / 6.0 - 1.0
+    stored = panel_of({"A": [6.0] * 5})
+    for value, found in ((6.03, []), (6.04, ["A"])):
+        came = ("A", stored.days, {"close": np.full(5, value)})
+        assert rewritten([came], stored) == found

@@ -13,6 +13,7 @@ from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.session import Session
 from xlrotation.market import sources
 from xlrotation.market.providers import sample, tables
+from xlrotation.market.providers.folder import Reader
 from xlrotation.market.refresh import refresh
 from xlrotation.market.store import Store
 
@@ -73,6 +74,46 @@ def test_what_was_read_stays_good_when_the_files_go_bad(monkeypatch):
     source.reload()
     with pytest.raises(NoData):
         source.panel()
+
+
+@pytest.mark.parametrize("at", ["marks", "load"])
+def test_a_folder_that_goes_away_while_it_is_looked_at(tmp_path, monkeypatch, at):
+    monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
+    (tmp_path / "prices.csv").write_text("Date,XLK\n2026-02-13,1\n", "utf-8")
+    source = sources.open_source(f"folder:{tmp_path}")
+    fresh = sources.open_source(f"folder:{tmp_path}")
+    panel = source.panel()
+
+    def gone(_: Reader) -> None:
+        raise FileNotFoundError(2, "No such file or directory", str(tmp_path))
+
+    monkeypatch.setattr(Reader, at, gone)
+    (tmp_path / "prices.csv").write_text("Date,XLK\n2026-02-13,12\n", "utf-8")
+    held = source.panel()
+    assert held.fields["close"].tolist() == panel.fields["close"].tolist() == [[1.0]]
+    assert "cannot be read any more" in held.remarks[0]
+    (tmp_path / "prices.csv").write_text("Date,XLK\n2026-02-13,120\n", "utf-8")
+    assert source.panel() is held  # told once, and what was computed from it stays
+    with pytest.raises(NoData, match="No such file"):
+        fresh.panel()
+    monkeypatch.undo()
+    monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
+    assert source.panel().fields["close"].tolist() == [[120.0]]
+    assert source.panel().remarks == ()
+
+
+def test_a_folder_that_stays_broken_is_told_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_CHECK_SECONDS", 0.0)
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "prices.csv"
+    file.write_text("Date,XLK\n2026-02-13,1\n", "utf-8")
+    source = sources.open_source(f"folder:{file.parent}")
+    source.panel()
+    for count in range(1, 5):
+        (file.parent / "xlrotation.toml").write_text("exchange = 7" + "\n" * count, "utf-8")
+        assert len(source.panel().remarks) == 1
+    (file.parent / "xlrotation.toml").unlink()
+    assert [source.panel().remarks for _ in range(2)][1] == ()
 
 
 def test_a_folder_is_read_again_when_told(tmp_path):

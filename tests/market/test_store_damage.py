@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.market.answers import DAYS, NOW, chart, client_of, quick
 from tests.market.damaged import DAY, HOME, closes_of, everything, fill
 from tests.test_cli import run as command
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.market import asked as asked_module
 from xlrotation.market import keeping, states, storage
 from xlrotation.market import refresh as refresh_module
 from xlrotation.market.asked import Asked
@@ -146,14 +148,14 @@ class TestPrices:
     )
     def test_an_error_that_may_pass_is_no_damage(self, folder, monkeypatch, error, pattern):
         before = files(folder)
-        real = Path.read_bytes
+        real = storage.open_regular
 
-        def refused(self):
-            if self.name.startswith(pattern) and folder in self.parents:
-                raise OSError(error, os.strerror(error), str(self))
-            return real(self)
+        def refused(path):
+            if path.name.startswith(pattern) and folder in path.parents:
+                raise OSError(error, os.strerror(error), str(path))
+            return real(path)
 
-        monkeypatch.setattr(Path, "read_bytes", refused)
+        monkeypatch.setattr(storage, "open_regular", refused)
         for rebuild in (False, True):
             with pytest.raises(Unreachable, match="cannot be read now"):
                 Store("yahoo", rebuild=rebuild).write_together(
@@ -161,7 +163,7 @@ class TestPrices:
                     chains=[everything("AAA", DAY, 9.0)],
                     series={"UNRATE": (np.array(["2026-03-01"], "M8[D]"), np.ones(1))},
                 )
-        monkeypatch.setattr(Path, "read_bytes", real)
+        monkeypatch.setattr(storage, "open_regular", real)
         assert {name: data for name, data in files(folder).items() if name in before} == before
         assert closes_of(Store("yahoo").read(), "AAA")[-1] == 104.0
 
@@ -564,7 +566,7 @@ class TestMemory:
         path = tmp_path / "asked.json"
         path.write_text('{"zones": {"A": "Asia/Tokyo"}}', "utf-8")
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "read_bytes", lambda _: (_ for _ in ()).throw(PermissionError(13, "denied")))
+            patch.setattr(asked_module, "read_regular", lambda *_: (_ for _ in ()).throw(PermissionError(13, "denied")))
             with pytest.raises(Unreachable):
                 Asked(path)
         assert Asked(path).zone("A") == "Asia/Tokyo"
@@ -581,3 +583,114 @@ def test_sums_are_checked_once_a_process_and_file(folder, monkeypatch):
     path.write_bytes(path.read_bytes())  # written again
     Store("yahoo").read()
     assert summed == [1]
+
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither named pipes nor devices among its files")
+KINDS = ("current.json", "copy.json", "journal.jsonl", "states/0*", "prices-2026-02-*", "chains-*", "series-*", "quar*")
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _circle(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def _endless(path: Path) -> None:
+    """A link to what never ends; to one of our own where we may make one, so that a fault cannot harm the machine's."""
+    path.unlink()
+    device = path.parent.parent / "endless"
+    try:
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 5))
+        device.open("rb").close()
+    except OSError:  # not as this user, or not on this file system
+        device = Path("/dev/zero")
+    path.symlink_to(device)
+
+
+def _sparse(path: Path) -> None:
+    os.truncate(path, 2**42)
+
+
+@POSIX
+@pytest.mark.parametrize("pattern", KINDS)
+@pytest.mark.parametrize("put", [_pipe, _folder, _circle, _endless, _sparse])
+def test_what_is_no_file_is_damage(folder, pattern, put):
+    """It is neither waited for nor read to its end, and it does not pass by itself."""
+    whole = Store("yahoo").read()
+    path = only(folder, pattern)
+    put(path)
+    if pattern.startswith("prices"):
+        with pytest.raises(Damaged, match=path.name):
+            Store("yahoo").read()
+    else:
+        panel = Store("yahoo").read()
+        assert closes_of(panel, "AAA") == closes_of(whole, "AAA")
+        assert list(panel.series) == ([] if pattern == "series-*" else list(whole.series))
+
+    def write() -> None:
+        Store("yahoo", rebuild=True).write_together(
+            panel_of({"AAA": [104.5]}),
+            chains=[everything("AAA", DAY, 9.0)],
+            series={"UNRATE": (np.array(["2026-03-01"], "M8[D]"), np.ones(1))},
+        )
+
+    if put is _folder and path.suffix == ".json" and not pattern.startswith("quar"):  # nothing else can take its name
+        with pytest.raises(Damaged, match="move it away"):
+            write()
+        path.rmdir()
+    write()
+    panel = Store("yahoo").read()
+    assert closes_of(panel, "AAA")[-1] == 104.5
+    assert len(panel.symbols) == 5
+    assert len(panel.chains.days("AAA")) == 3
+
+
+@POSIX
+def test_a_journal_is_not_begun_where_a_link_leads(tmp_path, monkeypatch):
+    monkeypatch.setenv(HOME, str(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "yahoo").mkdir()
+    (tmp_path / "yahoo" / "journal.jsonl").symlink_to(elsewhere)
+    fill("yahoo")
+    assert not elsewhere.exists()
+    assert Store("yahoo").origin("AAA", DAY) is not None
+
+
+def test_a_sum_counts_for_the_file_that_was_read(folder, monkeypatch):
+    """One that takes the name while another is read is checked when it is read itself."""
+    path = only(folder, "prices-2026-02-*")
+    real = storage.sum_of
+
+    def replaced(data):
+        found = real(data)
+        if found == real(path.read_bytes()):
+            other = bytearray(data)
+            other[len(other) // 2] ^= 1
+            path.with_name("other").write_bytes(bytes(other))
+            path.with_name("other").replace(path)
+        return found
+
+    monkeypatch.setattr(storage, "_known", set())
+    monkeypatch.setattr(storage, "sum_of", replaced)
+    Store("yahoo").read()
+    with pytest.raises(Damaged, match=path.name):
+        Store("yahoo").read()
+
+
+@POSIX
+@pytest.mark.parametrize("put", [_pipe, _circle])
+def test_a_memory_that_is_no_file_is_not_waited_for(tmp_path, put):
+    path = tmp_path / "asked.json"
+    path.write_text("{}")
+    put(path)
+    with pytest.raises(Unreachable):
+        Asked(path)

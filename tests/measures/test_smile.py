@@ -57,6 +57,75 @@ def test_a_stale_quote_goes_and_fresh_ones_stay():
     assert np.array_equal(cleaned.put_ask, strip.put_ask)
 
 
+def calls_only(strike, bid, spread=0.2):
+    strike, bid = np.array(strike, float), np.array(bid, float)
+    return smile.Strip(strike, bid, bid + spread, np.zeros(len(bid)), np.zeros(len(bid)))
+
+
+def kept_calls(strip, *known):
+    return smile.without_stale(strip, *known).call_ask.astype(bool).tolist()
+
+
+NO_DAYS = np.full(7, math.nan)
+SPLIT_TEN = calls_only([95, 100, 105, 500, 505, 510, 515], [10, 6, 3, 600, 595, 590, 585])
+
+
+def test_a_majority_of_quotes_above_all_strikes_goes():
+    assert kept_calls(SPLIT_TEN) == [True] * 3 + [False] * 4
+    # A call is worth no more than the share, also where the strikes reach above its quotes.
+    wide = calls_only([95, 100, 105, 500, 505, 510, 900], [10, 6, 3, 600, 595, 590, 0])
+    assert kept_calls(wide, None, 104.0)[:6] == [True] * 3 + [False] * 3
+    # Above the strikes, but nothing contradicts it: all strikes of a share that doubled.
+    assert kept_calls(calls_only([40, 45, 50], [60, 55, 50])) == [True] * 3
+
+
+def test_of_a_contradiction_the_older_trade_goes():
+    strip = calls_only([90, 95, 100, 105, 110, 115, 120], [12, 8, 5, 60, 55, 50, 45])
+    days = np.array([20.0, 19, 20, 5, 6, 7, 5])
+    assert kept_calls(strip, (days, NO_DAYS)) == [True] * 3 + [False] * 4
+    assert kept_calls(strip, (-days, NO_DAYS)) == [False] * 3 + [True] * 4
+    unknown = np.where(days < 10, math.nan, days)
+    assert kept_calls(strip, (unknown, NO_DAYS)) == [True] * 3 + [False] * 4
+
+
+def test_a_quote_that_only_a_removed_one_contradicts_stays():
+    # The middle one of day 2 contradicts the newest; the oldest contradicts the middle one only.
+    strip = calls_only([90, 95, 100], [12, 20, 8])
+    assert kept_calls(strip, (np.array([1.0, 2, 3]), np.full(3, math.nan))) == [False, True, True]
+    strip = calls_only([90, 95, 100], [12, 4, 8])
+    assert kept_calls(strip, (np.array([1.0, 2, 3]), np.full(3, math.nan))) == [True, False, True]
+
+
+def test_puts_mirror_calls():
+    strike, bid = np.arange(80.0, 115.0, 5.0), np.array([45.0, 50, 55, 60, 5, 8, 12])
+    nothing = np.zeros(7)
+    strip = smile.Strip(strike, nothing, nothing, bid, bid + 0.2)
+    days = np.array([5.0, 7, 6, 5, 20, 19, 20])
+    cleaned = smile.without_stale(strip, (NO_DAYS, days))
+    assert cleaned.put_ask.astype(bool).tolist() == [False] * 4 + [True] * 3
+    # Undated, a put that costs more than its strike goes, however many there are.
+    dear = strip._replace(put_bid=np.array([145.0, 150, 155, 160, 5, 8, 12]), put_ask=bid + 110)
+    assert (
+        smile.without_stale(dear._replace(put_ask=dear.put_bid + 0.2)).put_ask.astype(bool).tolist()
+        == [False] * 4 + [True] * 3
+    )
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.floats(0, 5), st.integers(0, 4)), min_size=1, max_size=12))
+def test_what_is_left_never_contradicts_and_nothing_goes_without_need(rows):
+    bid, spread, days = (np.array(column, float) for column in zip(*rows, strict=True))
+    strip = smile.Strip(100.0 + np.arange(len(bid)), bid, bid + spread, np.zeros(len(bid)), np.zeros(len(bid)))
+    cleaned = smile.without_stale(strip, (days, np.full(len(bid), math.nan)))
+    left = np.flatnonzero(cleaned.call_ask > 0)
+    for a in left:
+        for b in left[left > a]:
+            assert cleaned.call_bid[b] <= cleaned.call_ask[a] * (1 + 1e-9)
+    usable = np.flatnonzero(smile.valid(strip.call_bid, strip.call_ask))
+    if len(usable):  # the newest trades lose none but to one another
+        newest = usable[days[usable] == days[usable].max()]
+        assert np.isin(newest, left).any()
+
+
 @given(st.floats(0.05, 1.5), st.floats(0.02, 2.0), st.floats(0.0, 0.06))
 def test_a_flat_smile_comes_back_at_every_delta(vol, years, rate):
     strip = flat_strip(vol, years, forward=101.3, rate=rate)

@@ -16,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from xlrotation.functions import interpret
+from xlrotation.functions.formula import evaluate
 from xlrotation.functions.session import Session
 from xlrotation.measures import (
     breadth,
@@ -23,12 +25,14 @@ from xlrotation.measures import (
     events,
     flows,
     levels,
+    macro,
     mechanical,
     modelfree,
     rotation,
     smile,
     streaks,
     ties,
+    volatility,
 )
 from xlrotation.measures.ties import TIE
 
@@ -52,6 +56,9 @@ VERDICTS: dict[str, Callable[[np.ndarray, float], object]] = {
     "ranks": lambda x, _: rotation.ranks(x).tolist(),
     "percentile of a gauge": lambda x, _: mechanical.component(np.tile(x[:, 0], 6), 1)[1:],
     "percentile of a falling gauge": lambda x, _: mechanical.component(np.tile(x[:, 0], 6), -1)[1:],
+    "order": lambda x, _: ties.order(x[:, 0]).tolist(),
+    "diffusion": lambda x, _: macro.diffusion(x[0], x[-1]),
+    "closes at least": lambda x, s: flows.streak_at_least(x[:, 0], 10.0 * s),
     "won after events": lambda x, _: events.study(x[:, 0], np.arange(10), 2).positive,
 }
 
@@ -195,3 +202,75 @@ def test_a_fall_to_the_threshold_is_no_fall_below_it() -> None:
     assert 99.0 / 100.0 - 1.0 < -0.01
     returns = np.array([99.0 / 100.0 - 1.0, 98.9 / 100.0 - 1.0])
     assert flows.dip_buying(returns, np.ones(2), -0.01) == (1, 1)
+
+
+def test_gaps_come_last_and_equal_ones_as_they_stand() -> None:
+    row = np.array([np.nan, 2.0, 1.0, 2.0 * (1 - 2**-52), np.nan, 1.0 + 2**-52, -np.inf])
+    assert ties.order(row).tolist() == [6, 2, 5, 1, 3, 0, 4]
+    assert ties.order(-row).tolist() == [1, 3, 2, 5, 6, 0, 4]
+    assert ties.order(np.empty(0)).tolist() == []
+
+
+def test_equal_returns_rank_as_they_stand(session_of: Callable[..., Session]) -> None:
+    """24.2 after 22 and 25.3 after 23 are both 10 %, but their quotients differ in the last digit."""
+    assert 24.2 / 22.0 < 25.3 / 23.0
+    for a, b in (((22.0, 24.2), (23.0, 25.3)), ((23.0, 25.3), (22.0, 24.2))):
+        closes = {"XLK": list(a), "XLU": list(b)}
+        session = session_of(closes)
+        for name in ("ROT_LEADERS", "ROT_LAGGARDS"):
+            rows = session.call(name, [["XLK"], ["XLU"]], 2, "1D", None, False)
+            assert [row[2] for row in rows] == ["XLK", "XLU"]
+        assert session.call("ROT_SECTOR_BEST", "1D") == session.call("ROT_SECTOR_WORST", "1D")
+        assert session.call("ROT_REL_RET", "XLK", "XLU", "1D") == 0.0
+        assert session.call("BRD_MEDIAN_GAP", [["XLK"]], "XLU", "1D") == 0.0
+
+
+def test_a_level_at_its_threshold_after_a_split(session_of: Callable[..., Session]) -> None:
+    """100.02 before a split of 3:1 is 33.34: at the threshold, not below it, and never changed."""
+    session = session_of({"AAA": [100.02, 100.02, 33.34]}, split={"AAA": [np.nan, np.nan, 3.0]})
+    assert session.call("VOL_STREAK", "AAA", 33.34) == 0
+    assert session.call("VOL_STREAK", "AAA", 33.34, None, "BELOW") == 0
+    assert str(session.call("VOL_RANK", "AAA", "MAX")) == "#N/A"
+    assert len(session.call("EVT_SIGNALS", "AAA", ">=", 33.34, 3, None, False)) == 1
+    assert str(session.call("EVT_SIGNALS", "AAA", "<", 33.34, 1, None, False)) == "#N/A"
+
+
+def test_words_do_not_hang_on_rounding(sample: Session) -> None:
+    just_below = 20.0 * (1 - 2**-53)
+    assert sample.call("VOL_BAND", just_below, "en") == sample.call("VOL_BAND", 20.0, "en")
+    texts = {
+        interpret.sentence("AAA", 0.05, 0.05 * f, 0.03 - 0.02 + d, "en") for f in (1, 1 + 2**-52) for d in (0, -2e-17)
+    }
+    assert len(texts) == 1
+    assert evaluate("0.1*3-0.3", sample.call) == 0.0  # so a sentence says that it is not below
+    assert evaluate("0.3-0.1*3", sample.call) == 0.0
+
+
+def test_returns_that_never_change_have_no_spread() -> None:
+    growing = 100.0 * 1.01 ** np.arange(60)
+    assert math.isnan(events.study(growing, np.arange(0, 30, 5), 5).t_value)
+    still = np.column_stack([np.diff(growing) / growing[:-1]] * 5)
+    assert len(set(still[:, 0].tolist())) > 1
+    assert math.isnan(float(mechanical.absorption_ratio(still)))
+
+
+def test_a_close_at_the_high_has_no_negative_variance() -> None:
+    one = np.array([10.0])
+    for up in (1.0, 1 - 2**-53, 1 + 2**-52):
+        assert volatility.rogers_satchell(one, one * 1.1, one, one * 1.1 * up) == 0.0
+    assert math.isnan(volatility.rogers_satchell(one, one * 1.1, one, one * 1.12))
+
+
+def test_prices_of_two_points_at_a_meeting_fit_together(sample: Session) -> None:
+    """Cuts of exactly two points, and a probability of exactly 0.05 %, whatever the rate they start from."""
+    months, meeting = [["2025-11-01"], ["2025-12-01"], ["2026-01-01"]], [["2025-12-10"]]
+    for start in np.arange(3.0, 5.0, 0.01).tolist():
+        prices = [[100.0 - start], [None], [100.0 - (start - 2.0)]]
+        middle = (start * 10 + (start - 2.0) * 21) / 31
+        prices[1] = [100.0 - middle]
+        found = sample.call("MAC_FEDWATCH_TABLE", months, prices, meeting, 3.75, 4, "AFTER", None, False)
+        assert isinstance(found, list), (start, found)
+        assert len(found) == 1, start
+        prices[2] = [100.0 - (start - 0.25 * 0.0005)]
+        found = sample.call("MAC_FEDWATCH_TABLE", months, prices, meeting, 3.75, 4, "AFTER", None, False)
+        assert len(found) == 2, start

@@ -76,9 +76,11 @@ def test_yang_zhang_and_ewma_equal_pandas(session_of):
         k = 0.34 / (1.34 + (n + 1) / (n - 1))
         wanted = np.sqrt(252 * (overnight + k * within + (1 - k) * parts.rolling(n).mean())).iloc[-1]
         assert session.call("VOL_REALIZED", "A", n, None, "YZ") == pytest.approx(wanted, rel=1e-12)
-        squares = np.log(table["close"] / before).iloc[-n:] ** 2
+        squares = np.log(table["close"] / before).iloc[1:] ** 2
         wanted = (252 * squares.ewm(alpha=0.06, adjust=False).mean().iloc[-1]) ** 0.5
         assert session.call("VOL_REALIZED", "A", n, None, "EWMA") == pytest.approx(wanted, rel=1e-12)
+        wanted = (252 * squares.ewm(alpha=0.03, adjust=False).mean().iloc[-1]) ** 0.5
+        assert session.call("VOL_REALIZED", "A", n, None, "EWMA", 0.97) == pytest.approx(wanted, rel=1e-12)
 
 
 @pytest.mark.proves("VOL_REALIZED", by="a worked example of RiskMetrics: 1.8 % and a return of -2.3 % give 1.834 %")

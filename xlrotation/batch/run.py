@@ -14,6 +14,7 @@ from xlrotation.batch.work import Task
 from xlrotation.errors import RotationError
 from xlrotation.functions.session import language
 from xlrotation.jobs import Report, read_book
+from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source
 from xlrotation.outside import reason, told
 
@@ -74,7 +75,10 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
             summary.present.append(job.name)
         else:
             tasks.append(
-                Task(job, plan.output, identity, known, state, book.content, book.digest, lang, work.program())
+                Task(
+                    *(job, plan.output, identity, known, state, book.content, book.digest, lang, work.program()),
+                    exchange=chosen_home(),
+                )
             )
     return tasks, summary
 
@@ -100,6 +104,9 @@ def run(
     Raises:
         RotationError: The cluster cannot be used.
     """
+    for output in dict.fromkeys(task.output for task in tasks):
+        if getattr(open_place(output), "of_this_process", False):
+            raise RotationError(f"{output} is the memory of one process, and jobs are done by others; give a folder")
     ended: Iterator[tuple[Task, Report]]
     if scheduler is None:
         ended = pool.run(tasks, workers, timeout)

@@ -23,7 +23,8 @@ from xlrotation.errors import RotationError
 from xlrotation.functions.session import Session, language
 from xlrotation.jobs import read_book
 from xlrotation.market.identity import identity_of
-from xlrotation.market.sources import open_source
+from xlrotation.market.listing import chosen_home, home_of_work
+from xlrotation.market.sources import Source, open_source
 
 _LOCAL = threading.local()
 _KEPT = 4
@@ -45,6 +46,8 @@ class Task:
         content: The workbook; None: read it from its path.
         digest: SHA-256 of the workbook's bytes; None: whatever they are.
         lang: The language of words where neither the job nor the workbook says; None: the worker's default.
+        exchange: The home exchange that was chosen where the batch was planned, empty where nobody chose; None: the
+            worker's.
         program: Says which code is to compute; None: the worker's, whatever it is.
     """
 
@@ -57,6 +60,7 @@ class Task:
     digest: bytes | None = None
     lang: str | None = None
     program: str | None = None
+    exchange: str | None = None
 
 
 @functools.cache
@@ -96,16 +100,22 @@ def do(task: Task) -> jobs.Report:
         place = open_place(task.output)
         _forget(place, task.job)
         try:
-            report, names = _export(task, place)
+            with home_of_work(task.exchange):
+                report, names = _export(task, place)
         except Exception as error:  # a fault of ours, too, must not end the batch
             report, names = jobs.Report(book=task.job.book, failed=outside.reason(error)), []
-        noted = {"job": json.loads(task.job.described()), **report.as_dict(), "files": names}
+        noted = {"job": _described(task.job), **report.as_dict(), "files": names}
         if not report.failed:
             noted |= {"sizes": {name: place.size(name) for name in names}, "identity": task.identity}
         place.write(_report_name(task.job), json.dumps(noted, ensure_ascii=False, indent=1).encode())
     except Exception as error:
         return jobs.Report(book=task.job.book, failed=outside.reason(error))
     return report
+
+
+def _described(job: Job) -> object:
+    """What a report says of its job: all but the keys of addresses that it may name."""
+    return json.loads(without_keys(job.described()))
 
 
 def _forget(place: Place, job: Job) -> None:
@@ -116,7 +126,7 @@ def _forget(place: Place, job: Job) -> None:
     """
     name = _report_name(job)
     if place.exists(name):
-        noted = {"job": json.loads(job.described()), "book": job.book, "failed": "not finished", "files": []}
+        noted = {"job": _described(job), "book": outside.writable(job.book), "failed": "not finished", "files": []}
         place.write(name, json.dumps(noted, ensure_ascii=False, indent=1).encode())
 
 
@@ -161,14 +171,19 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
 def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
     """A session of this thread; the data are read once, whatever the dates."""
     if not hasattr(_LOCAL, "sessions"):
-        _LOCAL.sources = functools.lru_cache(_KEPT)(open_source)
+        _LOCAL.sources = functools.lru_cache(_KEPT)(_new_source)
         _LOCAL.sessions = functools.lru_cache(_KEPT)(_new_session)
-    session: Session = _LOCAL.sessions(source, state, lang, asof)
+    session: Session = _LOCAL.sessions(source, state, lang, asof, chosen_home())
     return session
 
 
-def _new_session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
-    return Session(_LOCAL.sources(source, state), lang, asof)
+def _new_source(source: str | None, state: str, _home: str) -> Source:
+    """A source for each home exchange: its panels are cut by the closing bell there."""
+    return open_source(source, state)
+
+
+def _new_session(source: str | None, state: str, lang: str | None, asof: str | None, home: str) -> Session:
+    return Session(_LOCAL.sources(source, state, home), lang, asof)
 
 
 def _report_name(job: Job) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from xlrotation.fronts import intellisense, reference, ribbon, udfs, vba
+from xlrotation.fronts import intellisense, natives_page, reference, ribbon, udfs, vba
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "udfs.py": udfs.render,
@@ -15,6 +15,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "vba/customUI14.xml": ribbon.render,
     "docs/functions.md": reference.render,
     "docs/zh/functions.md": reference.render_zh,
+    "docs/native_functions.md": natives_page.render,
 }
 
 

@@ -54,6 +54,7 @@ ARGUMENTS_ZH: Mapping[str, str] = {
     "Prices of the puts.": "看跌期权价格。",
     "Time to expiry in years.": "到期时间(年)。",
     "Continuous yearly interest rate, 0.05 for 5 %.": "连续复利年利率,0.05即5%。",
+    "Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns.": "EWMA的衰减系数(lambda),在0与1之间;RiskMetrics日收益率取0.94。",
     "Variance of the near expiry, as VOL_MODELFREE gives it.": "近月方差,由VOL_MODELFREE给出。",
     "Variance of the far expiry.": "远月方差。",
     "Time to the near expiry in years.": "近月到期时间(年)。",

@@ -156,7 +156,8 @@ def BRD_MEDIAN_GAP(
     Args:
         index: Ticker, alias or name of the index.
     """
-    return float(np.median(_known_returns(asof, universe, window))) - windowed.window_return(index, window)
+    middle = float(np.median(_known_returns(asof, universe, window)))
+    return ties.return_gap(middle, windowed.window_return(index, window))
 
 
 @worksheet_function(

@@ -13,7 +13,7 @@ from xlrotation.functions.parameters import AsOf, Count, Dates, Header, Number, 
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, Window
-from xlrotation.measures import events
+from xlrotation.measures import events, ties
 
 Operator = Annotated[str, ChoiceKind(">", ">=", "<", "<=", help="> >= < or <=.", zh="> >= < 或 <=。")]
 _METHOD = (
@@ -120,9 +120,8 @@ def EVT_VVIX(
 
 def _signals(symbol: Series, op: str, threshold: float, k: int) -> events.IntArray:
     close = symbol.close
-    with np.errstate(invalid="ignore"):
-        compare = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}[op]
-        met = compare(close, threshold)
+    compare = ties.at_least if "=" in op else ties.above
+    met = compare(close, threshold) if op.startswith(">") else compare(threshold, close)
     return events.kth_in_a_row(met, k)
 
 

@@ -26,6 +26,7 @@ from xlrotation.functions.parameters import (
 )
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.measures import flows as measure
+from xlrotation.measures import ties
 
 NavOf = Annotated[
     str,
@@ -75,7 +76,7 @@ def FLOW_TOP(
         n: Number of rows.
     """
     names, values = columns.labelled(names, values, "names and values")
-    known = [i for i in np.argsort(-values, kind="stable").tolist() if values[i] == values[i]]
+    known = [i for i in ties.order(-values).tolist() if values[i] == values[i]]
     total = float(np.nansum(values))
     if total == 0.0:
         raise DividedByZero("the values add up to zero, so none has a share")

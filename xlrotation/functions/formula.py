@@ -18,13 +18,14 @@ from collections.abc import Callable, Sequence
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.cells import Cell, Range, result_cell
 from xlrotation.market.dates import to_serial
+from xlrotation.measures import ties
 
 Call = Callable[[str, Sequence[Cell | Range]], Cell | Range]
 """How a worksheet function is called: name and arguments; a :class:`Session` is one."""
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
-    ast.Sub: operator.sub,
+    ast.Sub: ties.difference,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }

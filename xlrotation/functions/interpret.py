@@ -6,6 +6,7 @@ import numpy as np
 
 from xlrotation.market import universes
 from xlrotation.market.panel import FloatArray
+from xlrotation.measures import ties
 
 _FLAT, _STRONG, _IN_LINE = 0.25, 1.0, 0.01
 
@@ -52,12 +53,12 @@ def sentence(ticker: str, change: float, expected: float, relative: float, lang:
         lang: ``en`` or ``zh``.
     """
     size = abs(change) / expected if expected > 0 else np.inf
-    direction = 0 if size < _FLAT or change == 0 else (1 if change > 0 else -1)
+    direction = 0 if ties.above(_FLAT, size) or change == 0 else (1 if change > 0 else -1)
     zh = lang == "zh"
-    parts = [_MOVES[direction, direction != 0 and size >= _STRONG][zh]]
+    parts = [_MOVES[direction, direction != 0 and ties.at_least(size, _STRONG)][zh]]
     if relative == relative and ticker != "^GSPC":
         points = f"{abs(relative) * 100:.1f}"
-        if abs(relative) < _IN_LINE:
+        if ties.above(_IN_LINE, abs(relative)):
             parts.append("与标普500同步" if zh else "in line with the S&P 500")
         elif relative > 0:
             parts.append(f"跑赢标普500 {points}个百分点" if zh else f"{points} pp ahead of the S&P 500")

@@ -26,6 +26,8 @@ Split = Annotated[
 _CME = "CME Group, FedWatch methodology: days-weighted average of the month, steps of 25 basis points"
 _SHOWN = 0.0005
 """Outcomes less likely than this are left out of the table, as they are of CME's."""
+_NOISE = 1e-9
+"""What rounding leaves at most in a change or a probability: prices near 100, stretched over a month's days."""
 
 
 @worksheet_function(
@@ -61,7 +63,7 @@ def MAC_FEDWATCH(
     averages = 100.0 - np.append(futures, np.full(3 - len(futures), np.nan))
     start, end = _before_and_after(averages, meeting, split == "SAME")
     below, more = fedwatch.step_probabilities(end - start)
-    if abs(below) > 8:
+    if not -8.0 - _NOISE <= (end - start) / fedwatch.STEP < 9.0 - _NOISE:
         raise OutOfDomain(f"a change of {end - start:.2f} points; the prices do not fit together")
     return 1.0 if below < -1 else (1.0 - more) if below == -1 else 0.0
 
@@ -135,12 +137,12 @@ def MAC_FEDWATCH_TABLE(
             changes.append(end - start)
     if not chosen:
         raise NoData("no meeting in these months; give the days of announcement")
-    if max(abs(change) for change in changes) > 2.0:
+    if max(abs(change) for change in changes) > 2.0 + _NOISE:
         raise OutOfDomain("a change of more than two points at a meeting; the prices do not fit together")
     rows: list[list[object]] = []
     for day, outcomes in zip(chosen, fedwatch.tree(changes), strict=True):
         for steps, probability in outcomes.items():
-            if probability >= _SHOWN:
+            if probability >= _SHOWN - _NOISE:
                 moved = fedwatch.STEP * steps
                 rows.append([day, rate_low + moved, rate_high + moved, probability])
     return Table(("meeting", "range_from", "range_to", "probability"), rows, header, lang)
@@ -162,12 +164,13 @@ def _contracts(
         if day is None or price != price:
             raise BadArgument("a month without a price, or a price without a month")
         first = day.replace(day=1)
-        if found and first != _next_month(found[-1][0]):
+        if found and _months(first) != _months(found[-1][0]) + 1:
             raise BadArgument(f"{first:%Y-%m} does not follow {found[-1][0]:%Y-%m}; give consecutive months")
         days = calendar.monthrange(first.year, first.month)[1]
         found.append((first, fedwatch.Month(100.0 - price, days, held.get((first.year, first.month), 0))))
     return found
 
 
-def _next_month(first: dt.date) -> dt.date:
-    return (first + dt.timedelta(days=31)).replace(day=1)
+def _months(day: dt.date) -> int:
+    """The number of a day's month, counted from one fixed month."""
+    return 12 * day.year + day.month

@@ -11,6 +11,7 @@ import numpy as np
 
 from xlrotation.errors import NoData, OutOfDomain, RotationError
 from xlrotation.functions.kinds import Basket
+from xlrotation.market import adjustment
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
@@ -71,7 +72,7 @@ def implied_volatility(
 
     found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate, delta), find)
     if isinstance(found, RotationError):
-        raise found
+        raise found.with_traceback(None)  # raised again and again, it must not gather frames
     return found
 
 
@@ -138,7 +139,7 @@ def _discount_rate(market: Market, chain: Chain, rate: float) -> float:
 
 
 class _Expiry(NamedTuple):
-    """An expiry of a chain: its day, days and years to it, whether it is a standard monthly one, its quotes."""
+    """An expiry of a chain: its day, days and years to it, whether it is a standard monthly one, its fresh quotes."""
 
     day: dt.date
     days: int
@@ -147,10 +148,24 @@ class _Expiry(NamedTuple):
     strip: smile.Strip
 
 
-def _expiries(chain: Chain, least_days: int) -> list[_Expiry]:
+def last_split(market: Market, ticker: str) -> dt.date | None:
+    """The first session after the last split of *ticker* up to as-of; None where the data know of none."""
+    try:
+        series = market.series(ticker)
+        rows = np.flatnonzero(adjustment.split_ratio(series.field("split")) != 1.0)
+    except RotationError:  # Chains without prices, or prices without splits.
+        return None
+    day: dt.date | None = series.days[rows[-1]].item() if len(rows) else None
+    return day
+
+
+def _expiries(market: Market, chain: Chain, least_days: int) -> list[_Expiry]:
     """Fresh quotes by expiry, soonest first; of options that settle in the morning and others the latter count."""
     found = []
     fresh = ~(np.datetime64(chain.day) - chain.traded > np.timedelta64(STALE_DAYS, "D"))
+    split = last_split(market, chain.symbol)
+    if split is not None:  # A quote from before is of other shares than the strike it stands at.
+        fresh &= ~(chain.traded < np.datetime64(split))
     for expiry in np.unique(chain.expiry[fresh]):
         rows = fresh & (chain.expiry == expiry)
         if (rows & ~chain.morning).any():
@@ -161,7 +176,8 @@ def _expiries(chain: Chain, least_days: int) -> list[_Expiry]:
             early = _MINUTES_BEFORE_CLOSE if chain.morning[rows].any() else 0.0
             years = (left * 1440.0 - early) / modelfree.MINUTES_A_YEAR
             strip = smile.strip(chain.strike[rows], chain.call[rows], chain.bid[rows], chain.ask[rows])
-            found.append(_Expiry(day, left, years, is_monthly(day), strip))
+            traded = smile.trades(chain.strike[rows], chain.call[rows], chain.traded[rows])
+            found.append(_Expiry(day, left, years, is_monthly(day), smile.without_stale(strip, traded, chain.spot)))
     return found
 
 
@@ -170,7 +186,7 @@ _LEAST_DAYS_ATM = 3
 
 
 def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: float) -> float:
-    expiries = _expiries(chain, min(_LEAST_DAYS_ATM, tenor))
+    expiries = _expiries(market, chain, min(_LEAST_DAYS_ATM, tenor))
     if not expiries:
         raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
     years = np.array([expiry.years for expiry in expiries])
@@ -187,7 +203,7 @@ def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: floa
 
 
 def _free(market: Market, chain: Chain, tenor: int, rate: float) -> float:
-    expiries = _expiries(chain, 1)
+    expiries = _expiries(market, chain, 1)
     pair = modelfree.near_and_next([one.days for one in expiries], [one.standard for one in expiries], tenor)
     if pair is None:
         raise NoData(
@@ -204,7 +220,7 @@ def _free(market: Market, chain: Chain, tenor: int, rate: float) -> float:
 
 
 def _variance(chain: Chain, expiry: _Expiry, rate: float) -> float:
-    found = modelfree.expiry_variance(*smile.without_stale(expiry.strip), expiry.years, rate)
+    found = modelfree.expiry_variance(*expiry.strip, expiry.years, rate)
     if min(found.puts, found.calls) < modelfree.LEAST_OPTIONS:
         raise NoData(
             f"{chain.symbol} at {chain.day}: the expiry of {expiry.day} has {found.puts} puts and {found.calls} calls "

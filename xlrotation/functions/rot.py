@@ -192,7 +192,8 @@ def ROT_REL_RET(
         a: The symbol that leads.
         b: The symbol that it is compared with.
     """
-    return windowed.window_return(a, window, basis, anchor) - windowed.window_return(b, window, basis, anchor)
+    own = windowed.window_return(a, window, basis, anchor)
+    return ties.return_gap(own, windowed.window_return(b, window, basis, anchor))
 
 
 @worksheet_function(zh="防御板块均值减进攻板块均值。", unit="return", example='=ROT_DEFENSIVE("20D")')
@@ -201,7 +202,8 @@ def ROT_DEFENSIVE(window: Window = default("20D"), asof: AsOf = default(None)) -
 
     #N/A where one of the six lacks a close at either end.
     """
-    return _mean_return(asof, universes.DEFENSIVE, window) - _mean_return(asof, universes.OFFENSIVE, window)
+    defensive = _mean_return(asof, universes.DEFENSIVE, window)
+    return ties.return_gap(defensive, _mean_return(asof, universes.OFFENSIVE, window))
 
 
 def _mean_return(market: Market, tickers: tuple[str, ...], window: Window) -> float:
@@ -227,7 +229,8 @@ def ROT_EQUALWEIGHT(window: Window = default("20D"), asof: AsOf = default(None))
 
 
 def _gap(market: Market, a: str, b: str, window: Window) -> float:
-    return windowed.window_return(market.series(a), window) - windowed.window_return(market.series(b), window)
+    own = windowed.window_return(market.series(a), window)
+    return ties.return_gap(own, windowed.window_return(market.series(b), window))
 
 
 _RRG_SOURCE = (
@@ -349,4 +352,4 @@ def ROT_INTERPRET(
     market_change = windowed.window_return(asof.series("^GSPC"), window) if asof.has("^GSPC") else float("nan")
     sessions = len(symbol.close) - 1 - symbol.base_row(window)
     expected = interpret.daily_deviation(symbol.close[-253:]) * sessions**0.5
-    return interpret.sentence(symbol.name, change, expected, change - market_change, lang)
+    return interpret.sentence(symbol.name, change, expected, ties.return_gap(change, market_change), lang)

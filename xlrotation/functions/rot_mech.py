@@ -170,8 +170,9 @@ def ROT_MECH_LABEL(asof: AsOf = default(None), lang: Lang = default(None)) -> st
     """
     score = ROT_MECH_SCORE(asof)
     p_value = reading(asof).p_value
-    key = "mechanical" if score >= _MECHANICAL else "fundamental" if score <= _FUNDAMENTAL else "mixed"
-    chance = key == "mixed" or min(p_value, 1.0 - p_value) > _SURE
+    high, low = ties.at_least(score, _MECHANICAL), ties.at_least(_FUNDAMENTAL, score)
+    key = "mechanical" if high else "fundamental" if low else "mixed"
+    chance = key == "mixed" or ties.above(min(p_value, 1.0 - p_value), _SURE)
     note = word("by_chance" if chance else "not_by_chance", lang)
     comma = "," if lang == "zh" else ", "
     return f"{word(key, lang)}{comma}{note} ({score:.0f}/100{comma}p = {p_value:.2f})"
@@ -199,7 +200,7 @@ def _leaders_turn(market: Market) -> float:
     closes = market.closes(SECTORS)[-26:]
     if len(closes) < 26 or not np.isfinite(closes[[0, 20, 25]]).all():
         return math.nan
-    order = np.argsort(closes[20] / closes[0], kind="stable")
+    order = ties.order(closes[20] / closes[0])
     since = closes[25] / closes[20] - 1.0
     return float(since[order[-3:]].mean() - since[order[:3]].mean())
 

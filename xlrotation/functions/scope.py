@@ -46,7 +46,7 @@ class Scope:
         """
         if self._market is None:
             assert self._missing is not None
-            raise self._missing
+            raise self._missing.with_traceback(None)
         return self._market
 
     def check_known(self, day: dt.date) -> None:
@@ -85,7 +85,7 @@ class Scope:
     def _held(self) -> Snapshot:
         if self._snapshot is None:
             assert self._missing is not None
-            raise self._missing
+            raise self._missing.with_traceback(None)
         return self._snapshot
 
 

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 from typing import cast
 
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
-from xlrotation.functions import spill
+from xlrotation.functions import advice, spill
 from xlrotation.functions.answers import Unknown, identity
 from xlrotation.functions.cells import (
     Cell,
@@ -32,8 +32,9 @@ from xlrotation.functions.scope import Scope
 from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
 from xlrotation.market.calendar import Exchange
+from xlrotation.market.cutting import Unreached
 from xlrotation.market.dates import read_date
-from xlrotation.market.market import Elsewhere, Market, Unreached
+from xlrotation.market.market import Elsewhere, Market
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import named
 from xlrotation.market.sources import Pinned, Source, open_source
@@ -193,7 +194,7 @@ class Session:
         """
         spec = self._functions.get(name) or self._functions.get(name.upper())
         if spec is None:
-            unknown = BadArgument(f"no function {shown(name)}")
+            unknown = BadArgument(lambda: f"no function {shown(name)}; {advice.no_function(name)}")
             return self._fail(name, arguments, unknown, _Call(None, None), CellError.NAME)
         call = self._begun()
         known_as = self._known_as(spec, arguments) if call.snapshot is not None else None
@@ -250,6 +251,8 @@ class Session:
             try:
                 result = self._value_on(call, exchanges, spec, cells)
             except Elsewhere as found:
+                if found.exchange in exchanges:
+                    raise NoData(f"{found} and the data do not show it") from None
                 exchanges |= {found.exchange}
                 if len(exchanges) > 1 and not spec.mixes:
                     raise NoData(
@@ -272,7 +275,12 @@ class Session:
         asof = cells[place] if place is not None and place < given else None
         if isinstance(asof, CellError):
             return asof
-        scope = self._scope(call, exchanges, asof, place is not None)  # type: ignore[arg-type]
+        try:
+            scope = self._scope(call, exchanges, asof, place is not None)  # type: ignore[arg-type]
+        except BadArgument as error:
+            if place is None or asof is None:
+                raise
+            raise advice.placed(error, spec, cells, place, self._scope(call, exchanges, None, False)) from None
         values: list[object] = [scope] if spec.needs_here else []
         for i, parameter in enumerate(parameters):
             cell = cells[i] if i < given else None
@@ -291,7 +299,10 @@ class Session:
                     continue
             elif type(cell) is CellError:
                 return cell
-            values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
+            try:
+                values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
+            except RotationError as error:
+                raise advice.placed(error, spec, cells, i, scope) from None
         return spec.function(*values)
 
     def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
@@ -309,7 +320,7 @@ class Session:
                 missing = error
         assert missing is not None
         if dated:
-            raise missing
+            raise missing.with_traceback(None)
         return Scope(self, call.snapshot, None, missing)
 
     def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:

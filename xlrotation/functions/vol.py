@@ -14,14 +14,14 @@ from xlrotation.functions.parameters import AsOf, Header, Lang, Number, Paired, 
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.words import word
 from xlrotation.market.market import Series
-from xlrotation.measures import modelfree, volatility
+from xlrotation.measures import modelfree, ties, volatility
 
 Method = Annotated[
     str,
     ChoiceKind(
         *("CC", "EWMA", "PARKINSON", "GK", "RS", "YZ"),
-        help="CC close to close, EWMA (0.94), PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang.",
-        zh="CC收盘对收盘、EWMA(0.94)、PARKINSON、GK、RS、YZ。",
+        help="CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang.",
+        zh="CC收盘对收盘、EWMA、PARKINSON、GK、RS、YZ。",
     ),
 ]
 Beyond = Annotated[
@@ -43,23 +43,33 @@ def VOL_REALIZED(
     window: Window = default("1M"),
     asof: AsOf = default(None),
     method: Method = default("CC"),
+    decay: Number = default(volatility.RISKMETRICS),
 ) -> float:
     """Realised volatility over the window, per year of 252 sessions.
 
-    CC is the sample standard deviation of daily log returns. All others but EWMA use the bars of the window's sessions.
-    #N/A where a price that enters is missing.
+    CC is the sample standard deviation of daily log returns. EWMA runs over all closes since the symbol's last gap, as
+    PX_MA's EMA does, so it remembers longer than the window, which says only how many closes must be there. All others
+    use the bars of the window's sessions. #N/A where a price that enters is missing.
+
+    Args:
+        decay: Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns.
     """
     first = windowed.first_row(symbol, window)
     close = symbol.close[max(0, first - 1) :]
+    if not 0 < decay < 1:
+        raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94")
     if len(close) < 3:
         raise NoData(f"a volatility needs two returns; {window} gives fewer; widen the window")
     _whole(symbol, close, "close")
+    if method == "EWMA":
+        gaps = np.flatnonzero(np.isnan(symbol.close))
+        close = symbol.close[int(gaps[-1]) + 1 if len(gaps) else 0 :]
     if (close <= 0).any():
         raise OutOfDomain(f"{symbol.name} has a price of zero or less, which has no logarithm")
     if method == "CC":
         return volatility.close_to_close(close)
     if method == "EWMA":
-        return volatility.ewma(close)
+        return volatility.ewma(close, decay)
     open_, high, low = (_bar(symbol, name, first) for name in ("open", "high", "low"))
     now = symbol.close[first:]
     if method == "PARKINSON":
@@ -185,7 +195,7 @@ def VOL_BAND(level: Number = required(), lang: Lang = default(None)) -> str:
     """
     if level < 0:
         raise OutOfDomain(f"a volatility of {level:g} is negative")
-    return word(next((name for bound, name in _BANDS if level < bound), "extreme"), lang)
+    return word(next((name for bound, name in _BANDS if ties.above(bound, level)), "extreme"), lang)
 
 
 @worksheet_function(zh="收盘连续越过阈值的交易日数。", unit="count", example='=VOL_STREAK("VVIX",110,"2025-11-21")')
@@ -204,7 +214,7 @@ def VOL_STREAK(
     """
     close = symbol.close
     with np.errstate(invalid="ignore"):
-        beyond = close > threshold if side == "ABOVE" else close < threshold
+        beyond = ties.above(close, threshold) if side == "ABOVE" else ties.above(threshold, close)
     short = np.flatnonzero(~beyond)
     return len(close) - (int(short[-1]) + 1 if len(short) else 0)
 
@@ -238,7 +248,7 @@ def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), a
     last = symbol.at(-1)
     closes = windowed.closes_in(symbol, window)
     low, high = float(np.nanmin(closes)), float(np.nanmax(closes))
-    if low == high:
+    if ties.equal(low, high):
         raise NoData(f"{symbol.name} never changed over {window}; widen the window")
     return (last - low) / (high - low)
 

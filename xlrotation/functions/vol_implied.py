@@ -12,6 +12,7 @@ from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.vol import VOL_REALIZED
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
+from xlrotation.measures import volatility
 
 OptionMethod = Annotated[
     str,
@@ -50,9 +51,10 @@ def VOL_IMPLIED(
 
     ATM: within an expiry the volatilities of call and put at 50 delta, linear in delta, and their mean; between the two
     expiries around the maturity linear in total variance. The forward comes from put-call parity at the strike where
-    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones, those that contradict
-    others and options that have not traded for 90 days do not count. Options on stocks are American and are read as
-    European ones, which matters little at the money.
+    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones, options that have not
+    traded for 90 days or since the last split, and of quotes that contradict each other those whose option traded
+    longer ago do not count. Options on stocks are American and are read as European ones, which matters little at the
+    money.
 
     Where no chain gives the maturity a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX,
     RUT, gold and silver: their 30-day index), which is model-free. #N/A where that does not give it either.
@@ -74,7 +76,7 @@ def VOL_PREMIUM(
     """
     implied = _implied(asof, symbol, tenor, method, rate)
     window = windows.sessions(optionvol.sessions_in(tenor))
-    return implied - VOL_REALIZED(symbol, window, asof, "CC")
+    return implied - VOL_REALIZED(symbol, window, asof, "CC", volatility.RISKMETRICS)
 
 
 def _implied(market: Market, symbol: Series, tenor: int, method: str, rate: float | None, delta: float = 0.5) -> float:

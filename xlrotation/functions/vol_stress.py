@@ -10,7 +10,7 @@ from xlrotation.functions.cells import Table
 from xlrotation.functions.parameters import AsOf, Header, Lang, Number, default
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.words import word
-from xlrotation.measures import stress
+from xlrotation.measures import stress, ties
 
 _QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 _REPORT = (-0.15, -0.20)
@@ -43,7 +43,7 @@ def VOL_STRESS(
     """
     levels = asof.closes(["^VVIX", "^VIX", "^GSPC"])
     with np.errstate(invalid="ignore"):
-        condition = (levels[:, 0] >= vvix) & ((levels[:, 1] >= vix) | (vix <= 0))
+        condition = ties.at_least(levels[:, 0], vvix) & (ties.at_least(levels[:, 1], vix) | (vix <= 0))
     found = stress.drawdowns(levels[:, 2], condition)
     columns = (found.from_high, found.next_month, found.next_quarter)
     rows: list[list[object]] = []

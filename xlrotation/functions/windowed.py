@@ -117,9 +117,9 @@ def percent_rank(series: Series, window: Window) -> float:
 
 
 def ranked(returns: list[tuple[str, float]], best_first: bool = True) -> list[tuple[str, float]]:
-    """*returns* by size, those without one last."""
-    sign = -1.0 if best_first else 1.0
-    return sorted(returns, key=lambda item: (item[1] != item[1], sign * item[1]))
+    """*returns* by size, equal ones as they stand, those without one last."""
+    growth = np.array([1.0 + value for _, value in returns])
+    return [returns[place] for place in ties.order(-growth if best_first else growth).tolist()]
 
 
 def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.measures import ties
 
 Block = tuple[str, Days, dict[str, FloatArray]]
 """A symbol, the days that came for it, and its fields on them."""
@@ -34,7 +35,7 @@ def rewritten(blocks: Sequence[Block], stored: Panel) -> list[str]:
         _, ours, theirs = np.intersect1d(stored.days, days, return_indices=True)
         old, new = stored.fields["close"][ours, column], fields["close"][theirs]
         known = np.flatnonzero(np.isfinite(old) & np.isfinite(new))[:-1]
-        moved = len(known) > 0 and np.median(np.abs(new[known] / old[known] - 1.0)) > REWRITTEN
+        moved = len(known) > 0 and np.median(np.abs(new[known] / old[known] - 1.0)) > REWRITTEN + ties.TIE
         split = stored.fields.get("split")
         undone = False
         if split is not None:

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlrotation.errors import NoData
-from xlrotation.files import write_whole
+from xlrotation.files import read_regular, write_ours
 from xlrotation.market import storage
 
 T = TypeVar("T")
 
 _PATIENCE = 60.0
 """Seconds that one waits for another program; writing takes a moment."""
+
+_LARGEST = 2**27
+"""Bytes of the file at most; it has some dozens a symbol."""
 
 ENOUGH = 3
 """Sessions after which a gap is asked for; then the source is taken to have no bar that day."""
@@ -65,7 +68,7 @@ class Asked:
                 }
                 for table, key in self._touched:
                     _join(table, key, ours[table], there[table])
-                write_whole(self._path, json.dumps(there).encode())
+                write_ours(self._path, json.dumps(there).encode())
         except Timeout:
             raise NoData(f"another program is writing {self._path.name}; try again when it has finished") from None
         self._take(there)
@@ -117,7 +120,7 @@ class Asked:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_regular(path, _LARGEST))
     except (FileNotFoundError, ValueError, RecursionError):
         found = {}
     except OSError as error:

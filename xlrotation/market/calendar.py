@@ -158,7 +158,11 @@ def _exchange(code: str, name: str, zone: str, suffixes: str = "", indices: str 
     return Exchange(code, name, ZoneInfo(zone), tuple(suffixes.split()), tuple(indices.split()))
 
 
-XNYS = _exchange("XNYS", "New York", "America/New_York")
+XNYS = _exchange(
+    *("XNYS", "New York", "America/New_York", ""),
+    "^GSPC ^SPX ^OEX ^MID ^SML ^IXIC ^NDX ^SOX ^DJI ^DJT ^DJU ^RUT ^RUI ^RUA ^NYA ^XAX ^VIX ^VIX1D ^VIX9D ^VIX3M "
+    "^VIX6M ^VVIX ^VXSL ^VXN ^VXD ^RVX ^GVZ ^OVX ^SKEW ^VIXEQ ^DSPX ^COR1M ^COR3M ^MOVE ^IRX ^FVX ^TNX ^TYX",
+)
 
 EXCHANGES: Mapping[str, Exchange] = {
     exchange.code: exchange
@@ -180,7 +184,7 @@ EXCHANGES: Mapping[str, Exchange] = {
         _exchange("XWBO", "Vienna", "Europe/Vienna", ".VI", "^ATX"),
         _exchange("XTKS", "Tokyo", "Asia/Tokyo", ".T", "^N225 ^N300 ^TOPX"),
         _exchange("XHKG", "Hong Kong", "Asia/Hong_Kong", ".HK", "^HSI ^HSCE ^HSCC ^HSTECH ^HSNF ^HSNU ^HSNP ^HSNC"),
-        _exchange("XSHG", "Shanghai and Shenzhen", "Asia/Shanghai", ".SS .SZ .SH"),
+        _exchange("XSHG", "Shanghai and Shenzhen", "Asia/Shanghai", ".SS .SZ .SH .BJ"),
         _exchange("XKRX", "Seoul", "Asia/Seoul", ".KS .KQ", "^KS11 ^KQ11 ^KS200"),
         _exchange("XTAI", "Taiwan", "Asia/Taipei", ".TW .TWO", "^TWII ^TWOII"),
         _exchange("XBOM", "Mumbai", "Asia/Kolkata", ".NS .BO", "^BSESN ^NSEI ^NSEBANK ^INDIAVIX"),
@@ -228,7 +232,8 @@ def find_exchange(text: str) -> Exchange:
 def exchange_of(symbol: str, otherwise: Exchange = XNYS) -> Exchange:
     """The exchange on whose sessions *symbol* lives: of its suffix, of a known index, else *otherwise*."""
     stem, dot, suffix = symbol.upper().rpartition(".")
-    found = _BY_SUFFIX.get(dot + suffix) if stem else None
+    preferred = stem.endswith(".PR")  # BAC.PR.L is a preferred share in New York, not one of London
+    found = _BY_SUFFIX.get(dot + suffix) if stem and not preferred else None
     return found or _BY_INDEX.get(symbol.upper()) or otherwise
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market.calendar import Exchange
-from xlrotation.market.market import Market
-from xlrotation.market.panel import Panel
+from xlrotation.market.chains import Chain
+from xlrotation.market.market import Elsewhere, Market, Series
+from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.market.parts import named, part
 
 
@@ -30,7 +31,7 @@ def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ())
     shown = part(panel, chosen)
     if day is None:
         if chosen == (home,):
-            return Market(shown, len(shown.days), panel, home)
+            return Market(shown, len(shown.days), panel, chosen)
         day = part(panel, (home,)).last
     if day < shown.first:
         raise NoData(f"{day} is before the first session of the data, {shown.first}; give a later date")
@@ -41,7 +42,7 @@ def cut(panel: Panel, day: dt.date | None, exchanges: Collection[Exchange] = ())
         end -= 1
     if end == 0:
         raise NoData(f"no session of {named(chosen)} in the data had closed by {day}; give a later date")
-    return Market(shown, end, panel, chosen[0] if len(chosen) == 1 else home)
+    return Market(shown, end, panel, chosen)
 
 
 def _check_end(last: dt.date, day: dt.date, exchange: Exchange, home: Exchange) -> None:
@@ -57,3 +58,47 @@ def _check_end(last: dt.date, day: dt.date, exchange: Exchange, home: Exchange) 
 def _closed(exchange: Exchange, session: dt.date, day: dt.date, home: Exchange) -> bool:
     """Whether a session had closed by the closing bell of the home exchange on *day*."""
     return exchange == home or exchange.bell(session) <= home.bell(day)
+
+
+class Unreached:
+    """Stands for the market of the home exchange at a date that its data do not cover; other exchanges' may.
+
+    Whatever is asked of it raises the reason, but for symbols that trade elsewhere: they raise :class:`Elsewhere`.
+
+    Args:
+        panel: The data.
+        missing: Why there is no market.
+    """
+
+    def __init__(self, panel: Panel, missing: NoData) -> None:
+        self._panel = panel
+        self._missing = missing
+
+    def ticker(self, text: str) -> str:
+        return self._panel.directory.resolve(text)
+
+    def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        return Market(self._panel, 1).universe(text)
+
+    def members(self, universe: str) -> tuple[str, ...]:
+        return Market(self._panel, 1).members(universe)
+
+    def series(self, text: str) -> Series:
+        return self.closes([self.ticker(text)])  # type: ignore[return-value]
+
+    def has(self, ticker: str) -> bool:
+        return self.closes([ticker])  # type: ignore[return-value]
+
+    def chain(self, ticker: str) -> Chain:
+        if (own := self._panel.listing.of(ticker)) != self._panel.home:
+            raise Elsewhere(ticker, own)
+        raise self._missing.with_traceback(None)
+
+    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:  # noqa: ARG002
+        for ticker in tickers:
+            if ticker in self._panel.columns and (found := self._panel.listing.of(ticker)) != self._panel.home:
+                raise Elsewhere(ticker, found)
+        raise self._missing.with_traceback(None)
+
+    def __getattr__(self, name: str) -> object:
+        raise self._missing.with_traceback(None)

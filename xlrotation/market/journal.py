@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.files import write_whole
+from xlrotation.files import write_ours
 from xlrotation.market import storage
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray, Panel
@@ -97,7 +97,7 @@ def held(folder: Path, mark: Mark) -> bytes:
     """
     if mark.size == 0:
         return b""
-    data = storage.read(folder, mark.file, _ADVICE)[: mark.size]
+    data = storage.beginning(folder, mark.file, mark.size, _ADVICE)
     if len(data) < mark.size:
         raise storage.damaged(folder, mark.file, f"{len(data):,} bytes in place of {mark.size:,}", _ADVICE)
     if mark.sha256 is not None and hashlib.sha256(data).hexdigest() != mark.sha256:
@@ -124,10 +124,11 @@ def append(folder: Path, mark: Mark, lines: Sequence[dict[str, Any]], name: str 
     digest = hashlib.sha256(whole).hexdigest()
     if name:
         file = f"journal-{name}.jsonl"
-        write_whole(folder / file, whole)
+        write_ours(folder / file, whole)
         return Mark(file, len(whole), digest)
     if data:
         path = folder / mark.file
+        storage.check_file(folder, mark.file, _ADVICE)
         with path.open("r+b" if path.exists() else "w+b") as opened:
             opened.seek(mark.size)
             opened.truncate()

@@ -112,7 +112,7 @@ def thin(folder: Path, newest: State, abandoned: Collection[str] = (), given_up:
     gone = {file for name in dropped for file in _free_files(folder, name, newest)} - needed
     abandon(folder, dropped)
     for file in gone:
-        (folder / file).unlink(missing_ok=True)
+        storage.remove(folder, file)
 
 
 def _free_files(folder: Path, name: str, newest: State) -> frozenset[str]:

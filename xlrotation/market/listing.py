@@ -16,7 +16,8 @@ from __future__ import annotations
 import contextlib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from xlrotation.market.calendar import XNYS, Exchange, exchange_of, find_exchang
 SETTINGS = "xlrotation.toml"
 VARIABLE = "XLROTATION_EXCHANGE"
 
+_OF_WORK: ContextVar[str | None] = ContextVar("home exchange of a piece of work", default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -34,7 +37,8 @@ class Listing:
 
     Attributes:
         default: The exchange of symbols whose suffix says none; None means New York.
-        by_symbol: The exchange of single symbols, whatever their suffix.
+        by_symbol: The exchange of single symbols, whatever their suffix; in capitals, classes of shares with a dot or
+            a dash.
         home: The home exchange; None where nobody chose one.
     """
 
@@ -44,7 +48,18 @@ class Listing:
 
     def of(self, symbol: str) -> Exchange:
         """The exchange on whose sessions *symbol* lives."""
-        return self.by_symbol.get(symbol) or exchange_of(symbol, self.default or XNYS)
+        if self.by_symbol:
+            named = symbol.upper()
+            found = self.by_symbol.get(named) or self.by_symbol.get(named.replace("-", "."))
+            if found is not None:
+                return found
+        return exchange_of(symbol, self.default or XNYS)
+
+    def strangers(self, symbols: Collection[str]) -> list[str]:
+        """What the settings say of symbols that are none of *symbols*: a name that is mistyped must not pass unseen."""
+        held = {symbol.upper() for symbol in symbols}
+        lost = [name for name in self.by_symbol if name not in held | {one.replace("-", ".") for one in held}]
+        return [f"{SETTINGS} names {', '.join(lost)}, which the data do not hold"] if lost else []
 
     def all_of(self, symbols: Iterable[str]) -> tuple[Exchange, ...]:
         """The exchanges of *symbols*, each once."""
@@ -77,8 +92,24 @@ def chosen(listing: Listing) -> Listing:
     Raises:
         BadArgument: There is no such exchange.
     """
-    wanted = os.environ.get(VARIABLE, "").strip()
+    wanted = chosen_home()
     return replace(listing, home=find_exchange(wanted)) if wanted else listing
+
+
+def chosen_home() -> str:
+    """What the work at hand, else the environment, chooses as the home exchange; empty where nobody does."""
+    found = _OF_WORK.get()
+    return os.environ.get(VARIABLE, "").strip() if found is None else found
+
+
+@contextlib.contextmanager
+def home_of_work(text: str | None) -> Iterator[None]:
+    """Make what :func:`chosen_home` gave elsewhere the choice of this thread for a while; None changes nothing."""
+    before = _OF_WORK.set(_OF_WORK.get() if text is None else text)
+    try:
+        yield
+    finally:
+        _OF_WORK.reset(before)
 
 
 @contextlib.contextmanager
@@ -123,12 +154,16 @@ def _from_file(path: Path) -> Listing:
         raise NoData("symbols is no table of symbols and exchanges")
     home, default = (_named(stored.get(key), key) for key in ("home", "exchange"))
     by_symbol = {symbol: _named(code, symbol) for symbol, code in symbols.items()}
-    return Listing(default, {symbol: found for symbol, found in by_symbol.items() if found}, home)
+    return Listing(default, {symbol.strip().upper(): found for symbol, found in by_symbol.items() if found}, home)
 
 
 def _named(code: object, key: str) -> Exchange | None:
     if code is None:
         return None
+    if isinstance(code, dict):
+        raise NoData(
+            f'{key} is a table; write a symbol that has a dot in quotes, such as "{key}.{next(iter(code), "B")}"'
+        )
     if not isinstance(code, str):
         raise NoData(f"{key} is {code!r}, and must be the code of an exchange such as XETR")
     return find_exchange(code)

@@ -19,7 +19,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, reasons, universes, windows
-from xlrotation.market.calendar import Days, Exchange
+from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.market.symbols import canonical, spelled
@@ -51,12 +51,15 @@ class Market:
         exchange: The exchange whose sessions they are; the home exchange where they are those that several share.
     """
 
-    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_whole", "asof", "days", "end", "exchange")
+    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_shown", "_whole", "asof", "days", "end", "exchange")
 
-    def __init__(self, panel: Panel, end: int, whole: Panel | None = None, exchange: Exchange | None = None) -> None:
+    def __init__(
+        self, panel: Panel, end: int, whole: Panel | None = None, exchanges: tuple[Exchange, ...] = ()
+    ) -> None:
         self._panel = panel
         self._whole = whole or panel
-        self.exchange = exchange or panel.home
+        self._shown = exchanges or (panel.home,)
+        self.exchange = self._shown[0] if len(self._shown) == 1 else panel.home
         self.end = end
         self.days: Days = panel.days[:end]
         self.asof: dt.date = self.days[-1].item()
@@ -151,7 +154,7 @@ class Market:
         Stated are those of *universe* or, for a range of symbols, of an index that has them all among its members.
 
         Raises:
-            NoData: Neither is known for any of them.
+            NoData: Neither is known for any of them, or their market values are not known to be in one currency.
         """
         for name in (universe, *self._panel.weights):
             stated = self._stated_weights(name, tickers)
@@ -168,7 +171,21 @@ class Market:
         if not np.isfinite(values).any():
             why = reasons.about(self._panel.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
+        self._check_one_currency([ticker for ticker, value in zip(tickers, values, strict=True) if value == value])
         return values
+
+    def _check_one_currency(self, tickers: Sequence[str]) -> None:
+        """Refuse to weigh what one exchange values in euros against what another values in yen."""
+        stated = self._panel.provenance
+        currencies = {stated[ticker].currency if ticker in stated else None for ticker in tickers}
+        known = sorted(filter(None, currencies))
+        if len(known) > 1:
+            which = f"in {' and '.join(known)}"
+        elif None in currencies and len(self._whole.listing.all_of(tickers)) > 1:
+            which = "of several exchanges"
+        else:
+            return
+        raise NoData(f"market values {which} cannot be weighed against each other; take the weighting EQUAL")
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
         stated = self._panel.weights.get(universe)
@@ -185,6 +202,8 @@ class Market:
     def dated(self, name: str) -> tuple[Days, FloatArray]:
         """A series that is no price (UNRATE, ...), observations dated up to as-of.
 
+        They are those of FRED: that of a day counts once the closing bell of that day has rung in New York.
+
         Raises:
             NoData: The data do not hold it.
         """
@@ -195,6 +214,9 @@ class Market:
             raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro{why}")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
+        bell = self.exchange.bell(self.asof)
+        while row and self.exchange != XNYS and XNYS.bell(days[row - 1].item()) > bell:
+            row -= 1
         return days[:row], values[:row]
 
     def chain(self, ticker: str) -> Chain:
@@ -204,7 +226,8 @@ class Market:
             NoData: There is none of that session; the message names the nearest one.
             Elsewhere: The underlying trades on another exchange.
         """
-        self.has(ticker)
+        if not self.has(ticker) and (own := self._whole.listing.of(ticker)) not in self._shown:
+            raise Elsewhere(ticker, own)  # an underlying without prices
         found = self._panel.chains.chain(ticker, self.asof)
         if found is not None:
             return found
@@ -236,53 +259,14 @@ class Market:
         return row
 
     def members(self, universe: str) -> tuple[str, ...]:
-        """The tickers of a named universe."""
-        members = universes.members_of(universe, self._panel.universes, self.exchange)
+        """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
+        members = universes.members_of(universe, self._panel.universes, self._whole.home)
         return tuple(spelled(ticker, self._whole.columns) for ticker in members)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        found = universes.find_universe(text, self._panel.universes, self.exchange)
+        found = universes.find_universe(text, self._panel.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
-
-
-class Unreached:
-    """Stands for the market of the home exchange at a date that its data do not cover; other exchanges' may.
-
-    Whatever is asked of it raises the reason, but for symbols that trade elsewhere: they raise :class:`Elsewhere`.
-
-    Args:
-        panel: The data.
-        missing: Why there is no market.
-    """
-
-    def __init__(self, panel: Panel, missing: NoData) -> None:
-        self._panel = panel
-        self._missing = missing
-
-    def ticker(self, text: str) -> str:
-        return self._panel.directory.resolve(text)
-
-    def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
-        return Market(self._panel, 1).universe(text)
-
-    def members(self, universe: str) -> tuple[str, ...]:
-        return Market(self._panel, 1).members(universe)
-
-    def series(self, text: str) -> Series:
-        return self.closes([self.ticker(text)])  # type: ignore[return-value]
-
-    def has(self, ticker: str) -> bool:
-        return self.closes([ticker])  # type: ignore[return-value]
-
-    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:  # noqa: ARG002
-        for ticker in tickers:
-            if ticker in self._panel.columns and (found := self._panel.listing.of(ticker)) != self._panel.home:
-                raise Elsewhere(ticker, found)
-        raise self._missing
-
-    def __getattr__(self, name: str) -> object:
-        raise self._missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xlrotation.market import heldback, states, storage
 from xlrotation.market.extras import Extras, chains_in, series_in
+from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.reading import fields_of, panel_of
 from xlrotation.market.stateformat import State
@@ -78,9 +79,10 @@ class Mender:
         files = Files(self.folder, state.sums)
         panel = None
         if state.symbols and prices:
-            state, fields = self._prices(files, state)
+            listing = read_listing(self.folder)
+            state, fields = self._prices(files, state, listing)
             state, entries = self._quarantine(files, state)
-            panel = replace(panel_of(state, fields, self.source, self.folder), quarantine=entries)
+            panel = replace(panel_of(state, fields, self.source, listing), quarantine=entries)
         return Base(state, panel, files, in_order, named)
 
     def goes_on_from(self) -> tuple[State, bool]:
@@ -108,12 +110,12 @@ class Mender:
         """Remember what was damaged."""
         self.notes[text] = None
 
-    def _prices(self, files: Files, state: State) -> tuple[State, dict[str, FloatArray]]:
+    def _prices(self, files: Files, state: State, listing: Listing) -> tuple[State, dict[str, FloatArray]]:
         """The prices of a state, and the state with other files where one of its own is damaged."""
         tried: set[str] = set()
         while True:
             try:
-                return state, fields_of(files, state)
+                return state, fields_of(files, state, listing)
             except Damaged as error:
                 block = next(block for block, file in state.prices.items() if file == error.file)
                 tried.add(error.file)

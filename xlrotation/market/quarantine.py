@@ -31,6 +31,7 @@ import numpy.typing as npt
 from xlrotation.market.adjustment import split_ratio
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel, Quarantined
+from xlrotation.measures import ties
 
 REVISED = 0.005
 """Share by which a stored price of an older day may change."""
@@ -207,7 +208,7 @@ class _Bars:
             bound = REVISED * np.abs(old)
             if kind(self.symbol) == "yield":
                 bound = np.maximum(bound, YIELD_REVISED)
-            for row in np.flatnonzero(np.abs(new - old) > bound):
+            for row in np.flatnonzero(np.abs(new - old) > bound + ties.TIE * np.abs(old)):
                 if row < len(self.days) - RECENT:
                     share = f" ({new[row] / old[row] - 1.0:+.1%})" if old[row] else ""
                     found.setdefault(int(row), f"{name} {new[row]:.10g} in place of the stored {old[row]:.10g}{share}")
@@ -215,6 +216,10 @@ class _Bars:
 
     def _bound(self) -> float:
         return YIELD_MOVE if kind(self.symbol) == "yield" else MOVES[kind(self.symbol)]
+
+    def _within(self, moves: FloatArray | float) -> BoolArray:
+        """Moves up to the bound: 13 after 10 moves by 30 %, although 13 / 10 - 1 is 0.30000000000000004."""
+        return np.asarray(np.abs(moves) <= self._bound() + ties.TIE)
 
     def _move(self, before: float, after: float) -> float:
         return after - before if kind(self.symbol) == "yield" else after / before - 1.0
@@ -227,7 +232,7 @@ class _Bars:
         path = candidate if kind(self.symbol) == "yield" else candidate * count
         with np.errstate(divide="ignore", invalid="ignore"):
             moves = np.diff(path[rows]) if kind(self.symbol) == "yield" else path[rows][1:] / path[rows][:-1] - 1.0
-        beyond = ~(np.abs(moves) <= self._bound())
+        beyond = ~self._within(moves)
         return bool((beyond & (touched[rows][1:] | touched[rows][:-1])).any())
 
     def _walk(
@@ -250,8 +255,11 @@ class _Bars:
                 continue
             if row not in reasons and before is not None and touched[row]:
                 move = self._move(before, value * count)
-                slight = abs(value - stored[row]) <= REVISED * abs(stored[row]) and ratio[row] == stored_ratio[row]
-                if not abs(move) <= self._bound() and not slight:
+                slight = (
+                    abs(value - stored[row]) <= (REVISED + ties.TIE) * abs(stored[row])
+                    and ratio[row] == stored_ratio[row]
+                )
+                if not self._within(move) and not slight:
                     reasons[row] = self._told(value, before / count, move)
                     like = _like_a_split(before / (value * count)) if value and kind(self.symbol) != "yield" else ""
                     if like and self._settled(candidate, ratio, row, 1, missing=True):
@@ -277,8 +285,8 @@ class _Bars:
                 continue
             if after is not None and touched[row] and row not in reasons and not touched[after]:
                 target = float(candidate[after]) * float(np.prod(ratio[row + 1 : after + 1]))
-                stood = np.isfinite(stored[row]) and not abs(self._move(stored[row], target)) <= self._bound()
-                if not stood and not abs(self._move(float(candidate[row]), target)) <= self._bound():
+                stood = np.isfinite(stored[row]) and not self._within(self._move(stored[row], target))
+                if not stood and not self._within(self._move(float(candidate[row]), target)):
                     close = f"close {candidate[row]:.10g} does not lead up to the stored {candidate[after]:.10g}"
                     reasons[row] = f"{close} of {self.days[after]} without a split"
                     if not np.isfinite(stored[row]):
@@ -295,7 +303,7 @@ class _Bars:
         count = np.cumprod(ratio[row:])[rows - row]
         path = candidate[rows] if kind(self.symbol) == "yield" else candidate[rows] * count / count[0]
         away = np.abs(path[1:] - path[0]) if kind(self.symbol) == "yield" else np.abs(path[1:] / path[0] - 1.0)
-        return bool((away <= self._bound()).all())
+        return bool(self._within(away).all())
 
     def _told(self, value: float, before: float, move: float) -> str:
         if kind(self.symbol) == "yield":

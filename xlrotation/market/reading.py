@@ -14,7 +14,7 @@ from xlrotation.market import blocks, heldback, states
 from xlrotation.market.calendar import Days, union_between
 from xlrotation.market.chains import BoolArray
 from xlrotation.market.extras import Extras, Series
-from xlrotation.market.listing import read_listing
+from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.stateformat import State
 from xlrotation.market.storage import Damaged, Files
@@ -40,9 +40,11 @@ def read_state(folder: Path, state: State, source: str, known: dt.datetime | Non
     if not state.symbols:
         raise NoData(f"the store {folder.name} holds no prices yet; refresh it first")
     files = Files(folder, state.sums)
-    panel = panel_of(state, fields_of(files, state), source, folder)
+    listing = read_listing(folder)  # once: settings may be written meanwhile
+    panel = panel_of(state, fields_of(files, state, listing), source, listing)
     extras = Extras(files, state)
     remarks = list(filter(None, [states.trouble(folder)])) if known is None else []
+    remarks += listing.strangers(state.symbols)
     for block, file in state.lost.items():
         told = f"prices of {block} are not complete: {file} was damaged, and not all has come again"
         remarks.append(f"{told}; run xlrotation refresh")
@@ -69,28 +71,28 @@ def read_state(folder: Path, state: State, source: str, known: dt.datetime | Non
     )
 
 
-def fields_of(files: Files, state: State) -> dict[str, FloatArray]:
-    """The prices of a state.
+def fields_of(files: Files, state: State, listing: Listing) -> dict[str, FloatArray]:
+    """The prices of a state, on the sessions of the exchanges where *listing* says that the symbols trade.
 
     Raises:
         Damaged: A file of them is.
         Unreachable: One cannot be read now.
     """
     data = ((file, files.get(file)) for file in state.prices.values())
-    return blocks.read(data, _days(state, files.folder), state.symbols, state.fields, files.folder)
+    return blocks.read(data, _days(state, listing), state.symbols, state.fields, files.folder)
 
 
-def panel_of(state: State, fields: Mapping[str, FloatArray], source: str, folder: Path) -> Panel:
-    """A panel of the prices of a state."""
+def panel_of(state: State, fields: Mapping[str, FloatArray], source: str, listing: Listing) -> Panel:
+    """A panel of the prices of a state, which were read with the same *listing*."""
     about = (state.notice, state.provenance, state.universes)
-    days, listing = _days(state, folder), read_listing(folder)
+    days = _days(state, listing)
     return Panel(days, state.symbols, fields, source, *about, fetched=state.fetched, listing=listing)
 
 
-def _days(state: State, folder: Path) -> Days:
+def _days(state: State, listing: Listing) -> Days:
     assert state.first is not None
     assert state.last is not None
-    return union_between(read_listing(folder).all_of(state.symbols), state.first, state.last)
+    return union_between(listing.all_of(state.symbols), state.first, state.last)
 
 
 def lost_symbols(panel: Panel, block: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import threading
@@ -14,6 +15,7 @@ from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.market.dates import parse_date
 from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
+from xlrotation.outside import sentence
 
 if TYPE_CHECKING:
     from xlrotation.market.providers.folder import Marks
@@ -65,7 +67,7 @@ class Pinned:
     def panel(self) -> Panel:
         if self._panel is None:
             assert self._missing is not None
-            raise self._missing
+            raise self._missing.with_traceback(None)
         return self._panel
 
     def reload(self) -> None:
@@ -104,9 +106,13 @@ class FolderSource:
         from xlrotation.market.providers.folder import Reader
 
         self.text = f"folder:{path}"
-        self._path = Path(path).expanduser()
+        try:
+            self._path = Path(path).expanduser()
+        except RuntimeError as error:  # the home of an account that is not there
+            raise NoData(f"{self.text}: {sentence(error)}") from None
         self._reader = Reader(self._path)
         self._panel: Panel | None = None
+        self._read_last: Panel | None = None
         self._marks: Marks = {}
         self._missing: frozenset[str] = frozenset()
         self._checked = -_CHECK_SECONDS
@@ -124,28 +130,33 @@ class FolderSource:
         from xlrotation.market.providers.folder import Reader
 
         with self._lock:
-            self._panel, self._reader = None, Reader(self._path)
+            self._panel, self._read_last, self._reader = None, None, Reader(self._path)
 
     def _look(self, held: Panel | None) -> Panel:
+        marks: Marks = {}
         try:
-            marks = self._reader.marks()
-        except NoData:  # there, but not to be listed; reading it tells why
-            marks = {}
-        if held is not None:
-            if marks == self._marks:
-                self._missing = frozenset()
-                return held
-            missing = frozenset(self._marks) - frozenset(marks)
-            if missing and missing != self._missing:
-                self._missing = missing  # a file that is being saved is away for a moment; look once more
-                return held
-        try:
+            with contextlib.suppress(NoData):  # there, but not to be listed; reading it tells why
+                marks = self._reader.marks()
+            if held is not None:
+                if marks == self._marks:
+                    self._missing = frozenset()
+                    return held
+                missing = frozenset(self._marks) - frozenset(marks)
+                if missing and missing != self._missing:
+                    self._missing = missing  # a file that is being saved is away for a moment; look once more
+                    return held
             panel, marks = self._read(marks)
-        except NoData as error:
-            if held is None:
-                raise
-            told = f"cannot be read any more ({error.message}); what was read before stays"
-            panel = replace(held, remarks=(told, *held.remarks))
+        except (NoData, OSError) as error:  # a folder can go away while its files are listed
+            reason = error.message if isinstance(error, NoData) else f"{self._path}: {error.strerror or error}"
+            if held is None or self._read_last is None:
+                raise NoData(reason) from None
+            if isinstance(error, OSError):
+                marks = {}  # that may pass without a file changing; look again
+            told = f"cannot be read any more ({reason}); what was read before stays"
+            known = held is not self._read_last and held.remarks[0] == told
+            panel = held if known else replace(self._read_last, remarks=(told, *self._read_last.remarks))
+        else:
+            self._read_last = panel
         self._marks, self._missing = marks, frozenset()
         return panel
 
@@ -156,8 +167,8 @@ class FolderSource:
             marks = self._reader.marks()
             if marks == before:
                 return panel, marks
-        told = "files changed while they were read, so that some may be older than others"
-        return replace(panel, remarks=(told, *panel.remarks)), before
+        remark = "files changed while they were read, so that some may be older than others"
+        return replace(panel, remarks=(remark, *panel.remarks)), before
 
 
 class StoreSource:
@@ -176,6 +187,8 @@ class StoreSource:
         self._state = state
         self.text = self._store.text
         self._panel: Panel | None = None
+        self._read: Panel | None = None
+        self._told = ""
         self._checked = -_CHECK_SECONDS
         self._lock = threading.Lock()
 
@@ -189,20 +202,32 @@ class StoreSource:
 
     def reload(self) -> None:
         with self._lock:
-            self._panel = None
+            self._panel = self._read = None
 
     def _look(self, held: Panel | None) -> Panel:
         if held is not None and (self._state or self._store.known_on is not None):
             return held  # that does not change
         try:
-            version = self._state or self._store.version()
+            return self._newest(self._read)
+        except NoData as error:
+            if held is None or self._read is None:
+                raise
+            # What was read stays good, whatever became of the files; a reader must know that it is no longer followed.
+            if self._told != error.message or held is self._read:
+                self._told = error.message
+                told = f"{self.text} cannot be read any more ({error.message}); what was read before stays"
+                held = replace(self._read, remarks=(told, *self._read.remarks))
+            return held
+
+    def _newest(self, read: Panel | None) -> Panel:
+        if not self._state:
+            version = self._store.version()
             if version is None:
                 raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
-            return held if held is not None and held.state == version else self._store.read(version)
-        except NoData:
-            if held is None:
-                raise
-            return held  # what was read stays good, whatever became of the files
+            if read is not None and read.state == version and read.listing == self._store.listing():
+                return read
+        self._read = self._store.read(self._state or None)
+        return self._read
 
 
 def open_source(text: str | None = None, state: str = "") -> Source:
@@ -213,6 +238,7 @@ def open_source(text: str | None = None, state: str = "") -> Source:
 
     Raises:
         BadArgument: It names none.
+        NoData: It lies below a home folder that nobody knows.
     """
     wanted = chosen(text)
     if wanted == "sample":

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlrotation.files import TEMPORARY, sync_folder, write_whole
+from xlrotation.files import TEMPORARY, sync_folder, write_ours
 from xlrotation.market import storage
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.stateformat import (
@@ -217,20 +217,20 @@ def publish(folder: Path, state: State) -> None:
     if not (folder / FOLDER).is_dir():
         (folder / FOLDER).mkdir()
     sync_folder(folder)  # the journal and the folder of states, too, may be new
-    write_whole(folder / FOLDER / f"{state.name}.json", sealed(plain_of(state)))
-    write_whole(folder / POINTER, json.dumps({"state": state.name}).encode())
+    write_ours(folder / FOLDER / f"{state.name}.json", sealed(plain_of(state)))
+    write_ours(folder / POINTER, json.dumps({"state": state.name}).encode())
 
 
 def begin(folder: Path) -> None:
     """Mark a new store as one that nothing was written to yet: what a killed first writer leaves is no lost state."""
     folder.mkdir(parents=True, exist_ok=True)
     sync_folder(folder.parent)
-    write_whole(folder / POINTER, json.dumps({"state": None}).encode())
+    write_ours(folder / POINTER, json.dumps({"state": None}).encode())
 
 
 def save_copy(folder: Path, state: State, kept: Sequence[str]) -> None:
     """Write the copy of the current state."""
-    write_whole(folder / COPY, sealed({"format": FORMAT, "state": plain_of(state), "kept": list(kept)}))
+    write_ours(folder / COPY, sealed({"format": FORMAT, "state": plain_of(state), "kept": list(kept)}))
 
 
 def keep(folder: Path, state: State) -> None:
@@ -240,13 +240,14 @@ def keep(folder: Path, state: State) -> None:
         opened(folder, storage.read(folder, file), state.name)
     except (Damaged, *WRONG):
         (folder / FOLDER).mkdir(exist_ok=True)
-        write_whole(folder / file, sealed(plain_of(state)))
+        storage.clear_way(folder, file)
+        write_ours(folder / file, sealed(plain_of(state)))
 
 
 def clear(folder: Path) -> None:
     """Remove the half-written files of a writer that was killed; only the one that holds the lock may."""
     for left in (*folder.glob(f"{TEMPORARY}*"), *(folder / FOLDER).glob(f"{TEMPORARY}*")):
-        left.unlink(missing_ok=True)
+        storage.remove(left.parent, left.name)
 
 
 def after(folder: Path, name: str) -> list[str]:
@@ -278,7 +279,7 @@ def stamped_after(folder: Path, name: str) -> list[str]:
 def abandon(folder: Path, every: Sequence[str]) -> None:
     """Remove the own files of states, for good before anything that they name may go."""
     for name in every:
-        (folder / FOLDER / f"{name}.json").unlink(missing_ok=True)
+        storage.remove(folder, f"{FOLDER}/{name}.json")
     if every:
         sync_folder(folder / FOLDER)
 

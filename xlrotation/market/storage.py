@@ -8,14 +8,17 @@ touch.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from xlrotation.errors import NoData
-from xlrotation.files import patiently, write_whole
+from xlrotation.files import NotRegularError, open_regular, patiently, write_ours
 
 STATE_NAME = r"(?:\d{8}-)?\d{8}T\d{12}"
 """A state's number in the order of writing, and when it was written; format 1 had no number."""
@@ -29,6 +32,10 @@ _KINDS = {
 }
 _PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _KINDS.items()}
 _ONE_STATE = re.compile(STATE_NAME, re.ASCII)
+
+
+_MOST = 2**28
+"""Bytes of a file whose size no state tells; sound ones have a few millions."""
 
 
 class Damaged(NoData):
@@ -111,19 +118,113 @@ def _short(why: object) -> str:
     return " ".join(str(why).split())[:160]
 
 
-def read(folder: Path, file: str, advice: str | None = None) -> bytes:
+def read(folder: Path, file: str, advice: str | None = None, most: int = _MOST) -> bytes:
     """The bytes of a file of a store.
 
+    Args:
+        folder: The store's folder.
+        file: Its name.
+        advice: What to do where it is damaged.
+        most: Bytes that it has at most.
+
     Raises:
-        Damaged: There is none.
+        Damaged: There is none, or what has its name is none: a folder, a pipe, a device, a link to itself.
         Unreachable: The system does not give it.
     """
+    data, _, size = _taken(folder, file, most, advice, whole=True)
+    if max(size, len(data)) > most:
+        raise damaged(folder, file, f"{max(size, len(data)):,} bytes, at most {most:,} are sound", advice)
+    return data
+
+
+def _taken(
+    folder: Path, file: str, most: int, advice: str | None = None, whole: bool = False
+) -> tuple[bytes, tuple[int, ...] | None, int]:
+    """The first bytes of a file, one more than *most* at the end; what it was like, None where it changed; its size.
+
+    One that must be *whole* and has more is not read at all.
+    """
+
+    def take() -> tuple[bytes, tuple[int, ...] | None, int]:
+        with open_regular(folder / file) as opened:
+            before = os.fstat(opened.fileno())
+            if whole and before.st_size > most:
+                return b"", None, before.st_size
+            data = opened.read(min(most, before.st_size) + 1)  # the system gives memory for as much as is asked for
+            same = _like(before) == _like(os.fstat(opened.fileno()))
+            return data, _like(before) if same else None, before.st_size
+
     try:
-        return patiently(lambda: (folder / file).read_bytes())
+        return patiently(take)
     except FileNotFoundError:
         raise lacking(folder, file, advice) from None
+    except NotRegularError as error:
+        raise damaged(folder, file, error, advice) from None
     except (OSError, MemoryError) as error:
+        if getattr(error, "errno", None) in _NO_FILE:
+            raise damaged(folder, file, error.strerror, advice) from None  # type: ignore[union-attr]
         raise unreachable(folder, file, error) from error
+
+
+def beginning(folder: Path, file: str, size: int, advice: str | None = None) -> bytes:
+    """The first bytes of a file, so many or as many as it has.
+
+    Raises:
+        Damaged, Unreachable: As :func:`read`.
+    """
+    return _taken(folder, file, size, advice)[0][:size]
+
+
+def check_file(folder: Path, file: str, advice: str | None = None) -> None:
+    """See that what is to be written into is a file, or nothing yet.
+
+    Raises:
+        Damaged: It is a folder, a pipe, a device, or a link to what is not there.
+        Unreachable: The system does not tell.
+    """
+    try:
+        (folder / file).lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unreachable(folder, file, error) from error
+    beginning(folder, file, 0, advice)
+
+
+_NO_FILE = frozenset((errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO))
+"""What the system says where a name leads in a circle, or is not that of a file; none of it passes by itself."""
+
+
+def _like(found: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written again."""
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def clear_way(folder: Path, file: str) -> None:
+    """See that a file can take its name.
+
+    Raises:
+        Damaged: A folder has it.
+        Unreachable: The system does not tell.
+    """
+    try:
+        taken = stat.S_ISDIR((folder / file).lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise unreachable(folder, file, error) from error
+    if taken:
+        raise damaged(folder, file, "it is a folder", "move it away and run again; nothing was changed")
+
+
+def remove(folder: Path, file: str) -> None:
+    """Remove a file that no state names; a folder that has the name of one is nobody's and stays."""
+    path = folder / file
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        if not path.is_dir():
+            raise
 
 
 def there(folder: Path, file: str) -> bool:
@@ -137,6 +238,8 @@ def there(folder: Path, file: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
+        if error.errno in _NO_FILE:
+            return False
         raise unreachable(folder, file, error) from error
     return True
 
@@ -149,7 +252,7 @@ def listed(folder: Path, below: str = "") -> list[str]:
     """
     try:
         return sorted(path.name for path in (folder / below).iterdir())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise unreachable(folder, below or "its folder", error) from error
@@ -157,15 +260,6 @@ def listed(folder: Path, below: str = "") -> list[str]:
 
 _known: set[tuple[object, ...]] = set()
 """Files whose sum was found right in this process, as they lay there."""
-
-
-def _mark(path: Path, expected: Sum) -> tuple[object, ...] | None:
-    """What changes when a file is written again."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (str(path), found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, expected)
 
 
 class Files:
@@ -188,13 +282,14 @@ class Files:
             Unreachable: It cannot be read now.
         """
         expected = self.sums.get(file)
-        path = self.folder / file
-        data = read(self.folder, file)
         if expected is None:
-            return data
-        if len(data) != expected.size:
-            raise damaged(self.folder, file, f"{len(data):,} bytes in place of {max(expected.size, 0):,}")
-        mark = _mark(path, expected)
+            return read(self.folder, file)
+        size = max(expected.size, 0)
+        data, like, found = _taken(self.folder, file, size, whole=True)
+        if len(data) != expected.size or found > size:
+            raise damaged(self.folder, file, f"{max(found, len(data)):,} bytes in place of {size:,}")
+        # of the very file that was read: another one may have its name by now
+        mark = None if like is None else (str(self.folder / file), like, expected)
         if mark is None or mark not in _known:
             if sum_of(data) != expected:
                 raise damaged(self.folder, file, "its checksum is another")
@@ -204,7 +299,7 @@ class Files:
 
     def put(self, file: str, data: bytes) -> None:
         """Write a new file."""
-        write_whole(self.folder / file, data)
+        write_ours(self.folder / file, data)
         self.sums[file] = sum_of(data)
 
     def sums_of(self, files: frozenset[str]) -> dict[str, Sum]:

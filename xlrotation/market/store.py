@@ -19,7 +19,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.files import safe_name
-from xlrotation.market import blocks, heldback, journal, keeping, quarantine, states
+from xlrotation.market import blocks, heldback, journal, keeping, quarantine, states, storage
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.extras import Extras, Series, over
@@ -31,6 +31,7 @@ from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
 from xlrotation.market.reading import lost_symbols, read_state, written
 from xlrotation.market.stateformat import Mark, State
 from xlrotation.market.storage import Damaged, Files, NewerFormat, Unreachable
+from xlrotation.outside import told
 
 _PATIENCE = 60.0
 """Seconds that a writer waits for another one; merging and writing take a few."""
@@ -39,12 +40,15 @@ _EVERY_SERIES = "FRED"
 
 
 def data_folder() -> Path:
-    """Where stores live: the environment variable ``XLROTATION_HOME``, else the user's data folder."""
-    if home := os.environ.get("XLROTATION_HOME"):
-        return Path(home)
+    """Where stores live: the environment variable ``XLROTATION_HOME``, else the user's data folder.
+
+    Raises:
+        NoData: Nobody knows the user's home folder.
+    """
     from platformdirs import user_data_dir
 
-    return Path(user_data_dir("xlrotation", appauthor=False))
+    with told():
+        return Path(os.environ.get("XLROTATION_HOME") or user_data_dir("xlrotation", appauthor=False)).expanduser()
 
 
 class Store:
@@ -324,6 +328,8 @@ class Store:
             raise NoData(f"another program is writing the store {self.name}; try again when it has finished") from None
         try:
             base = self._mender.base(prices)
+            for file in (states.POINTER, states.COPY):
+                storage.clear_way(self.folder, file)
             if states.is_new(self.folder):
                 states.begin(self.folder)
             states.clear(self.folder)
@@ -380,16 +386,14 @@ class Store:
         state = replace(state, journal=mark, refreshed=self.now or state.refreshed)
         unseen = {*state.prices.values(), state.quarantine} if base.panel is None else set()
         summed = frozenset(file for file in state.files if file in base.files.sums or file not in unseen)
-        state = replace(
-            state, sums=base.files.sums_of(summed)
-        )  # of what was not read now, a store of format 1 has none
+        state = replace(state, sums=base.files.sums_of(summed))  # a store of format 1 has none of what was not read
         if base.named.name:
             states.keep(self.folder, base.named)
         states.abandon(self.folder, abandoned)
         if base.in_order:
             for file in unnamed:  # what is of use in them has been written anew
                 if file not in state.files and (file in seen or file.startswith(("prices-", "quarantine-"))):
-                    (self.folder / file).unlink(missing_ok=True)
+                    storage.remove(self.folder, file)
         states.publish(self.folder, state)
         self._lost = state.lost
         with contextlib.suppress(Unreachable, NewerFormat):  # it is written; old ones go another time

@@ -112,7 +112,8 @@ def newey_west_t(forward: FloatArray, rows: IntArray, lags: int) -> float:
         product = scores[lag:].T @ scores[:-lag]
         middle += (1.0 - lag / (lags + 1.0)) * (product + product.T)
     variance = float((inverse @ middle @ inverse)[1, 1])
-    return float(beta[1]) / variance**0.5 if variance > 0 else float("nan")
+    rounding = ties.TIE * float(np.abs(1.0 + y).max())  # what is left of returns that are all the same is no spread
+    return float(beta[1]) / variance**0.5 if variance > rounding**2 else float("nan")
 
 
 def block_length(rows: IntArray, horizon: int) -> int:

@@ -30,7 +30,7 @@ def net_flows(shares: FloatArray, nav: FloatArray, previous_nav: bool = True) ->
 
 def streak_at_least(values: FloatArray, threshold: float) -> int:
     """Number of last values in a row that are at least *threshold*; a gap ends the streak."""
-    short = np.flatnonzero(~(values >= threshold))
+    short = np.flatnonzero(~ties.at_least(values, threshold))
     return len(values) - (int(short[-1]) + 1 if len(short) else 0)
 
 

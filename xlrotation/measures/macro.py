@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -51,7 +53,7 @@ def diffusion(before: FloatArray, now: FloatArray) -> float:
         before: ``(components,)`` earlier values.
         now: Present values.
     """
-    change = now - before
+    change = ties.sign(now, before)
     change = change[np.isfinite(change)]
     return float((np.count_nonzero(change > 0) + 0.5 * np.count_nonzero(change == 0)) / len(change))
 

@@ -30,8 +30,11 @@ def absorption_ratio(returns: FloatArray, fraction: float = 0.2) -> FloatArray:
     covariance = np.swapaxes(centred, -1, -2) @ centred
     values = np.linalg.eigvalsh(covariance)  # ascending
     count = math.floor(fraction * returns.shape[-1] + 0.5)
-    with np.errstate(invalid="ignore"):
-        ratio: FloatArray = values[..., values.shape[-1] - count :].sum(axis=-1) / values.sum(axis=-1)
+    whole = values.sum(axis=-1)
+    # What rounding leaves of returns that never change is no variance to absorb.
+    still = whole <= returns.shape[-2] * returns.shape[-1] * ties.TIE**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: FloatArray = values[..., values.shape[-1] - count :].sum(axis=-1) / np.where(still, np.nan, whole)
     return ratio
 
 

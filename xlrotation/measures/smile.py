@@ -47,32 +47,79 @@ def valid(bid: FloatArray, ask: FloatArray) -> BoolArray:
     return good
 
 
-def without_stale(quotes: Strip) -> Strip:
+def trades(strike: FloatArray, call: BoolArray, traded: npt.NDArray[np.datetime64]) -> tuple[FloatArray, FloatArray]:
+    """Days of the last trades in calls and puts laid out as :func:`strip` lays out the quotes; NaN where not known.
+
+    Args:
+        strike: ``(quotes,)`` strikes.
+        call: True for a call.
+        traded: Days of the last trades, NaT where the source does not say.
+    """
+    strikes, place = np.unique(strike, return_inverse=True)
+    day = np.where(np.isnat(traded), np.nan, traded.astype("datetime64[D]").astype(np.int64))
+    calls, puts = np.full(len(strikes), np.nan), np.full(len(strikes), np.nan)
+    calls[place[call]], puts[place[~call]] = day[call], day[~call]
+    return calls, puts
+
+
+def without_stale(quotes: Strip, traded: tuple[FloatArray, FloatArray] | None = None, spot: float = math.nan) -> Strip:
     """The strip without quotes that contradict others: with two fresh quotes nobody is offered money for nothing.
 
     A call must not be bid above the ask of a call with a lower strike, nor a put above that of one with a higher
-    strike. Of the quotes in such contradictions the one in most of them goes (of equals the one with the widest
-    spread), until none is left.
+    strike. Of a contradiction the quote goes whose option traded longer ago (unknown counts as longest); old quotes may
+    be the majority, as after a split. Among trades of one day that in most contradictions goes first, of equals the one
+    with the widest spread. Before all these goes a quote that nobody would bid: a call above the price of the
+    underlying or above all strikes (exchanges list strikes on both sides of the price), a put above its strike.
+
+    Args:
+        quotes: The strip.
+        traded: Days of the last trades in calls and puts, as :func:`trades` gives them; None: not known.
+        spot: Price of the underlying; NaN: not known.
     """
-    call_bid, call_ask = _consistent(quotes.call_bid, quotes.call_ask)
-    put_bid, put_ask = _consistent(quotes.put_bid[::-1], quotes.put_ask[::-1])
-    return Strip(quotes.strike, call_bid, call_ask, put_bid[::-1], put_ask[::-1])
+    strike = quotes.strike
+    calls, puts = traded or (np.full(len(strike), np.nan), np.full(len(strike), np.nan))
+    highest = np.fmin(strike[-1] if len(strike) else math.nan, spot)
+    call_bid, call_ask = _consistent(quotes.call_bid, quotes.call_ask, _freshness(quotes.call_bid, highest, calls))
+    put_fresh = _freshness(quotes.put_bid, strike, puts)
+    put_bid, put_ask = _consistent(quotes.put_bid[::-1], quotes.put_ask[::-1], put_fresh[::-1])
+    return Strip(strike, call_bid, call_ask, put_bid[::-1], put_ask[::-1])
 
 
-def _consistent(bid: FloatArray, ask: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Without contradictions, for prices that must not rise along the arrays."""
-    bid, ask = bid.copy(), ask.copy()
-    held = np.flatnonzero(valid(bid, ask))
-    while len(held):
-        if (bid[held][1:] <= np.minimum.accumulate(ask[held])[:-1]).all():
-            break
-        later = np.triu(bid[held][None, :] > ask[held][:, None], 1)
+def _freshness(bid: FloatArray, bound: FloatArray | float, traded: FloatArray) -> FloatArray:
+    """What orders quotes by trust: the day of the last trade, below all days where unknown, least beyond the bound."""
+    fresh = np.where(np.isnan(traded), -1e9, traded)
+    fresh[ties.above(bid, np.broadcast_to(np.asarray(bound, np.float64), bid.shape))] = -2e9
+    return fresh
+
+
+def _consistent(bid: FloatArray, ask: FloatArray, fresh: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Without contradictions, for prices that must not rise along the arrays; fresher quotes are believed first."""
+    usable = valid(bid, ask)
+    if _agree(bid[usable], ask[usable]):
+        return bid.copy(), ask.copy()
+    believed = np.zeros(len(bid), bool)
+    for level in np.unique(fresh[usable])[::-1]:
+        # A quote fits to the believed ones where no lower strike asks less than it bids, nor a higher one bids more.
+        least_ask = np.minimum.accumulate(np.where(believed, ask, np.inf))
+        most_bid = np.maximum.accumulate(np.where(believed, bid, -np.inf)[::-1])[::-1]
+        fits = usable & (fresh == level) & ~ties.above(bid, least_ask) & ~ties.above(most_bid, ask)
+        believed[_without_odd(bid, ask, np.flatnonzero(fits))] = True
+    gone = usable & ~believed
+    return np.where(gone, 0.0, bid), np.where(gone, 0.0, ask)
+
+
+def _agree(bid: FloatArray, ask: FloatArray) -> bool:
+    return not ties.above(bid[1:], np.minimum.accumulate(ask)[:-1]).any()
+
+
+def _without_odd(bid: FloatArray, ask: FloatArray, held: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Of quotes of one freshness those that are left when the one in most contradictions goes until there is none."""
+    while not _agree(bid[held], ask[held]):
+        later = np.triu(ties.above(bid[held][None, :], ask[held][:, None]), 1)
         count = later.sum(axis=0) + later.sum(axis=1)
-        spread = ask[held] - bid[held]
-        worst = held[np.lexsort((spread, count))[-1]]
-        bid[worst] = ask[worst] = 0.0
-        held = held[held != worst]
-    return bid, ask
+        worst = np.lexsort((ask[held] - bid[held], count))[-1]
+        held = np.delete(held, worst)
+    return held
 
 
 def forward(quotes: Strip, growth: float) -> float:

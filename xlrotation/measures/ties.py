@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 TIE = 1e-12
@@ -72,6 +73,26 @@ def sign(a: FloatArray, b: FloatArray) -> FloatArray:
 def ratio_less_one(last: float, base: float) -> float:
     """``last / base - 1``, and exactly 0 where both are equal, so that a sign can be read off it."""
     return 0.0 if equal(last, base) else last / base - 1.0
+
+
+def difference(a: float, b: float) -> float:
+    """``a - b``, and exactly 0 where both are equal, as spreadsheet programs subtract."""
+    return 0.0 if equal(a, b) else a - b
+
+
+def return_gap(a: float, b: float) -> float:
+    """Difference of two returns, and exactly 0 where only rounding tells apart what they make of one."""
+    return 0.0 if equal(1.0 + a, 1.0 + b) else a - b
+
+
+def order(values: FloatArray) -> IntArray:
+    """Places of *values* from the smallest to the largest, equal ones as they stand, gaps (NaN) last."""
+    by_size = np.argsort(values, kind="stable")
+    sizes = values[by_size]
+    with np.errstate(invalid="ignore"):
+        group = np.append(0, np.cumsum(~at_least(sizes[:-1], sizes[1:]) & ~np.isnan(sizes[:-1])))[: len(values)]
+    places: IntArray = by_size[np.lexsort((by_size, group))]
+    return places
 
 
 def root(variance: float, scale: float) -> float:

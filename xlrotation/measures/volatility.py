@@ -11,6 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.measures import ties
+
 FloatArray = npt.NDArray[np.float64]
 
 SESSIONS_A_YEAR = 252.0
@@ -29,7 +31,10 @@ def close_to_close(closes: FloatArray, periods: float = SESSIONS_A_YEAR) -> floa
 
 
 def ewma(closes: FloatArray, decay: float = RISKMETRICS, periods: float = SESSIONS_A_YEAR) -> float:
-    """Exponentially weighted: ``v = decay v + (1 - decay) r^2``, started at the first squared return."""
+    """Exponentially weighted: ``v = decay v + (1 - decay) r^2``, started at the first squared return.
+
+    Give all closes there are: of few returns the first, which starts it, would weigh most (of 21 days 29 % at 0.94).
+    """
     squares = np.diff(np.log(closes)) ** 2
     weights = decay ** np.arange(len(squares) - 1, -1, -1.0) * (1.0 - decay)
     weights[0] = decay ** (len(squares) - 1)
@@ -46,7 +51,8 @@ def garman_klass(
 ) -> float:
     """``sqrt(N/n sum [ln(H/L)^2 / 2 - (2 ln 2 - 1) ln(C/O)^2])``; NaN where the sum is negative."""
     terms = 0.5 * np.log(high / low) ** 2 - (2.0 * math.log(2.0) - 1.0) * np.log(close / open_) ** 2
-    return _root(periods * float(np.mean(terms)))
+    scale = float(np.mean(np.log(high / low) ** 2 + np.log(close / open_) ** 2))
+    return ties.root(periods * float(np.mean(terms)), periods * scale)
 
 
 def rogers_satchell(
@@ -54,7 +60,8 @@ def rogers_satchell(
 ) -> float:
     """``sqrt(N/n sum [ln(H/C) ln(H/O) + ln(L/C) ln(L/O)])``, which no drift disturbs."""
     terms = np.log(high / close) * np.log(high / open_) + np.log(low / close) * np.log(low / open_)
-    return _root(periods * float(np.mean(terms)))
+    scale = float(np.mean(np.abs(np.log(high / open_)) + np.abs(np.log(low / open_))))
+    return ties.root(periods * float(np.mean(terms)), periods * scale)
 
 
 def yang_zhang(
@@ -82,8 +89,4 @@ def yang_zhang(
     overnight = float(np.var(np.log(open_ / before), ddof=1))
     session = float(np.var(np.log(close / open_), ddof=1))
     inner = rogers_satchell(open_, high, low, close, 1.0) ** 2
-    return _root(periods * (overnight + k * session + (1.0 - k) * inner))
-
-
-def _root(variance: float) -> float:
-    return math.sqrt(variance) if variance >= 0 else float("nan")
+    return math.sqrt(periods * (overnight + k * session + (1.0 - k) * inner))

@@ -45,6 +45,8 @@ class Evaluation:
     Attributes:
         values: By sheet, then (row, column): every formula cell, every cell that a formula spills into, every input
             that was overridden.
+        kept: By sheet: those of them that nothing changed, or that could not be brought up to date; they hold what the
+            file stores.
         anchors: By sheet: cell of a formula that fills several, and the last row and column that it fills.
         inputs: By sheet: the cells that were overridden.
         named: Values of the defined names that stand for one cell, by the name in small letters.
@@ -55,6 +57,7 @@ class Evaluation:
     """
 
     values: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
+    kept: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     anchors: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     inputs: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     named: dict[str, Cell] = field(default_factory=dict)
@@ -65,8 +68,8 @@ class Evaluation:
 
     @property
     def computed(self) -> int:
-        """Number of cells that hold a computed value."""
-        return sum(map(len, self.values.values()))
+        """Number of cells whose value was computed or set."""
+        return sum(map(len, self.values.values())) - sum(map(len, self.kept.values()))
 
     @property
     def errors(self) -> list[tuple[str, str, CellError]]:

@@ -102,8 +102,9 @@ class _Export:
             if "/worksheets/" not in f"/{part}":
                 continue
             values = evaluation.values.get(sheet)
-            if values:
-                self._editor(sheet).apply(values, evaluation.anchors.get(sheet, {}))
+            kept = evaluation.kept.get(sheet, set())
+            if values and (len(values) > len(kept) or not self._keep):
+                self._editor(sheet).apply(values, evaluation.anchors.get(sheet, {}), kept)
             if values or (not self._keep and self._ours.search(self._package.read(part).decode("utf-8", "replace"))):
                 editor = self._editor(sheet)
                 pieces = editor.parts()

@@ -9,15 +9,12 @@ import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
 
 from xlrotation.workbook.engine import BadWorkbook
-from xlrotation.workbook.formulacells import without_plain_cells
-from xlrotation.workbook.references import Area, moved, parse_area
-from xlrotation.workbook.troubles import spills, too_long, trouble
+from xlrotation.workbook.references import Area, parse_area
 
 MAX_MEMBER = 512 * 2**20
 """Bytes of the largest part that is read."""
@@ -29,51 +26,7 @@ MAX_TOTAL = 2 * 2**30
 """Bytes of all parts together."""
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-_ISO_DATE = re.compile(rb"""\st=["']d["']""")
-_BARE_TABLE = re.compile(r"(?<![\w\]'\"!.\[])\[(?=\[#)")
 _RELATION = re.compile(r"\{[^}]*relationships\}id")
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula cell as the file has it.
-
-    Attributes:
-        kind: ``plain``, ``dynamic`` (it spills) or ``array`` (it fills just ``array_area``).
-        text: As stored; empty for a cell that shares another's formula.
-        ours: Whether it may call one of our functions.
-        completed: Whether *text* got the name of the table that its cell stands in, which some files leave out.
-        trouble: Why it must not be trusted to be computed; see :mod:`xlrotation.workbook.troubles`.
-        array_area: The cells that an array formula of the old kind fills.
-        filled: The cells that a formula which spills filled when the workbook was saved.
-    """
-
-    kind: str
-    text: str
-    ours: bool
-    array_area: Area | None = None
-    filled: Area | None = None
-    trouble: str = ""
-    completed: bool = False
-
-
-@dataclass(slots=True)
-class Formulas:
-    """The formulas of a workbook that need attention.
-
-    They are those that call our functions, those that fill arrays, and those that IronCalc would misread.
-    """
-
-    date1904: bool = False
-    places: dict[str, list[tuple[int, int]]] | None = field(default_factory=dict)
-    """By sheet: the cells with formulas, these and all others; None where some do not say where they stand."""
-
-    formulas: dict[tuple[str, int, int], Formula] = field(default_factory=dict)
-    foreign: bool = False
-    """Whether the evaluation needs it in another form; see :mod:`xlrotation.workbook.transitional`."""
-
-    beside: list[tuple[str, str, str]] = field(default_factory=list)
-    """Sheet, cells and text of formulas of ours in conditional formats and validations."""
 
 
 class Package:
@@ -86,7 +39,9 @@ class Package:
             self.zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise BadWorkbook(f"{path}: no such file") from None
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except OSError as error:
+            raise BadWorkbook(f"{path}: cannot be read ({error.strerror or error})") from None
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx in a spreadsheet") from None
         self.sheets: dict[str, str] = {}
         try:
@@ -111,6 +66,11 @@ class Package:
             identity = next((value for key, value in sheet.attrib.items() if _RELATION.fullmatch(str(key))), None)
             if identity in targets and sheet.get("name"):
                 self.sheets[str(sheet.get("name"))] = targets[str(identity)]
+        if not self.sheets:
+            raise BadWorkbook(
+                f"{self.path}: {self.workbook_part} says of no sheet where it is; "
+                "open it in a spreadsheet and save it again"
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -217,39 +177,6 @@ def _refuse_other_formats(path: Path) -> None:
     )
 
 
-def read_formulas(path: Path, pattern: re.Pattern[str]) -> Formulas:
-    """The formulas of a workbook that *pattern* finds, those that fill arrays, and those that need care."""
-    package = Package(path)
-    try:
-        package.verify()
-        for part in package.zip.namelist():
-            if part == package.workbook_part or "/tables/" in part:
-                for element in package.tree(part).iter("{*}definedName", "{*}calculatedColumnFormula"):
-                    if what := too_long(element.text or ""):
-                        raise BadWorkbook(f"{path}: {element.get('name') or part} {what}")
-        result = Formulas(package.date1904, foreign=package.strict)
-        for sheet, part in package.sheets.items():
-            data = package.read(part)
-            result.foreign = result.foreign or _ISO_DATE.search(data) is not None
-            if b"<f" not in data and b":f" not in data:
-                continue  # no formula
-            try:
-                data = without_plain_cells(data)
-            except ValueError as error:
-                raise BadWorkbook(f"{path}: {part} is no well-formed XML ({error})") from None
-            root = package.tree(part, data)
-            for element in root.iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
-                if what := too_long(element.text or ""):
-                    cell = element.getparent()
-                    raise BadWorkbook(f"{path}: {sheet}!{'' if cell is None else cell.get('r', '')} {what}")
-            tables = package.tables(part) if b"[[#" in data else []
-            _read_sheet(root, sheet, pattern, result, tables)
-            _read_beside(root, sheet, pattern, result)
-        return result
-    finally:
-        package.close()
-
-
 def read_names(path: Path) -> list[str]:
     """The defined names of a workbook."""
     package = Package(path)
@@ -258,63 +185,6 @@ def read_names(path: Path) -> list[str]:
         return [str(item.get("name")) for item in root.iter("{*}definedName") if item.get("name")]
     finally:
         package.close()
-
-
-def _read_sheet(
-    root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas, tables: list[tuple[str, Area]]
-) -> None:
-    shared: dict[str | None, tuple[str, Area]] = {}
-    _note_places(root, sheet, result)
-    for element in root.iter("{*}f"):
-        text, kind = element.text or "", element.get("t")
-        if kind == "dataTable":
-            continue
-        ours = bool(text) and pattern.search(text) is not None
-        follows = kind == "shared" and not text and element.get("si") in shared
-        what = trouble(text)
-        bare = bool(tables) and _BARE_TABLE.search(text) is not None
-        if not (ours or kind == "array" or follows or what or bare or spills(text)):
-            continue
-        cell = element.getparent()
-        area = parse_area(cell.get("r") or "") if cell is not None else None
-        if cell is None or area is None:
-            continue
-        if kind == "shared" and ours:
-            shared[element.get("si")] = text, area
-        if follows:
-            first, origin = shared[element.get("si")]
-            text, ours = moved(first, area.row - origin.row, area.column - origin.column), True
-        table = next((name for name, cells in tables if bare and _holds(cells, area)), None)
-        if table is not None:
-            text = _BARE_TABLE.sub(f"{table}[", text)
-        dynamic = kind == "array" and cell.get("cm") is not None
-        reference = parse_area(element.get("ref") or "") if kind == "array" else None
-        array_area, filled = (None, reference) if dynamic else (reference, None)
-        name = "dynamic" if dynamic else "array" if kind == "array" else "plain"
-        result.formulas[sheet, area.row, area.column] = Formula(
-            name, text, ours, array_area, filled, what, table is not None
-        )
-
-
-def _note_places(root: etree._Element, sheet: str, result: Formulas) -> None:
-    cells = (element.getparent() for element in root.iter("{*}f"))
-    areas = [parse_area(cell.get("r") or "") for cell in cells if cell is not None and cell.tag.endswith("c")]
-    if not all(areas):
-        result.places = None
-    elif result.places is not None:
-        result.places[sheet] = [(area.row, area.column) for area in areas if area is not None]
-
-
-def _holds(outer: Area, cell: Area) -> bool:
-    return outer.row <= cell.row <= outer.last_row and outer.column <= cell.column <= outer.last_column
-
-
-def _read_beside(root: etree._Element, sheet: str, pattern: re.Pattern[str], result: Formulas) -> None:
-    for element in root.iter("{*}formula", "{*}formula1", "{*}formula2"):
-        text = element.text or ""
-        if pattern.search(text):
-            holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
-            result.beside.append((sheet, "" if holder is None else str(holder.get("sqref")), text))
 
 
 def _true(text: str | None) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from html import unescape
 
 from xlrotation.errors import CellError
@@ -68,8 +68,11 @@ class SheetEditor:
         self._numbers = sorted(self._by_number)
         self._fresh: list[Place] = []
 
-    def apply(self, values: Mapping[Place, Cell], anchors: Mapping[Place, Place]) -> None:
-        """Write *values*; *anchors* are the cells whose formulas fill several, with the last cell of each."""
+    def apply(self, values: Mapping[Place, Cell], anchors: Mapping[Place, Place], kept: Collection[Place] = ()) -> None:
+        """Write *values*, but those at *kept*, which the sheet holds already.
+
+        *anchors* are the cells whose formulas fill several, with the last cell of each.
+        """
         self._clear_old_spills(values)
         style_of: dict[Place, _Cell] = {}
         for (row, column), (last_row, last_column) in anchors.items():
@@ -78,6 +81,8 @@ class SheetEditor:
                 for r in range(row, last_row + 1):
                     style_of.update({(r, c): anchor for c in range(column, last_column + 1)})
         for place, value in values.items():
+            if place in kept:
+                continue
             self._write(place, value, style_of.get(place))
         if self._keep:
             self._fit_spills(anchors)

@@ -97,6 +97,7 @@ class Reader:
             read[name] = self._of_file(file, name)
         found = layouts.join(part for _, part in read.values())
         found.listing = listing
+        found.remarks += listing.strangers({block.symbol for block in found.blocks})
         found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
         if listed.others:
             found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -188,7 +188,10 @@ def _wide(dated: Dated, date_column: int, found: Found) -> None:
             found.remarks.append(f"left out column {head}: {error.message}")
             continue
         blocks.append(Block(headers.symbol(str(head)), dated.days, {"close": values}, name))
-    _remark_days(found, name, "", dated.days, found.listing.all_of(block.symbol for block in blocks))
+    exchanges = found.listing.all_of(block.symbol for block in blocks)
+    _remark_days(found, name, "", dated.days, exchanges)
+    if len(exchanges) > 1:
+        _remark_own_days(found, name, blocks, exchanges)
     for block in blocks:
         _add(found, block, days_checked=True)
 
@@ -310,15 +313,38 @@ def _universe_name(table: Table) -> str:
     return name or "SP500"
 
 
-def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Iterable[Exchange]) -> None:
+def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     if len(np.unique(days)) < len(days):
         found.remarks.append(f"{of} the same day twice; the later row counts")
     off = np.ones(len(days), bool)
     for exchange in exchanges:
         off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
-    if off.any():
+    begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
+    if (early := off & (days < begin)).any():
+        found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
+    if (off := off & (days >= begin)).any():
         found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
+
+
+def _remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges: Sequence[Exchange]) -> None:
+    """Remark closes on days on which only others trade; one that repeats the close before is merely carried on."""
+    order = np.argsort(blocks[0].days, kind="stable")
+    days = blocks[0].days[order]
+    someone = np.any([np.isin(days, exchange.sessions()) for exchange in exchanges], axis=0)
+    for exchange in exchanges:
+        closed = someone & ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        lost = []
+        for block in blocks:
+            closes = block.fields["close"][order]
+            known = np.flatnonzero(np.isfinite(closes))
+            new = known[np.r_[True, closes[known][1:] != closes[known][:-1]]] if len(known) else known
+            if found.listing.of(block.symbol) == exchange and closed[new].any():
+                lost.append((block.symbol, days[new[closed[new]][0]]))
+        if lost:
+            more = f" and {len(lost) - 1} more have" if len(lost) > 1 else " has"
+            where = f"on which {exchange.code} ({exchange.name}) does not trade (first {lost[0][1]})"
+            found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
 
 
 def _add(found: Found, block: Block, days_checked: bool = False) -> None:

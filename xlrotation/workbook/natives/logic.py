@@ -1,0 +1,200 @@
+"""Logical and information functions, LET and LAMBDA."""
+
+from __future__ import annotations
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.machine import Areas, Frame, Ref, Unsupported
+from xlrotation.workbook.natives.registry import Thunk, native
+from xlrotation.workbook.operators import all_rows, lifted, read
+from xlrotation.workbook.values import NA, VALUE, Fault, Value, compared, to_bool, to_number
+
+
+@native("TRUE")
+def _true(_: Frame) -> Value:
+    return True
+
+
+@native("FALSE")
+def _false(_: Frame) -> Value:
+    return False
+
+
+@native("NA")
+def _na(_: Frame) -> Value:
+    return NA
+
+
+@native("IF", "L?LL")
+def _if(frame: Frame, test: Thunk, yes: Thunk | None = None, no: Thunk | None = None) -> Value:
+    asked = test.value()
+    if isinstance(asked, list):
+        yes_value = _branch(yes, True)
+        no_value = _branch(no, False)
+
+        def pick(item: Value, a: Value, b: Value) -> Value:
+            return a if to_bool(item) else b
+
+        return lifted(pick, (asked, _cells(yes_value, frame), _cells(no_value, frame)), frame)
+    chosen = yes if to_bool(asked) else no
+    if chosen is None:
+        return bool(to_bool(asked))
+    return 0.0 if chosen.node is None else chosen.raw()
+
+
+def _branch(part: Thunk | None, missing: bool) -> Value:
+    return missing if part is None else 0.0 if part.node is None else part.raw()
+
+
+def _cells(value: Value, frame: Frame) -> Value:
+    return read(value, frame, True)
+
+
+@native("IFERROR", "LL")
+def _iferror(frame: Frame, first: Thunk, second: Thunk) -> Value:
+    return _caught(frame, first, second, lambda value: isinstance(value, CellError))
+
+
+@native("IFNA", "LL")
+def _ifna(frame: Frame, first: Thunk, second: Thunk) -> Value:
+    return _caught(frame, first, second, lambda value: value is NA)
+
+
+def _caught(frame: Frame, first: Thunk, second: Thunk, bad: object) -> Value:
+    assert callable(bad)
+    try:
+        value = first.value()
+    except Fault as fault:
+        value = fault.error
+    if isinstance(value, list):
+        if not any(bad(item) for row in value for item in row):
+            return value
+        other = second.value()
+        return lifted(lambda a, b: b if bad(a) else a, (value, other), frame)
+    if bad(value):
+        return _blank_as_zero(second.value())
+    return value
+
+
+def _blank_as_zero(value: Value) -> Value:
+    return 0.0 if value is None else value
+
+
+@native("IFS", "LL*LL")
+def _ifs(frame: Frame, *parts: Thunk) -> Value:
+    if len(parts) % 2:
+        raise Unsupported("gives IFS an odd number of arguments")
+    tests = [part.value() for part in parts[::2]] if _any_list(parts[::2]) else None
+    if tests is not None:
+        values = [part.value() for part in parts[1::2]]
+
+        def pick(*items: Value) -> Value:
+            half = len(items) // 2
+            for test, value in zip(items[:half], items[half:], strict=True):
+                if to_bool(test):
+                    return value
+            return NA
+
+        return lifted(pick, (*tests, *values), frame)
+    for test, result in zip(parts[::2], parts[1::2], strict=True):
+        if to_bool(test.value()):
+            return 0.0 if result.node is None else result.raw()
+    return NA
+
+
+def _any_list(parts: tuple[Thunk, ...]) -> bool:
+    for part in parts:
+        value = part.value()
+        if isinstance(value, list):
+            return True
+        try:
+            if to_bool(value):
+                return False
+        except Fault:
+            return False
+    return False
+
+
+@native("SWITCH", "LLL*L")
+def _switch(frame: Frame, asked: Thunk, *parts: Thunk) -> Value:
+    value = asked.value()
+    pairs, default = (parts[:-1], parts[-1]) if len(parts) % 2 else (parts, None)
+    if isinstance(value, list):
+        flat = [part.value() for part in pairs]
+        rest = NA if default is None else default.value()
+
+        def pick(item: Value, last: Value, *others: Value) -> Value:
+            for case, result in zip(others[::2], others[1::2], strict=True):
+                if _same(item, case):
+                    return result
+            return last
+
+        return lifted(pick, (value, rest, *flat), frame)
+    if isinstance(value, CellError):
+        return value
+    for case, result in zip(pairs[::2], pairs[1::2], strict=True):
+        tested = case.value()
+        if isinstance(tested, CellError):
+            return tested
+        if _same(value, tested):
+            return result.raw()
+    return NA if default is None else default.raw()
+
+
+def _same(a: Value, b: Value) -> bool:
+    return compared(a, b) == 0
+
+
+@native("CHOOSE", "LL*L")
+def _choose(frame: Frame, place: Thunk, *parts: Thunk) -> Value:
+    number = place.value()
+    if isinstance(number, list):
+        values = [part.value() for part in parts]
+
+        def pick(item: Value, *others: Value) -> Value:
+            n = int(to_number(item))
+            return others[n - 1] if 1 <= n <= len(others) else VALUE
+
+        return lifted(pick, (number, *values), frame)
+    n = int(to_number(number, frame.date1904))
+    if not 1 <= n <= len(parts):
+        return VALUE
+    return 0.0 if parts[n - 1].node is None else parts[n - 1].raw()
+
+
+def _truths(frame: Frame, values: tuple[Value, ...]) -> list[bool]:
+    found: list[bool] = []
+    for value in values:
+        if isinstance(value, Ref | Areas | list):
+            for row in all_rows(value, frame):
+                for item in row:
+                    if isinstance(item, CellError):
+                        raise Fault(item)
+                    if isinstance(item, bool | float):
+                        found.append(bool(item))
+        elif value is None:
+            found.append(False)
+        elif value != "":
+            found.append(to_bool(value))
+    if not found:
+        raise Fault(VALUE)
+    return found
+
+
+@native("AND", "R*R")
+def _and(frame: Frame, *values: Value) -> Value:
+    return all(_truths(frame, values))
+
+
+@native("OR", "R*R")
+def _or(frame: Frame, *values: Value) -> Value:
+    return any(_truths(frame, values))
+
+
+@native("XOR", "R*R")
+def _xor(frame: Frame, *values: Value) -> Value:
+    return sum(_truths(frame, values)) % 2 == 1
+
+
+@native("NOT", "B")
+def _not(_: Frame, value: bool) -> Value:
+    return not value

@@ -1,0 +1,179 @@
+"""How a native function is declared: what its arguments are, and how they reach it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.interpreter import evaluate, scalar
+from xlrotation.workbook.machine import Frame, Unsupported
+from xlrotation.workbook.operators import lifted
+from xlrotation.workbook.trees import Call, Node
+from xlrotation.workbook.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
+
+NATIVES: dict[str, Native] = {}
+"""The functions by name."""
+
+
+class Thunk:
+    """An argument that is computed when it is asked for."""
+
+    __slots__ = ("_array", "_frame", "node")
+
+    def __init__(self, node: Node | None, frame: Frame, array: bool) -> None:
+        self.node, self._frame, self._array = node, frame, array
+
+    def value(self) -> Value:
+        """The value, cells read."""
+        return scalar(self.node, self._frame, self._array)
+
+    def raw(self) -> Value:
+        """The value; a reference stays one."""
+        return None if self.node is None else evaluate(self.node, self._frame, self._array)
+
+
+@dataclass(slots=True)
+class Native:
+    """A native function.
+
+    Attributes:
+        name: In capitals.
+        function: Takes the frame and the arguments.
+        kinds: Of each argument: ``N`` number, ``P`` number that no truth value may stand for and that must be there,
+            ``I`` whole number, ``T`` text, ``B`` truth value, ``V`` any single value (all of these item by item over
+            arrays); ``R`` as it is, references too; ``A`` the same with every cell of ranges taken; ``L`` computed
+            when asked for.
+        least: Arguments that must be there.
+        most: Arguments that may be there.
+        repeats: Kinds that follow again and again.
+    """
+
+    name: str
+    function: Callable[..., Value]
+    kinds: tuple[str, ...]
+    least: int
+    most: int
+    repeats: tuple[str, ...]
+
+    def call(self, node: Call, frame: Frame, array: bool) -> Value:
+        """What the function gives for a call."""
+        parts = node.arguments
+        count = len(parts)
+        if not self.least <= count <= self.most:
+            raise Unsupported(f"gives {self.name} {count} arguments, which it does not take")
+        values: list[Any] = []
+        several = False
+        kinds = self.kinds
+        fixed = len(kinds)
+        used: list[str] = []
+        for i, part in enumerate(parts):
+            kind = kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)]
+            used.append(kind)
+            if kind == "L":
+                values.append(Thunk(part, frame, array))
+            elif part is None:
+                values.append(None)
+            elif kind == "R":
+                values.append(evaluate(part, frame, array))
+            elif kind == "A":
+                values.append(evaluate(part, frame, True))
+            else:
+                value = scalar(part, frame, array)
+                several = several or type(value) is list
+                values.append(value)
+        if several:
+            return self._lifted(used, values, frame, parts)
+        return self._applied(used, values, frame, parts)
+
+    def _lifted(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
+        scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV"]
+
+        def one(*items: Value) -> Value:
+            now = list(values)
+            for i, item in zip(scalars, items, strict=True):
+                now[i] = item
+            result = self._applied(kinds, now, frame, parts)
+            if isinstance(result, list):
+                return result[0][0]
+            return scalar_of(result, frame)
+
+        return lifted(one, [values[i] for i in scalars], frame)
+
+    def _applied(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
+        date1904 = frame.machine.book.date1904
+        ready: list[Any] = []
+        try:
+            for kind, value in zip(kinds, values, strict=True):
+                if kind == "P":
+                    if value is None and kind_missing(parts, len(ready)):
+                        raise Fault(CellError.NA)
+                    if isinstance(value, bool):
+                        raise Fault(VALUE)
+                    ready.append(to_number(value, date1904))
+                elif kind == "N":
+                    ready.append(value if type(value) is float else to_number(value, date1904))
+                elif kind == "I":
+                    ready.append(math.trunc(to_number(value, date1904)))
+                elif kind == "T":
+                    ready.append(to_text(value))
+                elif kind == "B":
+                    ready.append(to_bool(value))
+                else:
+                    ready.append(value)
+            result = self.function(frame, *ready)
+        except Fault as fault:
+            return fault.error
+        except ZeroDivisionError:
+            return CellError.DIV0
+        except (OverflowError, ValueError, FloatingPointError):
+            return NUM
+        if type(result) is float:
+            return result if math.isfinite(result) else NUM
+        if isinstance(result, int) and not isinstance(result, bool):
+            return float(result)
+        if isinstance(result, complex):
+            return NUM
+        return result
+
+
+def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
+    """Whether an argument was left out between its commas."""
+    return parts[place] is None
+
+
+def scalar_of(value: Value, frame: Frame) -> Value:
+    """A single value where a reference to one cell may stand."""
+    from xlrotation.workbook.machine import Areas, Ref
+
+    if isinstance(value, Ref):
+        return frame.machine.world.get(value.sheet, value.top, value.left)
+    return VALUE if isinstance(value, Areas) else value
+
+
+def native(names: str, kinds: str = "") -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """Declare a function.
+
+    Args:
+        names: Its name, and others for the same.
+        kinds: The kinds of its arguments, ``?`` before those that may be missing, ``*`` before those that repeat (each
+            time one group more or none). See :class:`Native`.
+    """
+    fixed, _, repeated = kinds.replace(" ", "").partition("*")
+    needed, _, optional = fixed.partition("?")
+
+    def declare(function: Callable[..., Value]) -> Callable[..., Value]:
+        for name in names.split():
+            NATIVES[name] = Native(
+                name,
+                function,
+                tuple(needed + optional),
+                len(needed),
+                255 if repeated else len(needed + optional),
+                tuple(repeated),
+            )
+        return function
+
+    return declare

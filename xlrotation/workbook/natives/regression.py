@@ -1,0 +1,232 @@
+"""Pairs of numbers: correlation, regression, trends."""
+
+from __future__ import annotations
+
+import math
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.machine import Frame, Rows
+from xlrotation.workbook.natives.registry import native
+from xlrotation.workbook.natives.statistics import DIV0, mean
+from xlrotation.workbook.operators import all_rows
+from xlrotation.workbook.values import NA, NUM, VALUE, Fault, Value, to_number
+
+
+def pairs(frame: Frame, first: Value, second: Value) -> tuple[list[float], list[float]]:
+    """Two columns of numbers, those pairs left out in which one is none.
+
+    Raises:
+        Fault: They differ in length, or hold an error.
+    """
+    a = [item for row in all_rows(first, frame) for item in row]
+    b = [item for row in all_rows(second, frame) for item in row]
+    if len(a) != len(b):
+        raise Fault(NA)
+    for item in (*a, *b):
+        if isinstance(item, CellError):
+            raise Fault(item)
+    kept = [(x, y) for x, y in zip(a, b, strict=True) if type(x) is float and type(y) is float]
+    return [x for x, _ in kept], [y for _, y in kept]
+
+
+def _moments(x: list[float], y: list[float]) -> tuple[float, float, float, float, float]:
+    mx, my = mean(x), mean(y)
+    sxx = math.fsum((v - mx) ** 2 for v in x)
+    syy = math.fsum((v - my) ** 2 for v in y)
+    sxy = math.fsum((v - mx) * (w - my) for v, w in zip(x, y, strict=True))
+    return mx, my, sxx, syy, sxy
+
+
+@native("CORREL PEARSON", "AA")
+def _correl(frame: Frame, first: Value, second: Value) -> Value:
+    _, _, sxx, syy, sxy = _moments(*pairs(frame, first, second))
+    return sxy / math.sqrt(sxx * syy)
+
+
+@native("RSQ", "AA")
+def _rsq(frame: Frame, first: Value, second: Value) -> Value:
+    _, _, sxx, syy, sxy = _moments(*pairs(frame, first, second))
+    return sxy * sxy / (sxx * syy)
+
+
+@native("COVAR COVARIANCE.P", "AA")
+def _covar(frame: Frame, first: Value, second: Value) -> Value:
+    x, y = pairs(frame, first, second)
+    return _moments(x, y)[4] / len(x)
+
+
+@native("COVARIANCE.S", "AA")
+def _covar_s(frame: Frame, first: Value, second: Value) -> Value:
+    x, y = pairs(frame, first, second)
+    return _moments(x, y)[4] / (len(x) - 1)
+
+
+@native("SLOPE", "AA")
+def _slope(frame: Frame, ys: Value, xs: Value) -> Value:
+    _, _, sxx, _, sxy = _moments(*pairs(frame, xs, ys))
+    return sxy / sxx
+
+
+@native("INTERCEPT", "AA")
+def _intercept(frame: Frame, ys: Value, xs: Value) -> Value:
+    mx, my, sxx, _, sxy = _moments(*pairs(frame, xs, ys))
+    return my - sxy / sxx * mx
+
+
+@native("FORECAST FORECAST.LINEAR", "NAA")
+def _forecast(frame: Frame, x: float, ys: Value, xs: Value) -> Value:
+    mx, my, sxx, _, sxy = _moments(*pairs(frame, xs, ys))
+    return my + sxy / sxx * (x - mx)
+
+
+@native("STEYX", "AA")
+def _steyx(frame: Frame, ys: Value, xs: Value) -> Value:
+    x, y = pairs(frame, xs, ys)
+    if len(x) < 3:
+        return DIV0
+    _, _, sxx, syy, sxy = _moments(x, y)
+    return math.sqrt((syy - sxy * sxy / sxx) / (len(x) - 2))
+
+
+def _table(value: Value, frame: Frame) -> Rows:
+    rows = all_rows(value, frame)
+    for row in rows:
+        for item in row:
+            if isinstance(item, CellError):
+                raise Fault(item)
+            if type(item) is not float:
+                raise Fault(VALUE)
+    return rows
+
+
+def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[list[float], list[list[float]], bool]:
+    """Known values as a column, their explanations as columns, and whether they stood in rows."""
+    table = _table(ys, frame)
+    flat = [item for row in table for item in row]
+    if logarithm:
+        if min(flat) <= 0:
+            raise Fault(NUM)
+        flat = [math.log(item) for item in flat]
+    if xs is None:
+        return flat, [[float(i) for i in range(1, len(flat) + 1)]], len(table) == 1
+    known = _table(xs, frame)
+    if len(table) == len(known) and len(table[0]) == len(known[0]):
+        return flat, [[item for row in known for item in row]], len(table) == 1
+    if len(table[0]) == 1 and len(known) == len(flat):
+        return flat, [list(column) for column in zip(*known, strict=True)], False
+    if len(table) == 1 and len(known[0]) == len(flat):
+        return flat, known, True
+    raise Fault(CellError.REF)
+
+
+def _fitted(y: list[float], xs: list[list[float]], constant: bool) -> tuple[list[float], float]:
+    """Factors of the explanations, and the constant."""
+    import numpy as np
+
+    n = len(y)
+    design = np.array(xs, dtype=float).T
+    target = np.array(y, dtype=float)
+    if constant:
+        centre, middle = design.mean(axis=0), target.mean()
+        moved, aim = design - centre, target - middle
+    else:
+        centre, middle = np.zeros(len(xs)), 0.0
+        moved, aim = design, target
+    scale = np.abs(moved).max(axis=0)
+    used = [i for i in range(len(xs)) if scale[i] > 1e-13 * max(1.0, float(np.abs(design[:, i]).max()))]
+    factors = np.zeros(len(xs))
+    if used and n:
+        part = moved[:, used] / scale[used]
+        factors[used] = np.linalg.lstsq(part, aim, rcond=1e-13)[0] / scale[used]
+    return [float(v) for v in factors], float(middle - centre @ factors) if constant else 0.0
+
+
+def _statistics(y: list[float], xs: list[list[float]], constant: bool, factors: list[float], start: float) -> Rows:
+    import numpy as np
+
+    n, k = len(y), len(xs)
+    design = np.column_stack([*xs, np.ones(n)] if constant else xs)
+    estimate = np.array(xs).T @ np.array(factors) + start
+    target = np.array(y)
+    residual = float(((target - estimate) ** 2).sum())
+    middle = target.mean() if constant else 0.0
+    total = float(((target - middle) ** 2).sum())
+    explained = max(total - residual, 0.0)
+    if residual < 1e-24 * max(total, 1.0):
+        residual = 0.0
+    freedom = n - k - constant
+    blank: list[Value] = [NA] * (k + 1 - 2)
+    spread = math.sqrt(residual / freedom) if freedom > 0 else 0.0
+    try:
+        diagonal = np.sqrt(np.diag(np.linalg.inv(design.T @ design))) * spread
+    except np.linalg.LinAlgError:
+        diagonal = np.zeros(k + constant)
+    errors: list[Value] = [*[float(v) for v in diagonal[:k]][::-1], float(diagonal[k]) if constant else NA]
+    fit: Value = explained / total if total else 1.0
+    ratio: Value = explained / k / (residual / freedom) if freedom > 0 and residual else NUM
+    return [
+        [*factors[::-1], start],
+        errors,
+        [fit, spread, *blank],
+        [ratio, float(freedom), *blank],
+        [explained, residual, *blank],
+    ]
+
+
+def _flag(value: Value, default: bool) -> bool:
+    return default if value is None else bool(to_number(value))
+
+
+@native("LINEST", "A?AVV")
+def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
+    y, columns, _ = _regression(frame, ys, xs, False)
+    keep = _flag(constant, True)
+    factors, start = _fitted(y, columns, keep)
+    if _flag(more, False):
+        return _statistics(y, columns, keep, factors, start)
+    return [[*factors[::-1], start]]
+
+
+@native("LOGEST", "A?AVV")
+def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
+    y, columns, _ = _regression(frame, ys, xs, True)
+    keep = _flag(constant, True)
+    factors, start = _fitted(y, columns, keep)
+    first: list[Value] = [*(math.exp(v) for v in factors[::-1]), math.exp(start)]
+    if _flag(more, False):
+        return [first, *_statistics(y, columns, keep, factors, start)[1:]]
+    return [first]
+
+
+def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, logarithm: bool) -> Value:
+    y, columns, across = _regression(frame, ys, xs, logarithm)
+    factors, start = _fitted(y, columns, _flag(constant, True))
+    if new is None:
+        table = all_rows(xs if xs is not None else ys, frame)
+        if xs is None:
+            shape = (len(table), len(table[0]))
+            table = [[float(r * shape[1] + c + 1) for c in range(shape[1])] for r in range(shape[0])]
+    else:
+        table = _table(new, frame)
+
+    def value(items: list[float]) -> float:
+        total = start + sum(a * b for a, b in zip(factors, items, strict=True))
+        return math.exp(total) if logarithm else total
+
+    if len(columns) == 1:
+        return [[value([item]) for item in row] for row in table]
+    if len(columns) != (len(table) if across else len(table[0])):
+        return CellError.REF
+    if across:
+        return [[value(list(items)) for items in zip(*table, strict=True)]]
+    return [[value(row)] for row in table]
+
+
+@native("TREND", "A?AAV")
+def _trend_(frame: Frame, ys: Value, xs: Value = None, new: Value = None, constant: Value = None) -> Value:
+    return _trend(frame, ys, xs, new, constant, False)
+
+
+@native("GROWTH", "A?AAV")
+def _growth(frame: Frame, ys: Value, xs: Value = None, new: Value = None, constant: Value = None) -> Value:
+    return _trend(frame, ys, xs, new, constant, True)
