@@ -19,7 +19,7 @@ ALLOWED = {
     "files": set(),
     "progress": set(),
     "measures": set(),
-    "market": {"errors", "outside", "files"},
+    "market": {"errors", "outside", "files", "measures"},
     "functions": {"errors", "outside", "measures", "market"},
     "workbook": {"errors", "outside", "guard", "files"},
     "reports": {"errors", "files", "guard", "functions", "workbook", "market"},
