@@ -112,9 +112,8 @@ def main() -> None:
         their_time = time.process_time() - start
     assert not ours.problems, ours.problems[:3]
     print(f"{rows * 10:,} formulas, {rows * 2:,} of them ours; {differences(ours, theirs)} values differ")
-    print(
-        f"processor time: xlrotation {our_time:.3f} s, formulas {their_time:.2f} s: {their_time / our_time:.0f} times (goal {GOAL})"
-    )
+    times = f"xlrotation {our_time:.3f} s, formulas {their_time:.2f} s"
+    print(f"processor time: {times}: {their_time / our_time:.0f} times (goal {GOAL})")
 
 
 if __name__ == "__main__":

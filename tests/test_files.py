@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlrotation import files
 from xlrotation.errors import BadArgument
 from xlrotation.files import LONGEST_NAME, safe_name, safe_names
 from xlrotation.market.store import Store
@@ -73,3 +76,14 @@ def test_names_differ_on_every_system():
 def test_stores_have_names_that_windows_takes(name):
     with pytest.raises(BadArgument, match="no name of a store"):
         Store(name)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(OSError, match="it is a pipe"):
+            files.write_whole(tmp_path / name, b"new")
+    assert (tmp_path / "pipe").is_fifo()
+    assert {path.name for path in tmp_path.iterdir()} == {"pipe", "link"}

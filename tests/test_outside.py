@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import shlex
 import subprocess
 import sys
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -28,8 +30,10 @@ from xlrotation.ending import to_the_end
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts import calls, macro
 from xlrotation.functions.session import Session
-from xlrotation.market.store import Store
+from xlrotation.market.store import Store, data_folder
 from xlrotation.outside import Outside, printable, reason, sentence, told
+from xlrotation.workbook.engine import BadWorkbook
+from xlrotation.workbook.package import Package
 
 BOOK = {"S": {"A1": '=PX_CLOSE("XLK")'}}
 
@@ -72,6 +76,26 @@ def test_a_reader_that_goes_away_or_was_never_there_is_no_trouble() -> None:
         done = subprocess.run(["bash", "-c", f"{shell} {tail}"], capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1)
         assert done.stderr == ""
+
+
+CLOSED = ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX")
+@pytest.mark.parametrize("streams", CLOSED)
+def test_streams_that_are_closed_change_no_file_and_no_output(tmp_path: Path, streams: str) -> None:
+    book = make_book(tmp_path / "book.xlsx", BOOK)
+    shell = f"exec {shlex.quote(sys.executable)} -m xlrotation"
+    export = f"{shell} export {book} {tmp_path}/none.xlsx -o {tmp_path}/out --csv {streams}"
+    done = subprocess.run(["bash", "-c", export], capture_output=True, check=False)
+    assert done.returncode == 1
+    with zipfile.ZipFile(tmp_path / "out/book.xlsx") as package:
+        assert package.testzip() is None
+    formula = f"{shell} eval '=PX_CLOSE(\"NOPE\")' --json {streams}"
+    done = subprocess.run(["bash", "-c", formula], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ("" if ">&-" in streams.replace("2>&-", "") else '"#N/A"\n')
+    assert ("no symbol" in done.stderr) != ("2>&-" in streams)
 
 
 ERRNOS = [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO, errno.ESTALE]
@@ -134,6 +158,105 @@ def test_a_store_in_a_strange_place(
     assert said.startswith("xlrotation: ")
     assert said.rstrip("\n").isprintable()
     assert not (tmp_path / "elsewhere").exists()
+
+
+HOMELESS = [
+    *("status --source yahoo", "accept XLK", "refresh XLK", "eval =PX_CLOSE() --source folder:~/prices", "server"),
+    *("eval =PX_CLOSE() --source folder:~nobody-of-this-name/prices", "addin doctor", "addin install"),
+]
+
+
+@pytest.mark.parametrize("line", HOMELESS)
+def test_an_account_without_a_home_is_told_so(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unknown(path: str) -> str:  # as it is where HOME is not set and the account has no entry
+        return path
+
+    for name in ("HOME", "USERPROFILE", "XLROTATION_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XLWINGS_LICENSE_KEY", "noncommercial")
+    monkeypatch.setattr(os.path, "expanduser", unknown)
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(line)) == 2
+    assert "no home folder is known" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_home_of_the_stores_may_be_below_that_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("XLROTATION_HOME", "~/market")
+    assert data_folder() == tmp_path / "market"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text")
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_a_workbook_whose_name_is_no_text_is_exported(tmp_path: Path, locale: str) -> None:
+    name = os.fsdecode(b"b\xff\xe5\xb8\x82.xlsx")
+    make_book(tmp_path / "book.xlsx", BOOK, {"level": "=S!$A$1"}).rename(tmp_path / name)
+    surroundings = os.environ | {"LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    arguments = ["export", str(tmp_path / name), "-o", str(tmp_path / "out"), "--csv", "--json"]
+    done = command(*arguments, stdout=subprocess.PIPE, env=surroundings, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
+    (report,) = json.loads(done.stdout)
+    assert report["failed"] == ""
+    whole = tmp_path / "out" / name
+    with zipfile.ZipFile(whole) as package:
+        assert package.testzip() is None
+    assert json.loads(whole.with_suffix(".json").read_text("utf-8"))["names"]["level"] == pytest.approx(141.0, abs=20)
+    plan = write_plan(tmp_path, 0)
+    plan.write_text('output = "batch"\n[[job]]\nbooks = "*.xlsx"\nname = "one"\nformats = "json"\n', "utf-8")
+    done = command("batch", str(plan), "--workers", "1", stdout=subprocess.PIPE, env=surroundings, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "batch/one.report.json").read_text("utf-8"))["failed"] == ""
+
+
+@pytest.mark.parametrize("number", ERRNOS, ids=errno.errorcode.get)
+def test_a_workbook_that_cannot_be_opened_now_is_not_called_wrong(
+    tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> zipfile.ZipFile:
+        raise OSError(number, os.strerror(number))
+
+    book = make_book(tmp_path / "book.xlsx", BOOK)
+    monkeypatch.setattr(zipfile, "ZipFile", refused)
+    with pytest.raises(BadWorkbook) as told_of:
+        Package(book)
+    assert str(told_of.value) == f"{book}: cannot be read ({os.strerror(number)})"
+
+
+def test_templates_are_drawn_without_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the library that draws them are named by nobody, and stay where it is killed."""
+
+    def none(*_: object, **__: object) -> object:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("mkstemp", "TemporaryFile", "NamedTemporaryFile"):
+        monkeypatch.setattr(tempfile, name, none)
+    assert main(["templates", "build", "market_breadth", "--macros", "-o", str(tmp_path / "out")]) == 0
+    assert len(list((tmp_path / "out").glob("*.xl*m"))) == 2
+
+
+@pytest.mark.parametrize("number", ERRNOS, ids=errno.errorcode.get)
+def test_a_draft_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    for variant in ([], ["--macros"], ["--officejs"]):
+        assert main(["templates", "build", "market_breadth", *variant, "-o", str(tmp_path / "out")]) == 2
+        assert capsys.readouterr().err.startswith(f"xlrotation: {os.strerror(number)}")
+
+
+def test_results_in_the_memory_of_another_process_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = str(write_plan(tmp_path, 1, output="memory://reports"))
+    assert main(["batch", plan, "--workers", "1"]) == 2
+    assert "memory://reports is the memory of one process" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -350,6 +473,41 @@ def test_an_address_is_no_folder(tmp_path: Path, line: str, capsys: pytest.Captu
     said = capsys.readouterr().err
     assert "s3://***@bucket/x is an address, not a folder" in said
     assert "SECRET" not in said
+
+
+KEYED = "s3://AKIAKEY:SECRETKEY@bucket/x"
+NAMING = [
+    *("{a}", "eval =1 {a}", "eval =1 --lang {a}", "eval =1 --asof {a}", "eval =1 --exchange {a}", "functions {a}"),
+    *("eval '=PX_CLOSE(\"{a}\")'", "status --source {a}", "status --source folder:{a}", "refresh --source folder:{a}"),
+    *("refresh --source {a}", "accept {a}", "audit {a}", "templates build {a}", "export {a} -o out", "batch {a}"),
+    *("export {book} -o out --set asof={a}", "export {book} -o out --set {a}", "batch {plan} --timeout {a}"),
+    *("refresh-book {a}", "server --host {a}", "server --certificate {a}", "addin doctor {a}"),
+]
+
+
+@pytest.mark.parametrize("line", NAMING)
+def test_an_address_with_keys_is_shown_by_no_command(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    formulas = {"S": {"A1": '=PX_CLOSE("XLK",B1)', "B1": 46066}}
+    book = make_book(tmp_path / "book.xlsx", formulas, {"asof": "=S!$B$1"})
+    filled = line.format(a=KEYED, book=book, plan=write_plan(tmp_path, 1))
+    with contextlib.suppress(SystemExit):  # what the parser refuses
+        main(shlex.split(filled))
+    said = "".join(capsys.readouterr())
+    assert "SECRET" not in said
+    assert "AKIAKEY" not in said
+    assert said
+
+
+def test_a_report_names_no_key_of_its_job(tmp_path: Path) -> None:
+    text = f'formats = "json"\nname = "one"\n[job.inputs]\nwindow = "{KEYED}"'
+    main(["batch", str(write_plan(tmp_path, 1, text)), "--workers", "1"])
+    (report,) = reports(tmp_path / "out").values()
+    assert report["job"]["inputs"] == [["window", "s3://***@bucket/x"]]  # type: ignore[index]
+    assert "SECRET" not in json.dumps(report)
 
 
 def test_a_scheduler_with_a_key_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,9 +33,9 @@ from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
 from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
-from xlrotation.progress import Told, counted, steps
+from xlrotation.progress import steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, plain
+from xlrotation.terminal import Parser, as_table, folder, open_streams, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -55,6 +55,7 @@ _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may not speak Chinese
@@ -112,17 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
     audit.set_defaults(command=_audit)
-    refresh = add("refresh", _refresh, "fetch new data into the store")
-    refresh.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
-    refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
-    refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
-    refresh.add_argument("--macro", action="store_true", help="series of FRED too")
-    refresh.add_argument("--force", action="store_true", help="ask for everything again, complete or not")
-    refresh.add_argument("--provisional", action="store_true", help="store the bar of a running session too, marked")
-    text = "fetch again what damaged files of prices held, and do without damaged files of which there is no other"
-    refresh.add_argument("--rebuild", action="store_true", help=text)
-    text = "the clock is right, however far from the last refresh"
-    refresh.add_argument("--trust-clock", action="store_true", help=text)
+    storecommands.add_refresh(add("refresh", storecommands.refresh, "fetch new data into the store"))
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
@@ -173,7 +164,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _functions(options: argparse.Namespace) -> int:
     chosen = [s for s in registry.functions().values() if options.family in (None, s.family, s.family.lower())]
     if not chosen:
-        print(f"no family {options.family}; there are {', '.join(registry.FAMILIES)}", file=sys.stderr)
+        said = f"no family {options.family}; there are {', '.join(registry.FAMILIES)}"
+        print(without_keys(said), file=sys.stderr)
         return CANNOT_START
     if options.json:
         print(json.dumps([registry.as_dict(spec) for spec in chosen], ensure_ascii=False, indent=1))
@@ -225,40 +217,6 @@ def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, ob
             for row in rows
         ],
     }
-
-
-def _refresh(options: argparse.Namespace) -> int:
-    from xlrotation.market import refresh_extras
-    from xlrotation.market.refresh import RefreshReport, refresh
-    from xlrotation.market.storage import Damaged
-
-    symbols, provisional = options.symbols or None, options.provisional
-    given = {"force": options.force, "rebuild": options.rebuild, "trust_clock": options.trust_clock}
-    work: dict[str, Callable[[Told], RefreshReport]] = {
-        "symbols": lambda told: refresh(options.source, symbols, told, provisional=provisional, **given)
-    }
-    if options.options:
-        work["option chains"] = lambda told: refresh_extras.refresh_options(
-            symbols, told, provisional=provisional, **given
-        )
-    if options.macro:
-        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, **given)
-    missing = damaged = False
-    for what, piece in work.items():
-        try:
-            with counted(what) as told:
-                report = piece(told)
-        except Damaged as error:  # option chains cannot be had tomorrow: what became of prices must not stop them
-            print(f"xlrotation: {error.message}", file=sys.stderr)
-            damaged = True
-            continue
-        print(report.message)
-        for line in report.lines():
-            print(f"  {line}")
-        missing = missing or not report.fine
-        if report.interrupted:
-            return PROBLEMS
-    return CANNOT_START if damaged else PROBLEMS if missing else FINE
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -358,16 +316,16 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
             print(without_keys(said), file=sys.stderr)
             continue
         state = f", data of state {report.state}" if report.state else ""
-        print(f"{without_keys(_files(report.written))}: {report.cells} cells computed, as of {report.asof}{state}")
+        print(without_keys(f"{_files(report.written)}: {report.cells} cells computed, as of {report.asof}{state}"))
         alike: dict[tuple[str, str, str], list[str]] = {}
         for problem in (*report.problems, *report.errors):
             kind = (problem["sheet"], problem.get("error", ""), problem["reason"])
             alike.setdefault(kind, []).append(problem["cell"])
         for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
-            print(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why))))
+            print(without_keys(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why)))))
         for warning in report.warnings:
-            print(f"  {warning}")
+            print(without_keys(f"  {warning}"))
     if len(reports) > 1:
         failed = sum(bool(report.failed) for report in reports)
         total = sum(report.cells for report in reports)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from xlrotation.addresses import without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions import advice
 from xlrotation.storecommands import open_session
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
         print(shown(result))
     failures = list(session.failures)
     for failure in failures[-5:]:
-        print(f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}", file=sys.stderr)
+        said = f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}"
+        print(without_keys(said), file=sys.stderr)
     for remark in session.remarks:
         print(remark, file=sys.stderr)
     return PROBLEMS if isinstance(result, CellError) or failures else FINE

@@ -96,10 +96,12 @@ def _mode_of(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        if error.errno == errno.ELOOP:  # a link that leads in a circle is replaced as any other
-            return None
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a link that leads in a circle", str(path)) from None
         raise
-    return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
+    if not stat.S_ISREG(mode):  # a link may lead to a device, which renaming would replace for the whole machine
+        raise OSError(errno.EEXIST, f"it is {_KINDS.get(stat.S_IFMT(mode), 'no regular file')}", str(path))
+    return stat.S_IMODE(mode)
 
 
 def _created(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:
@@ -115,6 +117,17 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write *data* so that a reader, or a crash, finds the old file or the new one and never a part."""
     with replacing(path) as file:
         file.write(data)
+
+
+def write_ours(path: Path, data: bytes) -> None:
+    """As :func:`write_whole`, under a name that nobody else uses.
+
+    A pipe, a socket, or a link that leads to no file gives way; what the link leads to stays, and so does a folder.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISDIR(path.lstat().st_mode) and not path.is_file():
+            path.unlink()
+    write_whole(path, data)
 
 
 def patiently(step: Callable[[], T]) -> T:
@@ -187,6 +200,16 @@ def safe_name(text: str) -> str:
         mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
         name = f"{name.encode()[: LONGEST_NAME - 9].decode('utf-8', 'ignore').rstrip('. ')}-{mark}"
     return name
+
+
+def plain_name(path: Path) -> str:
+    """The name of a private copy of a file: its own, or one that libraries take that know no names but of UTF-8."""
+    try:
+        if os.fsencode(path.name) == path.name.encode("utf-8"):
+            return path.name
+    except UnicodeEncodeError:
+        pass
+    return f"copy{path.suffix}" if path.suffix.isascii() else "copy"
 
 
 def safe_names(texts: Iterable[str]) -> dict[str, str]:

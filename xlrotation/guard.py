@@ -171,6 +171,13 @@ def scratch(prefix: str) -> Iterator[Path]:
             _GUARD_OF_THIS.tell("-f", folder)
 
 
+def working_below(folder: Path) -> dict[str, str]:
+    """The environment of a program whose temporary files go with *folder*, which exists."""
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    return dict(os.environ) | dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(temporary))
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """How a child ended: its exit status, and the last of what it said."""

@@ -13,6 +13,7 @@ from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
 from xlrotation.market.dates import read_date
+from xlrotation.outside import writable
 from xlrotation.workbook.engine import BadWorkbook, Cell, Table
 from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.export import export_live, export_values
@@ -72,7 +73,7 @@ def _shown(value: object) -> object:
         return [_shown(item) for item in value]
     if isinstance(value, dict):
         return {key: _shown(item) for key, item in value.items()}
-    return without_keys(value) if isinstance(value, str) else value
+    return without_keys(writable(value)) if isinstance(value, str) else value
 
 
 class _Recorder:
@@ -116,7 +117,7 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            copy = stack.enter_context(guard.scratch("xlrotation-book-")) / book.name
+            copy = stack.enter_context(guard.scratch("xlrotation-book-")) / files.plain_name(book)
             copy.write_bytes(content)
         except OSError as error:
             raise RotationError(f"{book}: no room for a copy of it to work on ({error.strerror or error})") from None
@@ -185,7 +186,7 @@ def export(
         if csv or json:
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
             written += write_plain(
-                target, evaluation, read_names(copy), csv, {"book": book.name, **about} if json else None
+                target, evaluation, read_names(copy), csv, {"book": writable(book.name), **about} if json else None
             )
     if pdf:
         written.append(target.parent / render_pdf(target, target.parent).name)

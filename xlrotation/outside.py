@@ -73,6 +73,8 @@ def _sentence(error: BaseException) -> str | None:
         return f"a package cannot be loaded ({error}); install it anew"
     if isinstance(error, UnicodeError):
         return f"a name or text holds characters that cannot be used here ({error})"
+    if isinstance(error, RuntimeError) and "home directory" in str(error):
+        return "no home folder is known of this account or of one that a path names; set HOME, or write whole paths"
     if isinstance(error, ValueError) and "null byte" in str(error):
         return "a name or path holds a NUL character, which no file can have"
     if isinstance(error, _DAMAGED):
@@ -90,6 +92,11 @@ def _of_system(error: OSError) -> str:
 def printable(text: str) -> str:
     """*text* in one line, without characters that would steer a terminal."""
     return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in text)
+
+
+def writable(text: str) -> str:
+    """*text* as a file of UTF-8 takes it: what a name holds beside characters is written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ def steps(what: str, total: int) -> Iterator[Step]:
         what: What is being done, such as ``exporting``.
         total: Number of pieces.
     """
-    if not sys.stderr.isatty() or total < 2:
+    if total < 2 or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
@@ -44,7 +44,7 @@ def counted(what: str) -> Iterator[Told]:
     Args:
         what: What is counted, such as ``symbols``.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

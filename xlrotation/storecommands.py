@@ -1,11 +1,13 @@
-"""The commands about the data: ``status``, ``accept`` and ``reject``."""
+"""The commands about the data: ``refresh``, ``status``, ``accept`` and ``reject``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 
+from xlrotation.addresses import without_keys
 from xlrotation.functions.session import Session
 from xlrotation.functions.status import report
 from xlrotation.market.dates import read_date
@@ -13,9 +15,10 @@ from xlrotation.market.panel import Quarantined
 from xlrotation.market.sources import store_of
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import canonical
+from xlrotation.progress import Told, counted
 from xlrotation.terminal import as_table
 
-FINE, PROBLEMS = 0, 1
+FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 STATUS = "show the age and the gaps of the data, and what is held back of them"
 
 
@@ -29,6 +32,68 @@ def open_session(options: argparse.Namespace) -> Session:
     session = Session(options.source, options.lang, read_date(given) if given else None).pinned()
     session.market()
     return session
+
+
+def add_refresh(refresh: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``refresh``."""
+    refresh.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
+    refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
+    text = "whom to ask: yahoo, cboe, stooq, or fred, whose series ids the symbols then are"
+    refresh.add_argument("--provider", metavar="P", help=text)
+    text = "compare stored closes with those of provider P and store nothing"
+    refresh.add_argument("--compare", metavar="P", help=text)
+    refresh.add_argument("--options", action="store_true", help="option chains too (and forward P/E, shares)")
+    refresh.add_argument("--macro", action="store_true", help="series of FRED too")
+    refresh.add_argument("--force", action="store_true", help="ask for everything again, complete or not")
+    refresh.add_argument("--provisional", action="store_true", help="store the bar of a running session too, marked")
+    text = "fetch again what damaged files of prices held, and do without damaged files of which there is no other"
+    refresh.add_argument("--rebuild", action="store_true", help=text)
+    text = "the clock is right, however far from the last refresh"
+    refresh.add_argument("--trust-clock", action="store_true", help=text)
+
+
+def refresh(options: argparse.Namespace) -> int:
+    """Fetch what the store lacks, or compare what it has; returns the exit status."""
+    from xlrotation.market import refresh as prices
+    from xlrotation.market import refresh_extras
+    from xlrotation.market.opinions import second_opinion
+    from xlrotation.market.refresh_report import RefreshReport
+    from xlrotation.market.storage import Damaged
+
+    symbols, provisional = options.symbols or None, options.provisional
+    given = {"force": options.force, "rebuild": options.rebuild, "trust_clock": options.trust_clock}
+    by = options.provider.lower() if options.provider else None
+    chosen = {"by": by} if by else {}
+    work: dict[str, Callable[[Told], RefreshReport]] = {}
+    if options.compare:
+        trust = options.trust_clock
+        work["closes"] = lambda told: second_opinion(options.compare, options.symbols, told, trust_clock=trust)
+    elif by == "fred":
+        work["series"] = lambda told: refresh_extras.refresh_macro(symbols, progress=told, **given)
+    else:
+        work["symbols"] = lambda told: prices.refresh(
+            options.source, symbols, told, provisional=provisional, **given, **chosen
+        )
+    if options.options:
+        work["option chains"] = lambda told: refresh_extras.refresh_options(
+            symbols, told, provisional=provisional, **given
+        )
+    if options.macro and "series" not in work:
+        work["series"] = lambda told: refresh_extras.refresh_macro(progress=told, **given)
+    missing = damaged = False
+    for what, piece in work.items():
+        try:
+            with counted(what) as told:
+                report = piece(told)
+        except Damaged as error:  # option chains cannot be had tomorrow: what became of prices must not stop them
+            print(f"xlrotation: {error.message}", file=sys.stderr)
+            damaged = True
+            continue
+        print(without_keys("\n  ".join((report.message, *report.lines()))))
+        missing = missing or not report.fine
+        if report.interrupted:
+            return PROBLEMS
+    return CANNOT_START if damaged else PROBLEMS if missing else FINE
 
 
 def add_status(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,29 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 
+def open_streams() -> None:
+    """Make standard streams of what whoever started this has closed; what is printed to them goes nowhere.
+
+    Otherwise the next file that is opened takes the number of one, and ``print`` takes no error stream for the output.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
+
+
+_LAST_STREAM = 2
+
+
 class Parser(argparse.ArgumentParser):
-    """A parser that does not hide that its help cannot be written."""
+    """A parser that does not hide that its help cannot be written, and shows no key of an address."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         if message and (stream := file or sys.stderr) is not None:
-            stream.write(message)
+            stream.write(without_keys(message))
 
 
 def folder(text: str) -> Path:

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +45,8 @@ class Server:
     folder: Path
     process: subprocess.Popen[str]
     said: str
+    heard: list[str] = field(default_factory=list)
+    """What it said after it had started."""
 
     @property
     def keys(self) -> Path:
@@ -71,11 +73,10 @@ class Server:
             return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode()
 
 
-def _drain(stream: IO[str]) -> None:
+def _drain(stream: IO[str], heard: list[str]) -> None:
     """Read what the server says later, so that it never waits for a reader."""
     with contextlib.suppress(ValueError, OSError):
-        for _ in stream:
-            pass
+        heard.extend(stream)
 
 
 def free_port() -> int:
@@ -95,7 +96,8 @@ def running(folder: Path, *options: str) -> Iterator[Server]:
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     assert process.stdout is not None
-    drained = threading.Thread(target=_drain, args=(process.stdout,), daemon=True)
+    heard: list[str] = []
+    drained = threading.Thread(target=_drain, args=(process.stdout, heard), daemon=True)
     try:
         said = ""
         while "token" not in said:
@@ -103,7 +105,7 @@ def running(folder: Path, *options: str) -> Iterator[Server]:
             assert line, f"the server ended: {said}"
             said += line
         drained.start()
-        server = Server(f"http://127.0.0.1:{port}", said.rpartition(": ")[2].strip(), folder, process, said)
+        server = Server(f"http://127.0.0.1:{port}", said.rpartition(": ")[2].strip(), folder, process, said, heard)
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -232,3 +232,14 @@ def test_install_and_remove_say_what_is_wrong(
     monkeypatch.setattr(target, "_program", lambda: shutil.which("true"))
     assert main(["addin", "install"]) == 0
     assert "start LibreOffice anew" in capsys.readouterr().out
+
+
+def test_what_the_package_manager_leaves_goes_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "unopkg"
+    program.write_text('#!/bin/sh\necho "$TMPDIR" > "$(dirname "$0")/said"\ntouch "$TMPDIR/lu1.tmp"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(target, "_program", lambda: str(program))
+    target.remove()
+    there = Path((tmp_path / "said").read_text().strip())
+    assert there.parent.name.startswith("xlrotation-")
+    assert not there.parent.exists()

@@ -116,6 +116,17 @@ def test_only_this_computer_is_served(server: Server) -> None:
 
 
 @installed
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else [])
+def test_a_signal_ends_it_without_a_traceback(server: Server, number: signal.Signals) -> None:
+    with running(server.folder) as again:
+        assert again.get("/manifest")[0] == 200
+        again.process.send_signal(number)
+        assert again.process.wait(20) == 128 + number
+    assert "Traceback" not in "".join(again.heard)
+
+
+@installed
 def test_a_second_start_keeps_the_token_and_ends_on_interrupt(server: Server) -> None:
     with running(server.folder) as again:
         assert again.token == server.token

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import subprocess
+import sys
 
 import pytest
 
@@ -48,3 +51,26 @@ def test_a_bad_call_is_an_error_and_the_next_one_is_answered(message: bytes) -> 
     assert answers[0] in ({"error": "#VALUE!"}, {"error": "#NAME?"}, [[{"error": "#VALUE!"}]])
     assert answers[1] == pytest.approx(6940.01)
     assert not [failure for failure in session.failures if "internal error" in failure.reason]
+
+
+@pytest.mark.parametrize(
+    "source", ["nosuch", "store:", "store:none", "folder:/no/such/folder", "folder:~nobody-here/x"]
+)
+def test_a_source_that_cannot_be_opened_is_told(source: str) -> None:
+    """As a cell shows it: not available, and the reason where it is looked for."""
+    calls = [["PX_CLOSE", ["SPX"]], ["XLR_ERRORS", []], ["XLR_VERSION", []]]
+    sent = b"".join(struct.pack("<I", len(data)) + data for data in (json.dumps(call).encode() for call in calls))
+    done = subprocess.run(
+        [sys.executable, "-m", "xlrotation.fronts.libreoffice.worker"],
+        input=sent,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "XLROTATION_SOURCE": source},
+    )
+    answers, rest = [], io.BytesIO(done.stdout)
+    while head := rest.read(4):
+        answers.append(json.loads(rest.read(struct.unpack("<I", head)[0])))
+    assert answers[0] in ({"error": "#N/A"}, {"error": "#VALUE!"})
+    assert source.partition(":")[2].removeprefix("~") in json.dumps(answers[1])
+    assert "#" not in json.dumps(answers[1][1][-1])
+    assert isinstance(answers[2], str)

@@ -257,3 +257,13 @@ def test_9_3_a_month_split_by_a_meeting():
     alone = fedwatch.rates([Month(3.0, 31), Month(4.0, 30, 30)], False)
     assert alone[1][0] == 3.0
     assert alone[1][1] != alone[1][1]
+
+
+def test_the_last_month_of_the_calendar_is_a_month_too(sample):
+    months = [[dt.date(9999, 11, 1)], [dt.date(9999, 12, 1)]]
+    given = (months, [[96.0]] * 2, [["9999-12-10"]], 3.75, 4.0)
+    assert sample.call("MAC_FEDWATCH_TABLE", *given, "AFTER", None, False) == [
+        [dt.date(9999, 12, 10), 3.75, 4.0, 1.0],
+    ]
+    assert sample.call("MAC_FEDWATCH_TABLE", months[::-1], *given[1:]) is CellError.VALUE
+    assert "9999-11 does not follow 9999-12" in sample.failures[-1].reason

@@ -203,6 +203,10 @@ class Answers(BaseHTTPRequestHandler):
             return self.say(401, "Unauthorized") if here.refuse_crumb else self.say(200, "crumb")
         if "fredgraph" in parts.path:
             name = query["id"]
+        elif parts.path.startswith("/q/d/l/"):
+            name = query["s"]
+        elif "/daily_prices/" in parts.path:
+            pass
         elif "/chart/" not in parts.path and "/options/" not in parts.path:
             return self.say(404, "")  # where cookies come from
         here.asked.append((name, query))
@@ -218,6 +222,11 @@ class Answers(BaseHTTPRequestHandler):
             if name not in here.series:
                 return 404, "<html>none</html>"
             return 200, spoil_table(here.series[name], fault, here.chance)
+        if "/daily_prices/" in path or path.startswith("/q/d/l/"):
+            if name not in here.tables:
+                missing = (403, "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>")
+                return missing if "/daily_prices/" in path else (200, "No data")
+            return 200, spoil_table(here.tables[name], fault, here.chance)
         if "/options/" in path:
             made = here.options(name, query) if here.options else None
             return 200, json.dumps({"optionChain": {"result": [made] if made else [], "error": None}})
@@ -338,6 +347,7 @@ class Server(ThreadingHTTPServer):
         self.charts: dict[str, object] = {}
         self.stocks: dict[str, Stock] = {}
         self.series: dict[str, str] = {}
+        self.tables: dict[str, str] = {}
         self.options = None
         self.today = NOW.astimezone(NEW_YORK).date()
         self.faults: dict[str, list[str]] = {}
@@ -361,7 +371,7 @@ class Server(ThreadingHTTPServer):
 
 
 class ToThisMachine(HTTPAdapter):
-    """Sends what is meant for Yahoo to the local server; every other line of the client stays as it is."""
+    """Sends what is meant for a provider to the local server; every other line of the client stays as it is."""
 
     def __init__(self, port: int) -> None:
         super().__init__()

@@ -87,7 +87,7 @@ class TestStore:
             path.write_bytes(data)
 
         with monkeypatch.context() as patch:
-            patch.setattr("xlrotation.market.states.write_whole", crash)
+            patch.setattr("xlrotation.market.states.write_ours", crash)
             with pytest.raises(OSError, match="power"):
                 Store("s").write_chains([chain(bid=9.0)])
         assert Store("s").read().chains.chain("AAA", DAY).bid[0] == 1.0

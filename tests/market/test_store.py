@@ -117,7 +117,7 @@ def test_a_gap_in_the_answer_never_replaces_a_value():
 @pytest.mark.parametrize("step", ["prices-", "journal", "0", "current.json"])
 def test_a_crash_while_writing_leaves_the_old_state(monkeypatch, step):
     Store("s").write(panel_of({"A": [100.0]}))
-    real, real_append = files.write_whole, journal.append
+    real, real_append = files.write_ours, journal.append
 
     def crash(path: Path, data: bytes) -> None:
         if path.name.startswith(step):
@@ -131,8 +131,8 @@ def test_a_crash_while_writing_leaves_the_old_state(monkeypatch, step):
         return length
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "write_whole", crash)
-        patch.setattr(states, "write_whole", crash)
+        patch.setattr(storage, "write_ours", crash)
+        patch.setattr(states, "write_ours", crash)
         patch.setattr(journal, "append", crash_after)
         with pytest.raises(OSError, match="disk full"):
             Store("s").write(panel_of({"A": [101.0]}))

@@ -88,7 +88,9 @@ class Remote:
             text = f"{address}: cannot be used ({error or type(error).__name__})"
             raise RotationError(printable(without(self._keys, text))) from None
         protocol = self._files.protocol
-        self._whole = bool(_PUT_WHOLE & set([protocol] if isinstance(protocol, str) else protocol))
+        protocols = {protocol} if isinstance(protocol, str) else set(protocol)
+        self._whole = bool(_PUT_WHOLE & protocols)
+        self.of_this_process = "memory" in protocols
 
     def read(self, name: str) -> bytes | None:
         try:

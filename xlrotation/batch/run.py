@@ -104,6 +104,9 @@ def run(
     Raises:
         RotationError: The cluster cannot be used.
     """
+    for output in dict.fromkeys(task.output for task in tasks):
+        if getattr(open_place(output), "of_this_process", False):
+            raise RotationError(f"{output} is the memory of one process, and jobs are done by others; give a folder")
     ended: Iterator[tuple[Task, Report]]
     if scheduler is None:
         ended = pool.run(tasks, workers, timeout)

@@ -104,13 +104,18 @@ def do(task: Task) -> jobs.Report:
                 report, names = _export(task, place)
         except Exception as error:  # a fault of ours, too, must not end the batch
             report, names = jobs.Report(book=task.job.book, failed=outside.reason(error)), []
-        noted = {"job": json.loads(task.job.described()), **report.as_dict(), "files": names}
+        noted = {"job": _described(task.job), **report.as_dict(), "files": names}
         if not report.failed:
             noted |= {"sizes": {name: place.size(name) for name in names}, "identity": task.identity}
         place.write(_report_name(task.job), json.dumps(noted, ensure_ascii=False, indent=1).encode())
     except Exception as error:
         return jobs.Report(book=task.job.book, failed=outside.reason(error))
     return report
+
+
+def _described(job: Job) -> object:
+    """What a report says of its job: all but the keys of addresses that it may name."""
+    return json.loads(without_keys(job.described()))
 
 
 def _forget(place: Place, job: Job) -> None:
@@ -121,7 +126,7 @@ def _forget(place: Place, job: Job) -> None:
     """
     name = _report_name(job)
     if place.exists(name):
-        noted = {"job": json.loads(job.described()), "book": job.book, "failed": "not finished", "files": []}
+        noted = {"job": _described(job), "book": outside.writable(job.book), "failed": "not finished", "files": []}
         place.write(name, json.dumps(noted, ensure_ascii=False, indent=1).encode())
 
 

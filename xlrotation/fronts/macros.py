@@ -82,9 +82,10 @@ def build_addin(folder: Path) -> list[Path]:
     import xlsxwriter
 
     with guard.scratch("xlrotation-addin-") as scratch:
-        draft = scratch / "draft.xlsx"
-        with xlsxwriter.Workbook(str(draft)) as book:
+        draft, drawn = scratch / "draft.xlsx", io.BytesIO()
+        with xlsxwriter.Workbook(drawn, {"in_memory": True}) as book:
             book.add_worksheet("xlrotation").write_string(0, 0, "Worksheet functions of xlrotation")
+        draft.write_bytes(drawn.getvalue())
         addin = with_macros(draft, folder / ADDIN)
     help_file = folder / "xlrotation.intellisense.xml"
     write_whole(help_file, intellisense.render().encode("utf-8"))

@@ -164,12 +164,13 @@ def _contracts(
         if day is None or price != price:
             raise BadArgument("a month without a price, or a price without a month")
         first = day.replace(day=1)
-        if found and first != _next_month(found[-1][0]):
+        if found and _months(first) != _months(found[-1][0]) + 1:
             raise BadArgument(f"{first:%Y-%m} does not follow {found[-1][0]:%Y-%m}; give consecutive months")
         days = calendar.monthrange(first.year, first.month)[1]
         found.append((first, fedwatch.Month(100.0 - price, days, held.get((first.year, first.month), 0))))
     return found
 
 
-def _next_month(first: dt.date) -> dt.date:
-    return (first + dt.timedelta(days=31)).replace(day=1)
+def _months(day: dt.date) -> int:
+    """The number of a day's month, counted from one fixed month."""
+    return 12 * day.year + day.month

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlrotation.errors import NoData
-from xlrotation.files import read_regular, write_whole
+from xlrotation.files import read_regular, write_ours
 from xlrotation.market import storage
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Asked:
                 }
                 for table, key in self._touched:
                     _join(table, key, ours[table], there[table])
-                write_whole(self._path, json.dumps(there).encode())
+                write_ours(self._path, json.dumps(there).encode())
         except Timeout:
             raise NoData(f"another program is writing {self._path.name}; try again when it has finished") from None
         self._take(there)

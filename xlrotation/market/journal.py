@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.files import write_whole
+from xlrotation.files import write_ours
 from xlrotation.market import storage
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray, Panel
@@ -124,7 +124,7 @@ def append(folder: Path, mark: Mark, lines: Sequence[dict[str, Any]], name: str 
     digest = hashlib.sha256(whole).hexdigest()
     if name:
         file = f"journal-{name}.jsonl"
-        write_whole(folder / file, whole)
+        write_ours(folder / file, whole)
         return Mark(file, len(whole), digest)
     if data:
         path = folder / mark.file

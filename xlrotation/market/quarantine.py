@@ -13,7 +13,7 @@ A history that comes for the first time holds true crashes, which cannot wait fo
 the new level for :data:`SETTLED` sessions, only the day of the move is held back, unless the move looks like a split
 that the provider does not state.
 
-A history that a provider has rewritten replaces the stored one, unless both are prices as traded: those no split
+A history that a provider has rewritten replaces the stored one, unless both are its prices as traded: those no split
 changes, and they are checked like any other offer.
 
 What is held back is a whole bar: its open, volume and dividend are no surer than its close.
@@ -136,7 +136,7 @@ def screen(
 
 
 def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> frozenset[str]:
-    """Those of *whole* that replace what is stored: all but prices as traded in place of prices as traded alike.
+    """Those of *whole* that replace what is stored: all but prices as traded in place of such of the same provider.
 
     Prices that a provider adjusts for splits are rewritten by each split, and in another currency all are others; what
     was traded does not change.
@@ -147,6 +147,8 @@ def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> f
     def checked(symbol: str) -> bool:
         old, new = stored.provenance.get(symbol), offered.provenance.get(symbol)
         if old is None or new is None or not (old.as_traded and new.as_traded):
+            return False
+        if old.provider != new.provider:  # half of each would be nobody's history
             return False
         return None in (old.currency, new.currency) or old.currency == new.currency
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,18 +12,23 @@ from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import universes
 from xlrotation.market.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
 from xlrotation.market.asked import Asked
-from xlrotation.market.calendar import XNYS, CalendarEnds, Days, Exchange
+from xlrotation.market.calendar import CalendarEnds, Days, Exchange
+from xlrotation.market.gaps import behind, close_days, holes, remnant, still_provisional
 from xlrotation.market.panel import Panel, Provenance, stack
-from xlrotation.market.providers import yahoo
 from xlrotation.market.providers.asking import Asker, Manners
-from xlrotation.market.providers.tickers import advice
-from xlrotation.market.providers.yahoo_chart import keeps
+from xlrotation.market.providers.protocol import Fetched, Provider
+from xlrotation.market.providers.registry import YAHOO, named, provider
+from xlrotation.market.refresh_report import RefreshReport
 from xlrotation.market.storage import NewerFormat, Unreachable
 from xlrotation.market.store import Store, data_folder
 from xlrotation.market.symbols import NAMES, canonical
+from xlrotation.market.takeover import stand_ins, take_over
 from xlrotation.market.yahoo_store import open_store
 
 Progress = Callable[[int, int], None]
+
+AS_TRADED = YAHOO.adjusted
+"""How prices from Yahoo are told to be adjusted."""
 
 FIRST_YEARS = 20
 BATCH = 100
@@ -33,65 +37,8 @@ BATCH = 100
 OVERLAP_SESSIONS = 10
 """Sessions before the stored end that are fetched again, because the provider corrects its last bars."""
 
-BEHIND_SESSIONS = 10
-"""A symbol whose newest bar is older than this many sessions counts as one that no longer comes."""
-
-AS_TRADED = "as traded; splits and dividends from Yahoo"
-"""How the stored prices are told to be adjusted."""
-
 _BILL = "^IRX"
 """The 13-week bill: option chains are discounted with it."""
-
-
-@dataclass(slots=True)
-class RefreshReport:
-    """What a refresh did.
-
-    Attributes:
-        source: What was refreshed.
-        received: Symbols that came.
-        unchanged: Those of them that brought nothing new.
-        missing: Symbols that did not come: why, and what to do.
-        newest: The newest session stored.
-        message: All of it in a line.
-        complete: Symbols that had nothing to ask for.
-        holes: Sessions without a bar, by symbol; the next refresh asks for them again.
-        given_up: Sessions that the source has no bar of, asked for often enough.
-        remarks: What was left out of the answers or mended, by symbol.
-        interrupted: Whether Ctrl-C ended it.
-        damage: What of the store was damaged, and what stands in its place.
-    """
-
-    source: str
-    received: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
-    newest: dt.date | None = None
-    message: str = ""
-    complete: list[str] = field(default_factory=list)
-    holes: dict[str, list[dt.date]] = field(default_factory=dict)
-    given_up: dict[str, list[dt.date]] = field(default_factory=dict)
-    remarks: dict[str, list[str]] = field(default_factory=dict)
-    interrupted: bool = False
-    damage: list[str] = field(default_factory=list)
-
-    @property
-    def fine(self) -> bool:
-        """Whether all came and nothing was damaged."""
-        return not (self.missing or self.holes or self.damage)
-
-    def lines(self) -> list[str]:
-        """What an analyst must know beside the message, a line for each symbol and matter."""
-        found = [*self.damage, *(f"{symbol}: {reason}" for symbol, reason in self.missing.items())]
-        for symbol, days in self.holes.items():
-            found.append(f"{symbol}: no bar of {_listed(days)}; the next xlrotation refresh asks again")
-        for symbol, days in self.given_up.items():
-            found.append(f"{symbol}: Yahoo has no bar of {_listed(days)}; xlrotation refresh --force asks once more")
-        for symbol, remarks in self.remarks.items():
-            found += [f"{symbol}: {remark}" for remark in remarks[:5]]
-            if len(remarks) > 5:
-                found.append(f"{symbol}: and {len(remarks) - 5} more remarks of this kind")
-        return found
 
 
 def default_symbols() -> list[str]:
@@ -115,8 +62,12 @@ def refresh(
     provisional: bool = False,
     rebuild: bool = False,
     trust_clock: bool = False,
+    by: str | None = None,
 ) -> RefreshReport:
     """Bring a source up to date.
+
+    A symbol comes from the provider that its stored prices came from, a new one from Yahoo Finance, or from Cboe where
+    Yahoo lacks it; the report says so. Prices of another provider go on with stored ones only where both agree.
 
     Asked for is what may be lacking: new symbols, sessions since the last refresh, gaps. What came is stored from time
     to time; a refresh that ends early, for whatever reason, is gone on with by the next one.
@@ -132,6 +83,7 @@ def refresh(
         provisional: Whether to store the bar of a running session too, marked as provisional.
         rebuild: Whether to fetch again what a damaged file of prices held, and to do without one of another kind.
         trust_clock: Whether *now* is right however far from the last refresh.
+        by: Key of the provider to ask, whoever gave what is stored; without symbols for those that it gives.
 
     Returns:
         What came and what did not. Nothing that is stored is lost, whatever the answer.
@@ -145,9 +97,12 @@ def refresh(
     if source != "yahoo":
         raise BadArgument(f"no provider for {source!r}; refresh yahoo")
     store = open_store(now or dt.datetime.now(dt.UTC), rebuild, trust_clock)
-    run = _Run(store, session, Asker(manners), provisional, force)
-    wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else default_symbols()))
-    if run.stored is not None and not symbols:
+    chosen = provider(by) if by else None
+    run = _Run(store, session, manners, provisional, force, chosen)
+    wanted = list(dict.fromkeys(map(canonical, symbols) if symbols else run.usual()))
+    if not wanted:
+        raise BadArgument(f"nothing is stored from {run.name}; name the symbols to fetch from it")
+    if chosen is None and run.stored is not None and not symbols:
         wanted += [symbol for symbol in run.stored.symbols if symbol not in wanted]
     run.plan(wanted)
     run.fetch(progress)
@@ -157,11 +112,21 @@ def refresh(
 class _Run:
     """One refresh of the Yahoo store."""
 
-    def __init__(self, store: Store, session: Any, asker: Asker, provisional: bool, force: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        session: Any,
+        manners: Manners | None,
+        provisional: bool,
+        force: bool,
+        chosen: Provider | None,
+    ) -> None:
         assert store.now is not None
         self.now = store.now
         self.session = session
-        self.asker = asker
+        self.manners = manners
+        self.askers: dict[str, Asker] = {}
+        self.chosen, self.name = chosen, (chosen or YAHOO).name
         self.force = force
         self.store = store
         self.listing = self.store.listing()
@@ -179,11 +144,28 @@ class _Run:
         self.report = RefreshReport("yahoo")
         self.start: dict[str, dt.date] = {}
         self.anew: set[str] = set()
+        self.others: set[str] = set()
 
     @property
     def long_ago(self) -> dt.date:
         today = self.now.date()
         return today.replace(year=today.year - FIRST_YEARS, day=1)
+
+    def usual(self) -> list[str]:
+        """What is asked for where nobody names symbols."""
+        if self.chosen is None or self.chosen is YAHOO:
+            return default_symbols()
+        known = {} if self.stored is None else self.stored.provenance
+        return [*self.chosen.symbols, *(symbol for symbol, item in known.items() if item.provider == self.chosen.name)]
+
+    def of(self, symbol: str) -> Provider:
+        """Who is asked for a symbol."""
+        known = None if self.stored is None else self.stored.provenance.get(symbol)
+        return self.chosen or (named(known.provider) if known else None) or YAHOO
+
+    def asker(self, provider: Provider) -> Asker:
+        """Who asks a provider's server: one each, as its manners and failures are its own."""
+        return self.askers.setdefault(provider.key, Asker(self.manners))
 
     def plan(self, wanted: Iterable[str]) -> None:
         """Decide from which day each symbol is asked for, if at all."""
@@ -194,26 +176,42 @@ class _Run:
             except CalendarEnds as end:
                 self.report.missing[symbol] = end.message
                 continue
-            closes = _close_days(self.stored, symbol)
+            closes = close_days(self.stored, symbol)
             known = None if self.stored is None else self.stored.provenance.get(symbol)
             if self.stored is None or len(closes) == 0:
                 self.start[symbol] = self.long_ago
                 continue
-            if known is None or not known.as_traded:  # by an older version, adjusted for splits
+            asked = self.of(symbol)
+            if known is not None and asked.name != known.provider and named(known.provider) is not None:
+                self.start[symbol] = min(self.long_ago, closes[0].item())
+                self.others.add(symbol)
+                continue
+            if known is None or (not known.as_traded and asked.as_traded):  # by an older version, adjusted for splits
                 self.start[symbol] = self.long_ago
                 self.anew.add(symbol)
                 continue
-            holes = self.memory.worth_asking(symbol, self._holes(symbol, closes))
+            open_holes = self.memory.worth_asking(symbol, self._holes(symbol, closes))
             newest: dt.date = closes[-1].item()
             final = known.fetched is not None and known.fetched >= self.listing.of(symbol).final(last)
             if self.force:
                 self.start[symbol] = self.long_ago
-            elif newest >= last and final and not holes and symbol not in lost and not self._unfinished(symbol, known):
+            elif (
+                newest >= last
+                and final
+                and not open_holes
+                and symbol not in lost
+                and not self._unfinished(symbol, known)
+            ):
                 self.report.complete.append(symbol)
+            elif not asked.as_traded:  # every split and dividend since has changed the whole history
+                self.start[symbol] = min(self.long_ago, closes[0].item())
+                self.anew.add(symbol)
             else:
                 row = int(np.searchsorted(self.stored.days, closes[-1]))
                 tail: dt.date = self.stored.days[max(0, row + 1 - OVERLAP_SESSIONS)].item()
-                self.start[symbol] = min([tail, lost.get(symbol, tail), *(day - dt.timedelta(days=7) for day in holes)])
+                self.start[symbol] = min(
+                    [tail, lost.get(symbol, tail), *(day - dt.timedelta(days=7) for day in open_holes)]
+                )
 
     def last(self, symbol: str) -> dt.date:
         """The last finished session of a symbol's exchange."""
@@ -230,44 +228,85 @@ class _Run:
     def fetch(self, progress: Progress | None) -> None:
         """Ask for what is planned and store what comes."""
         asked = list(self.start)
-        for place in range(0, len(asked), BATCH):
-            batch = asked[place : place + BATCH]
-            answer = yahoo.fetch(
-                *(batch, self.start, self.now, self.session, _of_all(progress, place, len(asked))),
-                asker=self.asker,
-                provisional=self.provisional,
-            )
-            whole = self._settle(answer)
-            self._write(answer, whole)
-            self.report.missing |= answer.missing
-            self.report.remarks |= answer.remarks
-            for symbol, zone in answer.zones.items():
-                self.memory.set_zone(symbol, zone)
-            for symbol, day in answer.begins.items():
-                self.memory.set_begin(symbol, day)
-            self.memory.save()
-            self.report.interrupted |= answer.interrupted
-            if answer.stopped or self.report.interrupted:
-                why = answer.stopped or "interrupted; run xlrotation refresh again to go on"
-                left = asked[place + BATCH :]
-                self.report.missing |= {symbol: f"{symbol} was not asked for: {why}" for symbol in left}
+        self.report.providers |= {symbol: self.of(symbol).name for symbol in (*asked, *self.report.complete)}
+        done = 0
+        for who in dict.fromkeys(map(self.of, asked)):
+            of_it = [symbol for symbol in asked if self.of(symbol) is who]
+            for place in range(0, len(of_it), BATCH):
+                batch = of_it[place : place + BATCH]
+                answer = self._ask(who, batch, _of_all(progress, done, len(asked)))
+                if who is YAHOO and self.chosen is None and not answer.stopped:
+                    self._ask_stand_ins(answer)
+                self._keep(who, answer)
+                done += len(batch)
+                if answer.stopped or self.report.interrupted:
+                    why = answer.stopped or "interrupted; run xlrotation refresh again to go on"
+                    left = of_it[place + BATCH :]
+                    if self.report.interrupted:
+                        told = {*self.report.received, *self.report.missing}
+                        left = [symbol for symbol in asked if symbol not in told]
+                    self.report.missing |= {symbol: f"{symbol} was not asked for: {why}" for symbol in left}
+                    break
+            if self.report.interrupted:
                 break
 
-    def _settle(self, answer: yahoo.Fetched) -> list[str]:
+    def _ask(self, who: Provider, symbols: Sequence[str], progress: Progress | None = None) -> Fetched:
+        asker = self.asker(who)
+        return who.fetch(symbols, self.start, self.now, self.session, progress, asker, self.provisional)
+
+    def _keep(self, who: Provider, answer: Fetched) -> None:
+        """Store an answer, and report and remember what it says."""
+        whole = self._settle(who, answer)
+        self._write(who, answer, whole)
+        self.report.missing |= answer.missing
+        for symbol, remarks in answer.remarks.items():
+            self.report.remarks.setdefault(symbol, []).extend(remarks)
+        for symbol, zone in answer.zones.items():
+            self.memory.set_zone(symbol, zone)
+        for symbol, day in answer.begins.items():
+            self.memory.set_begin(symbol, day)
+        self.memory.save()
+        self.report.interrupted |= answer.interrupted
+
+    def _ask_stand_ins(self, answer: Fetched) -> None:
+        """Ask others for what Yahoo clearly lacks or gives no more than remnants of, and store what comes."""
+        lacking = {symbol: answer.missing[symbol] for symbol in answer.missing if symbol in answer.lacking}
+        for symbol, days, _ in answer.blocks:
+            new = len(close_days(self.stored, symbol)) == 0
+            if why := remnant(self.listing.of(symbol), days, self.last(symbol), new):
+                lacking[symbol] = why
+        tails = dict(self.start)
+        for who, found in stand_ins(answer, lacking, self._ask_whole):
+            came = {block[0] for block in found.blocks}
+            for symbol in self.others.intersection(lacking) - came:
+                self.start[symbol] = tails[symbol]
+                self.others.discard(symbol)
+            self.report.providers |= dict.fromkeys(came, who.name)
+            self._keep(who, found)
+
+    def _ask_whole(self, who: Provider, symbols: Sequence[str]) -> Fetched:
+        for symbol in symbols:
+            self.start[symbol] = min([self.long_ago, *close_days(self.stored, symbol)[:1].tolist()])
+            self.others.add(symbol)
+        return self._ask(who, symbols)
+
+    def _settle(self, who: Provider, answer: Fetched) -> list[str]:
         """Leave out of *answer* what contradicts the store; returns the symbols that replace all that is stored."""
         stored = self.stored
         if stored is None:
             return []
         self._refuse_other_currencies(answer, stored)
-        changed = [symbol for symbol in rewritten(answer.blocks, stored) if symbol not in self.anew]
+        taken = take_over(who, answer, stored, self.others, self.start, self.force)
+        by_rule = {*self.anew, *self.others}
+        changed = [symbol for symbol in rewritten(answer.blocks, stored) if symbol not in by_rule]
         first = {block[0]: block for block in answer.blocks}
         again: dict[str, Block] = {}
         if changed and not answer.stopped:
-            second = yahoo.fetch(changed, self.long_ago, self.now, self.session, asker=self.asker)
+            second = who.fetch(changed, self.long_ago, self.now, self.session, asker=self.asker(who))
             again = {block[0]: block for block in second.blocks}
             answer.interrupted |= second.interrupted
             answer.stopped = second.stopped
-        whole = []
+        whole = taken
         for symbol in [*changed, *self.anew.intersection(first)]:
             block = first[symbol] if symbol in self.anew else again.get(symbol)
             if block is not None and complete(block, stored, self.long_ago) and agree(block, first[symbol]):
@@ -281,7 +320,7 @@ class _Run:
             )
         return whole
 
-    def _refuse_other_currencies(self, answer: yahoo.Fetched, stored: Panel) -> None:
+    def _refuse_other_currencies(self, answer: Fetched, stored: Panel) -> None:
         """A symbol that comes in another currency replaces what is stored only where somebody says so."""
         reasons = other_currencies(answer.currencies, stored)
         if self.force:
@@ -290,17 +329,18 @@ class _Run:
         answer.blocks = [block for block in answer.blocks if block[0] not in reasons]
         answer.missing |= reasons
 
-    def _write(self, answer: yahoo.Fetched, whole: Collection[str]) -> None:
+    def _write(self, who: Provider, answer: Fetched, whole: Collection[str]) -> None:
         blocks = answer.blocks
         if not blocks:
             return
         stamp = self.now.astimezone()
         provenance = {}
+        known = {} if self.stored is None else self.stored.provenance
         for symbol, days, fields in blocks:
             closes = days[np.isfinite(fields["close"])]
             provenance[symbol] = Provenance(
-                *("Yahoo Finance", closes[0].item(), closes[-1].item(), stamp, AS_TRADED),
-                provisional=self._still_provisional(symbol, closes),
+                *(who.name, closes[0].item(), closes[-1].item(), stamp, who.adjusted, who.as_traded),
+                provisional=still_provisional(known.get(symbol), closes, self.last(symbol)),
                 currency=answer.currencies.get(symbol),
                 zone=answer.zones.get(symbol),
             )
@@ -316,81 +356,45 @@ class _Run:
         if stored is not None:
             self.report.unchanged += [block[0] for block in blocks if nothing_new(block, stored)]
 
-    def _still_provisional(self, symbol: str, closes: Days) -> dt.date | None:
-        """The day whose stored bar is not final once *closes* are stored."""
-        newest: dt.date = closes[-1].item()
-        if newest > self.last(symbol):
-            return newest
-        known = None if self.stored is None else self.stored.provenance.get(symbol)
-        before = None if known is None else known.provisional
-        return None if before is None or np.datetime64(before) in closes else before
-
     def report_on(self, wanted: Sequence[str]) -> RefreshReport:
         """The report, with the gaps of all *wanted* symbols."""
         report = self.report
         if self.store.version() is None:
             reason = next(iter(report.missing.values()), "no answer")
-            raise NoData(f"nothing was received from Yahoo Finance ({reason}); check the network and try again later")
+            asked = ", ".join(dict.fromkeys(report.providers.values())) or self.name
+            raise NoData(f"nothing was received from {asked} ({reason}); check the network and try again later")
         panel = self.store.read() if report.received or self.stored is None else self.stored
         for symbol in wanted:
-            closes = _close_days(panel, symbol)
+            closes = close_days(panel, symbol)
             if len(closes) == 0 or self.listing.of(symbol) not in self.lasts:
                 continue
-            holes = self._holes(symbol, closes)
+            gaps = self._holes(symbol, closes)
             if symbol in report.received:
-                self.memory.count(symbol, holes, self.start[symbol], self.last(symbol))
+                self.memory.count(symbol, gaps, self.start[symbol], self.last(symbol))
                 exchange = self.listing.of(symbol)
-                if len(exchange.sessions_between(closes[-1].item(), self.last(symbol))) > BEHIND_SESSIONS + 1:
-                    report.missing.setdefault(symbol, advice(symbol, f"no bar since {closes[-1]}"))
-            open_holes = self.memory.worth_asking(symbol, holes)
+                if behind(exchange, closes[-1].item(), self.last(symbol)):
+                    said = f"no bar since {closes[-1]}"
+                    report.missing.setdefault(symbol, self.of(symbol).advice(symbol, said))
+            open_holes = self.memory.worth_asking(symbol, gaps)
             if open_holes:
                 report.holes[symbol] = open_holes
-            if given_up := sorted(set(holes).difference(open_holes)):
+            if given_up := sorted(set(gaps).difference(open_holes)):
                 report.given_up[symbol] = given_up
         self.memory.save()
         report.damage += self.store.notes
         if lost := self.store.lost(panel):
             report.damage.append(f"prices that were in a damaged file have not come again: {', '.join(lost)}")
         report.newest = panel.last
-        kept = f", {len(report.complete)} complete and not asked for" if report.complete else ""
-        report.message = (
-            f"{len(report.received)} symbols received ({len(report.unchanged)} unchanged){kept}, "
-            f"{len(report.missing)} missing, {len(report.holes)} with gaps, newest session {report.newest}"
-        )
-        if report.interrupted:
-            report.message += "; interrupted: what came is stored, run xlrotation refresh again to go on"
+        report.summarise()
         return report
 
     def _holes(self, symbol: str, closes: Days) -> list[dt.date]:
-        """Sessions without a bar from the first that the source told of to the last finished one.
-
-        A symbol that has long stopped coming is no gap; one whose time zone is not that of the exchange whose sessions
-        it was put on keeps others.
-        """
+        """The gaps of a symbol."""
         known = None if self.stored is None else self.stored.provenance.get(symbol)
-        exchange, last = self.listing.of(symbol), self.last(symbol)
-        if not keeps(self.memory.zone(symbol) or (known.zone if known else None) or "", exchange):
-            return []
-        first, newest = closes[0].item(), closes[-1].item()
-        first = min(first, self.memory.begin(symbol) or first)
-        behind = len(exchange.sessions_between(newest, last)) > BEHIND_SESSIONS + 1
-        expected = exchange.sessions_between(first, newest if behind else max(newest, last))
-        holes: list[dt.date] = np.setdiff1d(expected, closes).tolist()
-        return holes
-
-
-def _close_days(panel: Panel | None, symbol: str) -> Days:
-    if panel is None or symbol not in panel.columns:
-        return XNYS.sessions()[:0]
-    return panel.days[np.isfinite(panel.fields["close"][:, panel.columns[symbol]])]
+        zone = self.memory.zone(symbol) or (known.zone if known else None) or ""
+        return holes(self.listing.of(symbol), closes, self.last(symbol), zone, self.memory.begin(symbol))
 
 
 def _of_all(progress: Progress | None, done: int, total: int) -> Progress | None:
     """*progress* of one batch told as progress of all symbols."""
     return None if progress is None else lambda now, _: progress(done + now, total)
-
-
-def _listed(days: Sequence[dt.date]) -> str:
-    """A few days, and how many more there are."""
-    shown = ", ".join(map(str, days[:5]))
-    return f"{shown} and {len(days) - 5} more sessions" if len(days) > 5 else shown

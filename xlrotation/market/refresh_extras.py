@@ -13,7 +13,8 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.providers import fred, yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker, Manners
-from xlrotation.market.refresh import Progress, RefreshReport, memory
+from xlrotation.market.refresh import Progress, memory
+from xlrotation.market.refresh_report import RefreshReport
 from xlrotation.market.storage import Damaged
 from xlrotation.market.store import Store
 from xlrotation.market.symbols import canonical

@@ -15,6 +15,7 @@ from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.market.dates import parse_date
 from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
+from xlrotation.outside import sentence
 
 if TYPE_CHECKING:
     from xlrotation.market.providers.folder import Marks
@@ -105,7 +106,10 @@ class FolderSource:
         from xlrotation.market.providers.folder import Reader
 
         self.text = f"folder:{path}"
-        self._path = Path(path).expanduser()
+        try:
+            self._path = Path(path).expanduser()
+        except RuntimeError as error:  # the home of an account that is not there
+            raise NoData(f"{self.text}: {sentence(error)}") from None
         self._reader = Reader(self._path)
         self._panel: Panel | None = None
         self._read_last: Panel | None = None
@@ -163,8 +167,8 @@ class FolderSource:
             marks = self._reader.marks()
             if marks == before:
                 return panel, marks
-        told = "files changed while they were read, so that some may be older than others"
-        return replace(panel, remarks=(told, *panel.remarks)), before
+        remark = "files changed while they were read, so that some may be older than others"
+        return replace(panel, remarks=(remark, *panel.remarks)), before
 
 
 class StoreSource:
@@ -234,6 +238,7 @@ def open_source(text: str | None = None, state: str = "") -> Source:
 
     Raises:
         BadArgument: It names none.
+        NoData: It lies below a home folder that nobody knows.
     """
     wanted = chosen(text)
     if wanted == "sample":

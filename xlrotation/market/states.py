@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlrotation.files import TEMPORARY, sync_folder, write_whole
+from xlrotation.files import TEMPORARY, sync_folder, write_ours
 from xlrotation.market import storage
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.stateformat import (
@@ -217,20 +217,20 @@ def publish(folder: Path, state: State) -> None:
     if not (folder / FOLDER).is_dir():
         (folder / FOLDER).mkdir()
     sync_folder(folder)  # the journal and the folder of states, too, may be new
-    write_whole(folder / FOLDER / f"{state.name}.json", sealed(plain_of(state)))
-    write_whole(folder / POINTER, json.dumps({"state": state.name}).encode())
+    write_ours(folder / FOLDER / f"{state.name}.json", sealed(plain_of(state)))
+    write_ours(folder / POINTER, json.dumps({"state": state.name}).encode())
 
 
 def begin(folder: Path) -> None:
     """Mark a new store as one that nothing was written to yet: what a killed first writer leaves is no lost state."""
     folder.mkdir(parents=True, exist_ok=True)
     sync_folder(folder.parent)
-    write_whole(folder / POINTER, json.dumps({"state": None}).encode())
+    write_ours(folder / POINTER, json.dumps({"state": None}).encode())
 
 
 def save_copy(folder: Path, state: State, kept: Sequence[str]) -> None:
     """Write the copy of the current state."""
-    write_whole(folder / COPY, sealed({"format": FORMAT, "state": plain_of(state), "kept": list(kept)}))
+    write_ours(folder / COPY, sealed({"format": FORMAT, "state": plain_of(state), "kept": list(kept)}))
 
 
 def keep(folder: Path, state: State) -> None:
@@ -241,7 +241,7 @@ def keep(folder: Path, state: State) -> None:
     except (Damaged, *WRONG):
         (folder / FOLDER).mkdir(exist_ok=True)
         storage.clear_way(folder, file)
-        write_whole(folder / file, sealed(plain_of(state)))
+        write_ours(folder / file, sealed(plain_of(state)))
 
 
 def clear(folder: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlrotation.errors import NoData
-from xlrotation.files import NotRegularError, open_regular, patiently, write_whole
+from xlrotation.files import NotRegularError, open_regular, patiently, write_ours
 
 STATE_NAME = r"(?:\d{8}-)?\d{8}T\d{12}"
 """A state's number in the order of writing, and when it was written; format 1 had no number."""
@@ -299,7 +299,7 @@ class Files:
 
     def put(self, file: str, data: bytes) -> None:
         """Write a new file."""
-        write_whole(self.folder / file, data)
+        write_ours(self.folder / file, data)
         self.sums[file] = sum_of(data)
 
     def sums_of(self, files: frozenset[str]) -> dict[str, Sum]:

@@ -31,6 +31,7 @@ from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
 from xlrotation.market.reading import lost_symbols, read_state, written
 from xlrotation.market.stateformat import Mark, State
 from xlrotation.market.storage import Damaged, Files, NewerFormat, Unreachable
+from xlrotation.outside import told
 
 _PATIENCE = 60.0
 """Seconds that a writer waits for another one; merging and writing take a few."""
@@ -39,12 +40,15 @@ _EVERY_SERIES = "FRED"
 
 
 def data_folder() -> Path:
-    """Where stores live: the environment variable ``XLROTATION_HOME``, else the user's data folder."""
-    if home := os.environ.get("XLROTATION_HOME"):
-        return Path(home)
+    """Where stores live: the environment variable ``XLROTATION_HOME``, else the user's data folder.
+
+    Raises:
+        NoData: Nobody knows the user's home folder.
+    """
     from platformdirs import user_data_dir
 
-    return Path(user_data_dir("xlrotation", appauthor=False))
+    with told():
+        return Path(os.environ.get("XLROTATION_HOME") or user_data_dir("xlrotation", appauthor=False)).expanduser()
 
 
 class Store:
@@ -382,9 +386,7 @@ class Store:
         state = replace(state, journal=mark, refreshed=self.now or state.refreshed)
         unseen = {*state.prices.values(), state.quarantine} if base.panel is None else set()
         summed = frozenset(file for file in state.files if file in base.files.sums or file not in unseen)
-        state = replace(
-            state, sums=base.files.sums_of(summed)
-        )  # of what was not read now, a store of format 1 has none
+        state = replace(state, sums=base.files.sums_of(summed))  # a store of format 1 has none of what was not read
         if base.named.name:
             states.keep(self.folder, base.named)
         states.abandon(self.folder, abandoned)

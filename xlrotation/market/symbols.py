@@ -83,6 +83,7 @@ NAMES: tuple[Name, ...] = (
     _name("^VIX3M", "Cboe 3-Month Volatility Index", "3个月波动率指数", "VIX3M"),
     _name("^VIX6M", "Cboe 6-Month Volatility Index", "6个月波动率指数", "VIX6M"),
     _name("^COR1M", "Cboe 1-Month Implied Correlation Index", "1个月隐含相关性指数", "COR1M"),
+    _name("^COR3M", "Cboe 3-Month Implied Correlation Index", "3个月隐含相关性指数", "COR3M"),
     _name("^DSPX", "Cboe S&P 500 Dispersion Index", "标普500分散度指数", "DSPX"),
     _name("^VIXEQ", "Cboe S&P 500 Constituent Volatility Index", "标普500成分股波动率指数", "VIXEQ"),
     _name("^GVZ", "Cboe Gold Volatility Index", "黄金波动率指数", "GVZ"),

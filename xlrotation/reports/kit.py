@@ -7,6 +7,7 @@ A template is built by XlsxWriter from a definition in this package, never by ha
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,8 @@ class Book:
 
     def __init__(self, path: Path, title: Text, asof: dt.date) -> None:
         self.title = title
-        self._book = xlsxwriter.Workbook(str(path), {"default_date_format": DATE})
+        self._path, self._file = path, io.BytesIO()  # in memory: no temporary files, errors of the system's own kinds
+        self._book = xlsxwriter.Workbook(self._file, {"default_date_format": DATE, "in_memory": True})
         self._book.set_calc_mode("auto")
         self._book.set_properties({"title": title.en, "subject": title.zh, "comments": "Built by xlrotation"})
         # A fixed date keeps the build reproducible byte for byte.
@@ -104,8 +106,13 @@ class Book:
         self._book.define_name(name, f"={reference}")
 
     def close(self) -> None:
-        """Write the file."""
+        """Write the file.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         self._book.close()
+        self._path.write_bytes(self._file.getvalue())
 
     # Cells
 

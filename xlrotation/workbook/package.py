@@ -39,7 +39,9 @@ class Package:
             self.zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise BadWorkbook(f"{path}: no such file") from None
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except OSError as error:
+            raise BadWorkbook(f"{path}: cannot be read ({error.strerror or error})") from None
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx in a spreadsheet") from None
         self.sheets: dict[str, str] = {}
         try:

@@ -75,9 +75,13 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
     with guard.scratch("xlrotation-pdf-") as job:
         out, profile = job / "out", job / "profile"
         _make_profile(profile)
+        drawn = workbook
+        if (name := files.plain_name(workbook)) != workbook.name:
+            drawn = job / name
+            shutil.copyfile(workbook, drawn)
         command = [
             *(program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nologo"),
-            *("--convert-to", "pdf:calc_pdf_Export", "--outdir", str(out), str(workbook)),
+            *("--convert-to", "pdf:calc_pdf_Export", "--outdir", str(out), str(drawn)),
         ]
         try:
             done = guard.run(command, timeout, _surroundings(job), _LARGEST)
@@ -85,12 +89,12 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
             raise NoLibreOffice(f"LibreOffice took more than {timeout:g} s over {workbook.name}; try again") from None
         except OSError as error:
             raise NoLibreOffice(f"LibreOffice cannot be started ({error.strerror or error}); install it anew") from None
-        made = out / f"{workbook.stem}.pdf"
+        made = out / f"{drawn.stem}.pdf"
         if not _is_whole(made):
             said = "what it wrote is none, or a part of one; " if os.path.lexists(made) else ""
             said += printable(done.said[-200:]) or f"it gave no reason, exit status {done.status}"
             raise NoLibreOffice(f"LibreOffice made no PDF of {workbook.name}: {said}")
-        return _put(made, folder / made.name)
+        return _put(made, folder / f"{workbook.stem}.pdf")
 
 
 def _make_profile(profile: Path) -> None:
@@ -112,11 +116,8 @@ def _make_profile(profile: Path) -> None:
 def _surroundings(job: Path) -> dict[str, str]:
     """The environment of LibreOffice: its temporary files go with the job, and no proxy of ours is known to it."""
     proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
-    ours = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
-    shut = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://{_NO_PROXY}:9")
-    temporary = job / "tmp"
-    temporary.mkdir()
-    return ours | shut | dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(temporary))
+    ours = {name: value for name, value in guard.working_below(job).items() if name.lower() not in proxies}
+    return ours | dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://{_NO_PROXY}:9")
 
 
 def _is_whole(made: Path) -> bool:

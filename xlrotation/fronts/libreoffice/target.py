@@ -85,7 +85,8 @@ def _run(*arguments: str) -> None:
     if program is None:
         raise RotationError("LibreOffice is not installed; install it (Debian: libreoffice-calc, python3-uno)")
     try:
-        done = guard.run([program, *arguments], _SECONDS)
+        with guard.scratch("xlrotation-unopkg-") as folder:
+            done = guard.run([program, *arguments], _SECONDS, guard.working_below(folder))
     except TimeoutError:
         raise RotationError("LibreOffice does not answer; close all its windows and try again") from None
     if done.status != 0:

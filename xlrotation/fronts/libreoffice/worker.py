@@ -14,10 +14,11 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-from xlrotation.errors import CELL_ERRORS, CellError
+from xlrotation.errors import CELL_ERRORS, CellError, RotationError
 from xlrotation.fronts.recalculation import Recalculation
 from xlrotation.functions.cells import Cell, NoCell
 from xlrotation.functions.session import Argument, Session
+from xlrotation.market.sources import Pinned
 
 _LENGTH = struct.Struct("<I")
 _FIRST_DAY = dt.datetime(1899, 12, 30)
@@ -28,7 +29,15 @@ def main() -> None:
     """Answer calls until the other side closes."""
     inward, outward = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between the answers
-    serve(inward, outward, Session())
+    serve(inward, outward, _opened())
+
+
+def _opened() -> Session:
+    """The session of this process; where its source cannot be opened, one whose every call gives the reason."""
+    try:
+        return Session()
+    except RotationError as error:
+        return Session(Pinned("", None, error))
 
 
 def serve(inward: BinaryIO, outward: BinaryIO, session: Session) -> None:

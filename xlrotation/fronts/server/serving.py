@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +40,14 @@ def check(host: str, port: int, certificate: Path | None, key: Path | None) -> N
 
 
 def serve(app: Any, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
-    """Serve until stopped."""
+    """Serve until stopped.
+
+    Raises:
+        RotationError: The server did not start.
+    """
     import uvicorn
 
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -55,3 +62,30 @@ def serve(app: Any, host: str, port: int, certificate: Path | None, key: Path | 
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
+    server = uvicorn.Server(config)
+    with _hung_up(server):
+        server.run()
+    if not server.started:
+        raise RotationError("the server did not start")
+
+
+@contextlib.contextmanager
+def _hung_up(server: Any) -> Iterator[None]:
+    """Let *server* end as it does on SIGTERM, which it hears, where it is hung up; then let that be known."""
+    hangs_up = getattr(signal, "SIGHUP", None)
+    if hangs_up is None or signal.getsignal(hangs_up) in (signal.SIG_IGN, None):
+        yield
+        return
+    came: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        server.should_exit = True
+
+    before = signal.signal(hangs_up, end)
+    try:
+        yield
+    finally:
+        signal.signal(hangs_up, before)
+    if came:
+        signal.raise_signal(hangs_up)

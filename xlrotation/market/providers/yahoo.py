@@ -13,43 +13,17 @@ import contextlib
 import datetime as dt
 import functools
 import logging
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from xlrotation.market.agreement import Block
-from xlrotation.market.calendar import XNYS, Exchange, exchange_of
+from xlrotation.market.calendar import XNYS, Exchange
 from xlrotation.market.providers import yahoo_chart
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
-from xlrotation.market.providers.tickers import advice, why_not
+from xlrotation.market.providers.bars import Bars, Pending
+from xlrotation.market.providers.protocol import Fetched, ask_each
+from xlrotation.market.providers.tickers import advice
 from xlrotation.market.store import data_folder
-
-
-@dataclass(slots=True)
-class Fetched:
-    """An answer: what came, and why the rest did not.
-
-    Attributes:
-        blocks: Symbol, days and fields of each that came.
-        missing: Why a symbol did not come, and what to do.
-        remarks: What of a symbol that came was left out or mended.
-        zones: The exchange's time zone of each symbol that came.
-        currencies: That of each symbol that came; None where the answer does not say.
-        begins: The first session that the answer for a symbol told of, its bar good or not.
-        stopped: Why the asking ended before the last symbol; empty where it did not.
-        interrupted: Whether Ctrl-C ended it.
-    """
-
-    blocks: list[Block] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
-    remarks: dict[str, list[str]] = field(default_factory=dict)
-    zones: dict[str, str] = field(default_factory=dict)
-    currencies: dict[str, str | None] = field(default_factory=dict)
-    begins: dict[str, dt.date] = field(default_factory=dict)
-    stopped: str = ""
-    interrupted: bool = False
 
 
 def fetch(
@@ -76,74 +50,27 @@ def fetch(
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
     """
     present = now or dt.datetime.now(dt.UTC)
-    result = Fetched()
     asking = asker or Asker()
     client = session or own_session()
-    data = prepare(client)
+    ask = functools.partial(_bars, prepare(client))
     with asking.watched(client, is_data):
-        try:
-            for done, symbol in enumerate(symbols, 1):
-                first = start if isinstance(start, dt.date) else start[symbol]
-                exchange = exchange_of(symbol)
-                running = exchange.running(present) if provisional else None
-                last = running or exchange.last_finished(present)
-                ask = functools.partial(_bars, data, symbol, first, last, exchange.today(present))
-                if wrong := why_not(symbol):
-                    result.missing[symbol] = wrong
-                else:
-                    _ask_for(symbol, ask, first, asking, result)
-                if result.stopped:
-                    break
-                if progress is not None:
-                    progress(done, len(symbols))
-        except KeyboardInterrupt:
-            result.stopped, result.interrupted = "interrupted; run xlrotation refresh again to go on", True
-    if result.stopped:
-        left = (name for name in symbols if not (name in result.zones or name in result.missing))
-        result.missing |= {name: f"{name} was not asked for: {result.stopped}" for name in left}
-    return result
+        return ask_each(ask, symbols, start, present, progress, asking, provisional, advice)
 
 
-def _ask_for(symbol: str, ask: Callable[[], yahoo_chart.Bars], first: dt.date, asking: Asker, result: Fetched) -> None:
-    try:
-        bars = asking.persist(ask)
-    except Limited as limit:
-        result.stopped = limited(limit)
-    except Passing as error:
-        asking.failures += 1
-        often = "" if isinstance(error, Unusable) else f", {asking.manners.tries} times"
-        result.missing[symbol] = f"{error}{often}; run xlrotation refresh {symbol} later"
-        if asking.failures >= asking.manners.failures:
-            result.stopped = down(asking.failures, error)
-    except Refused as refusal:
-        result.missing[symbol] = advice(symbol, refusal.text)
-    except yahoo_chart.Pending as split:
-        result.missing[symbol] = f"{split}; run xlrotation refresh {symbol} after the close of that session"
-    else:
-        if len(bars.days) == 0:
-            result.missing[symbol] = advice(symbol, f"no bars since {first}")
-        else:
-            result.blocks.append((symbol, bars.days, bars.fields))
-            result.zones[symbol] = bars.zone
-            result.currencies[symbol] = bars.currency
-            if bars.begin is not None:
-                result.begins[symbol] = bars.begin
-        if bars.remarks:
-            result.remarks[symbol] = bars.remarks
+class Yahoo:
+    """Yahoo Finance as a provider of daily bars."""
 
+    key = "yahoo"
+    name = "Yahoo Finance"
+    adjusted = "as traded; splits and dividends from Yahoo"
+    as_traded = True
+    symbols: tuple[str, ...] = ()
+    fetch = staticmethod(fetch)
+    advice = staticmethod(advice)
 
-def down(failures: int, error: Passing) -> str:
-    """What to do where symbol after symbol fails."""
-    return f"{failures} symbols in a row failed ({error}); check the network, then run xlrotation refresh again"
-
-
-def limited(limit: Limited) -> str:
-    """What to do about a rate limit."""
-    minutes = max(1, math.ceil((limit.seconds or 0.0) / 60.0))
-    return (
-        f"the source limits requests; run xlrotation refresh again in {minutes} minute{'s' if minutes > 1 else ''}, "
-        "it goes on where this one stopped"
-    )
+    def has(self, symbol: str) -> bool:  # noqa: ARG002
+        """Whatever is a ticker may be one of Yahoo's."""
+        return True
 
 
 def own_session() -> Any:
@@ -191,7 +118,7 @@ def running_session(now: dt.datetime, exchange: Exchange = XNYS) -> dt.date | No
     return exchange.running(now)
 
 
-def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> yahoo_chart.Bars:
+def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
     from yfinance.const import _BASE_URL_
     from yfinance.exceptions import YFException
 
@@ -220,7 +147,7 @@ def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date)
         raise Passing(f"the source refused us (answer {answer.status_code})")
     try:
         return yahoo_chart.read(symbol, answer.text, first, last, today)
-    except (Passing, Refused, Limited, yahoo_chart.Pending):
+    except (Passing, Refused, Limited, Pending):
         raise
     except Exception as error:  # one symbol's answer must not cost those that came
         raise Unusable(f"the answer cannot be read ({type(error).__name__})") from None

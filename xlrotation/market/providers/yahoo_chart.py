@@ -13,7 +13,6 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,10 +21,8 @@ import numpy as np
 from xlrotation.market.calendar import Days, Exchange, exchange_of
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers.asking import Limited, Passing, Refused, Unusable
+from xlrotation.market.providers.bars import Bars, Pending, in_order, plausible
 from xlrotation.market.providers.stamps import AMERICAN, Hours, local
-
-OUTSIDE = 0.02
-"""Share by which a close may lie outside its own high and low before the bar is rejected."""
 
 LATE_SESSIONS = 10
 """So many sessions the first bar may come after the first trade."""
@@ -33,31 +30,6 @@ LATE_SESSIONS = 10
 LARGEST_RATIO = 1000.0
 _CLEAR_RATIO = 1.25
 """From this ratio on, the prices themselves show whether the source has applied a split."""
-
-
-class Pending(Exception):  # noqa: N818
-    """A split takes effect today, and no bar shows yet whether the source has applied it."""
-
-
-@dataclass(slots=True)
-class Bars:
-    """The good bars of one symbol, as traded.
-
-    Attributes:
-        days: Sessions in New York with a close (or a split, or a dividend), oldest first.
-        fields: Open, high, low, close, volume, dividend (0 for none) and split (new shares for one old; NaN for none).
-        remarks: What had to be left out or mended.
-        zone: The exchange's time zone.
-        begin: The first session that the answer tells of, its bar good or not; None without any.
-        currency: In which the prices are; None where the answer does not say.
-    """
-
-    days: Days
-    fields: dict[str, FloatArray]
-    remarks: list[str] = field(default_factory=list)
-    zone: str = ""
-    begin: dt.date | None = None
-    currency: str | None = None
 
 
 def result_of(symbol: str, text: str) -> dict[str, Any]:
@@ -124,8 +96,8 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     keep = days >= np.datetime64(first)
     days, columns = days[keep], {name: values[keep] for name, values in columns.items()}
     told = np.sort(days[np.isin(days, exchange.sessions())])
-    days, columns = _sorted(days, columns, last, remarks)
-    days, columns = _plausible(days, columns, remarks)
+    days, columns = in_order(days, columns, last, remarks)
+    days, columns = plausible(days, columns, remarks)
     splits = {day: ratio for day, ratio in _splits(found, hours).items() if first <= day <= today}
     if len(days) == 0:
         return Bars(days, {}, remarks, zone.key)
@@ -204,59 +176,6 @@ def _numbers(values: Sequence[object]) -> FloatArray:
     array = np.array([math.nan if value is None else value for value in values], np.float64)
     array[~np.isfinite(array)] = np.nan
     return array
-
-
-def _sorted(
-    days: Days, columns: dict[str, FloatArray], last: dt.date, remarks: list[str]
-) -> tuple[Days, dict[str, FloatArray]]:
-    """Rows in the order of their days, each day once; a day told twice and differently is left out."""
-    order = np.argsort(days, kind="stable")
-    if not np.array_equal(order, np.arange(len(days))):
-        remarks.append("the days came in no order; sorted")
-    days, columns = days[order], {name: values[order].copy() for name, values in columns.items()}
-    keep = np.ones(len(days), bool)
-    for row in np.flatnonzero(days[1:] == days[:-1]) + 1:
-        before = row - 1
-        keep[before] = False
-        if not keep[row]:
-            continue
-        for name, values in columns.items():
-            pair = values[[before, row]]
-            if name == "volume" or np.isnan(pair).any():
-                # after the bell Yahoo tells the last session twice; the volume of one of them is final
-                values[row] = np.fmax(*pair)
-            elif not math.isclose(*pair, rel_tol=1e-6):
-                keep[row] = False
-        if not keep[row]:
-            later = row
-            while later + 1 < len(days) and days[later + 1] == days[row]:
-                later += 1
-                keep[later] = False
-            if days[row] <= np.datetime64(last):
-                remarks.append(f"{days[row]}: two different bars; left out, asked for again on the next refresh")
-    return days[keep], {name: values[keep] for name, values in columns.items()}
-
-
-def _plausible(days: Days, columns: dict[str, FloatArray], remarks: list[str]) -> tuple[Days, dict[str, FloatArray]]:
-    """Rows whose close is a price and agrees with its own high and low."""
-    for name in PRICE_FIELDS:
-        if name in columns:
-            wrong = columns[name] <= 0
-            remarks += [f"{day}: {name} of zero or less; left out" for day in days[wrong]]
-            columns[name][wrong] = np.nan
-    if "volume" in columns:
-        columns["volume"][columns["volume"] < 0] = np.nan
-    close = columns["close"]
-    good = np.isfinite(close)
-    if "high" in columns and "low" in columns:
-        high, low = columns["high"], columns["low"]
-        crossed = good & (high < low)
-        remarks += [f"{day}: high below low; both left out" for day in days[crossed]]
-        high[crossed] = low[crossed] = np.nan
-        outside = good & ((close > high * (1.0 + OUTSIDE)) | (close < low * (1.0 - OUTSIDE)))
-        remarks += [f"{day}: close outside high and low; bar left out" for day in days[outside]]
-        good &= ~outside
-    return days[good], {name: values[good] for name, values in columns.items()}
 
 
 def _splits(found: Mapping[str, Any], hours: Hours) -> dict[dt.date, float]:

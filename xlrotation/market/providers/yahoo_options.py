@@ -15,9 +15,10 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
+from xlrotation.market.providers.protocol import down, limited
 from xlrotation.market.providers.stamps import local
 from xlrotation.market.providers.tickers import advice, why_not
-from xlrotation.market.providers.yahoo import down, is_data, limited, own_session, prepare
+from xlrotation.market.providers.yahoo import is_data, own_session, prepare
 
 T = TypeVar("T")
 
