@@ -6,7 +6,6 @@ answer, JSON too, goes to standard output.
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +20,9 @@ from com.sun.star.ucb import XCommandEnvironment
 
 FORMULA, STRING = 16, 2
 SERVICE = "ORG.XLROTATION.WORKSHEETFUNCTIONS."
+
+
+IDENTIFIER = "org.xlrotation.addin"
 
 
 class Approving(unohelper.Base, XCommandEnvironment, XInteractionHandler):
@@ -78,8 +80,22 @@ class Office:
 
     def install(self, extension):
         manager = self.context.getValueByName("/singletons/com.sun.star.deployment.ExtensionManager")
+        self.refuse_a_second_one(manager)
         url = uno.systemPathToFileUrl(extension)
-        manager.addExtension(url, (), "user", manager.createAbortChannel(), Approving())
+        for tries in (2, 1, 0):  # just after its first start a profile is not always ready for it
+            try:
+                manager.addExtension(url, (), "user", manager.createAbortChannel(), Approving())
+                return
+            except Exception:
+                if not tries:
+                    raise
+                time.sleep(2)
+
+    def refuse_a_second_one(self, manager):
+        """An add-in that is installed for everybody on this computer is in every profile and shuts another one out."""
+        there = manager.getDeployedExtensions("shared", manager.createAbortChannel(), Approving())
+        if any(one.getIdentifier().Value == IDENTIFIER for one in there):
+            raise SystemExit(f"the add-in is installed for all users; first: unopkg remove --shared {IDENTIFIER}")
 
     def open(self, path):
         keep = PropertyValue()
@@ -168,32 +184,14 @@ def texts(office, names):
     return found
 
 
-def install(program, profile, extension):
-    """Install an extension in a new profile.
-
-    The program goes on starting after it answers, and an extension added meanwhile fails half done: what is left of it
-    makes every further try fail, so each has a profile of its own and more patience.
-    """
-    for patience in (2, 6, 18):
-        shutil.rmtree(profile, ignore_errors=True)
-        office = Office(program, profile)
-        try:
-            time.sleep(patience)
-            office.install(extension)
-            return
-        except Exception:
-            if patience == 18:
-                raise
-        finally:
-            office.close()
-
-
 def main():
     task = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    if task.get("extension"):
-        install(task["program"], task["profile"], task["extension"])
     office = Office(task["program"], task["profile"])
     try:
+        if task.get("extension"):
+            office.install(task["extension"])
+            office.close()
+            office = Office(task["program"], task["profile"])
         answer = {
             "books": {path: look_at(office, path) for path in task.get("books", [])},
             "formulas": enter(office, task.get("formulas", [])),

@@ -123,7 +123,7 @@ def test_every_cell_of_every_template_is_the_headless_one(answer, book: Path) ->
         for place, value in values.items()
         if not same(value, plain(cells.get(sheet, {}).get(f"{place[0]},{place[1]}")))
     }
-    assert evaluation.computed > 300
+    assert sum(map(len, evaluation.values.values())) > 300
     assert not differing
     assert not answer["books"][str(book)]["undo"]  # nothing of ours to undo
 
