@@ -18,8 +18,8 @@ import pytest
 
 from tests.market.test_folder import close, write
 from xlrotation.errors import NoData
-from xlrotation.market.providers import folder
-from xlrotation.market.providers.headers import meaning, symbol
+from xlrotation.market.providers.folder import source as folder
+from xlrotation.market.providers.folder.headers import meaning, symbol
 
 DAYS = (dt.date(2026, 2, 11), dt.date(2026, 2, 12), dt.date(2026, 2, 13))
 SPX = (6941.47, 6832.76, 6836.17)
@@ -199,7 +199,10 @@ class TestYahoo:
 
     def test_the_file(self, tmp_path):
         heads = "Date,Open,High,Low,Close,Adj Close,Volume\n2026-02-10,null,null,null,null,null,null\n"
-        write(tmp_path / "^RUT.csv", heads + "".join(f"{d},{v},{v},{v},{v},{v},0\n" for d, v in zip(DAYS, RUT, strict=True)))
+        write(
+            tmp_path / "^RUT.csv",
+            heads + "".join(f"{d},{v},{v},{v},{v},{v},0\n" for d, v in zip(DAYS, RUT, strict=True)),
+        )
         panel = folder.load(tmp_path)
         np.testing.assert_array_equal(close(panel, "^RUT"), [np.nan, *RUT])
 
