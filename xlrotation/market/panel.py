@@ -139,7 +139,7 @@ class Panel:
     state: str = ""
     listing: Listing = field(default_factory=Listing)
     readings: Sequence[FileReading] = ()
-    price_only: frozenset[str] = frozenset()
+    price_only: tuple[str, ...] = ()
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -72,7 +72,8 @@ _NAMED = re.compile(
 _PARTS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)")
 _POINTS = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
 _WEEKDAY = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +|(?:[,， ]+|(?=[（(星周週]))[（(]?(?:星期|周|週)?[一二三四五六日天][）)]?$"
+    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +"
+    r"|(?:[,， ]+|(?=[（(星周週]))[（(]?(?:星期|周|週)?[一二三四五六日天][）)]?$"
     r"|[, ]+\(?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?$",
     re.IGNORECASE,
 )

@@ -31,7 +31,7 @@ from xlrotation.market.listing import SETTINGS, Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import assembling, layouts, optiontables, tables
-from xlrotation.market.providers.folder.layouts import Found
+from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile
 
@@ -101,7 +101,7 @@ class Reader:
         for file in files:
             name = file.relative_to(self.path).as_posix()
             read[name] = self._of_file(file, name)
-        found = layouts.join(part for _, part in read.values())
+        found = join(part for _, part in read.values())
         found.listing = listing
         found.remarks += listing.strangers({block.symbol for block in found.blocks})
         found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
@@ -256,7 +256,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
         fetched=changed,
         ages=True,
         listing=found.listing,
-        price_only=frozenset(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys()),
+        price_only=tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys()),
     )
     panel = assembling.screened(panel, [block.symbol for block in merged if block.trusted], remark)
     readings = assembling.readings_with(found.readings, found.remarks[told:])
