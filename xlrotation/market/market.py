@@ -347,7 +347,7 @@ class Series:
             if self.market is None
             else str(self.market.days[row])
         )
-        raise NoData(f"{self.name} has no {what} on {when}; {self._held_back(row)}{self._advice()}")
+        raise NoData(f"{self.name} has no {what} on {when}; {self._held_back(row) or self._advice()}")
 
     def last_close_row(self, row: int) -> int:
         """The last row up to *row* that has a close."""
@@ -364,7 +364,7 @@ class Series:
         if self.market is None:
             return ""
         reason = self.market.held_back(self.name, self.market.days[row].item())
-        return f"held back: {reason}; " if reason else ""
+        return f"it is held back: {reason}" if reason else ""
 
     def _advice(self) -> str:
         remarks = () if self.market is None else self.market.remarks

@@ -225,6 +225,8 @@ def ticker_of(text: str) -> str:
         return f"{match[2]}.{match[1]}"
     if match := _MAINLAND.fullmatch(ticker):
         return f"{match[1]}.{_CHINESE[match[2]]}"
+    if re.fullmatch(r"6[08]\d{4}", ticker, re.ASCII):  # no other exchange has such codes
+        return f"{ticker}.SH"
     return f"{match[1]}-{match[2]}" if (match := _SHARE_CLASS.fullmatch(ticker)) else ticker
 
 

@@ -247,6 +247,7 @@ class _Bars:
         ratio, stored_ratio = ratios
         first_history = not np.isfinite(stored).any()
         before: float | None = None
+        unstated = False  # a split that nobody stated: what follows is on another count of shares
         count = 1.0  # shares that one share of the last good close has become
         for row in np.flatnonzero(np.isfinite(candidate) | (ratio != 1.0)).tolist():
             so_far, count = count, count * float(ratio[row])
@@ -264,12 +265,13 @@ class _Bars:
                     like = _like_a_split(before / (value * count)) if value and kind(self.symbol) != "yield" else ""
                     if like and self._settled(candidate, ratio, row, 1, missing=True):
                         reasons[row] += f"; it looks like a split of {like} that the provider does not state"
-                    elif first_history and self._settled(candidate, ratio, row):
+                        unstated = True
+                    elif first_history and not unstated and self._settled(candidate, ratio, row):
                         reasons[row] += "; the days after it are stored, because the price stayed there"
                         before, count = value, 1.0
                         continue
             if row not in reasons:
-                before, count = value, 1.0
+                before, count, unstated = value, 1.0, False
             elif np.isfinite(stored[row]):
                 before, count = float(stored[row]), 1.0
             else:

@@ -254,6 +254,12 @@ def symbol_of_file(stem: str) -> str:
         return symbol(match[1].upper())
     if match := re.fullmatch(r"(SH|SZ|BJ)[#_]?(\d{6})", text, re.IGNORECASE):
         return symbol(f"{match[2]}.{match[1].upper()}")
+    text = (
+        re.sub(r"(历史数据|歷史數據|历史行情|行情数据|日线|日k线?|行情)$", "", text, flags=re.IGNORECASE).strip(" _-")
+        or text
+    )
+    if match := re.fullmatch(r"(?:WIKI|EOD|XNAS|XNYS|NASDAQ|NYSE)[-_](.+)", text):
+        text = match[1]
     if match := _STEM.fullmatch(text):
         text = match["after"] or match["before"]
     return symbol(text)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
+from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import grouped, headers, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, read_dated
@@ -47,8 +49,12 @@ def _fields(
     """The price columns; others are remarked."""
     fields: dict[str, FloatArray] = {}
     unused = []
+    lots = any(headers.plain(head) == "ts_code" for head in dated.heads)  # tushare's volumes
     for column, meaning in enumerate(meanings):
-        if meaning in headers.PRICES and meaning not in fields:
+        if meaning == "volume" and lots:
+            found_lots = f"{dated.table.name}: column {dated.heads[column]} counts lots of 100 shares and is not used"
+            dated.remarks += [] if found is None else [found_lots]
+        elif meaning in headers.PRICES and meaning not in fields:
             try:
                 fields[meaning] = _numbers(dated, column, meaning, symbol, lines)
             except BadFile as error:
@@ -85,6 +91,9 @@ def bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> N
     if minutes is None:
         _check_one_symbol(dated, days, fields["close"], meanings)
     block = Block(symbol, days, fields, table.name, minutes, dated.lines)
+    above = " ".join(str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell))
+    if not table.declared.closes and re.search("[前后後]复权|[前后後]復權", above):
+        table = replace(table, declared=replace(table.declared, closes=ADJUSTED))
     add(found, block, table)
 
 
@@ -204,6 +213,8 @@ def is_series(dated: Dated, meanings: list[str | None]) -> bool:
     names = [str(each).strip() for n, each in enumerate(dated.heads) if n != at and not tables.blank(each)]
     if [fold(name) for name in names] == ["value"]:
         names = [dated.table.stem]
+    if "time period" in map(fold, names):
+        return True
     if not names or any(headers.meaning(name) is not None for name in names):
         return False
     if all(_FRED.fullmatch(name) for name in names):
@@ -218,7 +229,7 @@ def is_series(dated: Dated, meanings: list[str | None]) -> bool:
 def series(dated: Dated, date_column: int, found: Found) -> None:
     """Series as FRED exports them, which are no prices and keep their own dates."""
     for column, head in enumerate(dated.heads):
-        if column != date_column and not tables.blank(head):
+        if column != date_column and not tables.blank(head) and fold(str(head)) != "time period":
             try:
                 values = dated.column(column, percent="points")
             except BadFile as error:

@@ -110,7 +110,7 @@ class Reader:
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
-            raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
+            raise NoData(f"{self.path} holds no prices{_but(found)}{reason}; {_WHAT}")
         self._read = read
         panel = _panel(self.path, files, found, self._now())
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
@@ -261,6 +261,19 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
     panel = assembling.screened(panel, [block.symbol for block in merged if block.trusted], remark)
     readings = assembling.readings_with(found.readings, found.remarks[told:])
     return replace(panel, remarks=tuple(found.remarks), readings=readings)
+
+
+def _but(found: Found) -> str:
+    """What a folder holds that are no prices."""
+    chains = dict.fromkeys(symbol for symbol, _ in found.quotes)
+    held: list[tuple[str, list[str]]] = [
+        ("series", list(found.series)),
+        ("members of", list(found.members)),
+        ("weights of", list(found.weights)),
+        ("option chains of", list(chains)),
+    ]
+    told = [f"{what} {_named(names)}" for what, names in held if names]
+    return f", but {' and '.join(told)}" if told else ""
 
 
 def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:

@@ -112,7 +112,7 @@ def read_tables(path: Path, name: str) -> list[Table]:
 
 def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
     lower = path.name.lower()
-    if lower.endswith(_TEXTS):
+    if lower.endswith(_TEXTS) or (lower.endswith(".xls") and _is_text(file)):
         from xlrotation.market.providers.folder import textrows
 
         remarks: list[str] = []
@@ -128,6 +128,15 @@ def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
     from xlrotation.market.providers.folder import parquets
 
     return [Table(name, stem(path), parquets.read(file, name))]
+
+
+def _is_text(file: IO[bytes]) -> bool:
+    """Whether a file that is called a workbook is a table of text, as some programs export it."""
+    begin = file.read(4096)
+    file.seek(0)
+    marked = begin[:2] in (b"\xff\xfe", b"\xfe\xff")
+    markup = begin.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+    return bool(begin) and (marked or not re.search(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]", begin)) and not markup
 
 
 def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
