@@ -191,6 +191,11 @@ _FIELD_WORDS = frozenset(
     macd atr std realized time hour label tick ticks tickvol spreads level levels range low52 high52 weight
     fund per date day week month year quarter hold position pnl nav""".split()
 )
+_PARTS_OF_NAMES = frozenset(
+    ("spread", "spreads", "yield", "return", "signal", "range", "level", "value", "total", "fund")
+)
+"""Words that are a field by themselves, and in a name such as HY spread one more series."""
+
 _CJK_WORDS = re.compile(
     "[价價額额幅涨漲跌]|成交|换手|換手|总手|總手|现手|金额|振幅|均线|均量|市值|市盈|市净|市销|股本|收益|单位|來源|来源|备注|備註|合计|序号|增减|昨收|前收|净值|比率|数量|笔数|代码|名称|行业|日期|时间"
 )
@@ -218,7 +223,9 @@ def no_ticker(head: object) -> str:
     if "%" in text:
         return "a share"
     words = [word for word in re.split(r"[^\w]+|_|(?<=[a-z])(?=\d)", text) if word]
-    if any(word in _FIELD_WORDS for word in words) or _CJK_WORDS.search(text):
+    if any(
+        word in _FIELD_WORDS and (len(words) == 1 or word not in _PARTS_OF_NAMES) for word in words
+    ) or _CJK_WORDS.search(text):
         return "a word for a field"
     if len(text) > 40:
         return "a sentence"

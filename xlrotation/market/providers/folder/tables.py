@@ -71,6 +71,8 @@ class Table:
     rows: Rows
     remarks: list[str] = field(default_factory=list)
     declared: Declaration = field(default_factory=Declaration)
+    serials_from: int = 0
+    """Days that its plain serial numbers lack: those of some workbooks count from 1904."""
 
 
 def stem(path: Path) -> str:
@@ -121,10 +123,15 @@ def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         from xlrotation.market.providers.folder import books
 
-        sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
+        hidden: list[str] = []
+        sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
+        lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
+        told = [f"{name}: sheet {title} is hidden and left out" for title in hidden]
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows) for _, rows in sheets]
-        return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
+            return [Table(name, stem(path), rows, told, serials_from=lack) for _, rows in sheets]
+        tables = [Table(f"{name}, sheet {title}", title, rows, serials_from=lack) for title, rows in sheets]
+        tables[0].remarks += told
+        return tables
     from xlrotation.market.providers.folder import parquets
 
     return [Table(name, stem(path), parquets.read(file, name))]

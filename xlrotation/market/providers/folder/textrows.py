@@ -179,7 +179,7 @@ def _separator(data: io.BytesIO, encoding: str) -> str:
     if not top:
         return ","
     bare = [re.sub(r'"[^"]*"', "", line) for line in top]
-    first = max(_SEPARATORS, key=bare[0].count)
+    first = max(_SEPARATORS, key=bare[0].count) if any(map(bare[0].count, _SEPARATORS)) else ","
 
     def score(mark: str) -> tuple[int, int]:
         counts = [line.count(mark) for line in bare]
@@ -192,7 +192,8 @@ def _separator(data: io.BytesIO, encoding: str) -> str:
     return best if 2 * score(best)[0] > len(bare) else first
 
 
-_SEPARATORS = ",;\t|"
+_SEPARATORS = "\t|;,"
+"""The comma last: in a table that another mark parts it is a decimal sign."""
 
 
 def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Rows:
