@@ -68,6 +68,7 @@ CHANGES: dict[str, Any] = {
     "ages": False,
     "known": None,
     "price_only": ("XLK",),
+    "names": {"XLK": "Technology"},
 }
 
 

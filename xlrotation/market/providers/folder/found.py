@@ -33,6 +33,9 @@ class Found:
     listing: Listing = field(default_factory=Listing)
     """Where the symbols trade."""
 
+    names: dict[str, str] = field(default_factory=dict)
+    """What the tables call the symbols."""
+
     whole: bool = True
     """Whether every table could be read."""
 
@@ -48,6 +51,7 @@ def join(parts: Iterable[Found]) -> Found:
         joined.readings += part.readings
         joined.remarks += part.remarks
         joined.series |= part.series
+        joined.names |= part.names
         for name, members in part.members.items():
             if joined.members.setdefault(name, members) is not members:
                 joined.remarks.append(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from xlrotation.market import symbols
-from xlrotation.market.symbols import fold
 
 _HEADS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -117,8 +116,8 @@ for _price, _texts in {
     "close": ("收盤", "收盤價", "zamkniecie", "終値", "schlusskurs", "schluss"),
 }.items():
     _HEADS[_price] += _texts
-_MEANING = {fold(text): meaning for meaning, texts in _HEADS.items() for text in texts}
-_RANK = {fold(text): place for texts in _HEADS.values() for place, text in enumerate(texts)}
+_MEANING = {symbols.folded(text): meaning for meaning, texts in _HEADS.items() for text in texts}
+_RANK = {symbols.folded(text): place for texts in _HEADS.values() for place, text in enumerate(texts)}
 """Of two heads that mean the same the one that stands first above counts."""
 
 PRICES = ("open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares")
@@ -132,7 +131,7 @@ _LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "
 
 def plain(head: object) -> str:
     """A head as compared: without the marks of footnotes, brackets, and the numbers that some vendors put before."""
-    text = fold(str(head)).removeprefix("*").strip("<>\ufeff\"' ")
+    text = symbols.folded(str(head)).removeprefix("*").strip("<>\ufeff\"' ")
     return _NUMBERED.sub("", text, count=1).rstrip(":")
 
 

@@ -82,7 +82,7 @@ def _single_head(table: Table, found: Found, reading: FileReading) -> None:
     }
     if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
         reading.layout = "members"
-        _members(table, head, meanings.index("symbol"), found)
+        _members(table, head, meanings, found)
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list{seen(heads)}")
@@ -158,13 +158,19 @@ def _date_column(rows: Rows, head: int) -> int | None:
     return 0 if grouped.has_date_below(rows, head) else None
 
 
-def _members(table: Table, head: int, column: int, found: Found) -> None:
+def _members(table: Table, head: int, meanings: Sequence[str | None], found: Found) -> None:
+    column = meanings.index("symbol")
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
     tickers = tuple(dict.fromkeys(headers.symbol(text_of(cell)) for cell in cells if not tables.blank(cell)))
     name = _universe_name(table)
     if name in found.members:
         raise BadFile(f"{table.name}: the members of {name} stand in another file already")
     found.members[name] = tickers
+    if "name" in meanings:
+        at = meanings.index("name")
+        for row in table.rows[head + 1 :]:
+            if max(at, column) < len(row) and not tables.blank(row[column]) and not tables.blank(row[at]):
+                found.names.setdefault(headers.symbol(text_of(row[column])), str(row[at]).strip())
     found.files[name] = table.name
 
 
