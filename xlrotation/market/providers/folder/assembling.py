@@ -74,7 +74,7 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
                 fields={name: values[~later] for name, values in block.fields.items()},
                 lines=(),
             )
-        if len(block.days) and any(np.isfinite(values).any() for values in block.fields.values()):
+        if len(block.days):
             kept.append(block)
     return kept
 

@@ -107,6 +107,7 @@ class Reader:
         found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
         if listed.others:
             found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
+        found.blocks += optiontables.spots(found.quotes, {block.symbol for block in found.blocks})
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
@@ -245,7 +246,9 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
         kind, how = block.adjustment
-        words = f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if kind and how else ''}"
+        words = (
+            f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if how and (kind or 'chain' in how) else ''}"
+        )
         provenance[block.symbol] = Provenance(block.file, first, last, None, words, as_traded=kind == AS_TRADED)
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
