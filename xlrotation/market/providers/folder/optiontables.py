@@ -246,7 +246,10 @@ def _take_two_sided(table: Table, head: int, names: Sequence[str], found: Found,
     dated = next(((d, cell) for cell in title if (d := _long_date(cell)) is not None), None)
     if dated is None:
         raise BadFile(f"{table.name}: no date in its title")
-    day = dated[0] - dt.timedelta(days=_before_opening(dated[1]))
+    early = _before_opening(dated[1])
+    day = dated[0] - dt.timedelta(days=early)
+    if early:
+        remarks.append(f"{table.name}: its quotes are of before the opening of {dated[0]}; they are of the day before")
     spot = next((float(m[1]) for cell in title if (m := re.match(r"Last: ([\d.]+)", cell.strip()))), float("nan"))
     expiry_at = next(i for i, name in enumerate(names) if _MEANING.get(name) == "expiry")
     strike_at, puts_at = names.index("strike"), names.index("puts")

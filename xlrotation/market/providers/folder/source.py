@@ -50,6 +50,11 @@ _TOLD = 3
 _WHAT = "put a CSV, XLSX or Parquet table with a Date column and a column per symbol there"
 
 
+def present() -> dt.datetime:
+    """The time now."""
+    return dt.datetime.now(dt.UTC)
+
+
 def load(path: Path) -> Panel:
     """Read a folder.
 
@@ -67,12 +72,12 @@ class Reader:
 
     Args:
         path: The folder.
-        now: Gives the present time: rows of sessions that are not over are left out.
+        now: Gives the present time, as rows of sessions that are not over are left out; None means the clock.
     """
 
-    def __init__(self, path: Path, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+    def __init__(self, path: Path, now: Callable[[], dt.datetime] | None = None) -> None:
         self.path = path
-        self._now = now
+        self._now = now or present
         self._exchanges: tuple[Exchange, ...] = ()
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
         self._listing = Listing()
