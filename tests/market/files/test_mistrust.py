@@ -90,3 +90,43 @@ def test_bars_that_contradict_themselves(tmp_path):
 )
 def test_kinds(symbol, kind):
     assert quarantine.kind(symbol) == kind
+
+
+class TestSlips:
+    """What looks like a slip in a sound table is told, or left out."""
+
+    TEXT = table("Date,AAA,BBB", "{d},{c},{h}", DAYS, WALK)
+
+    @pytest.mark.parametrize("other", ["2014-06-10", "2024-06-28", "2025-06-10", "2024-05-02"])
+    def test_a_date_out_of_its_order(self, tmp_path, other):
+        put(tmp_path, p__csv=self.TEXT.replace("2024-06-10,", f"{other},"))
+        found = closes(tmp_path, "AAA")
+        truth = dict(zip(DAYS, WALK, strict=True))
+        assert found == {day: value for day, value in truth.items() if day != "2024-06-10"}
+        assert f"is dated {other} between 2024-06-07 and 2024-06-11; the row is left out" in told(tmp_path)
+
+    def test_newest_first_and_by_symbol(self, tmp_path):
+        rows = "".join(f"{d},{s},{v}\n" for d, v in list(zip(DAYS, WALK, strict=True))[::-1] for s in ("AAA", "BBB"))
+        put(tmp_path, l__csv="date,ticker,close\n" + rows.replace("2024-06-10,AAA", "2022-06-10,AAA"))
+        assert min(closes(tmp_path, "AAA")) == DAYS[0]
+        assert SPLIT in closes(tmp_path, "BBB")
+
+    def test_chunks_in_any_order_are_all_taken(self, tmp_path):
+        lines = self.TEXT.splitlines()
+        put(tmp_path, p__csv="\n".join([lines[0], *lines[50:], *lines[20:50], *lines[1:20], ""]))
+        assert closes(tmp_path, "AAA") == dict(zip(DAYS, WALK, strict=True))
+        assert told(tmp_path) == ""
+
+    def test_a_last_row_far_away(self, tmp_path):
+        put(tmp_path, p__csv=self.TEXT + "2026-01-13,100,101\n")
+        assert "is dated 2026-01-13, 501 days away from the row beside it" in told(tmp_path)
+
+    def test_a_close_that_stands_alone(self, tmp_path):
+        put(tmp_path, p__csv=table("Date,AAA", "{d},{c}", DAYS, with_one(60, 1.12)))
+        assert f"AAA {DAYS[60]}: close" in told(tmp_path)
+        assert "look whether it is right" in told(tmp_path)
+
+    def test_a_slip_of_a_name(self, tmp_path):
+        rows = "".join(f"{d},{s},{v}\n" for d, v in zip(DAYS, WALK, strict=True) for s in ("AAA", "BBB"))
+        put(tmp_path, l__csv="date,ticker,close\n" + rows.replace("2024-06-10,AAA", "2024-06-10,AAB"))
+        assert "l.csv: AAB stand in hardly a row" in told(tmp_path)

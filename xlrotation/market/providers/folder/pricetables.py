@@ -11,7 +11,7 @@ from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import grouped, headers, priceblocks, tables
+from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, read_dated
 from xlrotation.market.providers.folder.found import (
     DECLARE,
@@ -255,6 +255,7 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     blocks: dict[str, list[int]] = {}
     for text, places in by_symbol.items():
         blocks.setdefault(headers.symbol(text), []).extend(places)
+    oddities.seldom({symbol: len(places) for symbol, places in blocks.items()}, dated.table.name, found.remarks.append)
     tell: Found | None = found
     for symbol, places in blocks.items():
         lines = [dated.lines[place] for place in places]

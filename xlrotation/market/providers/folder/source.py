@@ -4,7 +4,7 @@ Understood are: one wide table (a date column and a column per symbol), one tabl
 Close, Adj Close, Volume; the name of the file, or of the sheet where a workbook has several, is the symbol), a long
 table (a date and a symbol column), a row of securities above a row of fields, as terminals export it, a member list
 (ticker, name, sector), index weights (date, ticker, weight), option chains (expiration, strike, bid, ask) and series as
-FRED exports them (observation_date). Folders inside are read one level deep. What is left out is named in the panel's
+FRED exports them. Folders inside are read one level deep. What is left out is named in the panel's
 remarks.
 """
 
