@@ -85,6 +85,36 @@ def test_adjusted_closes_tell_of_splits(tmp_path, head):
     assert "splits that the adjusted closes tell of are applied: 10 for 1 on 2024-06-10" in told(tmp_path)
 
 
+@pytest.mark.parametrize("at", [20, len(DAYS) - 1])
+@pytest.mark.parametrize("factor", [0.1, 1.3, 10.0])
+def test_one_wrong_adjusted_close(tmp_path, at, factor):
+    wrong = [value * factor if n == at else value for n, value in enumerate(ADJUSTED)]
+    rows = [f"{d},{r},{a}" for d, r, a in zip(DAYS, ADJUSTED, wrong, strict=True)]
+    put(tmp_path, NVDA__csv="\n".join(["Date,Close,Adj Close", *rows, ""]))
+    for day in DAYS[at : at + 2]:
+        i = DAYS.index(day)
+        answer, _ = asked(tmp_path, "PX_RET", "NVDA", "1D", day, "total")
+        assert answer == pytest.approx(ADJUSTED[i] / ADJUSTED[i - 1] - 1)
+    assert "adjusted closes that part from their closes left out" in told(tmp_path)
+
+
+@pytest.mark.parametrize("amount", [-0.5, 50.0, 1000.0])
+def test_a_dividend_that_can_be_none(tmp_path, amount):
+    put(tmp_path, NVDA__csv=history(ADJUSTED, {**PAID, "2024-07-30": amount}))
+    i = DAYS.index("2024-07-30")
+    assert asked(tmp_path, "PX_RET", "NVDA", "1D", DAYS[i], "total")[0] == pytest.approx(
+        ADJUSTED[i] / ADJUSTED[i - 1] - 1
+    )
+    assert "1 dividends that can be none are left out" in told(tmp_path)
+
+
+def test_how_each_file_was_read_says_what_its_closes_are(tmp_path):
+    put(tmp_path, NVDA__csv=history(ADJUSTED))
+    (reading,) = source.load(tmp_path).readings
+    assert reading.adjustment == {"NVDA": "split-adjusted"}
+    assert reading.found_by["NVDA"] == "the closes around the split of 10 for 1 on 2024-06-10"
+
+
 def test_one_wrong_close_beside_adjusted_ones_is_no_split(tmp_path):
     closes = [value / 10 if day == "2024-08-30" else value for day, value in zip(DAYS, ADJUSTED, strict=True)]
     rows = [f"{d},{r},{a}" for d, r, a in zip(DAYS, closes, ADJUSTED, strict=True)]
