@@ -238,6 +238,9 @@ _CODE = re.compile(r"([A-Z0-9^][A-Z0-9_./-]*)\.(?:GI|OQ|O|N|P|K|US)")
 """Codes of Wind, Choice and LSEG: the exchange behind a dot (Nasdaq O and OQ, New York N, Arca P, indices GI)."""
 
 _BLOOMBERG = re.compile(r"(.+?)(?: (?:US|UW|UN|UQ|UP|UR|UA|UF|UV))? (?:EQUITY|INDEX|CURNCY|COMDTY)")
+_FACTSET = re.compile(r"([A-Z][A-Z0-9.]{0,5})-USA?")
+"""FactSet's writing of what trades in New York."""
+
 _SHARE_CLASS = re.compile(r"([A-Z]{1,4})[./_ ]([ABC])")
 _CHINESE = {"SH": "SH", "SZ": "SZ", "BJ": "BJ", "XSHG": "SH", "XSHE": "SZ", "SS": "SS"}
 _PREFIXED = re.compile(r"(SH|SZ|BJ)[.#_]?(\d{6})")
@@ -257,6 +260,8 @@ def ticker_of(text: str) -> str:
     """
     ticker = canonical(text)
     if match := _BLOOMBERG.fullmatch(ticker):
+        return ticker_of(match[1])
+    if match := _FACTSET.fullmatch(ticker):
         return ticker_of(match[1])
     if match := _CODE.fullmatch(ticker):
         return ticker_of(match[1])
