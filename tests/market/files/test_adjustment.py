@@ -52,6 +52,13 @@ def test_nvidia(tmp_path):
     assert asked(tmp_path, "PX_RET", "NVDA", "1D", SPLIT)[0] == pytest.approx(0.00746, abs=5e-5)
 
 
+def test_a_split_with_nothing_before_it_changes_nothing(tmp_path):
+    rows = [f"{d},{a},{4.0 if n == 0 else 0.0}" for n, (d, a) in enumerate(zip(DAYS, ADJUSTED, strict=True))]
+    put(tmp_path, NVDA__csv="\n".join(["Date,Close,Stock Splits", *rows, ""]))
+    assert told(tmp_path) == ""
+    assert asked(tmp_path, "PX_CLOSE", "NVDA", DAYS[5])[0] == ADJUSTED[5]
+
+
 def test_what_cannot_be_told_is_not_applied(tmp_path):
     """Closes that fall by a third at a split of 10 for 1 are neither."""
     third = [value * 3.3 if i < AT else value for i, value in enumerate(ADJUSTED)]

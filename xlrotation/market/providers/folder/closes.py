@@ -133,8 +133,13 @@ def _splits(fields: dict[str, FloatArray]) -> list[int]:
     if "split" not in fields:
         return []
     ratio = split_ratio(fields["split"])
-    fields["split"] = np.where(ratio == 1.0, np.nan, ratio)
-    return np.flatnonzero(ratio != 1.0).tolist()
+    known = np.flatnonzero(np.isfinite(fields["close"]))
+    some = np.flatnonzero(ratio != 1.0)
+    if len(known):  # one with nothing before it, or nothing from it on, changes nothing
+        some = some[(some > known[0]) & (some <= known[-1])]
+    fields["split"] = np.full(len(ratio), np.nan)
+    fields["split"][some] = ratio[some]
+    return some.tolist()
 
 
 def _around(values: FloatArray, row: int) -> tuple[float, float] | None:
