@@ -308,6 +308,22 @@ def test_tickers_that_are_words(tmp_path):
     assert set(source.load(tmp_path).symbols) == {"LOW", "HD", "TGT", "OPEN", "MA", "V", "C"}
 
 
+def test_a_lone_value_among_tickers(tmp_path):
+    put(tmp_path, SPY__csv=table("Date,AAPL,NAV,MSFT,Value", "{d},{c},{h},{l},{o}"))
+    assert set(source.load(tmp_path).symbols) == {"AAPL", "NAV", "MSFT"}
+    assert closes(tmp_path, "AAPL") == FULL
+    assert "column Value is a word for a field" in told(tmp_path)
+    put(tmp_path, SPY__csv=table("Date,Close,Fast,Slow", "{d},{c},{h},{l}"))
+    assert source.load(tmp_path).symbols == ("SPY",)
+
+
+def test_names_of_series_with_words_for_fields(tmp_path):
+    text = table("Date,Import Price Index,US 10Y Yield,HY spread,Total Return,SPY,QQQ", "{d},{c},4.1,2.9,7,{c},{c}")
+    put(tmp_path, p__csv=text)
+    assert set(source.load(tmp_path).symbols) == {"IMPORT PRICE INDEX", "US 10Y YIELD", "HY SPREAD", "SPY", "QQQ"}
+    assert "column Total Return is a word for a field" in told(tmp_path)
+
+
 def test_a_column_among_tickers_that_is_none(tmp_path):
     put(tmp_path, p__csv=table("Date,SPX,RUT,Average", "{d},{c},{c},{c}"))
     assert source.load(tmp_path).symbols == ("^GSPC", "^RUT")

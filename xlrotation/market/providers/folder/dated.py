@@ -66,7 +66,8 @@ class Dated:
 
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         """Which cells of a column say that they are percentages."""
-        return np.array([str(self.cell(line, column)).strip().endswith("%") for line in self.lines], bool)
+        cells = (self.cell(line, column) for line in self.lines)
+        return np.array([isinstance(cell, str) and cell.strip().endswith("%") for cell in cells], bool)
 
     def ratios(self, column: int, lines: list[int] | None = None) -> FloatArray:
         """The numbers of a column of splits, of which 10:1 and 10/1 are some, too."""

@@ -218,7 +218,8 @@ _FIELD_WORDS = frozenset(
     fund per date day week month year quarter hold position pnl nav""".split()
 )
 _PARTS_OF_NAMES = frozenset(
-    ("spread", "spreads", "yield", "return", "signal", "range", "level", "value", "total", "fund")
+    """spread spreads yield return signal range level value total fund price prices market month year week region
+    country unit currency index""".split()
 )
 """Words that are a field by themselves, and in a name such as HY spread one more series."""
 
@@ -229,7 +230,28 @@ _UNNAMED = re.compile(r"unnamed: ?\d+.*|column ?\d*|field ?\d*|col ?\d*|\d+(\.\d
 
 
 DOUBTFUL = frozenset(
-    ("LOW", "OPEN", "MA", "DAY", "FUND", "ATR", "UNIT", "CAP", "REAL", "NOTE", "HOLD", "BETA", "C", "O", "H", "L", "V")
+    (
+        "LOW",
+        "OPEN",
+        "MAX",
+        "NAV",
+        "TIC",
+        "MA",
+        "DAY",
+        "FUND",
+        "ATR",
+        "UNIT",
+        "CAP",
+        "REAL",
+        "NOTE",
+        "HOLD",
+        "BETA",
+        "C",
+        "O",
+        "H",
+        "L",
+        "V",
+    )
 )
 """Tickers of companies and funds that are words or letters for a field, too: among other tickers they are one."""
 
@@ -249,13 +271,22 @@ def no_ticker(head: object) -> str:
     if "%" in text:
         return "a share"
     words = [word for word in re.split(r"[^\w]+|_|(?<=[a-z])(?=\d)", text) if word]
-    if any(
-        word in _FIELD_WORDS and (len(words) == 1 or word not in _PARTS_OF_NAMES) for word in words
-    ) or _CJK_WORDS.search(text):
+    fields = [word for word in words if word in _FIELD_WORDS]
+    whole = bool(fields) and len(fields) == len(words)
+    if whole or not _PARTS_OF_NAMES.issuperset(fields) or _CJK_WORDS.search(text):
         return "a word for a field"
     if len(text) > 40:
         return "a sentence"
     return ""
+
+
+_SHAPED = re.compile(r"[\^$.]?[A-Z]{1,5}(?:[./-][A-Z])?(?:\.[A-Z]{1,4})?(?: (?:[A-Z]{2} )?(?:Equity|Index))?")
+
+
+def surely_ticker(head: object) -> bool:
+    """Whether a head is written as a ticker, or is a name that the table of names knows."""
+    text = str(head).strip()
+    return not no_ticker(head) and text not in DOUBTFUL and (symbols.known(text) or bool(_SHAPED.fullmatch(text)))
 
 
 def symbol(text: str) -> str:

@@ -13,7 +13,7 @@ from xlrotation.market.providers.folder import grouped, headers, optiontables, p
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, text_of, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Table
+from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
 _TITLE_ROWS = 20
@@ -90,7 +90,7 @@ def _single_head(table: Table, found: Found, reading: FileReading) -> None:
         raise BadFile(f"{table.name}: has no Date column and is no member list{seen(heads)}")
     time = meanings.index("time") if "time" in meanings else None
     dated = read_dated(table, head, meanings.index("date"), found.remarks, time)
-    meanings = _telling_symbols(dated, meanings)
+    meanings = _one_of_many(heads, _telling_symbols(dated, meanings))
     if "weight" in meanings and "symbol" in meanings:
         reading.layout = "weights"
         _weights(dated, meanings, found)
@@ -113,6 +113,20 @@ def _single_head(table: Table, found: Found, reading: FileReading) -> None:
         }
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column{seen(heads)}")
+
+
+def _one_of_many(heads: Sequence[Value], meanings: list[str | None]) -> list[str | None]:
+    """*meanings* where a lone Close, Value or NAV among tickers is no close of the whole table."""
+    if [meaning for meaning in meanings if meaning in headers.PRICES] != ["close"] or "symbol" in meanings:
+        return meanings
+    tickers = [head for head, meaning in zip(heads, meanings, strict=True) if meaning is None and _filled(head)]
+    if sum(map(headers.surely_ticker, tickers)) < 2:
+        return meanings
+    return [None if meaning == "close" else meaning for meaning in meanings]
+
+
+def _filled(head: Value) -> bool:
+    return not tables.blank(head)
 
 
 def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | None]:
