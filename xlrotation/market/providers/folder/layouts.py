@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
+from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import grouped, headers, optiontables, pricetables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, text_of, unnamed
@@ -201,12 +203,47 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     column_of = {ticker: place for place, ticker in enumerate(tickers)}
     table = np.full((len(days), len(tickers)), np.nan)
     values, shares = dated.column(weight_at, percent="points"), dated.percent(weight_at)
-    table[rows, [column_of[ticker] for ticker in named]] = np.where(shares, values / 100.0, values)
+    values = np.where(shares, values / 100.0, values)
+    columns = np.array([column_of[ticker] for ticker in named], np.intp)
     head = str(dated.heads[weight_at]).lower()
+    table[rows, columns] = values
     sums = np.nansum(table, axis=1)
     percent = not shares.any() and ("pct" in head or "%" in head or (len(table) and np.median(sums) > 1.5))
+    _check_weights(dated, table, rows, columns, values, found.remarks)
+    table = table / 100 if percent else table
+    if ((sums := np.nansum(table, axis=1)) > _MOST).any():
+        day = days[np.flatnonzero(sums > _MOST)[0]]
+        told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
+        found.remarks.append(f"{dated.table.name}: {told}")
     found.files[name] = dated.table.name
-    found.weights[name] = (tickers, days, table / 100 if percent else table)
+    found.weights[name] = (tickers, days, table)
+
+
+_MOST = 1.02
+"""What the weights of a day may sum to, roundings included."""
+
+
+def _check_weights(
+    dated: Dated,
+    table: FloatArray,
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+    values: FloatArray,
+    remarks: list[str],
+) -> None:
+    """Empty weights below zero, and those of a day and member that stand there twice and differently."""
+    apart = np.isfinite(values) & (np.abs(table[rows, columns] - values) > 1e-9)
+    wrong = apart | (values < 0)
+    for place in np.flatnonzero(wrong)[:_TOLD]:
+        where = f"{dated.table.name}, row {dated.lines[place]}"
+        why = "stands there twice and differently" if apart[place] else "is below 0"
+        remarks.append(f"{where}: the weight {values[place]:.10g} {why}; left out")
+    if wrong.sum() > _TOLD:
+        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out")
+    table[rows[wrong], columns[wrong]] = np.nan
+
+
+_TOLD = 3
 
 
 def _universe_name(table: Table) -> str:
