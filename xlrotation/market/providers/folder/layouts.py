@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ def take(table: Table, found: Found) -> None:
     """
     reading = FileReading(table.name)
     found.readings.append(reading)
-    told, taken = len(found.remarks), len(found.blocks)
+    told, taken, before = len(found.remarks), len(found.blocks), {*found.quotes, *found.series}
     found.remarks += table.remarks
     try:
         _take(table, found, reading)
@@ -40,6 +41,21 @@ def take(table: Table, found: Found) -> None:
     finally:
         reading.note(found.remarks[told:])
         _describe(reading, found.blocks[taken:], found.listing)
+        _describe_others(reading, found, before)
+
+
+def _describe_others(reading: FileReading, found: Found, before: AbstractSet[object]) -> None:
+    """Put into *reading* which chains or series its table gave."""
+    quotes = [key for key in found.quotes if key not in before]
+    series = [name for name in found.series if name not in before]
+    if quotes:
+        reading.symbols = tuple(dict.fromkeys(symbol for symbol, _ in quotes))
+        reading.first, reading.last = min(day for _, day in quotes), max(day for _, day in quotes)
+    elif series:
+        reading.symbols = tuple(series)
+        days = np.concatenate([found.series[name][0] for name in series])
+        if len(days):
+            reading.first, reading.last = days.min().item(), days.max().item()
 
 
 def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -> None:
