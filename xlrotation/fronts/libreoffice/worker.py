@@ -15,8 +15,8 @@ import sys
 from typing import Any, BinaryIO
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
-from xlrotation.fronts.recalculation import Recalculation
 from xlrotation.functions.boundary.cells import Cell, NoCell
+from xlrotation.functions.boundary.recalculation import Recalculation
 from xlrotation.functions.boundary.session import Argument, Session
 from xlrotation.market.sources import Pinned
 
