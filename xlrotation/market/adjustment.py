@@ -55,8 +55,12 @@ def on_last_share_count(name: str, values: FloatArray, factor: FloatArray | None
     """
     if factor is None or len(values) == 0 or name not in ADJUSTED:
         return values
-    count = factor / factor[-1]
-    adjusted: FloatArray = values * count if name in PER_SHARE else values / count
+    return on_share_count(name, values, factor / factor[-1])
+
+
+def on_share_count(name: str, values: FloatArray, shares: FloatArray) -> FloatArray:
+    """A field that counts shares or is an amount per share, where one share of *shares* has become one."""
+    adjusted: FloatArray = values * shares if name in PER_SHARE else values / shares
     return adjusted
 
 

@@ -21,7 +21,7 @@ from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
+from xlrotation.market.panel import PRICE_FIELDS, BoolArray, FloatArray, IntArray, Panel
 from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
@@ -120,15 +120,18 @@ class Market:
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
+        cut: FloatArray = self._stated(name)[: self.end, column]
+        factor = self._panel.split_factor if column in self._panel.split_columns else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+
+    def _stated(self, name: str) -> FloatArray:
         values = self._panel.fields.get(name)
         if values is None:
             advice = (
                 "; use a source that does, or the anchor CLOSE" if name in PRICE_FIELDS else "; use a source that does"
             )
             raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-        cut: FloatArray = values[: self.end, column]
-        factor = self._panel.split_factor if column in self._panel.split_columns else None
-        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+        return values
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
@@ -140,13 +143,55 @@ class Market:
         scaled: FloatArray = path * (close[rows[-1]] / path[rows[-1]])
         return scaled
 
-    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:
-        """Closes of *tickers* (sessions, tickers), NaN for one that the data do not hold."""
-        table = np.full((self.end, len(tickers)), np.nan, order="F")
-        for place, ticker in enumerate(tickers):
-            if self.has(ticker):
-                table[:, place] = self.series(ticker).path(basis)
+    def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
+        """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
+        if basis == "total":
+            return self._totals(tickers, slice(first, self.end))
+        return self.fields("close", tickers, slice(first, self.end))
+
+    def closes_on(self, tickers: Sequence[str], row: int, basis: str = "price") -> FloatArray:
+        """Closes of *tickers* on one session, NaN for one that has none."""
+        rows = slice(row % self.end, row % self.end + 1)
+        table = self._totals(tickers, rows) if basis == "total" else self.fields("close", tickers, rows)
+        on: FloatArray = table[0]
+        return on
+
+    def fields(self, name: str, tickers: Sequence[str], rows: slice) -> FloatArray:
+        """One field of many symbols, as :meth:`field` has it of one: (sessions, tickers), columns contiguous.
+
+        Only the rows that are asked for are read: a question about yesterday costs nothing of twenty years.
+        """
+        columns, known = self._places(tickers)
+        table = self._stated(name).T[columns, rows].T
+        if name in adjustment.ADJUSTED and (split := self._panel.ever_split[columns]).any():
+            factor = self._panel.split_factor
+            assert factor is not None
+            shares = factor.T[columns[split], rows].T / factor[self.end - 1, columns[split]]
+            table[:, split] = adjustment.on_share_count(name, table[:, split], shares)
+        if not known.all():
+            table[:, ~known] = np.nan
         return table
+
+    def _totals(self, tickers: Sequence[str], rows: slice) -> FloatArray:
+        columns, known = self._places(tickers)
+        last = self._panel.total[self.end - 1, columns]
+        close = self._panel.fields["close"][self.end - 1, columns]
+        table: FloatArray = self._panel.total.T[columns, rows].T
+        with np.errstate(invalid="ignore", divide="ignore"):
+            table *= np.where(last == close, 1.0, close / last)
+        for place in np.flatnonzero(~np.isfinite(close) & known).tolist():
+            table[:, place] = self.total_return(int(columns[place]))[rows]
+        if not known.all():
+            table[:, ~known] = np.nan
+        return table
+
+    def _places(self, tickers: Sequence[str]) -> tuple[IntArray, BoolArray]:
+        """The columns of *tickers*, and which of them the data hold."""
+        columns, known = self._panel.places(tuple(tickers))
+        if not known.all():
+            for place in np.flatnonzero(~known).tolist():
+                self.has(tickers[place])
+        return columns, known
 
     def cap_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray:
         """Weights of *tickers*: those that the source states at or before as-of, else market values.
@@ -260,8 +305,11 @@ class Market:
 
     def members(self, universe: str) -> tuple[str, ...]:
         """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
-        members = universes.members_of(universe, self._panel.universes, self._whole.home)
-        return tuple(spelled(ticker, self._whole.columns) for ticker in members)
+        known = self._whole.members
+        if universe not in known:
+            members = universes.members_of(universe, self._panel.universes, self._whole.home)
+            known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
+        return known[universe]
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""

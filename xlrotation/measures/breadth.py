@@ -145,11 +145,14 @@ def new_extremes(closes: FloatArray) -> tuple[int, int]:
         closes: ``(observations, members)``, oldest first.
     """
     last = closes[-1]
-    known = np.isfinite(last) & (np.isfinite(closes).sum(axis=0) > 1)
-    column = closes[:, known]
-    high, low = np.nanmax(column, axis=0), np.nanmin(column, axis=0)
-    moved = ties.above(high, low)
-    at_high, at_low = ties.at_least(last[known], high) & moved, ties.at_least(low, last[known]) & moved
+    known = np.isfinite(last)
+    high, low = closes.max(axis=0), closes.min(axis=0)
+    gaps = np.isnan(high) & known  # no gap is greater than a number, but it is what max gives
+    if gaps.any():
+        high[gaps] = np.nanmax(closes[:, gaps], axis=0)
+        low[gaps] = np.nanmin(closes[:, gaps], axis=0)
+    moved = ties.above(high, low) & known
+    at_high, at_low = ties.at_least(last, high) & moved, ties.at_least(low, last) & moved
     return int(np.count_nonzero(at_high)), int(np.count_nonzero(at_low))
 
 

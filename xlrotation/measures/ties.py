@@ -75,6 +75,15 @@ def ratio_less_one(last: float, base: float) -> float:
     return 0.0 if equal(last, base) else last / base - 1.0
 
 
+def ratios_less_one(last: FloatArray, base: FloatArray) -> FloatArray:
+    """As :func:`ratio_less_one`, for each pair; NaN where one is a gap or *base* is 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        growth = last / base - 1.0
+        growth[np.abs(last - base) <= _slack(last, base)] = 0.0
+    growth[base == 0.0] = np.nan
+    return growth
+
+
 def difference(a: float, b: float) -> float:
     """``a - b``, and exactly 0 where both are equal, as spreadsheet programs subtract."""
     return 0.0 if equal(a, b) else a - b
