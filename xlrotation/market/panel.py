@@ -185,6 +185,30 @@ class Panel:
         return found
 
     @functools.cached_property
+    def last_rows(self) -> IntArray:
+        """By column, the row of the newest close; -1 for a symbol that has none."""
+        close = self.fields["close"]
+        found = np.full(len(self.symbols), -1, np.intp)
+        lacking = np.arange(len(self.symbols))
+        for row in range(len(self.days) - 1, -1, -1):  # from the end, where nearly all have one
+            there = np.isfinite(close[row, lacking])
+            found[lacking[there]] = row
+            lacking = lacking[~there]
+            if len(lacking) == 0:
+                break
+        found.flags.writeable = False
+        return found
+
+    @functools.cached_property
+    def trading(self) -> Mapping[tuple[Exchange, int], tuple[str, ...]]:
+        """The symbols that have closes, by exchange and row of the newest one."""
+        groups: dict[tuple[Exchange, int], list[str]] = {}
+        for symbol, row in zip(self.symbols, self.last_rows.tolist(), strict=True):
+            if row >= 0:
+                groups.setdefault((self.listing.of(symbol), row), []).append(symbol)
+        return {key: tuple(group) for key, group in groups.items()}
+
+    @functools.cached_property
     def members(self) -> dict[str, tuple[str, ...]]:
         """Members of universes as the data spell them, those that were asked for."""
         return {}
