@@ -5,9 +5,8 @@ from __future__ import annotations
 from xlrotation.functions import summaries
 from xlrotation.functions.cells import Table
 from xlrotation.functions.claims import audit, find_report
-from xlrotation.functions.parameters import Day, Header, Lang, Text, default
+from xlrotation.functions.parameters import Day, Header, Here, Lang, Text, default
 from xlrotation.functions.registry import worksheet_function
-from xlrotation.functions.scope import Here
 from xlrotation.functions.words import word
 
 _HEADS = ("id", "figure", "date", "published", "computed", "difference", "verdict", "note")

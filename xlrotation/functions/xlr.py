@@ -12,9 +12,8 @@ from xlrotation.errors import BadArgument
 from xlrotation.functions import registry, status
 from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import TextKind
-from xlrotation.functions.parameters import AsOf, Count, Header, Lang, Text, default
+from xlrotation.functions.parameters import AsOf, Count, Header, Here, Lang, Text, default
 from xlrotation.functions.registry import Spec, worksheet_function
-from xlrotation.functions.scope import Here
 from xlrotation.functions.words import word
 from xlrotation.market import symbols
 
