@@ -22,6 +22,7 @@ from xlrotation.workbook.engine import Cell, Table
 from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.interpreter import call_ours, compute
 from xlrotation.workbook.machine import Frame, Function, Machine, Unsupported
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.operators import read
 from xlrotation.workbook.recalculation import Recalculation
 from xlrotation.workbook.syntax import parse
@@ -64,7 +65,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     caller = settled(caller)
     book = Book(Path(), [Sheet("book")])
     names = {name.upper() for name in caller.names}
-    machine = Machine(book, Cells(book), caller, names)
+    machine = Machine(book, Cells(book), caller, names, NATIVES)
     try:
         with _deep():
             node = parse(formula, typed=True)

@@ -19,6 +19,7 @@ from xlrotation.workbook.finishing import finished
 from xlrotation.workbook.interpreter import compute
 from xlrotation.workbook.machine import Machine, Needs, Ref, Rows, Unsupported
 from xlrotation.workbook.naming import fill_names
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.proof import agrees, same, unproved
 from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, cell_name
 from xlrotation.workbook.values import Value
@@ -39,8 +40,8 @@ class Recalculation:
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
-        self.machine = Machine(book, self.cells, caller, names)
-        self._judge = Machine(book, self._stored, _never, names)
+        self.machine = Machine(book, self.cells, caller, names, NATIVES)
+        self._judge = Machine(book, self._stored, _never, names, NATIVES)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key in self._items if self._has_no_value(key)}
         self._fresh: set[Key] = set()

@@ -321,8 +321,6 @@ def _accrint(
     if rate <= 0 or par <= 0 or int(frequency) not in (1, 2, 4) or not 0 <= basis < 5 or issue >= settle:
         return NUM
     if int(basis) == 1 or not from_issue:
-        from xlrotation.workbook.machine import Unsupported
-
         raise Unsupported("uses ACCRINT with a convention that the evaluation does not know")
     return par * rate * year_fraction(issue, settle, int(basis), frame.date1904)
 

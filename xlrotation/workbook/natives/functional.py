@@ -8,7 +8,7 @@ from xlrotation.errors import CellError
 from xlrotation.workbook.interpreter import apply, evaluate
 from xlrotation.workbook.machine import Frame, Function, Ref, Rows, Unsupported
 from xlrotation.workbook.natives.registry import Thunk, native
-from xlrotation.workbook.operators import all_rows, intersected, lifted, read
+from xlrotation.workbook.operators import all_rows, anchored, intersected, lifted, read
 from xlrotation.workbook.trees import Name
 from xlrotation.workbook.values import VALUE, Fault, Value
 
@@ -119,6 +119,4 @@ def _single(frame: Frame, value: Value) -> Value:
 
 @native("ANCHORARRAY", "R")
 def _anchorarray(frame: Frame, value: Value) -> Value:
-    from xlrotation.workbook.operators import anchored
-
     return anchored(value, frame)

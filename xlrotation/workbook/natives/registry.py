@@ -9,7 +9,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.interpreter import evaluate, scalar
-from xlrotation.workbook.machine import Frame, Unsupported
+from xlrotation.workbook.machine import Areas, Frame, Ref, Unsupported
 from xlrotation.workbook.operators import lifted
 from xlrotation.workbook.trees import Call, Node
 from xlrotation.workbook.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
@@ -146,8 +146,6 @@ def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
 
 def scalar_of(value: Value, frame: Frame) -> Value:
     """A single value where a reference to one cell may stand."""
-    from xlrotation.workbook.machine import Areas, Ref
-
     if isinstance(value, Ref):
         return frame.machine.world.get(value.sheet, value.top, value.left)
     return VALUE if isinstance(value, Areas) else value

@@ -6,7 +6,7 @@ import re
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.machine import Areas, Frame, Ref
-from xlrotation.workbook.natives.registry import native
+from xlrotation.workbook.natives.registry import NATIVES, native
 from xlrotation.workbook.operators import all_rows, ref_parts
 from xlrotation.workbook.values import NUM, VALUE, Fault, Value, to_number
 
@@ -66,8 +66,6 @@ def _filtered(frame: Frame, ref: Ref) -> bool:
 
 @native("SUBTOTAL", "IR*R")
 def _subtotal(frame: Frame, number: int, *values: Value) -> Value:
-    from xlrotation.workbook.natives.registry import NATIVES
-
     hidden = number > 100
     code = number - 100 if hidden else number
     if not 1 <= code <= 11:
@@ -80,8 +78,6 @@ def _subtotal(frame: Frame, number: int, *values: Value) -> Value:
 
 @native("AGGREGATE", "IIA*A")
 def _aggregate(frame: Frame, number: int, option: int, *values: Value) -> Value:
-    from xlrotation.workbook.natives.registry import NATIVES
-
     if not 1 <= number <= 19 or not 0 <= option <= 7:
         return VALUE
     no_errors = option in (2, 3, 6, 7)
