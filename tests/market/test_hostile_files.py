@@ -24,7 +24,7 @@ from xlrotation.errors import NoData
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.fronts import compound
 from xlrotation.functions.session import Session
-from xlrotation.market.providers import books, bounds, folder, oldbooks, tables
+from xlrotation.market.providers import books, bounds, folder, oldbooks, rows, tables
 
 WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither named pipes nor devices among its files")
@@ -47,10 +47,10 @@ def loaded(path):
 
 def assert_words(path):
     """A file is read, or refused in words that begin with its name; nothing else is raised."""
-    with contextlib.suppress(tables.BadFile):
+    with contextlib.suppress(rows.BadFile):
         tables.read_tables(path, path.name)
         return
-    with pytest.raises(tables.BadFile, match=f"^{path.name}"):
+    with pytest.raises(rows.BadFile, match=f"^{path.name}"):
         tables.read_tables(path, path.name)
 
 

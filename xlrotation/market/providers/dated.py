@@ -12,7 +12,8 @@ import numpy as np
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers import headers, tables
-from xlrotation.market.providers.tables import BadFile, Table, Value
+from xlrotation.market.providers.rows import BadFile, Value
+from xlrotation.market.providers.tables import Table
 from xlrotation.market.symbols import fold
 
 _TOLD = 10

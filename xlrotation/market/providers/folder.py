@@ -30,7 +30,7 @@ from xlrotation.market.listing import SETTINGS, Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
 from xlrotation.market.providers import bounds, layouts, optiontables, tables
 from xlrotation.market.providers.layouts import Block, Found
-from xlrotation.market.providers.tables import BadFile
+from xlrotation.market.providers.rows import BadFile
 
 _AGREE = 0.005
 """Closes of two files that differ by more than this share are not the same prices."""

@@ -12,7 +12,8 @@ from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers import grouped, headers, optiontables, tables
 from xlrotation.market.providers.dated import Dated, fitting, read_dated
-from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.rows import BadFile, Rows, Value
+from xlrotation.market.providers.tables import Table
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"

@@ -21,7 +21,8 @@ from xlrotation.market.calendar import exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers import headers, tables
-from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.rows import BadFile, Rows, Value
+from xlrotation.market.providers.tables import Table
 from xlrotation.market.symbols import fold
 
 _HEADS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.tables import BadFile, Rows, of_object
+from xlrotation.market.providers.rows import BadFile, Rows, of_object
 
 _BATCH = 1 << 16
 """Rows that are read before it is looked how much there is."""

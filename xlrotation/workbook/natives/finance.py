@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.machine import Frame, Unsupported
 from xlrotation.workbook.natives.dates import year_fraction
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.operators import all_rows, numbers_in
