@@ -14,7 +14,7 @@ from lxml import etree
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.workbook.engine import BadWorkbook
 from xlrotation.workbook.package import Package
-from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, cell_name, moved, parse_area
+from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, cell_name, column_number, moved, parse_area
 from xlrotation.workbook.transitional import iso_serial
 from xlrotation.workbook.troubles import too_long
 
@@ -211,32 +211,32 @@ class _Loader:
         holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
         self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
 
-    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+    def _row_number(self, row: Any, before: int, sheet: Sheet) -> int:
+        """The number of a row, which may leave it to the one before."""
         stated = row.get("r")
         number = int(stated) if stated and stated.isdigit() else before + 1
         if number > MAX_ROW:
             raise BadWorkbook(f"{self._package.path}: {sheet.name} has a row {number:,}, which no spreadsheet has")
         if row.get("hidden") in ("1", "true"):
             sheet.hidden.add(number)
-        column = 0
+        return number
+
+    def _place(self, reference: str, sheet: Sheet) -> Place:
+        match = _CELL.fullmatch(reference)
+        place = (int(match[2]), column_number(match[1])) if match is not None else (0, 0)
+        if not (1 <= place[0] <= MAX_ROW and place[1] <= MAX_COLUMN):
+            raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
+        return place
+
+    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+        number, column = self._row_number(row, before, sheet), 0
         values, formulas = sheet.values, sheet.formulas
         for cell in row:
             if not isinstance(cell.tag, str) or cell.tag.rpartition("}")[2] != "c":
                 continue
             reference = cell.get("r")
-            if reference:
-                match = _CELL.fullmatch(reference)
-                if match is None:
-                    raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
-                column = 0
-                for letter in match[1].upper():
-                    column = column * 26 + ord(letter) - 64
-                place = int(match[2]), column
-            else:
-                column += 1
-                place = number, column
-            if place[1] > MAX_COLUMN or not 1 <= place[0] <= MAX_ROW:
-                raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
+            place = self._place(reference or cell_name(number, column + 1), sheet)
+            column = place[1]
             value: Scalar = None
             kind = cell.get("t")
             for child in cell:
