@@ -7,11 +7,13 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
 LAYERS = [
-    *("errors", "addresses", "outside", "guard", "ending", "files", "progress", "measures", "market", "functions"),
-    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "evalcommand", "cli", "__main__"),
+    *("errors", "grid", "addresses", "outside", "guard", "ending", "files", "progress"),
+    *("measures", "market", "functions", "workbook", "reports", "fronts", "jobs", "batch"),
+    *("terminal", "storecommands", "evalcommand", "cli", "__main__"),
 ]
 ALLOWED = {
     "errors": set(),
+    "grid": {"errors"},
     "addresses": set(),
     "outside": {"errors", "addresses"},
     "guard": set(),
@@ -19,12 +21,12 @@ ALLOWED = {
     "files": set(),
     "progress": set(),
     "measures": set(),
-    "market": {"errors", "outside", "files", "measures"},
-    "functions": {"errors", "outside", "measures", "market"},
-    "workbook": {"errors", "outside", "guard", "files"},
+    "market": {"errors", "grid", "outside", "files", "measures"},
+    "functions": {"errors", "grid", "outside", "measures", "market"},
+    "workbook": {"errors", "grid", "outside", "guard", "files"},
     "reports": {"errors", "files", "guard", "functions", "workbook", "market"},
-    "fronts": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
-    "jobs": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
+    "fronts": {"errors", "grid", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
+    "jobs": {"errors", "grid", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
     "storecommands": {"addresses", "functions", "market", "progress", "terminal"},
@@ -130,6 +132,12 @@ def circles(graph):
     return {frozenset(other for other in found if name in within[other]) for name, found in within.items()} - {
         frozenset()
     }
+
+
+def test_what_may_be_imported_lies_below():
+    for place, layer in enumerate(LAYERS):
+        assert ALLOWED[layer] <= set(LAYERS[:place]), layer
+    assert set(LAYERS) == ALLOWED.keys() - {"__init__"}
 
 
 def test_no_modules_import_in_a_circle():

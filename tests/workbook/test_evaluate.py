@@ -9,7 +9,8 @@ import pytest
 
 from tests.workbook.books import Array, Book, Content, Dynamic, Fake, evaluated
 from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.engine import BadWorkbook, Cell
+from xlrotation.grid import Cell
+from xlrotation.workbook.engine import BadWorkbook
 from xlrotation.workbook.evaluate import evaluate_formula, evaluate_workbook
 
 

@@ -14,12 +14,11 @@ from lxml import etree
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.workbook.engine import BadWorkbook
 from xlrotation.workbook.package import Package
-from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, cell_name, column_number, moved, parse_area
+from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, Place, cell_name, column_number, moved, parse_area
 from xlrotation.workbook.transitional import iso_serial
 from xlrotation.workbook.troubles import too_long
 
 Scalar = None | bool | float | str | CellError
-Place = tuple[int, int]
 """Row and column, from 1."""
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -42,7 +41,7 @@ class FormulaCell:
 
 
 @dataclass(slots=True)
-class Table:
+class ListObject:
     """A table of a sheet."""
 
     name: str
@@ -90,7 +89,7 @@ class Book:
     path: Path
     sheets: list[Sheet] = field(default_factory=list)
     names: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, ListObject] = field(default_factory=dict)
     date1904: bool = False
     full: bool = False
     beside: list[tuple[str, str, str]] = field(default_factory=list)
@@ -159,7 +158,7 @@ class _Loader:
                 continue
             columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
             headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
-            self.book.tables[name.lower()] = Table(
+            self.book.tables[name.lower()] = ListObject(
                 name,
                 number,
                 area,

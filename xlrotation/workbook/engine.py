@@ -1,13 +1,8 @@
-"""What a cell holds, as our functions see it, and a file that is no workbook."""
+"""What is said of a file that is no workbook."""
 
 from __future__ import annotations
 
-import datetime as dt
-
-from xlrotation.errors import CellError, RotationError
-
-Cell = None | bool | int | float | str | dt.date | CellError
-Table = list[list[Cell]]
+from xlrotation.errors import RotationError
 
 
 class BadWorkbook(RotationError):

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
+from xlrotation.grid import Cell, Range
 from xlrotation.workbook import references
 from xlrotation.workbook.book import Book, Sheet, read_book
 from xlrotation.workbook.calls import mentions
 from xlrotation.workbook.cells import Cells, Key
-from xlrotation.workbook.engine import Cell, Table
 from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.interpreter import call_ours, compute
 from xlrotation.workbook.machine import Frame, Function, Machine, Unsupported
@@ -47,7 +47,7 @@ def _deep() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
+def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     """The value of one formula, as the command line shows it.
 
     Args:
@@ -87,7 +87,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     if isinstance(value, Function):
         return CellError.CALC
     if isinstance(value, list):
-        rows: Table = [["" if cell is None else cell for cell in row] for row in value]
+        rows: Range = [["" if cell is None else cell for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
     return 0.0 if value is None else value
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from xlrotation.errors import CellError
+from xlrotation.grid import MAX_TEXT
 from xlrotation.workbook.machine import MAX_CELLS, Areas, Frame, Function, Ref, Rows, Unsupported
-from xlrotation.workbook.values import MAX_TEXT, NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
+from xlrotation.workbook.values import NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
 
 
 def read(value: Value, frame: Frame, array: bool) -> Value:

@@ -18,7 +18,7 @@ from typing import Any
 
 from xlrotation import files
 from xlrotation.errors import RotationError
-from xlrotation.workbook.engine import Cell
+from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation import Evaluation
 from xlrotation.workbook.references import Area
 

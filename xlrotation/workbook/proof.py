@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.book import Place
 from xlrotation.workbook.dependence import Item
 from xlrotation.workbook.natives import NATIVES
+from xlrotation.workbook.references import Place
 from xlrotation.workbook.values import Value
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
+Place = tuple[int, int]
+"""Row and column of a cell, from 1."""
+
 _SKIPPED = r'"(?:[^"]|"")*"|\#[A-Z][A-Z/0!?]*'
 _SHEET = r"(?:(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[A-Za-z_\u0080-\uffff][\w.]*))!)?"
 _AREA = (

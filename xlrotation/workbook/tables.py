@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.book import Book, Table
+from xlrotation.workbook.book import Book, ListObject
 from xlrotation.workbook.machine import Ref, Unsupported
 from xlrotation.workbook.references import moved
 from xlrotation.workbook.syntax import parse
@@ -24,7 +24,7 @@ def definition_tree(definition: str, row: int, column: int) -> Node:
         raise Unsupported(f"uses a name whose definition {error}") from None
 
 
-def table_data(table: Table) -> Ref:
+def table_data(table: ListObject) -> Ref:
     """The cells of a table between its headers and its totals."""
     area = table.area
     return Ref(table.sheet, area.row + table.headers, area.column, area.last_row - table.totals, area.last_column)

@@ -13,7 +13,7 @@ from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers import grouped, headers, optiontables, tables
 from xlrotation.market.providers.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.rows import BadFile, Rows, Value
-from xlrotation.market.providers.tables import Table
+from xlrotation.market.providers.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
@@ -74,7 +74,7 @@ def join(parts: Iterable[Found]) -> Found:
     return joined
 
 
-def take(table: Table, found: Found) -> None:
+def take(table: FileTable, found: Found) -> None:
     """Read *table* into *found*.
 
     Raises:
@@ -233,7 +233,7 @@ def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def _two_heads(table: Table, found: Found) -> None:
+def _two_heads(table: FileTable, found: Found) -> None:
     upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
@@ -251,7 +251,7 @@ def _two_heads(table: Table, found: Found) -> None:
         _add(found, Block(symbol, dated.days, columns, table.name))
 
 
-def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
+def _grouped(table: FileTable, head: int, groups: list[grouped.Group], found: Found) -> None:
     """A row of securities above a row of fields; each may have dates of its own."""
     used = {column for group in groups for column in (group.date, *group.fields.values())}
     dated = {
@@ -274,7 +274,7 @@ def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found)
         found.remarks.append(f"{table.name}: columns not used: {', '.join(dict.fromkeys(heads))}")
 
 
-def _members(table: Table, head: int, column: int, found: Found) -> None:
+def _members(table: FileTable, head: int, column: int, found: Found) -> None:
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
     tickers = tuple(dict.fromkeys(headers.symbol(_text(cell)) for cell in cells if not tables.blank(cell)))
     name = _universe_name(table)
@@ -306,7 +306,7 @@ def _text(cell: Value) -> str:
     return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _universe_name(table: Table) -> str:
+def _universe_name(table: FileTable) -> str:
     """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
     name = table.stem.upper()
     for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):

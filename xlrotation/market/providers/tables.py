@@ -65,7 +65,7 @@ _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
 @dataclass(slots=True)
-class Table:
+class FileTable:
     """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
 
     The remarks tell what of its text could not be certain.
@@ -85,7 +85,7 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str) -> list[Table]:
+def read_tables(path: Path, name: str) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
@@ -114,18 +114,18 @@ def read_tables(path: Path, name: str) -> list[Table]:
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
+def _read(file: IO[bytes], path: Path, name: str) -> list[FileTable]:
     lower = path.name.lower()
     if lower.endswith(_TEXTS):
         remarks: list[str] = []
         rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
-        return [Table(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
+        return [FileTable(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows) for _, rows in sheets]
-        return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
-    return [Table(name, stem(path), parquets.read(file, name))]
+            return [FileTable(name, stem(path), rows) for _, rows in sheets]
+        return [FileTable(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
+    return [FileTable(name, stem(path), parquets.read(file, name))]
 
 
 def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:

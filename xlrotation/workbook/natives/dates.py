@@ -7,12 +7,11 @@ import datetime as dt
 import math
 
 from xlrotation.errors import CellError
+from xlrotation.grid import EPOCH, LAST_SERIAL
 from xlrotation.workbook.machine import Frame
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.operators import all_rows, numbers_in
 from xlrotation.workbook.values import NUM, VALUE, Fault, Value, date_parts, number_of_text, serial_of, to_number
-
-LAST = 2_958_465
 
 
 def _serial(year: int, month: int, day: int, date1904: bool) -> float:
@@ -23,11 +22,11 @@ def _serial(year: int, month: int, day: int, date1904: bool) -> float:
         raise Fault(NUM)
     first = serial_of(dt.date(year, month + 1, 1), date1904)
     if first is None:
-        first = float((dt.date(year, month + 1, 1) - dt.date(1899, 12, 31)).days)
+        first = float((dt.date(year, month + 1, 1) - EPOCH).days - 1)
     serial = first + day - 1
     if not date1904 and serial > 59 and first <= 59 and (year, month) <= (1900, 1) and (year, month + 1) < (1900, 2):
         pass
-    if serial < 0 or serial > LAST:
+    if serial < 0 or serial > LAST_SERIAL:
         raise Fault(NUM)
     return serial
 
@@ -60,7 +59,7 @@ def _day(frame: Frame, serial: float) -> Value:
 
 
 def _seconds(serial: float) -> int:
-    if serial < 0 or serial > LAST + 1:
+    if serial < 0 or serial > LAST_SERIAL + 1:
         raise Fault(NUM)
     return int((serial - math.floor(serial)) * 86400 + 0.5 + 1e-6) % 86400
 
@@ -121,7 +120,7 @@ def _moment(frame: Frame) -> dt.datetime:
 def _weekday(serial: float, date1904: bool) -> int:
     """0 for Sunday."""
     days = math.floor(serial)
-    if days < 0 or days > LAST:
+    if days < 0 or days > LAST_SERIAL:
         raise Fault(NUM)
     return (days + (5 if date1904 else 6)) % 7
 
@@ -344,7 +343,7 @@ def _workday(frame: Frame, start: float, days: float, weekend: Value, holidays: 
         return NUM
     while left:
         day += step
-        if not 0 <= day <= LAST:
+        if not 0 <= day <= LAST_SERIAL:
             return NUM
         if (_weekday(day, frame.date1904) + 6) % 7 not in free and day not in feasts:
             left -= step

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP
 from typing import Any
 
 from xlrotation.errors import CellError
+from xlrotation.grid import MAX_TEXT
 from xlrotation.workbook.machine import Areas, Frame, Ref
 from xlrotation.workbook.natives.conditions import wildcard
 from xlrotation.workbook.natives.information import first_cell
@@ -17,7 +18,6 @@ from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.numberformat import formatted
 from xlrotation.workbook.operators import all_rows, read
 from xlrotation.workbook.values import (
-    MAX_TEXT,
     NA,
     VALUE,
     Fault,
