@@ -11,7 +11,7 @@ import xlsxwriter
 
 from xlrotation.errors import CellError
 from xlrotation.grid import Cell, Range
-from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 
 Argument = Cell | Range
 

@@ -10,8 +10,8 @@ import pytest
 from tests.workbook.books import Array, Book, Content, Dynamic, Fake, evaluated
 from xlrotation.errors import CellError, RotationError
 from xlrotation.grid import Cell
-from xlrotation.workbook.engine import BadWorkbook
-from xlrotation.workbook.evaluate import evaluate_formula, evaluate_workbook
+from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula, evaluate_workbook
 
 
 @pytest.fixture

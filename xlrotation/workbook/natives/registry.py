@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import evaluate, scalar
-from xlrotation.workbook.machine import Areas, Frame, Ref, Unsupported
-from xlrotation.workbook.operators import lifted
-from xlrotation.workbook.trees import Call, Node
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
+from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
+from xlrotation.workbook.evaluation.operators import lifted
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
+from xlrotation.workbook.formulas.trees import Call, Node
 
 NATIVES: dict[str, Native] = {}
 """The functions by name."""
