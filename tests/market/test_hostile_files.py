@@ -24,8 +24,8 @@ from xlrotation.errors import NoData
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.fronts.excel import compound
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.providers import bounds, rows
-from xlrotation.market.providers.folder import books, oldbooks, tables
+from xlrotation.market.providers import bounds
+from xlrotation.market.providers.folder import books, oldbooks, rows, tables
 from xlrotation.market.providers.folder import source as folder
 
 WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"

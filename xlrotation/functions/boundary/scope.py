@@ -15,7 +15,7 @@ from xlrotation.market.sources import Source
 
 
 class Evaluator(Protocol):
-    """What makes calls, as scopes and what works on them need it: a :class:`~xlrotation.functions.boundary.session.Session`."""
+    """What makes calls, as scopes and what works on them need it; a session is one."""
 
     @property
     def source(self) -> Source:

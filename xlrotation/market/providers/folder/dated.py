@@ -12,8 +12,8 @@ import numpy as np
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
-from xlrotation.market.providers.rows import BadFile, Value
 from xlrotation.market.symbols import fold
 
 _TOLD = 10

@@ -12,8 +12,8 @@ from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers.folder import grouped, headers, optiontables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
-from xlrotation.market.providers.rows import BadFile, Rows, Value
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"

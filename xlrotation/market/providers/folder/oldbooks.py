@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.rows import BadFile
+from xlrotation.market.providers.folder.rows import BadFile
 
 _END = 0xFFFFFFFA
 """Numbers of sectors from here on are marks."""

@@ -21,8 +21,8 @@ from xlrotation.market.calendar import exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
-from xlrotation.market.providers.rows import BadFile, Rows, Value
 from xlrotation.market.symbols import fold
 
 _HEADS = {

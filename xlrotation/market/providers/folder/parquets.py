@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from xlrotation.grid import MAX_TEXT
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.rows import BadFile, Rows, of_object
+from xlrotation.market.providers.folder.rows import BadFile, Rows, of_object
 
 _BATCH = 1 << 16
 """Rows that are read before it is looked how much there is."""

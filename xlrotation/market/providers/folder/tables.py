@@ -15,7 +15,7 @@ from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.dates import from_serial, parse_date
 from xlrotation.market.providers.folder import books, parquets, textrows
-from xlrotation.market.providers.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 _TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
