@@ -21,10 +21,6 @@ _AREA = (
 )
 _WHOLE = re.compile(_SHEET + _AREA)
 _INSIDE = re.compile(_SKIPPED + r"|(?<![\w.$'\]])" + _SHEET + _AREA + r"(?![\w(!.])")
-_WORD = re.compile(
-    _SKIPPED + r"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]|'(?:[^']|'')*'!?"
-    r"|(?<![\w.!\\])([A-Za-z_\\\u0080-\uffff][\w.\\?]*)(?![\w(!\[])"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +95,6 @@ def areas(formula: str) -> Iterator[Area]:
     for match in _INSIDE.finditer(formula):
         if _is_reference(match) and (area := _area(match)):
             yield area
-
-
-def words(formula: str) -> Iterator[str]:
-    """Every word in *formula* that may be a defined name."""
-    for match in _WORD.finditer(formula):
-        if match[1] and not _WHOLE.fullmatch(match[1]):
-            yield match[1]
-
-
-def without_areas(formula: str) -> str:
-    """*formula* with its plain references left out."""
-    return _INSIDE.sub(" 0 ", formula)
-
-
-def with_sheet(formula: str, sheet: str) -> str:
-    """*formula* with *sheet* (as a formula writes it) before every reference that names none."""
-
-    def qualify(match: re.Match[str]) -> str:
-        if not _is_reference(match) or match["quoted"] or match["plain"]:
-            return match[0]
-        return f"{sheet}!{match[0]}"
-
-    return _INSIDE.sub(qualify, formula)
 
 
 def moved(formula: str, rows: int, columns: int) -> str:

@@ -22,11 +22,7 @@ from xlrotation.workbook.formulas.trees import (
     Unary,
     Union,
 )
-from xlrotation.workbook.formulas.troubles import too_long
-
-MAX_DEPTH = 100
-"""Calls and parentheses inside each other; spreadsheets take 64."""
-
+from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
 
 _PART = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\])\s*", re.DOTALL)
 
