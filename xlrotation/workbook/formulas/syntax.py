@@ -177,19 +177,25 @@ class _Parser:
             case "name":
                 return self._named(token)
         if token.text == "(":
-            self._deeper()
-            parts = [self._expression()]
-            while self._peek() == ",":
-                self._place += 1
-                parts.append(self._expression())
-            self._take(")")
-            self._depth -= 1
-            if len(parts) == 1:
-                return parts[0]
-            if all(map(_may_refer, parts)):
-                return Union(tuple(parts))
-        elif token.text == "{":
+            return self._grouped()
+        if token.text == "{":
             return self._constants()
+        self._place -= 1
+        raise self._unread()
+
+    def _grouped(self) -> Node:
+        """What stands in parentheses: an expression, or a union of references."""
+        self._deeper()
+        parts = [self._expression()]
+        while self._peek() == ",":
+            self._place += 1
+            parts.append(self._expression())
+        self._take(")")
+        self._depth -= 1
+        if len(parts) == 1:
+            return parts[0]
+        if all(map(_may_refer, parts)):
+            return Union(tuple(parts))
         self._place -= 1
         raise self._unread()
 

@@ -222,36 +222,46 @@ def year_fraction(start: float, end: float, basis: int, date1904: bool) -> float
     start, end = sorted((math.floor(start), math.floor(end)))
     a, b = date_parts(start, date1904), date_parts(end, date1904)
     if basis == 0:
-        (y1, m1, d1), (y2, m2, d2) = a, b
-        feb1 = m1 == 2 and d1 == calendar.monthrange(y1, 2)[1]
-        feb2 = m2 == 2 and d2 == calendar.monthrange(y2, 2)[1]
-        if feb1 and feb2:
-            d2 = 30
-        if feb1:
-            d1 = 30
-        if d2 == 31 and d1 >= 30:
-            d2 = 30
-        if d1 == 31:
-            d1 = 30
-        return ((y2 - y1) * 360 + (m2 - m1) * 30 + d2 - d1) / 360
+        return _days360_of_bonds(a, b) / 360
     if basis == 2:
         return (end - start) / 360
     if basis == 3:
         return (end - start) / 365
     if basis == 4:
         return days360(a, b, True) / 360
+    return (end - start) / _days_in_year(a, b)
+
+
+def _days360_of_bonds(first: tuple[int, int, int], last: tuple[int, int, int]) -> int:
+    """Days in months of thirty, the ends of February being ends of months as the American rule for bonds has it."""
+    (y1, m1, d1), (y2, m2, d2) = first, last
+    feb1 = m1 == 2 and d1 == calendar.monthrange(y1, 2)[1]
+    feb2 = m2 == 2 and d2 == calendar.monthrange(y2, 2)[1]
+    if feb1 and feb2:
+        d2 = 30
+    if feb1:
+        d1 = 30
+    if d2 == 31 and d1 >= 30:
+        d2 = 30
+    if d1 == 31:
+        d1 = 30
+    return (y2 - y1) * 360 + (m2 - m1) * 30 + d2 - d1
+
+
+def _days_in_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
+    """Days in the year from one day to another, on average where they lie further apart."""
     if a[0] == b[0]:
-        return (end - start) / (366 if calendar.isleap(a[0]) else 365)
+        return 366 if calendar.isleap(a[0]) else 365
     if (b[0] == a[0] + 1) and (b[1], b[2]) <= (a[1], a[2]):
         leap = False
         if calendar.isleap(a[0]) and (a[1], a[2]) <= (2, 29):
             leap = True
         if calendar.isleap(b[0]) and (b[1], b[2]) >= (2, 29):
             leap = True
-        return (end - start) / (366 if leap else 365)
+        return 366 if leap else 365
     years = b[0] - a[0] + 1
     days = sum(366 if calendar.isleap(year) else 365 for year in range(a[0], b[0] + 1))
-    return (end - start) / (days / years)
+    return days / years
 
 
 @native("YEARFRAC", "NN?N")

@@ -126,6 +126,11 @@ def _root(function: Callable[[float], float], guess: float, low: float = -0.9999
             return x
     except (ZeroDivisionError, OverflowError, ValueError):
         pass
+    return _searched(function, guess, low)
+
+
+def _searched(function: Callable[[float], float], guess: float, low: float) -> Value:
+    """Where a function is zero, halving the bounds nearest to the guess between which its sign changes."""
     edges = [low + (guess - low) * 0.5**k for k in range(30, -1, -1)] + [guess + 0.1 * 1.5**k for k in range(40)]
     best: tuple[float, float, float] | None = None
     for a, b in itertools.pairwise(edges):
