@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlrotation.workbook.formulas.calls import bare_name, mentions, renamed_calls
+from tests.workbook.books import evaluated
+from xlrotation.workbook.formulas.calls import bare_name, has_call, mentions, renamed_calls
 from xlrotation.workbook.formulas.tokens import marks
 from xlrotation.workbook.formulas.troubles import too_long
 
@@ -115,3 +117,33 @@ def test_formulas_that_no_spreadsheet_takes_are_told_before_they_are_read(formul
     found = too_long(formula)
     assert why in found
     assert bool(why) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("formula", "called"),
+    [
+        ("=1+T_ADD(1)", True),
+        ("=_xlfn.T_ADD (1)", True),
+        ("=_xlfn._xlws.t_add(1)", True),
+        ("=[1]!T_ADD(1)", True),
+        ('="T_ADD(1)"', False),
+        ("='T_ADD(1)'!A1", False),
+        ("=T_ADD", False),
+        ("=T[T_ADD(1)]", False),
+        ("=MY_T_ADD(1)+X.T_ADD(1)", False),
+    ],
+)
+def test_a_call_is_told_from_its_name(formula: str, called: bool) -> None:
+    assert has_call(formula, NAMES) is called
+    assert not called or mentions(NAMES).search(formula)
+
+
+def test_a_subtotal_leaves_out_subtotals_and_not_what_names_them(tmp_path: Path) -> None:
+    cells = {
+        "A1": 5.0,
+        "B1": '=T_ADD(LEN("SUBTOTAL(9,"),0)',
+        "C1": "=T_ADD(_xlfn.AGGREGATE(9,4,A1),0)",
+        "D1": "=T_ADD(SUBTOTAL(9,A1),0)",
+        "A3": "=T_ADD(SUBTOTAL(9,A1:D1),0)",
+    }
+    assert evaluated(tmp_path / "b.xlsx", {"Data": cells})["A3"] == 16.0

@@ -20,6 +20,17 @@ def bare_name(text: str) -> str:
     return text.upper()
 
 
+def has_call(formula: str, names: Collection[str]) -> bool:
+    """Whether *formula* calls any of *names*; what stands in quotes is no call."""
+    return any(
+        token.kind == "name"
+        and token.match is not None
+        and following.text == "("
+        and bare_name(token.match["name"]) in names
+        for token, following in pairwise(marks(formula))
+    )
+
+
 def renamed_calls(formula: str, names: Collection[str], prefix: str) -> str:
     """*formula* with every call of *names*, at any depth, written with *prefix* before its bare name."""
     parts, place = [], 0
@@ -36,4 +47,4 @@ def renamed_calls(formula: str, names: Collection[str], prefix: str) -> str:
 def mentions(names: Collection[str]) -> re.Pattern[str]:
     """A pattern that finds a call of any of *names* in a text, quickly and perhaps once too often."""
     alternatives = "|".join(sorted(map(re.escape, names), key=len, reverse=True)) or "(?!)"
-    return re.compile(rf"(?<![A-Za-z0-9.])(?:{alternatives})\s*\(", re.IGNORECASE)
+    return re.compile(rf"(?<![A-Za-z0-9.])(?:_xl(?:fn|ws|pm)\.)*(?:{alternatives})\s*\(", re.IGNORECASE)

@@ -118,6 +118,12 @@ def marks(text: str) -> Iterator[_Token]:
         place, spaced = token.end, False
 
 
+def whole(text: str) -> re.Match[str] | None:
+    """The match of a text that is one reference and nothing else."""
+    match = _TOKEN.fullmatch(text)
+    return None if match is None or match["area"] is None else match
+
+
 def _home(match: re.Match[str]) -> tuple[str | None, str | None, str | None]:
     """Book, first sheet and last sheet that stand before a reference."""
     link = match["link"]
