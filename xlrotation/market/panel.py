@@ -18,8 +18,7 @@ from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray as FloatArray
 
 PRICE_FIELDS = ("open", "high", "low", "close")
 FIELDS = (*PRICE_FIELDS, "volume", "adjclose", "dividend", "split", "shares", "forward_pe")

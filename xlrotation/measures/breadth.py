@@ -6,9 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.measures import averages, sliding, ties
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from xlrotation.measures.arrays import FloatArray, IntArray
 
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:

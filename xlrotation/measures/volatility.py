@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from xlrotation.measures import averages, ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 SESSIONS_A_YEAR = 252.0
 RISKMETRICS = 0.94
