@@ -96,8 +96,7 @@ def take(table: FileTable, found: Found) -> None:
     head = _head_row(rows)
     table = fitting(table, head, found.remarks)
     rows = table.rows
-    heads = rows[head]
-    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
+    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in rows[head]]
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
         meanings[place] = "date"
     if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
@@ -105,6 +104,12 @@ def take(table: FileTable, found: Found) -> None:
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list")
+    _dated(table, head, meanings, found)
+
+
+def _dated(table: FileTable, head: int, meanings: list[str | None], found: Found) -> None:
+    """Read a table with a column of dates."""
+    rows, heads = table.rows, table.rows[head]
     dated = read_dated(table, head, meanings.index("date"), found.remarks)
     if "weight" in meanings and "symbol" in meanings:
         _weights(dated, meanings, found)
