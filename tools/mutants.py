@@ -267,7 +267,7 @@ def _taken_out(node: ast.AST, bound: frozenset[str]) -> bool:
 def every_mutant() -> list[Mutant]:
     """All mutants of all files."""
     found = []
-    for path in sorted(file for part in PARTS for file in (ROOT / part).glob("*.py")):
+    for path in sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py")):
         name, seen = path.relative_to(ROOT).as_posix(), Counter[str]()
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for number, (line, scope, before, after, _) in enumerate(changes(tree)):
