@@ -15,9 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray as FloatArray
 
 PER_SHARE = frozenset(("open", "high", "low", "close", "dividend"))
 COUNTS = frozenset(("volume", "shares"))

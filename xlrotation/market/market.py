@@ -18,10 +18,10 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, reasons, universes, windows
+from xlrotation.market import adjustment, many, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
-from xlrotation.market.panel import PRICE_FIELDS, BoolArray, FloatArray, IntArray, Panel
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
@@ -135,58 +135,28 @@ class Market:
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
-        path: FloatArray = self._panel.total[: self.end, column]
-        close = self._panel.fields["close"][: self.end, column]
-        rows = np.flatnonzero(np.isfinite(close))
-        if len(rows) == 0 or path[rows[-1]] == close[rows[-1]]:
-            return path
-        scaled: FloatArray = path * (close[rows[-1]] / path[rows[-1]])
-        return scaled
+        return many.total_return(self._panel, self.end, column)
 
     def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
         """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
         if basis == "total":
-            return self._totals(tickers, slice(first, self.end))
-        return self.fields("close", tickers, slice(first, self.end))
+            return many.total_returns(self._panel, self.end, self._places(tickers), slice(first, self.end))
+        return self.fields("close", tickers, first)
 
     def closes_on(self, tickers: Sequence[str], row: int, basis: str = "price") -> FloatArray:
         """Closes of *tickers* on one session, NaN for one that has none."""
         rows = slice(row % self.end, row % self.end + 1)
-        table = self._totals(tickers, rows) if basis == "total" else self.fields("close", tickers, rows)
-        on: FloatArray = table[0]
-        return on
+        places = self._places(tickers)
+        if basis == "total":
+            return many.on(many.total_returns(self._panel, self.end, places, rows))
+        return many.on(many.field(self._panel, "close", self.end, places, rows))
 
-    def fields(self, name: str, tickers: Sequence[str], rows: slice) -> FloatArray:
-        """One field of many symbols, as :meth:`field` has it of one: (sessions, tickers), columns contiguous.
+    def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
+        """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
+        self._stated(name)
+        return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
 
-        Only the rows that are asked for are read: a question about yesterday costs nothing of twenty years.
-        """
-        columns, known = self._places(tickers)
-        table = self._stated(name).T[columns, rows].T
-        if name in adjustment.ADJUSTED and (split := self._panel.ever_split[columns]).any():
-            factor = self._panel.split_factor
-            assert factor is not None
-            shares = factor.T[columns[split], rows].T / factor[self.end - 1, columns[split]]
-            table[:, split] = adjustment.on_share_count(name, table[:, split], shares)
-        if not known.all():
-            table[:, ~known] = np.nan
-        return table
-
-    def _totals(self, tickers: Sequence[str], rows: slice) -> FloatArray:
-        columns, known = self._places(tickers)
-        last = self._panel.total[self.end - 1, columns]
-        close = self._panel.fields["close"][self.end - 1, columns]
-        table: FloatArray = self._panel.total.T[columns, rows].T
-        with np.errstate(invalid="ignore", divide="ignore"):
-            table *= np.where(last == close, 1.0, close / last)
-        for place in np.flatnonzero(~np.isfinite(close) & known).tolist():
-            table[:, place] = self.total_return(int(columns[place]))[rows]
-        if not known.all():
-            table[:, ~known] = np.nan
-        return table
-
-    def _places(self, tickers: Sequence[str]) -> tuple[IntArray, BoolArray]:
-        """The columns of *tickers*, and which of them the data hold."""
+    def _places(self, tickers: Sequence[str]) -> many.Places:
         columns, known = self._panel.places(tuple(tickers))
         if not known.all():
             for place in np.flatnonzero(~known).tolist():

@@ -18,10 +18,8 @@ from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
-BoolArray = npt.NDArray[np.bool_]
+from xlrotation.measures.arrays import BoolArray, IntArray
+from xlrotation.measures.arrays import FloatArray as FloatArray
 
 PRICE_FIELDS = ("open", "high", "low", "close")
 _LISTS = 256
@@ -177,7 +175,7 @@ class Panel:
         """The columns of *tickers*, and which of them are there; where one is not, its column means nothing."""
         found = self._found.get(tickers)
         if found is None:
-            columns = np.array([self.columns.get(ticker, -1) for ticker in tickers], np.intp)
+            columns = np.array([self.columns.get(ticker, -1) for ticker in tickers], np.int64)
             found = np.maximum(columns, 0), columns >= 0
             if len(self._found) >= _LISTS:
                 self._found.clear()
@@ -188,7 +186,7 @@ class Panel:
     def last_rows(self) -> IntArray:
         """By column, the row of the newest close; -1 for a symbol that has none."""
         close = self.fields["close"]
-        found = np.full(len(self.symbols), -1, np.intp)
+        found = np.full(len(self.symbols), -1, np.int64)
         lacking = np.arange(len(self.symbols))
         for row in range(len(self.days) - 1, -1, -1):  # from the end, where nearly all have one
             there = np.isfinite(close[row, lacking])

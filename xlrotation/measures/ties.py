@@ -11,11 +11,8 @@ from __future__ import annotations
 from typing import overload
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 TIE = 1e-12
 """Share of the larger of two numbers within which they are equal."""

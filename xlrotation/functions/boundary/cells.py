@@ -13,18 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import BadArgument, CellError, NoData
-
-Cell = None | bool | int | float | str | dt.date | CellError
-"""One cell; None is blank, a ``datetime`` counts as a date."""
-
-Range = list[list[Cell]]
-"""A rectangle of cells, row by row."""
+from xlrotation.grid import MAX_TEXT
+from xlrotation.grid import Cell as Cell
+from xlrotation.grid import Range as Range
 
 MAX_CELLS = 250_000
 """A larger range is refused: it is nearly always a whole column given by mistake."""
-
-MAX_TEXT = 32_767
-"""Characters that a cell holds."""
 
 _MAX_NUMBER = 1.7976931348623157e308
 _BOUNDED = frozenset({float, bool, type(None), CellError, dt.date, dt.datetime})

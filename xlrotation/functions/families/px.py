@@ -76,12 +76,11 @@ def PX_HISTORY(
     else:
         first = 0 if rows else market.first_row_from(shift_months(market.asof, -1))
     first = max(first, market.end - rows) if rows else first
-    rows_of = slice(first, market.end)
     if field == "total":
         prices = market.closes(symbols.tickers, "total", first)
     else:
-        prices = market.fields(field, symbols.tickers, rows_of)
-    return dated_table(("date", *symbols.tickers), market.days[rows_of], prices, header)
+        prices = market.fields(field, symbols.tickers, first)
+    return dated_table(("date", *symbols.tickers), market.days[first:], prices, header)
 
 
 @worksheet_function(zh="窗口内的收益率。", unit="return", example='=PX_RET("XLK","20D")')
