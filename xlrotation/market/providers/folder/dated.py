@@ -16,7 +16,8 @@ from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.moments import Moment
-from xlrotation.market.providers.folder.tables import BadFile, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _RATIO = re.compile(r"(\d+(?:\.\d+)?) ?(?:[:/]|for) ?([1-9]\d*(?:\.\d+)?)")
@@ -29,7 +30,7 @@ _TOLD = 10
 class Dated:
     """A table with a date column: its data rows by number (the first of the file is 1) and the moments they state."""
 
-    table: Table
+    table: FileTable
     heads: list[Value]
     lines: list[int]
     moments: list[Moment]
@@ -108,7 +109,7 @@ class Dated:
         return np.array(values, float)
 
 
-def fitting(table: Table, head: int, remarks: list[str]) -> Table:
+def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
 
     A decimal comma without quotes makes two cells of one, a separator that was lost one of two, and a line that was cut
@@ -147,7 +148,7 @@ def _filled(row: Sequence[Value]) -> int:
     return sum(not tables.blank(cell) for cell in row)
 
 
-def read_dated(table: Table, head: int, column: int, remarks: list[str], time: int | None = None) -> Dated:
+def read_dated(table: FileTable, head: int, column: int, remarks: list[str], time: int | None = None) -> Dated:
     """The rows with a date; what else stands between them is remarked.
 
     Args:
@@ -169,7 +170,7 @@ def read_dated(table: Table, head: int, column: int, remarks: list[str], time: i
 class _Rows:
     """Sorts the rows below a head into those with a date, notes, and those that are wrong."""
 
-    def __init__(self, table: Table, head: int, column: int, remarks: list[str], time: int | None) -> None:
+    def __init__(self, table: FileTable, head: int, column: int, remarks: list[str], time: int | None) -> None:
         cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
         self._read = moments.reader_of(cells, table.declared.dates, table.serials_from)
         self._table, self._column, self._time, self._remarks = table, column, time, remarks

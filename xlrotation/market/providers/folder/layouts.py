@@ -16,14 +16,15 @@ from xlrotation.market.providers.folder import grouped, headers, optiontables, p
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, text_of, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
 
 
-def take(table: Table, found: Found) -> None:
+def take(table: FileTable, found: Found) -> None:
     """Read *table* into *found*.
 
     Raises:
@@ -71,7 +72,7 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
     reading.gaps = sum(int(np.isnan(values).sum()) for block in blocks for values in block.fields.values())
 
 
-def _take(table: Table, found: Found, reading: FileReading) -> None:
+def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     rows = table.rows
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
@@ -88,7 +89,7 @@ def _take(table: Table, found: Found, reading: FileReading) -> None:
         _single_head(table, found, reading)
 
 
-def _single_head(table: Table, found: Found, reading: FileReading) -> None:
+def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     """A table with one row of heads."""
     head = _head_row(table.rows)
     table = fitting(table, head, found.remarks)
@@ -192,7 +193,7 @@ def _date_column(rows: Rows, head: int) -> int | None:
     return 0 if grouped.has_date_below(rows, head) else None
 
 
-def _members(table: Table, head: int, meanings: Sequence[str | None], found: Found) -> None:
+def _members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> None:
     column = meanings.index("symbol")
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
     tickers = tuple(dict.fromkeys(headers.symbol(text_of(cell)) for cell in cells if not tables.blank(cell)))
@@ -262,7 +263,7 @@ def _check_weights(
 _TOLD = 3
 
 
-def _universe_name(table: Table) -> str:
+def _universe_name(table: FileTable) -> str:
     """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
     name = table.stem.upper()
     for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):

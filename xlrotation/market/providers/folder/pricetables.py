@@ -23,7 +23,8 @@ from xlrotation.market.providers.folder.found import (
     text_of,
 )
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile, Table
+from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
@@ -271,7 +272,7 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def two_heads(table: Table, found: Found) -> None:
+def two_heads(table: FileTable, found: Found) -> None:
     """Fields in one head row and tickers in the other, as a frame of several tickers is saved."""
     upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
@@ -293,7 +294,7 @@ def two_heads(table: Table, found: Found) -> None:
         add(found, block, table)
 
 
-def under_securities(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
+def under_securities(table: FileTable, head: int, groups: list[grouped.Group], found: Found) -> None:
     """A row of securities above a row of fields; each may have dates of its own."""
     used = {column for group in groups for column in (group.date, *group.fields.values())}
     dated = {

@@ -33,7 +33,7 @@ from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import assembling, layouts, optiontables, tables
 from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile
+from xlrotation.market.providers.folder.rows import BadFile
 
 Marks = dict[str, tuple[int, int]]
 """Size and time of change of each file, by name."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Sequence
@@ -10,12 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.filereadings import Declaration
-
-Value = None | str | float | dt.date
-Rows = list[list[Value]]
+from xlrotation.market.providers.folder import books, parquets, textrows
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 _TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
@@ -55,12 +52,8 @@ _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
-class BadFile(BadArgument):
-    """A file that cannot be read; the message names file, row and column."""
-
-
 @dataclass(slots=True)
-class Table:
+class FileTable:
     """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
 
     The remarks tell what of its text could not be certain.
@@ -83,7 +76,7 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str) -> list[Table]:
+def read_tables(path: Path, name: str) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
@@ -112,29 +105,24 @@ def read_tables(path: Path, name: str) -> list[Table]:
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
+def _read(file: IO[bytes], path: Path, name: str) -> list[FileTable]:
     lower = path.name.lower()
     if lower.endswith(_TEXTS) or (lower.endswith(".xls") and _is_text(file)):
-        from xlrotation.market.providers.folder import textrows
-
         remarks: list[str] = []
         rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
-        return [Table(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
+        return [FileTable(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
-        from xlrotation.market.providers.folder import books
-
         hidden: list[str] = []
         sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
         lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
         told = [f"{name}: sheet {title} is hidden and left out" for title in hidden]
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows, told, serials_from=lack) for _, rows in sheets]
-        tables = [Table(f"{name}, sheet {title}", title, rows, serials_from=lack) for title, rows in sheets]
+            return [FileTable(name, stem(path), rows, told, serials_from=lack) for _, rows in sheets]
+        tables = [FileTable(f"{name}, sheet {title}", title, rows, serials_from=lack) for title, rows in sheets]
         tables[0].remarks += told
         return tables
-    from xlrotation.market.providers.folder import parquets
 
-    return [Table(name, stem(path), parquets.read(file, name))]
+    return [FileTable(name, stem(path), parquets.read(file, name))]
 
 
 def _is_text(file: IO[bytes]) -> bool:
@@ -180,22 +168,6 @@ def _check_thousands(cells: Sequence[str], name: str) -> None:
     if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell)):
         point, plain = unclear[0].replace(",", "."), unclear[0].replace(",", "")
         raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
-
-
-def of_object(value: object) -> Value:
-    """A cell as a reader gives it, as one of the few kinds of values of a table."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).upper()  # no number
-    if isinstance(value, dt.datetime):
-        if value != value:
-            return None
-        plain = value.tzinfo is None and value.time() == dt.time(0)
-        return value.date() if plain else dt.datetime.combine(value.date(), value.time(), value.tzinfo)
-    if isinstance(value, dt.date):
-        return value
-    return float(value) if isinstance(value, int | float) else str(value)
 
 
 _SHOWN = 3

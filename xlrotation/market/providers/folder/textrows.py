@@ -16,7 +16,7 @@ from typing import IO
 from xlrotation.market import symbols
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
