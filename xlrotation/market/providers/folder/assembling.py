@@ -59,9 +59,10 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
         NoData: The table of sessions does not reach today.
     """
     kept = []
+    lasts: dict[Exchange, np.datetime64] = {}
     for block in blocks:
         exchange = listing.of(block.symbol)
-        last = np.datetime64(exchange.last_finished(now))
+        last = lasts.get(exchange) or lasts.setdefault(exchange, np.datetime64(exchange.last_finished(now)))
         later = block.days > last
         if later.any():
             some = np.any([np.isfinite(values[later]) for values in block.fields.values()], axis=0)

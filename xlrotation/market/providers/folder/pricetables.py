@@ -178,7 +178,7 @@ def wide(dated: Dated, meanings: list[str | None], found: Found) -> None:
         said = dated.table.declared.columns.get(head)
         symbol = headers.symbol(said or head)
         try:
-            rate = bool(dated.percent(column).all())
+            rate = dated.is_rate(column)
             values = dated.column(column, percent="points") if rate else _numbers(dated, column, "close", symbol)
         except BadFile as error:
             found.remarks.append(f"left out column {head}: {error.message}")
