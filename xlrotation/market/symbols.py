@@ -12,7 +12,11 @@ from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from xlrotation.errors import NoData
+from xlrotation.languages import translated
 from xlrotation.market import sectors
+
+NAME = "name of a symbol"
+"""The context of names in a language's catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +254,15 @@ def resolve(text: str, known: Collection[str]) -> str:
 
 
 def display_name(ticker: str, lang: str) -> str:
-    """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
+    """The name of *ticker* in a language: as its catalogue has it, else as the table here has it, else in English.
+
+    The ticker where the table has none.
+    """
     if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
-        return found[lang == "zh"]
-    name = _by_text().get(fold(ticker))
-    if name is None or name.ticker != ticker:
-        return ticker
-    return name.chinese if lang == "zh" else name.english
+        english, chinese = found
+    else:
+        name = _by_text().get(fold(ticker))
+        if name is None or name.ticker != ticker:
+            return ticker
+        english, chinese = name.english, name.chinese
+    return translated(lang, english, NAME) or {"zh": chinese}.get(lang, english)
