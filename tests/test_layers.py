@@ -37,7 +37,7 @@ ALLOWED = {
     "workbook": {"errors", "outside", "guard", "files"},
     "reports": {"errors", "languages", "files", "guard", "functions", "workbook", "market"},
     "fronts": {"errors", "addresses", "languages", "outside", "guard", "files", "functions", "workbook", "market"},
-    "jobs": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
+    "jobs": {"errors", "addresses", "languages", "outside", "guard", "files", "functions", "workbook", "market"},
     "batch": {
         "errors",
         "addresses",

@@ -12,6 +12,7 @@ from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.session import Session
+from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.engine import BadWorkbook, Cell, Table
@@ -233,7 +234,7 @@ def _evaluated(
     session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(copy)}
-    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
+    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})})
     report = Report(

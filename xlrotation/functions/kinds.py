@@ -248,15 +248,12 @@ class ChoiceKind(Kind):
         return found
 
 
-class LangKind(Kind):
-    """The language of words."""
+class LangKind(ChoiceKind):
+    """The language of words; the choices are the languages that there are."""
 
-    takes = "choice"
-
-    @property
-    def help(self) -> Text:  # type: ignore[override]
+    def __init__(self) -> None:
         known = languages.alternatives(languages.known())
-        return Text("Language of words: {known}. Blank: as in the settings.").of(known=known)
+        super().__init__(help=Text("Language of words: {known}. Blank: as in the settings.").of(known=known))
 
     @property
     def choices(self) -> tuple[str, ...]:
