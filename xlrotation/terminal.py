@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import BadArgument
-from xlrotation.functions.cells import Cell, Range
+from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.languages import spoken
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.functions import claims
-from xlrotation.functions.claims import Outcome, check, shown
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.published import claims
+from xlrotation.functions.published.claims import Outcome, check, shown
 from xlrotation.languages import NO_TEXT, Text
 
 # As printed on the reports: the last session that each knew, and its date.

@@ -20,7 +20,7 @@ from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
 from xlrotation.errors import RotationError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.jobs import read_book
 from xlrotation.languages import language
 from xlrotation.market.identity import identity_of

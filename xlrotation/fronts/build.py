@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from xlrotation.fronts import collection, intellisense, natives_page, reference, ribbon, udfs, vba
+from xlrotation.fronts import collection, natives_page, reference
+from xlrotation.fronts.excel import intellisense, ribbon, udfs, vba
 from xlrotation.languages import ENGLISH, known
 
 _PAGE = "docs/{lang}/functions.md"

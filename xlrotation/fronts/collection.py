@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import xlrotation
-from xlrotation.functions import claims, registry
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.published import claims
 from xlrotation.languages import Text, po
 from xlrotation.languages.catalogues import ENGLISH_NAME
 from xlrotation.market import sectors, symbols

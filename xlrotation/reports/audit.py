@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.functions.claims import Outcome, claims
-from xlrotation.functions.words import WORDS
+from xlrotation.functions.boundary.words import WORDS
+from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.languages import Text
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book

@@ -15,10 +15,10 @@ import sys
 from typing import Any, BinaryIO
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
-from xlrotation.fronts.calls import TELLING
+from xlrotation.fronts.excel.calls import TELLING
 from xlrotation.fronts.recalculation import Recalculation
-from xlrotation.functions.cells import Cell, NoCell
-from xlrotation.functions.session import Argument, Session
+from xlrotation.functions.boundary.cells import Cell, NoCell
+from xlrotation.functions.boundary.session import Argument, Session
 from xlrotation.languages import ENGLISH, language
 from xlrotation.market.sources import Pinned
 
