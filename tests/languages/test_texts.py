@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 
 import xlrotation
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.fronts import collection
+from xlrotation.functions.boundary.failures import Failure
+from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.languages import ENGLISH, Text, alternatives, catalogues, known, listed
 from xlrotation.languages.places import misfit
@@ -140,3 +144,20 @@ def test_a_text_that_a_language_lacks_is_in_english_throughout() -> None:
     assert Text("Language of words: {known}. Blank: as in the settings.").into(
         "zh", known=alternatives(["en", "zh"])
     ) == ("文字语言:en或zh;留空按设置。")
+
+
+def test_an_error_may_carry_a_text() -> None:
+    error = BadArgument(Text("Figures: {verdict}").of(verdict=Text("agrees")))
+    assert str(error) == error.message == "Figures: agrees"
+    failures = [
+        Failure(dt.datetime(2026, 1, 1), "F", "", error.cell_error, told) for told in (error.told, "in English")
+    ]
+    assert [failure.reason_in("zh") for failure in failures] == ["数字:一致", "in English"]
+    assert [failure.reason for failure in failures] == ["Figures: agrees", "in English"]
+
+
+def test_the_record_of_failures_is_told_in_the_language_asked_for() -> None:
+    session = Session("sample", lang="en")
+    session.failures.append(Failure(dt.datetime(2026, 1, 1), "F", "", CellError.VALUE, Text("no data")))
+    assert session.call("XLR_ERRORS", 1, False, "zh")[0][4] == "无数据"
+    assert session.call("XLR_ERRORS", 1, False)[0][4] == "no data"

@@ -106,7 +106,7 @@ def test_a_long_text_is_written_in_parts(tmp_path: Path, length: int) -> None:
 @pytest.mark.parametrize("path", sorted(BOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
 def test_no_formula_has_a_text_that_excel_refuses(path: Path) -> None:
-    """A text in a formula has 255 characters at most; a workbook with a longer one is repaired when it opens."""
+    """A text in a formula has 255 characters at most."""
     seen = 0
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():

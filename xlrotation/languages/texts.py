@@ -58,6 +58,10 @@ class Text:
     def __str__(self) -> str:
         return self.into(ENGLISH)
 
+    def __call__(self) -> str:
+        """The text in English: so an error may carry it as its message, and whoever shows it choose the language."""
+        return str(self)
+
 
 _COMMA, _SEMICOLON = Text(", ", "between the items of a list"), Text("; ", "between remarks")
 _OR = Text(" or ", "between two choices")

@@ -59,7 +59,10 @@ def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True
         n: Number of failures.
     """
     latest = here.failures.newest(n)
-    rows = [[f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason] for f in latest]
+    rows = [
+        [f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason_in(lang)]
+        for f in latest
+    ]
     heads = ("when", "function", "arguments", "error", "reason")
     return Table(heads, rows or [[word("none", lang), "", "", "", ""]], header, lang)
 
