@@ -98,6 +98,10 @@ VOL_BAND(45,"zh")
 VOL_BAND(45,"xx_XX.UTF-8")
 VOL_BAND(45,"yy")
 ROT_SECTOR_BEST("20D")
+XLR_SYMBOL(ROT_SECTOR_BEST("20D"))
+XLR_SYMBOL("téchnólógy")
+XLR_SYMBOL("科技")
+XLR_SYMBOL("nó súch")
 XLR_HELP("PX_RET")
 XLR_HELP("PX_MA")
 XLR_FUNCTIONS("Prícés")
@@ -146,6 +150,9 @@ def test_functions_speak_it(told: dict[str, Any]) -> None:
     assert cells['VOL_BAND(45,"zh")'] == "极端恐慌"
     assert cells['VOL_BAND(45,"yy")'] == "#VALUE!"
     assert cells['ROT_SECTOR_BEST("20D")'].translate(LETTERS) == cells['ROT_SECTOR_BEST("20D")'] != ""
+    assert cells['XLR_SYMBOL(ROT_SECTOR_BEST("20D"))'].startswith("XL")  # what is shown is understood
+    assert cells['XLR_SYMBOL("téchnólógy")'] == cells['XLR_SYMBOL("科技")'] == "XLK"
+    assert cells['XLR_SYMBOL("nó súch")'] == "#N/A"
     assert told["name"] == ["Technology", "Téchnólógy", "信息技术"]
 
 

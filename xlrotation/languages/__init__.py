@@ -7,7 +7,7 @@ read. A text that a file lacks is shown in English.
 
 from __future__ import annotations
 
-from xlrotation.languages.catalogues import ENGLISH, known, language, locale, spoken, translated
+from xlrotation.languages.catalogues import ENGLISH, known, language, locale, spoken, told_as, translated
 from xlrotation.languages.places import pieces
 from xlrotation.languages.texts import NO_TEXT, Items, Text, alternatives, listed, remarks
 
@@ -24,5 +24,6 @@ __all__ = [
     "pieces",
     "remarks",
     "spoken",
+    "told_as",
     "translated",
 ]

@@ -5,10 +5,11 @@ A language is a file ``CODE.po``; it is read when its first text is asked for. E
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,6 +94,15 @@ def _by_name() -> dict[str, str]:
 def translated(lang: str, text: str, context: str = "") -> str | None:
     """A text in a language; None where it has no such text, and in English."""
     return None if lang == ENGLISH else catalogue(lang).texts.get((context, text))
+
+
+def told_as(context: str) -> Iterator[tuple[str, str]]:
+    """What the languages call the texts of a context: English and translation; a file that is none says nothing."""
+    for lang in known()[1:]:
+        with contextlib.suppress(BadArgument):
+            for (where, text), told in catalogue(lang).texts.items():
+                if where == context:
+                    yield text, told
 
 
 def locale(lang: str) -> str:
