@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 LETTERS = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
 HEADER = """Language: xx_XX
 Content-Type: text/plain; charset=UTF-8
-Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);
+Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 2 : 1);
 X-Names: Xish, Lingua X
 """
 OTHERS = {
@@ -28,7 +28,7 @@ OTHERS = {
     ("", "{role}: {said}"): "{said} ({role})",
     ("", "After {runs:n} earlier {runs:#run|runs} of five closes above 110 the S&P 500 moved {mean:%} in 126 sessions "
      "on average, up in {positive:.0%} of cases; its usual move is {usual:%}."):
-        "{runs:n} {runs:#one|few|many}; {usual:%}, {mean:%}, {positive:.0%}",
+        "{runs:n} {runs:#one|many|few}; {usual:%}, {mean:%}, {positive:.0%}",
     ("decimal point", "."): ",",
     ("between thousands", ","): ".",
     ("name of a language", "English"): "Ænglisc",
