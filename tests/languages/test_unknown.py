@@ -212,6 +212,33 @@ assert catalogues.catalogue.cache_info().misses == 1
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("pt-BR", "pt_BR"),
+        ("pt_br.UTF-8", "pt_BR"),
+        ("PT_BR", "pt_BR"),
+        ("zh-TW", "zh_TW"),
+        ("zh-HK", "zh"),
+        ("zh", "zh"),
+    ],
+)
+def test_a_country_may_have_a_language_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: str
+) -> None:
+    for there in ("pt_BR", "zh_TW"):
+        (tmp_path / f"{there}.po").write_text('msgid ""\nmsgstr "Language: \\n"\n', "utf-8")
+    monkeypatch.setattr(catalogues, "FOLDERS", [*catalogues.FOLDERS, tmp_path])
+    catalogues.forget()
+    try:
+        assert language(name) == code
+        with pytest.raises(BadArgument, match="there are en and pt_BR and zh and zh_TW"):
+            language("pt-PT")
+    finally:
+        monkeypatch.undo()
+        catalogues.forget()
+
+
 def test_a_file_outside_the_folder_is_no_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "qq.po").write_text('msgid ""\nmsgstr "X-Names: Quux\\n"\n', "utf-8")
     monkeypatch.setattr(catalogues, "FOLDERS", [*catalogues.FOLDERS, tmp_path])

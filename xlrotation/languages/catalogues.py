@@ -1,6 +1,7 @@
 """The languages that there are, and their texts.
 
-A language is a file ``CODE.po``; it is read when its first text is asked for. English needs none.
+A language is a file ``CODE.po`` (``de.po``, ``pt_BR.po``); it is read when its first text is asked for. English needs
+none.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ENGLISH = "en"
 FOLDERS: list[Path] = [Path(__file__).parent]
 """Where the files are."""
 
-_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*(?:\.[A-Za-z0-9-]+)?(?:@[A-Za-z0-9]+)?")
+_LOCALE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)(?:\.[A-Za-z0-9-]+)?(?:@[A-Za-z0-9]+)?")
 """A language's code, and what locale names add to it: script, country, character set (zh-Hans-CN, zh_CN.UTF-8)."""
 
 ENGLISH_NAME = ("name of a language", "English")
@@ -67,9 +68,13 @@ def spoken(name: str) -> str:
     """
     if name in known():
         return name
-    found = _LOCALE.fullmatch(name.strip())
-    if found and (code := found[1].lower()) in known():
-        return code
+    if found := _LOCALE.fullmatch(name.strip()):
+        codes = {code.replace("-", "_").lower(): code for code in known()}
+        tag = found[1].replace("-", "_").lower()
+        while tag:  # pt_BR before pt
+            if tag in codes:
+                return codes[tag]
+            tag = tag.rpartition("_")[0]
     code = _by_name().get(name.strip().casefold(), "")
     if not code:
         raise _unknown(name)

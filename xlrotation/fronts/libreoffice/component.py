@@ -176,8 +176,10 @@ class Described(unohelper.Base, XAddIn, XCompatibilityNames, XServiceName, XServ
 
     def _told(self, texts):
         """The one of the texts, which are given by language, in the program's language; else in English."""
-        language = self._locale.Language if self._locale is not None else "en"
-        return texts.get(language, texts["en"])
+        if self._locale is None:
+            return texts["en"]
+        language = self._locale.Language
+        return texts.get(language + "_" + self._locale.Country) or texts.get(language) or texts["en"]
 
     def getProgrammaticFuntionName(self, display):
         return next((name for name, item in self._known.items() if item["function"] == display.upper()), "")
