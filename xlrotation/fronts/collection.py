@@ -28,7 +28,7 @@ X-Names:
 """
 _NOTES = (
     "The texts of xlrotation, for translators; docs/translating.md says how. Generated: do not edit, copy.",
-    "Language: the locale, such as de-DE. X-Names: the language's names, in itself and in English, commas between.",
+    "Language: the locale, such as de_DE. X-Names: the language's names, in itself and in English, commas between.",
 )
 
 Key = tuple[str, str]
