@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from xlrotation.fronts import collection
-from xlrotation.languages import po
+from xlrotation.languages import catalogues, po
 
 ROOT = Path(__file__).parents[2]
 LETTERS = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
@@ -48,7 +49,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 from xlrotation.languages import catalogues
-catalogues.FOLDERS.append(Path(sys.argv[1]))
+catalogues.FOLDERS[:] = [Path(sys.argv[1])]  # English, Chinese and the new one, whatever there will be
 from xlrotation import languages
 from xlrotation.fronts import build, reference
 from xlrotation.fronts.libreoffice import extension
@@ -118,6 +119,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     texts = (key for key in collection.texts() if key != LEFT_OUT)
     entries += [po.Entry(*key, OTHERS.get(key, accented(key[1]))) for key in texts]
     (folder / "xx.po").write_text(po.written(entries), "utf-8")
+    shutil.copy(catalogues.FOLDERS[0] / "zh.po", folder)
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(folder)],
         input=FORMULAS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def old_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """A third language that has these texts and no others."""
     entries = [po.Entry("", "", "Language: ang\n"), *(po.Entry("", text, told) for text, told in TOLD.items())]
     (tmp_path / "ang.po").write_text(po.written(entries), "utf-8")
-    monkeypatch.setattr(catalogues, "FOLDERS", [*catalogues.FOLDERS, tmp_path])
+    shutil.copy(catalogues.FOLDERS[0] / "zh.po", tmp_path)
+    monkeypatch.setattr(catalogues, "FOLDERS", [tmp_path])
     catalogues.forget()
     yield
     monkeypatch.undo()

@@ -261,7 +261,7 @@ class LangKind(ChoiceKind):
 
     def read(self, cell: Cell, scope: Scope) -> str:
         if not isinstance(cell, str):
-            raise BadArgument(f"{shown(cell)} is no language; give {' or '.join(languages.known())}")
+            raise BadArgument(f"{shown(cell)} is no language; give {languages.alternatives(languages.known())}")
         return languages.spoken(cell)
 
     def blank(self, scope: Scope) -> str:
