@@ -121,6 +121,7 @@ def test_a_translation_fits_its_text(text: str, told: str, why: str) -> None:
         ("{a:pp} {a:?up|down}", "{a:pp} {a:?hinauf|hinunter}"),
         ("{a:pp}", "{a:pp} and {a:pp}"),
         ("{a} {a:#x|xs}", "{a}"),
+        ("an array {1;2}", "eine Matrix {1;2}"),
     ],
 )
 def test_words_may_stand_in_another_order(text: str, told: str) -> None:

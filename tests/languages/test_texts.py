@@ -146,6 +146,20 @@ def test_a_text_that_a_language_lacks_is_in_english_throughout() -> None:
     ) == ("文字语言:en或zh;留空按设置。")
 
 
+def test_plural_forms_that_are_none_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "xx.po").write_text(
+        'msgid ""\nmsgstr "Plural-Forms: plural=system(1);\\n"\n\nmsgid "a"\nmsgstr "b"\n', "utf-8"
+    )
+    monkeypatch.setattr(catalogues, "FOLDERS", [*catalogues.FOLDERS, tmp_path])
+    catalogues.forget()
+    try:
+        with pytest.raises(BadArgument, match="Plural-Forms of language xx"):
+            catalogues.plural("xx")
+    finally:
+        monkeypatch.undo()
+        catalogues.forget()
+
+
 def test_an_error_may_carry_a_text() -> None:
     error = BadArgument(Text("Figures: {verdict}").of(verdict=Text("agrees")))
     assert str(error) == error.message == "Figures: agrees"

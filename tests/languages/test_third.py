@@ -225,6 +225,10 @@ from xlrotation.languages import catalogues
 catalogues.FOLDERS.append(Path(sys.argv[1]))
 from xlrotation.functions.boundary.session import Session
 here = Session("sample", lang="xx")
+assert len(here.call("XLR_FUNCTIONS", "价格", False, "zh")) == len(here.call("XLR_FUNCTIONS", "PX", False, "en")) > 5
+assert here.call("REP_SUMMARY", "市场广度", "zh")[0] == ["要点"]
+assert here.call("XLR_SYMBOL", "no such name").value == "#N/A"
+assert Session("sample", lang="中文").lang == "zh"
 print(here.call("VOL_BAND", 3.0), here.call("VOL_BAND", 3.0, "zh"), here.call("VAL_PE", 6.0, 3.0))
 print(here.failures.newest(1)[0].reason)
 """

@@ -204,7 +204,9 @@ from xlrotation.languages import catalogues
 from xlrotation.functions.boundary.session import Session
 here = Session("sample", lang="zh")
 here.call("PX_CLOSE", "SPX")
-Session("sample", lang="en").call("XLR_HELP", "PX_RET")
+english = Session("sample", lang="en")
+for name, given in (("XLR_HELP", "PX_RET"), ("XLR_FUNCTIONS", "VOL"), ("REP_SUMMARY", "volatility_gap")):
+    assert isinstance(english.call(name, given), list)
 assert catalogues.catalogue.cache_info().misses == 0
 here.call("VOL_BAND", 45.0)
 assert catalogues.catalogue.cache_info().misses == 1

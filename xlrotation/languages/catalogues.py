@@ -90,9 +90,10 @@ def _by_name() -> dict[str, str]:
     """The languages by their names: ``X-Names`` in their headers, and what they call English."""
     names = {"english": ENGLISH}
     for code in known()[1:]:
-        found = catalogue(code)
-        names |= {name.strip().casefold(): code for name in found.header.get("x-names", "").split(",")}
-        names[found.texts.get(ENGLISH_NAME, "english").casefold()] = ENGLISH
+        with contextlib.suppress(BadArgument):  # a file that is none disturbs its own language alone
+            found = catalogue(code)
+            names |= {name.strip().casefold(): code for name in found.header.get("x-names", "").split(",")}
+            names[found.texts.get(ENGLISH_NAME, "english").casefold()] = ENGLISH
     return {name: code for name, code in names.items() if name}
 
 
@@ -124,7 +125,10 @@ def plural(lang: str) -> Callable[[int], int]:
         return lambda number: int(number != 1)
     from gettext import c2py
 
-    chosen: Callable[[int], int] = c2py(found[1].strip())
+    try:
+        chosen: Callable[[int], int] = c2py(found[1].strip())
+    except ValueError as error:
+        raise BadArgument(f"Plural-Forms of language {lang} cannot be read: {error}") from error
     return chosen
 
 

@@ -33,6 +33,9 @@ def misfit(text: str, translation: str) -> str:
     """Why a translation cannot stand for a text: its places are not those of the text; blank where it can."""
     try:
         known = {(name, form) for _, name, form in pieces(text) if name}
+    except ValueError:
+        return ""  # braces of another kind, such as those of an array
+    try:
         given = {(name, form) for _, name, form in pieces(translation) if name}
     except ValueError as error:
         return f"{translation[:40]!r}: {error}"

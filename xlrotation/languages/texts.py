@@ -7,10 +7,12 @@ not negative and b where it is; ``#a|b`` chooses by the plural form that the lan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from xlrotation.languages.catalogues import ENGLISH, plural, translated
+from xlrotation.errors import BadArgument
+from xlrotation.languages.catalogues import ENGLISH, known, plural, translated
 from xlrotation.languages.places import pieces
 
 
@@ -54,6 +56,12 @@ class Text:
             if name is not None:
                 parts.append(_filled(filled[name], form, lang))
         return "".join(parts)
+
+    def anywhere(self) -> Iterator[str]:
+        """The text in each language, English first, to be compared with what is typed; files are read one by one."""
+        for lang in known():
+            with contextlib.suppress(BadArgument):  # a file that is none disturbs its own language alone
+                yield self.into(lang)
 
     def __str__(self) -> str:
         return self.into(ENGLISH)

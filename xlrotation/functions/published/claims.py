@@ -21,7 +21,7 @@ from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.formula import evaluate
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
-from xlrotation.languages import Text, known, remarks
+from xlrotation.languages import Text, remarks
 from xlrotation.market.sources import Pinned
 from xlrotation.market.symbols import fold
 
@@ -234,7 +234,10 @@ def find_report(text: str) -> Report:
     """
     wanted = fold(text)
     for report in REPORTS:
-        if wanted in (report.key, fold(report.code), *(fold(report.title.into(lang)) for lang in known())):
+        if wanted in (report.key, fold(report.code)):
+            return report
+    for report in REPORTS:
+        if wanted in map(fold, report.title.anywhere()):
             return report
     raise BadArgument(f"no report {text[:40]!r}; give one of {', '.join(report.key for report in REPORTS)}")
 

@@ -13,11 +13,10 @@ from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import TextKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Text, default
-from xlrotation.functions.boundary.registry import Spec, worksheet_function
+from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Here
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families.xlr import status
-from xlrotation.languages import known
 from xlrotation.market import symbols
 
 Name = Annotated[str, TextKind()]
@@ -74,17 +73,19 @@ def XLR_FUNCTIONS(category: Text = default(None), header: Header = default(True)
     Args:
         category: Prefix (ROT) or title (Prices) of a family. Blank: all.
     """
-    chosen = [spec for spec in registry.functions().values() if category is None or _in_family(spec, category)]
+    families = registry.FAMILIES if category is None else _families(category)
+    chosen = [spec for spec in registry.functions().values() if spec.family in families]
     if not chosen:
         raise BadArgument(f"no family {category!r}; give one of {', '.join(registry.FAMILIES)}")
     rows = [[spec.name, registry.FAMILIES[spec.family].into(lang), spec.gives(lang)] for spec in chosen]
     return Table(("function", "category", "summary"), rows, header, lang)
 
 
-def _in_family(spec: Spec, text: str) -> bool:
-    wanted = symbols.fold(text)
-    titles = (registry.FAMILIES[spec.family].into(lang) for lang in known())
-    return wanted in (symbols.fold(spec.family), *map(symbols.fold, titles))
+def _families(text: str) -> list[str]:
+    """The families that *text* names, by prefix or by title in any language."""
+    wanted, titles = symbols.fold(text), registry.FAMILIES
+    by_prefix = [family for family in titles if wanted == symbols.fold(family)]
+    return by_prefix or [family for family in titles if wanted in map(symbols.fold, titles[family].anywhere())]
 
 
 @worksheet_function(unit="table", example='=XLR_HELP("PX_RET")')
