@@ -1,0 +1,124 @@
+"""Records and arrays as bytes, and back: for what is kept on disk of files that were read.
+
+Nothing but plain values, arrays of numbers and the records that the caller names can come out of such bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+_HEAD = struct.Struct("<QQ")
+_ALIGNED = 64
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def pack(value: object, records: Sequence[type], left_out: frozenset[str] = frozenset()) -> list[bytes | memoryview]:
+    """*value* as pieces of bytes.
+
+    Args:
+        value: Plain values, dates, sequences, mappings, arrays of numbers or days, and *records* of them.
+        records: The dataclasses in it.
+        left_out: Names of fields of records that are not written; they come back as their defaults.
+
+    Raises:
+        TypeError: It holds something else.
+    """
+    names = {record: record.__name__ for record in records}
+    arrays: list[np.ndarray[Any, Any]] = []
+    tree = _tree(value, names, left_out, arrays)
+    text = json.dumps(tree, ensure_ascii=True, separators=(",", ":")).encode()
+    pieces: list[bytes | memoryview] = [_HEAD.pack(len(text), len(arrays)), text]
+    size = _HEAD.size + len(text)
+    for array in arrays:
+        pad = -size % _ALIGNED
+        pieces += [bytes(pad), memoryview(array).cast("B") if array.size else b""]
+        size += pad + array.nbytes
+    return pieces
+
+
+def unpack(data: memoryview, records: Sequence[type]) -> Any:
+    """What was packed; its arrays are views of *data*.
+
+    Raises:
+        ValueError: These are no such bytes.
+    """
+    length, _ = _HEAD.unpack_from(data)
+    tree = json.loads(bytes(data[_HEAD.size : _HEAD.size + length]))
+    reader = _Unpacker(data, _HEAD.size + length, {record.__name__: record for record in records})
+    return reader.value(tree)
+
+
+def _tree(
+    value: object, names: Mapping[type, str], left_out: frozenset[str], arrays: list[np.ndarray[Any, Any]]
+) -> object:
+    def inner(item: object) -> object:
+        return _tree(item, names, left_out, arrays)
+
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind == "M":
+            stored, kind = value.astype("datetime64[D]").view(np.int64), "M8[D]"
+            if len(stored) == 0 or (np.isfinite(value.astype("datetime64[D]")).all() and abs(stored).max() < 2**31):
+                stored, kind = stored.astype(np.int32), "day"
+        else:
+            stored, kind = value, value.dtype.str
+        if value.dtype.hasobject:
+            raise TypeError("an array of objects cannot be kept")
+        arrays.append(np.ascontiguousarray(stored))
+        return {"a": [kind, list(value.shape)]}
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return {"d": value.isoformat()}
+    if type(value) in names:
+        record: Any = value
+        kept = [item.name for item in dataclasses.fields(record) if item.init and item.name not in left_out]
+        return {"r": [names[type(value)], {name: inner(getattr(record, name)) for name in kept}]}
+    if isinstance(value, Mapping):
+        return {"m": [[inner(key), inner(item)] for key, item in value.items()]}
+    if isinstance(value, tuple):
+        return {"t": [inner(item) for item in value]}
+    if isinstance(value, list):
+        return [inner(item) for item in value]
+    if isinstance(value, np.generic):
+        return inner(value.item())
+    raise TypeError(f"{type(value).__name__} cannot be kept")
+
+
+class _Unpacker:
+    """Makes values of a tree, taking arrays from the bytes in the order in which they were put there."""
+
+    def __init__(self, data: memoryview, at: int, records: Mapping[str, type]) -> None:
+        self.data, self.at, self.records = data, at, records
+
+    def value(self, tree: object) -> Any:
+        if isinstance(tree, list):
+            return [self.value(item) for item in tree]
+        if not isinstance(tree, dict):
+            return tree
+        ((kind, content),) = tree.items()
+        if kind == "a":
+            return self._array(*content)
+        if kind == "d":
+            return dt.date.fromisoformat(content)
+        if kind == "r":
+            return self.records[content[0]](**{name: self.value(item) for name, item in content[1].items()})
+        if kind == "m":
+            return {self.value(key): self.value(item) for key, item in content}
+        return tuple(self.value(item) for item in content)
+
+    def _array(self, kind: str, shape: list[int]) -> np.ndarray[Any, Any]:
+        dtype = np.dtype({"day": "<i4", "M8[D]": "<i8"}.get(kind, kind))
+        count = int(np.prod(shape, dtype=np.int64))
+        self.at += -self.at % _ALIGNED
+        flat = np.frombuffer(self.data, dtype, count, self.at)
+        self.at += flat.nbytes
+        if kind == "day":
+            return flat.astype("datetime64[D]").reshape(shape)
+        return (flat.view("datetime64[D]") if kind == "M8[D]" else flat).reshape(shape)
