@@ -15,6 +15,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment
 from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
 from xlrotation.market.chains import ChainBook, HeldChains
+from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
@@ -116,6 +117,7 @@ class Panel:
         known: When these were the newest data, for an old snapshot; None for what is current.
         listing: Where the symbols trade, and whose closing bell an as-of date means.
         state: What tells this state of the source from others; empty where a source has but one.
+        readings: How each file was read, of a source that is files.
     """
 
     days: Days
@@ -135,6 +137,7 @@ class Panel:
     known: dt.datetime | None = None
     state: str = ""
     listing: Listing = field(default_factory=Listing)
+    readings: Sequence[FileReading] = ()
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -170,12 +173,13 @@ class Panel:
     def identity(self) -> str:
         """Says what the panel holds: all that a function can read of it, whatever is added to it one day.
 
-        The name of the state is none of it: a copy of a folder holds the same under another one.
+        The name of the state and how files were read are none of it: a copy of a folder holds the same under another
+        name.
         """
         held = {
             item.name: getattr(self, item.name)
             for item in dataclasses.fields(self)
-            if item.init and item.name not in ("state", "listing")
+            if item.init and item.name not in ("state", "listing", "readings")
         }
         codes = [self.home.code, *(self.listing.of(symbol).code for symbol in self.symbols)]
         return identity_of(held | {"exchanges": codes})

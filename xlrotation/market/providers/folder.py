@@ -26,6 +26,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import reasons
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import HeldChains
+from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
 from xlrotation.market.providers import bounds, layouts, optiontables, tables
@@ -123,6 +124,7 @@ class Reader:
                 except BadFile as error:
                     bad.append(error.message)
         except BadFile as error:
+            found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
             bad.append(error.message)
         if bad and known is not None and known[1].whole:
             kept = replace(known[1], remarks=[f"{bad[0]}; what was read of it before stays"])
@@ -244,6 +246,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
         fetched=changed,
         ages=True,
         listing=found.listing,
+        readings=tuple(found.readings),
     )
 
 

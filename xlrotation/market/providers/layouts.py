@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xlrotation.market.calendar import CalendarEnds, Days, Exchange
+from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers import grouped, headers, optiontables, tables
@@ -51,12 +52,16 @@ class Found:
     whole: bool = True
     """Whether every table could be read."""
 
+    readings: list[FileReading] = field(default_factory=list)
+    """How each table was read."""
+
 
 def join(parts: Iterable[Found]) -> Found:
     """What several files hold together; of members or weights that two of them state the first ones count."""
     joined = Found()
     for part in parts:
         joined.blocks += part.blocks
+        joined.readings += part.readings
         joined.remarks += part.remarks
         joined.series |= part.series
         for name, members in part.members.items():
@@ -79,17 +84,45 @@ def take(table: Table, found: Found) -> None:
     Raises:
         BadFile: It cannot be understood, or a cell cannot; the message names it.
     """
+    reading = FileReading(table.name)
+    found.readings.append(reading)
+    told, taken = len(found.remarks), len(found.blocks)
     found.remarks += table.remarks
+    try:
+        _take(table, found, reading)
+    except BadFile as error:
+        reading.refused.append(Refused.of(error.message))
+        raise
+    finally:
+        reading.note(found.remarks[told:])
+        _describe(reading, found.blocks[taken:], found.listing)
+
+
+def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -> None:
+    """Put into *reading* what the blocks of its table say."""
+    if not blocks:
+        return
+    reading.symbols = tuple(dict.fromkeys(block.symbol for block in blocks))
+    reading.exchanges = tuple(exchange.code for exchange in listing.all_of(reading.symbols))
+    days = np.concatenate([block.days for block in blocks])
+    reading.first, reading.last = days.min().item(), days.max().item()
+    reading.gaps = sum(int(np.isnan(values).sum()) for block in blocks for values in block.fields.values())
+
+
+def _take(table: Table, found: Found, reading: FileReading) -> None:
     rows = table.rows
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
+        reading.layout = "chain"
         optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
         return
     if _has_two_heads(rows):
+        reading.layout = "grouped"
         _two_heads(fitting(table, 1, found.remarks), found)
         return
     if (found_groups := grouped.find(rows)) is not None:
+        reading.layout = "grouped"
         _grouped(fitting(table, found_groups[0], found.remarks), *found_groups, found)
         return
     head = _head_row(rows)
@@ -99,17 +132,24 @@ def take(table: Table, found: Found) -> None:
     meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
         meanings[place] = "date"
+    reading.columns = {
+        str(head): meaning or "" for head, meaning in zip(heads, meanings, strict=True) if not tables.blank(head)
+    }
     if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
+        reading.layout = "members"
         _members(table, head, meanings.index("symbol"), found)
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list")
     dated = read_dated(table, head, meanings.index("date"), found.remarks)
     if "weight" in meanings and "symbol" in meanings:
+        reading.layout = "weights"
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
+        reading.layout = "long"
         _long(dated, meanings, found)
     elif "close" in meanings:
+        reading.layout = "bars"
         fields = _fields(dated, meanings, found)
         _add(
             found,
@@ -118,8 +158,10 @@ def take(table: Table, found: Found) -> None:
     elif "adjclose" in meanings:
         raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")
     elif fold(str(heads[meanings.index("date")])) == _SERIES_HEAD:
+        reading.layout = "series"
         _series(dated, meanings.index("date"), found)
     elif all(map(_unnamed, heads[: meanings.index("date")])):
+        reading.layout = "wide"
         _wide(dated, meanings.index("date"), found)
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column")

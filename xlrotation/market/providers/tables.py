@@ -14,6 +14,7 @@ from typing import IO
 from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.dates import from_serial, parse_date
+from xlrotation.market.filereadings import Declaration
 
 Value = None | str | float | dt.date
 Rows = list[list[Value]]
@@ -80,6 +81,7 @@ class Table:
     stem: str
     rows: Rows
     remarks: list[str] = field(default_factory=list)
+    declared: Declaration = field(default_factory=Declaration)
 
 
 def stem(path: Path) -> str:
