@@ -86,7 +86,7 @@ def fitting(table: Table, head: int, remarks: list[str]) -> Table:
         remarks.append(f"{table.name}: {len(wrong) - _TOLD} more rows with cells that do not fit its heads left out")
     dropped = set(wrong)
     rows = [[] if line in dropped else row for line, row in enumerate(table.rows)]
-    return Table(table.name, table.stem, rows)
+    return Table(table.name, table.stem, rows, declared=table.declared)
 
 
 def _filled(row: Sequence[Value]) -> int:

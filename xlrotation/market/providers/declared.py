@@ -10,7 +10,7 @@ names. All tables whose pattern fits a file count for it; where two say the same
     SAP = "XETR"
 
     [files."kurse_*.csv"]
-    columns = { date = "Datum", close = "Schluss" }
+    columns = { Datum = "date", Schluss = "close" }
     date_format = "DD.MM.YYYY"
     decimal = ","
 """
@@ -20,29 +20,33 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import fnmatch
+import functools
 import re
 import tomllib
 import zoneinfo
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from xlrotation.errors import NoData, RotationError
 from xlrotation.files import read_regular
-from xlrotation.market.calendar import Exchange, find_exchange
+from xlrotation.market.calendar import find_exchange
+from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, Declaration
 from xlrotation.market.listing import SETTINGS, Listing, chosen, listing_of
 
 FILE = "folder.toml"
 """The name of the file in a folder."""
 
 LAYOUTS = ("bars", "wide", "long", "series", "members", "weights", "chain")
-CLOSES = ("as traded", "split-adjusted", "fully adjusted")
-FIELDS = (
+CLOSES = {AS_TRADED: AS_TRADED, SPLIT_ADJUSTED: SPLIT_ADJUSTED, "fully adjusted": ADJUSTED, ADJUSTED: ADJUSTED}
+MEANINGS = (
     *("date", "symbol", "open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares"),
-    *("weight", "name", "sector"),
+    *("weight", "name", "sector", "expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate"),
 )
 """What a column can be declared to hold."""
+
+NOTHING = Declaration()
 
 _LARGEST = 1_000_000
 """Bytes of a file of settings."""
@@ -52,90 +56,33 @@ _ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift-jis", "cp1252")
 _TOKENS = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<y>\d{2})", "MMM": r"(?P<b>[A-Za-z]{3,9})", "MM": r"(?P<m>\d{1,2})"}
 _TOKENS |= {"M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{1,2})", "D": r"(?P<d>\d{1,2})"}
 _TOKEN = re.compile("YYYY|YY|MMM|MM|M|DD|D")
-_TIME = r"(?:[T ]+\d{1,2}:\d{2}.*)?"
+_TIME = r"(?P<time>[T ]+\d{1,2}:\d{2}.*)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What is declared of a file; None and empty leave it to the reader.
-
-    Attributes:
-        layout: One of :data:`LAYOUTS`.
-        symbol: The security that a file of bars is of.
-        columns: The head of the column that holds a field, by field.
-        tickers: The ticker that is meant by a head or a cell.
-        head: The row of heads; the first one of the file is 1.
-        date_format: Such as ``DD.MM.YYYY``.
-        decimal: The decimal sign, a point or a comma.
-        separator: What parts the cells of a text table.
-        encoding: The encoding of a text table.
-        sheet: The one sheet of a workbook that is read.
-        time_zone: Where the clock stands that stamps without an offset were taken from.
-        currency: In which prices are.
-        exchange: Where its symbols trade.
-        closes: One of :data:`CLOSES`.
-        leave_out: Heads of columns that are not read.
-        leave_out_rows: Rows that are not read.
-        drop: Whether the whole file is left out.
-    """
-
-    layout: str | None = None
-    symbol: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    tickers: Mapping[str, str] = field(default_factory=dict)
-    head: int | None = None
-    date_format: str | None = None
-    decimal: str | None = None
-    separator: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
-    time_zone: str | None = None
-    currency: str | None = None
-    exchange: str | None = None
-    closes: str | None = None
-    leave_out: tuple[str, ...] = ()
-    leave_out_rows: tuple[int, ...] = ()
-    drop: bool = False
-
-    def over(self, other: Rule) -> Rule:
-        """This rule where it says something, else *other*."""
-        said: dict[str, Any] = {}
-        for item in fields(self):
-            mine, theirs = getattr(self, item.name), getattr(other, item.name)
-            said[item.name] = {**theirs, **mine} if isinstance(mine, dict) else mine or theirs
-        return Rule(**said)
-
-    @property
-    def touches(self) -> bool:
-        """Whether the cells of a table, or how they are parted, are another thing by it."""
-        return self != replace(NOTHING, currency=self.currency, exchange=self.exchange, closes=self.closes)
-
-
-NOTHING = Rule()
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declared:
     """What a folder declares.
 
     Attributes:
         listing: Where symbols trade.
-        rules: A rule for the files that each pattern fits, in the order of the file.
+        rules: What is said of the files that each pattern fits, in the order of the file.
         leave_out: Patterns of files that are not read.
     """
 
     listing: Listing = field(default_factory=Listing)
-    rules: tuple[tuple[str, Rule], ...] = ()
+    rules: tuple[tuple[str, dict[str, Any]], ...] = ()
     leave_out: tuple[str, ...] = ()
 
-    def of(self, name: str) -> Rule:
+    def of(self, name: str) -> Declaration:
         """What is declared of the file *name*, as seen from the folder."""
-        rule = NOTHING
-        for pattern, each in self.rules:
+        said: dict[str, Any] = {}
+        for pattern, rule in self.rules:
             if fits(pattern, name):
-                rule = each.over(rule)
-        return replace(rule, drop=True) if any(fits(pattern, name) for pattern in self.leave_out) else rule
+                said |= rule | {"columns": {**said.get("columns", {}), **rule.get("columns", {})}}
+        if any(fits(pattern, name) for pattern in self.leave_out):
+            said["left_out"] = True
+        return Declaration(**said) if said else NOTHING
 
     def strangers(self, names: Collection[str]) -> list[str]:
         """Remarks on patterns that no file fits: a name that is mistyped must not pass unseen."""
@@ -155,7 +102,7 @@ def fits(pattern: str, name: str) -> bool:
     )
 
 
-def read(folder: Path) -> Declaration:
+def read(folder: Path) -> Declared:
     """What ``folder.toml`` in *folder*, the older ``xlrotation.toml`` beside it, and the environment say.
 
     Raises:
@@ -176,7 +123,7 @@ def read(folder: Path) -> Declaration:
     return replace(found, listing=chosen(found.listing))
 
 
-def parse(text: str) -> Declaration:
+def parse(text: str) -> Declared:
     """What the text of a ``folder.toml`` declares.
 
     Raises:
@@ -189,7 +136,7 @@ def parse(text: str) -> Declaration:
     if not isinstance(tables, dict):
         raise NoData('files is no table; write [files."prices.csv"]')
     rules = tuple((pattern, _rule(pattern, table)) for pattern, table in tables.items())
-    return Declaration(listing, rules, _texts(stored.get("leave_out", []), "leave_out", "names of files"))
+    return Declared(listing, rules, _texts(stored.get("leave_out", []), "leave_out", "names of files"))
 
 
 def _text_of(path: Path) -> str:
@@ -219,20 +166,14 @@ def _near(text: str, known: Collection[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _rule(pattern: str, table: object) -> Rule:
+def _rule(pattern: str, table: object) -> dict[str, Any]:
     where = f'[files."{pattern}"]'
     if not isinstance(table, dict):
         raise NoData(f"{where} is no table of settings")
     if table and all(isinstance(value, dict) for value in table.values()) and not table.keys() & _READERS.keys():
         raise NoData(f'{where} is a table of tables; write a name that has a dot in quotes, such as [files."a.csv"]')
     _known(table, tuple(_READERS), f"{where} ")
-    said: dict[str, Any] = {}
-    for key, value in table.items():
-        if key == "leave_out" and isinstance(value, bool):
-            said["drop"] = value
-        else:
-            said[key] = _READERS[key](value, f"{where} {key}")
-    return Rule(**said)
+    return {_READERS[key][0]: _READERS[key][1](value, f"{where} {key}") for key, value in table.items()}
 
 
 def _one_of(choices: Collection[str]) -> Callable[[object, str], str]:
@@ -263,18 +204,24 @@ def _texts(value: object, where: str, what: str) -> tuple[str, ...]:
 
 
 def _columns(value: object, where: str) -> dict[str, str]:
-    heads = _table_of_texts(value, where)
-    _known(heads, FIELDS, f"{where} ")
-    twice = {head for head in heads.values() if list(heads.values()).count(head) > 1}
-    if twice:
-        raise NoData(f"{where} gives the column {min(twice)!r} two meanings")
-    return heads
-
-
-def _table_of_texts(value: object, where: str) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise NoData(f"{where} is {_shown(value)}, and must be a table of texts")
-    return {key: _text(each, f"{where} {key}").strip() for key, each in value.items()}
+        raise NoData(f"{where} is {_shown(value)}, and must be a table of heads and what they mean")
+    found: dict[str, str] = {}
+    for head, meaning in value.items():
+        if not isinstance(meaning, str):
+            raise NoData(f"{where} {head} is {_shown(meaning)}, and must be a text")
+        text = meaning.strip()
+        if text and text not in MEANINGS and text != text.upper():
+            near = _near(text.lower(), MEANINGS)
+            raise NoData(
+                f"{where} {head} is {text!r}{near}; there are {', '.join(MEANINGS)}, a ticker in capitals, and an "
+                "empty text for a column to leave out"
+            )
+        found[head.strip()] = text
+    said = [text for text in found.values() if text not in ("", "date")]
+    if twice := {text for text in said if said.count(text) > 1}:
+        raise NoData(f"{where} gives two columns the meaning {min(twice)!r}")
+    return found
 
 
 def _row(value: object, where: str) -> int:
@@ -324,33 +271,40 @@ def _exchange(value: object, where: str) -> str:
         raise NoData(f"{where}: {error.message}") from None
 
 
-_READERS: dict[str, Callable[[Any, str], object]] = {
-    "layout": _one_of(LAYOUTS),
-    "symbol": _text,
-    "columns": _columns,
-    "tickers": _table_of_texts,
-    "head": _row,
-    "date_format": _date_format,
-    "decimal": _one_of((".", ",")),
-    "separator": lambda value, where: _SEPARATORS[_one_of(tuple(_SEPARATORS))(value, where)],
-    "encoding": _one_of(_ENCODINGS),
-    "sheet": _text,
-    "time_zone": _zone,
-    "currency": _currency,
-    "exchange": _exchange,
-    "closes": _one_of(CLOSES),
-    "leave_out": lambda value, where: _texts(value, where, "heads, or true"),
-    "leave_out_rows": _rows,
+def _left_out(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise NoData(
+            f'{where} is {_shown(value)}, and must be true or false; of a column write columns = {{ HEAD = "" }}'
+        )
+    return value
+
+
+_READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
+    "layout": ("layout", _one_of(LAYOUTS)),
+    "symbol": ("symbol", lambda value, where: _text(value, where).strip()),
+    "columns": ("columns", _columns),
+    "head": ("head", _row),
+    "date_format": ("dates", _date_format),
+    "decimal": ("decimal", _one_of((".", ","))),
+    "separator": ("separator", lambda value, where: _SEPARATORS[_one_of(tuple(_SEPARATORS))(value, where)]),
+    "encoding": ("encoding", _one_of(_ENCODINGS)),
+    "sheet": ("sheet", _text),
+    "time_zone": ("zone", _zone),
+    "currency": ("currency", _currency),
+    "exchange": ("exchange", _exchange),
+    "closes": ("closes", lambda value, where: CLOSES[_one_of(tuple(CLOSES))(value, where)]),
+    "leave_out": ("left_out", _left_out),
+    "leave_out_rows": ("rows_left_out", _rows),
 }
+"""What can be said of a file: the field of its declaration, and how the value is read."""
 
 
-def exchange_of_rule(rule: Rule) -> Exchange | None:
-    """Where the symbols of a file trade, if that is declared."""
-    return find_exchange(rule.exchange) if rule.exchange else None
+@functools.cache
+def date_reader(form: str) -> Callable[[str], str | None]:
+    """How a date written as *form*, such as ``DD.MM.YYYY``, becomes one with the year first; a time behind it stays.
 
-
-def date_reader(form: str) -> Callable[[str], dt.date | None]:
-    """How a date written as *form*, such as ``DD.MM.YYYY``, is read; None of it for a text that is not written so."""
+    What it makes of a text that is not written so is None.
+    """
     pieces, at = [], 0
     for match in _TOKEN.finditer(form):
         pieces += [re.escape(form[at : match.start()]), _TOKENS[match[0]]]
@@ -359,7 +313,7 @@ def date_reader(form: str) -> Callable[[str], dt.date | None]:
         pieces = [piece.replace("{1,2}", "{2}") for piece in pieces]
     pattern = re.compile("".join(pieces) + re.escape(form[at:]) + _TIME, re.ASCII)
 
-    def read_date(text: str) -> dt.date | None:
+    def read_date(text: str) -> str | None:
         match = pattern.fullmatch(text.strip())
         if match is None:
             return None
@@ -367,7 +321,7 @@ def date_reader(form: str) -> Callable[[str], dt.date | None]:
         year += 0 if year > 99 else 1900 if year >= 70 else 2000
         try:
             month = _MONTHS.index(parts["b"][:3].lower()) + 1 if "b" in parts else int(parts["m"])
-            return dt.date(year, month, int(parts["d"]))
+            return dt.date(year, month, int(parts["d"])).isoformat() + (parts["time"] or "")
         except ValueError:
             return None
 

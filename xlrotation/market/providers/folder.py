@@ -24,14 +24,18 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import Days, find_exchange
 from xlrotation.market.chains import HeldChains
-from xlrotation.market.filereadings import FileReading, Refused
-from xlrotation.market.listing import SETTINGS, Listing, read_listing
+from xlrotation.market.filereadings import Declaration, FileReading, Refused
+from xlrotation.market.listing import SETTINGS, Listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
-from xlrotation.market.providers import bounds, layouts, optiontables, tables
+from xlrotation.market.providers import bounds, declared, kept, layouts, optiontables, tables
+from xlrotation.market.providers.declared import Declared
 from xlrotation.market.providers.layouts import Block, Found
 from xlrotation.market.providers.tables import BadFile
+
+_WORTH = 1 << 14
+"""Bytes of a text table from which on what was read of it is kept."""
 
 _AGREE = 0.005
 """Closes of two files that differ by more than this share are not the same prices."""
@@ -71,13 +75,17 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
-        self._listing = Listing()
+        self._declared = Declared()
+        self._kept = kept.Kept(path, (Found, Block, optiontables.Quotes, FileReading, Refused), frozenset(["listing"]))
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
         listed = _files(self.path)
-        marks = {file.relative_to(self.path).as_posix(): _mark(file) for file in (*listed.files, self.path / SETTINGS)}
+        marks = {file.relative_to(self.path).as_posix(): _mark(file) for file in (*listed.files, *self._settings())}
         return marks | dict.fromkeys(listed.odd, (0, 0))
+
+    def _settings(self) -> tuple[Path, ...]:
+        return self.path / declared.FILE, self.path / SETTINGS
 
     def load(self) -> Panel:
         """Read what changed since the last time.
@@ -87,18 +95,20 @@ class Reader:
         """
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
-        listing = read_listing(self.path)
-        if listing != self._listing:
-            self._read, self._listing = {}, listing
+        said = declared.read(self.path)
+        if said != self._declared:
+            self._read, self._declared = {}, said
         listed = _files(self.path)
-        files = listed.files
+        named = {file.relative_to(self.path).as_posix(): file for file in listed.files}
+        files = [file for name, file in named.items() if not said.of(name).left_out]
         read: dict[str, tuple[tuple[int, int], Found]] = {}
-        for file in files:
-            name = file.relative_to(self.path).as_posix()
-            read[name] = self._of_file(file, name)
+        for name, file in named.items():
+            if not said.of(name).left_out:
+                read[name] = self._of_file(file, name)
         found = layouts.join(part for _, part in read.values())
-        found.listing = listing
-        found.remarks += listing.strangers({block.symbol for block in found.blocks})
+        found.listing = listing = _listing(said.listing, [part for _, part in read.values()])
+        found.remarks += said.listing.strangers({block.symbol for block in found.blocks})
+        found.remarks += said.strangers([*named, *listed.others, *listed.odd])
         found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
         if listed.others:
             found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
@@ -116,22 +126,64 @@ class Reader:
         known = self._read.get(name)
         if known is not None and known[0] == mark:
             return known
-        found, bad = Found(listing=self._listing), []
-        try:
-            for table in tables.read_tables(file, name):
-                try:
-                    layouts.take(table, found)
-                except BadFile as error:
-                    bad.append(error.message)
-        except BadFile as error:
-            found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
-            bad.append(error.message)
-        if bad and known is not None and known[1].whole:
-            kept = replace(known[1], remarks=[f"{bad[0]}; what was read of it before stays"])
-            return mark, kept
-        found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in bad]
-        found.whole = not bad
+        found = self._kept_or_read(file, name, mark)
+        if found.bad and known is not None and not known[1].bad:
+            found = replace(known[1], remarks=[f"{found.bad[0]}; what was read of it before stays"])
         return mark, found
+
+    def _kept_or_read(self, file: Path, name: str, mark: tuple[int, int]) -> Found:
+        """What a file holds, from disk where it is kept there."""
+        said = self._declared.of(name)
+        listing = _listing_of_file(self._declared.listing, said.exchange)
+        if not _is_worth(file, mark):
+            return _read(file, name, said, listing)
+        about = f"{kept.reader()} {said} {listing}"
+        if (held := self._kept.find(file, name, about)) is not None:
+            held.listing = listing
+            return held
+        before = kept.Before.of(file)
+        found = _read(file, name, said, listing)
+        if before is not None and (content := before.still(file)) is not None:
+            self._kept.keep(name, about, before.status, content, found)
+        return found
+
+
+def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
+    found = Found(listing=listing)
+    try:
+        for table in tables.read_tables(file, name, said):
+            try:
+                layouts.take(table, found)
+            except BadFile as error:
+                found.bad.append(error.message)
+    except BadFile as error:
+        found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
+        found.bad.append(error.message)
+    found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in found.bad]
+    if said.currency:
+        found.currencies = dict.fromkeys((block.symbol for block in found.blocks), said.currency)
+    return found
+
+
+def _is_worth(file: Path, mark: tuple[int, int]) -> bool:
+    """Whether reading a file takes longer than taking what is kept of it."""
+    return mark[0] >= _WORTH or not file.name.lower().endswith(tables.TEXTS)
+
+
+def _listing_of_file(listing: Listing, exchange: str) -> Listing:
+    """Where the symbols of a file trade for which *exchange* is declared, if one is."""
+    return replace(listing, default=find_exchange(exchange)) if exchange else listing
+
+
+def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
+    """*listing*, and where the symbols trade of those files for which an exchange is declared."""
+    own = {
+        block.symbol.upper(): part.listing.of(block.symbol)
+        for part in parts
+        if part.listing.default != listing.default
+        for block in part.blocks
+    }
+    return replace(listing, by_symbol={**own, **listing.by_symbol}) if own else listing
 
 
 def _mark(file: Path) -> tuple[int, int]:
@@ -203,7 +255,7 @@ def _sort(entry: Path, name: str, listed: _Listed) -> None:
         elif entry.is_symlink():
             listed.odd[name] = "a link that leads nowhere"
         return
-    if name == SETTINGS:
+    if name in (SETTINGS, declared.FILE):
         return
     if stat.S_ISDIR(mode):
         listed.others.append(f"{name}/")
@@ -233,7 +285,11 @@ def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
-        provenance[block.symbol] = Provenance(block.file, first, last, None, "as in the file", as_traded=False)
+        provenance[block.symbol] = Provenance(
+            *(block.file, first, last, None, "as in the file"),
+            as_traded=False,
+            currency=found.currencies.get(block.symbol),
+        )
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
     text = f"folder:{path}"

@@ -70,12 +70,31 @@ PRICES = ("open", "high", "low", "close", "adjclose", "volume", "dividend", "spl
 _UNIT = re.compile(r"(.+?) ?[(\[](元|美元|港元|点|点位|usd|us\$|\$|前复权|后复权|不复权)[)\]]")
 
 
+class Head(str):
+    """A head as it stands in a file, with the meaning that somebody declared.
+
+    Args:
+        text: The head.
+        meaning: A word of :func:`meaning`; None for a ticker.
+    """
+
+    __slots__ = ("meaning",)
+    meaning: str | None
+
+    def __new__(cls, text: str, meaning: str | None) -> Head:
+        made = super().__new__(cls, text)
+        made.meaning = meaning
+        return made
+
+
 def meaning(head: object) -> str | None:
     """What a head means (date, symbol, close, ...); None for one that is no such word, a ticker for instance.
 
     A unit behind a price, as in ``收盘价(美元)``, says nothing; one behind a volume does, and such a head is no word
     here unless it counts shares.
     """
+    if isinstance(head, Head):
+        return head.meaning
     text = fold(str(head)).removeprefix("*")
     if (found := _MEANING.get(text)) is None and (match := _UNIT.fullmatch(text)):
         found = _MEANING.get(match[1])

@@ -11,16 +11,18 @@ Entries lie in ``.xlrotation`` in the folder, and of a folder that cannot be wri
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import secrets
 import stat
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+import xlrotation
 from xlrotation.files import open_regular
 from xlrotation.market.providers import packing
 
@@ -30,6 +32,7 @@ FOLDER = ".xlrotation"
 VARIABLE = "XLROTATION_FOLDER_CACHE"
 """``off`` keeps nothing and takes nothing that was kept."""
 
+_FORMAT = 1
 _ENDING = ".parsed"
 _KEY = "folder.key"
 _KEY_BYTES = 32
@@ -124,11 +127,11 @@ class Kept:
                 return entry.found
             if status.size == entry.status.size and _digest(file) == entry.content:
                 self.keep(name, about, status, entry.content, entry.found)
-                return entry.found
+                return entry.found  # copied or touched, and the same
         return None
 
     def keep(self, name: str, about: str, status: Status, content: str, found: object) -> None:
-        """Keep what was *found* in a file of which *status* and *content* were taken before and while it was read."""
+        """Keep what was *found* in a file that had *status* and *content* before it was read, and after."""
         if (key := self._sealing()) is None:
             return
         entry = Entry(name, about, status, content, time.time_ns(), found)
@@ -194,36 +197,46 @@ class Kept:
         return entry if isinstance(entry, Entry) else None
 
 
-class Watched:
-    """A file that is read while the digest of its bytes is taken, from its first to its last.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A file before it is read.
 
-    Args:
-        file: The file, at its start.
+    Attributes:
+        status: As the system describes it.
+        content: The digest of its bytes; None where its times will tell whether it changes.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.status = Status.of(os.fstat(file.fileno()))
-        self._file = file
+    status: Status
+    content: str | None
 
-    def content(self) -> str | None:
-        """The digest of the bytes; None where the file has changed meanwhile."""
-        self._file.seek(0)
-        found = _digest_of(self._file.read)
-        return found if Status.of(os.fstat(self._file.fileno())) == self.status else None
+    @classmethod
+    def of(cls, file: Path) -> Before | None:
+        """None for a file that cannot be read."""
+        try:
+            status = Status.of(file.stat())
+        except OSError:
+            return None
+        settled = max(status.changed, status.touched) < time.time_ns() - _SETTLED
+        return cls(status, None if settled else _digest(file))
+
+    def still(self, file: Path) -> str | None:
+        """The digest of the file's bytes, if it is what it was before; else None."""
+        content = _digest(file)
+        try:
+            same = Status.of(file.stat()) == self.status
+        except OSError:
+            return None
+        return content if same and self.content in (None, content) else None
 
 
 def _digest(file: Path) -> str | None:
     try:
+        digest = hashlib.blake2b(digest_size=16)
         with open_regular(file) as opened:
-            return Watched(opened).content()
+            while piece := opened.read(_PIECE):
+                digest.update(piece)
     except OSError:
         return None
-
-
-def _digest_of(read: Callable[[int], bytes]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    while piece := read(_PIECE):
-        digest.update(piece)
     return digest.hexdigest()
 
 
@@ -266,6 +279,18 @@ def _is_old(entry: Path) -> bool:
 
 def _prefix(key: bytes) -> str:
     return hashlib.blake2b(b"entries", key=key, digest_size=4).hexdigest() + "-"
+
+
+@functools.cache
+def reader() -> str:
+    """Says which reader this is: its version, and the state of the modules and tables that it is made of."""
+    root = Path(__file__).parents[1]
+    parts = [xlrotation.__version__, str(_FORMAT)]
+    with contextlib.suppress(OSError):
+        for file in sorted(each for end in ("*.py", "data/sessions/*") for each in root.rglob(end)):
+            status = file.stat()
+            parts.append(f"{file.relative_to(root)} {status.st_size} {status.st_mtime_ns}")
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _caches() -> Path:

@@ -11,7 +11,7 @@ from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
-from xlrotation.market.providers import grouped, headers, optiontables, tables
+from xlrotation.market.providers import declaring, grouped, headers, optiontables, tables
 from xlrotation.market.providers.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
@@ -49,11 +49,14 @@ class Found:
     listing: Listing = field(default_factory=Listing)
     """Where the symbols trade."""
 
-    whole: bool = True
-    """Whether every table could be read."""
+    bad: list[str] = field(default_factory=list)
+    """Why tables could not be read."""
 
     readings: list[FileReading] = field(default_factory=list)
     """How each table was read."""
+
+    currencies: dict[str, str] = field(default_factory=dict)
+    """In which the prices of a symbol are, where its file's owner says so."""
 
 
 def join(parts: Iterable[Found]) -> Found:
@@ -64,6 +67,7 @@ def join(parts: Iterable[Found]) -> Found:
         joined.readings += part.readings
         joined.remarks += part.remarks
         joined.series |= part.series
+        joined.currencies |= part.currencies
         for name, members in part.members.items():
             if joined.members.setdefault(name, members) is not members:
                 joined.remarks.append(
@@ -110,6 +114,7 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
 
 
 def _take(table: Table, found: Found, reading: FileReading) -> None:
+    table = declaring.apply(table, _head_row)
     rows = table.rows
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
@@ -135,7 +140,8 @@ def _take(table: Table, found: Found, reading: FileReading) -> None:
     reading.columns = {
         str(head): meaning or "" for head, meaning in zip(heads, meanings, strict=True) if not tables.blank(head)
     }
-    if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
+    listed = "sector" in meanings or "name" in meanings or table.declared.layout == "members"
+    if "symbol" in meanings and listed and not {"close", "weight"} & {*meanings}:
         reading.layout = "members"
         _members(table, head, meanings.index("symbol"), found)
         return
@@ -153,7 +159,12 @@ def _take(table: Table, found: Found, reading: FileReading) -> None:
         fields = _fields(dated, meanings, found)
         _add(
             found,
-            Block(headers.symbol(grouped.security_above(rows, head) or table.stem), dated.days, fields, table.name),
+            Block(
+                headers.symbol(table.declared.symbol or grouped.security_above(rows, head) or table.stem),
+                dated.days,
+                fields,
+                table.name,
+            ),
         )
     elif "adjclose" in meanings:
         raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")

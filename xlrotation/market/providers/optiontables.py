@@ -121,6 +121,11 @@ def head_row(rows: Rows) -> int | None:
     return None
 
 
+def is_date(head: Value) -> bool:
+    """Whether a head is one of a column of dates in a table of quotes."""
+    return _MEANING.get(fold(str(head))) in ("expiry", "day", "traded")
+
+
 @dataclass(frozen=True, slots=True)
 class _Contract:
     """What a contract's code says: underlying, expiry, side, strike, settlement."""

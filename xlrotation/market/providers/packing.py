@@ -38,9 +38,13 @@ def pack(value: object, records: Sequence[type], left_out: frozenset[str] = froz
     size = _HEAD.size + len(text)
     for array in arrays:
         pad = -size % _ALIGNED
-        pieces += [bytes(pad), memoryview(array).cast("B") if array.size else b""]
+        pieces += [bytes(pad), _bytes(array)]
         size += pad + array.nbytes
     return pieces
+
+
+def _bytes(array: Any) -> memoryview:
+    return memoryview(array).cast("B") if array.size else memoryview(b"")
 
 
 def unpack(data: memoryview, records: Sequence[type]) -> Any:

@@ -20,7 +20,7 @@ Value = None | str | float | dt.date
 Rows = list[list[Value]]
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
-_TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
+TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
 
 _YEAR_LAST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -66,8 +66,29 @@ _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
+_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_NOTHING_SAID = Declaration()
+
+
 class BadFile(BadArgument):
     """A file that cannot be read; the message names file, row and column."""
+
+
+class Otherwise(str):
+    """A cell of a column of dates that is not written as its owner declared.
+
+    Args:
+        text: The cell.
+        form: How dates are said to be written.
+    """
+
+    __slots__ = ("form",)
+    form: str
+
+    def __new__(cls, text: str, form: str) -> Otherwise:
+        made = super().__new__(cls, text)
+        made.form = form
+        return made
 
 
 @dataclass(slots=True)
@@ -92,19 +113,20 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str) -> list[Table]:
+def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) -> list[Table]:
     """The tables of a file: one, or one a sheet.
 
     Args:
         path: The file.
         name: What messages call it.
+        declared: What its owner says of it.
 
     Raises:
         BadFile: It cannot be read.
     """
     try:
         with open_regular(path) as file:
-            return _read(file, path, name)
+            return _read(file, path, name, declared)
     except BadFile:
         raise
     except NotRegularError as error:
@@ -121,24 +143,40 @@ def read_tables(path: Path, name: str) -> list[Table]:
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
+def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[Table]:
     lower = path.name.lower()
-    if lower.endswith(_TEXTS):
+    if lower.endswith(TEXTS):
         from xlrotation.market.providers import textrows
 
         remarks: list[str] = []
-        rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
-        return [Table(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
+        rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks, declared)
+        rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
+        return [Table(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         from xlrotation.market.providers import books
 
         sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
+        if declared.sheet:
+            held = ", ".join(title for title, _ in sheets)
+            sheets = [(title, rows) for title, rows in sheets if title == declared.sheet]
+            if not sheets:
+                raise BadFile(f"{name}: folder.toml names the sheet {declared.sheet!r}; it has {held[:200]}")
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows) for _, rows in sheets]
-        return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
+            return [Table(name, stem(path), rows, declared=declared) for _, rows in sheets]
+        return [Table(f"{name}, sheet {title}", title, rows, declared=declared) for title, rows in sheets]
     from xlrotation.market.providers import parquets
 
-    return [Table(name, stem(path), parquets.read(file, name))]
+    return [Table(name, stem(path), parquets.read(file, name), declared=declared)]
+
+
+def _as_declared(rows: Rows, decimal: str) -> Rows | None:
+    """The rows of a text table with decimal points, where its decimal sign is declared; None where it is not."""
+    if decimal == ",":
+        for row in rows:
+            for place, cell in enumerate(row):
+                if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell.strip()):
+                    row[place] = cell.replace(".", "").replace(",", ".")
+    return rows if decimal else None
 
 
 def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
@@ -257,6 +295,8 @@ def date(value: Value, where: str) -> dt.date | None:
     """
     if value is None or isinstance(value, dt.date):
         return value
+    if isinstance(value, Otherwise):
+        raise BadFile(f"{where}: {str(value)[:30]!r} is not written as {value.form}, as folder.toml declares")
     if isinstance(value, float):
         if value != value:
             return None

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable
 from typing import IO
 
+from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.tables import BadFile, Rows, Value
 
@@ -26,7 +27,7 @@ _REPEATED = 500_000
 _NOTHING: list[Value] = []
 
 
-def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[Rows, str]:
+def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration) -> tuple[Rows, str]:
     """The rows of a text table and its separator.
 
     A number with a decimal point is read at once where commas part the cells: it takes half the memory.
@@ -36,17 +37,18 @@ def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[
         name: What messages call it.
         packed: Whether it is packed by gzip.
         remarks: Takes what is not certain and left out.
+        declared: What its owner says of it.
 
     Raises:
         BadFile: It is too large, damaged, or no text.
     """
     data = _taken(file, name, packed)
-    encoding = _encoding(data, name)
-    separator = _separator(data, encoding)
+    encoding = _encoding(data, name, declared.encoding)
+    separator = declared.separator or _separator(data, encoding)
     ended = _ends(data, encoding)
     data.seek(0)
     with io.TextIOWrapper(data, encoding, newline="") as lines:
-        rows = _rows(lines, separator, name, convert=ended and separator == ",")
+        rows = _rows(lines, separator, name, convert=ended and separator == "," != declared.decimal)
     if not ended:
         _doubt_last_cell(rows, name, remarks)
     return rows, separator
@@ -118,11 +120,12 @@ def _taken(file: IO[bytes], name: str, packed: bool) -> io.BytesIO:
     return data
 
 
-def _encoding(data: io.BytesIO, name: str) -> str:
-    """The encoding that the whole of *data* is sound in."""
+def _encoding(data: io.BytesIO, name: str, declared: str) -> str:
+    """The encoding that the whole of *data* is sound in; the one that is declared, if one is."""
     view = data.getbuffer()
+    own = "utf-16" if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") else "gb18030"
     try:
-        for encoding in ("utf-8-sig", "utf-16" if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
+        for encoding in (declared.replace("utf-8", "utf-8-sig"),) if declared else ("utf-8-sig", own):
             decoder = codecs.getincrementaldecoder(encoding)()
             try:
                 for place in range(0, len(view), bounds.MEGABYTE):
@@ -133,6 +136,8 @@ def _encoding(data: io.BytesIO, name: str) -> str:
             return encoding
     finally:
         view.release()
+    if declared:
+        raise BadFile(f"{name}: is no {declared} text, as folder.toml declares")
     raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
 
 
