@@ -6,14 +6,19 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers import headers, tables
+from xlrotation.market.providers.clean import CleanRows
 from xlrotation.market.providers.tables import BadFile, Table, Value
 from xlrotation.market.symbols import fold
+
+IntArray = npt.NDArray[np.int64]
 
 _TOLD = 10
 """Rows that do not fit their heads, each of which is told."""
@@ -25,7 +30,7 @@ class Dated:
 
     table: Table
     heads: list[Value]
-    lines: list[int]
+    lines: Sequence[int]
     days: Days
     remarks: list[str]
 
@@ -33,12 +38,27 @@ class Dated:
         row = self.table.rows[line - 1]
         return row[column] if column < len(row) else None
 
-    def column(self, column: int, lines: list[int] | None = None) -> FloatArray:
+    def texts(self, column: int) -> tuple[list[str], IntArray]:
+        """The different texts of a column, and for each row the place of its own among them; -1 for a blank cell."""
+        known: dict[str, int] = {}
+        array, words = _clean(self.table, column) or (None, None)
+        if array is not None and words is not None:
+            places = [known.setdefault(word, len(known)) if word.strip() else -1 for word in words]
+            return list(known), np.array(places, np.int64)[array[np.asarray(self.lines) - 2]]
+        found = []
+        for line in self.lines:
+            cell = self.cell(line, column)
+            found.append(-1 if tables.blank(cell) else known.setdefault(tables.text_of(cell), len(known)))
+        return list(known), np.array(found, np.int64)
+
+    def column(self, column: int, lines: IntArray | None = None) -> FloatArray:
         """The numbers of a column; a cell that is none is a gap, and told.
 
         Raises:
             BadFile: More cells are no numbers than are; the message names the first.
         """
+        if (clean := _clean(self.table, column)) is not None and clean[0].dtype.kind == "f":
+            return np.array(clean[0][np.asarray(self.lines if lines is None else lines) - 2])
         where, head = self.table.name, self.heads[column]
         values: list[float] = []
         bad: list[str] = []
@@ -54,6 +74,14 @@ class Dated:
         return np.array(values, float)
 
 
+def _clean(table: Table, column: int) -> tuple[Any, list[str] | None] | None:
+    """The days, numbers or places of texts of a column, and its texts, of a table that was read by columns."""
+    if isinstance(table.rows, CleanRows):
+        columns = table.rows.columns
+        return columns.arrays[column], columns.texts[column]
+    return None
+
+
 def fitting(table: Table, head: int, remarks: list[str]) -> Table:
     """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
 
@@ -63,6 +91,8 @@ def fitting(table: Table, head: int, remarks: list[str]) -> Table:
     Raises:
         BadFile: Most rows are such.
     """
+    if isinstance(table.rows, CleanRows):
+        return table
     heads = table.rows[head]
     least = len(heads) - next((n for n, cell in enumerate(reversed(heads)) if not tables.blank(cell)), len(heads))
     lines = [line for line in range(head + 1, len(table.rows)) if _filled(table.rows[line]) > 1]
@@ -96,6 +126,8 @@ def _filled(row: Sequence[Value]) -> int:
 def read_dated(table: Table, head: int, column: int, remarks: list[str]) -> Dated:
     """The rows with a date; what else stands between them is remarked."""
     heads = list(table.rows[head])
+    if (clean := _clean(table, column)) is not None and clean[1] is None and clean[0].dtype.kind == "M" and not head:
+        return Dated(table, heads, range(2, len(table.rows) + 1), clean[0], remarks)
     read = tables.dates_of([row[column] if column < len(row) else None for row in table.rows[head + 1 :]])
     lines: list[int] = []
     days: list[dt.date] = []

@@ -11,7 +11,7 @@ from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import headers, tables
 from xlrotation.market.providers.declared import FILE, MEANINGS, date_reader
 from xlrotation.market.providers.headers import Head
-from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.tables import BadFile, Made, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
 _NUMBERED = re.compile(r"#(\d+)")
@@ -66,7 +66,7 @@ def apply(table: Table, otherwise: Callable[[Rows], int]) -> Table:
     if not (declared.columns or declared.head or declared.dates or declared.layout or declared.rows_left_out):
         return table
     dropped = set(declared.rows_left_out)
-    rows: Rows = [[] if line in dropped else list(row) for line, row in enumerate(table.rows, 1)]
+    rows: Made = [[] if line in dropped else list(row) for line, row in enumerate(table.rows, 1)]
     head = head_of(declared, rows, table.name, otherwise)
     if declared.columns or declared.head or declared.layout:
         rows[:head] = [[] for _ in range(head)]
@@ -76,7 +76,7 @@ def apply(table: Table, otherwise: Callable[[Rows], int]) -> Table:
     return Table(table.name, table.stem, rows, table.remarks, declared)
 
 
-def _rename(rows: Rows, head: int, declared: Declaration, name: str) -> None:
+def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:
     """Give the heads the meaning that is declared, and empty the columns that are left out."""
     meant = {fold(each): meaning for each, meaning in declared.columns.items()}
     kinds = _KINDS.get(declared.layout)
@@ -107,7 +107,7 @@ def _head(text: str, said: str) -> Value:
     return Head(text, said) if said in MEANINGS else Head(said, None)
 
 
-def _rewrite_dates(rows: Rows, head: int, form: str) -> None:
+def _rewrite_dates(rows: Made, head: int, form: str) -> None:
     """Write the dates with the year first; one that is written otherwise becomes a text that is none."""
     columns = [column for column, cell in enumerate(rows[head]) if not tables.blank(cell) and _is_date(cell)] or [0]
     read = functools.lru_cache(maxsize=65536)(date_reader(form))

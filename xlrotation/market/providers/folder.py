@@ -28,7 +28,7 @@ from xlrotation.market.calendar import Days, find_exchange
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
-from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
+from xlrotation.market.panel import FloatArray, Panel, Provenance, rise, stack
 from xlrotation.market.providers import bounds, declared, kept, layouts, optiontables, tables
 from xlrotation.market.providers.declared import Declared
 from xlrotation.market.providers.layouts import Block, Found
@@ -138,7 +138,8 @@ class Reader:
         if not _is_worth(file, mark):
             return _read(file, name, said, listing)
         about = f"{kept.reader()} {said} {listing}"
-        if (held := self._kept.find(file, name, about)) is not None:
+        held = self._kept.find(file, name, about)
+        if isinstance(held, Found):
             held.listing = listing
             return held
         before = kept.Before.of(file)
@@ -327,6 +328,8 @@ def _merge(symbol: str, blocks: list[Block], remark: Callable[[str], None]) -> B
     The file with the most fields leads and others fill its gaps, but only files that agree with it where both have a
     close: a path put together from raw and adjusted prices would jump where it changes from one to the other.
     """
+    if len(blocks) == 1 and rise(blocks[0].days):
+        return blocks[0]
     blocks = sorted(blocks, key=lambda block: -len(block.fields))
     days = np.unique(np.concatenate([block.days for block in blocks]))
     names = dict.fromkeys(name for block in blocks for name in block.fields)

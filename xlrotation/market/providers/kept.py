@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -139,7 +140,7 @@ class Kept:
             pieces = packing.pack(entry, self._records, self._left_out)
         except TypeError:
             return
-        seal = hashlib.blake2b(key=key, digest_size=_SEAL)
+        seal = hmac.new(key, digestmod="sha256")
         for piece in pieces:
             seal.update(piece)
         for place in self._open_places(make=True):
@@ -187,8 +188,8 @@ class Kept:
                 data = memoryview(file.read())
         except (OSError, MemoryError):
             return None
-        seal = hashlib.blake2b(data[_SEAL:], key=key, digest_size=_SEAL).digest()
-        if not secrets.compare_digest(seal, bytes(data[:_SEAL])):
+        seal = hmac.new(key, data[_SEAL:], "sha256").digest()
+        if not hmac.compare_digest(seal, bytes(data[:_SEAL])):
             return None
         try:
             entry = packing.unpack(data[_SEAL:], self._records)
@@ -231,7 +232,7 @@ class Before:
 
 def _digest(file: Path) -> str | None:
     try:
-        digest = hashlib.blake2b(digest_size=16)
+        digest = hashlib.sha256()
         with open_regular(file) as opened:
             while piece := opened.read(_PIECE):
                 digest.update(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +11,9 @@ import numpy as np
 from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray, among, rise
 from xlrotation.market.providers import declaring, grouped, headers, optiontables, tables
-from xlrotation.market.providers.dated import Dated, fitting, read_dated
+from xlrotation.market.providers.dated import Dated, IntArray, fitting, read_dated
 from xlrotation.market.providers.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
@@ -116,7 +117,7 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
 def _take(table: Table, found: Found, reading: FileReading) -> None:
     table = declaring.apply(table, _head_row)
     rows = table.rows
-    if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
+    if len(list(itertools.islice((row for row in rows if any(not tables.blank(cell) for cell in row)), 2))) < 2:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
@@ -205,7 +206,7 @@ def _date_column(rows: Rows, head: int) -> int | None:
 
 
 def _fields(
-    dated: Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
+    dated: Dated, meanings: list[str | None], found: Found | None, lines: IntArray | None = None
 ) -> dict[str, FloatArray]:
     """The price columns; others are remarked."""
     fields: dict[str, FloatArray] = {}
@@ -263,21 +264,20 @@ def _series(dated: Dated, date_column: int, found: Found) -> None:
 
 
 def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
-    by_symbol: dict[str, list[int]] = {}
-    at = meanings.index("symbol")
-    for place, line in enumerate(dated.lines):
-        cell = dated.cell(line, at)
-        if tables.blank(cell):
-            found.remarks.append(f"{dated.table.name}: row {line} names no symbol and is left out")
-        else:
-            by_symbol.setdefault(_text(cell), []).append(place)
-    blocks: dict[str, list[int]] = {}
-    for text, places in by_symbol.items():
-        blocks.setdefault(headers.symbol(text), []).extend(places)
+    texts, codes = dated.texts(meanings.index("symbol"))
+    for place in np.flatnonzero(codes < 0):
+        found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(texts) + 1))
+    blocks: dict[str, list[IntArray]] = {}
+    for code, text in enumerate(texts):
+        blocks.setdefault(headers.symbol(text), []).append(order[bounds[code] : bounds[code + 1]])
     tell: Found | None = found
-    for symbol, places in blocks.items():
+    lines = np.asarray(dated.lines)
+    for symbol, parts in blocks.items():
+        places = np.concatenate(parts)
         try:
-            fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
+            fields = _fields(dated, meanings, tell, lines[places])
         except BadFile as error:
             found.remarks.append(f"left out {symbol}: {error.message}")
             continue
@@ -328,7 +328,7 @@ def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found)
 
 def _members(table: Table, head: int, column: int, found: Found) -> None:
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
-    tickers = tuple(dict.fromkeys(headers.symbol(_text(cell)) for cell in cells if not tables.blank(cell)))
+    tickers = tuple(dict.fromkeys(headers.symbol(tables.text_of(cell)) for cell in cells if not tables.blank(cell)))
     name = _universe_name(table)
     if name in found.members:
         raise BadFile(f"{table.name}: the members of {name} stand in another file already")
@@ -341,7 +341,7 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     if name in found.weights:
         raise BadFile(f"{dated.table.name}: the weights of {name} stand in another file already")
     at, weight_at = meanings.index("symbol"), meanings.index("weight")
-    named = [headers.symbol(_text(dated.cell(line, at))) for line in dated.lines]
+    named = [headers.symbol(tables.text_of(dated.cell(line, at))) for line in dated.lines]
     tickers = tuple(dict.fromkeys(named))
     days, rows = np.unique(dated.days, return_inverse=True)
     column_of = {ticker: place for place, ticker in enumerate(tickers)}
@@ -351,11 +351,6 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     percent = "pct" in head or "%" in head or (len(table) and np.median(np.nansum(table, axis=1)) > 1.5)
     found.files[name] = dated.table.name
     found.weights[name] = (tickers, days, table / 100 if percent else table)
-
-
-def _text(cell: Value) -> str:
-    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
-    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _universe_name(table: Table) -> str:
@@ -368,11 +363,11 @@ def _universe_name(table: Table) -> str:
 
 def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
-    if len(np.unique(days)) < len(days):
+    if not rise(days) and len(np.unique(days)) < len(days):
         found.remarks.append(f"{of} the same day twice; the later row counts")
     off = np.ones(len(days), bool)
     for exchange in exchanges:
-        off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
     begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
     if (early := off & (days < begin)).any():
         found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
@@ -384,9 +379,9 @@ def _remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges
     """Remark closes on days on which only others trade; one that repeats the close before is merely carried on."""
     order = np.argsort(blocks[0].days, kind="stable")
     days = blocks[0].days[order]
-    someone = np.any([np.isin(days, exchange.sessions()) for exchange in exchanges], axis=0)
+    someone = np.any([among(days, exchange.sessions()) for exchange in exchanges], axis=0)
     for exchange in exchanges:
-        closed = someone & ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        closed = someone & ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
         lost = []
         for block in blocks:
             closes = block.fields["close"][order]

@@ -43,6 +43,25 @@ def pack(value: object, records: Sequence[type], left_out: frozenset[str] = froz
     return pieces
 
 
+_SCALES = (1, 100, 10_000)
+_GAP = -(2**31)
+
+
+def _shortest(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str]:
+    """*values* as whole numbers of four bytes where they are such, or hundredths, or ten thousandths, bit by bit."""
+    if values.dtype != np.float64 or not len(values):
+        return values, values.dtype.str
+    gaps = np.isnan(values)
+    known = np.where(gaps, 0.0, values)
+    for scale in _SCALES:
+        whole = np.rint(known * scale)
+        if not (np.abs(whole) < -_GAP).all():
+            break
+        if np.array_equal((whole / scale).view(np.int64), known.view(np.int64)):  # minus nought is none
+            return np.where(gaps, _GAP, whole).astype(np.int32), f"whole/{scale}"
+    return values, values.dtype.str
+
+
 def _bytes(array: Any) -> memoryview:
     return memoryview(array).cast("B") if array.size else memoryview(b"")
 
@@ -72,10 +91,10 @@ def _tree(
             stored, kind = value.astype("datetime64[D]").view(np.int64), "M8[D]"
             if len(stored) == 0 or (np.isfinite(value.astype("datetime64[D]")).all() and abs(stored).max() < 2**31):
                 stored, kind = stored.astype(np.int32), "day"
-        else:
-            stored, kind = value, value.dtype.str
-        if value.dtype.hasobject:
+        elif value.dtype.hasobject:
             raise TypeError("an array of objects cannot be kept")
+        else:
+            stored, kind = _shortest(value)
         arrays.append(np.ascontiguousarray(stored))
         return {"a": [kind, list(value.shape)]}
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
@@ -118,11 +137,16 @@ class _Unpacker:
         return tuple(self.value(item) for item in content)
 
     def _array(self, kind: str, shape: list[int]) -> np.ndarray[Any, Any]:
-        dtype = np.dtype({"day": "<i4", "M8[D]": "<i8"}.get(kind, kind))
+        whole, _, scale = kind.partition("/")
+        dtype = np.dtype({"day": "<i4", "whole": "<i4", "M8[D]": "<i8"}.get(whole, kind))
         count = int(np.prod(shape, dtype=np.int64))
         self.at += -self.at % _ALIGNED
         flat = np.frombuffer(self.data, dtype, count, self.at)
         self.at += flat.nbytes
+        if scale:
+            numbers = flat / float(scale)
+            numbers[flat == _GAP] = np.nan
+            return numbers.reshape(shape)
         if kind == "day":
             return flat.astype("datetime64[D]").reshape(shape)
         return (flat.view("datetime64[D]") if kind == "M8[D]" else flat).reshape(shape)

@@ -17,7 +17,8 @@ from xlrotation.market.dates import from_serial, parse_date
 from xlrotation.market.filereadings import Declaration
 
 Value = None | str | float | dt.date
-Rows = list[list[Value]]
+Rows = Sequence[list[Value]]
+Made = list[list[Value]]
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
@@ -31,11 +32,11 @@ _NAMED_MONTH = re.compile(
 )
 """``Feb 13, 2026`` and ``13-Feb-2026``."""
 
-_GAP_WORDS = (
+GAP_WORDS = (
     *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
     *("none", "\\n", "无", "停牌", "休市", "暂停", "未上市", "n.m.", "nm", "#nv", "#wert!", "#bezug!"),
 )
-_GAPS = frozenset(_GAP_WORDS)
+_GAPS = frozenset(GAP_WORDS)
 """What stands in a cell without a number, in small letters; the error values of spreadsheets and terminals besides."""
 
 _ERROR = re.compile(r"#(n/?a\b.*|[a-z_]+[!?]|div/0!|getting_data|invalid.*|busy!|wait.*)")
@@ -146,10 +147,15 @@ def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) ->
 def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[Table]:
     lower = path.name.lower()
     if lower.endswith(TEXTS):
-        from xlrotation.market.providers import textrows
+        from xlrotation.market.providers import clean, textrows
 
+        packed = lower.endswith(".gz")
+        if not (declared.separator or declared.encoding or declared.decimal):
+            if (quick := clean.read(file, packed)) is not None:
+                return [Table(name, stem(path), quick, declared=declared)]
+            file.seek(0)
         remarks: list[str] = []
-        rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks, declared)
+        rows, separator = textrows.read(file, name, packed, remarks, declared)
         rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
         return [Table(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
@@ -169,7 +175,7 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list
     return [Table(name, stem(path), parquets.read(file, name), declared=declared)]
 
 
-def _as_declared(rows: Rows, decimal: str) -> Rows | None:
+def _as_declared(rows: Made, decimal: str) -> Made | None:
     """The rows of a text table with decimal points, where its decimal sign is declared; None where it is not."""
     if decimal == ",":
         for row in rows:
@@ -179,7 +185,7 @@ def _as_declared(rows: Rows, decimal: str) -> Rows | None:
     return rows if decimal else None
 
 
-def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
+def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
     """A table may hold decimal commas; which of the two a comma is, and a point then, the whole table says.
 
     Raises:
@@ -241,6 +247,11 @@ def told(bad: Sequence[str], where: str, what: str) -> list[str]:
 def blank(value: Value) -> bool:
     """Whether a cell holds nothing."""
     return value is None or (isinstance(value, str) and not value.strip()) or value != value
+
+
+def text_of(cell: Value) -> str:
+    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def number(value: Value, where: str) -> float:

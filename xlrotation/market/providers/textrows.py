@@ -14,7 +14,7 @@ from typing import IO
 
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.tables import BadFile, Rows, Value
+from xlrotation.market.providers.tables import BadFile, Made, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
@@ -27,7 +27,7 @@ _REPEATED = 500_000
 _NOTHING: list[Value] = []
 
 
-def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration) -> tuple[Rows, str]:
+def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration) -> tuple[Made, str]:
     """The rows of a text table and its separator.
 
     A number with a decimal point is read at once where commas part the cells: it takes half the memory.
@@ -62,7 +62,7 @@ def _ends(data: io.BytesIO, encoding: str) -> bool:
     return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
 
 
-def _doubt_last_cell(rows: Rows, name: str, remarks: list[str]) -> None:
+def _doubt_last_cell(rows: Made, name: str, remarks: list[str]) -> None:
     """Empty the last cell of a table without a last line end, where others of its column speak against it."""
     line = next((line for line in range(len(rows) - 1, 0, -1) if rows[line]), 0)
     row = rows[line]
@@ -149,8 +149,8 @@ def _separator(data: io.BytesIO, encoding: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Rows:
-    rows: Rows = []
+def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Made:
+    rows: Made = []
     cells = 0
     texts: dict[str, str] = {}
     reader = csv.reader(lines, delimiter=separator)
