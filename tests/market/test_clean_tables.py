@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from xlrotation.errors import NoData
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.providers import clean, folder, tables
+from xlrotation.market.providers.folder import clean, tables
+from xlrotation.market.providers.folder import source as folder
 
 DAYS = [str(day) for day in XNYS.sessions_between(dt.date(2023, 1, 3), dt.date(2026, 2, 13))]
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from tests.market.test_folder import WIDE, write
 from xlrotation.market.filereadings import Refused
-from xlrotation.market.providers import folder
+from xlrotation.market.providers.folder import source as folder
 
 
 def test_how_a_table_was_read(tmp_path):

@@ -1,0 +1,336 @@
+"""What was read of a folder's files, kept on disk, so that the next process need not read them again.
+
+An entry counts only for the file that it was made of: one of the same name, size and times as when it was read, or else
+of the same content. It is sealed with a key that nobody but the user has, and what does not bear the seal is not even
+looked at: a folder may come from somebody else, with whatever lies in it. What was made by another version of the
+reader, or under other declarations, is none. An entry that is missing, damaged or old costs time and nothing else.
+
+Entries lie in ``.xlrotation`` in the folder, and of a folder that cannot be written in the user's cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xlrotation
+from xlrotation.files import open_regular
+from xlrotation.market.providers.folder import packing
+
+FOLDER = ".xlrotation"
+"""The folder of entries in a folder of files."""
+
+VARIABLE = "XLROTATION_FOLDER_CACHE"
+"""``off`` keeps nothing and takes nothing that was kept."""
+
+_FORMAT = 1
+_ENDING = ".parsed"
+_KEY = "folder.key"
+_KEY_BYTES = 32
+_SEAL = 32
+_LARGEST = 2 << 30
+_PIECE = 4 << 20
+_SETTLED = 2_000_000_000
+"""Nanoseconds for which a file must have been left alone before its times alone say that it is the same: within the
+step of a file system's clock it can change and keep them."""
+
+_ABANDONED = 3600.0
+"""Seconds after which a file of a writer that was killed is cleared away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A file as the system describes it.
+
+    Attributes:
+        size: Its bytes.
+        changed: When it was written, in nanoseconds.
+        touched: When anything of it changed, its times included, in nanoseconds.
+        place: Its number in the file system.
+    """
+
+    size: int
+    changed: int
+    touched: int
+    place: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Status:
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept of a file.
+
+    Attributes:
+        name: The file, as seen from the folder.
+        about: The reader and the declarations under which it was read.
+        status: The file when it was read.
+        content: The digest of its bytes.
+        made: When the entry was made, in nanoseconds.
+        found: What was read.
+    """
+
+    name: str
+    about: str
+    status: Status
+    content: str
+    made: int
+    found: Any
+
+
+class Kept:
+    """The entries of a folder.
+
+    Args:
+        folder: The folder of files.
+        records: The dataclasses of what is kept.
+        left_out: Fields of them that are not.
+    """
+
+    def __init__(self, folder: Path, records: Sequence[type], left_out: frozenset[str] = frozenset()) -> None:
+        self._folder = folder
+        self._records = (*records, Entry, Status)
+        self._left_out = left_out
+        self._key: bytes | None = None
+        self._places: list[Path] | None = None
+
+    def find(self, file: Path, name: str, about: str) -> Any | None:
+        """What is kept of *file*, if it is still what the file holds.
+
+        Args:
+            file: The file.
+            name: How it is called, as seen from the folder.
+            about: The reader and the declarations under which it would be read now.
+        """
+        if (key := self._sealing()) is None:
+            return None
+        for place in self._open_places():
+            entry = self._entry(place / self._called(name, key), key)
+            if entry is None or (entry.name, entry.about) != (name, about):
+                continue
+            try:
+                status = Status.of(file.stat())
+            except OSError:
+                return None
+            if status == entry.status and max(status.changed, status.touched) < entry.made - _SETTLED:
+                return entry.found
+            if status.size == entry.status.size and _digest(file) == entry.content:
+                self.keep(name, about, status, entry.content, entry.found)
+                return entry.found  # copied or touched, and the same
+        return None
+
+    def keep(self, name: str, about: str, status: Status, content: str, found: object) -> None:
+        """Keep what was *found* in a file that had *status* and *content* before it was read, and after."""
+        if (key := self._sealing()) is None:
+            return
+        entry = Entry(name, about, status, content, time.time_ns(), found)
+        try:
+            pieces = packing.pack(entry, self._records, self._left_out)
+        except TypeError:
+            return
+        seal = hmac.new(key, digestmod="sha256")
+        for piece in pieces:
+            seal.update(piece)
+        for place in self._open_places(make=True):
+            with contextlib.suppress(OSError):
+                _write(place / self._called(name, key), [seal.digest(), *pieces])
+                return
+
+    def clear(self, names: Collection[str]) -> None:
+        """Remove this user's entries of files that are not among *names*, and what killed writers left."""
+        if (key := self._sealing()) is None:
+            return
+        wanted = {self._called(name, key) for name in names}
+        prefix = _prefix(key)
+        for place in self._open_places():
+            with contextlib.suppress(OSError):
+                for entry in place.iterdir():
+                    if entry.name.startswith(prefix) and entry.name not in wanted and _is_old(entry):
+                        entry.unlink()
+
+    def _sealing(self) -> bytes | None:
+        if os.environ.get(VARIABLE, "").strip().lower() == "off":
+            return None
+        if self._key is None:
+            self._key = _own_key()
+        return self._key
+
+    def _called(self, name: str, key: bytes) -> str:
+        named = hashlib.blake2b(name.encode("utf-8", "surrogateescape"), key=key, digest_size=12)
+        return f"{_prefix(key)}{named.hexdigest()}{_ENDING}"
+
+    def _open_places(self, make: bool = False) -> list[Path]:
+        """The folders in which entries may lie, those that are the user's own."""
+        if self._places is None or make:
+            inside = self._folder / FOLDER
+            named = hashlib.blake2b(os.fsencode(os.path.realpath(self._folder)), digest_size=12).hexdigest()
+            own = _caches() / named
+            self._places = [place for place in (inside, own) if _is_own(place, make)]
+        return self._places
+
+    def _entry(self, path: Path, key: bytes) -> Entry | None:
+        try:
+            with open_regular(path) as file:
+                if os.fstat(file.fileno()).st_size > _LARGEST:
+                    return None
+                data = memoryview(file.read())
+        except (OSError, MemoryError):
+            return None
+        seal = hmac.new(key, data[_SEAL:], "sha256").digest()
+        if not hmac.compare_digest(seal, bytes(data[:_SEAL])):
+            return None
+        try:
+            entry = packing.unpack(data[_SEAL:], self._records)
+        except (ValueError, KeyError, TypeError):  # of another version of the records
+            return None
+        return entry if isinstance(entry, Entry) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A file before it is read.
+
+    Attributes:
+        status: As the system describes it.
+        content: The digest of its bytes; None where its times will tell whether it changes.
+    """
+
+    status: Status
+    content: str | None
+
+    @classmethod
+    def of(cls, file: Path) -> Before | None:
+        """None for a file that cannot be read."""
+        try:
+            status = Status.of(file.stat())
+        except OSError:
+            return None
+        settled = max(status.changed, status.touched) < time.time_ns() - _SETTLED
+        return cls(status, None if settled else _digest(file))
+
+    def still(self, file: Path) -> str | None:
+        """The digest of the file's bytes, if it is what it was before; else None."""
+        content = _digest(file)
+        try:
+            same = Status.of(file.stat()) == self.status
+        except OSError:
+            return None
+        return content if same and self.content in (None, content) else None
+
+
+def _digest(file: Path) -> str | None:
+    try:
+        digest = hashlib.sha256()
+        with open_regular(file) as opened:
+            while piece := opened.read(_PIECE):
+                digest.update(piece)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def _write(path: Path, pieces: Sequence[bytes | memoryview]) -> None:
+    """Give a file its name once it is whole. It need not be on disk by then: one without its seal counts for nothing.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    temporary = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb", buffering=0) as file:
+            for piece in pieces:
+                view = memoryview(piece)
+                while view:
+                    view = view[file.write(view) :]
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _is_own(place: Path, make: bool) -> bool:
+    """Whether *place* is a folder of this user, and no link; made where it is missing and *make* says so."""
+    try:
+        if make:
+            place.parent.mkdir(parents=True, exist_ok=True) if place.name != FOLDER else None
+            place.mkdir(mode=0o700, exist_ok=True)
+        status = place.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid())
+
+
+def _is_old(entry: Path) -> bool:
+    return entry.name.endswith(_ENDING) or time.time() - entry.lstat().st_mtime > _ABANDONED
+
+
+def _prefix(key: bytes) -> str:
+    return hashlib.blake2b(b"entries", key=key, digest_size=4).hexdigest() + "-"
+
+
+@functools.cache
+def reader() -> str:
+    """Says which reader this is: its version, and the state of the modules and tables that it is made of."""
+    root = Path(__file__).parents[2]
+    parts = [xlrotation.__version__, str(_FORMAT)]
+    with contextlib.suppress(OSError):
+        for file in sorted(each for end in ("*.py", "data/sessions/*") for each in root.rglob(end)):
+            status = file.stat()
+            parts.append(f"{file.relative_to(root)} {status.st_size} {status.st_mtime_ns}")
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _caches() -> Path:
+    from platformdirs import user_cache_path
+
+    home = os.environ.get("XLROTATION_HOME")
+    base = Path(home).expanduser() if home else user_cache_path("xlrotation", appauthor=False)
+    return base / "folders.cache"  # the dot keeps it apart from stores
+
+
+def _own_key() -> bytes | None:
+    """The user's key, made once; None where none can be kept."""
+    try:
+        path = _caches() / _KEY
+    except RuntimeError:  # nobody knows the user's home
+        return None
+    for _ in range(3):
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError), open_regular(path) as file:
+                status = os.fstat(file.fileno())
+                key = file.read(_KEY_BYTES + 1)
+                private = os.name != "posix" or (not status.st_mode & 0o077 and status.st_uid == os.geteuid())
+                if len(key) == _KEY_BYTES and private:
+                    return key
+                path.unlink()
+            _write_once(path, secrets.token_bytes(_KEY_BYTES))
+    return None
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """Write a small file that others may be writing, too; the first one counts."""
+    temporary = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+    _write(temporary, [data])
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    except OSError:  # no such links here
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
