@@ -67,6 +67,7 @@ CHANGES: dict[str, Any] = {
     "quarantine": (dataclasses.replace(PANEL.quarantine[0], times=2),),
     "ages": False,
     "known": None,
+    "price_only": frozenset(("XLK",)),
 }
 
 

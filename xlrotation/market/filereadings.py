@@ -31,6 +31,7 @@ class Declaration:
         currency: In which its prices are.
         exchange: Code of the exchange where its symbols trade.
         closes: What its closes are: :data:`AS_TRADED`, :data:`SPLIT_ADJUSTED` or :data:`ADJUSTED`.
+        trusted: Whether moves beyond the bounds of its prices are real.
         left_out: Whether it is not to be read at all.
         head: The row of its heads, the first of the file being 1; 0 where that is to be found.
         separator: What parts the cells of a text table.
@@ -48,6 +49,7 @@ class Declaration:
     currency: str = ""
     exchange: str = ""
     closes: str = UNKNOWN
+    trusted: bool = False
     left_out: bool = False
     head: int = 0
     separator: str = ""

@@ -118,6 +118,10 @@ class Market:
             raise Elsewhere(ticker, self._whole.listing.of(ticker))
         return False
 
+    def held_back(self, ticker: str, day: dt.date) -> str:
+        """Why the value of *ticker* on *day* is not there, where one was offered; empty where none was."""
+        return self._whole.held_back.get((ticker, day), "")
+
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
         values = self._panel.fields.get(name)
@@ -131,7 +135,18 @@ class Market:
         return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
 
     def total_return(self, column: int) -> FloatArray:
-        """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
+        """Closes of one symbol with dividends reinvested, scaled to meet the last close.
+
+        Raises:
+            NoData: Neither its dividends nor adjusted closes are known.
+        """
+        symbol = self._panel.symbols[column]
+        if symbol in self._panel.price_only:
+            why = reasons.about(self.remarks, symbol, guess=False)
+            raise NoData(
+                f"the data hold neither dividends nor adjusted closes of {symbol}, so that its total return is not "
+                f"known; use the basis price, or give a column Dividends or Adj Close{why}"
+            )
         path: FloatArray = self._panel.total[: self.end, column]
         close = self._panel.fields["close"][: self.end, column]
         rows = np.flatnonzero(np.isfinite(close))
@@ -332,7 +347,7 @@ class Series:
             if self.market is None
             else str(self.market.days[row])
         )
-        raise NoData(f"{self.name} has no {what} on {when}; {self._advice()}")
+        raise NoData(f"{self.name} has no {what} on {when}; {self._held_back(row)}{self._advice()}")
 
     def last_close_row(self, row: int) -> int:
         """The last row up to *row* that has a close."""
@@ -343,6 +358,13 @@ class Series:
         if len(rows) == 0:
             raise NoData(f"{self.name} has no close that early; {self._advice()}")
         return int(rows[-1])
+
+    def _held_back(self, row: int) -> str:
+        """Why the value of a row was not taken, where it was offered."""
+        if self.market is None:
+            return ""
+        reason = self.market.held_back(self.name, self.market.days[row].item())
+        return f"held back: {reason}; " if reason else ""
 
     def _advice(self) -> str:
         remarks = () if self.market is None else self.market.remarks

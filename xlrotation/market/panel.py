@@ -118,6 +118,7 @@ class Panel:
         listing: Where the symbols trade, and whose closing bell an as-of date means.
         state: What tells this state of the source from others; empty where a source has but one.
         readings: How each file was read, of a source that is files.
+        price_only: Symbols of which neither dividends nor adjusted closes are known, so no total return either.
     """
 
     days: Days
@@ -138,6 +139,7 @@ class Panel:
     state: str = ""
     listing: Listing = field(default_factory=Listing)
     readings: Sequence[FileReading] = ()
+    price_only: tuple[str, ...] = ()
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,6 +170,11 @@ class Panel:
     def total(self) -> FloatArray:
         """Price paths with dividends reinvested, on the share count of the first session."""
         return _frozen(adjustment.total_return(self.fields, self.split_factor))
+
+    @functools.cached_property
+    def held_back(self) -> Mapping[tuple[str, dt.date], str]:
+        """Why a value is not there that was offered, by symbol and day."""
+        return {(entry.symbol, entry.day): entry.reason for entry in self.quarantine if not entry.rejected}
 
     @functools.cached_property
     def identity(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import unicodedata
 from collections.abc import Collection, Container
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ NAMES: tuple[Name, ...] = (
         "标普500指数",
         "标准普尔500指数",
         "$SPX",
+        "^SPX",
         ".SPX",
         "SPX INDEX",
     ),
@@ -193,6 +195,39 @@ def canonical(text: str) -> str:
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
+_CODE = re.compile(r"([A-Z0-9^][A-Z0-9_./-]*)\.(?:GI|OQ|O|N|P|K|US)")
+"""Codes of Wind, Choice and LSEG: the exchange behind a dot (Nasdaq O and OQ, New York N, Arca P, indices GI)."""
+
+_BLOOMBERG = re.compile(r"(.+?)(?: (?:US|UW|UN|UQ|UP|UR|UA|UF|UV))? (?:EQUITY|INDEX|CURNCY|COMDTY)")
+_SHARE_CLASS = re.compile(r"([A-Z]{1,4})[./_ ]([ABC])")
+_CHINESE = {"SH": "SH", "SZ": "SZ", "BJ": "BJ", "XSHG": "SH", "XSHE": "SZ", "SS": "SS"}
+_PREFIXED = re.compile(r"(SH|SZ|BJ)[.#_]?(\d{6})")
+_MAINLAND = re.compile(r"(\d{6})\.(SH|SZ|BJ|XSHG|XSHE|SS)")
+
+
+def known(text: str) -> bool:
+    """Whether the table of names knows *text*."""
+    return fold(text) in _by_text()
+
+
+def ticker_of(text: str) -> str:
+    """The ticker that *text* means, as files and formulas write it: the one normaliser of both.
+
+    ``AAPL US Equity`` and ``AAPL.O`` are AAPL, ``SPX.GI`` and ``^SPX`` are ^GSPC, ``sh.600519`` is 600519.SH, and the
+    share class of ``BF.B``, ``BF/B`` or ``BF_B`` is written as Yahoo does, ``BF-B``.
+    """
+    ticker = canonical(text)
+    if match := _BLOOMBERG.fullmatch(ticker):
+        return ticker_of(match[1])
+    if match := _CODE.fullmatch(ticker):
+        return ticker_of(match[1])
+    if match := _PREFIXED.fullmatch(ticker):
+        return f"{match[2]}.{match[1]}"
+    if match := _MAINLAND.fullmatch(ticker):
+        return f"{match[1]}.{_CHINESE[match[2]]}"
+    return f"{match[1]}-{match[2]}" if (match := _SHARE_CLASS.fullmatch(ticker)) else ticker
+
+
 def spelled(ticker: str, known: Container[str]) -> str:
     """*ticker* as the data write it: codes in Shanghai end in SS at Yahoo and in SH at Wind and Choice."""
     stem, _, suffix = ticker.rpartition(".")
@@ -227,6 +262,9 @@ class Directory:
         found = self._by_fold.get(folded)
         if found is not None:
             return found
+        ticker = spelled(ticker_of(text), self._tickers)
+        if ticker in self._tickers:
+            return ticker
         if folded in _by_text():
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()

@@ -271,10 +271,10 @@ def _exchange(value: object, where: str) -> str:
         raise NoData(f"{where}: {error.message}") from None
 
 
-def _left_out(value: object, where: str) -> bool:
+def _yes_or_no(value: object, where: str) -> bool:
     if not isinstance(value, bool):
         raise NoData(
-            f'{where} is {_shown(value)}, and must be true or false; of a column write columns = {{ HEAD = "" }}'
+            f'{where} is {_shown(value)}, and must be true or false; a column is left out by columns = {{ HEAD = "" }}'
         )
     return value
 
@@ -293,7 +293,8 @@ _READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
     "currency": ("currency", _currency),
     "exchange": ("exchange", _exchange),
     "closes": ("closes", lambda value, where: CLOSES[_one_of(tuple(CLOSES))(value, where)]),
-    "leave_out": ("left_out", _left_out),
+    "trusted": ("trusted", _yes_or_no),
+    "leave_out": ("left_out", _yes_or_no),
     "leave_out_rows": ("rows_left_out", _rows),
 }
 """What can be said of a file: the field of its declaration, and how the value is read."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from xlrotation.market.filereadings import Declaration
-from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder import headers, optiontables, tables
 from xlrotation.market.providers.folder.declared import FILE, MEANINGS, date_reader
 from xlrotation.market.providers.folder.headers import Head
 from xlrotation.market.providers.folder.tables import BadFile, Made, Rows, Table, Value
@@ -63,16 +63,18 @@ def apply(table: Table, otherwise: Callable[[Rows], int]) -> Table:
         BadFile: The declaration does not fit the table.
     """
     declared = table.declared
-    if not (declared.columns or declared.head or declared.dates or declared.layout or declared.rows_left_out):
-        return table
+    if not (declared.columns or declared.head or declared.layout or declared.rows_left_out):
+        quotes = optiontables.head_row(table.rows) if declared.dates else None
+        if quotes is None:
+            return table
     dropped = set(declared.rows_left_out)
     rows: Made = [[] if line in dropped else list(row) for line, row in enumerate(table.rows, 1)]
     head = head_of(declared, rows, table.name, otherwise)
     if declared.columns or declared.head or declared.layout:
         rows[:head] = [[] for _ in range(head)]
         _rename(rows, head, declared, table.name)
-    if declared.dates:
-        _rewrite_dates(rows, head, declared.dates)
+    if declared.dates and (quotes := optiontables.head_row(rows)) is not None:
+        _rewrite_dates(rows, quotes, declared.dates)
     return Table(table.name, table.stem, rows, table.remarks, declared)
 
 
@@ -108,19 +110,13 @@ def _head(text: str, said: str) -> Value:
 
 
 def _rewrite_dates(rows: Made, head: int, form: str) -> None:
-    """Write the dates with the year first; one that is written otherwise becomes a text that is none."""
-    columns = [column for column, cell in enumerate(rows[head]) if not tables.blank(cell) and _is_date(cell)] or [0]
+    """Write the dates of quotes with the year first; one that is written otherwise becomes a text that is none."""
     read = functools.lru_cache(maxsize=65536)(date_reader(form))
+    columns = [
+        column for column, cell in enumerate(rows[head]) if not tables.blank(cell) and optiontables.is_date(cell)
+    ]
     for row in rows[head + 1 :]:
         for column in columns:
             cell = row[column] if column < len(row) else None
-            if isinstance(cell, float) and cell == cell and cell.is_integer():
-                cell = f"{cell:.0f}"
             if isinstance(cell, str) and cell.strip():
-                row[column] = read(cell) or tables.Otherwise(cell, form)
-
-
-def _is_date(head: Value) -> bool:
-    from xlrotation.market.providers.folder import optiontables
-
-    return headers.meaning(head) == "date" or optiontables.is_date(head)
+                row[column] = read(cell) or f"{cell} (not {form})"

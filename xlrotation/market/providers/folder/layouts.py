@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from xlrotation.market.calendar import CalendarEnds, Days, Exchange
+from xlrotation.market import signs, symbols
+from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray, among, rise
-from xlrotation.market.providers.folder import declaring, grouped, headers, optiontables, tables
-from xlrotation.market.providers.folder.dated import Dated, IntArray, fitting, read_dated
+from xlrotation.market.panel import FloatArray, among
+from xlrotation.market.providers.folder import closes, declaring, grouped, headers, optiontables, priceblocks, tables
+from xlrotation.market.providers.folder.dated import Dated, IntArray, Lines, fitting, read_dated
+from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
 """The head that FRED gives the dates of its series."""
 
+_EDB_HEAD = "指标名称"
+"""The head that Wind and Choice give the names of theirs."""
+
+DECLARE = "folder.toml can say what each column is"
+"""How to help a table that is not understood."""
+
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
-
-
-@dataclass(slots=True)
-class Block:
-    """Dated columns of one symbol from one file."""
-
-    symbol: str
-    days: Days
-    fields: dict[str, FloatArray]
-    file: str
 
 
 @dataclass(slots=True)
@@ -53,11 +52,11 @@ class Found:
     bad: list[str] = field(default_factory=list)
     """Why tables could not be read."""
 
-    readings: list[FileReading] = field(default_factory=list)
-    """How each table was read."""
-
     currencies: dict[str, str] = field(default_factory=dict)
     """In which the prices of a symbol are, where its file's owner says so."""
+
+    readings: list[FileReading] = field(default_factory=list)
+    """How each table was read."""
 
 
 def join(parts: Iterable[Found]) -> Found:
@@ -122,24 +121,27 @@ def _take(table: Table, found: Found, reading: FileReading) -> None:
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
         optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
-        return
-    if _has_two_heads(rows):
+    elif _has_two_heads(rows):
         reading.layout = "grouped"
         _two_heads(fitting(table, 1, found.remarks), found)
-        return
-    if (found_groups := grouped.find(rows)) is not None:
+    elif (found_groups := grouped.find(rows)) is not None:
         reading.layout = "grouped"
         _grouped(fitting(table, found_groups[0], found.remarks), *found_groups, found)
-        return
-    head = _head_row(rows)
+    else:
+        _single_head(table, found, reading)
+
+
+def _single_head(table: Table, found: Found, reading: FileReading) -> None:
+    """A table with one row of heads."""
+    head = _head_row(table.rows)
     table = fitting(table, head, found.remarks)
     rows = table.rows
     heads = rows[head]
-    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
+    meanings = headers.understood(heads, table.declared.columns)
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
         meanings[place] = "date"
     reading.columns = {
-        str(head): meaning or "" for head, meaning in zip(heads, meanings, strict=True) if not tables.blank(head)
+        str(each): what or "" for each, what in zip(heads, meanings, strict=True) if not tables.blank(each)
     }
     listed = "sector" in meanings or "name" in meanings or table.declared.layout == "members"
     if "symbol" in meanings and listed and not {"close", "weight"} & {*meanings}:
@@ -147,36 +149,57 @@ def _take(table: Table, found: Found, reading: FileReading) -> None:
         _members(table, head, meanings.index("symbol"), found)
         return
     if "date" not in meanings:
-        raise BadFile(f"{table.name}: has no Date column and is no member list")
-    dated = read_dated(table, head, meanings.index("date"), found.remarks)
+        raise BadFile(f"{table.name}: has no Date column and is no member list{_seen(heads)}")
+    time = meanings.index("time") if "time" in meanings else None
+    dated = read_dated(table, head, meanings.index("date"), found.remarks, time)
+    meanings = _telling_symbols(dated, meanings)
     if "weight" in meanings and "symbol" in meanings:
         reading.layout = "weights"
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
         reading.layout = "long"
         _long(dated, meanings, found)
-    elif "close" in meanings:
+    elif "close" in meanings and not _is_series(dated, meanings):
         reading.layout = "bars"
-        fields = _fields(dated, meanings, found)
-        _add(
-            found,
-            Block(
-                headers.symbol(table.declared.symbol or grouped.security_above(rows, head) or table.stem),
-                dated.days,
-                fields,
-                table.name,
-            ),
-        )
-    elif "adjclose" in meanings:
+        _bars(dated, meanings, head, found)
+    elif "adjclose" in meanings and "close" not in meanings:
         raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")
-    elif fold(str(heads[meanings.index("date")])) == _SERIES_HEAD:
+    elif _is_series(dated, meanings):
         reading.layout = "series"
         _series(dated, meanings.index("date"), found)
-    elif all(map(_unnamed, heads[: meanings.index("date")])):
+    elif all(map(_unnamed, heads[: meanings.index("date")])) or table.declared.layout == "wide":
         reading.layout = "wide"
-        _wide(dated, meanings.index("date"), found)
+        _wide(dated, meanings, found)
+        reading.columns |= {
+            str(each): headers.symbol(str(each)) for each in heads if reading.columns.get(str(each)) == ""
+        }
     else:
-        raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column")
+        raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column{_seen(heads)}")
+
+
+def _seen(heads: Sequence[Value]) -> str:
+    """What heads were seen, and how to say what they mean."""
+    shown = ", ".join(str(head).strip()[:20] for head in heads if not tables.blank(head))
+    return f" (its heads are {shown[:120]}{'...' if len(shown) > 120 else ''}; {DECLARE})"
+
+
+def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | None]:
+    """*meanings* where a column of names tells securities apart, and one that merely numbers its rows does not."""
+    found = list(meanings)
+    if "symbol" in found:
+        at = found.index("symbol")
+        cells = [dated.cell(line, at) for line in dated.lines]
+        numbers = [tables.whole(cell) for cell in cells]
+        if len(numbers) > 1 and all(
+            number is not None and number == (numbers[0] or 0) + place for place, number in enumerate(numbers)
+        ):
+            found[at] = None
+    if "symbol" not in found and "name" in found and "close" in found:
+        at = found.index("name")
+        names = {str(dated.cell(line, at)) for line in dated.lines if not tables.blank(dated.cell(line, at))}
+        if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
+            found[at] = "symbol"
+    return found
 
 
 def _has_two_heads(rows: Rows) -> bool:
@@ -191,6 +214,10 @@ def _head_row(rows: Rows) -> int:
         for place, cells in enumerate(filled):
             if len(cells) > 1 and any(headers.meaning(cell) == wanted for cell in cells):
                 return place
+    letters = {"o", "h", "l", "c"}
+    for place, cells in enumerate(filled):
+        if letters <= {headers.plain(cell) for cell in cells}:
+            return place
     return next((place for place, cells in enumerate(filled) if cells), 0)
 
 
@@ -206,7 +233,7 @@ def _date_column(rows: Rows, head: int) -> int | None:
 
 
 def _fields(
-    dated: Dated, meanings: list[str | None], found: Found | None, lines: IntArray | None = None
+    dated: Dated, meanings: list[str | None], found: Found | None, symbol: str, lines: Lines | None = None
 ) -> dict[str, FloatArray]:
     """The price columns; others are remarked."""
     fields: dict[str, FloatArray] = {}
@@ -214,40 +241,177 @@ def _fields(
     for column, meaning in enumerate(meanings):
         if meaning in headers.PRICES and meaning not in fields:
             try:
-                fields[meaning] = dated.column(column, lines)
+                fields[meaning] = _numbers(dated, column, meaning, symbol, lines)
             except BadFile as error:
                 if meaning == "close":
                     raise
                 dated.remarks.append(f"left out column {dated.heads[column]}: {error.message}")
-        elif meaning not in ("date", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
-            unused.append(str(dated.heads[column]))
+        elif meaning not in ("date", "time", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
+            unused.append(str(dated.heads[column]).strip())
     if unused and found is not None:
         found.remarks.append(f"{dated.table.name}: columns not used: {', '.join(unused)}")
     return fields
 
 
-def _wide(dated: Dated, date_column: int, found: Found) -> None:
+def _numbers(dated: Dated, column: int, meaning: str, symbol: str, lines: Lines | None = None) -> FloatArray:
+    percent = "points" if signs.of(symbol) != signs.POSITIVE or meaning not in headers.PRICES else "refused"
+    if meaning == "split":
+        return dated.ratios(column, lines)
+    return dated.column(column, lines, percent)
+
+
+def _bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> None:
+    """The bars of one symbol."""
+    table = dated.table
+    named = table.declared.symbol or grouped.security_above(table.rows, head)
+    if not named and headers.names_no_symbol(table.stem):
+        raise BadFile(
+            f"{table.name}: neither a column nor the file's name says whose prices they are; name the file as the "
+            f"symbol, as in SPY.csv, or {DECLARE}"
+        )
+    symbol = headers.symbol(named) if named else headers.symbol_of_file(table.stem)
+    exchange = found.listing.of(symbol)
+    days, minutes = dated.days(exchange), dated.clock(exchange)
+    fields = _fields(dated, meanings, found, symbol)
+    if minutes is None:
+        _check_one_symbol(dated, days, fields["close"], meanings)
+    block = Block(symbol, days, fields, table.name, minutes, dated.lines)
+    _add(found, block, table)
+
+
+def _check_one_symbol(dated: Dated, days: Days, close: FloatArray, meanings: list[str | None]) -> None:
+    """Refuse a table of several securities of which no column says which row is whose."""
+    every, count = np.unique(days, return_counts=True)
+    several = count > 1
+    if several.sum() < 2 or 2 * several.sum() < len(every):
+        return
+    apart = 0
+    for day in every[several]:
+        known = close[days == day]
+        known = known[np.isfinite(known)]
+        apart += len(known) > 1 and known.max() - known.min() > priceblocks.SAME * abs(known).max()
+    if 2 * apart < several.sum():
+        return
+    may = [
+        str(head)
+        for column, (head, meaning) in enumerate(zip(dated.heads, meanings, strict=False))
+        if not tables.blank(head) and meaning in (None, "name", "sector") and _tells_apart(dated, days, column)
+    ]
+    which = f"; its column {may[0]!r} may say which" if may else ""
+    raise BadFile(
+        f"{dated.table.name}: most days have several rows with different closes, of several securities as it seems"
+        f"{which}{_seen(dated.heads)}"
+    )
+
+
+def _tells_apart(dated: Dated, days: Days, column: int) -> bool:
+    cells = [dated.cell(line, column) for line in dated.lines]
+    if any(tables.blank(cell) for cell in cells) or len(set(map(str, cells))) > len(cells) / 2:
+        return False
+    return len({(day, str(cell)) for day, cell in zip(days.tolist(), cells, strict=True)}) == len(cells)
+
+
+def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int]:
+    """The columns of a wide table whose heads are tickers.
+
+    Raises:
+        BadFile: Heads are words for fields: it is another layout.
+    """
+    name, heads = dated.table.name, dated.heads
+    columns = [
+        column
+        for column, head in enumerate(heads)
+        if meanings[column] not in ("date", "time")
+        and not tables.blank(head)
+        and column > meanings.index("date")
+        and dated.table.declared.columns.get(str(head).strip()) != ""
+    ]
+    declared = [column for column in columns if str(heads[column]).strip() in dated.table.declared.columns]
+    doubtful = [column for column in columns if str(heads[column]).strip() in headers.DOUBTFUL]
+    wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
+    good = [column for column in columns if column not in wrong and column not in doubtful]
+    prices = [column for column in wrong if meanings[column] in headers.PRICES]
+    if (doubtful and len(good) < 2) or prices or len(wrong) > len(good):
+        what = ", ".join(str(heads[column]).strip() for column in (prices or wrong or doubtful)[:3])
+        raise BadFile(
+            f"{name}: is no table with a column a symbol, as {what} may be no ticker, and it has no Close column"
+            f"{_seen(heads)}"
+        )
+    for column in wrong:
+        found.remarks.append(f"{name}: column {heads[column]} is {headers.no_ticker(heads[column])} and is left out")
+    return [column for column in columns if column not in wrong]
+
+
+def _anything(dated: Dated, column: int) -> bool:
+    return any(not tables.blank(dated.cell(line, column)) for line in dated.lines)
+
+
+def _wide(dated: Dated, meanings: list[str | None], found: Found) -> None:
     name = dated.table.name
-    blocks = []
+    date_column = meanings.index("date")
     for column, head in enumerate(dated.heads):
-        if column == date_column:
-            continue
-        if tables.blank(head) or column < date_column:
-            if column > date_column and any(not tables.blank(dated.cell(line, column)) for line in dated.lines):
-                found.remarks.append(f"{name}: column {column + 1} has no head and is left out")
-            continue
+        if tables.blank(head) and column > date_column and _anything(dated, column):
+            found.remarks.append(f"{name}: column {column + 1} has no head and is left out")
+    by_exchange: dict[Exchange, dict[str, tuple[str, FloatArray]]] = {}
+    for column in _tickers(dated, meanings, found):
+        head = str(dated.heads[column]).strip()
+        said = dated.table.declared.columns.get(head)
+        symbol = headers.symbol(said or head)
         try:
-            values = dated.column(column)
+            values = _numbers(dated, column, "close", symbol)
         except BadFile as error:
             found.remarks.append(f"left out column {head}: {error.message}")
             continue
-        blocks.append(Block(headers.symbol(str(head)), dated.days, {"close": values}, name))
+        exchange = found.listing.of(symbol)
+        group = by_exchange.setdefault(exchange if dated.are_moments() else next(iter(by_exchange), exchange), {})
+        group[head if head not in group else f"{head} (column {column + 1})"] = (symbol, values)
+    blocks = []
+    for exchange, group in by_exchange.items():
+        fields = {head: values for head, (_, values) in group.items()}
+        whole = Block("", dated.days(exchange), fields, name, dated.clock(exchange), dated.lines)
+        whole = priceblocks.one_row_a_day(whole, exchange, found.remarks.append)
+        blocks += [
+            Block(group[head][0], whole.days, {"close": values}, name, None, whole.lines)
+            for head, values in whole.fields.items()
+        ]
     exchanges = found.listing.all_of(block.symbol for block in blocks)
-    _remark_days(found, name, "", dated.days, exchanges)
+    if blocks:
+        _remark_days(found, name, "", blocks[0].days, exchanges)
     if len(exchanges) > 1:
         _remark_own_days(found, name, blocks, exchanges)
     for block in blocks:
-        _add(found, block, days_checked=True)
+        _add(found, block, dated.table, days_checked=True)
+
+
+_FRED = re.compile(
+    r"UNRATE|SAHM\w+|BAML\w+|DFF|EFFR|SOFR\w*|IORB|FEDFUNDS|DGS\w+|GS\d+(MO)?|DTB\w+|TB\d\w+|T\d+YI\w+|T\d+Y\w+|DFII\w+|"
+    r"CPI\w+|PCE\w*|GDP\w*|PAYEMS|ICSA|IC4WSA|CCSA|M[12]SL|WM2NS|WALCL|RRPONTSYD|WTREGEN|NFCI|ANFCI|STLFSI\w*|VIXCLS|SP500|"
+    r"NASDAQCOM|DCOIL\w+|DEX\w+|DTWEX\w+|MORTGAGE\w+|UMCSENT|INDPRO|HOUST|PERMIT|JTS\w+|USREC\w*|TEDRATE|RSXFS|"
+    r"DSPIC\w*|PSAVERT|CIVPART|U6RATE|TOTALSA|DRTSCILM|KCFSI|USEPUINDXD|WILL5000\w+|BOPGSTB|A191\w+"
+)
+"""Names of series at FRED that reports on markets use."""
+
+
+def _is_series(dated: Dated, meanings: list[str | None]) -> bool:
+    """Whether the columns are series that are no prices, by their names, their dates, or what their owner says."""
+    at = meanings.index("date")
+    if dated.table.declared.layout:
+        return dated.table.declared.layout == "series"
+    head = fold(str(dated.heads[at]))
+    if head in (_SERIES_HEAD, _EDB_HEAD):
+        return True
+    names = [str(each).strip() for n, each in enumerate(dated.heads) if n != at and not tables.blank(each)]
+    if [fold(name) for name in names] == ["value"]:
+        names = [dated.table.stem]
+    if not names or any(headers.meaning(name) is not None for name in names):
+        return False
+    if all(_FRED.fullmatch(name) for name in names):
+        return True
+    own = len(names) == 1 and fold(names[0]) == fold(dated.table.stem) and not symbols.known(names[0])
+    days = dated.all_days()
+    monthly = len(days) > 2 and all(day.day == 1 for day in days)
+    dots = own and any(str(dated.cell(line, column)).strip() == "." for line in dated.lines for column in (at + 1,))
+    return dots or (monthly and (own or head == "date"))
 
 
 def _series(dated: Dated, date_column: int, found: Found) -> None:
@@ -255,12 +419,15 @@ def _series(dated: Dated, date_column: int, found: Found) -> None:
     for column, head in enumerate(dated.heads):
         if column != date_column and not tables.blank(head):
             try:
-                values = dated.column(column)
+                values = dated.column(column, percent="points")
             except BadFile as error:
                 found.remarks.append(f"left out series {head}: {error.message}")
                 continue
-            order = np.argsort(dated.days, kind="stable")
-            found.series[str(head).strip().upper()] = (dated.days[order], values[order])
+            name = str(head).strip()
+            name = dated.table.stem if fold(name) == "value" else name
+            block = Block(name.upper(), dated.days(XNYS), {"value": values}, dated.table.name, None, dated.lines)
+            block = priceblocks.one_row_a_day(block, XNYS, found.remarks.append)
+            found.series[block.symbol] = (block.days, block.fields["value"])
 
 
 def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
@@ -268,20 +435,23 @@ def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     for place in np.flatnonzero(codes < 0):
         found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
     order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(len(texts) + 1))
-    blocks: dict[str, list[IntArray]] = {}
+    starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
+    rows: dict[str, list[IntArray]] = {}
     for code, text in enumerate(texts):
-        blocks.setdefault(headers.symbol(text), []).append(order[bounds[code] : bounds[code + 1]])
+        rows.setdefault(headers.symbol(text), []).append(order[starts[code] : starts[code + 1]])
     tell: Found | None = found
-    lines = np.asarray(dated.lines)
-    for symbol, parts in blocks.items():
+    every = np.asarray(dated.lines)
+    for symbol, parts in rows.items():
         places = np.concatenate(parts)
+        lines = every[places]
         try:
-            fields = _fields(dated, meanings, tell, lines[places])
+            fields = _fields(dated, meanings, tell, symbol, lines)
         except BadFile as error:
             found.remarks.append(f"left out {symbol}: {error.message}")
             continue
-        _add(found, Block(symbol, dated.days[places], fields, dated.table.name))
+        exchange = found.listing.of(symbol)
+        days, minutes = dated.days(exchange, places), dated.clock(exchange, places)
+        _add(found, Block(symbol, days, fields, dated.table.name, minutes, lines), dated.table)
         tell = None  # said once
 
 
@@ -296,11 +466,14 @@ def _two_heads(table: Table, found: Found) -> None:
         meaning = headers.meaning(name)
         if column and meaning in headers.PRICES and not tables.blank(symbol):
             try:
-                blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
+                ticker = headers.symbol(str(symbol))
+                blocks.setdefault(ticker, {})[meaning] = _numbers(dated, column, meaning, ticker)
             except BadFile as error:
                 found.remarks.append(f"left out {symbol} {name}: {error.message}")
     for symbol, columns in blocks.items():
-        _add(found, Block(symbol, dated.days, columns, table.name))
+        exchange = found.listing.of(symbol)
+        block = Block(symbol, dated.days(exchange), columns, table.name, dated.clock(exchange), dated.lines)
+        _add(found, block, table)
 
 
 def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
@@ -315,12 +488,14 @@ def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found)
         own.heads = [*own.heads, *[None] * (max(used) + 1 - len(own.heads))]
         for column in group.fields.values():
             own.heads[column] = f"{group.symbol} {table.rows[head][column]}"
+        symbol = headers.symbol(group.symbol)
         try:
-            fields = {name: own.column(column) for name, column in group.fields.items()}
+            fields = {name: _numbers(own, column, name, symbol) for name, column in group.fields.items()}
         except BadFile as error:
             found.remarks.append(f"left out {group.symbol}: {error.message}")
             continue
-        _add(found, Block(headers.symbol(group.symbol), own.days, fields, table.name))
+        exchange = found.listing.of(symbol)
+        _add(found, Block(symbol, own.days(exchange), fields, table.name, own.clock(exchange), own.lines), table)
     heads = [str(cell) for column, cell in enumerate(table.rows[head]) if column not in used and not tables.blank(cell)]
     if heads:
         found.remarks.append(f"{table.name}: columns not used: {', '.join(dict.fromkeys(heads))}")
@@ -343,12 +518,14 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     at, weight_at = meanings.index("symbol"), meanings.index("weight")
     named = [headers.symbol(tables.text_of(dated.cell(line, at))) for line in dated.lines]
     tickers = tuple(dict.fromkeys(named))
-    days, rows = np.unique(dated.days, return_inverse=True)
+    days, rows = np.unique(dated.days(XNYS), return_inverse=True)
     column_of = {ticker: place for place, ticker in enumerate(tickers)}
     table = np.full((len(days), len(tickers)), np.nan)
-    table[rows, [column_of[ticker] for ticker in named]] = dated.column(weight_at)
+    values, shares = dated.column(weight_at, percent="points"), dated.percent(weight_at)
+    table[rows, [column_of[ticker] for ticker in named]] = np.where(shares, values / 100.0, values)
     head = str(dated.heads[weight_at]).lower()
-    percent = "pct" in head or "%" in head or (len(table) and np.median(np.nansum(table, axis=1)) > 1.5)
+    sums = np.nansum(table, axis=1)
+    percent = not shares.any() and ("pct" in head or "%" in head or (len(table) and np.median(sums) > 1.5))
     found.files[name] = dated.table.name
     found.weights[name] = (tickers, days, table / 100 if percent else table)
 
@@ -363,8 +540,6 @@ def _universe_name(table: Table) -> str:
 
 def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
-    if not rise(days) and len(np.unique(days)) < len(days):
-        found.remarks.append(f"{of} the same day twice; the later row counts")
     off = np.ones(len(days), bool)
     for exchange in exchanges:
         off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
@@ -395,28 +570,24 @@ def _remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges
             found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
 
 
-def _add(found: Found, block: Block, days_checked: bool = False) -> None:
+def _add(found: Found, block: Block, table: Table, days_checked: bool = False) -> None:
     """Take a block, with remarks on what in it cannot be used."""
-    for name, values in block.fields.items():
-        bad = values <= 0
-        if name in (*PRICE_FIELDS, "adjclose") and bad.any():
-            day = block.days[np.flatnonzero(bad)[0]]
-            what = f"{bad.sum()} {name} prices of 0 or less (first {day})"
-            found.remarks.append(f"{block.file}: {block.symbol} has {what}")
-            values[bad] = np.nan
     if not days_checked:
-        _remark_days(found, block.file, block.symbol, block.days, (found.listing.of(block.symbol),))
+        exchange = found.listing.of(block.symbol)
+        block = priceblocks.one_row_a_day(block, exchange, found.remarks.append)
+        _remark_days(found, block.file, block.symbol, block.days, (exchange,))
+    priceblocks.without_impossible(block, found.remarks.append)
     held = np.any([np.isfinite(values) for values in block.fields.values()], axis=0)
     if not held.any():
         found.remarks.append(f"{block.file}: {block.symbol} has no values")
         return
+    if "close" in block.fields:
+        told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes)
+        block.fields, block.adjustment = told.fields, (told.adjustment, told.found_by)
+        found.remarks += [f"{block.file}: {remark}" for remark in told.remarks]
+    block.trusted = table.declared.trusted
     # Rows after the last value, such as dates filled in ahead, must not move the newest session.
-    last = block.days[held].max()
-    try:
-        found.listing.of(block.symbol).sessions_between(last.item(), last.item())
-    except CalendarEnds as end:
-        found.remarks.append(f"left out {block.symbol} of {block.file}: {end.message}")
-        return
-    kept = block.days <= last
-    fields = {name: values[kept] for name, values in block.fields.items()}
-    found.blocks.append(Block(block.symbol, block.days[kept], fields, block.file))
+    kept = block.days <= block.days[held].max()
+    block.fields = {name: values[kept] for name, values in block.fields.items()}
+    block.days = block.days[kept]
+    found.blocks.append(block)

@@ -20,7 +20,7 @@ from xlrotation.errors import BadArgument
 from xlrotation.market.calendar import exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
-from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
 from xlrotation.market.symbols import fold
 
@@ -276,7 +276,7 @@ def _day(table: Table, line: int, column: int, name: str) -> dt.date | None:
     cell = _cell(table, line, column)
     if isinstance(cell, str) and (day := _long_date(cell)) is not None:
         return day
-    return tables.date(cell, f"{table.name}, row {line}, column {name}")
+    return moments.day(cell, f"{table.name}, row {line}, column {name}")
 
 
 def _side(cell: Value) -> bool | None:

@@ -24,26 +24,29 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
-from xlrotation.market.calendar import Days, find_exchange
+from xlrotation.market.calendar import Days, Exchange, find_exchange
 from xlrotation.market.chains import HeldChains
-from xlrotation.market.filereadings import Declaration, FileReading, Refused
+from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
-from xlrotation.market.panel import FloatArray, Panel, Provenance, rise, stack
+from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder import declared, kept, layouts, optiontables, tables
+from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, tables
 from xlrotation.market.providers.folder.declared import Declared
-from xlrotation.market.providers.folder.layouts import Block, Found
+from xlrotation.market.providers.folder.layouts import Found
+from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile
 
 _WORTH = 1 << 14
 """Bytes of a text table from which on what was read of it is kept."""
 
-_AGREE = 0.005
-"""Closes of two files that differ by more than this share are not the same prices."""
-
+_NOT_KEPT = frozenset(("listing", "lines"))
+"""What is known otherwise, or not needed any more, of what is kept of a file."""
 
 Marks = dict[str, tuple[int, int]]
 """Size and time of change of each file, by name."""
+
+_CLOCK = "/"
+"""The mark of the clock, which is no file's name: rows of a session count once it is over."""
 
 _SHOWN = 20
 """Names of what is no file of prices that a remark lists."""
@@ -71,19 +74,23 @@ class Reader:
 
     Args:
         path: The folder.
+        now: Gives the present time: rows of sessions that are not over are left out.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self.path = path
+        self._now = now
+        self._exchanges: tuple[Exchange, ...] = ()
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
         self._declared = Declared()
-        self._kept = kept.Kept(path, (Found, Block, optiontables.Quotes, FileReading, Refused), frozenset(["listing"]))
+        self._kept = kept.Kept(path, (Found, Block, optiontables.Quotes, FileReading, Refused), _NOT_KEPT)
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
         listed = _files(self.path)
         marks = {file.relative_to(self.path).as_posix(): _mark(file) for file in (*listed.files, *self._settings())}
-        return marks | dict.fromkeys(listed.odd, (0, 0))
+        clock = (assembling.reach(self._exchanges, self._now()), 0)
+        return marks | dict.fromkeys(listed.odd, (0, 0)) | ({_CLOCK: clock} if self._exchanges else {})
 
     def _settings(self) -> tuple[Path, ...]:
         return self.path / declared.FILE, self.path / SETTINGS
@@ -118,9 +125,12 @@ class Reader:
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
+        panel = _panel(self.path, files, found, self._now())
+        later = any(block.days.max() > panel.days[-1] for block in found.blocks)
+        self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
         told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks, str(listing)])
         state = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return replace(_panel(self.path, files, found), state=state)
+        return replace(panel, state=state)
 
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
         mark = _mark(file)
@@ -274,38 +284,43 @@ def _named(names: Sequence[str]) -> str:
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
-def _panel(path: Path, files: Sequence[Path], found: Found) -> Panel:
+def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
+    told = len(found.remarks)
+    remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
-    for block in found.blocks:
+    for block in assembling.finished(found.blocks, found.listing, now, remark):
         by_symbol.setdefault(block.symbol, []).append(block)
-    merged = [_merge(symbol, blocks, found.remarks.append) for symbol, blocks in by_symbol.items()]
+    merged = [assembling.merged(symbol, blocks, remark) for symbol, blocks in by_symbol.items()]
     blocks = [(block.symbol, block.days, block.fields) for block in merged]
     days, symbols, fields = stack(blocks, found.listing)
     if "close" not in fields:
         raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
+    days, fields = assembling.ended(days, symbols, fields, found.listing, remark)
     provenance = {}
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
+        kind, how = block.adjustment
+        words = f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if kind and how else ''}"
         provenance[block.symbol] = Provenance(
-            *(block.file, first, last, None, "as in the file"),
-            as_traded=False,
+            *(block.file, first, last, None, words),
+            as_traded=kind == AS_TRADED,
             currency=found.currencies.get(block.symbol),
         )
     universes, weights = _universes(found)
     changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
-    text = f"folder:{path}"
-    chains = HeldChains(optiontables.chains(found.quotes))
-    return Panel(
-        *(days, symbols, fields, text, "", provenance, universes, weights),
-        chains=chains,
+    panel = Panel(
+        *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
+        chains=HeldChains(optiontables.chains(found.quotes)),
         series=found.series,
-        remarks=tuple(found.remarks),
         fetched=changed,
         ages=True,
         listing=found.listing,
-        readings=tuple(found.readings),
+        price_only=tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys()),
     )
+    panel = assembling.screened(panel, [block.symbol for block in merged if block.trusted], remark)
+    readings = assembling.readings_with(found.readings, found.remarks[told:])
+    return replace(panel, remarks=tuple(found.remarks), readings=readings)
 
 
 def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:
@@ -321,34 +336,3 @@ def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tupl
         padded = np.hstack([table, np.full((len(table), 1), np.nan)])
         weights[name] = (days, padded[:, [column_of.get(ticker, -1) for ticker in members]])
     return universes, weights
-
-
-def _merge(symbol: str, blocks: list[Block], remark: Callable[[str], None]) -> Block:
-    """One block of a symbol that several files hold.
-
-    The file with the most fields leads and others fill its gaps, but only files that agree with it where both have a
-    close: a path put together from raw and adjusted prices would jump where it changes from one to the other.
-    """
-    if len(blocks) == 1 and rise(blocks[0].days):
-        return blocks[0]
-    blocks = sorted(blocks, key=lambda block: -len(block.fields))
-    days = np.unique(np.concatenate([block.days for block in blocks]))
-    names = dict.fromkeys(name for block in blocks for name in block.fields)
-    fields = {name: np.full(len(days), np.nan) for name in names}
-    used: list[str] = []
-    for block in blocks:
-        rows = np.searchsorted(days, block.days)
-        close = block.fields.get("close")
-        if close is not None and used:
-            own = fields["close"][rows]
-            apart = np.isfinite(own) & np.isfinite(close) & (np.abs(close - own) > _AGREE * np.abs(own))
-            if apart.any():
-                day = block.days[np.flatnonzero(apart)[0]]
-                where = f"{apart.sum()} days (first {day})"
-                remark(f"{symbol}: {block.file} differs from {used[0]} on {where} and is not used for it")
-                continue
-        used.append(block.file)
-        for name, values in block.fields.items():
-            own = fields[name][rows]
-            fields[name][rows] = np.where(np.isfinite(own), own, values)
-    return Block(symbol, days, fields, " + ".join(dict.fromkeys(used)))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
-from xlrotation.market.dates import from_serial, parse_date
 from xlrotation.market.filereadings import Declaration
 
 Value = None | str | float | dt.date
@@ -22,15 +20,6 @@ Made = list[list[Value]]
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
-
-_YEAR_LAST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?)?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_NAMED_MONTH = re.compile(
-    rf"(?P<m1>{_MONTH})\.? (?P<d1>\d{{1,2}}), (?P<y1>\d{{4}})|(?P<d2>\d{{1,2}})[- ](?P<m2>{_MONTH})[- ](?P<y2>\d{{4}})",
-    re.IGNORECASE,
-)
-"""``Feb 13, 2026`` and ``13-Feb-2026``."""
 
 GAP_WORDS = (
     *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
@@ -73,23 +62,6 @@ _NOTHING_SAID = Declaration()
 
 class BadFile(BadArgument):
     """A file that cannot be read; the message names file, row and column."""
-
-
-class Otherwise(str):
-    """A cell of a column of dates that is not written as its owner declared.
-
-    Args:
-        text: The cell.
-        form: How dates are said to be written.
-    """
-
-    __slots__ = ("form",)
-    form: str
-
-    def __new__(cls, text: str, form: str) -> Otherwise:
-        made = super().__new__(cls, text)
-        made.form = form
-        return made
 
 
 @dataclass(slots=True)
@@ -228,7 +200,10 @@ def of_object(value: object) -> Value:
     if isinstance(value, bool):
         return str(value).upper()  # no number
     if isinstance(value, dt.datetime):
-        return None if value != value else value.date()
+        if value != value:
+            return None
+        plain = value.tzinfo is None and value.time() == dt.time(0)
+        return value.date() if plain else dt.datetime.combine(value.date(), value.time(), value.tzinfo)
     if isinstance(value, dt.date):
         return value
     return float(value) if isinstance(value, int | float) else str(value)
@@ -249,37 +224,62 @@ def blank(value: Value) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value != value
 
 
+LARGEST = 1e15
+"""No price, volume or value is further from zero; a number that is was not meant."""
+
+
+def whole(value: Value) -> int | None:
+    """The whole number that a cell is, not one that stands for it such as 2026-02-13 or 1e3."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() else None
+
+
 def text_of(cell: Value) -> str:
     """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
     return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def number(value: Value, where: str) -> float:
+def number(value: Value, where: str, percent: str = "points") -> float:
     """The number in a cell, NaN for a gap.
+
+    Args:
+        value: The cell.
+        where: Its place, for the message.
+        percent: What 4.12% is: ``points`` (4.12), ``share`` (0.0412), or no number (``refused``).
 
     Raises:
         BadFile: It is neither; the message begins with *where*.
     """
     if value is None:
         return math.nan
-    if isinstance(value, float):
-        return value if math.isfinite(value) else math.nan
-    if isinstance(value, str):
-        try:
-            found = float(value)
-        except ValueError:
-            found = math.nan
-        if math.isfinite(found) and "_" not in value:
-            return found
-        text = value.translate(_NARROW).strip()
-        if text.lower() in _GAPS or _ERROR.fullmatch(text.lower()):
-            return math.nan
-        plain = text.rstrip("%").strip()
-        if _NUMBER.fullmatch(plain) and any(c.isdigit() for c in plain):
-            return float(plain.replace(",", ""))
-        if (dressed := _undressed(text)) is not None:
-            return dressed
-    raise BadFile(f"{where}: {str(value)[:30]!r} is no number; correct the cell or leave it empty")
+    found = value if isinstance(value, float) else _number_in(value, where, percent) if isinstance(value, str) else None
+    if found is None:
+        raise BadFile(f"{where}: {str(value)[:30]!r} is no number; correct the cell or leave it empty")
+    if math.isfinite(found) and abs(found) > LARGEST:
+        raise BadFile(f"{where}: {str(value)[:30]!r} is larger than any price or volume; correct the cell")
+    return found if math.isfinite(found) else math.nan
+
+
+def _number_in(cell: str, where: str, percent: str) -> float | None:
+    try:
+        found = float(cell)
+    except ValueError:
+        found = math.nan
+    if math.isfinite(found) and "_" not in cell:
+        return found
+    text = cell.translate(_NARROW).strip()
+    if text.lower() in _GAPS or _ERROR.fullmatch(text.lower()):
+        return math.nan
+    plain = text.removesuffix("%").strip()
+    if _NUMBER.fullmatch(plain) and any(c.isdigit() for c in plain):
+        value = float(plain.replace(",", ""))
+        if plain == text:
+            return value
+        if percent == "refused":
+            raise BadFile(f"{where}: {cell[:30]!r} is a share, no price; correct the cell or leave it empty")
+        return value / 100.0 if percent == "share" else value
+    return _undressed(text)
 
 
 def _undressed(text: str) -> float | None:
@@ -296,70 +296,3 @@ def _undressed(text: str) -> float | None:
         return None
     value = float(digits.replace(",", "")) * _UNITS.get((match["unit"] or "").lower(), 1.0)
     return -value if match["open"] or "-" in ((match["sign"] or "") + (match["minus"] or "")) else value
-
-
-def date(value: Value, where: str) -> dt.date | None:
-    """The date in a cell, None for an empty one.
-
-    Raises:
-        BadFile: It is none, or an ambiguous one such as 02/03/2026.
-    """
-    if value is None or isinstance(value, dt.date):
-        return value
-    if isinstance(value, Otherwise):
-        raise BadFile(f"{where}: {str(value)[:30]!r} is not written as {value.form}, as folder.toml declares")
-    if isinstance(value, float):
-        if value != value:
-            return None
-        text = f"{value:.0f}"
-        if len(text) == 8 and (day := _date_in(text)):
-            return day
-        if 10_000 <= value <= 100_000:
-            return from_serial(value)
-    else:
-        if not value.strip():
-            return None
-        try:
-            if day := _date_in(value.strip()):
-                return day
-        except BadArgument as error:
-            raise BadFile(f"{where}: {error.message}") from None
-    raise BadFile(f"{where}: {str(value)[:30]!r} is no date with the year first; write it as 2026-02-13")
-
-
-def dates_of(column: Sequence[Value]) -> Callable[[Value, str], dt.date | None]:
-    """How to read the dates of a column: as :func:`date`, or month or day first where the whole column says which.
-
-    02/13/2026 has its month first, and then 02/03/2026 above it has, too; of 02/03/2026 alone nobody knows.
-    """
-    texts = [cell.strip() for cell in column if isinstance(cell, str) and any(c.isdigit() for c in cell)]
-    parts = [match for text in texts if (match := _YEAR_LAST.fullmatch(text))]
-    if not parts or len(parts) < len(texts):
-        return date
-    first, second = max(int(part[1]) for part in parts), max(int(part[2]) for part in parts)
-    if not (first <= 12 < second or second <= 12 < first):
-        return date
-    month, day = (1, 2) if first <= 12 else (2, 1)
-
-    def read(value: Value, where: str) -> dt.date | None:
-        match = _YEAR_LAST.fullmatch(value.strip()) if isinstance(value, str) else None
-        if match is None:
-            return date(value, where)
-        try:
-            return dt.date(int(match[3]), int(match[month]), int(match[day]))
-        except ValueError:
-            raise BadFile(f"{where}: {str(value)[:30]!r} is no day of the calendar; correct the cell") from None
-
-    return read
-
-
-@functools.lru_cache(maxsize=65536)  # a long table has each date hundreds of times
-def _date_in(text: str) -> dt.date | None:
-    stamp = re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?=[ T])", text)
-    if stamp is None and (named := _NAMED_MONTH.fullmatch(text)):
-        month = _MONTHS.index((named["m1"] or named["m2"])[:3].lower()) + 1
-        try:
-            return dt.date(int(named["y1"] or named["y2"]), month, int(named["d1"] or named["d2"]))
-        except ValueError:
-            return None
-    return parse_date(stamp[0] if stamp else text)
