@@ -18,7 +18,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,22 +70,43 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is kept of a file.
+class Seen:
+    """A file as it was when it was read.
 
     Attributes:
-        name: The file, as seen from the folder.
-        about: The reader and the declarations under which it was read.
-        status: The file when it was read.
+        status: As the system described it.
         content: The digest of its bytes.
-        made: When the entry was made, in nanoseconds.
+    """
+
+    status: Status
+    content: str
+
+    def again(self, file: Path, made: int) -> Seen | None:
+        """*file* as it is now, if it is what was seen at the time *made*: by its times, else by its content."""
+        try:
+            status = Status.of(file.stat())
+        except OSError:
+            return None
+        if status == self.status and max(status.changed, status.touched) < made - _SETTLED:
+            return self
+        return Seen(status, self.content) if status.size == self.status.size and digest(file) == self.content else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept of files.
+
+    Attributes:
+        name: What is kept: a file, as seen from the folder, or a word.
+        about: The reader and the declarations under which it was read.
+        files: The files that it was made of.
+        made: When they were seen, in nanoseconds.
         found: What was read.
     """
 
     name: str
     about: str
-    status: Status
-    content: str
+    files: dict[str, Seen]
     made: int
     found: Any
 
@@ -101,43 +122,44 @@ class Kept:
 
     def __init__(self, folder: Path, records: Sequence[type], left_out: frozenset[str] = frozenset()) -> None:
         self._folder = folder
-        self._records = (*records, Entry, Status)
+        self._records = (*records, Entry, Seen, Status)
         self._left_out = left_out
         self._key: bytes | None = None
         self._places: list[Path] | None = None
 
-    def find(self, file: Path, name: str, about: str) -> Any | None:
-        """What is kept of *file*, if it is still what the file holds.
+    def find(self, name: str, about: str, files: Mapping[str, Path]) -> tuple[Any, dict[str, Seen]] | None:
+        """What is kept under a name, if it was made of these *files* and they are what they were, and how they were.
 
         Args:
-            file: The file.
-            name: How it is called, as seen from the folder.
-            about: The reader and the declarations under which it would be read now.
+            name: Under which it is kept.
+            about: The reader and the declarations under which they would be read now.
+            files: The files by their names, as seen from the folder.
         """
-        if (key := self._sealing()) is None:
-            return None
-        for place in self._open_places():
-            entry = self._entry(place / self._called(name, key), key)
-            if entry is None or (entry.name, entry.about) != (name, about):
+        for entry in self._entries(name):
+            if entry.about != about or entry.files.keys() != files.keys():
                 continue
-            try:
-                status = Status.of(file.stat())
-            except OSError:
-                return None
-            if status == entry.status and max(status.changed, status.touched) < entry.made - _SETTLED:
-                return entry.found
-            if status.size == entry.status.size and _digest(file) == entry.content:
-                self.keep(name, about, status, entry.content, entry.found)
-                return entry.found  # copied or touched, and the same
+            now = time.time_ns()
+            seen: dict[str, Seen] = {}
+            for each, before in entry.files.items():
+                if (same := before.again(files[each], entry.made)) is None:
+                    break
+                seen[each] = same
+            else:
+                if any(seen[each] is not before for each, before in entry.files.items()):
+                    self.keep(name, about, seen, now, entry.found)  # touched or copied, and the same
+                return entry.found, seen
         return None
 
-    def keep(self, name: str, about: str, status: Status, content: str, found: object) -> None:
-        """Keep what was *found* in a file that had *status* and *content* before it was read, and after."""
+    def last(self, name: str, about: str) -> Any | None:
+        """What is kept under a name, whatever became of its files."""
+        return next((entry.found for entry in self._entries(name) if entry.about == about), None)
+
+    def keep(self, name: str, about: str, files: dict[str, Seen], made: int, found: object) -> None:
+        """Keep what was *found* in *files*, which were seen so at the time *made* and after they were read."""
         if (key := self._sealing()) is None:
             return
-        entry = Entry(name, about, status, content, time.time_ns(), found)
         try:
-            pieces = packing.pack(entry, self._records, self._left_out)
+            pieces = packing.pack(Entry(name, about, files, made, found), self._records, self._left_out)
         except TypeError:
             return
         seal = hmac.new(key, digestmod="sha256")
@@ -147,6 +169,14 @@ class Kept:
             with contextlib.suppress(OSError):
                 _write(place / self._called(name, key), [seal.digest(), *pieces])
                 return
+
+    def _entries(self, name: str) -> Iterator[Entry]:
+        if (key := self._sealing()) is None:
+            return
+        for place in self._open_places():
+            entry = self._entry(place / self._called(name, key), key)
+            if entry is not None and entry.name == name:
+                yield entry
 
     def clear(self, names: Collection[str]) -> None:
         """Remove this user's entries of files that are not among *names*, and what killed writers left."""
@@ -205,40 +235,44 @@ class Before:
     Attributes:
         status: As the system describes it.
         content: The digest of its bytes; None where its times will tell whether it changes.
+        made: When it was looked at, in nanoseconds.
     """
 
     status: Status
     content: str | None
+    made: int
 
     @classmethod
     def of(cls, file: Path) -> Before | None:
         """None for a file that cannot be read."""
+        made = time.time_ns()
         try:
             status = Status.of(file.stat())
         except OSError:
             return None
-        settled = max(status.changed, status.touched) < time.time_ns() - _SETTLED
-        return cls(status, None if settled else _digest(file))
+        settled = max(status.changed, status.touched) < made - _SETTLED
+        return cls(status, None if settled else digest(file), made)
 
-    def still(self, file: Path) -> str | None:
-        """The digest of the file's bytes, if it is what it was before; else None."""
-        content = _digest(file)
+    def still(self, file: Path) -> Seen | None:
+        """The file, if it is what it was before; else None."""
+        content = digest(file)
         try:
             same = Status.of(file.stat()) == self.status
         except OSError:
             return None
-        return content if same and self.content in (None, content) else None
+        return Seen(self.status, content) if content and same and self.content in (None, content) else None
 
 
-def _digest(file: Path) -> str | None:
+def digest(file: Path) -> str | None:
+    """The digest of the bytes of a file; None where it cannot be read."""
     try:
-        digest = hashlib.sha256()
+        found = hashlib.sha256()
         with open_regular(file) as opened:
             while piece := opened.read(_PIECE):
-                digest.update(piece)
+                found.update(piece)
     except OSError:
         return None
-    return digest.hexdigest()
+    return found.hexdigest()
 
 
 def _write(path: Path, pieces: Sequence[bytes | memoryview]) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from xlrotation.market.calendar import Exchange, find_exchange
+
 _HEAD = struct.Struct("<QQ")
 _ALIGNED = 64
 _PLAIN = (str, int, float, bool, type(None))
@@ -23,7 +25,7 @@ def pack(value: object, records: Sequence[type], left_out: frozenset[str] = froz
     """*value* as pieces of bytes.
 
     Args:
-        value: Plain values, dates, sequences, mappings, arrays of numbers or days, and *records* of them.
+        value: Plain values, dates, sequences, mappings, exchanges, arrays of numbers or days, and *records* of them.
         records: The dataclasses in it.
         left_out: Names of fields of records that are not written; they come back as their defaults.
 
@@ -87,6 +89,9 @@ def _tree(
     if type(value) in _PLAIN:
         return value
     if isinstance(value, np.ndarray):
+        turned = value.ndim == 2 and not value.flags.c_contiguous
+        shape = list(value.T.shape if turned else value.shape)
+        value = value.T if turned else value
         if value.dtype.kind == "M":
             stored, kind = value.astype("datetime64[D]").view(np.int64), "M8[D]"
             if len(stored) == 0 or (np.isfinite(value.astype("datetime64[D]")).all() and abs(stored).max() < 2**31):
@@ -96,9 +101,13 @@ def _tree(
         else:
             stored, kind = _shortest(value)
         arrays.append(np.ascontiguousarray(stored))
-        return {"a": [kind, list(value.shape)]}
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return {"a": [kind, shape, turned]}
+    if isinstance(value, dt.datetime):
+        return {"n": value.isoformat()}
+    if isinstance(value, dt.date):
         return {"d": value.isoformat()}
+    if isinstance(value, Exchange):
+        return {"x": value.code}
     if type(value) in names:
         record: Any = value
         kept = [item.name for item in dataclasses.fields(record) if item.init and item.name not in left_out]
@@ -127,9 +136,14 @@ class _Unpacker:
             return tree
         ((kind, content),) = tree.items()
         if kind == "a":
-            return self._array(*content)
+            array = self._array(*content[:2])
+            return array.T if content[2] else array
         if kind == "d":
             return dt.date.fromisoformat(content)
+        if kind == "n":
+            return dt.datetime.fromisoformat(content)
+        if kind == "x":
+            return find_exchange(content)
         if kind == "r":
             return self.records[content[0]](**{name: self.value(item) for name, item in content[1].items()})
         if kind == "m":

@@ -10,12 +10,14 @@ remarks.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import errno
 import hashlib
 import json
 import os
 import stat
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,10 +27,10 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
 from xlrotation.market.calendar import Days, Exchange, find_exchange
-from xlrotation.market.chains import HeldChains
+from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
-from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
+from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, stack
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, tables
 from xlrotation.market.providers.folder.declared import Declared
@@ -36,8 +38,13 @@ from xlrotation.market.providers.folder.layouts import Found
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile
 
-_WORTH = 1 << 14
-"""Bytes of a text table from which on what was read of it is kept."""
+_WORTH = 1 << 18
+"""Bytes of text tables from which on what was read of them is kept."""
+
+_PANEL = "/"
+"""Under what name the panel is kept, which is no file's."""
+
+_RECORDS = (Found, Block, optiontables.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
 
 _NOT_KEPT = frozenset(("listing", "lines"))
 """What is known otherwise, or not needed any more, of what is kept of a file."""
@@ -83,7 +90,10 @@ class Reader:
         self._exchanges: tuple[Exchange, ...] = ()
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
         self._declared = Declared()
-        self._kept = kept.Kept(path, (Found, Block, optiontables.Quotes, FileReading, Refused), _NOT_KEPT)
+        self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
+        self._seen: dict[str, kept.Seen] = {}
+        self._recalled = False
+        self._worth = False
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
@@ -108,55 +118,104 @@ class Reader:
             self._read, self._declared = {}, said
         listed = _files(self.path)
         named = {file.relative_to(self.path).as_posix(): file for file in listed.files}
-        files = [file for name, file in named.items() if not said.of(name).left_out]
-        read: dict[str, tuple[tuple[int, int], Found]] = {}
-        for name, file in named.items():
-            if not said.of(name).left_out:
-                read[name] = self._of_file(file, name)
-        found = layouts.join(part for _, part in read.values())
-        found.listing = listing = _listing(said.listing, [part for _, part in read.values()])
-        found.remarks += said.listing.strangers({block.symbol for block in found.blocks})
-        found.remarks += said.strangers([*named, *listed.others, *listed.odd])
-        found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
+        files = {name: file for name, file in named.items() if not said.of(name).left_out}
+        told = said.strangers([*named, *listed.others, *listed.odd])
+        told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
         if listed.others:
-            found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
+            told.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
+        marks = {name: _mark(file) for name, file in files.items()}
+        self._worth = _is_worth(marks)
+        about = f"{kept.reader()} {said} {told} {self.path}"
+        panel = self._recall(about, files) if self._worth and not self._read else None
+        if panel is None:
+            began = time.time_ns()
+            panel = self._put_together(files, told)
+            self._remember(about, files, panel, began)
+        state = json.dumps([list(marks.items()), panel.remarks, str(panel.listing)])
+        return replace(panel, state=hashlib.blake2b(state.encode("utf-8", "replace"), digest_size=8).hexdigest())
+
+    def _put_together(self, files: dict[str, Path], told: Sequence[str]) -> Panel:
+        """The panel of what the files hold, those that changed read anew."""
+        self._seen = {name: seen for name, seen in self._seen.items() if name in files}
+        read = {name: self._of_file(file, name) for name, file in files.items()}
+        found = layouts.join(part for _, part in read.values())
+        found.listing = _listing(self._declared.listing, [part for _, part in read.values()])
+        found.remarks += self._declared.listing.strangers({block.symbol for block in found.blocks})
+        found.remarks += told
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
         self._read = read
-        panel = _panel(self.path, files, found, self._now())
+        panel = _panel(self.path, list(files.values()), found, self._now())
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
         self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
-        told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks, str(listing)])
-        state = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return replace(panel, state=state)
+        return panel
+
+    def _recall(self, about: str, files: dict[str, Path]) -> Panel | None:
+        """The panel that was put together of just these files, from disk."""
+        known = self._kept.find(_PANEL, about, files)
+        if known is None:
+            return None
+        found, self._seen = known
+        if assembling.reach(found["exchanges"], self._now()) != found["reach"]:
+            return None
+        self._exchanges, self._recalled = found["exchanges"], True
+        return Panel(**found["panel"], chains=HeldChains(found["chains"]))
+
+    def _remember(self, about: str, files: dict[str, Path], panel: Panel, made: int) -> None:
+        if not self._worth or self._seen.keys() != files.keys():
+            return
+        held = {
+            item.name: getattr(panel, item.name)
+            for item in dataclasses.fields(panel)
+            if item.init and item.name != "chains"
+        }
+        chains = [
+            chain
+            for symbol in panel.chains.symbols()
+            for day in panel.chains.days(symbol)
+            if (chain := panel.chains.chain(symbol, day)) is not None
+        ]
+        found = {
+            "panel": held,
+            "chains": chains,
+            "exchanges": self._exchanges,
+            "reach": assembling.reach(self._exchanges, self._now()),
+        }
+        self._kept.keep(_PANEL, about, self._seen, made, found)
+        self._kept.clear([_PANEL, *files])
 
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
         mark = _mark(file)
         known = self._read.get(name)
         if known is not None and known[0] == mark:
             return known
-        found = self._kept_or_read(file, name, mark)
-        if found.bad and known is not None and not known[1].bad:
-            found = replace(known[1], remarks=[f"{found.bad[0]}; what was read of it before stays"])
-        return mark, found
-
-    def _kept_or_read(self, file: Path, name: str, mark: tuple[int, int]) -> Found:
-        """What a file holds, from disk where it is kept there."""
         said = self._declared.of(name)
         listing = _listing_of_file(self._declared.listing, said.exchange)
-        if not _is_worth(file, mark):
-            return _read(file, name, said, listing)
         about = f"{kept.reader()} {said} {listing}"
-        held = self._kept.find(file, name, about)
-        if isinstance(held, Found):
-            held.listing = listing
-            return held
+        before = self._kept.last(name, about) if self._recalled and known is None else known and known[1]
+        found = self._kept_or_read(file, name, about, said, listing)
+        if found.bad and isinstance(before, Found) and not before.bad:
+            found = replace(before, listing=listing, remarks=[f"{found.bad[0]}; what was read of it before stays"])
+        return mark, found
+
+    def _kept_or_read(self, file: Path, name: str, about: str, said: Declaration, listing: Listing) -> Found:
+        """What a file holds, from disk where it is kept there."""
+        self._seen.pop(name, None)
+        if not self._worth:
+            return _read(file, name, said, listing)
+        if (known := self._kept.find(name, about, {name: file})) is not None:
+            found, seen = known
+            assert isinstance(found, Found)
+            found.listing = listing
+            self._seen |= seen
+            return found
         before = kept.Before.of(file)
         found = _read(file, name, said, listing)
-        if before is not None and (content := before.still(file)) is not None:
-            self._kept.keep(name, about, before.status, content, found)
+        if before is not None and (same := before.still(file)) is not None:
+            self._kept.keep(name, about, {name: same}, before.made, found)
+            self._seen[name] = same
         return found
 
 
@@ -177,9 +236,10 @@ def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
     return found
 
 
-def _is_worth(file: Path, mark: tuple[int, int]) -> bool:
-    """Whether reading a file takes longer than taking what is kept of it."""
-    return mark[0] >= _WORTH or not file.name.lower().endswith(tables.TEXTS)
+def _is_worth(marks: Marks) -> bool:
+    """Whether reading the files takes longer than taking what is kept of them."""
+    binary = any(not name.lower().endswith(tables.TEXTS) for name in marks)
+    return binary or sum(size for size, _ in marks.values()) >= _WORTH
 
 
 def _listing_of_file(listing: Listing, exchange: str) -> Listing:
