@@ -67,11 +67,13 @@ class Declared:
     Attributes:
         listing: Where symbols trade.
         rules: What is said of the files that each pattern fits, in the order of the file.
+        tables: The tables of files as they stand there.
         leave_out: Patterns of files that are not read.
     """
 
     listing: Listing = field(default_factory=Listing)
     rules: tuple[tuple[str, dict[str, Any]], ...] = ()
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
 
     def of(self, name: str) -> Declaration:
@@ -83,6 +85,14 @@ class Declared:
         if any(fits(pattern, name) for pattern in self.leave_out):
             said["left_out"] = True
         return Declaration(**said) if said else NOTHING
+
+    def said(self, name: str) -> dict[str, Any]:
+        """What the tables say of the file *name*, as they say it."""
+        found: dict[str, Any] = {}
+        for pattern, table in self.tables.items():
+            if fits(pattern, name):
+                found |= {**table, "columns": {**found.get("columns", {}), **table.get("columns", {})}}
+        return {key: value for key, value in found.items() if value != {}}
 
     def strangers(self, names: Collection[str]) -> list[str]:
         """Remarks on patterns that no file fits: a name that is mistyped must not pass unseen."""
@@ -136,7 +146,7 @@ def parse(text: str) -> Declared:
     if not isinstance(tables, dict):
         raise NoData('files is no table; write [files."prices.csv"]')
     rules = tuple((pattern, _rule(pattern, table)) for pattern, table in tables.items())
-    return Declared(listing, rules, _texts(stored.get("leave_out", []), "leave_out", "names of files"))
+    return Declared(listing, rules, tables, _texts(stored.get("leave_out", []), "leave_out", "names of files"))
 
 
 def _text_of(path: Path) -> str:
@@ -174,6 +184,15 @@ def _rule(pattern: str, table: object) -> dict[str, Any]:
         raise NoData(f'{where} is a table of tables; write a name that has a dot in quotes, such as [files."a.csv"]')
     _known(table, tuple(_READERS), f"{where} ")
     return {_READERS[key][0]: _READERS[key][1](value, f"{where} {key}") for key, value in table.items()}
+
+
+def declaration(said: Mapping[str, Any]) -> Declaration:
+    """What a table of ``folder.toml`` declares of a file.
+
+    Raises:
+        NoData: It cannot be understood.
+    """
+    return Declaration(**_rule("*", dict(said)))
 
 
 def _one_of(choices: Collection[str]) -> Callable[[object, str], str]:

@@ -82,6 +82,10 @@ class Reader:
     Args:
         path: The folder.
         now: Gives the present time: rows of sessions that are not over are left out.
+
+    Attributes:
+        readings: How each table was read the last time, whether the folder holds prices or not.
+        declared: What the folder declared then.
     """
 
     def __init__(self, path: Path, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
@@ -89,11 +93,12 @@ class Reader:
         self._now = now
         self._exchanges: tuple[Exchange, ...] = ()
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
-        self._declared = Declared()
         self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
         self._seen: dict[str, kept.Seen] = {}
         self._recalled = False
         self._worth = False
+        self.readings: tuple[FileReading, ...] = ()
+        self.declared = Declared()
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
@@ -114,15 +119,16 @@ class Reader:
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
         said = declared.read(self.path)
-        if said != self._declared:
-            self._read, self._declared = {}, said
+        if said != self.declared:
+            self._read, self.declared = {}, said
         listed = _files(self.path)
         named = {file.relative_to(self.path).as_posix(): file for file in listed.files}
         files = {name: file for name, file in named.items() if not said.of(name).left_out}
         told = said.strangers([*named, *listed.others, *listed.odd])
-        told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
-        if listed.others:
-            told.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
+        odd = {name: reason for name, reason in listed.odd.items() if not said.of(name).left_out}
+        told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in odd.items()]
+        if others := [name for name in listed.others if not said.of(name).left_out]:
+            told.append(f"{reasons.LEFT_OUT}{_named(others)}: {reasons.NO_TABLE}")
         marks = {name: _mark(file) for name, file in files.items()}
         self._worth = _is_worth(marks)
         about = f"{kept.reader()} {said} {told} {self.path}"
@@ -139,14 +145,14 @@ class Reader:
         self._seen = {name: seen for name, seen in self._seen.items() if name in files}
         read = {name: self._of_file(file, name) for name, file in files.items()}
         found = layouts.join(part for _, part in read.values())
-        found.listing = _listing(self._declared.listing, [part for _, part in read.values()])
-        found.remarks += self._declared.listing.strangers({block.symbol for block in found.blocks})
+        found.listing = _listing(self.declared.listing, [part for _, part in read.values()])
+        found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks})
         found.remarks += told
+        self._read, self.readings = read, tuple(found.readings)
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
-        self._read = read
         panel = _panel(self.path, list(files.values()), found, self._now())
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
         self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
@@ -186,13 +192,28 @@ class Reader:
         self._kept.keep(_PANEL, about, self._seen, made, found)
         self._kept.clear([_PANEL, *files])
 
+    def names(self) -> dict[str, Path]:
+        """The files of the folder that look like tables, by their names as seen from it.
+
+        Raises:
+            NoData: It cannot be listed.
+        """
+        if not self.path.is_dir():
+            raise NoData(f"no folder {self.path}; make it and {_WHAT}")
+        return {file.relative_to(self.path).as_posix(): file for file in _files(self.path).files}
+
+    def trial(self, file: Path, name: str, said: Declaration) -> list[Refused]:
+        """What would be left out of a file of which something is declared."""
+        found = _read(file, name, said, _listing_of_file(self.declared.listing, said.exchange))
+        return [refused for reading in found.readings for refused in reading.refused]
+
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
         mark = _mark(file)
         known = self._read.get(name)
         if known is not None and known[0] == mark:
             return known
-        said = self._declared.of(name)
-        listing = _listing_of_file(self._declared.listing, said.exchange)
+        said = self.declared.of(name)
+        listing = _listing_of_file(self.declared.listing, said.exchange)
         about = f"{kept.reader()} {said} {listing}"
         before = self._kept.last(name, about) if self._recalled and known is None else known and known[1]
         found = self._kept_or_read(file, name, about, said, listing)
