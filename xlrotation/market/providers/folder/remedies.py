@@ -147,6 +147,15 @@ def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
         yield {"columns": {refused.column: ""}}, ""
 
 
+_TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
+_CLOSES = re.compile("clos|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
+
+
+def _likeliest(heads: Sequence[str]) -> list[str]:
+    """Heads of columns that may hold closes, the likeliest first."""
+    return sorted(heads, key=lambda head: not _CLOSES.search(head))
+
+
 def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
     match = _DIGITS.search(reason)
     if match is None:
@@ -182,14 +191,12 @@ def _of_columns(reason: str, added: Said) -> Iterator[tuple[Said, str]]:
     if "may say which" in reason and which:
         yield {"columns": {which[1]: "symbol"}}, note
     if "has no Date column" in reason and rest:
-        yield {"columns": {rest[0]: "date"}}, note
-        for close in reversed(rest[1:]):
-            dropped = {head: "" for head in rest[1:] if head != close}
-            yield {"columns": {rest[0]: "date", close: "close", **dropped}}, note
+        if all(map(_TICKER.fullmatch, rest[1:])):
+            yield {"columns": {rest[0]: "date"}}, note
+        for close in _likeliest(rest[1:]):
+            yield {"columns": {rest[0]: "date", close: "close"}}, note
     if "Close column" in reason:
-        for close in reversed(rest[1:]):
+        for close in _likeliest(rest):
             yield {"columns": {close: "close"}}, note
-        for close in reversed(rest[1:]):
-            yield {"columns": {close: "close", **{head: "" for head in rest[1:] if head != close}}}, note
     if "adjusted closes only" in reason:
         yield {"columns": {head: "close" for head in rest if "adj" in head.lower()}, "closes": "fully adjusted"}, note
