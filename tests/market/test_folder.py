@@ -321,6 +321,9 @@ def test_every_layout_says_the_same(tmp_path_factory, table):
         for symbol, values in table.items():
             for day, value in zip(WEEK, values, strict=True):
                 rows = np.flatnonzero(panel.days == np.datetime64(day))
+                if np.datetime64(day) > panel.days[-1]:  # fewer than half of the symbols have it
+                    assert value is None or any("the newest session" in remark for remark in panel.remarks)
+                    continue
                 seen = panel.fields["close"][rows, panel.columns[symbol]].tolist() if symbol in panel.columns else []
                 assert [v for v in seen if v == v] == ([] if value is None else [value])
 

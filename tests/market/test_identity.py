@@ -67,7 +67,8 @@ CHANGES: dict[str, Any] = {
     "quarantine": (dataclasses.replace(PANEL.quarantine[0], times=2),),
     "ages": False,
     "known": None,
-    "price_only": frozenset(("XLK",)),
+    "price_only": ("XLK",),
+    "names": {"XLK": "Technology"},
 }
 
 

@@ -22,7 +22,7 @@ from xlrotation.market import adjustment, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import canonical, spelled
+from xlrotation.market.symbols import canonical, display_name, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -71,6 +71,11 @@ class Market:
     def symbols(self) -> tuple[str, ...]:
         """The tickers of the source."""
         return self._whole.symbols
+
+    def name(self, ticker: str, lang: str) -> str:
+        """The name of *ticker* in English (``en``) or Chinese (``zh``), else as the source has it."""
+        found = display_name(ticker, lang)
+        return found if found != ticker else self._whole.names.get(ticker, ticker)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -347,7 +352,7 @@ class Series:
             if self.market is None
             else str(self.market.days[row])
         )
-        raise NoData(f"{self.name} has no {what} on {when}; {self._held_back(row)}{self._advice()}")
+        raise NoData(f"{self.name} has no {what} on {when}; {self._held_back(row) or self._advice()}")
 
     def last_close_row(self, row: int) -> int:
         """The last row up to *row* that has a close."""
@@ -364,7 +369,7 @@ class Series:
         if self.market is None:
             return ""
         reason = self.market.held_back(self.name, self.market.days[row].item())
-        return f"held back: {reason}; " if reason else ""
+        return f"it is held back: {reason}" if reason else ""
 
     def _advice(self) -> str:
         remarks = () if self.market is None else self.market.remarks

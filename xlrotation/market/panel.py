@@ -118,6 +118,7 @@ class Panel:
         listing: Where the symbols trade, and whose closing bell an as-of date means.
         state: What tells this state of the source from others; empty where a source has but one.
         readings: How each file was read, of a source that is files.
+        names: What the source calls its symbols.
         price_only: Symbols of which neither dividends nor adjusted closes are known, so no total return either.
     """
 
@@ -140,6 +141,7 @@ class Panel:
     listing: Listing = field(default_factory=Listing)
     readings: Sequence[FileReading] = ()
     price_only: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,7 +154,7 @@ class Panel:
     @functools.cached_property
     def directory(self) -> Directory:
         """The tickers, by what an analyst types for them."""
-        return Directory(self.symbols)
+        return Directory(self.symbols, self.names)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:

@@ -7,8 +7,8 @@ import re
 POSITIVE, NOT_NEGATIVE, ANY = "positive", "not negative", "any"
 
 _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
-_FLOORED = re.compile(r"\^(DSPX|COR\d+[DMY]?)")
-"""Indices of Cboe that are floored at zero by definition: dispersion, and implied correlation at its rounding."""
+_FLOORED = frozenset(("^DSPX",))
+"""Indices that are floored at zero by definition: Cboe's dispersion of 2018-02-08 is 0.00."""
 
 _FUTURES = frozenset(
     ("CL=F", "QM=F", "NG=F", "HH=F", "CL1", "CL2", "NG1", "CL", "WTI", "USOIL", "CRUDE OIL WTI", "HE=F")
@@ -26,7 +26,7 @@ def of(symbol: str) -> str:
     text = symbol.upper()
     if text in _YIELDS or text in _FUTURES or re.match(r"(CL|NG|QM)[FGHJKMNQUVXZ]\d{2}\.NYM$", text):
         return ANY
-    if _FLOORED.fullmatch(text):
+    if text in _FLOORED:
         return NOT_NEGATIVE
     words = " ".join(re.split(r"[^0-9A-Z\u4e00-\u9fff-]+", text))
     return ANY if _WORDS.search(words) else POSITIVE

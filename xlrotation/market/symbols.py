@@ -9,8 +9,9 @@ import difflib
 import functools
 import re
 import unicodedata
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from xlrotation.errors import NoData
 from xlrotation.market import sectors
@@ -56,12 +57,25 @@ NAMES: tuple[Name, ...] = (
         "COMP",
         "NASDAQ",
         "纳斯达克指数",
+        "那斯达克综合指数",
+        "那斯达克指数",
+        "那斯达克",
         "纳斯达克",
         "纳指",
         ".IXIC",
         "CCMP INDEX",
     ),
-    _name("^NDX", "Nasdaq 100", "纳斯达克100", "NDX", "纳斯达克100指数", ".NDX", "NDX INDEX"),
+    _name(
+        "^NDX",
+        "Nasdaq 100",
+        "纳斯达克100",
+        "NDX",
+        "纳斯达克100指数",
+        "那斯达克100",
+        "那斯达克100指数",
+        ".NDX",
+        "NDX INDEX",
+    ),
     _name(
         "^DJI",
         "Dow Jones Industrial Average",
@@ -73,11 +87,17 @@ NAMES: tuple[Name, ...] = (
         "DOW JONES",
         "道琼斯",
         "道指",
+        "道琼斯指数",
+        "道琼斯工业指数",
+        "道琼工业指数",
+        "道琼工业平均指数",
+        "道琼指数",
+        "道琼",
         ".DJI",
         "INDU INDEX",
     ),
     # volatility, correlation and dispersion indices
-    _name("^VIX", "Cboe Volatility Index", "VIX指数", "VIX", "恐慌指数", "VIX INDEX"),
+    _name("^VIX", "Cboe Volatility Index", "VIX指数", "VIX", "恐慌指数", "VIX INDEX", "Fear Gauge", "Fear Index"),
     _name("^VVIX", "Cboe VIX of VIX Index", "VVIX指数", "VVIX", "VVIX INDEX"),
     _name("^VXN", "Cboe Nasdaq 100 Volatility Index", "纳斯达克100波动率指数", "VXN", "VXN INDEX"),
     _name("^RVX", "Cboe Russell 2000 Volatility Index", "罗素2000波动率指数", "RVX", "RVX INDEX"),
@@ -93,7 +113,7 @@ NAMES: tuple[Name, ...] = (
     _name("^SKEW", "Cboe SKEW Index", "SKEW指数", "SKEW"),
     # sectors
     _name("XLK", "Technology", "信息技术", "Information Technology", "Tech", "科技", "科技板块", "信息技术板块"),
-    _name("XLF", "Financials", "金融", "Financial", "Financial Services", "金融板块"),
+    _name("XLF", "Financials", "金融", "Financial", "Financial Services", "金融板块", "金融服务", "金融服务板块"),
     _name("XLV", "Health Care", "医疗保健", "Healthcare", "医疗", "医疗保健板块", "医药"),
     _name(
         "XLY",
@@ -112,6 +132,9 @@ NAMES: tuple[Name, ...] = (
         "Staples",
         "Consumer Defensive",
         "必需消费品",
+        "必选消费",
+        "必选消费品",
+        "必选消费板块",
         "必需消费板块",
         "必需消费品板块",
         "日常消费",
@@ -146,7 +169,7 @@ NAMES: tuple[Name, ...] = (
     # large companies
     _name("AAPL", "Apple", "苹果"),
     _name("MSFT", "Microsoft", "微软"),
-    _name("NVDA", "NVIDIA", "英伟达"),
+    _name("NVDA", "NVIDIA", "英伟达", "辉达"),
     _name("GOOGL", "Alphabet", "谷歌", "Google", "GOOG CLASS A"),
     _name("AMZN", "Amazon", "亚马逊"),
     _name("META", "Meta Platforms", "Meta平台", "Facebook", "脸书"),
@@ -180,18 +203,34 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+_TRADITIONAL = str.maketrans(
+    "標準羅納達綜數瓊業動場債優價長選費務產療醫訊術電發興國銀體導軟輝偉亞馬遜蘋爾維薩強寶潔樂臉書飛開機億萬關點樣權總報環應異隱離險類資"
+    "鋼鐵錢銷陽陳雜雙頂項須頻題顯驗龍齊麥黨魚鳥訂計記設證詢試話認識讓變財貨貿買賣貝責貴賀賽質購贏車軌軍轉輪輸農運過還邊遠適遺郵鄉釋針鈔鋒鏈"
+    "閃問間際陸隊隨難雲靜韓頁順預領額風館駐騰驅盤漲開終滬證創業現約紐紡紅級納細組結給絡統絲經綠網緣線縮績繼續聯聲職聰職腦臨舉舊莊華葉衛裝見規視覺觀",
+    "标准罗纳达综数琼业动场债优价长选费务产疗医讯术电发兴国银体导软辉伟亚马逊苹尔维萨强宝洁乐脸书飞开机亿万关点样权总报环应异隐离险类资"
+    "钢铁钱销阳陈杂双顶项须频题显验龙齐麦党鱼鸟订计记设证询试话认识让变财货贸买卖贝责贵贺赛质购赢车轨军转轮输农运过还边远适遗邮乡释针钞锋链"
+    "闪问间际陆队随难云静韩页顺预领额风馆驻腾驱盘涨开终沪证创业现约纽纺红级纳细组结给络统丝经绿网缘线缩绩继续联声职聪职脑临举旧庄华叶卫装见规视觉观",
+)
+"""Traditional characters of names, and the simplified ones that the table has."""
+
+
+def folded(text: str) -> str:
+    """*text* as names and heads are compared: as :func:`fold`, and traditional characters as simplified ones."""
+    return fold(text).translate(_TRADITIONAL)
+
+
 @functools.cache
 def _by_text() -> dict[str, Name]:
     table: dict[str, Name] = {}
     for name in NAMES:
         for text in (name.ticker, name.english, name.chinese, *name.aliases):
-            table.setdefault(fold(text), name)
+            table.setdefault(folded(text), name)
     return table
 
 
 def canonical(text: str) -> str:
     """The ticker that *text* means where the table knows it, else *text* itself in capitals."""
-    name = _by_text().get(fold(text))
+    name = _by_text().get(folded(text))
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
@@ -207,7 +246,7 @@ _MAINLAND = re.compile(r"(\d{6})\.(SH|SZ|BJ|XSHG|XSHE|SS)")
 
 def known(text: str) -> bool:
     """Whether the table of names knows *text*."""
-    return fold(text) in _by_text()
+    return folded(text) in _by_text()
 
 
 def ticker_of(text: str) -> str:
@@ -225,6 +264,8 @@ def ticker_of(text: str) -> str:
         return f"{match[2]}.{match[1]}"
     if match := _MAINLAND.fullmatch(ticker):
         return f"{match[1]}.{_CHINESE[match[2]]}"
+    if re.fullmatch(r"6[08]\d{4}", ticker, re.ASCII):  # no other exchange has such codes
+        return f"{ticker}.SH"
     return f"{match[1]}-{match[2]}" if (match := _SHARE_CLASS.fullmatch(ticker)) else ticker
 
 
@@ -240,10 +281,16 @@ class Directory:
 
     Args:
         tickers: As the data hold them.
+        names: What the data call them; one that two of them have means neither.
     """
 
-    def __init__(self, tickers: Collection[str]) -> None:
+    def __init__(self, tickers: Collection[str], names: Mapping[str, str] = MappingProxyType({})) -> None:
         self._by_fold = {fold(ticker): ticker for ticker in tickers}
+        self._by_name: dict[str, str | None] = {}
+        for ticker, name in names.items():
+            if ticker in tickers:
+                key = folded(name)
+                self._by_name[key] = ticker if self._by_name.get(key, ticker) == ticker else None
         self._tickers = frozenset(self._by_fold.values()) | frozenset(tickers)
         self._near: dict[str, str] = {}
 
@@ -258,17 +305,20 @@ class Directory:
         ticker = spelled(canonical(text), self._tickers)
         if ticker in self._tickers:
             return ticker
-        folded = fold(text)
-        found = self._by_fold.get(folded)
+        key = fold(text)
+        found = self._by_fold.get(key)
         if found is not None:
             return found
         ticker = spelled(ticker_of(text), self._tickers)
         if ticker in self._tickers:
             return ticker
-        if folded in _by_text():
+        named = self._by_name.get(folded(text))
+        if named is not None:
+            return named
+        if key in _by_text():
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()
-        raise NoData(functools.partial(self._unknown, short, folded if len(folded) <= _LONGEST else ""))
+        raise NoData(functools.partial(self._unknown, short, key if len(key) <= _LONGEST else ""))
 
     def _unknown(self, shown: str, folded: str) -> str:
         """What to say of an unknown text; looking for near ones takes long beside everything else."""
@@ -291,7 +341,7 @@ def display_name(ticker: str, lang: str) -> str:
     """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
     if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
         return found[lang == "zh"]
-    name = _by_text().get(fold(ticker))
+    name = _by_text().get(folded(ticker))
     if name is None or name.ticker != ticker:
         return ticker
     return name.chinese if lang == "zh" else name.english

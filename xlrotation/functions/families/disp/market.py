@@ -15,7 +15,6 @@ from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.symbols import display_name
 from xlrotation.measures import dispersion
 
 Weighting = Annotated[
@@ -103,7 +102,7 @@ def DISP_RANGE_TABLE(
     """
     returns = windowed.ranked(windowed.member_returns(asof, universe, window))
     known = [value for _, value in returns if value == value]
-    rows: list[list[object]] = [[display_name(ticker, lang), ticker, value] for ticker, value in returns]
+    rows: list[list[object]] = [[asof.name(ticker, lang), ticker, value] for ticker, value in returns]
     rows.append([word("range", lang), "", max(known) - min(known)])
     return Table(("name", "symbol", "return"), rows, header, lang)
 

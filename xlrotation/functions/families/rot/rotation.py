@@ -28,7 +28,6 @@ from xlrotation.functions.families.rot import interpret
 from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.symbols import display_name
 from xlrotation.market.windows import Unit
 from xlrotation.measures import rotation, ties
 
@@ -57,7 +56,7 @@ def ROT_SECTOR_RET(
     if sector is not None:
         return windowed.window_return(sector, window, basis, anchor)
     returns = windowed.ranked(windowed.member_returns(asof, _sectors(asof), window, basis, anchor))
-    rows = [[display_name(ticker, lang), ticker, value] for ticker, value in returns]
+    rows = [[asof.name(ticker, lang), ticker, value] for ticker, value in returns]
     return Table(("sector", "symbol", "return"), rows, header, lang)
 
 
@@ -81,7 +80,7 @@ def ROT_SECTOR_TABLE(
     columns = [dict(windowed.member_returns(asof, basket, window, basis)) for window in windows]
     order = columns[0] if sort_by is None else dict(windowed.member_returns(asof, basket, sort_by, basis))
     rows = [
-        [display_name(ticker, lang), ticker, *(column[ticker] for column in columns)]
+        [asof.name(ticker, lang), ticker, *(column[ticker] for column in columns)]
         for ticker, _ in windowed.ranked(list(order.items()))
     ]
     return Table(("sector", "symbol", *map(str, windows)), rows, header, lang)
@@ -117,7 +116,7 @@ def ROT_SECTOR_BEST(window: Window = default("1D"), asof: AsOf = default(None), 
 
     Sectors without a return over the window are left out.
     """
-    return display_name(windowed.ranked(windowed.member_returns(asof, _sectors(asof), window))[0][0], lang)
+    return asof.name(windowed.ranked(windowed.member_returns(asof, _sectors(asof), window))[0][0], lang)
 
 
 @worksheet_function(zh="表现最差的板块名称。", unit="text", example='=ROT_SECTOR_WORST("YTD")')
@@ -127,7 +126,7 @@ def ROT_SECTOR_WORST(window: Window = default("1D"), asof: AsOf = default(None),
     Sectors without a return over the window are left out.
     """
     returns = windowed.member_returns(asof, _sectors(asof), window)
-    return display_name(windowed.ranked(returns, best_first=False)[0][0], lang)
+    return asof.name(windowed.ranked(returns, best_first=False)[0][0], lang)
 
 
 @worksheet_function(zh="领涨成分表。", unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")', mixes=True)
@@ -172,7 +171,7 @@ def _ranking(
     universe: Basket, n: int, window: Window, market: Market, header: bool, lang: str, best_first: bool
 ) -> Table:
     best = windowed.ranked(windowed.known_returns(market, universe, window), best_first)[:n]
-    rows = [[place, display_name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
+    rows = [[place, market.name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 
 
@@ -269,7 +268,7 @@ def ROT_RRG(
     for i, ticker in enumerate(symbols.tickers):
         x, y = float(ratio[-1, i]), float(momentum[-1, i])
         place = word(rotation.quadrant(x, y), lang) if x == x and y == y else np.nan
-        rows.append([display_name(ticker, lang), ticker, x, y, place])
+        rows.append([asof.name(ticker, lang), ticker, x, y, place])
     return Table(("name", "symbol", "rs_ratio", "rs_momentum", "quadrant"), rows, header, lang)
 
 

@@ -32,6 +32,12 @@ FEW = 5
 AGREE = 0.005
 """Closes of two files that differ by more than this share are not the same prices."""
 
+_COMMON = 20
+"""Days that two files must share before the ratio of their closes says anything."""
+
+_STILL, _MOSTLY_STILL = 0.0006, 0.9
+"""How little the ratio must move from one day to the next, and on which share of the days."""
+
 _TOLD = 3
 _CLOCK = ("-USD", "=X", "USDT")
 """Ends of symbols that trade around the clock: their days say nothing of an exchange's sessions."""
@@ -93,6 +99,10 @@ def merged(symbol: str, blocks: list[Block], remark: Remark) -> Block:
             own = fields["close"][rows]
             both = np.isfinite(own) & np.isfinite(close)
             apart = both & (np.abs(close - own) > AGREE * np.abs(own))
+            if apart.any() and (ratio := _steady(own, close)) is not None:
+                _lengthen(fields, used[0], block, days, ratio, remark)
+                used.append(block)
+                continue
             if apart.any():
                 day = block.days[np.flatnonzero(apart)[0]]
                 where = f"{apart.sum()} days (first {day})"
@@ -105,6 +115,39 @@ def merged(symbol: str, blocks: list[Block], remark: Remark) -> Block:
     file = " + ".join(dict.fromkeys(block.file for block in used))
     trusted = any(block.trusted for block in used)
     return Block(symbol, days, fields, file, None, (), used[0].adjustment, trusted)
+
+
+def _steady(own: FloatArray, other: FloatArray) -> FloatArray | None:
+    """The ratio of two closes on each day, where it is that of one price adjusted and not: it changes in steps only."""
+    both = np.flatnonzero((own > 0) & (other > 0))
+    if len(both) < _COMMON:
+        return None
+    steps = np.abs(np.diff(np.log(own[both] / other[both])))
+    if (steps <= _STILL).mean() < _MOSTLY_STILL:
+        return None
+    ratio: FloatArray = np.full(len(own), np.nan)
+    ratio[both] = own[both] / other[both]
+    return ratio
+
+
+def _lengthen(
+    fields: dict[str, FloatArray], lead: Block, block: Block, days: Days, ratio: FloatArray, remark: Remark
+) -> None:
+    """Go on before and after the closes of *lead* with those of *block*, scaled to meet them at the seam."""
+    rows = np.searchsorted(days, block.days)
+    known = np.flatnonzero(np.isfinite(ratio))
+    own = fields["close"]
+    have = np.flatnonzero(np.isfinite(own))
+    for outside, seam in ((rows < have[0], known[0]), (rows > have[-1], known[-1])):
+        some = outside & np.isfinite(block.fields["close"])
+        if not some.any():
+            continue
+        own[rows[some]] = block.fields["close"][some] * ratio[seam]
+        span = f"{block.days[some][0]} to {block.days[some][-1]}"
+        remark(
+            f"{lead.symbol}: {lead.file} and {block.file} have the same closes, one of them adjusted; the closes of "
+            f"{span} are those of {block.file} times {ratio[seam]:.6g}"
+        )
 
 
 def ended(

@@ -243,7 +243,7 @@ class _Rows:
 
     def __init__(self, table: Table, head: int, column: int, remarks: list[str], time: int | None) -> None:
         cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
-        self._read = moments.reader_of(cells, table.declared.dates)
+        self._read = moments.reader_of(cells, table.declared.dates, table.serials_from)
         self._table, self._column, self._time, self._remarks = table, column, time, remarks
         self.lines: list[int] = []
         self.moments: list[Moment] = []

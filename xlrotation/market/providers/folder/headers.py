@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from xlrotation.market import symbols
-from xlrotation.market.symbols import fold
 
 _HEADS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -117,8 +116,8 @@ for _price, _texts in {
     "close": ("收盤", "收盤價", "zamkniecie", "終値", "schlusskurs", "schluss"),
 }.items():
     _HEADS[_price] += _texts
-_MEANING = {fold(text): meaning for meaning, texts in _HEADS.items() for text in texts}
-_RANK = {fold(text): place for texts in _HEADS.values() for place, text in enumerate(texts)}
+_MEANING = {symbols.folded(text): meaning for meaning, texts in _HEADS.items() for text in texts}
+_RANK = {symbols.folded(text): place for texts in _HEADS.values() for place, text in enumerate(texts)}
 """Of two heads that mean the same the one that stands first above counts."""
 
 PRICES = ("open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares")
@@ -132,7 +131,7 @@ _LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "
 
 def plain(head: object) -> str:
     """A head as compared: without the marks of footnotes, brackets, and the numbers that some vendors put before."""
-    text = fold(str(head)).removeprefix("*").strip("<>\ufeff\"' ")
+    text = symbols.folded(str(head)).removeprefix("*").strip("<>\ufeff\"' ")
     return _NUMBERED.sub("", text, count=1).rstrip(":")
 
 
@@ -212,6 +211,11 @@ _FIELD_WORDS = frozenset(
     macd atr std realized time hour label tick ticks tickvol spreads level levels range low52 high52 weight
     fund per date day week month year quarter hold position pnl nav""".split()
 )
+_PARTS_OF_NAMES = frozenset(
+    ("spread", "spreads", "yield", "return", "signal", "range", "level", "value", "total", "fund")
+)
+"""Words that are a field by themselves, and in a name such as HY spread one more series."""
+
 _CJK_WORDS = re.compile(
     "[价價額额幅涨漲跌]|成交|换手|換手|总手|總手|现手|金额|振幅|均线|均量|市值|市盈|市净|市销|股本|收益|单位|來源|来源|备注|備註|合计|序号|增减|昨收|前收|净值|比率|数量|笔数|代码|名称|行业|日期|时间"
 )
@@ -239,7 +243,9 @@ def no_ticker(head: object) -> str:
     if "%" in text:
         return "a share"
     words = [word for word in re.split(r"[^\w]+|_|(?<=[a-z])(?=\d)", text) if word]
-    if any(word in _FIELD_WORDS for word in words) or _CJK_WORDS.search(text):
+    if any(
+        word in _FIELD_WORDS and (len(words) == 1 or word not in _PARTS_OF_NAMES) for word in words
+    ) or _CJK_WORDS.search(text):
         return "a word for a field"
     if len(text) > 40:
         return "a sentence"
@@ -275,6 +281,12 @@ def symbol_of_file(stem: str) -> str:
         return symbol(match[1].upper())
     if match := re.fullmatch(r"(SH|SZ|BJ)[#_]?(\d{6})", text, re.IGNORECASE):
         return symbol(f"{match[2]}.{match[1].upper()}")
+    text = (
+        re.sub(r"(历史数据|歷史數據|历史行情|行情数据|日线|日k线?|行情)$", "", text, flags=re.IGNORECASE).strip(" _-")
+        or text
+    )
+    if match := re.fullmatch(r"(?:WIKI|EOD|XNAS|XNYS|NASDAQ|NYSE)[-_](.+)", text):
+        text = match[1]
     if match := _STEM.fullmatch(text):
         text = match["after"] or match["before"]
     return symbol(text)

@@ -73,7 +73,8 @@ _NAMED = re.compile(
 _PARTS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)")
 _POINTS = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
 _WEEKDAY = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +|(?:[,， ]+|(?=[（(星周週]))[（(]?(?:星期|周|週)?[一二三四五六日天][）)]?$"
+    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +"
+    r"|(?:[,， ]+|(?=[（(星周週]))[（(]?(?:星期|周|週)?[一二三四五六日天][）)]?$"
     r"|[, ]+\(?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?$",
     re.IGNORECASE,
 )
@@ -91,6 +92,8 @@ _EPOCHS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 
 _LATEST = 4_102_444_800
 """The first second of 2100."""
+
+_LAST_SERIAL = 100_000
 
 _WANTED = "is no date with the year first; write it as 2026-02-13"
 
@@ -232,13 +235,23 @@ def _calendar(year: int, month: int, day: int, text: str) -> dt.date:
         raise BadArgument(f"{text[:30]!r} is no day of the calendar; correct the cell") from None
 
 
-def reader_of(column: Sequence[Value], form: str = "") -> Reader:
+def reader_of(column: Sequence[Value], form: str = "", serials_from: int = 0) -> Reader:
     """How to read the dates of a column: each by itself, or month or day first where the whole column says which.
 
     Args:
         column: The cells; those without a digit, such as a note below the dates, say nothing.
         form: How the dates are written, such as ``DD.MM.YYYY``; empty where nobody says.
+        serials_from: Days that plain serial numbers lack.
     """
+    if serials_from:
+        inner = reader_of(column, form)
+
+        def shifted(value: Value, where: str) -> Moment | None:
+            plain = isinstance(value, float) and 0 <= value <= _LAST_SERIAL
+            return inner(value + serials_from if plain and isinstance(value, float) else value, where)
+
+        return shifted
+
     if form:
         return functools.partial(_declared, date_reader(form), form)
     texts = [cell.strip() for cell in column if isinstance(cell, str) and any(c.isdigit() for c in cell)]

@@ -34,7 +34,7 @@ from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, 
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, tables
 from xlrotation.market.providers.folder.declared import Declared
-from xlrotation.market.providers.folder.layouts import Found
+from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile
 
@@ -144,7 +144,7 @@ class Reader:
         """The panel of what the files hold, those that changed read anew."""
         self._seen = {name: seen for name, seen in self._seen.items() if name in files}
         read = {name: self._of_file(file, name) for name, file in files.items()}
-        found = layouts.join(part for _, part in read.values())
+        found = join(part for _, part in read.values())
         found.listing = _listing(self.declared.listing, [part for _, part in read.values()])
         found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks})
         found.remarks += told
@@ -152,7 +152,7 @@ class Reader:
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
-            raise NoData(f"{self.path} holds no prices{reason}; {_WHAT}")
+            raise NoData(f"{self.path} holds no prices{_but(found)}{reason}; {_WHAT}")
         panel = _panel(self.path, list(files.values()), found, self._now())
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
         self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
@@ -402,6 +402,19 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
     panel = assembling.screened(panel, [block.symbol for block in merged if block.trusted], remark)
     readings = assembling.readings_with(found.readings, found.remarks[told:])
     return replace(panel, remarks=tuple(found.remarks), readings=readings)
+
+
+def _but(found: Found) -> str:
+    """What a folder holds that are no prices."""
+    chains = dict.fromkeys(symbol for symbol, _ in found.quotes)
+    held: list[tuple[str, list[str]]] = [
+        ("series", list(found.series)),
+        ("members of", list(found.members)),
+        ("weights of", list(found.weights)),
+        ("option chains of", list(chains)),
+    ]
+    told = [f"{what} {_named(names)}" for what, names in held if names]
+    return f", but {' and '.join(told)}" if told else ""
 
 
 def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:

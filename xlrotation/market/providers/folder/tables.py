@@ -76,6 +76,8 @@ class Table:
     rows: Rows
     remarks: list[str] = field(default_factory=list)
     declared: Declaration = field(default_factory=Declaration)
+    serials_from: int = 0
+    """Days that its plain serial numbers lack: those of some workbooks count from 1904."""
 
 
 def stem(path: Path) -> str:
@@ -118,7 +120,7 @@ def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) ->
 
 def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[Table]:
     lower = path.name.lower()
-    if lower.endswith(TEXTS):
+    if lower.endswith(TEXTS) or (lower.endswith(".xls") and _is_text(file)):
         from xlrotation.market.providers.folder import clean, textrows
 
         packed = lower.endswith(".gz")
@@ -133,15 +135,20 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         from xlrotation.market.providers.folder import books
 
-        sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
+        hidden: list[str] = []
+        sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
+        lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
+        told = [f"{name}: sheet {title} is hidden and left out" for title in hidden]
         if declared.sheet:
             held = ", ".join(title for title, _ in sheets)
-            sheets = [(title, rows) for title, rows in sheets if title == declared.sheet]
+            sheets, told = [(title, rows) for title, rows in sheets if title == declared.sheet], []
             if not sheets:
                 raise BadFile(f"{name}: folder.toml names the sheet {declared.sheet!r}; it has {held[:200]}")
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows, declared=declared) for _, rows in sheets]
-        return [Table(f"{name}, sheet {title}", title, rows, declared=declared) for title, rows in sheets]
+            return [Table(name, stem(path), rows, told, declared, lack) for _, rows in sheets]
+        tables = [Table(f"{name}, sheet {title}", title, rows, [], declared, lack) for title, rows in sheets]
+        tables[0].remarks += told
+        return tables
     from xlrotation.market.providers.folder import parquets
 
     return [Table(name, stem(path), parquets.read(file, name), declared=declared)]
@@ -155,6 +162,15 @@ def _as_declared(rows: Made, decimal: str) -> Made | None:
                 if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell.strip()):
                     row[place] = cell.replace(".", "").replace(",", ".")
     return rows if decimal else None
+
+
+def _is_text(file: IO[bytes]) -> bool:
+    """Whether a file that is called a workbook is a table of text, as some programs export it."""
+    begin = file.read(4096)
+    file.seek(0)
+    marked = begin[:2] in (b"\xff\xfe", b"\xfe\xff")
+    markup = begin.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+    return bool(begin) and (marked or not re.search(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]", begin)) and not markup
 
 
 def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
