@@ -28,6 +28,7 @@ ALLOWED = {
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
     "storecommands": {"addresses", "functions", "market", "progress", "terminal"},
+    "foldercommands": {"addresses", "files", "market"},
     "evalcommand": {"errors", "addresses", "functions", "workbook", "terminal", "storecommands"},
     "cli": {
         *(
@@ -43,7 +44,7 @@ ALLOWED = {
             "batch",
             "progress",
         ),
-        *("fronts", "terminal", "storecommands", "evalcommand"),
+        *("fronts", "terminal", "storecommands", "foldercommands", "evalcommand"),
     },
     "__main__": {"cli"},
     "__init__": set(),

@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import errno
 import hashlib
 import json
-import os
-import stat
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +28,10 @@ from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, stack
-from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, tables
 from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
+from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile
 
@@ -49,14 +46,8 @@ _RECORDS = (Found, Block, optiontables.Quotes, FileReading, Refused, Listing, Pr
 _NOT_KEPT = frozenset(("listing", "lines"))
 """What is known otherwise, or not needed any more, of what is kept of a file."""
 
-Marks = dict[str, tuple[int, int]]
-"""Size and time of change of each file, by name."""
-
 _CLOCK = "/"
 """The mark of the clock, which is no file's name: rows of a session count once it is over."""
-
-_SHOWN = 20
-"""Names of what is no file of prices that a remark lists."""
 
 _TOLD = 3
 """Remarks that are told where a folder holds no prices at all."""
@@ -102,8 +93,8 @@ class Reader:
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
-        listed = _files(self.path)
-        marks = {file.relative_to(self.path).as_posix(): _mark(file) for file in (*listed.files, *self._settings())}
+        listed = files_of(self.path)
+        marks = {file.relative_to(self.path).as_posix(): mark_of(file) for file in (*listed.files, *self._settings())}
         clock = (assembling.reach(self._exchanges, self._now()), 0)
         return marks | dict.fromkeys(listed.odd, (0, 0)) | ({_CLOCK: clock} if self._exchanges else {})
 
@@ -121,15 +112,15 @@ class Reader:
         said = declared.read(self.path)
         if said != self.declared:
             self._read, self.declared = {}, said
-        listed = _files(self.path)
-        named = {file.relative_to(self.path).as_posix(): file for file in listed.files}
-        files = {name: file for name, file in named.items() if not said.of(name).left_out}
-        told = said.strangers([*named, *listed.others, *listed.odd])
+        listed = files_of(self.path)
+        by_name = {file.relative_to(self.path).as_posix(): file for file in listed.files}
+        files = {name: file for name, file in by_name.items() if not said.of(name).left_out}
+        told = said.strangers([*by_name, *listed.others, *listed.odd])
         odd = {name: reason for name, reason in listed.odd.items() if not said.of(name).left_out}
         told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in odd.items()]
         if others := [name for name in listed.others if not said.of(name).left_out]:
-            told.append(f"{reasons.LEFT_OUT}{_named(others)}: {reasons.NO_TABLE}")
-        marks = {name: _mark(file) for name, file in files.items()}
+            told.append(f"{reasons.LEFT_OUT}{named(others)}: {reasons.NO_TABLE}")
+        marks = {name: mark_of(file) for name, file in files.items()}
         self._worth = _is_worth(marks)
         about = f"{kept.reader()} {said} {told} {self.path}"
         panel = self._recall(about, files) if self._worth and not self._read else None
@@ -200,15 +191,17 @@ class Reader:
         """
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
-        return {file.relative_to(self.path).as_posix(): file for file in _files(self.path).files}
+        return {file.relative_to(self.path).as_posix(): file for file in files_of(self.path).files}
 
     def trial(self, file: Path, name: str, said: Declaration) -> list[Refused]:
         """What would be left out of a file of which something is declared."""
         found = _read(file, name, said, _listing_of_file(self.declared.listing, said.exchange))
-        return [refused for reading in found.readings for refused in reading.refused]
+        later: list[str] = []
+        assembling.finished(found.blocks, found.listing, self._now(), later.append)
+        return [*(each for reading in found.readings for each in reading.refused), *map(Refused.of, later)]
 
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
-        mark = _mark(file)
+        mark = mark_of(file)
         known = self._read.get(name)
         if known is not None and known[0] == mark:
             return known
@@ -279,92 +272,6 @@ def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
     return replace(listing, by_symbol={**own, **listing.by_symbol}) if own else listing
 
 
-def _mark(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:  # removed since it was listed
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
-
-
-@dataclass(slots=True)
-class _Listed:
-    """What a folder holds: files to read, names of what else is there, and why what looks like a file is none."""
-
-    files: list[Path] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
-    odd: dict[str, str] = field(default_factory=dict)
-
-
-def _files(path: Path) -> _Listed:
-    """What is in a folder and one level below; hidden files and an open workbook's lock are nothing.
-
-    Raises:
-        NoData: There is more than a folder of prices can hold.
-    """
-    listed = _Listed()
-    entries: list[Path] = []
-    folders = [path]
-    for folder in folders:
-        try:
-            with os.scandir(folder) as found:
-                for one in found:
-                    if one.name.startswith((".", "~$")):
-                        continue
-                    entries.append(folder / one.name)
-                    if len(entries) > bounds.ENTRIES:
-                        raise NoData(f"{path} holds more than {bounds.ENTRIES:,} files; give a folder of prices alone")
-                    if folder == path and _is_folder(path, folder / one.name, listed):
-                        folders.append(folder / one.name)
-        except OSError as error:
-            if folder == path:
-                raise NoData(f"the folder {path} cannot be read ({error.strerror})") from None
-            listed.odd[f"{folder.name}/"] = f"cannot be read ({error.strerror})"
-    for entry in sorted(entries):
-        if entry not in folders:
-            _sort(entry, entry.relative_to(path).as_posix(), listed)
-    return listed
-
-
-def _is_folder(path: Path, entry: Path, listed: _Listed) -> bool:
-    """Whether an entry is a folder to look into, and no link that leads back."""
-    if not entry.is_dir():
-        return False
-    if path.resolve().is_relative_to(entry.resolve()):
-        listed.odd[f"{entry.name}/"] = "a link that leads back to where it is"
-        return False
-    return True
-
-
-def _sort(entry: Path, name: str, listed: _Listed) -> None:
-    """Put an entry that is no folder to look into where it belongs, without opening it."""
-    if f"{name}/" in listed.odd:
-        return
-    try:
-        mode = entry.stat().st_mode
-    except OSError as error:
-        if error.errno == errno.EACCES:
-            listed.files.append(entry)  # reading it tells why it cannot be
-        elif entry.is_symlink():
-            listed.odd[name] = "a link that leads nowhere"
-        return
-    if name in (SETTINGS, declared.FILE):
-        return
-    if stat.S_ISDIR(mode):
-        listed.others.append(f"{name}/")
-    elif not entry.name.lower().endswith(tables.ENDINGS):
-        listed.others.append(name)
-    elif stat.S_ISREG(mode):
-        listed.files.append(entry)
-    else:
-        listed.odd[name] = "a pipe, socket or device, and no file"
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
-
-
 def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
     told = len(found.remarks)
     remark = found.remarks.append
@@ -389,7 +296,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
             currency=found.currencies.get(block.symbol),
         )
     universes, weights = _universes(found)
-    changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
+    changed = dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
     panel = Panel(
         *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
         chains=HeldChains(optiontables.chains(found.quotes)),
@@ -413,7 +320,7 @@ def _but(found: Found) -> str:
         ("weights of", list(found.weights)),
         ("option chains of", list(chains)),
     ]
-    told = [f"{what} {_named(names)}" for what, names in held if names]
+    told = [f"{what} {named(names)}" for what, names in held if names]
     return f", but {' and '.join(told)}" if told else ""
 
 
