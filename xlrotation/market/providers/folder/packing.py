@@ -59,8 +59,10 @@ def _shortest(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str]:
         whole = np.rint(known * scale)
         if not (np.abs(whole) < -_GAP).all():
             break
-        if np.array_equal((whole / scale).view(np.int64), known.view(np.int64)):  # minus nought is none
-            return np.where(gaps, _GAP, whole).astype(np.int32), f"whole/{scale}"
+        short = whole.astype(np.int32)
+        if np.array_equal((short / float(scale)).view(np.int64), known.view(np.int64)):  # minus nought is none
+            short[gaps] = _GAP
+            return short, f"whole/{scale}"
     return values, values.dtype.str
 
 

@@ -35,7 +35,7 @@ from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, 
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.tables import BadFile
 
-_WORTH = 1 << 18
+_WORTH = 1 << 17
 """Bytes of text tables from which on what was read of them is kept."""
 
 _PANEL = "/"
