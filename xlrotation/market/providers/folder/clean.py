@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ SMALLEST = 1 << 14
 
 _HEAD_BYTES = 1 << 20
 _SAMPLE = 20
-_BLOCK = 4 * bounds.MEGABYTE
+_BLOCK = bounds.MEGABYTE
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = 1e15
@@ -48,6 +49,11 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.arrays[0])
+
+    def sort(self, order: npt.NDArray[np.int64]) -> None:
+        """Put the rows in another order, a column at a time."""
+        for array in self.arrays:
+            array[:] = array[order]
 
     def row(self, place: int) -> list[Value]:
         """A row below the heads, as the careful reader would give it."""
@@ -110,7 +116,8 @@ def read(file: IO[bytes], packed: bool) -> CleanRows | None:
         if not packed and len(top) < SMALLEST:
             return None
         plan = _Plan.of(top)
-        return None if plan is None else _columns(plan, _Scanner(source, top, plan.separator))
+        size = 0 if packed else os.fstat(file.fileno()).st_size
+        return None if plan is None else _columns(plan, _Scanner(source, top, plan.separator, size))
     except (pa.ArrowInvalid, _NotCleanError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
         return None
 
@@ -166,15 +173,21 @@ class _Scanner:
         source: The file behind what was read of it.
         top: What was read of it.
         separator: What parts the cells.
+        size: Its bytes; 0 where nobody knows.
     """
 
     closed = False
 
-    def __init__(self, source: IO[bytes], top: bytes, separator: str) -> None:
+    def __init__(self, source: IO[bytes], top: bytes, separator: str, size: int) -> None:
         self._source, self._top = source, top
         self._bad = [b'"', b"\0", *([b","] if separator != "," else [])]
         self._last = b""
         self._total = 0
+        self._size = size
+
+    def expected(self, rows: int) -> int:
+        """How many rows there will be, as so many were in what was read."""
+        return int(rows * max(self._size, self._total) / max(1, self._total) * 1.01) + 1
 
     def skip(self, count: int) -> None:
         self._top = self._top[count:]
@@ -224,19 +237,43 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
             strings_can_be_null=False,
         ),
     )
-    parts: list[list[npt.NDArray[Any]]] = [[] for _ in names]
+    columns = [_Growing() for _ in names]
     texts: list[dict[str, int] | None] = [{} if kind == "text" else None for kind in plan.kinds]
     rows = 0
     for batch in stream:
         rows += len(batch)
         if rows > bounds.CLEAN_ROWS or rows * len(names) > bounds.CLEAN_CELLS:
             raise _NotCleanError
-        for column, known, kept in zip(batch.columns, texts, parts, strict=True):
-            kept.append(_part(column, known))
-    arrays = []
-    while parts:
-        arrays.append(np.concatenate(parts.pop(0)))
+        expected = source.expected(rows)
+        for column, known, growing in zip(batch.columns, texts, columns, strict=True):
+            growing.add(_part(column, known), expected)
+        del batch, column
+    pa.default_memory_pool().release_unused()
+    arrays = [growing.array() for growing in columns]
     return CleanRows(Columns(plan.heads, arrays, [None if known is None else list(known) for known in texts]))
+
+
+class _Growing:
+    """An array that parts are added to, in about the memory that it has in the end."""
+
+    def __init__(self) -> None:
+        self._array: npt.NDArray[Any] | None = None
+        self._rows = 0
+
+    def add(self, part: npt.NDArray[Any], expected: int) -> None:
+        """Add a part to an array of which so many rows are expected."""
+        rows = self._rows + len(part)
+        if self._array is None:
+            self._array = np.empty(max(expected, rows), part.dtype)
+        elif rows > len(self._array):
+            self._array.resize(max(expected, rows * 5 // 4), refcheck=False)
+        self._array[self._rows : rows] = part
+        self._rows = rows
+
+    def array(self) -> npt.NDArray[Any]:
+        """The whole."""
+        assert self._array is not None
+        return self._array[: self._rows]
 
 
 def _part(column: Any, known: dict[str, int] | None) -> npt.NDArray[Any]:

@@ -82,6 +82,10 @@ class Dated:
             found.append(-1 if tables.blank(cell) else known.setdefault(tables.text_of(cell), len(known)))
         return list(known), np.array(found, np.int64)
 
+    def together(self, _order: IntArray, _columns: Sequence[int]) -> bool:
+        """Put the rows in another order, where *columns* are numbers in memory; a row then counts by its new place."""
+        return False
+
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         """Which cells of a column say that they are percentages."""
         return np.array([str(self.cell(line, column)).strip().endswith("%") for line in self.lines], bool)
@@ -136,8 +140,14 @@ class _CleanDated(Dated):
         super().__init__(table, heads, range(2, len(table.rows) + 1), [], remarks)
         self._days: Days = self._columns().arrays[column]
 
+    def together(self, order: IntArray, columns: Sequence[int]) -> bool:
+        if any(self._numbers(column) is None for column in columns):
+            return False
+        self._columns().sort(order)
+        return True
+
     def days(self, _exchange: Exchange, places: IntArray | None = None) -> Days:
-        return self._days if places is None else self._days[places]
+        return self._days if places is None else self._days[_run(places)]
 
     def clock(self, _exchange: Exchange, _places: IntArray | None = None) -> None:
         return None
@@ -168,11 +178,18 @@ class _CleanDated(Dated):
         numbers = self._numbers(column)
         if numbers is None:
             return super().column(column, lines, percent)
-        return numbers.copy() if lines is None else numbers[np.asarray(lines) - 2]
+        return numbers.copy() if lines is None else numbers[_run(np.asarray(lines) - 2)]
 
     def _numbers(self, column: int) -> FloatArray | None:
         array = self._columns().arrays[column]
         return array if array.dtype.kind == "f" else None
+
+
+def _run(places: IntArray) -> IntArray | slice:
+    """*places* that follow each other as what takes no copy."""
+    if len(places) and places[-1] - places[0] == len(places) - 1 and bool((np.diff(places) == 1).all()):
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
 
 
 def fitting(table: Table, head: int, remarks: list[str]) -> Table:

@@ -136,6 +136,7 @@ def add(found: Found, block: Block, table: Table, days_checked: bool = False) ->
     block.trusted = table.declared.trusted
     # Rows after the last value, such as dates filled in ahead, must not move the newest session.
     kept = block.days <= block.days[held].max()
-    block.fields = {name: values[kept] for name, values in block.fields.items()}
-    block.days = block.days[kept]
+    if not kept.all():
+        block.fields = {name: values[kept] for name, values in block.fields.items()}
+        block.days = block.days[kept]
     found.blocks.append(block)

@@ -17,6 +17,7 @@ import hmac
 import os
 import secrets
 import stat
+import struct
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -158,16 +159,17 @@ class Kept:
         """Keep what was *found* in *files*, which were seen so at the time *made* and after they were read."""
         if (key := self._sealing()) is None:
             return
-        try:
-            pieces = packing.pack(Entry(name, about, files, made, found), self._records, self._left_out)
-        except TypeError:
-            return
-        seal = hmac.new(key, digestmod="sha256")
-        for piece in pieces:
-            seal.update(piece)
+        entry = Entry(name, about, files, made, found)
         for place in self._open_places(make=True):
-            with contextlib.suppress(OSError):
-                _write(place / self._called(name, key), [seal.digest(), *pieces])
+            with contextlib.suppress(OSError, TypeError), _writing(place / self._called(name, key)) as write:
+                seal = hmac.new(key, digestmod="sha256")
+
+                def sealed(piece: bytes | memoryview, seal: hmac.HMAC = seal, write: packing.Write = write) -> None:
+                    seal.update(piece)
+                    write(piece)
+
+                packing.pack(entry, self._records, sealed, self._left_out)
+                write(seal.digest())
                 return
 
     def _entries(self, name: str) -> Iterator[Entry]:
@@ -218,12 +220,12 @@ class Kept:
                 data = memoryview(file.read())
         except (OSError, MemoryError):
             return None
-        seal = hmac.new(key, data[_SEAL:], "sha256").digest()
-        if not hmac.compare_digest(seal, bytes(data[:_SEAL])):
+        sealed, seal = data[:-_SEAL], bytes(data[-_SEAL:])
+        if not hmac.compare_digest(hmac.new(key, sealed, "sha256").digest(), seal):
             return None
         try:
-            entry = packing.unpack(data[_SEAL:], self._records)
-        except (ValueError, KeyError, TypeError):  # of another version of the records
+            entry = packing.unpack(sealed, self._records)
+        except (ValueError, KeyError, TypeError, struct.error):  # of another version of the records
             return None
         return entry if isinstance(entry, Entry) else None
 
@@ -275,8 +277,9 @@ def digest(file: Path) -> str | None:
     return found.hexdigest()
 
 
-def _write(path: Path, pieces: Sequence[bytes | memoryview]) -> None:
-    """Give a file its name once it is whole. It need not be on disk by then: one without its seal counts for nothing.
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[packing.Write]:
+    """Write a file that has its name once it is whole. It need not be on disk by then: its seal tells.
 
     Raises:
         OSError: It cannot be written.
@@ -284,11 +287,8 @@ def _write(path: Path, pieces: Sequence[bytes | memoryview]) -> None:
     temporary = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb", buffering=0) as file:
-            for piece in pieces:
-                view = memoryview(piece)
-                while view:
-                    view = view[file.write(view) :]
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            yield file.write
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -359,7 +359,8 @@ def _own_key() -> bytes | None:
 def _write_once(path: Path, data: bytes) -> None:
     """Write a small file that others may be writing, too; the first one counts."""
     temporary = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
-    _write(temporary, [data])
+    with _writing(temporary) as write:
+        write(data)
     try:
         os.link(temporary, path)
     except FileExistsError:

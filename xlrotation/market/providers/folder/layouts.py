@@ -121,15 +121,16 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
     found = list(meanings)
     if "symbol" in found:
         at = found.index("symbol")
-        cells = [dated.cell(line, at) for line in dated.lines]
-        numbers = [tables.whole(cell) for cell in cells]
-        if len(numbers) > 1 and all(
+        texts, _ = dated.texts(at)
+        every = len(texts) == len(dated.lines) > 1
+        numbers = [tables.whole(dated.cell(line, at)) for line in dated.lines] if every else []
+        if every and all(
             number is not None and number == (numbers[0] or 0) + place for place, number in enumerate(numbers)
         ):
             found[at] = None
     if "symbol" not in found and "name" in found and "close" in found:
         at = found.index("name")
-        names = {str(dated.cell(line, at)) for line in dated.lines if not tables.blank(dated.cell(line, at))}
+        names, _ = dated.texts(at)
         if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
             found[at] = "symbol"
     return found

@@ -9,40 +9,53 @@ import dataclasses
 import datetime as dt
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from xlrotation.market.calendar import Exchange, find_exchange
 
-_HEAD = struct.Struct("<QQ")
+_END = struct.Struct("<Q")
 _ALIGNED = 64
 _PLAIN = (str, int, float, bool, type(None))
 
 
-def pack(value: object, records: Sequence[type], left_out: frozenset[str] = frozenset()) -> list[bytes | memoryview]:
-    """*value* as pieces of bytes.
+Write = Callable[[bytes | memoryview], object]
+
+
+def pack(value: object, records: Sequence[type], write: Write, left_out: frozenset[str] = frozenset()) -> None:
+    """Write *value* as bytes: its arrays as they come, then what they belong to.
 
     Args:
         value: Plain values, dates, sequences, mappings, exchanges, arrays of numbers or days, and *records* of them.
         records: The dataclasses in it.
+        write: Takes pieces of bytes.
         left_out: Names of fields of records that are not written; they come back as their defaults.
 
     Raises:
         TypeError: It holds something else.
     """
-    names = {record: record.__name__ for record in records}
-    arrays: list[np.ndarray[Any, Any]] = []
-    tree = _tree(value, names, left_out, arrays)
-    text = json.dumps(tree, ensure_ascii=True, separators=(",", ":")).encode()
-    pieces: list[bytes | memoryview] = [_HEAD.pack(len(text), len(arrays)), text]
-    size = _HEAD.size + len(text)
-    for array in arrays:
-        pad = -size % _ALIGNED
-        pieces += [bytes(pad), _bytes(array)]
-        size += pad + array.nbytes
-    return pieces
+    packer = _Packer({record: record.__name__ for record in records}, left_out, write)
+    text = json.dumps(packer.tree(value), ensure_ascii=True, separators=(",", ":")).encode()
+    write(text)
+    write(_END.pack(len(text)))
+
+
+def unpack(data: memoryview, records: Sequence[type]) -> Any:
+    """What was packed; its arrays are views of *data*.
+
+    Raises:
+        ValueError: These are no such bytes.
+    """
+    (length,) = _END.unpack_from(data, len(data) - _END.size)
+    begin = len(data) - _END.size - length
+    tree = json.loads(bytes(data[begin : begin + length]))
+    return _Unpacker(data, {record.__name__: record for record in records}).value(tree)
+
+
+def _bytes(array: Any) -> memoryview:
+    return memoryview(array).cast("B") if array.size else memoryview(b"")
 
 
 _SCALES = (1, 100, 10_000)
@@ -66,70 +79,67 @@ def _shortest(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str]:
     return values, values.dtype.str
 
 
-def _bytes(array: Any) -> memoryview:
-    return memoryview(array).cast("B") if array.size else memoryview(b"")
+class _Packer:
+    """Turns values into what JSON can say, and writes the arrays in them."""
 
+    def __init__(self, names: Mapping[type, str], left_out: frozenset[str], write: Write) -> None:
+        self.names, self.left_out, self.write = names, left_out, write
+        self.size = 0
 
-def unpack(data: memoryview, records: Sequence[type]) -> Any:
-    """What was packed; its arrays are views of *data*.
+    def tree(self, value: object) -> object:
+        if type(value) in _PLAIN:
+            return value
+        if isinstance(value, np.ndarray):
+            return {"a": self._array(value)}
+        if isinstance(value, dt.datetime):
+            return {"n": value.isoformat()}
+        if isinstance(value, dt.date):
+            return {"d": value.isoformat()}
+        if isinstance(value, Exchange):
+            return {"x": value.code}
+        if type(value) in self.names:
+            record: Any = value
+            kept = [item.name for item in dataclasses.fields(record) if item.init and item.name not in self.left_out]
+            return {"r": [self.names[type(value)], {name: self.tree(getattr(record, name)) for name in kept}]}
+        return self._several(value)
 
-    Raises:
-        ValueError: These are no such bytes.
-    """
-    length, _ = _HEAD.unpack_from(data)
-    tree = json.loads(bytes(data[_HEAD.size : _HEAD.size + length]))
-    reader = _Unpacker(data, _HEAD.size + length, {record.__name__: record for record in records})
-    return reader.value(tree)
+    def _several(self, value: object) -> object:
+        if isinstance(value, Mapping):
+            return {"m": [[self.tree(key), self.tree(item)] for key, item in value.items()]}
+        if isinstance(value, tuple):
+            return {"t": [self.tree(item) for item in value]}
+        if isinstance(value, list):
+            return [self.tree(item) for item in value]
+        if isinstance(value, np.generic):
+            return self.tree(value.item())
+        raise TypeError(f"{type(value).__name__} cannot be kept")
 
-
-def _tree(
-    value: object, names: Mapping[type, str], left_out: frozenset[str], arrays: list[np.ndarray[Any, Any]]
-) -> object:
-    def inner(item: object) -> object:
-        return _tree(item, names, left_out, arrays)
-
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, np.ndarray):
-        turned = value.ndim == 2 and not value.flags.c_contiguous
-        shape = list(value.T.shape if turned else value.shape)
-        value = value.T if turned else value
-        if value.dtype.kind == "M":
-            stored, kind = value.astype("datetime64[D]").view(np.int64), "M8[D]"
-            if len(stored) == 0 or (np.isfinite(value.astype("datetime64[D]")).all() and abs(stored).max() < 2**31):
-                stored, kind = stored.astype(np.int32), "day"
-        elif value.dtype.hasobject:
+    def _array(self, value: np.ndarray[Any, Any]) -> list[object]:
+        if value.dtype.hasobject:
             raise TypeError("an array of objects cannot be kept")
-        else:
-            stored, kind = _shortest(value)
-        arrays.append(np.ascontiguousarray(stored))
-        return {"a": [kind, shape, turned]}
-    if isinstance(value, dt.datetime):
-        return {"n": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"d": value.isoformat()}
-    if isinstance(value, Exchange):
-        return {"x": value.code}
-    if type(value) in names:
-        record: Any = value
-        kept = [item.name for item in dataclasses.fields(record) if item.init and item.name not in left_out]
-        return {"r": [names[type(value)], {name: inner(getattr(record, name)) for name in kept}]}
-    if isinstance(value, Mapping):
-        return {"m": [[inner(key), inner(item)] for key, item in value.items()]}
-    if isinstance(value, tuple):
-        return {"t": [inner(item) for item in value]}
-    if isinstance(value, list):
-        return [inner(item) for item in value]
-    if isinstance(value, np.generic):
-        return inner(value.item())
-    raise TypeError(f"{type(value).__name__} cannot be kept")
+        turned = value.ndim == 2 and not value.flags.c_contiguous
+        value = value.T if turned else value
+        stored, kind = _days(value) if value.dtype.kind == "M" else _shortest(value)
+        pad = -self.size % _ALIGNED
+        self.write(bytes(pad))
+        self.write(_bytes(np.ascontiguousarray(stored)))
+        begin = self.size + pad
+        self.size = begin + stored.nbytes
+        return [kind, list(value.shape), turned, begin]
+
+
+def _days(value: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str]:
+    stored = value.astype("datetime64[D]").view(np.int64)
+    if len(stored) == 0 or (np.abs(stored).max() < -_GAP and stored.min() > _GAP):
+        return stored.astype(np.int32), "day"
+    return stored, "M8[D]"
 
 
 class _Unpacker:
-    """Makes values of a tree, taking arrays from the bytes in the order in which they were put there."""
+    """Makes values of a tree, and arrays of the bytes."""
 
-    def __init__(self, data: memoryview, at: int, records: Mapping[str, type]) -> None:
-        self.data, self.at, self.records = data, at, records
+    def __init__(self, data: memoryview, records: Mapping[str, type]) -> None:
+        self.data, self.records = data, records
 
     def value(self, tree: object) -> Any:
         if isinstance(tree, list):
@@ -138,7 +148,7 @@ class _Unpacker:
             return tree
         ((kind, content),) = tree.items()
         if kind == "a":
-            array = self._array(*content[:2])
+            array = self._array(content[0], content[1], content[3])
             return array.T if content[2] else array
         if kind == "d":
             return dt.date.fromisoformat(content)
@@ -152,13 +162,10 @@ class _Unpacker:
             return {self.value(key): self.value(item) for key, item in content}
         return tuple(self.value(item) for item in content)
 
-    def _array(self, kind: str, shape: list[int]) -> np.ndarray[Any, Any]:
+    def _array(self, kind: str, shape: list[int], begin: int) -> np.ndarray[Any, Any]:
         whole, _, scale = kind.partition("/")
         dtype = np.dtype({"day": "<i4", "whole": "<i4", "M8[D]": "<i8"}.get(whole, kind))
-        count = int(np.prod(shape, dtype=np.int64))
-        self.at += -self.at % _ALIGNED
-        flat = np.frombuffer(self.data, dtype, count, self.at)
-        self.at += flat.nbytes
+        flat = np.frombuffer(self.data, dtype, int(np.prod(shape, dtype=np.int64)), begin)
         if scale:
             numbers = flat / float(scale)
             numbers[flat == _GAP] = np.nan

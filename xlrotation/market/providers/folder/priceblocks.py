@@ -48,7 +48,7 @@ class Block:
     fields: dict[str, FloatArray]
     file: str
     minutes: Minutes | None = None
-    lines: Sequence[int] | npt.NDArray[np.int64] = ()
+    lines: Sequence[int] | npt.NDArray[np.integer] = ()
     adjustment: tuple[str, str] = ("", "")
     trusted: bool = False
 

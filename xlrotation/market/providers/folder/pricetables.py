@@ -12,7 +12,7 @@ from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import grouped, headers, priceblocks, tables
-from xlrotation.market.providers.folder.dated import Dated, IntArray, Lines, read_dated
+from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
     DECLARE,
     Found,
@@ -248,22 +248,27 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
-    rows: dict[str, list[IntArray]] = {}
+    every = np.asarray(dated.lines, np.int32)
+    lines = every[order]
+    columns = [column for column, meaning in enumerate(meanings) if meaning in headers.PRICES]
+    if dated.together(order, columns):
+        order = np.arange(len(order))
+    del codes
+    rows: dict[str, list[slice]] = {}
     for code, text in enumerate(texts):
-        rows.setdefault(headers.symbol(text), []).append(order[starts[code] : starts[code + 1]])
+        rows.setdefault(headers.symbol(text), []).append(slice(starts[code], starts[code + 1]))
     tell: Found | None = found
-    every = np.asarray(dated.lines)
     for symbol, parts in rows.items():
-        places = np.concatenate(parts)
-        lines = every[places]
+        places = np.concatenate([order[part] for part in parts])
         try:
-            fields = _fields(dated, meanings, tell, symbol, lines)
+            fields = _fields(dated, meanings, tell, symbol, every[places])
         except BadFile as error:
             found.remarks.append(f"left out {symbol}: {error.message}")
             continue
         exchange = found.listing.of(symbol)
         days, minutes = dated.days(exchange, places), dated.clock(exchange, places)
-        add(found, Block(symbol, days, fields, dated.table.name, minutes, lines), dated.table)
+        told = np.concatenate([lines[part] for part in parts])
+        add(found, Block(symbol, days, fields, dated.table.name, minutes, told), dated.table)
         tell = None  # said once
 
 
