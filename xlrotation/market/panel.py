@@ -288,10 +288,11 @@ def stack(
     """
     listed = listing or Listing()
     symbols = tuple(symbol for symbol, _, _ in series)
-    every = np.concatenate([days for _, days, _ in series]) if series else np.empty(0, "datetime64[D]")
-    if len(every) == 0:
+    every = [days for _, days, _ in series if len(days)]
+    if not every:
         return XNYS.sessions()[:0], symbols, {}
-    grid = union_between(listed.all_of(symbols), every.min().item(), every.max().item())
+    first, last = min(days.min() for days in every), max(days.max() for days in every)
+    grid = union_between(listed.all_of(symbols), first.item(), last.item())
     names = dict.fromkeys(name for _, _, fields in series for name in fields)
     arrays = {name: np.full((len(grid), len(symbols)), np.nan, order="F") for name in names}
     before: Days | None = None

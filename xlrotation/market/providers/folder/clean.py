@@ -227,6 +227,7 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
     source.skip(plan.skipped)
     types = {"date": pa.date32(), "number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string())}
     names = [str(place) for place in range(len(plan.heads))]
+    pool = pa.system_memory_pool()
     stream = csv.open_csv(
         pa.PythonFile(source, mode="r"),
         csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
@@ -236,6 +237,7 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
             null_values=_GAPS,
             strings_can_be_null=False,
         ),
+        memory_pool=pool,
     )
     columns = [_Growing() for _ in names]
     texts: list[dict[str, int] | None] = [{} if kind == "text" else None for kind in plan.kinds]
@@ -248,7 +250,7 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
         for column, known, growing in zip(batch.columns, texts, columns, strict=True):
             growing.add(_part(column, known), expected)
         del batch, column
-    pa.default_memory_pool().release_unused()
+    pool.release_unused()
     arrays = [growing.array() for growing in columns]
     return CleanRows(Columns(plan.heads, arrays, [None if known is None else list(known) for known in texts]))
 

@@ -139,4 +139,7 @@ def add(found: Found, block: Block, table: Table, days_checked: bool = False) ->
     if not kept.all():
         block.fields = {name: values[kept] for name, values in block.fields.items()}
         block.days = block.days[kept]
+    block.lines = ()
+    before = found.blocks[-1].days if found.blocks else block.days
+    block.days = before if np.array_equal(before, block.days) else block.days.copy()  # shared, and no part of a table
     found.blocks.append(block)

@@ -60,23 +60,33 @@ def _bytes(array: Any) -> memoryview:
 
 _SCALES = (1, 100, 10_000)
 _GAP = -(2**31)
+_PART = 1 << 18
 
 
 def _shortest(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str]:
     """*values* as whole numbers of four bytes where they are such, or hundredths, or ten thousandths, bit by bit."""
-    if values.dtype != np.float64 or not len(values):
+    if values.dtype != np.float64 or not values.size:
         return values, values.dtype.str
+    flat = values.reshape(-1)
+    for scale in _SCALES:
+        short = np.empty(len(flat), np.int32)
+        if all(_fill(short[at : at + _PART], flat[at : at + _PART], scale) for at in range(0, len(flat), _PART)):
+            return short.reshape(values.shape), f"whole/{scale}"
+    return values, values.dtype.str
+
+
+def _fill(short: np.ndarray[Any, Any], values: np.ndarray[Any, Any], scale: int) -> bool:
+    """Put *values* times *scale* into *short*; False where that would lose anything."""
     gaps = np.isnan(values)
     known = np.where(gaps, 0.0, values)
-    for scale in _SCALES:
-        whole = np.rint(known * scale)
-        if not (np.abs(whole) < -_GAP).all():
-            break
-        short = whole.astype(np.int32)
-        if np.array_equal((short / float(scale)).view(np.int64), known.view(np.int64)):  # minus nought is none
-            short[gaps] = _GAP
-            return short, f"whole/{scale}"
-    return values, values.dtype.str
+    whole = np.rint(known * scale)
+    if not (np.abs(whole) < -_GAP).all():
+        return False
+    short[:] = whole
+    if not np.array_equal((short / float(scale)).view(np.int64), known.view(np.int64)):  # minus nought is none
+        return False
+    short[gaps] = _GAP
+    return True
 
 
 class _Packer:
