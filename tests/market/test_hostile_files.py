@@ -425,7 +425,7 @@ class TestWorkbooks:
                 made.active.cell(chance.randint(1, 300), chance.randint(1, 60), chance.choice([1.5, "x", True]))
             data = io.BytesIO()
             made.save(data)
-            ((_, rows),) = books.read(data, "x")
+            ((_, rows),) = books.read(data, "x", [])
             with zipfile.ZipFile(data) as package:
                 spread = books._spread(package.read("xl/worksheets/sheet1.xml"), "x")
             assert spread == len(rows) * len(rows[0])

@@ -315,7 +315,7 @@ class Directory:
         named = self._by_name.get(folded(text))
         if named is not None:
             return named
-        if key in _by_text():
+        if folded(text) in _by_text():
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()
         raise NoData(functools.partial(self._unknown, short, key if len(key) <= _LONGEST else ""))

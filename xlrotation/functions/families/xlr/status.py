@@ -160,7 +160,11 @@ def _held_back(panel: Panel, lang: str) -> str:
         again = f", offered {days[0].times} times" if days[0].times > 1 else ""
         told.append(f"{symbol} {days[0].day}{more}: {days[0].reason}{again}")
     rest = f"; and {len(told) - _SHOWN} more symbols" if len(told) > _SHOWN else ""
-    advice = "look them up elsewhere, then run: xlrotation accept SYMBOL or xlrotation reject SYMBOL"
+    advice = (
+        "look them up elsewhere; correct the file, or state the split in a column Splits"
+        if panel.source.startswith("folder:")
+        else "look them up elsewhere, then run: xlrotation accept SYMBOL or xlrotation reject SYMBOL"
+    )
     return f"{len(told)} symbols; {'; '.join(told[:_SHOWN])}{rest}; {advice}"
 
 

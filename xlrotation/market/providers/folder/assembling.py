@@ -17,6 +17,7 @@ from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
+from xlrotation.market.providers.folder import oddities
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.store import quarantine
 
@@ -74,7 +75,7 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
                 fields={name: values[~later] for name, values in block.fields.items()},
                 lines=(),
             )
-        if len(block.days) and any(np.isfinite(values).any() for values in block.fields.values()):
+        if len(block.days):
             kept.append(block)
     return kept
 
@@ -199,6 +200,11 @@ def _newest(known: npt.NDArray[np.bool_], last: npt.NDArray[np.int64], sessions:
 
 def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
     """*panel* without values that move by more than they should, as a store holds them back."""
+    close, factor = panel.fields["close"], panel.split_factor
+    paths = close if factor is None else close * factor
+    for column, symbol in enumerate(panel.symbols):
+        if symbol not in trusted and quarantine.kind(symbol) in ("stock", "index"):
+            oddities.alone(symbol, panel.days, paths[:, column], panel.provenance[symbol].provider, remark)
     found = quarantine.screen(None, panel)
     few = np.isfinite(panel.fields["close"]).sum(axis=0) < FEW
     passed = {*trusted, *(panel.symbols[column] for column in np.flatnonzero(few))}

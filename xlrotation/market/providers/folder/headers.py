@@ -294,4 +294,5 @@ def symbol_of_file(stem: str) -> str:
 
 def names_no_symbol(stem: str) -> bool:
     """Whether the name of a file is only what a site calls each of its downloads."""
-    return bool(_SEVERAL.fullmatch(stem.strip()))
+    text = match["name"] if (match := _COPY.fullmatch(stem.strip())) else stem.strip()
+    return bool(_SEVERAL.fullmatch(text))

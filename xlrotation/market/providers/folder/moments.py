@@ -80,7 +80,7 @@ _WEEKDAY = re.compile(
 )
 _TIME = re.compile(
     r"(?P<day>.*?\d.*?)(?:[ T,]+|(?<=日))(?P<hour>\d{1,2})[:时](?P<minute>\d\d)"
-    r"(?:[:分](?P<second>\d\d))?(?:[.,]\d{1,9})?秒?"
+    r"(?:[:分](?P<second>\d\d)(?:[.,]\d{1,9})?)?[分秒]?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
     r" ?(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?(?::\d\d)?|UTC|GMT|E[SD]T|C[SD]T|P[SD]T|CES?T|HKT|JST|BST)?"
 )

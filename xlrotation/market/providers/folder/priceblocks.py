@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from xlrotation.market import signs
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, rise
+from xlrotation.market.providers.folder import oddities
 
 LARGEST = 1e9
 """No price is higher; the dearest share costs a million."""
@@ -59,6 +60,15 @@ def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
     Of a day told twice, a value counts where one of the rows has it or both agree; where they differ by more than a
     correction would, nobody knows which is right, and neither is taken. Rows that are moments of a day make its bar.
     """
+    if block.minutes is None and len(block.lines):
+        wrong = oddities.out_of_order(block.days, block.lines, block.file, remark)
+        if wrong.any():
+            block = replace(
+                block,
+                days=block.days[~wrong],
+                fields={name: values[~wrong] for name, values in block.fields.items()},
+                lines=np.asarray(block.lines)[~wrong],
+            )
     if rise(block.days):
         return block
     order = np.lexsort((np.zeros(len(block.days), np.int64) if block.minutes is None else block.minutes, block.days))

@@ -11,7 +11,7 @@ from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import grouped, headers, priceblocks, tables
+from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
     DECLARE,
@@ -144,7 +144,7 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
         and dated.table.declared.columns.get(str(head).strip()) != ""
     ]
     declared = [column for column in columns if str(heads[column]).strip() in dated.table.declared.columns]
-    doubtful = [column for column in columns if str(heads[column]).strip() in headers.DOUBTFUL]
+    doubtful = [column for column in columns if str(heads[column]).strip().upper() in headers.DOUBTFUL]
     wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
     good = [column for column in columns if column not in wrong and column not in doubtful]
     prices = [column for column in wrong if meanings[column] in headers.PRICES]
@@ -257,6 +257,8 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     rows: dict[str, list[slice]] = {}
     for code, text in enumerate(texts):
         rows.setdefault(headers.symbol(text), []).append(slice(starts[code], starts[code + 1]))
+    counts = {symbol: sum(part.stop - part.start for part in parts) for symbol, parts in rows.items()}
+    oddities.seldom(counts, dated.table.name, found.remarks.append)
     tell: Found | None = found
     for symbol, parts in rows.items():
         places = np.concatenate([order[part] for part in parts])

@@ -4,7 +4,7 @@ Understood are: one wide table (a date column and a column per symbol), one tabl
 Close, Adj Close, Volume; the name of the file, or of the sheet where a workbook has several, is the symbol), a long
 table (a date and a symbol column), a row of securities above a row of fields, as terminals export it, a member list
 (ticker, name, sector), index weights (date, ticker, weight), option chains (expiration, strike, bid, ask) and series as
-FRED exports them (observation_date). Folders inside are read one level deep. What is left out is named in the panel's
+FRED exports them. Folders inside are read one level deep. What is left out is named in the panel's
 remarks.
 """
 
@@ -55,6 +55,11 @@ _TOLD = 3
 _WHAT = "put a CSV, XLSX or Parquet table with a Date column and a column per symbol there"
 
 
+def present() -> dt.datetime:
+    """The time now."""
+    return dt.datetime.now(dt.UTC)
+
+
 def load(path: Path) -> Panel:
     """Read a folder.
 
@@ -72,16 +77,16 @@ class Reader:
 
     Args:
         path: The folder.
-        now: Gives the present time: rows of sessions that are not over are left out.
+        now: Gives the present time, as rows of sessions that are not over are left out; None means the clock.
 
     Attributes:
         readings: How each table was read the last time, whether the folder holds prices or not.
         declared: What the folder declared then.
     """
 
-    def __init__(self, path: Path, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+    def __init__(self, path: Path, now: Callable[[], dt.datetime] | None = None) -> None:
         self.path = path
-        self._now = now
+        self._now = now or present
         self._exchanges: tuple[Exchange, ...] = ()
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
         self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
@@ -139,6 +144,7 @@ class Reader:
         found.listing = _listing(self.declared.listing, [part for _, part in read.values()])
         found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks})
         found.remarks += told
+        found.blocks += optiontables.spots(found.quotes, {block.symbol for block in found.blocks})
         self._read, self.readings = read, tuple(found.readings)
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
@@ -289,7 +295,9 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
         known = days[np.isfinite(fields["close"][:, column])]
         first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
         kind, how = block.adjustment
-        words = f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if kind and how else ''}"
+        words = (
+            f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if how and (kind or 'chain' in how) else ''}"
+        )
         provenance[block.symbol] = Provenance(
             *(block.file, first, last, None, words),
             as_traded=kind == AS_TRADED,
