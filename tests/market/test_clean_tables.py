@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xlrotation.errors import NoData
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.providers.folder import clean, tables
+from xlrotation.market.providers.folder import clean, optiontables, tables
 from xlrotation.market.providers.folder import source as folder
 
 DAYS = [str(day) for day in XNYS.sessions_between(dt.date(2023, 1, 3), dt.date(2026, 2, 13))]
@@ -40,6 +40,34 @@ def wide(days=DAYS):
     return "Date,AAA,BBB\n" + "".join(
         f"{day},{10 + n / 10},{'' if n % 7 == 3 else 20 + n / 4}\n" for n, day in enumerate(days)
     )
+
+
+def chain(days=("2026-02-12", "2026-02-13"), layout="yahoo"):
+    """Quotes of two underlyings as yfinance's chains and as databases are saved."""
+    rows = []
+    for day in days:
+        for root, spot in (("SPY", 600), ("SPXW", 6000), ("SPX", 6000)):
+            for expiry in ("260213", "260220", "260320"):
+                for side in "CP":
+                    for strike in range(spot - 20, spot + 20, 5):
+                        code = f"{root}{expiry}{side}{strike * 1000:08}"
+                        bid = abs(spot - strike) / 10 + 1
+                        long = f"20{expiry[:2]}-{expiry[2:4]}-{expiry[4:]}"
+                        rows.append(
+                            (code, f"{day} 20:59:59+00:00", day, long, side, strike, bid, bid + 0.5, root, spot)
+                        )
+    if layout == "yahoo":
+        head = "contractSymbol,lastTradeDate,strike,bid,ask,volume,inTheMoney,currency"
+        body = [f"{r[0]},{r[1]},{r[5]:.1f},{r[6]:.2f},{r[7]:.2f},{'' if r[5] % 2 else 7},True,USD" for r in rows]
+    elif layout == "database":
+        head = "quote_date,underlying,expiration,strike,type,bid,ask,spot_price,rate"
+        body = [f"{r[2]},{r[8]},{r[3]},{r[5]},{r[4]},{r[6]:.2f},{r[7]:.2f},{r[9]},0.04" for r in rows]
+    else:
+        head = "expiration,strike,option type,bid,ask"
+        body = [
+            f"{r[3]},{r[5]},{'call' if r[4] == 'C' else 'put'},{r[6]:.2f},{r[7]:.2f}" for r in rows if r[8] == "SPY"
+        ]
+    return "\n".join([head, *body, ""])
 
 
 def outcome(path):
@@ -98,6 +126,50 @@ def test_both_readers_agree_on_clean_tables(tmp_path, monkeypatch, name, text):
     quick, careful = both(tmp_path, monkeypatch, text, name, must=True)
     assert quick == careful
     assert not isinstance(quick, str)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SPY_2026-02-12.csv", chain(["2026-02-12"])),
+        ("quotes.csv", chain(["2026-02-12"])),
+        ("quotes.csv", chain(layout="database")),
+        ("quotes.csv", chain(["2026-02-14", "2026-02-13"], "database")),  # a Saturday
+        (
+            "quotes.csv",
+            chain(["2026-02-12", "2026-02-12"], "database").replace("12,SPY,2026-02-20,580", "12,SPY,2026-02-20,585"),
+        ),
+        ("quotes.csv", chain(layout="database").replace(",600,0.04", ",,0.04")),
+        ("SPY_20260212.csv", chain(["2026-02-12"], "plain")),
+    ],
+)
+def test_both_readers_agree_on_clean_quotes(tmp_path, monkeypatch, name, text):
+    (tmp_path / "XLK.csv").write_text(bars(DAYS[-30:]))
+    careful_rows = []
+    real = optiontables._take_row
+    with monkeypatch.context() as patched:
+        patched.setattr(optiontables, "_take_row", lambda *given: careful_rows.append(1) or real(*given))
+        quick, careful = both(tmp_path, monkeypatch, text, name)
+    assert quick == careful
+    assert len(careful_rows) == text.count("\n") - 1  # the quick one takes no row by itself
+    assert len(folder.load(tmp_path).chains.symbols()) in (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chain(layout="database").replace(",SPY,2026-02-20,600,C", ",SPY,2026-02-20,,C"),
+        chain(layout="database").replace(",SPY,2026-02-20,600,C", ",SPY,2026-02-20,600,X"),
+        chain(layout="database").replace(",SPY,2026-02-20,600,C", ",,2026-02-20,600,C"),
+        chain(layout="database").replace("2026-02-13,SPY,2026-02-20,600,C", "2026-02-31,SPY,2026-02-20,600,C"),
+        chain().replace("SPY260220C00600000", "SPY260240C00600000"),
+        chain().replace("SPY260220C00600000", "nonsense"),
+    ],
+)
+def test_quotes_with_a_slip_are_left_to_the_careful_reader(tmp_path, monkeypatch, text):
+    (tmp_path / "XLK.csv").write_text(bars(DAYS[-30:]))
+    quick, careful = both(tmp_path, monkeypatch, text, "quotes.csv")
+    assert quick == careful
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers
 from xlrotation.market.providers.folder.tables import GAP_WORDS, Value
+from xlrotation.market.symbols import fold
 
 SMALLEST = 1 << 14
 """Bytes from which on a table is tried as a clean one; below, reading it cell by cell takes no time."""
@@ -148,7 +149,7 @@ class _Plan:
             return None
         meanings = [headers.meaning(text) if text.strip() else None for text in heads]
         kinds = [_kind(meaning, list(cells)) for meaning, cells in zip(meanings, zip(*rows, strict=True), strict=True)]
-        if "date" not in (*kinds, *meanings):
+        if "date" not in (*kinds, *meanings) and "strike" not in map(fold, heads):
             return None
         return cls(heads, separator, kinds, len(lines[0]) + 1)
 

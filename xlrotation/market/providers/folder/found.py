@@ -11,8 +11,10 @@ from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.filereadings import FileReading
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, among
-from xlrotation.market.providers.folder import closes, optiontables, priceblocks, tables
+from xlrotation.market.providers.folder import closes, priceblocks, tables
 from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.quotes import Found as Quoted
+from xlrotation.market.providers.folder.quotes import join as join_quotes
 from xlrotation.market.providers.folder.tables import Table, Value
 from xlrotation.market.symbols import fold
 
@@ -25,7 +27,7 @@ class Found:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
     series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
-    quotes: optiontables.Found = field(default_factory=dict)
+    quotes: Quoted = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     """Where the members or weights of a universe stand, for messages."""
 
@@ -66,7 +68,7 @@ def join(parts: Iterable[Found]) -> Found:
                 joined.remarks.append(
                     f"left out {part.files[name]}: the weights of {name} stand in another file already"
                 )
-        optiontables.join(joined.quotes, part.quotes)
+        join_quotes(joined.quotes, part.quotes)
     return joined
 
 

@@ -28,7 +28,7 @@ from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, stack
-from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, tables
+from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, quotes, tables
 from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
@@ -41,7 +41,7 @@ _WORTH = 1 << 17
 _PANEL = "/"
 """Under what name the panel is kept, which is no file's."""
 
-_RECORDS = (Found, Block, optiontables.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
+_RECORDS = (Found, Block, quotes.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
 
 _NOT_KEPT = frozenset(("listing", "lines"))
 """What is known otherwise, or not needed any more, of what is kept of a file."""
@@ -307,7 +307,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
     changed = dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
     panel = Panel(
         *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
-        chains=HeldChains(optiontables.chains(found.quotes)),
+        chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
         fetched=changed,
         ages=True,
