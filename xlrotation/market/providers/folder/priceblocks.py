@@ -23,6 +23,12 @@ SAME = 0.005
 OUTSIDE = 0.02
 """Share by which a close may lie outside its own high and low before the bar is rejected."""
 
+SHADOW = 0.25
+"""Share by which a high or low may lie beyond open and close before it is told."""
+
+TWICE = 2.0
+"""Times open and close beyond which a high, or a low the other way, is a slip."""
+
 _TOLD = 3
 
 Remark = Callable[[str], None]
@@ -194,6 +200,7 @@ def without_impossible(block: Block, remark: Remark) -> None:
         elif sign == signs.NOT_NEGATIVE:
             _empty(block, name, values < 0, "below 0", remark)
     _bars_hold(block, remark)
+    _shadows_hold(block, remark)
 
 
 def _empty(block: Block, name: str, bad: npt.NDArray[np.bool_], what: str, remark: Remark) -> None:
@@ -202,6 +209,29 @@ def _empty(block: Block, name: str, bad: npt.NDArray[np.bool_], what: str, remar
         noun = f"{name} prices" if name in (*PRICE_FIELDS, "adjclose") else f"values of {name}"
         remark(f"{block.file}: {block.symbol} has {bad.sum()} {noun} {what} (first {day}); left out")
         block.fields[name][bad] = np.nan
+
+
+def _shadows_hold(block: Block, remark: Remark) -> None:
+    """Tell of a high far above, or a low far below, where its day opened and closed, and empty what cannot be."""
+    ends = [block.fields[name] for name in ("open", "close") if name in block.fields]
+    if not ends or signs.of(block.symbol) != signs.POSITIVE:
+        return
+    for name, beside, word in (("high", np.fmax.reduce(ends), "above"), ("low", np.fmin.reduce(ends), "below")):
+        values = block.fields.get(name)
+        if values is None:
+            continue
+        far = values / beside if name == "high" else beside / values
+        odd = far > 1.0 + SHADOW
+        if odd.any():
+            lost = far > TWICE
+            values[lost] = np.nan
+            what = f"{odd.sum()} {name}s far {word} open and close (first {block.days[np.flatnonzero(odd)[0]]})"
+            more = (
+                f"; {lost.sum()} of them, beyond twice that, left out"
+                if lost.any()
+                else "; look whether they are right"
+            )
+            remark(f"{block.file}: {block.symbol} has {what}{more}")
 
 
 def _bars_hold(block: Block, remark: Remark) -> None:
