@@ -312,7 +312,7 @@ def sound(seed: int) -> tuple[Case, dict[str, dict[str, np.ndarray]]]:
             f"{each}.csv": [
                 ["Date", *(name.title() for name in FIELDS)],
                 *(
-                    [str(day), *(cell(held[symbol][name][n], name) for name in FIELDS)]
+                    [str(day), *(cell(held[each][name][n], name) for name in FIELDS)]
                     for n, day in enumerate(SESSIONS)
                 ),
             ]

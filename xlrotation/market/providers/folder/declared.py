@@ -46,6 +46,9 @@ MEANINGS = (
 )
 """What a column can be declared to hold."""
 
+KEYS = ("exchange", "home", "symbols", "leave_out", "files")
+"""What stands at the top."""
+
 NOTHING = Declaration()
 
 _LARGEST = 1_000_000
@@ -140,7 +143,7 @@ def parse(text: str) -> Declared:
         NoData: It cannot be understood; the message names key and reason.
     """
     stored = _parsed(text)
-    _known(stored, ("exchange", "home", "symbols", "leave_out", "files"), "")
+    _known(stored, KEYS, "")
     listing = listing_of({key: stored[key] for key in ("exchange", "home", "symbols") if key in stored})
     tables = stored.get("files", {})
     if not isinstance(tables, dict):
