@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, reasons, universes, windows
+from xlrotation.market import adjustment, many, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
@@ -124,20 +124,24 @@ class Market:
         return False
 
     def held_back(self, ticker: str, day: dt.date) -> str:
-        """Why the value of *ticker* on *day* is not there, where one was offered; empty where none was."""
-        return self._whole.held_back.get((ticker, day), "")
+        """Why a value of *ticker* that was offered for *day* is not there; empty where none was."""
+        reason = self._whole.held_back.get((ticker, day))
+        return f"it is held back: {reason}" if reason else ""
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
+        cut: FloatArray = self._stated(name)[: self.end, column]
+        factor = self._panel.split_factor if column in self._panel.split_columns else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+
+    def _stated(self, name: str) -> FloatArray:
         values = self._panel.fields.get(name)
         if values is None:
             advice = (
                 "; use a source that does, or the anchor CLOSE" if name in PRICE_FIELDS else "; use a source that does"
             )
             raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-        cut: FloatArray = values[: self.end, column]
-        factor = self._panel.split_factor if column in self._panel.split_columns else None
-        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+        return values
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close.
@@ -145,28 +149,36 @@ class Market:
         Raises:
             NoData: Neither its dividends nor adjusted closes are known.
         """
-        symbol = self._panel.symbols[column]
-        if symbol in self._panel.price_only:
-            why = reasons.about(self.remarks, symbol, guess=False)
-            raise NoData(
-                f"the data hold neither dividends nor adjusted closes of {symbol}, so that its total return is not "
-                f"known; use the basis price, or give a column Dividends or Adj Close{why}"
-            )
-        path: FloatArray = self._panel.total[: self.end, column]
-        close = self._panel.fields["close"][: self.end, column]
-        rows = np.flatnonzero(np.isfinite(close))
-        if len(rows) == 0 or path[rows[-1]] == close[rows[-1]]:
-            return path
-        scaled: FloatArray = path * (close[rows[-1]] / path[rows[-1]])
-        return scaled
+        many.check_total(self._panel, (self._panel.symbols[column],))
+        return many.total_return(self._panel, self.end, column)
 
-    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:
-        """Closes of *tickers* (sessions, tickers), NaN for one that the data do not hold."""
-        table = np.full((self.end, len(tickers)), np.nan, order="F")
-        for place, ticker in enumerate(tickers):
-            if self.has(ticker):
-                table[:, place] = self.series(ticker).path(basis)
-        return table
+    def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
+        """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
+        if basis == "total":
+            many.check_total(self._panel, tickers)
+            return many.total_returns(self._panel, self.end, self._places(tickers), slice(first, self.end))
+        return self.fields("close", tickers, first)
+
+    def closes_on(self, tickers: Sequence[str], row: int, basis: str = "price") -> FloatArray:
+        """Closes of *tickers* on one session, NaN for one that has none."""
+        rows = slice(row % self.end, row % self.end + 1)
+        places = self._places(tickers)
+        if basis == "total":
+            many.check_total(self._panel, tickers)
+            return many.on(many.total_returns(self._panel, self.end, places, rows))
+        return many.on(many.field(self._panel, "close", self.end, places, rows))
+
+    def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
+        """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
+        self._stated(name)
+        return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
+
+    def _places(self, tickers: Sequence[str]) -> many.Places:
+        columns, known = self._panel.places(tuple(tickers))
+        if not known.all():
+            for place in np.flatnonzero(~known).tolist():
+                self.has(tickers[place])
+        return columns, known
 
     def cap_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray:
         """Weights of *tickers*: those that the source states at or before as-of, else market values.
@@ -280,8 +292,11 @@ class Market:
 
     def members(self, universe: str) -> tuple[str, ...]:
         """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
-        members = universes.members_of(universe, self._panel.universes, self._whole.home)
-        return tuple(spelled(ticker, self._whole.columns) for ticker in members)
+        known = self._whole.members
+        if universe not in known:
+            members = universes.members_of(universe, self._panel.universes, self._whole.home)
+            known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
+        return known[universe]
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
@@ -352,7 +367,8 @@ class Series:
             if self.market is None
             else str(self.market.days[row])
         )
-        raise NoData(f"{self.name} has no {what} on {when}; {self._held_back(row) or self._advice()}")
+        held = "" if self.market is None else self.market.held_back(self.name, self.market.days[row].item())
+        raise NoData(f"{self.name} has no {what} on {when}; {held or self._advice()}")
 
     def last_close_row(self, row: int) -> int:
         """The last row up to *row* that has a close."""
@@ -363,13 +379,6 @@ class Series:
         if len(rows) == 0:
             raise NoData(f"{self.name} has no close that early; {self._advice()}")
         return int(rows[-1])
-
-    def _held_back(self, row: int) -> str:
-        """Why the value of a row was not taken, where it was offered."""
-        if self.market is None:
-            return ""
-        reason = self.market.held_back(self.name, self.market.days[row].item())
-        return f"it is held back: {reason}" if reason else ""
 
     def _advice(self) -> str:
         remarks = () if self.market is None else self.market.remarks

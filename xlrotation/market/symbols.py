@@ -237,7 +237,18 @@ def canonical(text: str) -> str:
 _CODE = re.compile(r"([A-Z0-9^][A-Z0-9_./-]*)\.(?:GI|OQ|O|N|P|K|US)")
 """Codes of Wind, Choice and LSEG: the exchange behind a dot (Nasdaq O and OQ, New York N, Arca P, indices GI)."""
 
-_BLOOMBERG = re.compile(r"(.+?)(?: (?:US|UW|UN|UQ|UP|UR|UA|UF|UV))? (?:EQUITY|INDEX|CURNCY|COMDTY)")
+_BLOOMBERG = re.compile(r"(\S{1,15})(?: ([A-Z][A-Z0-9]))? (?:EQUITY|INDEX|CURNCY|COMDTY)")
+_PLACES = dict.fromkeys(("US", "UW", "UN", "UQ", "UP", "UR", "UA", "UF", "UV"), "") | dict(
+    pair.split("=")
+    for pair in "JT=.T JP=.T HK=.HK LN=.L GY=.DE GR=.DE FP=.PA NA=.AS SW=.SW SE=.SW IM=.MI SM=.MC SQ=.MC SS=.ST DC=.CO "
+    "FH=.HE NO=.OL BB=.BR PL=.LS AV=.VI CN=.TO CT=.TO AU=.AX AT=.AX TT=.TW KS=.KS KQ=.KQ IN=.NS IS=.NS CG=.SH CS=.SZ "
+    "C1=.SH C2=.SZ".split()
+)
+"""Exchanges as Bloomberg writes them, and the suffix that stands for them."""
+
+_FACTSET = re.compile(r"([A-Z][A-Z0-9.]{0,5})-USA?")
+"""FactSet's writing of what trades in New York."""
+
 _SHARE_CLASS = re.compile(r"([A-Z]{1,4})[./_ ]([ABC])")
 _CHINESE = {"SH": "SH", "SZ": "SZ", "BJ": "BJ", "XSHG": "SH", "XSHE": "SZ", "SS": "SS"}
 _PREFIXED = re.compile(r"(SH|SZ|BJ)[.#_]?(\d{6})")
@@ -256,7 +267,11 @@ def ticker_of(text: str) -> str:
     share class of ``BF.B``, ``BF/B`` or ``BF_B`` is written as Yahoo does, ``BF-B``.
     """
     ticker = canonical(text)
-    if match := _BLOOMBERG.fullmatch(ticker):
+    if (match := _BLOOMBERG.fullmatch(ticker)) and (match[2] is None or match[2] in _PLACES):
+        suffix = _PLACES[match[2]] if match[2] else ""
+        stem = match[1].zfill(4) if suffix == ".HK" else match[1].replace("/", "-") if suffix else match[1]
+        return f"{stem}{suffix}" if suffix else ticker_of(stem)
+    if match := _FACTSET.fullmatch(ticker):
         return ticker_of(match[1])
     if match := _CODE.fullmatch(ticker):
         return ticker_of(match[1])

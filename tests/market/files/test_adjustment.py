@@ -52,6 +52,13 @@ def test_nvidia(tmp_path):
     assert asked(tmp_path, "PX_RET", "NVDA", "1D", SPLIT)[0] == pytest.approx(0.00746, abs=5e-5)
 
 
+def test_a_split_with_nothing_before_it_changes_nothing(tmp_path):
+    rows = [f"{d},{a},{4.0 if n == 0 else 0.0}" for n, (d, a) in enumerate(zip(DAYS, ADJUSTED, strict=True))]
+    put(tmp_path, NVDA__csv="\n".join(["Date,Close,Stock Splits", *rows, ""]))
+    assert told(tmp_path) == ""
+    assert asked(tmp_path, "PX_CLOSE", "NVDA", DAYS[5])[0] == ADJUSTED[5]
+
+
 def test_what_cannot_be_told_is_not_applied(tmp_path):
     """Closes that fall by a third at a split of 10 for 1 are neither."""
     third = [value * 3.3 if i < AT else value for i, value in enumerate(ADJUSTED)]
@@ -83,6 +90,36 @@ def test_adjusted_closes_tell_of_splits(tmp_path, head):
     for basis in ("price", "total"):
         assert asked(tmp_path, "PX_RET", "NVDA", "1D", SPLIT, basis)[0] == pytest.approx(RETURN)
     assert "splits that the adjusted closes tell of are applied: 10 for 1 on 2024-06-10" in told(tmp_path)
+
+
+@pytest.mark.parametrize("at", [20, len(DAYS) - 1])
+@pytest.mark.parametrize("factor", [0.1, 1.3, 10.0])
+def test_one_wrong_adjusted_close(tmp_path, at, factor):
+    wrong = [value * factor if n == at else value for n, value in enumerate(ADJUSTED)]
+    rows = [f"{d},{r},{a}" for d, r, a in zip(DAYS, ADJUSTED, wrong, strict=True)]
+    put(tmp_path, NVDA__csv="\n".join(["Date,Close,Adj Close", *rows, ""]))
+    for day in DAYS[at : at + 2]:
+        i = DAYS.index(day)
+        answer, _ = asked(tmp_path, "PX_RET", "NVDA", "1D", day, "total")
+        assert answer == pytest.approx(ADJUSTED[i] / ADJUSTED[i - 1] - 1)
+    assert "adjusted closes that part from their closes left out" in told(tmp_path)
+
+
+@pytest.mark.parametrize("amount", [-0.5, 50.0, 1000.0])
+def test_a_dividend_that_can_be_none(tmp_path, amount):
+    put(tmp_path, NVDA__csv=history(ADJUSTED, {**PAID, "2024-07-30": amount}))
+    i = DAYS.index("2024-07-30")
+    assert asked(tmp_path, "PX_RET", "NVDA", "1D", DAYS[i], "total")[0] == pytest.approx(
+        ADJUSTED[i] / ADJUSTED[i - 1] - 1
+    )
+    assert "1 dividends that can be none are left out" in told(tmp_path)
+
+
+def test_how_each_file_was_read_says_what_its_closes_are(tmp_path):
+    put(tmp_path, NVDA__csv=history(ADJUSTED))
+    (reading,) = source.load(tmp_path).readings
+    assert reading.adjustment == {"NVDA": "split-adjusted"}
+    assert reading.found_by["NVDA"] == "the closes around the split of 10 for 1 on 2024-06-10"
 
 
 def test_one_wrong_close_beside_adjusted_ones_is_no_split(tmp_path):

@@ -57,6 +57,10 @@ class TestPercentages:
         assert WEEK[2] not in closes(tmp_path, "SPY")
         assert "p.csv, row 4, column SPY: '189.25%' is a share, no price" in told(tmp_path)
 
+    def test_of_a_whole_column_is_a_rate(self, tmp_path):
+        put(tmp_path, p__csv=table("Date,Fed funds,SPY", "{d},4.25%,{c}"))
+        assert set(closes(tmp_path, "FED FUNDS").values()) == {4.25}
+
     def test_of_a_series_and_of_weights(self, tmp_path):
         put(
             tmp_path,

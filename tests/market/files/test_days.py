@@ -10,8 +10,8 @@ import pytest
 from tests.market.files.made import CLOSES, WEEK, asked, closes, put, sessions, table, told, walk
 from xlrotation.errors import NoData
 from xlrotation.market.providers.folder import moments, source
+from xlrotation.market.providers.folder.rows import BadFile
 from xlrotation.market.providers.folder.source import Reader
-from xlrotation.market.providers.folder.tables import BadFile
 
 FULL = dict(zip(WEEK, CLOSES, strict=True))
 DAYS = sessions("2026-01-12", "2026-02-13")

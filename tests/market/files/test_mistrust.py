@@ -130,3 +130,27 @@ class TestSlips:
         rows = "".join(f"{d},{s},{v}\n" for d, v in zip(DAYS, WALK, strict=True) for s in ("AAA", "BBB"))
         put(tmp_path, l__csv="date,ticker,close\n" + rows.replace("2024-06-10,AAA", "2024-06-10,AAB"))
         assert "l.csv: AAB stand in hardly a row" in told(tmp_path)
+
+
+class TestWeights:
+    HEAD = "date,ticker,weight_pct\n"
+
+    def read(self, path, text):
+        put(path, p__csv=table("Date,AAPL,MSFT", "{d},{c},{h}", DAYS, WALK), weights__csv=self.HEAD + text)
+        panel = source.load(path)
+        return panel.weights["SP500"][1].tolist(), "\n".join(panel.remarks)
+
+    def test_twice_and_differently(self, tmp_path):
+        found, remarks = self.read(tmp_path, "2024-06-10,AAPL,60\n2024-06-10,MSFT,30\n2024-06-10,AAPL,6\n")
+        assert str(found) == "[[nan, 0.3]]"
+        assert "weights.csv, row 2: the weight 60 stands there twice and differently; left out" in remarks
+
+    def test_more_than_all(self, tmp_path):
+        found, remarks = self.read(tmp_path, "2024-06-10,AAPL,60\n2024-06-10,MSFT,300\n")
+        assert found == [[0.6, 3.0]]
+        assert "1 days whose weights sum to more than 102% (first 2024-06-10)" in remarks
+
+    def test_below_zero(self, tmp_path):
+        found, remarks = self.read(tmp_path, "2024-06-10,AAPL,60\n2024-06-10,MSFT,-30\n")
+        assert str(found) == "[[0.6, nan]]"
+        assert "the weight -30 is below 0; left out" in remarks

@@ -41,7 +41,20 @@ def test_names_that_reports_use(text, ticker):
 
 
 @pytest.mark.parametrize(
-    ("text", "ticker"), [("BRK.A", "BRK-A"), ("BF.A", "BF-A"), ("GOOG.O", "GOOG"), ("0700.HK", "0700.HK")]
+    ("text", "ticker"),
+    [
+        ("BRK.A", "BRK-A"),
+        ("BF.A", "BF-A"),
+        ("GOOG.O", "GOOG"),
+        ("0700.HK", "0700.HK"),
+        ("700 HK Equity", "0700.HK"),
+        ("7203 JT Equity", "7203.T"),
+        ("SAP GY Equity", "SAP.DE"),
+        ("600519 CG Equity", "600519.SH"),
+        ("BRK/B US Equity", "BRK-B"),
+        ("S5TELS Index", "S5TELS"),
+        ("Import Price Index", "IMPORT PRICE INDEX"),
+    ],
 )
 def test_tickers(text, ticker):
     assert ticker_of(text) == ticker

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers
-from xlrotation.market.providers.folder.tables import GAP_WORDS, Value
+from xlrotation.market.providers.folder.rows import GAP_WORDS, Value
 from xlrotation.market.symbols import fold
 
 SMALLEST = 1 << 14

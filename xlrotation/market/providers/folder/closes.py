@@ -26,6 +26,12 @@ _LEAST = 0.18
 _NOISE = 4.0
 """Times the usual move of a day that a split must be to be told from it."""
 
+_LARGEST_PAID = 0.5
+"""Share of the close before it beyond which a dividend is a slip."""
+
+_PARTED = 0.02
+"""Logarithm by which adjusted closes must part from the closes, and come back, to be wrong."""
+
 _CENT = 0.01
 _OFF_TICK = 0.0012
 _ROWS = 8
@@ -59,6 +65,8 @@ def settle(symbol: str, days: Days, fields: dict[str, FloatArray], declared: str
     """
     told = Told(dict(fields))
     splits = _splits(told.fields)
+    _sound_dividends(told, symbol, days)
+    _sound_adjusted(told, symbol, days, splits)
     if declared != UNKNOWN:
         told.adjustment, told.found_by = declared, "declared"
     elif len(splits):
@@ -81,12 +89,57 @@ def settle(symbol: str, days: Days, fields: dict[str, FloatArray], declared: str
     return told
 
 
+def _sound_dividends(told: Told, symbol: str, days: Days) -> None:
+    """Leave out dividends below zero, or larger than a share of the close before them that hardly anybody paid."""
+    dividend, close = told.fields.get("dividend"), told.fields["close"]
+    if dividend is None:
+        return
+    known = np.flatnonzero(np.isfinite(close))
+    before = known[np.maximum(np.searchsorted(known, np.arange(len(days))) - 1, 0)] if len(known) else known
+    if not len(before):
+        return
+    wrong = (dividend < 0) | (dividend > _LARGEST_PAID * np.abs(close[before]))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        what = f"{dividend[row]:.10g} on {days[row]} beside a close of {close[before[row]]:.10g}"
+        told.remarks.append(f"{symbol}: {wrong.sum()} dividends that can be none are left out (first {what})")
+        told.fields["dividend"] = np.where(wrong, np.nan, dividend)
+
+
+def _sound_adjusted(told: Told, symbol: str, days: Days, splits: list[int]) -> None:
+    """Leave out adjusted closes that part from their closes on one day and come back: one of the two is wrong."""
+    if "adjclose" not in told.fields:
+        return
+    close, adjusted = told.fields["close"], told.fields["adjclose"]
+    rows = np.flatnonzero((close > 0) & (adjusted > 0))
+    if len(rows) < 3:
+        return
+    share = np.log(adjusted[rows] / close[rows])
+    there, back = np.diff(share)[:-1], np.diff(share)[1:]
+    gone = (np.minimum(np.abs(there), np.abs(back)) > _PARTED) & (np.abs(there + back) < _PARTED / 2)
+    wrong = rows[1:-1][gone]
+    if abs(share[-1] - share[-2]) > _LEAST and rows[-1] not in splits:
+        wrong = np.append(wrong, rows[-1])
+    if len(wrong):
+        first = f"{adjusted[wrong[0]]:.10g} beside {close[wrong[0]]:.10g} on {days[wrong[0]]}"
+        told.remarks.append(
+            f"{symbol}: {len(wrong)} adjusted closes that part from their closes left out (first {first})"
+        )
+        told.fields["adjclose"] = adjusted.copy()
+        told.fields["adjclose"][wrong] = np.nan
+
+
 def _splits(fields: dict[str, FloatArray]) -> list[int]:
     if "split" not in fields:
         return []
     ratio = split_ratio(fields["split"])
-    fields["split"] = np.where(ratio == 1.0, np.nan, ratio)
-    return np.flatnonzero(ratio != 1.0).tolist()
+    known = np.flatnonzero(np.isfinite(fields["close"]))
+    some = np.flatnonzero(ratio != 1.0)
+    if len(known):  # one with nothing before it, or nothing from it on, changes nothing
+        some = some[(some > known[0]) & (some <= known[-1])]
+    fields["split"] = np.full(len(ratio), np.nan)
+    fields["split"][some] = ratio[some]
+    return some.tolist()
 
 
 def _around(values: FloatArray, row: int) -> tuple[float, float] | None:

@@ -17,7 +17,8 @@ from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.clean import CleanRows, Columns
 from xlrotation.market.providers.folder.moments import Moment
-from xlrotation.market.providers.folder.tables import BadFile, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _RATIO = re.compile(r"(\d+(?:\.\d+)?) ?(?:[:/]|for) ?([1-9]\d*(?:\.\d+)?)")
@@ -34,7 +35,7 @@ _TOLD = 10
 class Dated:
     """A table with a date column: its data rows by number (the first of the file is 1) and the moments they state."""
 
-    table: Table
+    table: FileTable
     heads: list[Value]
     lines: Sequence[int]
     moments: list[Moment]
@@ -88,7 +89,8 @@ class Dated:
 
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         """Which cells of a column say that they are percentages."""
-        return np.array([str(self.cell(line, column)).strip().endswith("%") for line in self.lines], bool)
+        cells = (self.cell(line, column) for line in self.lines)
+        return np.array([isinstance(cell, str) and cell.strip().endswith("%") for cell in cells], bool)
 
     def ratios(self, column: int, lines: Lines | None = None) -> FloatArray:
         """The numbers of a column of splits, of which 10:1 and 10/1 are some, too."""
@@ -136,7 +138,7 @@ class _CleanDated(Dated):
         assert isinstance(self.table.rows, CleanRows)
         return self.table.rows.columns
 
-    def __init__(self, table: Table, heads: list[Value], column: int, remarks: list[str]) -> None:
+    def __init__(self, table: FileTable, heads: list[Value], column: int, remarks: list[str]) -> None:
         super().__init__(table, heads, range(2, len(table.rows) + 1), [], remarks)
         self._days: Days = self._columns().arrays[column]
 
@@ -192,7 +194,7 @@ def _run(places: IntArray) -> IntArray | slice:
     return places
 
 
-def fitting(table: Table, head: int, remarks: list[str]) -> Table:
+def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
 
     A decimal comma without quotes makes two cells of one, a separator that was lost one of two, and a line that was cut
@@ -233,7 +235,7 @@ def _filled(row: Sequence[Value]) -> int:
     return sum(not tables.blank(cell) for cell in row)
 
 
-def read_dated(table: Table, head: int, column: int, remarks: list[str], time: int | None = None) -> Dated:
+def read_dated(table: FileTable, head: int, column: int, remarks: list[str], time: int | None = None) -> Dated:
     """The rows with a date; what else stands between them is remarked.
 
     Args:
@@ -258,7 +260,7 @@ def read_dated(table: Table, head: int, column: int, remarks: list[str], time: i
 class _Rows:
     """Sorts the rows below a head into those with a date, notes, and those that are wrong."""
 
-    def __init__(self, table: Table, head: int, column: int, remarks: list[str], time: int | None) -> None:
+    def __init__(self, table: FileTable, head: int, column: int, remarks: list[str], time: int | None) -> None:
         cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
         self._read = moments.reader_of(cells, table.declared.dates, table.serials_from)
         self._table, self._column, self._time, self._remarks = table, column, time, remarks

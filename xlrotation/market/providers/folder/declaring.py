@@ -11,7 +11,8 @@ from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers.folder import headers, optiontables, tables
 from xlrotation.market.providers.folder.declared import FILE, MEANINGS, date_reader
 from xlrotation.market.providers.folder.headers import Head
-from xlrotation.market.providers.folder.tables import BadFile, Made, Rows, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Made, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _NUMBERED = re.compile(r"#(\d+)")
@@ -52,7 +53,7 @@ def head_of(declared: Declaration, rows: Rows, name: str, otherwise: Callable[[R
     raise BadFile(f"{name}, row {head + 1}: {FILE} names the column {lost!r}, which it does not have{shown}")
 
 
-def apply(table: Table, otherwise: Callable[[Rows], int]) -> Table:
+def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
     """*table* with heads that mean what is declared, and dates with the year first.
 
     Args:
@@ -75,7 +76,7 @@ def apply(table: Table, otherwise: Callable[[Rows], int]) -> Table:
         _rename(rows, head, declared, table.name)
     if declared.dates and (quotes := optiontables.head_row(rows)) is not None:
         _rewrite_dates(rows, quotes, declared.dates)
-    return Table(table.name, table.stem, rows, table.remarks, declared)
+    return FileTable(table.name, table.stem, rows, table.remarks, declared)
 
 
 def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:

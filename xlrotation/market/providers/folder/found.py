@@ -15,7 +15,8 @@ from xlrotation.market.providers.folder import closes, priceblocks, tables
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.quotes import Found as Quoted
 from xlrotation.market.providers.folder.quotes import join as join_quotes
-from xlrotation.market.providers.folder.tables import Table, Value
+from xlrotation.market.providers.folder.rows import Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 
@@ -120,7 +121,7 @@ def remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges:
             found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
 
 
-def add(found: Found, block: Block, table: Table, days_checked: bool = False) -> None:
+def add(found: Found, block: Block, table: FileTable, days_checked: bool = False) -> None:
     """Take a block, with remarks on what in it cannot be used."""
     if not days_checked:
         exchange = found.listing.of(block.symbol)

@@ -22,7 +22,7 @@ _HEADS: dict[str, tuple[str, ...]] = {
         ),
         *("日期", "交易日期", "交易日", "交易时间", "时间", "指标名称", "data", "datum", "fecha", "日付"),
         *("gmt time", "local time", "utc", "etc/utc", "eet", "timestamp", "date_time", "unix", "unix timestamp"),
-        *("window_start", "time_key", "open time", "opentime"),
+        *("ts_event", "dtyyyymmdd", "exchange date", "净值日期", "window_start", "time_key", "open time", "opentime"),
     ),
     "time": ("time", "hour", "bar time"),
     "symbol": (
@@ -55,18 +55,40 @@ _HEADS: dict[str, tuple[str, ...]] = {
             "close_price",
         ),
         *("close/last", "last", "last price", "lastprice", "trade price", "universal close price", "official close"),
-        *("price", "close*", "close close price adjusted for splits.", "settle", "settlement price", "value"),
-        *("收盘", "收盘价", "收市价", "最新价", "結算價", "結算价", "结算价"),
+        *(
+            "price",
+            "close*",
+            "close close price adjusted for splits.",
+            "settle",
+            "settlement price",
+            "index value",
+            "indexvalue",
+            "index level",
+            "nav",
+            "nav per share",
+            "value",
+        ),
+        *("收盘", "收盘价", "收市", "收市价", "最新价", "单位净值", "結算價", "結算价", "结算价"),
     ),
     "adjclose": (
         *("adj close", "adj. close", "adjusted close", "adj_close", "adjclose", "adjusted_close", "adjustedclose"),
         *("adjusted close price", "adj close price", "closeadj", "close_adj", "adjusted_price", "adjusted price"),
-        *("复权收盘价", "前复权", "adj close**", "adj_close_price", "close adjusted", "px_adj_close"),
+        *("复权收盘价", "前复权", "調整後終値", "adj close**", "adj_close_price", "close adjusted", "px_adj_close"),
         "adj close adjusted close price adjusted for splits and dividend and/or capital gain distributions.",
     ),
     "volume": (
         *("volume", "vol", "vol.", "px_volume", "total volume", "trade volume", "share volume", "real volume"),
-        *("成交量", "成交量(股)", "成交量(份)", "成交数量", "交易量", "wolumen", "acvol_uns", "accumulated volume"),
+        *(
+            "成交量",
+            "成交量(股)",
+            "成交量(份)",
+            "成交数量",
+            "交易量",
+            "出来高",
+            "wolumen",
+            "acvol_uns",
+            "accumulated volume",
+        ),
     ),
     "dividend": (
         "dividend",
@@ -110,7 +132,7 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "sector": ("sector", "gics sector", "行业", "板块", "industry"),
 }
 for _price, _texts in {
-    "open": ("开盘", "开盘价", "今开", "開盤", "開盤價", "otwarcie", "始値"),
+    "open": ("开盘", "开盘价", "开市", "今开", "開盤", "開盤價", "otwarcie", "始値"),
     "high": ("最高", "最高价", "高", "最高價", "najwyzszy", "高値"),
     "low": ("最低", "最低价", "低", "最低價", "najnizszy", "安値"),
     "close": ("收盤", "收盤價", "zamkniecie", "終値", "schlusskurs", "schluss"),
@@ -125,6 +147,9 @@ PRICES = ("open", "high", "low", "close", "adjclose", "volume", "dividend", "spl
 _UNIT = re.compile(
     r"(.+?) ?[(\[](元|美元|港元|点|點|点位|usd|us\$|\$|eur|gbp|jpy|cny|hkd|元/股|前复权|后复权|不复权)[)\]]"
 )
+_BOTH = re.compile(r"([\u4e00-\u9fff]+) ?[a-z][a-z .]*")
+"""A head in Chinese and English, as China's index providers write them."""
+
 _NUMBERED = re.compile(r"\d{1,2}[a-z]?\. ")
 _LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "t": "date"}
 
@@ -166,6 +191,8 @@ def meaning(head: object) -> str | None:
         if match[2].endswith("复权") and match[2] != "不复权":
             return "adjclose" if found == "close" else None
         return found if found != "volume" else None
+    if found is None and (match := _BOTH.fullmatch(text)):
+        found = _MEANING.get(match[1])
     return "date" if found == "time" else found
 
 
@@ -212,7 +239,8 @@ _FIELD_WORDS = frozenset(
     fund per date day week month year quarter hold position pnl nav""".split()
 )
 _PARTS_OF_NAMES = frozenset(
-    ("spread", "spreads", "yield", "return", "signal", "range", "level", "value", "total", "fund")
+    """spread spreads yield return signal range level value total fund price prices market month year week region
+    country unit currency index""".split()
 )
 """Words that are a field by themselves, and in a name such as HY spread one more series."""
 
@@ -223,7 +251,28 @@ _UNNAMED = re.compile(r"unnamed: ?\d+.*|column ?\d*|field ?\d*|col ?\d*|\d+(\.\d
 
 
 DOUBTFUL = frozenset(
-    ("LOW", "OPEN", "MA", "DAY", "FUND", "ATR", "UNIT", "CAP", "REAL", "NOTE", "HOLD", "BETA", "C", "O", "H", "L", "V")
+    (
+        "LOW",
+        "OPEN",
+        "MAX",
+        "NAV",
+        "TIC",
+        "MA",
+        "DAY",
+        "FUND",
+        "ATR",
+        "UNIT",
+        "CAP",
+        "REAL",
+        "NOTE",
+        "HOLD",
+        "BETA",
+        "C",
+        "O",
+        "H",
+        "L",
+        "V",
+    )
 )
 """Tickers of companies and funds that are words or letters for a field, too: among other tickers they are one."""
 
@@ -243,13 +292,22 @@ def no_ticker(head: object) -> str:
     if "%" in text:
         return "a share"
     words = [word for word in re.split(r"[^\w]+|_|(?<=[a-z])(?=\d)", text) if word]
-    if any(
-        word in _FIELD_WORDS and (len(words) == 1 or word not in _PARTS_OF_NAMES) for word in words
-    ) or _CJK_WORDS.search(text):
+    fields = [word for word in words if word in _FIELD_WORDS]
+    whole = bool(fields) and len(fields) == len(words)
+    if whole or not _PARTS_OF_NAMES.issuperset(fields) or _CJK_WORDS.search(text):
         return "a word for a field"
     if len(text) > 40:
         return "a sentence"
     return ""
+
+
+_SHAPED = re.compile(r"[\^$.]?[A-Z]{1,5}(?:[./-][A-Z])?(?:\.[A-Z]{1,4})?(?: (?:[A-Z]{2} )?(?:Equity|Index))?")
+
+
+def surely_ticker(head: object) -> bool:
+    """Whether a head is written as a ticker, or is a name that the table of names knows."""
+    text = str(head).strip()
+    return not no_ticker(head) and text not in DOUBTFUL and (symbols.known(text) or bool(_SHAPED.fullmatch(text)))
 
 
 def symbol(text: str) -> str:
@@ -266,6 +324,13 @@ _STEM = re.compile(
     r"prices?|max|1d|eod|ohlcv?|candlestick[ _-].*))+(?: ?\(\d+\)| - copy)?",
     re.IGNORECASE,
 )
+_SITES = re.compile(
+    r"[A-Z]{2,8}_([A-Z0-9.^!]+), ?1[DW].*|(?:download data - )?(?:stock|index|fund|etf)_[A-Z]{2}_[^_]+_(.+)"
+    r"|\$?([A-Z0-9.^-]+)[_-](?:daily|weekly)[ _-]+historical[ _-]data",
+    re.IGNORECASE,
+)
+"""Downloads of TradingView, MarketWatch and Barchart."""
+
 _COPY = re.compile(r"(?P<name>.+?)(?: ?\(\d+\)| - copy)")
 _SEVERAL = re.compile(
     r"historicaldata(_\d+)?|historicalprices|historical[ _-]?(data|prices|quotes)?|download|table|"
@@ -277,6 +342,9 @@ _SEVERAL = re.compile(
 def symbol_of_file(stem: str) -> str:
     """The symbol that the name of a file or sheet means: ``VIX_History``, ``daily_IBM`` and ``spy_us_d`` say it so."""
     text = match["name"] if (match := _COPY.fullmatch(stem)) else stem
+    text = re.sub(r"[ _-]+(?:\d{2}-\d{2}-\d{4}|\d{4}-\d{2}-\d{2}|\d{8})$", "", text)
+    if match := _SITES.fullmatch(text):
+        text = next(filter(None, match.groups()))
     if match := re.fullmatch(r"([\^A-Za-z0-9.-]+)_us_d", text, re.IGNORECASE):
         return symbol(match[1].upper())
     if match := re.fullmatch(r"(SH|SZ|BJ)[#_]?(\d{6})", text, re.IGNORECASE):

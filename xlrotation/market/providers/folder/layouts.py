@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
+from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import declaring, grouped, headers, optiontables, pricetables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Table
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
 
 
-def take(table: Table, found: Found) -> None:
+def take(table: FileTable, found: Found) -> None:
     """Read *table* into *found*.
 
     Raises:
@@ -29,7 +33,7 @@ def take(table: Table, found: Found) -> None:
     """
     reading = FileReading(table.name)
     found.readings.append(reading)
-    told, taken = len(found.remarks), len(found.blocks)
+    told, taken, before = len(found.remarks), len(found.blocks), {*found.quotes, *found.series}
     found.remarks += table.remarks
     try:
         _take(table, found, reading)
@@ -39,6 +43,21 @@ def take(table: Table, found: Found) -> None:
     finally:
         reading.note(found.remarks[told:])
         _describe(reading, found.blocks[taken:], found.listing)
+        _describe_others(reading, found, before)
+
+
+def _describe_others(reading: FileReading, found: Found, before: AbstractSet[object]) -> None:
+    """Put into *reading* which chains or series its table gave."""
+    quotes = [key for key in found.quotes if key not in before]
+    series = [name for name in found.series if name not in before]
+    if quotes:
+        reading.symbols = tuple(dict.fromkeys(symbol for symbol, _ in quotes))
+        reading.first, reading.last = min(day for _, day in quotes), max(day for _, day in quotes)
+    elif series:
+        reading.symbols = tuple(series)
+        days = np.concatenate([found.series[name][0] for name in series])
+        if len(days):
+            reading.first, reading.last = days.min().item(), days.max().item()
 
 
 def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -> None:
@@ -47,12 +66,14 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
         return
     reading.symbols = tuple(dict.fromkeys(block.symbol for block in blocks))
     reading.exchanges = tuple(exchange.code for exchange in listing.all_of(reading.symbols))
+    reading.adjustment = {block.symbol: block.adjustment[0] for block in blocks}
+    reading.found_by = {block.symbol: block.adjustment[1] for block in blocks}
     days = np.concatenate([block.days for block in blocks])
     reading.first, reading.last = days.min().item(), days.max().item()
     reading.gaps = sum(int(np.isnan(values).sum()) for block in blocks for values in block.fields.values())
 
 
-def _take(table: Table, found: Found, reading: FileReading) -> None:
+def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     table = declaring.apply(table, _head_row)
     rows = table.rows
     if len(list(itertools.islice((row for row in rows if any(not tables.blank(cell) for cell in row)), 2))) < 2:
@@ -70,7 +91,7 @@ def _take(table: Table, found: Found, reading: FileReading) -> None:
         _single_head(table, found, reading)
 
 
-def _single_head(table: Table, found: Found, reading: FileReading) -> None:
+def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     """A table with one row of heads."""
     head = _head_row(table.rows)
     table = fitting(table, head, found.remarks)
@@ -91,7 +112,7 @@ def _single_head(table: Table, found: Found, reading: FileReading) -> None:
         raise BadFile(f"{table.name}: has no Date column and is no member list{seen(heads)}")
     time = meanings.index("time") if "time" in meanings else None
     dated = read_dated(table, head, meanings.index("date"), found.remarks, time)
-    meanings = _telling_symbols(dated, meanings)
+    meanings = _one_of_many(heads, _telling_symbols(dated, meanings))
     if "weight" in meanings and "symbol" in meanings:
         reading.layout = "weights"
         _weights(dated, meanings, found)
@@ -114,6 +135,20 @@ def _single_head(table: Table, found: Found, reading: FileReading) -> None:
         }
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column{seen(heads)}")
+
+
+def _one_of_many(heads: Sequence[Value], meanings: list[str | None]) -> list[str | None]:
+    """*meanings* where a lone Close, Value or NAV among tickers is no close of the whole table."""
+    if [meaning for meaning in meanings if meaning in headers.PRICES] != ["close"] or "symbol" in meanings:
+        return meanings
+    tickers = [head for head, meaning in zip(heads, meanings, strict=True) if meaning is None and _filled(head)]
+    if sum(map(headers.surely_ticker, tickers)) < 2:
+        return meanings
+    return [None if meaning == "close" else meaning for meaning in meanings]
+
+
+def _filled(head: Value) -> bool:
+    return not tables.blank(head)
 
 
 def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | None]:
@@ -162,7 +197,7 @@ def _date_column(rows: Rows, head: int) -> int | None:
     return 0 if grouped.has_date_below(rows, head) else None
 
 
-def _members(table: Table, head: int, meanings: Sequence[str | None], found: Found) -> None:
+def _members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> None:
     column = meanings.index("symbol")
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
     tickers = tuple(dict.fromkeys(headers.symbol(tables.text_of(cell)) for cell in cells if not tables.blank(cell)))
@@ -189,15 +224,50 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     column_of = {ticker: place for place, ticker in enumerate(tickers)}
     table = np.full((len(days), len(tickers)), np.nan)
     values, shares = dated.column(weight_at, percent="points"), dated.percent(weight_at)
-    table[rows, [column_of[ticker] for ticker in named]] = np.where(shares, values / 100.0, values)
+    values = np.where(shares, values / 100.0, values)
+    columns = np.array([column_of[ticker] for ticker in named], np.intp)
     head = str(dated.heads[weight_at]).lower()
+    table[rows, columns] = values
     sums = np.nansum(table, axis=1)
     percent = not shares.any() and ("pct" in head or "%" in head or (len(table) and np.median(sums) > 1.5))
+    _check_weights(dated, table, rows, columns, values, found.remarks)
+    table = table / 100 if percent else table
+    if ((sums := np.nansum(table, axis=1)) > _MOST).any():
+        day = days[np.flatnonzero(sums > _MOST)[0]]
+        told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
+        found.remarks.append(f"{dated.table.name}: {told}")
     found.files[name] = dated.table.name
-    found.weights[name] = (tickers, days, table / 100 if percent else table)
+    found.weights[name] = (tickers, days, table)
 
 
-def _universe_name(table: Table) -> str:
+_MOST = 1.02
+"""What the weights of a day may sum to, roundings included."""
+
+
+def _check_weights(
+    dated: Dated,
+    table: FloatArray,
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+    values: FloatArray,
+    remarks: list[str],
+) -> None:
+    """Empty weights below zero, and those of a day and member that stand there twice and differently."""
+    apart = np.isfinite(values) & (np.abs(table[rows, columns] - values) > 1e-9)
+    wrong = apart | (values < 0)
+    for place in np.flatnonzero(wrong)[:_TOLD]:
+        where = f"{dated.table.name}, row {dated.lines[place]}"
+        why = "stands there twice and differently" if apart[place] else "is below 0"
+        remarks.append(f"{where}: the weight {values[place]:.10g} {why}; left out")
+    if wrong.sum() > _TOLD:
+        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out")
+    table[rows[wrong], columns[wrong]] = np.nan
+
+
+_TOLD = 3
+
+
+def _universe_name(table: FileTable) -> str:
     """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
     name = table.stem.upper()
     for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):

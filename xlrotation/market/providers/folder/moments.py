@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from xlrotation.errors import BadArgument
 from xlrotation.market.dates import from_serial, parse_date
 from xlrotation.market.providers.folder.declared import date_reader
-from xlrotation.market.providers.folder.tables import BadFile, Value
+from xlrotation.market.providers.folder.rows import BadFile, Value
 
 
 @dataclass(frozen=True, slots=True)

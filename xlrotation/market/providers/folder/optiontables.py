@@ -25,7 +25,8 @@ from xlrotation.market.providers.folder.clean import CleanRows
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.quotecolumns import Columnwise, Readers
 from xlrotation.market.providers.folder.quotes import Found, Quotes
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _HEADS = {
@@ -61,7 +62,7 @@ _TOLD = 3
 """Rows that cannot be read, each of which is told."""
 
 
-def take(table: Table, found: Found, remarks: list[str]) -> None:
+def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     """Read the quotes of *table* into *found*.
 
     Raises:
@@ -134,7 +135,7 @@ def _contract(text: str) -> _Contract | None:
     return _Contract(symbol, expiry, side == "C", int(strike) / 1000.0, root in _MORNING_ROOTS)
 
 
-def _take_listed(table: Table, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
     stated = _day_in_name(table.stem)
     if isinstance(table.rows, CleanRows) and not head:
@@ -186,7 +187,7 @@ def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
 
 
 def _take_row(
-    table: Table, n: int, at: Mapping[str, int], stated: dt.date | None, found: Found, remarks: list[str]
+    table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, found: Found, remarks: list[str]
 ) -> bool:
     """Take a quote; False where it has expired or is of no session.
 
@@ -217,7 +218,7 @@ def _take_row(
     return True
 
 
-def _take_two_sided(table: Table, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     """Cboe's quote table: its title has the level and the date; calls stand left of the strike, puts right of it."""
     title = [str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)]
     dated = next(((d, cell) for cell in title if (d := _long_date(cell)) is not None), None)
@@ -290,16 +291,16 @@ def _before_opening(title: str) -> bool:
     return minute < _OPENS
 
 
-def _cell(table: Table, line: int, column: int | None) -> Value:
+def _cell(table: FileTable, line: int, column: int | None) -> Value:
     row = table.rows[line - 1]
     return row[column] if column is not None and column < len(row) else None
 
 
-def _number(table: Table, line: int, column: int, name: str) -> float:
+def _number(table: FileTable, line: int, column: int, name: str) -> float:
     return tables.number(_cell(table, line, column), f"{table.name}, row {line}, column {name}")
 
 
-def _day(table: Table, line: int, column: int, name: str) -> dt.date | None:
+def _day(table: FileTable, line: int, column: int, name: str) -> dt.date | None:
     cell = _cell(table, line, column)
     if isinstance(cell, str) and (day := _long_date(cell)) is not None:
         return day

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable
 from typing import IO
 
-from xlrotation.market.providers.folder.tables import Rows
+from xlrotation.market.providers.folder.rows import Rows
 
 _BUILT_IN = frozenset((9, 10))
 """Numbers of the formats 0% and 0.00%."""

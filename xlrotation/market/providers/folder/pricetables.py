@@ -22,7 +22,8 @@ from xlrotation.market.providers.folder.found import (
     seen,
 )
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile, Table
+from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
@@ -176,7 +177,8 @@ def wide(dated: Dated, meanings: list[str | None], found: Found) -> None:
         said = dated.table.declared.columns.get(head)
         symbol = headers.symbol(said or head)
         try:
-            values = _numbers(dated, column, "close", symbol)
+            rate = bool(dated.percent(column).all())
+            values = dated.column(column, percent="points") if rate else _numbers(dated, column, "close", symbol)
         except BadFile as error:
             found.remarks.append(f"left out column {head}: {error.message}")
             continue
@@ -274,7 +276,7 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def two_heads(table: Table, found: Found) -> None:
+def two_heads(table: FileTable, found: Found) -> None:
     """Fields in one head row and tickers in the other, as a frame of several tickers is saved."""
     upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
@@ -296,7 +298,7 @@ def two_heads(table: Table, found: Found) -> None:
         add(found, block, table)
 
 
-def under_securities(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
+def under_securities(table: FileTable, head: int, groups: list[grouped.Group], found: Found) -> None:
     """A row of securities above a row of fields; each may have dates of its own."""
     used = {column for group in groups for column in (group.date, *group.fields.values())}
     dated = {

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from xlrotation.market.providers.folder.clean import Columns
 from xlrotation.market.providers.folder.quotes import Quotes
-from xlrotation.market.providers.folder.tables import BadFile, Table
+from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.tables import FileTable
 
 Collect = Callable[[str, dt.date], Quotes | None]
 IntArray = npt.NDArray[np.int64]
@@ -59,7 +60,7 @@ class Columnwise:
     """
 
     def __init__(
-        self, table: Table, columns: Columns, at: Mapping[str, int], stated: dt.date | None, readers: Readers
+        self, table: FileTable, columns: Columns, at: Mapping[str, int], stated: dt.date | None, readers: Readers
     ) -> None:
         self._table, self._columns, self._at, self._readers = table, columns, at, readers
         self._stated = stated

@@ -33,7 +33,7 @@ from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.tables import BadFile
+from xlrotation.market.providers.folder.rows import BadFile
 
 _WORTH = 1 << 17
 """Bytes of text tables from which on what was read of them is kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Sequence
@@ -10,21 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.filereadings import Declaration
-
-Value = None | str | float | dt.date
-Rows = Sequence[list[Value]]
-Made = list[list[Value]]
+from xlrotation.market.providers.folder import books, parquets, textrows
+from xlrotation.market.providers.folder.rows import GAP_WORDS, BadFile, Made, Rows, Value
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
 
-GAP_WORDS = (
-    *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
-    *("none", "\\n", "无", "停牌", "休市", "暂停", "未上市", "n.m.", "nm", "#nv", "#wert!", "#bezug!"),
-)
 _GAPS = frozenset(GAP_WORDS)
 """What stands in a cell without a number, in small letters; the error values of spreadsheets and terminals besides."""
 
@@ -60,12 +52,8 @@ _WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 _NOTHING_SAID = Declaration()
 
 
-class BadFile(BadArgument):
-    """A file that cannot be read; the message names file, row and column."""
-
-
 @dataclass(slots=True)
-class Table:
+class FileTable:
     """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
 
     The remarks tell what of its text could not be certain.
@@ -88,7 +76,7 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) -> list[Table]:
+def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
@@ -118,23 +106,21 @@ def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) ->
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[Table]:
+def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[FileTable]:
     lower = path.name.lower()
     if lower.endswith(TEXTS) or (lower.endswith(".xls") and _is_text(file)):
-        from xlrotation.market.providers.folder import clean, textrows
+        from xlrotation.market.providers.folder import clean
 
         packed = lower.endswith(".gz")
         if not (declared.separator or declared.encoding or declared.decimal):
             if (quick := clean.read(file, packed)) is not None:
-                return [Table(name, stem(path), quick, declared=declared)]
+                return [FileTable(name, stem(path), quick, declared=declared)]
             file.seek(0)
         remarks: list[str] = []
         rows, separator = textrows.read(file, name, packed, remarks, declared)
         rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
-        return [Table(name, stem(path), rows, remarks, declared)]
+        return [FileTable(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
-        from xlrotation.market.providers.folder import books
-
         hidden: list[str] = []
         sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
         lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
@@ -145,13 +131,12 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list
             if not sheets:
                 raise BadFile(f"{name}: folder.toml names the sheet {declared.sheet!r}; it has {held[:200]}")
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows, told, declared, lack) for _, rows in sheets]
-        tables = [Table(f"{name}, sheet {title}", title, rows, [], declared, lack) for title, rows in sheets]
+            return [FileTable(name, stem(path), rows, told, declared, lack) for _, rows in sheets]
+        tables = [FileTable(f"{name}, sheet {title}", title, rows, [], declared, lack) for title, rows in sheets]
         tables[0].remarks += told
         return tables
-    from xlrotation.market.providers.folder import parquets
 
-    return [Table(name, stem(path), parquets.read(file, name), declared=declared)]
+    return [FileTable(name, stem(path), parquets.read(file, name), declared=declared)]
 
 
 def _as_declared(rows: Made, decimal: str) -> Made | None:
@@ -207,22 +192,6 @@ def _check_thousands(cells: Sequence[str], name: str) -> None:
     if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell)):
         point, plain = unclear[0].replace(",", "."), unclear[0].replace(",", "")
         raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
-
-
-def of_object(value: object) -> Value:
-    """A cell as a reader gives it, as one of the few kinds of values of a table."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).upper()  # no number
-    if isinstance(value, dt.datetime):
-        if value != value:
-            return None
-        plain = value.tzinfo is None and value.time() == dt.time(0)
-        return value.date() if plain else dt.datetime.combine(value.date(), value.time(), value.tzinfo)
-    if isinstance(value, dt.date):
-        return value
-    return float(value) if isinstance(value, int | float) else str(value)
 
 
 _SHOWN = 3

@@ -17,7 +17,7 @@ from xlrotation.market import symbols
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers
-from xlrotation.market.providers.folder.tables import BadFile, Made, Value
+from xlrotation.market.providers.folder.rows import BadFile, Made, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
