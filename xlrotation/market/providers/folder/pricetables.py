@@ -144,7 +144,10 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
         and column > meanings.index("date")
         and dated.table.declared.columns.get(str(head).strip()) != ""
     ]
-    declared = [column for column in columns if str(heads[column]).strip() in dated.table.declared.columns]
+    said = dated.table.declared.columns
+    declared = [
+        column for column in columns if isinstance(heads[column], headers.Head) or str(heads[column]).strip() in said
+    ]
     doubtful = [column for column in columns if str(heads[column]).strip().upper() in headers.DOUBTFUL]
     wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
     good = [column for column in columns if column not in wrong and column not in doubtful]
