@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import xlrotation
-from xlrotation import evalcommand, guard, jobs, storecommands
+from xlrotation import evalcommand, foldercommands, guard, jobs, storecommands
 from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
 from xlrotation.ending import to_be_told, to_the_end
@@ -115,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
     audit.set_defaults(command=_audit)
+    foldercommands.add_arguments(
+        commands.add_parser("folder", help=foldercommands.HELP, description=foldercommands.HELP)
+    )
     storecommands.add_refresh(add("refresh", storecommands.refresh, "fetch new data into the store"))
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)

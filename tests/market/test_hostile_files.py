@@ -175,7 +175,7 @@ class TestWhatIsNoFile:
     def test_what_becomes_a_pipe_after_it_was_listed(self, sound, monkeypatch):
         """Between looking and opening a file can be replaced."""
         os.mkfifo(sound / "x.csv")
-        real = folder._files
+        real = folder.files_of
 
         def listed(path):
             found = real(path)
@@ -183,7 +183,7 @@ class TestWhatIsNoFile:
             found.files.append(sound / "x.csv")
             return found
 
-        monkeypatch.setattr(folder, "_files", listed)
+        monkeypatch.setattr(folder, "files_of", listed)
         assert loaded(sound) == ["left out x.csv: it is a pipe, and no file"]
 
     def test_a_pipe_alone(self, tmp_path):

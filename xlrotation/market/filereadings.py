@@ -22,10 +22,10 @@ class Declaration:
 
     Attributes:
         columns: What a head means (``date``, ``symbol``, ``close`` ..., a ticker, or empty for a column to leave out),
-            by the head as it stands in the file.
+            by the head as it stands in the file, or by its number (``#3``).
         symbol: Whose bars the file holds.
         layout: Of :attr:`FileReading.layout`, one that it is to be read as.
-        dates: How its dates are written, as ``strptime`` takes it (``%d/%m/%Y``).
+        dates: How its dates are written (``DD.MM.YYYY``).
         decimal: Its decimal sign.
         zone: Time zone of its stamps.
         currency: In which its prices are.
@@ -33,6 +33,11 @@ class Declaration:
         closes: What its closes are: :data:`AS_TRADED`, :data:`SPLIT_ADJUSTED` or :data:`ADJUSTED`.
         trusted: Whether moves beyond the bounds of its prices are real.
         left_out: Whether it is not to be read at all.
+        head: The row of its heads, the first of the file being 1; 0 where that is to be found.
+        separator: What parts the cells of a text table.
+        encoding: The encoding of a text table.
+        sheet: The one sheet of a workbook that is to be read.
+        rows_left_out: Rows that are not to be read.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -46,6 +51,11 @@ class Declaration:
     closes: str = UNKNOWN
     trusted: bool = False
     left_out: bool = False
+    head: int = 0
+    separator: str = ""
+    encoding: str = ""
+    sheet: str = ""
+    rows_left_out: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

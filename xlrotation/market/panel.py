@@ -291,19 +291,46 @@ def align(
     Raises:
         CalendarEnds: A date lies past the end of the exchange's table.
     """
-    dated = days.astype("datetime64[D]")
-    if len(dated) == 0:
+    if len(days) == 0:
         return exchange.sessions()[:0], {}
+    dated = days.astype("datetime64[D]")
     grid = exchange.sessions_between(dated.min().item(), dated.max().item())
-    place = np.searchsorted(grid, dated)
-    place[place == len(grid)] = 0
-    on_session = grid[place] == dated if len(grid) else np.zeros(len(dated), bool)
+    own, on_session = on_sessions(dated, exchange)
+    place = np.searchsorted(grid, own)
     aligned = {}
     for name, rows in values.items():
         out = np.full((len(grid), rows.shape[1]), np.nan, order="F")
-        out[place[on_session]] = rows[on_session]
+        out[place] = rows[on_session]
         aligned[name] = out
     return grid, aligned
+
+
+def on_sessions(days: npt.NDArray[np.datetime64], exchange: Exchange) -> tuple[Days, npt.NDArray[np.bool_]]:
+    """Those of *days* that are sessions of *exchange*, and which they are.
+
+    Raises:
+        CalendarEnds: A date lies past the end of the exchange's table.
+    """
+    dated = days.astype("datetime64[D]")
+    if len(dated) == 0:
+        return dated, np.zeros(0, bool)
+    on_session = among(dated, exchange.sessions_between(dated.min().item(), dated.max().item()))
+    return dated[on_session], on_session
+
+
+def among(days: Days, grid: Days) -> npt.NDArray[np.bool_]:
+    """Which of *days* are in *grid*, whose days rise."""
+    if len(grid) == 0:
+        return np.zeros(len(days), bool)
+    place = np.searchsorted(grid, days)
+    place[place == len(grid)] = 0
+    found: npt.NDArray[np.bool_] = grid[place] == days
+    return found
+
+
+def rise(days: Days) -> bool:
+    """Whether each of *days* is later than the one before it."""
+    return bool((days[1:] > days[:-1]).all())
 
 
 def stack(
@@ -320,17 +347,23 @@ def stack(
     """
     listed = listing or Listing()
     symbols = tuple(symbol for symbol, _, _ in series)
-    every = np.concatenate([days for _, days, _ in series]) if series else np.empty(0, "datetime64[D]")
-    if len(every) == 0:
+    every = [days for _, days, _ in series if len(days)]
+    if not every:
         return XNYS.sessions()[:0], symbols, {}
-    grid = union_between(listed.all_of(symbols), every.min().item(), every.max().item())
+    first, last = min(days.min() for days in every), max(days.max() for days in every)
+    grid = union_between(listed.all_of(symbols), first.item(), last.item())
     names = dict.fromkeys(name for _, _, fields in series for name in fields)
     arrays = {name: np.full((len(grid), len(symbols)), np.nan, order="F") for name in names}
+    before: Days | None = None
+    at: tuple[Exchange, npt.NDArray[np.bool_], npt.NDArray[np.intp]] | None = None
     for column, (symbol, days, fields) in enumerate(series):
-        own, aligned = align(days, {name: rows.reshape(-1, 1) for name, rows in fields.items()}, listed.of(symbol))
-        rows = np.searchsorted(grid, own)
-        for name, values in aligned.items():
-            arrays[name][rows, column] = values[:, 0]
+        exchange = listed.of(symbol)
+        if at is None or before is None or at[0] is not exchange or not np.array_equal(before, days):
+            own, on_session = on_sessions(days, exchange)
+            before, at = days, (exchange, on_session, np.searchsorted(grid, own))
+        _, on_session, rows = at
+        for name, values in fields.items():
+            arrays[name][rows, column] = values[on_session]
     return grid, symbols, arrays
 
 

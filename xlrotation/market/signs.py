@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 POSITIVE, NOT_NEGATIVE, ANY = "positive", "not negative", "any"
@@ -21,6 +22,7 @@ _WORDS = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=8192)  # asked for each day of each symbol
 def of(symbol: str) -> str:
     """:data:`POSITIVE`, :data:`NOT_NEGATIVE` or :data:`ANY`, by what is known of *symbol*."""
     text = symbol.upper()

@@ -22,6 +22,7 @@ What is held back is a whole bar: its open, volume and dividend are no surer tha
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -64,6 +65,7 @@ _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
 
 
+@functools.lru_cache(maxsize=8192)
 def kind(symbol: str) -> str:
     """``stock`` (or fund), ``index``, ``volatility index``, ``floored index``, ``yield`` or ``spread``."""
     if symbol in _YIELDS:

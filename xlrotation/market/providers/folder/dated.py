@@ -15,12 +15,17 @@ import numpy.typing as npt
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, moments, tables
+from xlrotation.market.providers.folder.clean import CleanRows, Columns
 from xlrotation.market.providers.folder.moments import Moment
 from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _RATIO = re.compile(r"(\d+(?:\.\d+)?) ?(?:[:/]|for) ?([1-9]\d*(?:\.\d+)?)")
+
+IntArray = npt.NDArray[np.int64]
+Lines = Sequence[int] | IntArray
+"""Numbers of rows; the first of a file is 1."""
 
 _TOLD = 10
 """Rows that do not fit their heads, each of which is told."""
@@ -32,7 +37,7 @@ class Dated:
 
     table: FileTable
     heads: list[Value]
-    lines: list[int]
+    lines: Sequence[int]
     moments: list[Moment]
     remarks: list[str]
 
@@ -40,19 +45,23 @@ class Dated:
         row = self.table.rows[line - 1]
         return row[column] if column < len(row) else None
 
-    def days(self, exchange: Exchange, places: Sequence[int] | None = None) -> Days:
+    def days(self, exchange: Exchange, places: IntArray | None = None) -> Days:
         """The day at *exchange* of each row, or of those in *places*."""
         found = self._stamps(exchange)
         days = [stamp.date() for stamp in found] if self.are_moments() else [moment.day for moment in self.moments]
         every = np.array(days, dtype="datetime64[D]")
-        return every if places is None else every[list(places)]
+        return every if places is None else every[places]
 
-    def clock(self, exchange: Exchange, places: Sequence[int] | None = None) -> npt.NDArray[np.int64] | None:
+    def clock(self, exchange: Exchange, places: IntArray | None = None) -> npt.NDArray[np.int64] | None:
         """Minutes of the day at *exchange*; None where the rows are days and not moments of a day."""
         if all(moment.midnight for moment in self.moments):
             return None
         minutes = np.array([stamp.hour * 60 + stamp.minute for stamp in self._stamps(exchange)], np.int64)
-        return minutes if places is None else minutes[list(places)]
+        return minutes if places is None else minutes[places]
+
+    def all_days(self) -> list[dt.date]:
+        """The day of each row, as it stands there."""
+        return [moment.day for moment in self.moments]
 
     def are_moments(self) -> bool:
         """Whether its stamps are moments, whose day depends on the exchange."""
@@ -65,6 +74,19 @@ class Dated:
             return [dt.datetime.combine(moment.day, moment.time or dt.time(0)) for moment in self.moments]
         return [moment.at(exchange.zone, own) for moment in self.moments]
 
+    def texts(self, column: int) -> tuple[list[str], IntArray]:
+        """The different texts of a column, and for each row the place of its own among them; -1 for a blank cell."""
+        known: dict[str, int] = {}
+        found = []
+        for line in self.lines:
+            cell = self.cell(line, column)
+            found.append(-1 if tables.blank(cell) else known.setdefault(tables.text_of(cell), len(known)))
+        return list(known), np.array(found, np.int64)
+
+    def together(self, _order: IntArray, _columns: Sequence[int]) -> bool:
+        """Put the rows in another order, where *columns* are numbers in memory; a row then counts by its new place."""
+        return False
+
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         """Which cells of a column say that they are percentages."""
         cells = (self.cell(line, column) for line in self.lines)
@@ -75,7 +97,7 @@ class Dated:
         cells = (self.cell(line, column) for line in self.lines)
         return all(isinstance(cell, str) and cell.strip().endswith("%") for cell in cells)
 
-    def ratios(self, column: int, lines: list[int] | None = None) -> FloatArray:
+    def ratios(self, column: int, lines: Lines | None = None) -> FloatArray:
         """The numbers of a column of splits, of which 10:1 and 10/1 are some, too."""
         wanted = self.lines if lines is None else lines
         found = {line: _RATIO.fullmatch(str(self.cell(line, column)).strip()) for line in wanted}
@@ -83,7 +105,7 @@ class Dated:
         rest = iter(values.tolist())
         return np.array([float(m[1]) / float(m[2]) if (m := found[line]) else next(rest) for line in wanted], float)
 
-    def column(self, column: int, lines: list[int] | None = None, percent: str = "refused") -> FloatArray:
+    def column(self, column: int, lines: Lines | None = None, percent: str = "refused") -> FloatArray:
         """The numbers of a column; a cell that is none is a gap, and told.
 
         Args:
@@ -114,6 +136,69 @@ class Dated:
         return np.array(values, float)
 
 
+class _CleanDated(Dated):
+    """A table that was read column by column, with a column of days."""
+
+    def _columns(self) -> Columns:
+        assert isinstance(self.table.rows, CleanRows)
+        return self.table.rows.columns
+
+    def __init__(self, table: FileTable, heads: list[Value], column: int, remarks: list[str]) -> None:
+        super().__init__(table, heads, range(2, len(table.rows) + 1), [], remarks)
+        self._days: Days = self._columns().arrays[column]
+
+    def together(self, order: IntArray, columns: Sequence[int]) -> bool:
+        if any(self._numbers(column) is None for column in columns):
+            return False
+        self._columns().sort(order)
+        return True
+
+    def days(self, _exchange: Exchange, places: IntArray | None = None) -> Days:
+        return self._days if places is None else self._days[_run(places)]
+
+    def clock(self, _exchange: Exchange, _places: IntArray | None = None) -> None:
+        return None
+
+    def are_moments(self) -> bool:
+        return False
+
+    def all_days(self) -> list[dt.date]:
+        found: list[dt.date] = self._days.tolist()
+        return found
+
+    def texts(self, column: int) -> tuple[list[str], IntArray]:
+        columns = self._columns()
+        words = columns.texts[column]
+        if words is None:
+            return super().texts(column)
+        known: dict[str, int] = {}
+        places = [known.setdefault(word, len(known)) if word.strip() else -1 for word in words]
+        return list(known), np.array(places, np.int64)[columns.arrays[column]]
+
+    def percent(self, column: int) -> npt.NDArray[np.bool_]:
+        return np.zeros(len(self.lines), bool) if self._numbers(column) is not None else super().percent(column)
+
+    def ratios(self, column: int, lines: Lines | None = None) -> FloatArray:
+        return self.column(column, lines) if self._numbers(column) is not None else super().ratios(column, lines)
+
+    def column(self, column: int, lines: Lines | None = None, percent: str = "refused") -> FloatArray:
+        numbers = self._numbers(column)
+        if numbers is None:
+            return super().column(column, lines, percent)
+        return numbers.copy() if lines is None else numbers[_run(np.asarray(lines) - 2)]
+
+    def _numbers(self, column: int) -> FloatArray | None:
+        array = self._columns().arrays[column]
+        return array if array.dtype.kind == "f" else None
+
+
+def _run(places: IntArray) -> IntArray | slice:
+    """*places* that follow each other as what takes no copy."""
+    if len(places) and places[-1] - places[0] == len(places) - 1 and bool((np.diff(places) == 1).all()):
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
+
+
 def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
 
@@ -123,6 +208,8 @@ def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     Raises:
         BadFile: Most rows are such.
     """
+    if isinstance(table.rows, CleanRows):
+        return table
     heads = table.rows[head]
     least = len(heads) - next((n for n, cell in enumerate(reversed(heads)) if not tables.blank(cell)), len(heads))
     lines = [line for line in range(head + 1, len(table.rows)) if _filled(table.rows[line]) > 1]
@@ -163,8 +250,11 @@ def read_dated(table: FileTable, head: int, column: int, remarks: list[str], tim
         remarks: Takes what is not taken.
         time: A column of times of day beside the dates.
     """
-    reading = _Rows(table, head, column, remarks, time)
     heads = list(table.rows[head])
+    rows = table.rows
+    if isinstance(rows, CleanRows) and not head and rows.columns.arrays[column].dtype.kind == "M" and time is None:
+        return _CleanDated(table, heads, column, remarks)
+    reading = _Rows(table, head, column, remarks, time)
     for line, row in enumerate(table.rows[head + 1 :], head + 2):
         if not reading.take(line, row, heads):
             break

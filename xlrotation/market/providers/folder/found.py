@@ -10,9 +10,11 @@ import numpy as np
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.filereadings import FileReading
 from xlrotation.market.listing import Listing
-from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import closes, optiontables, priceblocks, tables
+from xlrotation.market.panel import FloatArray, among
+from xlrotation.market.providers.folder import closes, priceblocks, tables
 from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.quotes import Found as Quoted
+from xlrotation.market.providers.folder.quotes import join as join_quotes
 from xlrotation.market.providers.folder.rows import Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
@@ -26,7 +28,7 @@ class Found:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
     series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
-    quotes: optiontables.Found = field(default_factory=dict)
+    quotes: Quoted = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     """Where the members or weights of a universe stand, for messages."""
 
@@ -37,8 +39,11 @@ class Found:
     names: dict[str, str] = field(default_factory=dict)
     """What the tables call the symbols."""
 
-    whole: bool = True
-    """Whether every table could be read."""
+    bad: list[str] = field(default_factory=list)
+    """Why tables could not be read."""
+
+    currencies: dict[str, str] = field(default_factory=dict)
+    """In which the prices of a symbol are, where its file's owner says so."""
 
     readings: list[FileReading] = field(default_factory=list)
     """How each table was read."""
@@ -53,6 +58,7 @@ def join(parts: Iterable[Found]) -> Found:
         joined.remarks += part.remarks
         joined.series |= part.series
         joined.names |= part.names
+        joined.currencies |= part.currencies
         for name, members in part.members.items():
             if joined.members.setdefault(name, members) is not members:
                 joined.remarks.append(
@@ -63,7 +69,7 @@ def join(parts: Iterable[Found]) -> Found:
                 joined.remarks.append(
                     f"left out {part.files[name]}: the weights of {name} stand in another file already"
                 )
-        optiontables.join(joined.quotes, part.quotes)
+        join_quotes(joined.quotes, part.quotes)
     return joined
 
 
@@ -82,17 +88,12 @@ def unnamed(head: Value) -> bool:
     return tables.blank(head) or fold(str(head)).startswith("unnamed:")
 
 
-def text_of(cell: Value) -> str:
-    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
-    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
 def remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
     """Tell of rows on days that are no session of any of *exchanges*."""
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     off = np.ones(len(days), bool)
     for exchange in exchanges:
-        off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
     begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
     if (early := off & (days < begin)).any():
         found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
@@ -104,9 +105,9 @@ def remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges:
     """Remark closes on days on which only others trade; one that repeats the close before is merely carried on."""
     order = np.argsort(blocks[0].days, kind="stable")
     days = blocks[0].days[order]
-    someone = np.any([np.isin(days, exchange.sessions()) for exchange in exchanges], axis=0)
+    someone = np.any([among(days, exchange.sessions()) for exchange in exchanges], axis=0)
     for exchange in exchanges:
-        closed = someone & ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        closed = someone & ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
         lost = []
         for block in blocks:
             closes = block.fields["close"][order]
@@ -138,6 +139,10 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
     block.trusted = table.declared.trusted
     # Rows after the last value, such as dates filled in ahead, must not move the newest session.
     kept = block.days <= block.days[held].max()
-    block.fields = {name: values[kept] for name, values in block.fields.items()}
-    block.days = block.days[kept]
+    if not kept.all():
+        block.fields = {name: values[kept] for name, values in block.fields.items()}
+        block.days = block.days[kept]
+    block.lines = ()
+    before = found.blocks[-1].days if found.blocks else block.days
+    block.days = before if np.array_equal(before, block.days) else block.days.copy()  # shared, and no part of a table
     found.blocks.append(block)

@@ -160,12 +160,31 @@ def plain(head: object) -> str:
     return _NUMBERED.sub("", text, count=1).rstrip(":")
 
 
+class Head(str):
+    """A head as it stands in a file, with the meaning that somebody declared.
+
+    Args:
+        text: The head.
+        meaning: A word of :func:`meaning`; None for a ticker.
+    """
+
+    __slots__ = ("meaning",)
+    meaning: str | None
+
+    def __new__(cls, text: str, meaning: str | None) -> Head:
+        made = super().__new__(cls, text)
+        made.meaning = meaning
+        return made
+
+
 def meaning(head: object) -> str | None:
     """What a head means (date, symbol, close, ...); None for one that is no such word, a ticker for instance.
 
     A unit behind a price, as in ``收盘价(美元)``, says nothing; one behind a volume does, and such a head is no word
     here unless it counts shares.
     """
+    if isinstance(head, Head):
+        return head.meaning
     text = plain(head)
     if (found := _MEANING.get(text)) is None and (match := _UNIT.fullmatch(text)):
         found = _MEANING.get(match[1])
@@ -188,7 +207,9 @@ def understood(heads: Sequence[object], declared: Mapping[str, str] | None = Non
     found: list[str | None] = []
     for head, text in zip(heads, texts, strict=True):
         said = (declared or {}).get(str(head).strip())
-        if said is not None:
+        if isinstance(head, Head):
+            found.append(head.meaning)
+        elif said is not None:
             found.append(said if said in _HEADS else None)
         else:
             found.append(_LETTERS.get(text) if letters and text in _LETTERS else meaning(head) if text else None)

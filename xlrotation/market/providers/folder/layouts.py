@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -12,9 +13,9 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import grouped, headers, optiontables, pricetables, tables
+from xlrotation.market.providers.folder import declaring, grouped, headers, optiontables, pricetables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
-from xlrotation.market.providers.folder.found import Found, seen, text_of, unnamed
+from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
@@ -73,8 +74,9 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
 
 
 def _take(table: FileTable, found: Found, reading: FileReading) -> None:
+    table = declaring.apply(table, _head_row)
     rows = table.rows
-    if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
+    if len(list(itertools.islice((row for row in rows if any(not tables.blank(cell) for cell in row)), 2))) < 2:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
@@ -101,7 +103,8 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     reading.columns = {
         str(each): what or "" for each, what in zip(heads, meanings, strict=True) if not tables.blank(each)
     }
-    if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
+    listed = "sector" in meanings or "name" in meanings or table.declared.layout == "members"
+    if "symbol" in meanings and listed and not {"close", "weight"} & {*meanings}:
         reading.layout = "members"
         _members(table, head, meanings, found)
         return
@@ -153,15 +156,16 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
     found = list(meanings)
     if "symbol" in found:
         at = found.index("symbol")
-        cells = [dated.cell(line, at) for line in dated.lines]
-        numbers = [tables.whole(cell) for cell in cells]
-        if len(numbers) > 1 and all(
+        texts, _ = dated.texts(at)
+        every = len(texts) == len(dated.lines) > 1
+        numbers = [tables.whole(dated.cell(line, at)) for line in dated.lines] if every else []
+        if every and all(
             number is not None and number == (numbers[0] or 0) + place for place, number in enumerate(numbers)
         ):
             found[at] = None
     if "symbol" not in found and "name" in found and "close" in found:
         at = found.index("name")
-        names = {str(dated.cell(line, at)) for line in dated.lines if not tables.blank(dated.cell(line, at))}
+        names, _ = dated.texts(at)
         if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
             found[at] = "symbol"
     return found
@@ -196,7 +200,7 @@ def _date_column(rows: Rows, head: int) -> int | None:
 def _members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> None:
     column = meanings.index("symbol")
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
-    tickers = tuple(dict.fromkeys(headers.symbol(text_of(cell)) for cell in cells if not tables.blank(cell)))
+    tickers = tuple(dict.fromkeys(headers.symbol(tables.text_of(cell)) for cell in cells if not tables.blank(cell)))
     name = _universe_name(table)
     if name in found.members:
         raise BadFile(f"{table.name}: the members of {name} stand in another file already")
@@ -205,7 +209,7 @@ def _members(table: FileTable, head: int, meanings: Sequence[str | None], found:
         at = meanings.index("name")
         for row in table.rows[head + 1 :]:
             if max(at, column) < len(row) and not tables.blank(row[column]) and not tables.blank(row[at]):
-                found.names.setdefault(headers.symbol(text_of(row[column])), str(row[at]).strip())
+                found.names.setdefault(headers.symbol(tables.text_of(row[column])), str(row[at]).strip())
     found.files[name] = table.name
 
 
@@ -214,7 +218,7 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     if name in found.weights:
         raise BadFile(f"{dated.table.name}: the weights of {name} stand in another file already")
     at, weight_at = meanings.index("symbol"), meanings.index("weight")
-    named = [headers.symbol(text_of(dated.cell(line, at))) for line in dated.lines]
+    named = [headers.symbol(tables.text_of(dated.cell(line, at))) for line in dated.lines]
     tickers = tuple(dict.fromkeys(named))
     days, rows = np.unique(dated.days(XNYS), return_inverse=True)
     column_of = {ticker: place for place, ticker in enumerate(tickers)}

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from xlrotation.errors import BadArgument
 from xlrotation.market.dates import from_serial, parse_date
+from xlrotation.market.providers.folder.declared import date_reader
 from xlrotation.market.providers.folder.rows import BadFile, Value
 
 
@@ -239,7 +240,7 @@ def reader_of(column: Sequence[Value], form: str = "", serials_from: int = 0) ->
 
     Args:
         column: The cells; those without a digit, such as a note below the dates, say nothing.
-        form: How the dates are written, as ``strptime`` takes it; empty where nobody says.
+        form: How the dates are written, such as ``DD.MM.YYYY``; empty where nobody says.
         serials_from: Days that plain serial numbers lack.
     """
     if serials_from:
@@ -252,7 +253,7 @@ def reader_of(column: Sequence[Value], form: str = "", serials_from: int = 0) ->
         return shifted
 
     if form:
-        return functools.partial(_declared, form)
+        return functools.partial(_declared, date_reader(form), form)
     texts = [cell.strip() for cell in column if isinstance(cell, str) and any(c.isdigit() for c in cell)]
     parts = [match for text in texts if (match := _PARTS.fullmatch(_day_text(text)))]
     if not parts or 2 * len(parts) < len(texts):
@@ -292,13 +293,12 @@ def _ordered(places: tuple[int, int], value: Value, where: str) -> Moment | None
         raise BadFile(f"{where}: {error.message}") from None
 
 
-def _declared(form: str, value: Value, where: str) -> Moment | None:
+def _declared(read: Callable[[str], str | None], form: str, value: Value, where: str) -> Moment | None:
+    if isinstance(value, float) and value.is_integer() and value >= 1_000_000:
+        value = f"{value:.0f}"
     if not isinstance(value, str) or not value.strip():
         return moment(value, where)
-    try:
-        stamp = dt.datetime.strptime(value.strip(), form)
-    except ValueError:
-        raise BadFile(f"{where}: {value.strip()[:30]!r} is no date written as {form}") from None
-    offset = stamp.utcoffset()
-    time = stamp.time() if any(mark in form for mark in ("%H", "%I", "%T", "%X", "%c")) else None
-    return Moment(stamp.date(), time, None if offset is None else int(offset.total_seconds()))
+    text = read(value)
+    if text is None:
+        raise BadFile(f"{where}: {value.strip()[:30]!r} is no date written as {form}, as folder.toml declares")
+    return moment(text, where)

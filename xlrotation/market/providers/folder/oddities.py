@@ -35,7 +35,9 @@ _SELDOM, _OFTEN = 2, 10
 """Rows of one symbol, and of most, in a table in which it may be a slip of another."""
 
 
-def out_of_order(days: Days, lines: Sequence[int], where: str, remark: Remark) -> npt.NDArray[np.bool_]:
+def out_of_order(
+    days: Days, lines: Sequence[int] | npt.NDArray[np.integer], where: str, remark: Remark
+) -> npt.NDArray[np.bool_]:
     """Rows whose date does not lie between those above and below it, in a table that is in order: a slip of the date.
 
     The first and the last row may be far from the others; that is told, and they stay.

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from xlrotation.errors import BadArgument
 from xlrotation.market.calendar import Exchange, exchange_of
-from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers.folder import headers, moments, tables
+from xlrotation.market.providers.folder.clean import CleanRows
 from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.quotecolumns import Columnwise, Readers
+from xlrotation.market.providers.folder.quotes import Found, Quotes
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
@@ -59,19 +62,6 @@ _TOLD = 3
 """Rows that cannot be read, each of which is told."""
 
 
-@dataclass(slots=True)
-class Quotes:
-    """Quotes of one underlying and session as they are collected from tables."""
-
-    source: str
-    spot: float = float("nan")
-    rate: float = float("nan")
-    rows: dict[tuple[dt.date, float, bool, bool], tuple[float, float, dt.date | None]] = field(default_factory=dict)
-
-
-Found = dict[tuple[str, dt.date], Quotes]
-
-
 def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     """Read the quotes of *table* into *found*.
 
@@ -81,55 +71,21 @@ def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     head = head_row(table.rows)
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
-    if "calls" in names and "puts" in names:
-        _take_two_sided(table, head, names, found, remarks)
-    else:
-        _take_listed(table, head, names, found, remarks)
-
-
-def join(found: Found, other: Found) -> None:
-    """Add the quotes of another file; the later file counts where both quote an option."""
-    for key, quotes in other.items():
-        if key not in found:
-            found[key] = replace(quotes, rows=dict(quotes.rows))
-            continue
-        held = found[key]
-        held.rows |= quotes.rows
-        held.spot = held.spot if held.spot == held.spot else quotes.spot
-        held.rate = held.rate if held.rate == held.rate else quotes.rate
-
-
-def chains(found: Found) -> list[Chain]:
-    """The quotes collected, as chains."""
-    result = []
-    for (symbol, day), quotes in found.items():
-        if not quotes.rows:
-            continue
-        keys, values = list(quotes.rows), list(quotes.rows.values())
-        result.append(
-            Chain(
-                symbol,
-                day,
-                np.array([key[0] for key in keys], "datetime64[D]"),
-                np.array([key[1] for key in keys]),
-                np.array([key[2] for key in keys], bool),
-                np.array([value[0] for value in values]),
-                np.array([value[1] for value in values]),
-                np.array([key[3] for key in keys], bool),
-                np.array([value[2] for value in values], "datetime64[D]"),
-                quotes.spot,
-                quotes.rate,
-                quotes.source,
-            )
-        )
-    return result
+    try:
+        if "calls" in names and "puts" in names:
+            _take_two_sided(table, head, names, found, remarks)
+        else:
+            _take_listed(table, head, names, found, remarks)
+    finally:
+        for quotes in found.values():
+            quotes.settle()
 
 
 def spots(found: Found, known: Collection[str]) -> list[Block]:
     """The price that chains state of underlyings of which nothing else is *known*: so one can be asked for."""
     by_symbol: dict[str, dict[dt.date, Quotes]] = {}
     for (symbol, day), quotes in found.items():
-        if symbol not in known and quotes.rows:
+        if symbol not in known and quotes.some:
             by_symbol.setdefault(symbol, {})[day] = quotes
     blocks = []
     for symbol, held in by_symbol.items():
@@ -148,6 +104,11 @@ def head_row(rows: Rows) -> int | None:
         if {"strike", "bid", "ask", "expiry"} <= meanings or {"strike", "bid", "ask", "contract"} <= meanings:
             return place
     return None
+
+
+def is_date(head: Value) -> bool:
+    """Whether a head is one of a column of dates in a table of quotes."""
+    return _MEANING.get(fold(str(head))) in ("expiry", "day", "traded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +138,10 @@ def _contract(text: str) -> _Contract | None:
 def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
     stated = _day_in_name(table.stem)
+    if isinstance(table.rows, CleanRows) and not head:
+        quick = Columnwise(table, table.rows.columns, at, stated, _readers())
+        if quick.take(functools.partial(_quotes, found, source=table.name, remarks=remarks), remarks):
+            return
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
     if "day" not in at and stated is None and "traded" in at:
         trades = []
@@ -194,6 +159,18 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found
     _tell(bad, len(lines), table.name, remarks)
     if left_out:
         remarks.append(f"{table.name}: {left_out} quotes left out that had expired or are dated on no session")
+
+
+def _readers() -> Readers:
+    return Readers(_root, lambda cell: _long_date(cell) or moments.day(cell, ""), _side, headers.symbol)
+
+
+@functools.lru_cache(maxsize=4096)
+def _root(root: str) -> tuple[str, bool] | None:
+    """The underlying that the root of a contract's code names, and whether it settles in the morning."""
+    if not re.fullmatch(r"[A-Z.^/-]{1,6}", root):
+        return None
+    return headers.symbol(_ROOTS.get(root, root)), root in _MORNING_ROOTS
 
 
 def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:

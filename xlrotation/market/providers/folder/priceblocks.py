@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from xlrotation.market import signs
 from xlrotation.market.calendar import Days, Exchange
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray, rise
 from xlrotation.market.providers.folder import oddities
 
 LARGEST = 1e9
@@ -22,6 +22,12 @@ SAME = 0.005
 
 OUTSIDE = 0.02
 """Share by which a close may lie outside its own high and low before the bar is rejected."""
+
+SHADOW = 0.25
+"""Share by which a high or low may lie beyond open and close before it is told."""
+
+TWICE = 2.0
+"""Times open and close beyond which a high, or a low the other way, is a slip."""
 
 _TOLD = 3
 
@@ -49,7 +55,7 @@ class Block:
     fields: dict[str, FloatArray]
     file: str
     minutes: Minutes | None = None
-    lines: Sequence[int] = ()
+    lines: Sequence[int] | npt.NDArray[np.integer] = ()
     adjustment: tuple[str, str] = ("", "")
     trusted: bool = False
 
@@ -67,21 +73,23 @@ def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
                 block,
                 days=block.days[~wrong],
                 fields={name: values[~wrong] for name, values in block.fields.items()},
-                lines=np.asarray(block.lines)[~wrong].tolist(),
+                lines=np.asarray(block.lines)[~wrong],
             )
+    if rise(block.days):
+        return block
     order = np.lexsort((np.zeros(len(block.days), np.int64) if block.minutes is None else block.minutes, block.days))
     days = block.days[order]
     lines = np.asarray(block.lines, np.int64)[order] if len(block.lines) else np.arange(len(order))
     fields = {name: values[order] for name, values in block.fields.items()}
     starts = np.flatnonzero(np.r_[True, days[1:] != days[:-1]]) if len(days) else np.empty(0, np.intp)
     if len(starts) == len(days):
-        return Block(block.symbol, days, fields, block.file, None, lines.tolist(), block.adjustment)
+        return Block(block.symbol, days, fields, block.file, None, lines, block.adjustment)
     if block.minutes is not None and _within_days(block.minutes[order], starts):
         fields, lines = _bars(block, days, fields, block.minutes[order], starts, exchange, remark), lines[starts]
     else:
         fields = _agreed(block, days, fields, lines, starts, remark)
         lines = lines[starts]
-    return Block(block.symbol, days[starts], fields, block.file, None, lines.tolist(), block.adjustment)
+    return Block(block.symbol, days[starts], fields, block.file, None, lines, block.adjustment)
 
 
 def _within_days(minutes: Minutes, starts: npt.NDArray[np.intp]) -> bool:
@@ -192,6 +200,7 @@ def without_impossible(block: Block, remark: Remark) -> None:
         elif sign == signs.NOT_NEGATIVE:
             _empty(block, name, values < 0, "below 0", remark)
     _bars_hold(block, remark)
+    _shadows_hold(block, remark)
 
 
 def _empty(block: Block, name: str, bad: npt.NDArray[np.bool_], what: str, remark: Remark) -> None:
@@ -200,6 +209,29 @@ def _empty(block: Block, name: str, bad: npt.NDArray[np.bool_], what: str, remar
         noun = f"{name} prices" if name in (*PRICE_FIELDS, "adjclose") else f"values of {name}"
         remark(f"{block.file}: {block.symbol} has {bad.sum()} {noun} {what} (first {day}); left out")
         block.fields[name][bad] = np.nan
+
+
+def _shadows_hold(block: Block, remark: Remark) -> None:
+    """Tell of a high far above, or a low far below, where its day opened and closed, and empty what cannot be."""
+    ends = [block.fields[name] for name in ("open", "close") if name in block.fields]
+    if not ends or signs.of(block.symbol) != signs.POSITIVE:
+        return
+    for name, beside, word in (("high", np.fmax.reduce(ends), "above"), ("low", np.fmin.reduce(ends), "below")):
+        values = block.fields.get(name)
+        if values is None:
+            continue
+        far = values / beside if name == "high" else beside / values
+        odd = far > 1.0 + SHADOW
+        if odd.any():
+            lost = far > TWICE
+            values[lost] = np.nan
+            what = f"{odd.sum()} {name}s far {word} open and close (first {block.days[np.flatnonzero(odd)[0]]})"
+            more = (
+                f"; {lost.sum()} of them, beyond twice that, left out"
+                if lost.any()
+                else "; look whether they are right"
+            )
+            remark(f"{block.file}: {block.symbol} has {what}{more}")
 
 
 def _bars_hold(block: Block, remark: Remark) -> None:

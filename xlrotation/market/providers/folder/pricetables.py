@@ -12,7 +12,7 @@ from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
-from xlrotation.market.providers.folder.dated import Dated, read_dated
+from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
     DECLARE,
     Found,
@@ -20,7 +20,6 @@ from xlrotation.market.providers.folder.found import (
     remark_days,
     remark_own_days,
     seen,
-    text_of,
 )
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile
@@ -45,7 +44,7 @@ _FRED = re.compile(
 
 
 def _fields(
-    dated: Dated, meanings: list[str | None], found: Found | None, symbol: str, lines: list[int] | None = None
+    dated: Dated, meanings: list[str | None], found: Found | None, symbol: str, lines: Lines | None = None
 ) -> dict[str, FloatArray]:
     """The price columns; others are remarked."""
     fields: dict[str, FloatArray] = {}
@@ -69,7 +68,7 @@ def _fields(
     return fields
 
 
-def _numbers(dated: Dated, column: int, meaning: str, symbol: str, lines: list[int] | None = None) -> FloatArray:
+def _numbers(dated: Dated, column: int, meaning: str, symbol: str, lines: Lines | None = None) -> FloatArray:
     percent = "points" if signs.of(symbol) != signs.POSITIVE or meaning not in headers.PRICES else "refused"
     if meaning == "split":
         return dated.ratios(column, lines)
@@ -145,8 +144,13 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
         and column > meanings.index("date")
         and dated.table.declared.columns.get(str(head).strip()) != ""
     ]
-    declared = [column for column in columns if str(heads[column]).strip() in dated.table.declared.columns]
-    doubtful = [column for column in columns if str(heads[column]).strip().upper() in headers.DOUBTFUL]
+    if dated.table.declared.layout == "wide":
+        return columns
+    said = dated.table.declared.columns
+    declared = [
+        column for column in columns if isinstance(heads[column], headers.Head) or str(heads[column]).strip() in said
+    ]
+    doubtful = [c for c in columns if c not in declared and str(heads[c]).strip().upper() in headers.DOUBTFUL]
     wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
     good = [column for column in columns if column not in wrong and column not in doubtful]
     prices = [column for column in wrong if meanings[column] in headers.PRICES]
@@ -222,7 +226,7 @@ def is_series(dated: Dated, meanings: list[str | None]) -> bool:
     if all(_FRED.fullmatch(name) for name in names):
         return True
     own = len(names) == 1 and fold(names[0]) == fold(dated.table.stem) and not symbols.known(names[0])
-    days = [moment.day for moment in dated.moments]
+    days = dated.all_days()
     monthly = len(days) > 2 and all(day.day == 1 for day in days)
     dots = own and any(str(dated.cell(line, column)).strip() == "." for line in dated.lines for column in (at + 1,))
     return dots or (monthly and (own or head == "date"))
@@ -246,29 +250,34 @@ def series(dated: Dated, date_column: int, found: Found) -> None:
 
 def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     """A row a symbol and day."""
-    by_symbol: dict[str, list[int]] = {}
-    at = meanings.index("symbol")
-    for place, line in enumerate(dated.lines):
-        cell = dated.cell(line, at)
-        if tables.blank(cell):
-            found.remarks.append(f"{dated.table.name}: row {line} names no symbol and is left out")
-        else:
-            by_symbol.setdefault(text_of(cell), []).append(place)
-    blocks: dict[str, list[int]] = {}
-    for text, places in by_symbol.items():
-        blocks.setdefault(headers.symbol(text), []).extend(places)
-    oddities.seldom({symbol: len(places) for symbol, places in blocks.items()}, dated.table.name, found.remarks.append)
+    texts, codes = dated.texts(meanings.index("symbol"))
+    for place in np.flatnonzero(codes < 0):
+        found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
+    every = np.asarray(dated.lines, np.int32)
+    lines = every[order]
+    columns = [column for column, meaning in enumerate(meanings) if meaning in headers.PRICES]
+    if dated.together(order, columns):
+        order = np.arange(len(order))
+    del codes
+    rows: dict[str, list[slice]] = {}
+    for code, text in enumerate(texts):
+        rows.setdefault(headers.symbol(text), []).append(slice(starts[code], starts[code + 1]))
+    counts = {symbol: sum(part.stop - part.start for part in parts) for symbol, parts in rows.items()}
+    oddities.seldom(counts, dated.table.name, found.remarks.append)
     tell: Found | None = found
-    for symbol, places in blocks.items():
-        lines = [dated.lines[place] for place in places]
+    for symbol, parts in rows.items():
+        places = np.concatenate([order[part] for part in parts])
         try:
-            fields = _fields(dated, meanings, tell, symbol, lines)
+            fields = _fields(dated, meanings, tell, symbol, every[places])
         except BadFile as error:
             found.remarks.append(f"left out {symbol}: {error.message}")
             continue
         exchange = found.listing.of(symbol)
         days, minutes = dated.days(exchange, places), dated.clock(exchange, places)
-        add(found, Block(symbol, days, fields, dated.table.name, minutes, lines), dated.table)
+        told = np.concatenate([lines[part] for part in parts])
+        add(found, Block(symbol, days, fields, dated.table.name, minutes, told), dated.table)
         tell = None  # said once
 
 

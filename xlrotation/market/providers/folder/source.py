@@ -10,39 +10,44 @@ remarks.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import errno
 import hashlib
 import json
-import os
-import stat
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
-from xlrotation.market.calendar import Days, Exchange
-from xlrotation.market.chains import HeldChains
-from xlrotation.market.filereadings import AS_TRADED, FileReading, Refused
-from xlrotation.market.listing import SETTINGS, Listing, read_listing
-from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
-from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder import assembling, layouts, optiontables, tables
+from xlrotation.market.calendar import Days, Exchange, find_exchange
+from xlrotation.market.chains import Chain, HeldChains
+from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
+from xlrotation.market.listing import SETTINGS, Listing
+from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, stack
+from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, quotes, tables
+from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
+from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile
 
-Marks = dict[str, tuple[int, int]]
-"""Size and time of change of each file, by name."""
+_WORTH = 1 << 17
+"""Bytes of text tables from which on what was read of them is kept."""
+
+_PANEL = "/"
+"""Under what name the panel is kept, which is no file's."""
+
+_RECORDS = (Found, Block, quotes.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
+
+_NOT_KEPT = frozenset(("listing", "lines"))
+"""What is known otherwise, or not needed any more, of what is kept of a file."""
 
 _CLOCK = "/"
 """The mark of the clock, which is no file's name: rows of a session count once it is over."""
-
-_SHOWN = 20
-"""Names of what is no file of prices that a remark lists."""
 
 _TOLD = 3
 """Remarks that are told where a folder holds no prices at all."""
@@ -73,6 +78,10 @@ class Reader:
     Args:
         path: The folder.
         now: Gives the present time, as rows of sessions that are not over are left out; None means the clock.
+
+    Attributes:
+        readings: How each table was read the last time, whether the folder holds prices or not.
+        declared: What the folder declared then.
     """
 
     def __init__(self, path: Path, now: Callable[[], dt.datetime] | None = None) -> None:
@@ -80,14 +89,22 @@ class Reader:
         self._now = now or present
         self._exchanges: tuple[Exchange, ...] = ()
         self._read: dict[str, tuple[tuple[int, int], Found]] = {}
-        self._listing = Listing()
+        self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
+        self._seen: dict[str, kept.Seen] = {}
+        self._recalled = False
+        self._worth = False
+        self.readings: tuple[FileReading, ...] = ()
+        self.declared = Declared()
 
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
-        listed = _files(self.path)
-        marks = {file.relative_to(self.path).as_posix(): _mark(file) for file in (*listed.files, self.path / SETTINGS)}
+        listed = files_of(self.path)
+        marks = {file.relative_to(self.path).as_posix(): mark_of(file) for file in (*listed.files, *self._settings())}
         clock = (assembling.reach(self._exchanges, self._now()), 0)
         return marks | dict.fromkeys(listed.odd, (0, 0)) | ({_CLOCK: clock} if self._exchanges else {})
+
+    def _settings(self) -> tuple[Path, ...]:
+        return self.path / declared.FILE, self.path / SETTINGS
 
     def load(self) -> Panel:
         """Read what changed since the last time.
@@ -97,141 +114,168 @@ class Reader:
         """
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
-        listing = read_listing(self.path)
-        if listing != self._listing:
-            self._read, self._listing = {}, listing
-        listed = _files(self.path)
-        files = listed.files
-        read: dict[str, tuple[tuple[int, int], Found]] = {}
-        for file in files:
-            name = file.relative_to(self.path).as_posix()
-            read[name] = self._of_file(file, name)
+        said = declared.read(self.path)
+        if said != self.declared:
+            self._read, self.declared = {}, said
+        listed = files_of(self.path)
+        by_name = {file.relative_to(self.path).as_posix(): file for file in listed.files}
+        files = {name: file for name, file in by_name.items() if not said.of(name).left_out}
+        told = said.strangers([*by_name, *listed.others, *listed.odd])
+        odd = {name: reason for name, reason in listed.odd.items() if not said.of(name).left_out}
+        told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in odd.items()]
+        if others := [name for name in listed.others if not said.of(name).left_out]:
+            told.append(f"{reasons.LEFT_OUT}{named(others)}: {reasons.NO_TABLE}")
+        marks = {name: mark_of(file) for name, file in files.items()}
+        self._worth = _is_worth(marks)
+        about = f"{kept.reader()} {said} {told} {self.path}"
+        panel = self._recall(about, files) if self._worth and not self._read else None
+        if panel is None:
+            began = time.time_ns()
+            panel = self._put_together(files, told)
+            self._remember(about, files, panel, began)
+        state = json.dumps([list(marks.items()), panel.remarks, str(panel.listing)])
+        return replace(panel, state=hashlib.blake2b(state.encode("utf-8", "replace"), digest_size=8).hexdigest())
+
+    def _put_together(self, files: dict[str, Path], told: Sequence[str]) -> Panel:
+        """The panel of what the files hold, those that changed read anew."""
+        self._seen = {name: seen for name, seen in self._seen.items() if name in files}
+        read = {name: self._of_file(file, name) for name, file in files.items()}
         found = join(part for _, part in read.values())
-        found.listing = listing
-        found.remarks += listing.strangers({block.symbol for block in found.blocks})
-        found.remarks += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in listed.odd.items()]
-        if listed.others:
-            found.remarks.append(f"{reasons.LEFT_OUT}{_named(listed.others)}: {reasons.NO_TABLE}")
+        found.listing = _listing(self.declared.listing, [part for _, part in read.values()])
+        found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks})
+        found.remarks += told
         found.blocks += optiontables.spots(found.quotes, {block.symbol for block in found.blocks})
+        self._read, self.readings = read, tuple(found.readings)
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{_but(found)}{reason}; {_WHAT}")
-        self._read = read
-        panel = _panel(self.path, files, found, self._now())
+        panel = _panel(self.path, list(files.values()), found, self._now())
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
         self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
-        told = json.dumps([[(name, mark) for name, (mark, _) in read.items()], found.remarks, str(listing)])
-        state = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return replace(panel, state=state)
+        return panel
+
+    def _recall(self, about: str, files: dict[str, Path]) -> Panel | None:
+        """The panel that was put together of just these files, from disk."""
+        known = self._kept.find(_PANEL, about, files)
+        if known is None:
+            return None
+        found, self._seen = known
+        if assembling.reach(found["exchanges"], self._now()) != found["reach"]:
+            return None
+        self._exchanges, self._recalled = found["exchanges"], True
+        return Panel(**found["panel"], chains=HeldChains(found["chains"]))
+
+    def _remember(self, about: str, files: dict[str, Path], panel: Panel, made: int) -> None:
+        if not self._worth or self._seen.keys() != files.keys():
+            return
+        held = {
+            item.name: getattr(panel, item.name)
+            for item in dataclasses.fields(panel)
+            if item.init and item.name != "chains"
+        }
+        chains = [
+            chain
+            for symbol in panel.chains.symbols()
+            for day in panel.chains.days(symbol)
+            if (chain := panel.chains.chain(symbol, day)) is not None
+        ]
+        found = {
+            "panel": held,
+            "chains": chains,
+            "exchanges": self._exchanges,
+            "reach": assembling.reach(self._exchanges, self._now()),
+        }
+        self._kept.keep(_PANEL, about, self._seen, made, found)
+        self._kept.clear([_PANEL, *files])
+
+    def names(self) -> dict[str, Path]:
+        """The files of the folder that look like tables, by their names as seen from it.
+
+        Raises:
+            NoData: It cannot be listed.
+        """
+        if not self.path.is_dir():
+            raise NoData(f"no folder {self.path}; make it and {_WHAT}")
+        return {file.relative_to(self.path).as_posix(): file for file in files_of(self.path).files}
+
+    def trial(self, file: Path, name: str, said: Declaration) -> list[Refused]:
+        """What would be left out of a file of which something is declared."""
+        found = _read(file, name, said, _listing_of_file(self.declared.listing, said.exchange))
+        later: list[str] = []
+        assembling.finished(found.blocks, found.listing, self._now(), later.append)
+        return [*(each for reading in found.readings for each in reading.refused), *map(Refused.of, later)]
 
     def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
-        mark = _mark(file)
+        mark = mark_of(file)
         known = self._read.get(name)
         if known is not None and known[0] == mark:
             return known
-        found, bad = Found(listing=self._listing), []
-        try:
-            for table in tables.read_tables(file, name):
-                try:
-                    layouts.take(table, found)
-                except BadFile as error:
-                    bad.append(error.message)
-        except BadFile as error:
-            found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
-            bad.append(error.message)
-        if bad and known is not None and known[1].whole:
-            kept = replace(known[1], remarks=[f"{bad[0]}; what was read of it before stays"])
-            return mark, kept
-        found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in bad]
-        found.whole = not bad
+        said = self.declared.of(name)
+        listing = _listing_of_file(self.declared.listing, said.exchange)
+        about = f"{kept.reader()} {said} {listing}"
+        before = self._kept.last(name, about) if self._recalled and known is None else known and known[1]
+        found = self._kept_or_read(file, name, about, said, listing)
+        if found.bad and isinstance(before, Found) and not before.bad:
+            found = replace(before, listing=listing, remarks=[f"{found.bad[0]}; what was read of it before stays"])
         return mark, found
 
+    def _kept_or_read(self, file: Path, name: str, about: str, said: Declaration, listing: Listing) -> Found:
+        """What a file holds, from disk where it is kept there."""
+        self._seen.pop(name, None)
+        if not self._worth:
+            return _read(file, name, said, listing)
+        if (known := self._kept.find(name, about, {name: file})) is not None:
+            found, seen = known
+            assert isinstance(found, Found)
+            found.listing = listing
+            self._seen |= seen
+            return found
+        before = kept.Before.of(file)
+        found = _read(file, name, said, listing)
+        if before is not None and (same := before.still(file)) is not None:
+            self._kept.keep(name, about, {name: same}, before.made, found)
+            self._seen[name] = same
+        return found
 
-def _mark(file: Path) -> tuple[int, int]:
+
+def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
+    found = Found(listing=listing)
     try:
-        status = file.stat()
-    except OSError:  # removed since it was listed
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+        for table in tables.read_tables(file, name, said):
+            try:
+                layouts.take(table, found)
+            except BadFile as error:
+                found.bad.append(error.message)
+    except BadFile as error:
+        found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
+        found.bad.append(error.message)
+    found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in found.bad]
+    if said.currency:
+        found.currencies = dict.fromkeys((block.symbol for block in found.blocks), said.currency)
+    return found
 
 
-@dataclass(slots=True)
-class _Listed:
-    """What a folder holds: files to read, names of what else is there, and why what looks like a file is none."""
-
-    files: list[Path] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
-    odd: dict[str, str] = field(default_factory=dict)
+def _is_worth(marks: Marks) -> bool:
+    """Whether reading the files takes longer than taking what is kept of them."""
+    binary = any(not name.lower().endswith(tables.TEXTS) for name in marks)
+    return binary or sum(size for size, _ in marks.values()) >= _WORTH
 
 
-def _files(path: Path) -> _Listed:
-    """What is in a folder and one level below; hidden files and an open workbook's lock are nothing.
-
-    Raises:
-        NoData: There is more than a folder of prices can hold.
-    """
-    listed = _Listed()
-    entries: list[Path] = []
-    folders = [path]
-    for folder in folders:
-        try:
-            with os.scandir(folder) as found:
-                for one in found:
-                    if one.name.startswith((".", "~$")):
-                        continue
-                    entries.append(folder / one.name)
-                    if len(entries) > bounds.ENTRIES:
-                        raise NoData(f"{path} holds more than {bounds.ENTRIES:,} files; give a folder of prices alone")
-                    if folder == path and _is_folder(path, folder / one.name, listed):
-                        folders.append(folder / one.name)
-        except OSError as error:
-            if folder == path:
-                raise NoData(f"the folder {path} cannot be read ({error.strerror})") from None
-            listed.odd[f"{folder.name}/"] = f"cannot be read ({error.strerror})"
-    for entry in sorted(entries):
-        if entry not in folders:
-            _sort(entry, entry.relative_to(path).as_posix(), listed)
-    return listed
+def _listing_of_file(listing: Listing, exchange: str) -> Listing:
+    """Where the symbols of a file trade for which *exchange* is declared, if one is."""
+    return replace(listing, default=find_exchange(exchange)) if exchange else listing
 
 
-def _is_folder(path: Path, entry: Path, listed: _Listed) -> bool:
-    """Whether an entry is a folder to look into, and no link that leads back."""
-    if not entry.is_dir():
-        return False
-    if path.resolve().is_relative_to(entry.resolve()):
-        listed.odd[f"{entry.name}/"] = "a link that leads back to where it is"
-        return False
-    return True
-
-
-def _sort(entry: Path, name: str, listed: _Listed) -> None:
-    """Put an entry that is no folder to look into where it belongs, without opening it."""
-    if f"{name}/" in listed.odd:
-        return
-    try:
-        mode = entry.stat().st_mode
-    except OSError as error:
-        if error.errno == errno.EACCES:
-            listed.files.append(entry)  # reading it tells why it cannot be
-        elif entry.is_symlink():
-            listed.odd[name] = "a link that leads nowhere"
-        return
-    if name == SETTINGS:
-        return
-    if stat.S_ISDIR(mode):
-        listed.others.append(f"{name}/")
-    elif not entry.name.lower().endswith(tables.ENDINGS):
-        listed.others.append(name)
-    elif stat.S_ISREG(mode):
-        listed.files.append(entry)
-    else:
-        listed.odd[name] = "a pipe, socket or device, and no file"
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
+    """*listing*, and where the symbols trade of those files for which an exchange is declared."""
+    own = {
+        block.symbol.upper(): part.listing.of(block.symbol)
+        for part in parts
+        if part.listing.default != listing.default
+        for block in part.blocks
+    }
+    return replace(listing, by_symbol={**own, **listing.by_symbol}) if own else listing
 
 
 def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
@@ -254,12 +298,16 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
         words = (
             f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if how and (kind or 'chain' in how) else ''}"
         )
-        provenance[block.symbol] = Provenance(block.file, first, last, None, words, as_traded=kind == AS_TRADED)
+        provenance[block.symbol] = Provenance(
+            *(block.file, first, last, None, words),
+            as_traded=kind == AS_TRADED,
+            currency=found.currencies.get(block.symbol),
+        )
     universes, weights = _universes(found)
-    changed = dt.datetime.fromtimestamp(max(_mark(file)[1] for file in files) / 1e9).astimezone()
+    changed = dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
     panel = Panel(
         *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
-        chains=HeldChains(optiontables.chains(found.quotes)),
+        chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
         fetched=changed,
         ages=True,
@@ -283,7 +331,7 @@ def _but(found: Found) -> str:
         ("weights of", list(found.weights)),
         ("option chains of", list(chains)),
     ]
-    told = [f"{what} {_named(names)}" for what, names in held if names]
+    told = [f"{what} {named(names)}" for what, names in held if names]
     return f", but {' and '.join(told)}" if told else ""
 
 

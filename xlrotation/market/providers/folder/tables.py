@@ -12,16 +12,12 @@ from typing import IO
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers.folder import books, parquets, textrows
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import GAP_WORDS, BadFile, Made, Rows, Value
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
-_TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
+TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
 
-_GAP_WORDS = (
-    *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
-    *("none", "\\n", "无", "停牌", "休市", "暂停", "未上市", "n.m.", "nm", "#nv", "#wert!", "#bezug!"),
-)
-_GAPS = frozenset(_GAP_WORDS)
+_GAPS = frozenset(GAP_WORDS)
 """What stands in a cell without a number, in small letters; the error values of spreadsheets and terminals besides."""
 
 _ERROR = re.compile(r"#(n/?a\b.*|[a-z_]+[!?]|div/0!|getting_data|invalid.*|busy!|wait.*)")
@@ -52,6 +48,10 @@ _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
+_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_NOTHING_SAID = Declaration()
+
+
 @dataclass(slots=True)
 class FileTable:
     """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
@@ -76,19 +76,20 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str) -> list[FileTable]:
+def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
         path: The file.
         name: What messages call it.
+        declared: What its owner says of it.
 
     Raises:
         BadFile: It cannot be read.
     """
     try:
         with open_regular(path) as file:
-            return _read(file, path, name)
+            return _read(file, path, name, declared)
     except BadFile:
         raise
     except NotRegularError as error:
@@ -105,24 +106,47 @@ def read_tables(path: Path, name: str) -> list[FileTable]:
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str) -> list[FileTable]:
+def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[FileTable]:
     lower = path.name.lower()
-    if lower.endswith(_TEXTS) or (lower.endswith(".xls") and _is_text(file)):
+    if lower.endswith(TEXTS) or (lower.endswith(".xls") and _is_text(file)):
+        from xlrotation.market.providers.folder import clean
+
+        packed = lower.endswith(".gz")
+        if not (declared.separator or declared.encoding or declared.decimal):
+            if (quick := clean.read(file, packed)) is not None:
+                return [FileTable(name, stem(path), quick, declared=declared)]
+            file.seek(0)
         remarks: list[str] = []
-        rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
-        return [FileTable(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
+        rows, separator = textrows.read(file, name, packed, remarks, declared)
+        rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
+        return [FileTable(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         hidden: list[str] = []
         sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
         lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
         told = [f"{name}: sheet {title} is hidden and left out" for title in hidden]
+        if declared.sheet:
+            held = ", ".join(title for title, _ in sheets)
+            sheets, told = [(title, rows) for title, rows in sheets if title == declared.sheet], []
+            if not sheets:
+                raise BadFile(f"{name}: folder.toml names the sheet {declared.sheet!r}; it has {held[:200]}")
         if len(sheets) < 2:
-            return [FileTable(name, stem(path), rows, told, serials_from=lack) for _, rows in sheets]
-        tables = [FileTable(f"{name}, sheet {title}", title, rows, serials_from=lack) for title, rows in sheets]
+            return [FileTable(name, stem(path), rows, told, declared, lack) for _, rows in sheets]
+        tables = [FileTable(f"{name}, sheet {title}", title, rows, [], declared, lack) for title, rows in sheets]
         tables[0].remarks += told
         return tables
 
-    return [FileTable(name, stem(path), parquets.read(file, name))]
+    return [FileTable(name, stem(path), parquets.read(file, name), declared=declared)]
+
+
+def _as_declared(rows: Made, decimal: str) -> Made | None:
+    """The rows of a text table with decimal points, where its decimal sign is declared; None where it is not."""
+    if decimal == ",":
+        for row in rows:
+            for place, cell in enumerate(row):
+                if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell.strip()):
+                    row[place] = cell.replace(".", "").replace(",", ".")
+    return rows if decimal else None
 
 
 def _is_text(file: IO[bytes]) -> bool:
@@ -134,7 +158,7 @@ def _is_text(file: IO[bytes]) -> bool:
     return bool(begin) and (marked or not re.search(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]", begin)) and not markup
 
 
-def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
+def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
     """A table may hold decimal commas; which of the two a comma is, and a point then, the whole table says.
 
     Raises:
@@ -194,6 +218,11 @@ def whole(value: Value) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return int(value) if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() else None
+
+
+def text_of(cell: Value) -> str:
+    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def number(value: Value, where: str, percent: str = "points") -> float:

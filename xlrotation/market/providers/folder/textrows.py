@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from typing import IO
 
 from xlrotation.market import symbols
+from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Made, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
@@ -29,7 +30,7 @@ _REPEATED = 500_000
 _NOTHING: list[Value] = []
 
 
-def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[Rows, str]:
+def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration) -> tuple[Made, str]:
     """The rows of a text table and its separator.
 
     A number with a decimal point is read at once where commas part the cells: it takes half the memory.
@@ -39,17 +40,18 @@ def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[
         name: What messages call it.
         packed: Whether it is packed by gzip.
         remarks: Takes what is not certain and left out.
+        declared: What its owner says of it.
 
     Raises:
         BadFile: It is too large, damaged, or no text.
     """
     data = _taken(file, name, packed)
-    encoding = _encoding(data, name)
-    separator = _separator(data, encoding)
+    encoding = _encoding(data, name, declared.encoding)
+    separator = declared.separator or _separator(data, encoding)
     ended = _ends(data, encoding)
     data.seek(0)
     with io.TextIOWrapper(data, encoding, newline="") as lines:
-        rows = _rows(lines, separator, name, convert=ended and separator == ",")
+        rows = _rows(lines, separator, name, convert=ended and separator == "," != declared.decimal)
     if not ended:
         _doubt_last_cell(rows, name, remarks)
     return rows, separator
@@ -63,7 +65,7 @@ def _ends(data: io.BytesIO, encoding: str) -> bool:
     return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
 
 
-def _doubt_last_cell(rows: Rows, name: str, remarks: list[str]) -> None:
+def _doubt_last_cell(rows: Made, name: str, remarks: list[str]) -> None:
     """Empty the last cell of a table without a last line end, where others of its column speak against it."""
     line = next((line for line in range(len(rows) - 1, 0, -1) if rows[line]), 0)
     row = rows[line]
@@ -128,10 +130,15 @@ _LOOKED_AT = 20
 """Lines at the top of a text that tell its separator and encoding."""
 
 
-def _encoding(data: io.BytesIO, name: str) -> str:
+def _encoding(data: io.BytesIO, name: str, declared: str) -> str:
     """The encoding that the whole of *data* is sound in, and that makes known words of its first lines."""
     view = data.getbuffer()
     try:
+        if declared:
+            own = declared.replace("utf-8", "utf-8-sig")
+            if _sound(view, own):
+                return own
+            raise BadFile(f"{name}: is no {declared} text, as folder.toml declares")
         if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") and _sound(view, "utf-16"):
             return "utf-16"
         if _sound(view, "utf-8-sig"):
@@ -196,8 +203,8 @@ _SEPARATORS = "\t|;,"
 """The comma last: in a table that another mark parts it is a decimal sign."""
 
 
-def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Rows:
-    rows: Rows = []
+def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Made:
+    rows: Made = []
     cells = 0
     texts: dict[str, str] = {}
     reader = csv.reader(lines, delimiter=separator)
