@@ -25,9 +25,11 @@ from xlrotation.ending import to_be_told, to_the_end
 from xlrotation.errors import RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
-from xlrotation.functions import claims, registry
+from xlrotation.functions import registry
 from xlrotation.functions.cells import Cell, Range
-from xlrotation.functions.claims import Finding, Report
+from xlrotation.functions.published import claims
+from xlrotation.functions.published.claims import Finding
+from xlrotation.functions.published.reports import REPORTS, Report, find_report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.dates import read_date
@@ -178,7 +180,7 @@ def _functions(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     session = open_session(options)
-    reports = claims.REPORTS if options.report is None else (claims.find_report(options.report),)
+    reports = REPORTS if options.report is None else (find_report(options.report),)
     found = {report: claims.audit(session, report) for report in reports}
     if options.json:
         print(json.dumps([_audited(report, rows, session.lang) for report, rows in found.items()], ensure_ascii=False))

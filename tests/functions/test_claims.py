@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.functions import claims
-from xlrotation.functions.claims import Outcome, check, shown
+from xlrotation.functions.published import claims, reports
+from xlrotation.functions.published.claims import Outcome, check, shown
+from xlrotation.functions.published.summaries import _Words
 from xlrotation.functions.session import Session
-from xlrotation.functions.summaries import _Words
 
 # As printed on the reports: the last session that each knew, and its date.
 PRINTED = {
@@ -22,7 +22,7 @@ PRINTED = {
 
 
 def test_dates_of_the_reports():
-    assert {r.code: (str(r.asof), str(r.published)) for r in claims.REPORTS} == PRINTED
+    assert {r.code: (str(r.asof), str(r.published)) for r in reports.REPORTS} == PRINTED
 
 
 @pytest.fixture(scope="module")

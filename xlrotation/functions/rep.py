@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xlrotation.functions import summaries
 from xlrotation.functions.cells import Table
-from xlrotation.functions.claims import audit, find_report
 from xlrotation.functions.parameters import Day, Header, Lang, Text, default
+from xlrotation.functions.published import summaries
+from xlrotation.functions.published.claims import audit
+from xlrotation.functions.published.reports import find_report
 from xlrotation.functions.registry import worksheet_function
 from xlrotation.functions.scope import Here
 from xlrotation.functions.words import word

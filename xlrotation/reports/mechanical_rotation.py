@@ -7,18 +7,17 @@ rotation and what would unwind it.
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.published.reports import MECHANICAL_ROTATION
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, lines, sectors
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Text
 
-ASOF = dt.date(2026, 2, 13)
-TITLE = Text("Mechanical rotation", "机械性轮动")
+REPORT = MECHANICAL_ROTATION
 
 _INDICATORS = {
     "WMT": Text("Walmart", "沃尔玛"),
@@ -37,11 +36,11 @@ _DAYS = 120
 
 def build(path: Path) -> None:
     """Write the template."""
-    book = Book(path, TITLE, ASOF)
+    book = Book(path, Text(*REPORT.title), REPORT.asof)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 14, 14, 14, 14))
     book.title_block(front, 5)
-    row = sentences(book, front, 4, "mechanical_rotation")
+    row = sentences(book, front, 4, REPORT)
     row = _indicators(book, front, row)
     row = _mechanics(book, front, row + 1)
     row = _mechanics_chart(book, front, row)
@@ -53,7 +52,7 @@ def build(path: Path) -> None:
     _seven(book, front, row)
     _data(book, data)
     book.inputs_sheet((), MAG7)
-    audit_sheet(book, "mechanical_rotation")
+    audit_sheet(book, REPORT)
     book.notes_sheet(_notes(), (*_INDICATORS, "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *SECTORS, *MAG7))
     book.close()
 

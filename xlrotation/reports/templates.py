@@ -22,15 +22,15 @@ from xlrotation.workbook.export import export_live
 
 
 def template_names() -> list[str]:
-    """Names of the templates: the modules of this package that define one."""
+    """Names of the templates: the modules of this package that define one; a report's is its key."""
     return sorted(name for name, _ in _definitions())
 
 
 def _definitions() -> Iterator[tuple[str, object]]:
     for module in pkgutil.iter_modules(xlrotation.reports.__path__):
         loaded = importlib.import_module(f"xlrotation.reports.{module.name}")
-        if hasattr(loaded, "build") and hasattr(loaded, "TITLE"):
-            yield module.name, loaded
+        if hasattr(loaded, "build"):
+            yield loaded.REPORT.key if hasattr(loaded, "REPORT") else module.name, loaded
 
 
 def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What five market reports published, figure by figure, and what the data say to it.
+"""What the market reports published, figure by figure, and what the data say to it.
 
 ``claims.csv`` holds a row per figure: as published, the formula that computes it, the formula of another convention
 that may explain it, and what it needs where no formula can compute it. Its column ``expected`` is the outcome on the
@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from xlrotation.errors import BadArgument, CellError
+from xlrotation.errors import CellError
 from xlrotation.functions.cells import Cell, Range
 from xlrotation.functions.formula import evaluate
+from xlrotation.functions.published.reports import Report
 from xlrotation.functions.session import Session
 from xlrotation.functions.words import word
 from xlrotation.market.sources import Pinned
-from xlrotation.market.symbols import fold
 
 Published = float | dt.date | str | None
 
@@ -30,49 +30,6 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ROUNDING = 1e-9
 _NEARER = 0.5
 """Another convention is worth a word where it leaves less than this share of the difference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A market report.
-
-    Attributes:
-        key: Name, also of its template workbook.
-        code: First part of its figures' ids.
-        asof: Last session that it knew.
-        published: Its date.
-        title: What it is about, in English and Chinese.
-    """
-
-    key: str
-    code: str
-    asof: dt.date
-    published: dt.date
-    title: tuple[str, str]
-
-
-REPORTS = (
-    Report(
-        *("mechanical_rotation", "R0", dt.date(2026, 2, 13), dt.date(2026, 2, 14)),
-        ("Mechanical rotation", "机械性轮动"),
-    ),
-    Report(
-        *("volatility_gap", "R1", dt.date(2026, 2, 9), dt.date(2026, 2, 10)),
-        ("The volatility gap", "波动率差距"),
-    ),
-    Report(
-        *("market_breadth", "R2", dt.date(2026, 2, 6), dt.date(2026, 2, 7)),
-        ("Market breadth", "市场广度"),
-    ),
-    Report(
-        *("liquidity_crossroads", "R3", dt.date(2025, 11, 20), dt.date(2025, 11, 20)),
-        ("Liquidity at the crossroads", "流动性十字路口"),
-    ),
-    Report(
-        *("small_value_rotation", "R4", dt.date(2026, 1, 16), dt.date(2026, 1, 18)),
-        ("Small caps and value lead", "小盘股与价值股领涨"),
-    ),
-)
 
 
 class Outcome(enum.StrEnum):
@@ -197,7 +154,7 @@ class Finding:
 @functools.cache
 def claims() -> tuple[Claim, ...]:
     """Every published figure, report by report."""
-    text = (resources.files("xlrotation.reports") / "claims.csv").read_text("utf-8")
+    text = (resources.files(__package__) / "claims.csv").read_text("utf-8")
     return tuple(_claim(row) for row in csv.DictReader(text.splitlines()))
 
 
@@ -224,19 +181,6 @@ def _published(text: str, unit: str) -> Published:
     if unit == "date":
         return dt.date.fromisoformat(text)
     return (text or None) if unit == "text" else float(text)
-
-
-def find_report(text: str) -> Report:
-    """The report that *text* names: its key, code or title.
-
-    Raises:
-        BadArgument: There is no such report.
-    """
-    wanted = fold(text)
-    for report in REPORTS:
-        if wanted in (report.key, fold(report.code), *map(fold, report.title)):
-            return report
-    raise BadArgument(f"no report {text[:40]!r}; give one of {', '.join(report.key for report in REPORTS)}")
 
 
 def check(claim: Claim, session: Session) -> Finding:

@@ -1,4 +1,4 @@
-"""The key sentences of each report, written from the numbers that the data give.
+"""The key sentences of each report, as templates over the numbers that the data give.
 
 A sentence is a template in both languages over formulas whose as-of date is left blank, so that it can be written at
 any date. What it says follows from the numbers: ``{0:?ahead of|behind}`` chooses by the sign.
@@ -6,15 +6,7 @@ any date. What it says follows from the numbers: ``{0:?ahead of|behind}`` choose
 
 from __future__ import annotations
 
-import datetime as dt
-import string
 from dataclasses import dataclass
-
-from xlrotation.errors import CellError
-from xlrotation.functions.claims import Report
-from xlrotation.functions.formula import evaluate
-from xlrotation.functions.session import Session
-from xlrotation.market.sources import Pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,59 +22,6 @@ class Sentence:
     about: tuple[str, str]
     formulas: tuple[str, ...]
     text: tuple[str, str]
-
-
-_NOTICE = "示例数据:经过已公布数字的合成路径,并非市场数据。"
-
-
-def write(report: Report, session: Session, lang: str, asof: dt.date) -> list[str]:
-    """The sentences of *report* as of *asof*, under a line that says so.
-
-    Raises:
-        RotationError: The data do not cover that date.
-    """
-    zh = lang == "zh"
-    quiet = Session(Pinned.of(session.source), lang, asof)
-    day = quiet.market().asof
-    lines = [f"{report.title[zh]},截至{day}" if zh else f"{report.title[zh]}, as of {day}"]
-    missing = []
-    for sentence in SENTENCES[report.key]:
-        values = [evaluate(formula, quiet) for formula in sentence.formulas]
-        if any(value is None or isinstance(value, CellError | list) for value in values):
-            missing.append(sentence.about[zh])
-        else:
-            lines.append(_Words().vformat(sentence.text[zh], values, {}))
-    if missing:
-        listed = ("、" if zh else ", ").join(missing)
-        lines.append(f"缺少数据,未写:{listed}。" if zh else f"Left out for want of data: {listed}.")
-    if quiet.panel.notice:
-        notice = quiet.panel.notice
-        lines.append(_NOTICE if zh else notice[:1].upper() + notice[1:])
-    return lines
-
-
-class _Words(string.Formatter):
-    """Formats of numbers in sentences.
-
-    ``%`` is a signed percentage; ``a`` is the size, ``pp`` hundred times the size, ``n`` the size as a whole number;
-    ``?a|b`` chooses a where the number is not negative and b where it is; anything else is Python's.
-    """
-
-    def format_field(self, value: object, format_spec: str) -> str:
-        if format_spec.startswith("?"):
-            first, _, second = format_spec[1:].partition("|")
-            return first if isinstance(value, int | float) and value >= 0 else second
-        if isinstance(value, int | float):
-            match format_spec:
-                case "%":
-                    return f"{value:+.2%}"
-                case "a":
-                    return f"{abs(value):.2f}"
-                case "pp":
-                    return f"{abs(value) * 100:.2f}"
-                case "n":
-                    return f"{abs(value):.0f}"
-        return str(super().format_field(value, format_spec))
 
 
 def _closes(*symbols: str) -> tuple[str, ...]:
@@ -126,7 +65,7 @@ def _day_of_sectors() -> Sentence:
     )
 
 
-_MECHANICAL = (
+MECHANICAL = (
     Sentence(
         ("defensive shares", "防御性股票"),
         _returns("20D", "WMT", "COST", "^GSPC", "^IXIC", "^RUT"),
@@ -182,7 +121,7 @@ _MECHANICAL = (
         ),
     ),
 )
-_GAP = (
+GAP = (
     _VIX,
     Sentence(
         ("volatility gap", "波动率差距"),
@@ -236,7 +175,7 @@ _GAP = (
         ),
     ),
 )
-_BREADTH = (
+BREADTH = (
     Sentence(
         ("indices of the day", "当日指数"),
         (*_returns("1D", "^RUT", "^GSPC", "^IXIC", "^DJI"), 'ROT_SIZE("1D")'),
@@ -280,7 +219,7 @@ _BREADTH = (
         ),
     ),
 )
-_LIQUIDITY = (
+LIQUIDITY = (
     _VIX,
     Sentence(
         ("VVIX", "VVIX"),
@@ -326,7 +265,7 @@ _LIQUIDITY = (
     ),
 )
 _MAG7 = 'AVERAGE(PX_RET({"AAPL","MSFT","NVDA","GOOGL","AMZN","META","TSLA"},"YTD"))'
-_SMALL_VALUE = (
+SMALL_VALUE = (
     _STREAK,
     Sentence(
         ("chance of the streak", "连续区间的概率"),
@@ -372,10 +311,3 @@ _SMALL_VALUE = (
         ),
     ),
 )
-SENTENCES = {
-    "mechanical_rotation": _MECHANICAL,
-    "volatility_gap": _GAP,
-    "market_breadth": _BREADTH,
-    "liquidity_crossroads": _LIQUIDITY,
-    "small_value_rotation": _SMALL_VALUE,
-}
