@@ -7,11 +7,24 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
 LAYERS = [
-    *("errors", "addresses", "outside", "guard", "ending", "files", "progress", "measures", "market", "functions"),
+    *(
+        "errors",
+        "hosts",
+        "addresses",
+        "outside",
+        "guard",
+        "ending",
+        "files",
+        "progress",
+        "measures",
+        "market",
+        "functions",
+    ),
     *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "evalcommand", "cli", "__main__"),
 ]
 ALLOWED = {
     "errors": set(),
+    "hosts": {"errors"},
     "addresses": set(),
     "outside": {"errors", "addresses"},
     "guard": set(),
@@ -20,13 +33,13 @@ ALLOWED = {
     "progress": set(),
     "measures": set(),
     "market": {"errors", "outside", "files", "measures"},
-    "functions": {"errors", "outside", "measures", "market"},
-    "workbook": {"errors", "outside", "guard", "files"},
+    "functions": {"hosts", "errors", "outside", "measures", "market"},
+    "workbook": {"hosts", "errors", "outside", "guard", "files"},
     "reports": {"errors", "files", "guard", "functions", "workbook", "market"},
-    "fronts": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
-    "jobs": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
+    "fronts": {"hosts", "errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
+    "jobs": {"hosts", "errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
-    "terminal": {"addresses", "functions"},
+    "terminal": {"hosts", "addresses", "functions"},
     "storecommands": {"addresses", "functions", "market", "progress", "terminal"},
     "evalcommand": {"errors", "addresses", "functions", "workbook", "terminal", "storecommands"},
     "cli": {

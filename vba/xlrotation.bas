@@ -3592,7 +3592,12 @@ Private Function DecodedCell(ByVal answer As Variant) As Variant
         Case "#NAME?": DecodedCell = CVErr(2029)
         Case "#NUM!": DecodedCell = CVErr(2036)
         Case "#N/A": DecodedCell = CVErr(2042)
+        Case "#GETTING_DATA": DecodedCell = CVErr(2043)
         Case "#SPILL!": DecodedCell = CVErr(2045)
+        Case "#CONNECT!": DecodedCell = CVErr(2046)
+        Case "#BLOCKED!": DecodedCell = CVErr(2047)
+        Case "#UNKNOWN!": DecodedCell = CVErr(2048)
+        Case "#FIELD!": DecodedCell = CVErr(2049)
         Case "#CALC!": DecodedCell = CVErr(2050)
         Case Else: DecodedCell = CVErr(2015)
     End Select

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.functions.cells import Cell, Range
+from xlrotation.hosts import JSON, TERMINAL
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -53,23 +55,24 @@ def folder(text: str) -> Path:
 
 def plain(value: Cell | Range) -> object:
     """A value for JSON; an error is its name."""
-    if isinstance(value, list):
-        return [[plain(cell) for cell in row] for row in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return JSON.write(value)
 
 
 def shown(value: Cell) -> str:
     """A value as a cell shows it."""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float):
+    if isinstance(value, float) and math.isfinite(value):
         return f"{value:.10g}"
-    return "" if value is None else str(value)
+    return str(TERMINAL.write_cell(value))
 
 
 def as_table(rows: Range) -> str:
     """Rows in columns that line up."""
-    cells = [[f"{cell:.6f}" if isinstance(cell, float) else shown(cell) for cell in row] for row in rows]
+    cells = [
+        [f"{cell:.6f}" if isinstance(cell, float) and math.isfinite(cell) else shown(cell) for cell in row]
+        for row in rows
+    ]
     widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
     lines = [
         "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in cells

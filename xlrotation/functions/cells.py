@@ -11,6 +11,7 @@ from itertools import chain
 import numpy as np
 
 from xlrotation.errors import BadArgument, CellError, NoData
+from xlrotation.hosts import NoCell as NoCell
 
 Cell = None | bool | int | float | str | dt.date | CellError
 """One cell; None is blank, a ``datetime`` counts as a date."""
@@ -44,17 +45,6 @@ class Table:
     rows: Sequence[Sequence[object]]
     header: bool = True
     lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NoCell:
-    """Stands where a program handed over what no cell can hold, such as a list inside a list.
-
-    Attributes:
-        name: What it was.
-    """
-
-    name: str
 
 
 def check_cells(cells: Sequence[object], inside: bool = False) -> None:

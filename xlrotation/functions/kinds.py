@@ -17,7 +17,7 @@ from xlrotation.errors import BadArgument
 from xlrotation.functions.cells import Cell, Range, is_blank, shown
 from xlrotation.functions.reading import gap_or_number, line, number, vector
 from xlrotation.market import windows
-from xlrotation.market.dates import read_date
+from xlrotation.market.dates import FIRST_SERIAL, read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 
@@ -26,9 +26,20 @@ if TYPE_CHECKING:
 
 
 class Kind:
-    """How one type of parameter reads a cell."""
+    """How one type of parameter reads a cell.
+
+    Attributes:
+        spills: Whether a range is one argument per cell.
+        zero_is_blank: Whether 0 means nothing to it, so that it stands for a blank cell where a program says 0 for one.
+        serials_from: From which number on a number is a date; None where it never is.
+        takes: What it takes, in a word.
+        help: What it is, where the function's docstring does not say.
+        zh: The same in Chinese.
+    """
 
     spills: ClassVar[bool] = True
+    zero_is_blank: bool = False
+    serials_from: ClassVar[int | None] = None
     takes: str = ""
     help: str = ""
     zh: str = ""
@@ -58,6 +69,8 @@ class Kind:
 class AsOfKind(Kind):
     """The market as it was known at a date."""
 
+    zero_is_blank = True
+    serials_from = 0
     takes = "date"
     help = "Date that the answer is known at: the session on or before it. Blank: the newest session in the data."
     zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
@@ -72,6 +85,7 @@ class AsOfKind(Kind):
 class SymbolKind(Kind):
     """The closes of a symbol, or a column of the user's own numbers."""
 
+    zero_is_blank = True
     takes = "symbol or column of numbers"
     help = "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
     zh = "代码(XLK、^VIX)、别名(SPX)或名称(科技);也可给一列自己的数字,从早到晚。"
@@ -119,6 +133,7 @@ class Basket:
 class UniverseKind(Kind):
     """A member list by name, or a range of symbols."""
 
+    zero_is_blank = True
     spills = False
     takes = "universe or range of symbols"
     help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
@@ -143,6 +158,8 @@ class UniverseKind(Kind):
 class WindowKind(Kind):
     """How far back to look."""
 
+    zero_is_blank = True
+    serials_from = FIRST_SERIAL
     takes = "window"
     help = "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from."
     zh = "20D或20=交易日数;2W 3M 1Y=日历;MTD QTD YTD;MAX;或起始日期。"
@@ -154,6 +171,8 @@ class WindowKind(Kind):
 class WindowsKind(Kind):
     """Several windows: a range, or a text such as ``1D 5D 20D``."""
 
+    zero_is_blank = True
+    serials_from = FIRST_SERIAL
     spills = False
     takes = "windows"
     help = "Windows, as a range or as one text such as 1D 5D 20D 3M YTD."
@@ -174,6 +193,7 @@ class WindowsKind(Kind):
 class TenorKind(Kind):
     """A constant maturity, read as calendar days."""
 
+    zero_is_blank = True
     takes = "tenor"
     help = "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30)."
     zh = "固定期限:1M 3M 6M 9M 1Y、2W,或日历天数(1M为30天)。"
@@ -185,6 +205,8 @@ class TenorKind(Kind):
 class DayKind(Kind):
     """A date."""
 
+    zero_is_blank = True
+    serials_from = 0
     takes = "date"
 
     def read(self, cell: Cell, scope: Scope) -> dt.date:
@@ -204,6 +226,7 @@ class NumberKind(Kind):
         zh: str = "",
     ) -> None:
         self.minimum, self.maximum = minimum, maximum
+        self.zero_is_blank = minimum is not None and minimum > 0
         self.help, self.zh = help, zh
 
     def read(self, cell: Cell, scope: Scope) -> float:
@@ -235,6 +258,7 @@ class CountKind(NumberKind):
 class ChoiceKind(Kind):
     """One of a few words, in any case."""
 
+    zero_is_blank = True
     takes = "choice"
 
     def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: str = "", zh: str = "") -> None:  # noqa: A002
@@ -285,6 +309,7 @@ class FlagKind(Kind):
 class TextKind(Kind):
     """A text."""
 
+    zero_is_blank = True
     takes = "text"
 
     def read(self, cell: Cell, scope: Scope) -> str:
@@ -330,6 +355,8 @@ class MatrixKind(Kind):
 class DatesKind(Kind):
     """A row or column of dates; blanks are kept in their places."""
 
+    zero_is_blank = True
+    serials_from = 0
     spills = False
     takes = "column of dates"
 
@@ -343,6 +370,7 @@ class DatesKind(Kind):
 class TextsKind(Kind):
     """A row or column of names; numbers count as their text."""
 
+    zero_is_blank = True
     spills = False
     takes = "column of names"
 

@@ -17,7 +17,6 @@ from xlrotation.functions import advice, spill
 from xlrotation.functions.answers import Unknown, identity
 from xlrotation.functions.cells import (
     Cell,
-    NoCell,
     Range,
     Table,
     as_range,
@@ -27,10 +26,12 @@ from xlrotation.functions.cells import (
     table_cells,
 )
 from xlrotation.functions.failures import Failure, Failures, described, lacking, shown_reason
+from xlrotation.functions.hosted import Argument, Hosted
 from xlrotation.functions.registry import Spec, functions
 from xlrotation.functions.scope import Scope
 from xlrotation.functions.snapshot import Snapshot
 from xlrotation.functions.words import word
+from xlrotation.hosts import HostProfile
 from xlrotation.market.calendar import Exchange
 from xlrotation.market.cutting import Unreached
 from xlrotation.market.dates import read_date
@@ -41,9 +42,6 @@ from xlrotation.market.sources import Pinned, Source, open_source
 from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
-
-Argument = Cell | NoCell | Sequence[object]
-"""A cell, or a range as rows of cells; what is no cell is refused."""
 
 
 class _Call:
@@ -113,6 +111,10 @@ class Session:
             made.failures, made.remarks = self.failures, self.remarks
         return made
 
+    def hosted(self, host: HostProfile) -> Hosted:
+        """The functions for an evaluation whose cells hold values as *host* does."""
+        return Hosted(self, host)
+
     def on(self, snapshot: Snapshot | None, missing: RotationError | None = None) -> Session:
         """This session on one state for good, with what was computed on it before and a record of failures of its own.
 
@@ -179,7 +181,6 @@ class Session:
         return found
 
     def __call__(self, name: str, arguments: Sequence[Argument]) -> Cell | Range:
-        """As :meth:`call`, with the arguments in one sequence."""
         return self.call(name, *arguments)
 
     def call(self, name: str, *arguments: Argument) -> Cell | Range:

@@ -6,8 +6,6 @@ believed, is told in :mod:`xlrotation.workbook.recalculation`.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,16 +17,16 @@ from xlrotation.workbook.book import Book, Sheet, read_book
 from xlrotation.workbook.calls import mentions
 from xlrotation.workbook.cells import Cells, Key
 from xlrotation.workbook.engine import Cell, Table
-from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, settled
+from xlrotation.workbook.evaluation import Caller, Evaluation, Problem, hosted, settled
 from xlrotation.workbook.interpreter import call_ours, compute
-from xlrotation.workbook.machine import Frame, Function, Machine, Unsupported
+from xlrotation.workbook.machine import Frame, Function, Machine, Unsupported, host_of
 from xlrotation.workbook.operators import read
 from xlrotation.workbook.recalculation import Recalculation
 from xlrotation.workbook.syntax import parse
 from xlrotation.workbook.tokens import FormulaError
 from xlrotation.workbook.trees import Call, Unary
 from xlrotation.workbook.troubles import too_long
-from xlrotation.workbook.values import Fault, Value, serial_of
+from xlrotation.workbook.values import Fault, Value
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
 
@@ -106,7 +104,10 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
     path = Path(path)
     caller = settled(caller)
     book = read_book(path)
-    result = Evaluation(functions=frozenset(caller.names))
+    host = host_of(book)
+    if host.date1904:
+        caller = hosted(caller, host)
+    result = Evaluation(functions=frozenset(caller.names), host=host)
     inputs = {_input_cell(book, name): _held(value, book) for name, value in (overrides or {}).items()}
     ours = mentions(caller.names)
     for sheet, cells, text in book.beside:
@@ -131,11 +132,4 @@ def _input_cell(book: Book, name: str) -> Key:
 
 def _held(value: Cell, book: Book) -> Value:
     """*value* as a cell of the workbook holds it."""
-    if isinstance(value, dt.date):
-        serial = serial_of(value, book.date1904)
-        return CellError.NUM if serial is None else serial
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return CellError.NA if math.isnan(value) else CellError.NUM
-    return value
+    return None if value is None else host_of(book).write_cell(value)

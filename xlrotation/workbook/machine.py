@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
+from xlrotation.hosts import WORKBOOK, WORKBOOK_1904, HostProfile
 from xlrotation.workbook.book import Book
 from xlrotation.workbook.trees import Node
-from xlrotation.workbook.values import NA, NUM, Value, serial_of
+from xlrotation.workbook.values import Value
 
 MAX_CELLS = 4_000_000
 """Cells of the largest array that is computed."""
@@ -24,6 +24,11 @@ Rows = list[list[Value]]
 
 
 Caller = Callable[[str, Sequence[Any]], Any]
+
+
+def host_of(book: Book) -> HostProfile:
+    """How cells of a workbook hold values."""
+    return WORKBOOK_1904 if book.date1904 else WORKBOOK
 
 
 class Unsupported(Exception):
@@ -131,6 +136,7 @@ class Machine:
         from xlrotation.workbook.natives import NATIVES
 
         self.book, self.world = book, world
+        self.host = host_of(book)
         self.names = frozenset(names)
         self.natives = NATIVES
         self.caller = caller
@@ -162,21 +168,7 @@ class Machine:
 
     def cell(self, value: Any) -> Value:
         """What one of our functions gives, as cells hold it."""
-        kind = type(value)
-        if kind is bool:
-            return value
-        if kind is float:
-            return value if math.isfinite(value) else NA if math.isnan(value) else NUM
-        if kind is str:  # a half of a character, which no file can hold, becomes a question mark
-            return value if value.isascii() else value.encode("utf-8", "replace").decode()
-        if isinstance(value, list):
-            return [["" if item is None else self.cell(item) for item in row] for row in value]
-        if isinstance(value, dt.date):
-            serial = serial_of(value, self.book.date1904)
-            return NUM if serial is None else serial
-        if isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        return value
+        return self.host.write(value)
 
 
 def frozen(value: Any) -> object:

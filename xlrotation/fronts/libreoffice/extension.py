@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlrotation
 from xlrotation.functions.kinds import SymbolKind
 from xlrotation.functions.registry import FAMILIES, Spec, functions
+from xlrotation.hosts import CALC_NUMBERS
 
 IDENTIFIER = "org.xlrotation.addin"
 SERVICE = "org.xlrotation.WorksheetFunctions"
@@ -89,6 +90,7 @@ def _write(file: IO[bytes], settings: Mapping[str, object]) -> None:
         "Jobs.xcu": _JOBS,
         "component.py": component,
         "functions.json": json.dumps(texts(specs), ensure_ascii=False, indent=1),
+        "errors.json": json.dumps({error.value: number for error, number in CALC_NUMBERS.items()}),
         "settings.json": json.dumps(settings, ensure_ascii=False),
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
