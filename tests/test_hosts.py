@@ -17,12 +17,12 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from xlrotation import jobs
 from xlrotation.errors import CellError
-from xlrotation.fronts import calls
+from xlrotation.fronts.excel import calls
 from xlrotation.fronts.libreoffice import worker
-from xlrotation.functions import kinds, registry
-from xlrotation.functions.cells import NoCell
+from xlrotation.functions.boundary import kinds, registry
+from xlrotation.functions.boundary.cells import NoCell
+from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.hosted import answer, given
-from xlrotation.functions.session import Session
 from xlrotation.hosts import (
     CALC_NUMBERS,
     ERROR_NUMBERS,
@@ -39,8 +39,8 @@ from xlrotation.hosts import (
     known_as,
     serial_of,
 )
-from xlrotation.workbook import evaluate
-from xlrotation.workbook.evaluation import hosted
+from xlrotation.workbook.evaluation import evaluate
+from xlrotation.workbook.evaluation.outcome import hosted
 
 DAY = dt.date(2026, 1, 16)
 SERIAL, SERIAL_1904 = 46038.0, 44576.0

@@ -270,7 +270,7 @@ EXCEL_COM = HostProfile(
     longest=255,  # it refuses a longer text inside an array that comes over COM
 )
 """xlwings would show an error as the text of an exception: its name goes out behind a mark that no data contain, and
-the VBA wrapper (:mod:`xlrotation.fronts.vba`) makes it a real error."""
+the VBA wrapper (:mod:`xlrotation.fronts.excel.vba`) makes it a real error."""
 
 EXCEL_JS = HostProfile(
     name="Excel (Office.js)",

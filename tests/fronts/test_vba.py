@@ -13,8 +13,8 @@ import pytest
 
 from tests.fronts.com import MODULE, ROOT
 from xlrotation.errors import CellError
-from xlrotation.fronts.vba_menu import ENTRIES
-from xlrotation.functions.registry import FAMILIES, UNITS, functions
+from xlrotation.fronts.excel.vba_menu import ENTRIES
+from xlrotation.functions.boundary.registry import FAMILIES, UNITS, functions
 from xlrotation.hosts import ERROR_NUMBERS, EXCEL_COM, MARK
 
 LINES = MODULE.split("\r\n")

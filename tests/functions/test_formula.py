@@ -7,12 +7,12 @@ import datetime as dt
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions.formula import evaluate
+from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published.claims import claims
 from xlrotation.functions.published.reports import REPORTS
-from xlrotation.functions.session import Session
 from xlrotation.market.dates import from_serial
-from xlrotation.workbook.evaluate import evaluate_formula
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
 OF_CLAIMS = sorted({text for claim in claims() for text in (claim.formula, claim.other) if text})
 OF_SENTENCES = sorted({text for report in REPORTS for one in report.sentences for text in one.formulas})

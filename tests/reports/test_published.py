@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from xlrotation.cli import main
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.published import reports as published
 from xlrotation.functions.published.claims import claims
 from xlrotation.functions.published.reports import REPORTS, Report, find_report
-from xlrotation.functions.registry import functions
 from xlrotation.reports import audit, kit, templates
 
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from xlrotation.functions.cells import Cell, NoCell, Range
-from xlrotation.functions.kinds import Kind
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.cells import Cell, NoCell, Range
+from xlrotation.functions.boundary.kinds import Kind
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.hosts import HostProfile
 
 Argument = Cell | NoCell | Sequence[object]

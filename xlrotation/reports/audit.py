@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.functions.published.reports import Report
-from xlrotation.functions.words import word
 from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book, Text
 
 _SENTENCES = 10

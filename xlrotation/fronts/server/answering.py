@@ -24,9 +24,9 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from xlrotation.fronts import calls
-from xlrotation.functions import deadline
-from xlrotation.functions.cells import MAX_CELLS
+from xlrotation.fronts.excel import calls
+from xlrotation.functions.boundary import deadline
+from xlrotation.functions.boundary.cells import MAX_CELLS
 
 SHORT_CALLS = 8
 """Calls with a body of at most :data:`SHORT` that are computed at once."""

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from importlib import resources
 
 from xlrotation.errors import CellError
-from xlrotation.functions.cells import Cell, Range
-from xlrotation.functions.formula import evaluate
+from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published.reports import Report
-from xlrotation.functions.session import Session
-from xlrotation.functions.words import word
 from xlrotation.market.sources import Pinned
 
 Published = float | dt.date | str | None

@@ -6,9 +6,9 @@ import datetime as dt
 import string
 
 from xlrotation.errors import CellError
-from xlrotation.functions.formula import evaluate
+from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published.reports import Report
-from xlrotation.functions.session import Session
 from xlrotation.market.sources import Pinned
 
 _NOTICE = "示例数据:经过已公布数字的合成路径,并非市场数据。"
