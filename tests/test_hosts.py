@@ -21,8 +21,8 @@ from xlrotation.fronts.excel import calls
 from xlrotation.fronts.libreoffice import worker
 from xlrotation.functions.boundary import kinds, registry
 from xlrotation.functions.boundary.cells import NoCell
+from xlrotation.functions.boundary.hosted import answer, given
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.hosted import answer, given
 from xlrotation.hosts import (
     CALC_NUMBERS,
     ERROR_NUMBERS,

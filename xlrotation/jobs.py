@@ -11,9 +11,9 @@ from pathlib import Path
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import CellError, RotationError
+from xlrotation.functions.boundary.hosted import given
 from xlrotation.functions.boundary.kinds import AsOfKind
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.hosted import given
 from xlrotation.hosts import HostProfile
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable

@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions.hosted import answer
+from xlrotation.functions.boundary.hosted import answer
 from xlrotation.hosts import EXCEL_COM, EXCEL_JS, HostProfile
 from xlrotation.outside import reason
 

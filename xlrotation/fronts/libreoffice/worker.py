@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts.recalculation import Recalculation
+from xlrotation.functions.boundary.hosted import answer
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.hosted import answer
 from xlrotation.hosts import LIBREOFFICE
 from xlrotation.market.sources import Pinned
 

@@ -26,11 +26,11 @@ from xlrotation.functions.boundary.cells import (
     table_cells,
 )
 from xlrotation.functions.boundary.failures import Failure, Failures, described, lacking, shown_reason
+from xlrotation.functions.boundary.hosted import Argument, Hosted
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.functions.boundary.words import word
-from xlrotation.functions.hosted import Argument, Hosted
 from xlrotation.hosts import HostProfile
 from xlrotation.market.calendar import Exchange
 from xlrotation.market.cutting import Unreached
