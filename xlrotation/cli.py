@@ -37,7 +37,7 @@ from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, open_streams, plain
+from xlrotation.terminal import Parser, add_exchange, as_table, folder, open_streams, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -86,8 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
-    home_text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
-    source.add_argument("--exchange", metavar="CODE", help=home_text)
+    add_exchange(source)
     source.add_argument("--lang", choices=("en", "zh"), help="language of words")
     dated = Parser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
@@ -102,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "export every report from the sample data")
     demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
+    add_exchange(demo)
     add_data("eval", evalcommand.run, "print the value of a formula").add_argument(
         "formula", help="such as '=RS_STREAK()'"
     )

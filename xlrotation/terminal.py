@@ -53,6 +53,12 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def add_exchange(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--exchange``, which counts for the whole process."""
+    text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
+    parser.add_argument("--exchange", metavar="CODE", help=text)
+
+
 def plain(value: Cell | Range) -> object:
     """A value for JSON; an error is its name."""
     return JSON.write(value)

@@ -14,6 +14,7 @@ from xlrotation import guard
 from xlrotation.errors import BadArgument
 from xlrotation.files import write_whole
 from xlrotation.functions.boundary.session import Session
+from xlrotation.market.listing import home_of_work
 from xlrotation.reports.namedstyles import name_styles
 from xlrotation.reports.sameness import differences, settled
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
@@ -54,7 +55,7 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     session = Session("sample", lang="en")
     built = []
     for name in names or sorted(known):
-        with guard.scratch("xlrotation-templates-") as scratch:
+        with guard.scratch("xlrotation-templates-") as scratch, home_of_work(""):  # whatever exchange is chosen
             draft = scratch / f"{name}.xlsx"
             known[name].build(draft)  # type: ignore[attr-defined]
             name_styles(draft)

@@ -69,7 +69,8 @@ class Worker:
     def _start(self):
         settings = read_json("settings.json")
         python = os.environ.get("XLROTATION_PYTHON") or settings["python"]
-        surroundings = {key: value for key, value in os.environ.items() if key not in settings["unset"]}
+        surroundings = dict(settings["defaults"])
+        surroundings.update((key, value) for key, value in os.environ.items() if key not in settings["unset"])
         surroundings.update(settings["environment"])
         # -P: the folder that LibreOffice happens to work in may hold something of our name
         hidden = {"creationflags": 0x08000000} if os.name == "nt" else {}

@@ -65,15 +65,26 @@ _JOBS = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def build(path: Path, python: str = sys.executable, environment: dict[str, str] | None = None) -> Path:
+def build(
+    path: Path,
+    python: str = sys.executable,
+    environment: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> Path:
     """Write the extension.
 
     Args:
         path: The file.
         python: The interpreter that computes; it must have this package.
-        environment: Variables that it is given beside the user's own.
+        environment: Variables that it is given, whatever the user's own say.
+        defaults: Variables that it is given where the user's own do not say.
     """
-    settings = {"python": python, "environment": environment or {}, "unset": list(_UNSET)}
+    settings = {
+        "python": python,
+        "environment": dict(environment or {}),
+        "defaults": dict(defaults or {}),
+        "unset": list(_UNSET),
+    }
     with path.open("wb") as file:
         _write(file, settings)
     return path

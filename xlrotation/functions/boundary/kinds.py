@@ -109,11 +109,11 @@ class SymbolKind(Kind):
 
 
 class SectorKind(SymbolKind):
-    """The closes of one of the eleven sectors."""
+    """The closes of one of the sectors of the home exchange's list."""
 
     takes = "sector"
-    help = "Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven."
-    zh = "板块代码(XLK)或名称(科技);留空为全部十一个板块。"
+    help = "Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them."
+    zh = "主交易所板块列表中的代码(XLK)或名称(科技);留空为全部板块。"
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         series = super().read(cell, scope)

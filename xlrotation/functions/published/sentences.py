@@ -59,8 +59,8 @@ def _day_of_sectors() -> Sentence:
         ("sectors of the day", "当日板块"),
         ('BRD_SECTORS_UP("1D")', 'ROT_SECTOR_BEST("1D")', 'ROT_SECTOR_WORST("1D")', 'ROT_SECTOR_SPREAD("1D")'),
         (
-            "{0:n} of the eleven sectors rose on the day; the best, {1}, was {3:pp} points ahead of the worst, {2}.",
-            "十一个板块中当日{0:n}个上涨;最好的为{1},最差的为{2},相差{3:pp}个百分点。",
+            "Sectors that rose on the day: {0:n}; the best, {1}, was {3:pp} points ahead of the worst, {2}.",
+            "当日上涨的板块有{0:n}个;最好的为{1},最差的为{2},相差{3:pp}个百分点。",
         ),
     )
 
