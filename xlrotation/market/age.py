@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from xlrotation.market.calendar import Exchange
+from xlrotation.market.calendar import CalendarEnds, Exchange
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import part
 
@@ -45,17 +45,28 @@ def sessions_behind(panel: Panel, now: dt.datetime | None = None) -> int:
 def stale_symbols(panel: Panel, now: dt.datetime | None = None) -> list[str]:
     """Symbols whose last close is more than :data:`STALE` sessions of their exchange behind its last finished one.
 
-    Raises:
-        CalendarEnds: The table of one of the exchanges does not reach that day.
+    Those of an exchange whose table does not reach that day are left out: :func:`unknown_ages` names it.
     """
-    until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges}
+    unknown = unknown_ages(panel, now)
+    until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges if exchange not in unknown}
     known = np.isfinite(panel.fields["close"])
     found = []
     for column, symbol in enumerate(panel.symbols):
         rows = np.flatnonzero(known[:, column])
         exchange = panel.listing.of(symbol)
-        if len(rows) and _between(panel.days[rows[-1]].item(), until[exchange], exchange) > STALE:
+        if len(rows) and exchange in until and _between(panel.days[rows[-1]].item(), until[exchange], exchange) > STALE:
             found.append(symbol)
+    return found
+
+
+def unknown_ages(panel: Panel, now: dt.datetime | None = None) -> dict[Exchange, str]:
+    """The exchanges whose tables do not reach the session that data should end with, and what to do about each."""
+    found = {}
+    for exchange in panel.exchanges:
+        try:
+            exchange.is_session(last_session(panel, now, exchange))
+        except CalendarEnds as error:
+            found[exchange] = error.message
     return found
 
 

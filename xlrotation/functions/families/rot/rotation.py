@@ -105,10 +105,9 @@ def ROT_SECTOR_RANK(
 def ROT_SECTOR_SPREAD(window: Window = default("1D"), asof: AsOf = default(None)) -> float:
     """Return of the best sector minus that of the worst.
 
-    Sectors without a return over the window are left out.
+    Sectors without a return over the window are left out; #N/A where fewer than two have one.
     """
-    values = [value for _, value in windowed.known_returns(asof, _sectors(asof), window)]
-    return max(values) - min(values)
+    return windowed.spread(asof, _sectors(asof), window)
 
 
 @worksheet_function(zh="表现最好的板块名称。", unit="text", example='=ROT_SECTOR_BEST("YTD",,"zh")')
