@@ -55,6 +55,7 @@ def add_refresh(refresh: argparse.ArgumentParser) -> None:
 
 def refresh(options: argparse.Namespace) -> int:
     """Fetch what the store lacks, or compare what it has; returns the exit status."""
+    from xlrotation.market.providers.registry import of_series
     from xlrotation.market.refresh import extras as refresh_extras
     from xlrotation.market.refresh import run as prices
     from xlrotation.market.refresh.opinions import second_opinion
@@ -69,8 +70,8 @@ def refresh(options: argparse.Namespace) -> int:
     if options.compare:
         trust = options.trust_clock
         work["closes"] = lambda told: second_opinion(options.compare, options.symbols, told, trust_clock=trust)
-    elif by == "fred":
-        work["series"] = lambda told: refresh_extras.refresh_macro(symbols, progress=told, **given)
+    elif by and of_series(by):
+        work["series"] = lambda told: refresh_extras.refresh_macro(symbols, progress=told, by=by, **given)
     else:
         work["symbols"] = lambda told: prices.refresh(
             options.source, symbols, told, provisional=provisional, **given, **chosen
