@@ -353,3 +353,22 @@ def test_a_caller_that_knows_no_hosts_is_called_as_it_is() -> None:
     assert hosted(Session("sample"), WORKBOOK_1904)("PX_CLOSE", ["SPX", SERIAL_1904]) == Session("sample").call(
         "PX_CLOSE", "SPX", DAY
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [(CellError.GETTING_DATA, 8), (CellError.SPILL, 9), (CellError.BLOCKED, 11), (CellError.FIELD, 13)],
+)
+def test_newer_errors_are_errors_in_formulas_and_files(error: CellError, number: int, tmp_path: Path) -> None:
+    session = Session("sample")
+    assert evaluate.evaluate_formula(f"=ERROR.TYPE({error.value})", session) == number
+    assert evaluate.evaluate_formula(f'=IFERROR({error.value},"caught")', session) == "caught"
+    assert evaluate.evaluate_formula(f'=PX_RET("XLK",{error.value})', session) is error
+    book = openpyxl.Workbook()
+    book.active["A1"] = f'=PX_RET("XLK",{error.value})'
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    jobs.export(path, tmp_path / "out", session)
+    written = openpyxl.load_workbook(tmp_path / "out" / "book.xlsx").active["A1"]
+    assert written.value == known_as(error).value
+    assert written.data_type == "e"
