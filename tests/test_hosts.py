@@ -12,6 +12,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given as given_by_hypothesis
+from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.workbook.defined_name import DefinedName
 
@@ -39,6 +41,8 @@ from xlrotation.hosts import (
     known_as,
     serial_of,
 )
+from xlrotation.market.dates import read_date
+from xlrotation.market.windows import read_window
 from xlrotation.workbook.evaluation import evaluate
 from xlrotation.workbook.evaluation.outcome import hosted
 
@@ -372,3 +376,24 @@ def test_newer_errors_are_errors_in_formulas_and_files(error: CellError, number:
     written = openpyxl.load_workbook(tmp_path / "out" / "book.xlsx").active["A1"]
     assert written.value == known_as(error).value
     assert written.data_type == "e"
+
+
+@given_by_hypothesis(st.dates(dt.date(1927, 5, 18), dt.date(9999, 12, 31)), st.sampled_from(asks))
+def test_a_date_that_goes_out_comes_back_as_the_same_day(day: dt.date, host: HostProfile) -> None:
+    back = host.read(host.write(day), kinds.AsOfKind())
+    assert read_date(back) == day
+    if isinstance(back, float):  # a serial number, which a window takes for a date too
+        assert read_window(host.read(host.write(day), kinds.WindowKind())).since == day
+
+
+@given_by_hypothesis(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.sampled_from(CellError)),
+    st.sampled_from(HOSTS),
+)
+def test_whatever_comes_is_read_and_written_without_an_exception(value: object, host: HostProfile) -> None:
+    for kind in (ANY, kinds.AsOfKind(), kinds.WindowKind(), kinds.NumberKind()):
+        read = host.read([[value, {"error": value}], [{"basicValue": value}, [value]]], kind)
+        assert [len(row) for row in read] == [2, 2]
+        assert isinstance(read[1][1], NoCell)
+    shown = host.write(value if not isinstance(value, bytes) else None)
+    assert not isinstance(shown, float) or math.isfinite(shown)
