@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     storecommands.add_status(add_data("status", storecommands.status, storecommands.STATUS))
     for name, command, what in storecommands.DECISIONS:
         storecommands.add_decision(add(name, command, what))
-    audit_text = "show the figures that five market reports published against the data"
+    audit_text = "show the figures that market reports published against the data"
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
     audit.set_defaults(command=_audit)
