@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from xlrotation.errors import CELL_ERRORS, CellError
-
-_SHIFT = 1462
-"""Days from 1899-12-30 to 1904-01-01, from which some workbooks count."""
+from xlrotation.grid import EPOCH, EPOCH_1904, LAST_SERIAL, MAX_TEXT
 
 _FIRST_DATE = dt.date(1927, 5, 18)
 """Serial numbers of earlier days are no dates to our functions: in the 1900 system they are below 10,000."""
 
-_LAST_DATE = dt.date(9999, 12, 31)
+_LAST_DATE = EPOCH + dt.timedelta(LAST_SERIAL)
 
 
 class Reading(Protocol):
@@ -51,7 +49,7 @@ class NoCell:
 
 def serial_of(day: dt.date, date1904: bool = False) -> float | None:
     """The serial number of a date or moment; None before the first that the workbook's system has."""
-    days = (dt.date(day.year, day.month, day.day) - dt.date(1899, 12, 30)).days - date1904 * _SHIFT
+    days = (dt.date(day.year, day.month, day.day) - (EPOCH_1904 if date1904 else EPOCH)).days
     if not date1904 and days < 61:
         days -= 1  # 29 February 1900, which the systems count though it never was
     if days < 0:
@@ -75,7 +73,7 @@ def _serial_1904(day: dt.date) -> object:
 
 def _serial_calc(day: dt.date) -> object:
     """Days since 1899-12-30: there is no 29 February 1900, and earlier days are below zero."""
-    return (_moment(day) - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)
+    return (_moment(day) - _moment(EPOCH)) / dt.timedelta(days=1)
 
 
 _WAITING = (CellError.GETTING_DATA, CellError.BUSY)
@@ -249,7 +247,7 @@ def _unpacked(value: Mapping[Any, Any]) -> object:
 
 def _date_1904(serial: float) -> object:
     """The date of a serial number that counts from 1904; what is no date stays a number."""
-    first = dt.date(1904, 1, 1).toordinal()
+    first = EPOCH_1904.toordinal()
     if _FIRST_DATE.toordinal() <= first + serial < _LAST_DATE.toordinal() + 1:
         return dt.date.fromordinal(first + int(serial))
     return serial
@@ -279,7 +277,7 @@ EXCEL_JS = HostProfile(
     names_are_errors=True,
     date=_moment,
     error=lambda error: known_as(error).value,  # the name of any other would stay a text
-    longest=32_767,
+    longest=MAX_TEXT,
 )
 """xlwings Server and Lite make an error of its name."""
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlrotation.addresses import is_address, without_keys
+from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.hosts import JSON, TERMINAL
+from xlrotation.languages import spoken
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -57,6 +59,18 @@ def add_exchange(parser: argparse.ArgumentParser) -> None:
     """Declare ``--exchange``, which counts for the whole process."""
     text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
     parser.add_argument("--exchange", metavar="CODE", help=text)
+
+
+def language(text: str) -> str:
+    """The code of the language that *text* names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not spoken.
+    """
+    try:
+        return spoken(text)
+    except BadArgument as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def plain(value: Cell | Range) -> object:

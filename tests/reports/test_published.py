@@ -15,7 +15,9 @@ from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.published import reports as published
 from xlrotation.functions.published.claims import claims
 from xlrotation.functions.published.reports import REPORTS, Report, find_report
-from xlrotation.reports import audit, kit, templates
+from xlrotation.languages import known, pieces
+from xlrotation.reports import audit, templates
+from xlrotation.reports.choosing import expression
 
 ROOT = Path(__file__).parents[2]
 KEYS = [report.key for report in REPORTS]
@@ -37,18 +39,20 @@ def test_every_declaration_is_listed_once() -> None:
         KEYS,
         [r.code for r in REPORTS],
         [r.workbook for r in REPORTS],
-        *zip(*(r.title for r in REPORTS), strict=True),
+        *([r.title.into(lang) for r in REPORTS] for lang in known()),
     ):
         assert len(set(values)) == len(REPORTS)
 
 
 @each
 def test_a_declaration_is_complete(report: Report) -> None:
-    assert all(report.title)
+    assert len({*report.title.anywhere()}) == len(known())
     assert report.asof <= report.published
     assert report.sentences
     assert len(report.sentences) + 2 <= audit._SENTENCES  # the sheet of words has room for all of them
-    assert all(all(one.about) and all(one.text) and one.formulas for one in report.sentences)
+    assert all(one.about.english and one.text.english and one.formulas for one in report.sentences)
+    for one in report.sentences:
+        assert {name for _, name, _ in pieces(one.text.english) if name is not None} == set(one.formulas)
 
 
 def test_the_figures_are_of_these_reports() -> None:
@@ -67,8 +71,9 @@ def test_the_workbook_carries_the_title_and_the_date(report: Report) -> None:
     module = importlib.import_module(f"xlrotation.reports.{report.key}")
     assert module.REPORT is report
     book = openpyxl.load_workbook(ROOT / "workbooks" / report.workbook)
-    assert (book.properties.title, book.properties.subject) == report.title
-    assert book["Report"]["A1"].value == kit.Text(*report.title).formula
+    title, *others = report.title.anywhere()
+    assert (book.properties.title, book.properties.subject) == (title, "; ".join(others))
+    assert book["Report"]["A1"].value == "=" + expression(report.title)
     assert book["Inputs"]["B4"].value == dt.datetime.combine(report.asof, dt.time())
     told = [
         name
@@ -82,11 +87,11 @@ def test_the_workbook_carries_the_title_and_the_date(report: Report) -> None:
 
 
 @each
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", known())
 def test_the_command_and_the_function_say_the_title(
     report: Report, lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    title = report.title[lang == "zh"]
+    title = report.title.into(lang)
     assert main(["audit", report.key, "--source", "sample", "--lang", lang]) == 0
     assert f"\n{title} ({report.key}, {report.published}): " in capsys.readouterr().out
     assert main(["eval", f'=REP_SUMMARY("{report.code}","{lang}",,FALSE)', "--source", "sample"]) == 0
@@ -97,7 +102,7 @@ def test_the_command_and_the_function_say_the_title(
 def test_the_help_lists_the_reports(name: str) -> None:
     (argument,) = (parameter for parameter in functions()[name].parameters if parameter.name == "report")
     assert names(argument.help) == set(KEYS)
-    assert names(argument.zh) <= set(KEYS)
+    assert all(names(told) <= set(KEYS) for told in argument.text.anywhere())
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/audit.md"])
@@ -111,7 +116,5 @@ def test_the_pages_list_the_reports(page: str) -> None:
 @each
 def test_no_page_and_no_module_has_a_title_of_its_own(report: Report) -> None:
     """The English title stands in one module only; the others derive it."""
-    modules = [
-        path for path in (ROOT / "xlrotation").rglob("*.py") if f'"{report.title[0]}"' in path.read_text("utf-8")
-    ]
+    modules = [path for path in (ROOT / "xlrotation").rglob("*.py") if f'"{report.title}"' in path.read_text("utf-8")]
     assert [path.stem for path in modules if path.stem != "registry"] == ["reports"]

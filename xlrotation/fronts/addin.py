@@ -12,8 +12,10 @@ from xlrotation.errors import RotationError
 from xlrotation.fronts.excel import doctor
 from xlrotation.fronts.excel import setup as excel_addin
 from xlrotation.fronts.libreoffice import target as libreoffice
+from xlrotation.languages import known
 from xlrotation.market.calendar import find_exchange
 from xlrotation.outside import reason
+from xlrotation.terminal import language
 
 FINE, PROBLEMS = 0, 1
 
@@ -63,7 +65,7 @@ def _add_settings(install: argparse.ArgumentParser) -> None:
     """What the program's cells are to be computed with, whatever its environment says."""
     install.add_argument("--source", metavar="S", help="sample, yahoo, store:NAME or folder:PATH")
     install.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR")
-    install.add_argument("--lang", choices=("en", "zh"), help="language of words")
+    install.add_argument("--lang", type=language, metavar="L", help=f"language of words: {', '.join(known())}")
 
 
 def _settings(options: argparse.Namespace) -> dict[str, str]:

@@ -12,19 +12,20 @@ from dataclasses import dataclass
 from xlrotation.errors import BadArgument
 from xlrotation.functions.published import sentences
 from xlrotation.functions.published.sentences import Sentence
+from xlrotation.languages import Text
 from xlrotation.market.symbols import fold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A market report.
+    """A market report; each is declared once and equal to itself alone.
 
     Attributes:
         key: Name, also of its template workbook.
         code: First part of its figures' ids.
         asof: Last session that it knew.
         published: Its date.
-        title: What it is about, in English and Chinese.
+        title: What it is about.
         sentences: What its summary says.
     """
 
@@ -32,7 +33,7 @@ class Report:
     code: str
     asof: dt.date
     published: dt.date
-    title: tuple[str, str]
+    title: Text
     sentences: tuple[Sentence, ...]
 
     @property
@@ -46,7 +47,7 @@ MECHANICAL_ROTATION = Report(
     code="R0",
     asof=dt.date(2026, 2, 13),
     published=dt.date(2026, 2, 14),
-    title=("Mechanical rotation", "机械性轮动"),
+    title=Text("Mechanical rotation"),
     sentences=sentences.MECHANICAL,
 )
 VOLATILITY_GAP = Report(
@@ -54,7 +55,7 @@ VOLATILITY_GAP = Report(
     code="R1",
     asof=dt.date(2026, 2, 9),
     published=dt.date(2026, 2, 10),
-    title=("The volatility gap", "波动率差距"),
+    title=Text("The volatility gap"),
     sentences=sentences.GAP,
 )
 MARKET_BREADTH = Report(
@@ -62,7 +63,7 @@ MARKET_BREADTH = Report(
     code="R2",
     asof=dt.date(2026, 2, 6),
     published=dt.date(2026, 2, 7),
-    title=("Market breadth", "市场广度"),
+    title=Text("Market breadth"),
     sentences=sentences.BREADTH,
 )
 LIQUIDITY_CROSSROADS = Report(
@@ -70,7 +71,7 @@ LIQUIDITY_CROSSROADS = Report(
     code="R3",
     asof=dt.date(2025, 11, 20),
     published=dt.date(2025, 11, 20),
-    title=("Liquidity at the crossroads", "流动性十字路口"),
+    title=Text("Liquidity at the crossroads"),
     sentences=sentences.LIQUIDITY,
 )
 SMALL_VALUE_ROTATION = Report(
@@ -78,7 +79,7 @@ SMALL_VALUE_ROTATION = Report(
     code="R4",
     asof=dt.date(2026, 1, 16),
     published=dt.date(2026, 1, 18),
-    title=("Small caps and value lead", "小盘股与价值股领涨"),
+    title=Text("Small caps and value lead"),
     sentences=sentences.SMALL_VALUE,
 )
 REPORTS = (MECHANICAL_ROTATION, VOLATILITY_GAP, MARKET_BREADTH, LIQUIDITY_CROSSROADS, SMALL_VALUE_ROTATION)
@@ -92,6 +93,9 @@ def find_report(text: str) -> Report:
     """
     wanted = fold(text)
     for report in REPORTS:
-        if wanted in (report.key, fold(report.code), *map(fold, report.title)):
+        if wanted in (report.key, fold(report.code)):
+            return report
+    for report in REPORTS:
+        if wanted in map(fold, report.title.anywhere()):
             return report
     raise BadArgument(f"no report {text[:40]!r}; give one of {', '.join(report.key for report in REPORTS)}")

@@ -1,12 +1,15 @@
-"""The key sentences of each report, as templates over the numbers that the data give.
+"""The sentences of the published reports' summaries: what each says, and the numbers that it takes.
 
-A sentence is a template in both languages over formulas whose as-of date is left blank, so that it can be written at
-any date. What it says follows from the numbers: ``{0:?ahead of|behind}`` chooses by the sign.
+A formula leaves its as-of date blank, so that its sentence can be written at any date. What a sentence says follows
+from the numbers: ``{lead:?ahead of|behind}`` chooses by the sign.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from xlrotation.languages import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,300 +17,303 @@ class Sentence:
     """A sentence of a summary.
 
     Attributes:
-        about: Its subject, in English and Chinese.
-        formulas: The numbers, dates and words that it takes.
-        text: Templates in English and Chinese.
+        about: Its subject.
+        formulas: The numbers, dates and words that it takes, by the name of their place.
+        text: The sentence.
     """
 
-    about: tuple[str, str]
-    formulas: tuple[str, ...]
-    text: tuple[str, str]
+    about: Text
+    formulas: Mapping[str, str]
+    text: Text
 
 
-def _closes(*symbols: str) -> tuple[str, ...]:
-    return tuple(f'PX_CLOSE("{symbol}")' for symbol in symbols)
-
-
-def _returns(window: str, *symbols: str) -> tuple[str, ...]:
-    return tuple(f'PX_RET("{symbol}","{window}")' for symbol in symbols)
-
-
+_MAG7 = 'AVERAGE(PX_RET({"AAPL","MSFT","NVDA","GOOGL","AMZN","META","TSLA"},"YTD"))'
 _VIX = Sentence(
-    ("VIX", "VIX"),
-    ('PX_CLOSE("^VIX")', 'PX_CLOSE("^VIX")-20', 'VOL_PCTILE("^VIX","1Y")', 'VOL_BAND(PX_CLOSE("^VIX"))'),
-    (
-        "The VIX closed at {0:.2f}, {1:?at or above|below} 20 ({3}); {2:.0%} of the past year's closes were no higher.",
-        "VIX收于{0:.2f},{1:?不低于|低于}20({3});过去一年{2:.0%}的收盘不高于此。",
+    Text("VIX"),
+    {
+        "vix": 'PX_CLOSE("^VIX")',
+        "over": 'PX_CLOSE("^VIX")-20',
+        "rank": 'VOL_PCTILE("^VIX","1Y")',
+        "band": 'VOL_BAND(PX_CLOSE("^VIX"))',
+    },
+    Text(
+        "The VIX closed at {vix:.2f}, {over:?at or above|below} 20 ({band}); {rank:.0%} of the past year's "
+        "closes were no higher."
     ),
 )
 _STREAK = Sentence(
-    ("streak", "连续区间"),
-    (
-        'RS_STREAK("^RUT","^GSPC")',
-        *(f'INDEX(RS_STREAK_TABLE("^RUT","^GSPC",1,"",FALSE),1,{column})' for column in (1, 2, 3)),
-    ),
-    (
-        "The Russell 2000 has been {0:?ahead of|behind} the S&P 500 for {0:n} session(s) in a row; its longest lead in "
-        "the data is {1:n} sessions, {2} to {3}.",
-        "罗素2000已连续{0:n}个交易日{0:?跑赢|跑输}标普500;数据内最长连续跑赢为{1:n}日({2}至{3})。",
+    Text("streak"),
+    {
+        "streak": 'RS_STREAK("^RUT","^GSPC")',
+        "longest": 'INDEX(RS_STREAK_TABLE("^RUT","^GSPC",1,"",FALSE),1,1)',
+        "start": 'INDEX(RS_STREAK_TABLE("^RUT","^GSPC",1,"",FALSE),1,2)',
+        "end": 'INDEX(RS_STREAK_TABLE("^RUT","^GSPC",1,"",FALSE),1,3)',
+    },
+    Text(
+        "The Russell 2000 has been {streak:?ahead of|behind} the S&P 500 for {streak:n} "
+        "{streak:#session|sessions} in a row; its longest lead in the data is {longest:n} sessions, {start} "
+        "to {end}."
     ),
 )
-
-
-def _day_of_sectors() -> Sentence:
-    return Sentence(
-        ("sectors of the day", "当日板块"),
-        ('BRD_SECTORS_UP("1D")', 'ROT_SECTOR_BEST("1D")', 'ROT_SECTOR_WORST("1D")', 'ROT_SECTOR_SPREAD("1D")'),
-        (
-            "Sectors that rose on the day: {0:n}; the best, {1}, was {3:pp} points ahead of the worst, {2}.",
-            "当日上涨的板块有{0:n}个;最好的为{1},最差的为{2},相差{3:pp}个百分点。",
-        ),
-    )
-
-
+_DAY_OF_SECTORS = Sentence(
+    Text("sectors of the day"),
+    {
+        "up": 'BRD_SECTORS_UP("1D")',
+        "best": 'ROT_SECTOR_BEST("1D")',
+        "worst": 'ROT_SECTOR_WORST("1D")',
+        "spread": 'ROT_SECTOR_SPREAD("1D")',
+    },
+    Text("Sectors that rose on the day: {up:n}; the best, {best}, was {spread:pp} points ahead of the worst, {worst}."),
+)
 MECHANICAL = (
     Sentence(
-        ("defensive shares", "防御性股票"),
-        _returns("20D", "WMT", "COST", "^GSPC", "^IXIC", "^RUT"),
-        (
-            "Over 20 sessions Walmart moved {0:%} and Costco {1:%}; the S&P 500 {2:%}, the Nasdaq Composite {3:%} and "
-            "the Russell 2000 {4:%}.",
-            "20个交易日内沃尔玛{0:%}、开市客{1:%};标普500为{2:%},纳斯达克综合指数{3:%},罗素2000为{4:%}。",
+        Text("defensive shares"),
+        {
+            "walmart": 'PX_RET("WMT","20D")',
+            "costco": 'PX_RET("COST","20D")',
+            "sp500": 'PX_RET("^GSPC","20D")',
+            "nasdaq": 'PX_RET("^IXIC","20D")',
+            "russell": 'PX_RET("^RUT","20D")',
+        },
+        Text(
+            "Over 20 sessions Walmart moved {walmart:%} and Costco {costco:%}; the S&P 500 {sp500:%}, the Nasdaq "
+            "Composite {nasdaq:%} and the Russell 2000 {russell:%}."
         ),
     ),
     Sentence(
-        ("defensive sectors", "防御板块"),
-        ('ROT_DEFENSIVE("20D")', 'ROT_SECTOR_BEST("20D")', 'ROT_SECTOR_WORST("20D")'),
-        (
-            "Defensive sectors are {0:pp} points {0:?ahead of|behind} technology, discretionary and communication over "
-            "20 sessions; {1} is best and {2} worst.",
-            "20个交易日内防御板块{0:?领先|落后}科技、可选消费与通信{0:pp}个百分点;最好为{1},最差为{2}。",
+        Text("defensive sectors"),
+        {"lead": 'ROT_DEFENSIVE("20D")', "best": 'ROT_SECTOR_BEST("20D")', "worst": 'ROT_SECTOR_WORST("20D")'},
+        Text(
+            "Defensive sectors are {lead:pp} points {lead:?ahead of|behind} technology, discretionary and "
+            "communication over 20 sessions; {best} is best and {worst} worst."
         ),
     ),
     _VIX,
     Sentence(
-        ("dispersion", "离散度"),
-        (*_closes("^VIXEQ", "^DSPX"), '1-PX_CLOSE("^VIX")*PX_CLOSE("^VIX")/(PX_CLOSE("^VIXEQ")*PX_CLOSE("^VIXEQ"))'),
-        (
-            "Single-stock volatility (VIXEQ) closed at {0:.2f} and the dispersion index (DSPX) at {1:.2f}: {2:.0%} of "
-            "the stocks' variance cancels inside the index.",
-            "个股波动率(VIXEQ)收于{0:.2f},离散度指数(DSPX)收于{1:.2f}:个股方差的{2:.0%}在指数内相互抵消。",
+        Text("dispersion"),
+        {
+            "vixeq": 'PX_CLOSE("^VIXEQ")',
+            "dspx": 'PX_CLOSE("^DSPX")',
+            "cancelled": '1-PX_CLOSE("^VIX")*PX_CLOSE("^VIX")/(PX_CLOSE("^VIXEQ")*PX_CLOSE("^VIXEQ"))',
+        },
+        Text(
+            "Single-stock volatility (VIXEQ) closed at {vixeq:.2f} and the dispersion index (DSPX) at {dspx:.2f}:"
+            " {cancelled:.0%} of the stocks' variance cancels inside the index."
         ),
     ),
     Sentence(
-        ("implied correlation", "隐含相关性"),
-        ('PX_CLOSE("^COR1M")', 'PX_PCTRANK("^COR1M","1Y")', 'PX_PCTRANK("^COR1M","1Y")-0.25'),
-        (
-            "One-month implied correlation is {0:.2f}; {1:.0%} of the past year's closes were no higher, which "
-            "{2:?does not speak|speaks} for a crowded dispersion trade.",
-            "一个月隐含相关性为{0:.2f};过去一年{1:.0%}的收盘不高于此,{2:?未显示|显示}分散度交易拥挤。",
+        Text("implied correlation"),
+        {
+            "correlation": 'PX_CLOSE("^COR1M")',
+            "rank": 'PX_PCTRANK("^COR1M","1Y")',
+            "over": 'PX_PCTRANK("^COR1M","1Y")-0.25',
+        },
+        Text(
+            "One-month implied correlation is {correlation:.2f}; {rank:.0%} of the past year's closes were no "
+            "higher, which {over:?does not speak|speaks} for a crowded dispersion trade."
         ),
     ),
     Sentence(
-        ("Magnificent 7", "七巨头"),
-        ('DISP_RANGE("MAG7","1Y")',),
-        (
-            "The best and the worst of the Magnificent 7 are {0:pp} points apart over a year.",
-            "七巨头中最好与最差成员一年相差{0:pp}个百分点。",
-        ),
+        Text("Magnificent 7"),
+        {"range": 'DISP_RANGE("MAG7","1Y")'},
+        Text("The best and the worst of the Magnificent 7 are {range:pp} points apart over a year."),
     ),
     Sentence(
-        ("persistence", "持续性"),
-        ('ROT_PERSISTENCE("5D",12)', 'ROT_PERSISTENCE("5D",12)-0.1'),
-        (
-            "From week to week the ranking of sectors {1:?carries over|does not carry over} (mean rank correlation "
-            "{0:+.2f} over twelve weeks).",
-            "板块排名逐周{1:?延续|未延续}(十二周平均秩相关{0:+.2f})。",
+        Text("persistence"),
+        {"correlation": 'ROT_PERSISTENCE("5D",12)', "over": 'ROT_PERSISTENCE("5D",12)-0.1'},
+        Text(
+            "From week to week the ranking of sectors {over:?carries over|does not carry over} (mean rank "
+            "correlation {correlation:+.2f} over twelve weeks)."
         ),
     ),
 )
 GAP = (
     _VIX,
     Sentence(
-        ("volatility gap", "波动率差距"),
-        (*_closes("^VXN", "^RVX"), 'VOL_GAP("^VXN","^RVX")'),
-        (
-            "Implied volatility of the Nasdaq 100 is {0:.2f}, of the Russell 2000 {1:.2f}: technology is {2:a} "
-            "points {2:?above|below} small caps.",
-            "纳斯达克100隐含波动率为{0:.2f},罗素2000为{1:.2f}:科技{2:?高于|低于}小盘,差{2:a}点。",
+        Text("volatility gap"),
+        {"vxn": 'PX_CLOSE("^VXN")', "rvx": 'PX_CLOSE("^RVX")', "gap": 'VOL_GAP("^VXN","^RVX")'},
+        Text(
+            "Implied volatility of the Nasdaq 100 is {vxn:.2f}, of the Russell 2000 {rvx:.2f}: technology is "
+            "{gap:a} points {gap:?above|below} small caps."
         ),
     ),
     Sentence(
-        ("three months", "三个月"),
-        (*_returns("3M", "^RUT", "^IXIC"), 'ROT_REL_RET("^RUT","^IXIC","3M")'),
-        (
-            "Over three months the Russell 2000 moved {0:%} and the Nasdaq Composite {1:%}: small caps are {2:pp} "
-            "points {2:?ahead|behind}.",
-            "三个月内罗素2000为{0:%},纳斯达克综合指数为{1:%}:小盘股{2:?领先|落后}{2:pp}个百分点。",
+        Text("three months"),
+        {
+            "russell": 'PX_RET("^RUT","3M")',
+            "nasdaq": 'PX_RET("^IXIC","3M")',
+            "lead": 'ROT_REL_RET("^RUT","^IXIC","3M")',
+        },
+        Text(
+            "Over three months the Russell 2000 moved {russell:%} and the Nasdaq Composite {nasdaq:%}: small caps"
+            " are {lead:pp} points {lead:?ahead|behind}."
         ),
     ),
     Sentence(
-        ("averages", "均线"),
-        ('PX_CLOSE("^RUT")', 'PX_VS_MA("^RUT",20)', 'PX_VS_MA("^RUT",50)'),
-        (
-            "At {0:,.2f} the Russell 2000 is {1:pp} % {1:?above|below} its 20-day and {2:pp} % {2:?above|below} its "
-            "50-day average.",
-            "罗素2000收于{0:,.2f},{1:?高于|低于}20日均线{1:pp}%,{2:?高于|低于}50日均线{2:pp}%。",
+        Text("averages"),
+        {"russell": 'PX_CLOSE("^RUT")', "from_20": 'PX_VS_MA("^RUT",20)', "from_50": 'PX_VS_MA("^RUT",50)'},
+        Text(
+            "At {russell:,.2f} the Russell 2000 is {from_20:pp} % {from_20:?above|below} its 20-day and "
+            "{from_50:pp} % {from_50:?above|below} its 50-day average."
         ),
     ),
     Sentence(
-        ("sectors of the year", "年内板块"),
-        (
-            *('ROT_SECTOR_BEST("YTD")', 'ROT_SECTOR_WORST("YTD")', 'ROT_SECTOR_SPREAD("YTD")'),
-            'ROT_SECTOR_RET("XLK","YTD")',
-        ),
-        (
-            "This year {0} leads and {1} is last, {2:pp} points apart; technology moved {3:%}.",
-            "年初至今{0}领先,{1}垫底,相差{2:pp}个百分点;科技为{3:%}。",
-        ),
+        Text("sectors of the year"),
+        {
+            "best": 'ROT_SECTOR_BEST("YTD")',
+            "worst": 'ROT_SECTOR_WORST("YTD")',
+            "spread": 'ROT_SECTOR_SPREAD("YTD")',
+            "technology": 'ROT_SECTOR_RET("XLK","YTD")',
+        },
+        Text("This year {best} leads and {worst} is last, {spread:pp} points apart; technology moved {technology:%}."),
     ),
     Sentence(
-        ("precious metals", "贵金属"),
-        _returns("1D", "GLD", "SLV"),
-        ("On the day gold moved {0:%} and silver {1:%}.", "当日黄金{0:%},白银{1:%}。"),
+        Text("precious metals"),
+        {"gold": 'PX_RET("GLD","1D")', "silver": 'PX_RET("SLV","1D")'},
+        Text("On the day gold moved {gold:%} and silver {silver:%}."),
     ),
     Sentence(
-        ("breadth", "广度"),
-        ('BRD_ABOVE_MA("SP50",200)',),
-        (
-            "{0:.0%} of the large companies in the data are above their 200-day average.",
-            "数据内大公司中{0:.0%}高于200日均线。",
-        ),
+        Text("breadth"),
+        {"share": 'BRD_ABOVE_MA("SP50",200)'},
+        Text("{share:.0%} of the large companies in the data are above their 200-day average."),
     ),
 )
 BREADTH = (
     Sentence(
-        ("indices of the day", "当日指数"),
-        (*_returns("1D", "^RUT", "^GSPC", "^IXIC", "^DJI"), 'ROT_SIZE("1D")'),
-        (
-            "Close to close the Russell 2000 moved {0:%}, the S&P 500 {1:%}, the Nasdaq Composite {2:%} and the Dow "
-            "{3:%}; small caps were {4:pp} points {4:?ahead|behind}.",
-            "收盘对收盘:罗素2000为{0:%},标普500为{1:%},纳斯达克综合指数为{2:%},道指为{3:%};小盘股{4:?领先|落后}{4:pp}个百分点。",
+        Text("indices of the day"),
+        {
+            "russell": 'PX_RET("^RUT","1D")',
+            "sp500": 'PX_RET("^GSPC","1D")',
+            "nasdaq": 'PX_RET("^IXIC","1D")',
+            "dow": 'PX_RET("^DJI","1D")',
+            "lead": 'ROT_SIZE("1D")',
+        },
+        Text(
+            "Close to close the Russell 2000 moved {russell:%}, the S&P 500 {sp500:%}, the Nasdaq Composite "
+            "{nasdaq:%} and the Dow {dow:%}; small caps were {lead:pp} points {lead:?ahead|behind}."
         ),
     ),
     Sentence(
-        ("year to date", "年初至今"),
-        ('ROT_SIZE("YTD")', 'ROT_EQUALWEIGHT("YTD")'),
-        (
-            "This year small caps are {0:pp} points {0:?ahead of|behind} large ones, and equal weight is {1:pp} points "
-            "{1:?ahead of|behind} cap weight.",
-            "年初至今小盘股{0:?领先|落后}大盘股{0:pp}个百分点,等权{1:?领先|落后}市值加权{1:pp}个百分点。",
+        Text("year to date"),
+        {"small": 'ROT_SIZE("YTD")', "equal": 'ROT_EQUALWEIGHT("YTD")'},
+        Text(
+            "This year small caps are {small:pp} points {small:?ahead of|behind} large ones, and equal weight is "
+            "{equal:pp} points {equal:?ahead of|behind} cap weight."
         ),
     ),
     _STREAK,
-    _day_of_sectors(),
+    _DAY_OF_SECTORS,
     Sentence(
-        ("Dow", "道指"),
-        ('PX_CLOSE("^DJI")', 'PX_CLOSE("^DJI")-50000'),
-        ("The Dow closed at {0:,.2f}, {1:?above|below} 50,000.", "道指收于{0:,.2f},{1:?高于|低于}50000点。"),
+        Text("Dow"),
+        {"dow": 'PX_CLOSE("^DJI")', "over": 'PX_CLOSE("^DJI")-50000'},
+        Text("The Dow closed at {dow:,.2f}, {over:?above|below} 50,000."),
     ),
     Sentence(
-        ("NVIDIA", "英伟达"),
-        ('PX_MA("NVDA",20)', 'PX_MA("NVDA",50)', 'PX_MA("NVDA",20)-PX_MA("NVDA",50)'),
-        (
-            "NVIDIA's 20-day average of {0:.2f} is {2:?above|below} its 50-day average of {1:.2f}.",
-            "英伟达20日均线{0:.2f}{2:?高于|低于}50日均线{1:.2f}。",
-        ),
+        Text("NVIDIA"),
+        {"short": 'PX_MA("NVDA",20)', "long": 'PX_MA("NVDA",50)', "over": 'PX_MA("NVDA",20)-PX_MA("NVDA",50)'},
+        Text("NVIDIA's 20-day average of {short:.2f} is {over:?above|below} its 50-day average of {long:.2f}."),
     ),
     Sentence(
-        ("breadth", "广度"),
-        ('BRD_ABOVE_MA("SP50",200)', 'BRD_MEDIAN_GAP("SP50","^GSPC","3M")'),
-        (
-            "{0:.0%} of the large companies in the data are above their 200-day average; over three months the median "
-            "one is {1:pp} points {1:?ahead of|behind} the index.",
-            "数据内大公司中{0:.0%}高于200日均线;三个月内中位公司{1:?领先|落后}指数{1:pp}个百分点。",
+        Text("breadth"),
+        {"share": 'BRD_ABOVE_MA("SP50",200)', "median": 'BRD_MEDIAN_GAP("SP50","^GSPC","3M")'},
+        Text(
+            "{share:.0%} of the large companies in the data are above their 200-day average; over three months "
+            "the median one is {median:pp} points {median:?ahead of|behind} the index."
         ),
     ),
 )
 LIQUIDITY = (
     _VIX,
     Sentence(
-        ("VVIX", "VVIX"),
-        ('PX_CLOSE("^VVIX")', 'VOL_STREAK("^VVIX",110)', 'PX_CLOSE("^VVIX")-110'),
-        (
-            "The VVIX closed at {0:.2f}, {2:?above|below} 110; closes above it in a row: {1:n}.",
-            "VVIX收于{0:.2f},{2:?高于|低于}110;连续收于其上的日数:{1:n}。",
+        Text("VVIX"),
+        {"vvix": 'PX_CLOSE("^VVIX")', "streak": 'VOL_STREAK("^VVIX",110)', "over": 'PX_CLOSE("^VVIX")-110'},
+        Text("The VVIX closed at {vvix:.2f}, {over:?above|below} 110; closes above it in a row: {streak:n}."),
+    ),
+    Sentence(
+        Text("VVIX signals"),
+        {
+            "runs": 'INDEX(EVT_VVIX(110,5,"",FALSE),1,2)',
+            "mean": 'INDEX(EVT_VVIX(110,5,"",FALSE),1,4)',
+            "positive": 'INDEX(EVT_VVIX(110,5,"",FALSE),1,6)',
+            "usual": 'INDEX(EVT_VVIX(110,5,"",FALSE),1,11)',
+        },
+        Text(
+            "After {runs:n} earlier {runs:#run|runs} of five closes above 110 the S&P 500 moved {mean:%} in 126 "
+            "sessions on average, up in {positive:.0%} of cases; its usual move is {usual:%}."
         ),
     ),
     Sentence(
-        ("VVIX signals", "VVIX信号"),
-        tuple(f'INDEX(EVT_VVIX(110,5,"",FALSE),1,{column})' for column in (2, 4, 6, 11)),
-        (
-            "After {0:n} earlier run(s) of five closes above 110 the S&P 500 moved {1:%} in 126 sessions on average, "
-            "up in {2:.0%} of cases; its usual move is {3:%}.",
-            "此前{0:n}次连续五日收于110上方之后,标普500在126个交易日内平均{1:%},上涨占比{2:.0%};通常为{3:%}。",
+        Text("term structure"),
+        {"slope": "VOL_TERM_SLOPE()"},
+        Text(
+            "The VIX term structure {slope:?rises|is inverted}: three months stand {slope:pp} % "
+            "{slope:?above|below} one month."
         ),
     ),
     Sentence(
-        ("term structure", "期限结构"),
-        ("VOL_TERM_SLOPE()",),
-        (
-            "The VIX term structure {0:?rises|is inverted}: three months stand {0:pp} % {0:?above|below} one month.",
-            "VIX期限结构{0:?向上|倒挂}:三个月{0:?高于|低于}一个月{0:pp}%。",
+        Text("falls from the high"),
+        {
+            "sp500": 'PX_DRAWDOWN("^GSPC","1Y")',
+            "russell": 'PX_DRAWDOWN("^RUT","1Y")',
+            "nvidia": 'PX_DRAWDOWN("NVDA","1Y")',
+        },
+        Text(
+            "The S&P 500 is {sp500:pp} % below its highest close of a year, the Russell 2000 {russell:pp} % and "
+            "NVIDIA {nvidia:pp} %."
         ),
     ),
     Sentence(
-        ("falls from the high", "回撤"),
-        ('PX_DRAWDOWN("^GSPC","1Y")', 'PX_DRAWDOWN("^RUT","1Y")', 'PX_DRAWDOWN("NVDA","1Y")'),
-        (
-            "The S&P 500 is {0:pp} % below its highest close of a year, the Russell 2000 {1:pp} % and NVIDIA {2:pp} %.",
-            "标普500距一年最高收盘{0:pp}%,罗素2000为{1:pp}%,英伟达为{2:pp}%。",
-        ),
-    ),
-    Sentence(
-        ("small caps", "小盘股"),
-        ('ROT_SIZE("1M")', 'ROT_DEFENSIVE("1M")'),
-        (
-            "Over a month small caps are {0:pp} points {0:?ahead of|behind} large ones, defensive sectors {1:pp} "
-            "points {1:?ahead of|behind} offensive ones.",
-            "一个月内小盘股{0:?领先|落后}大盘股{0:pp}个百分点,防御板块{1:?领先|落后}进攻板块{1:pp}个百分点。",
+        Text("small caps"),
+        {"small": 'ROT_SIZE("1M")', "defensive": 'ROT_DEFENSIVE("1M")'},
+        Text(
+            "Over a month small caps are {small:pp} points {small:?ahead of|behind} large ones, defensive sectors"
+            " {defensive:pp} points {defensive:?ahead of|behind} offensive ones."
         ),
     ),
 )
-_MAG7 = 'AVERAGE(PX_RET({"AAPL","MSFT","NVDA","GOOGL","AMZN","META","TSLA"},"YTD"))'
 SMALL_VALUE = (
     _STREAK,
     Sentence(
-        ("chance of the streak", "连续区间的概率"),
-        ('RS_STREAK_PROB("^RUT","^GSPC","","1Y")',),
-        (
-            "A run at least as long as the present one turns up by chance in {0:.0%} of years.",
-            "一年内偶然出现至少同样长区间的概率为{0:.0%}。",
+        Text("chance of the streak"),
+        {"chance": 'RS_STREAK_PROB("^RUT","^GSPC","","1Y")'},
+        Text("A run at least as long as the present one turns up by chance in {chance:.0%} of years."),
+    ),
+    Sentence(
+        Text("five sessions"),
+        {"russell": 'PX_RET("^RUT","5D")', "sp500": 'PX_RET("^GSPC","5D")', "nasdaq": 'PX_RET("^IXIC","5D")'},
+        Text(
+            "Over five sessions the Russell 2000 moved {russell:%}, the S&P 500 {sp500:%} and the Nasdaq "
+            "Composite {nasdaq:%}."
         ),
     ),
     Sentence(
-        ("five sessions", "五日"),
-        _returns("5D", "^RUT", "^GSPC", "^IXIC"),
-        (
-            "Over five sessions the Russell 2000 moved {0:%}, the S&P 500 {1:%} and the Nasdaq Composite {2:%}.",
-            "五个交易日内罗素2000为{0:%},标普500为{1:%},纳斯达克综合指数为{2:%}。",
+        Text("value and growth"),
+        {"value": 'ROT_VALUE("20D")'},
+        Text("Over 20 sessions value is {value:pp} points {value:?ahead of|behind} growth."),
+    ),
+    _DAY_OF_SECTORS,
+    Sentence(
+        Text("Magnificent 7"),
+        {
+            "russell": 'PX_RET("^RUT","YTD")',
+            "mag7": _MAG7,
+            "lead": f'PX_RET("^RUT","YTD")-{_MAG7}',
+        },
+        Text(
+            "This year the Russell 2000 moved {russell:%} and the mean of the Magnificent 7 {mag7:%}: small caps "
+            "are {lead:pp} points {lead:?ahead|behind}."
         ),
     ),
     Sentence(
-        ("value and growth", "价值与成长"),
-        ('ROT_VALUE("20D")',),
-        (
-            "Over 20 sessions value is {0:pp} points {0:?ahead of|behind} growth.",
-            "20个交易日内价值{0:?领先|落后}成长{0:pp}个百分点。",
-        ),
-    ),
-    _day_of_sectors(),
-    Sentence(
-        ("Magnificent 7", "七巨头"),
-        (*_returns("YTD", "^RUT"), _MAG7, f'PX_RET("^RUT","YTD")-{_MAG7}'),
-        (
-            "This year the Russell 2000 moved {0:%} and the mean of the Magnificent 7 {1:%}: small caps are {2:pp} "
-            "points {2:?ahead|behind}.",
-            "年初至今罗素2000为{0:%},七巨头均值为{1:%}:小盘股{2:?领先|落后}{2:pp}个百分点。",
-        ),
-    ),
-    Sentence(
-        ("valuation", "估值"),
-        ('PX_CLOSE("^GSPC")', 'PX_CLOSE("^GSPC")/22', 'PX_CLOSE("^GSPC")/VAL_LEVEL(288,22)-1'),
-        (
-            "At {0:,.2f} the S&P 500 needs earnings of {1:.1f} a share to cost 22 times earnings; it is {2:pp} % "
-            "{2:?above|below} 22 times the 288 in print.",
-            "标普500为{0:,.2f},22倍市盈率需每股盈利{1:.1f};较所印288的22倍{2:?高|低}{2:pp}%。",
+        Text("valuation"),
+        {
+            "sp500": 'PX_CLOSE("^GSPC")',
+            "needed": 'PX_CLOSE("^GSPC")/22',
+            "over": 'PX_CLOSE("^GSPC")/VAL_LEVEL(288,22)-1',
+        },
+        Text(
+            "At {sp500:,.2f} the S&P 500 needs earnings of {needed:.1f} a share to cost 22 times earnings; it is "
+            "{over:pp} % {over:?above|below} 22 times the 288 in print."
         ),
     ),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
 from xlrotation.hosts import WORKBOOK, WORKBOOK_1904, HostProfile
 from xlrotation.workbook.evaluation.values import Value
-from xlrotation.workbook.formulas.trees import Node
+from xlrotation.workbook.formulas.trees import Call, Node
 from xlrotation.workbook.package.book import Book
 
 MAX_CELLS = 4_000_000
@@ -129,16 +129,28 @@ class Frame:
         return self.machine.book.date1904
 
 
+class NativeFunction(Protocol):
+    """A function of the spreadsheet itself."""
+
+    def call(self, node: Call, frame: Frame, array: bool) -> Value:
+        """What the function gives for a call."""
+
+
 class Machine:
     """Computes formulas of one workbook on one world of cells."""
 
-    def __init__(self, book: Book, world: World, caller: Caller, names: Collection[str]) -> None:
-        from xlrotation.workbook.natives import NATIVES
-
+    def __init__(
+        self,
+        book: Book,
+        world: World,
+        caller: Caller,
+        names: Collection[str],
+        natives: Mapping[str, NativeFunction],
+    ) -> None:
         self.book, self.world = book, world
         self.host = host_of(book)
         self.names = frozenset(names)
-        self.natives = NATIVES
+        self.natives = natives
         self.caller = caller
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []
