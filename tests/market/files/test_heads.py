@@ -392,3 +392,21 @@ def test_no_ticker(head):
 )
 def test_a_ticker(head):
     assert not headers.no_ticker(head)
+
+
+@pytest.mark.parametrize(
+    ("stem", "symbol"),
+    [
+        *(("BAC-D", "BAC-D"), ("BRK-B", "BRK-B"), ("MAX", "MAX"), ("D", "D"), ("DATA", "DATA"), ("SPY prices", "SPY")),
+        *(
+            ("AAPL (1)", "AAPL"),
+            ("AAPL - Copy", "AAPL"),
+            ("^spx_d", "^GSPC"),
+            ("EURUSD_Daily", "EURUSD"),
+            ("SPY_1d", "SPY"),
+        ),
+        *(("S&P 500 Historical Data (2)", "^GSPC"), ("SPY-2026-02-13", "SPY"), ("SZ000001", "000001.SZ")),
+    ],
+)
+def test_symbols_of_files(stem, symbol):
+    assert headers.symbol_of_file(stem) == symbol

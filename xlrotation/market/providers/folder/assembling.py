@@ -59,9 +59,10 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
         NoData: The table of sessions does not reach today.
     """
     kept = []
+    lasts: dict[Exchange, np.datetime64] = {}
     for block in blocks:
         exchange = listing.of(block.symbol)
-        last = np.datetime64(exchange.last_finished(now))
+        last = lasts.get(exchange) or lasts.setdefault(exchange, np.datetime64(exchange.last_finished(now)))
         later = block.days > last
         if later.any():
             some = np.any([np.isfinite(values[later]) for values in block.fields.values()], axis=0)
@@ -198,13 +199,17 @@ def _newest(known: npt.NDArray[np.bool_], last: npt.NDArray[np.int64], sessions:
     return int(rows[-1])
 
 
-def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
-    """*panel* without values that move by more than they should, as a store holds them back."""
+def told_alone(panel: Panel, trusted: Sequence[str], remark: Remark) -> None:
+    """Tell of closes that stand alone; of what is held back another remark tells."""
     close, factor = panel.fields["close"], panel.split_factor
     paths = close if factor is None else close * factor
     for column, symbol in enumerate(panel.symbols):
         if symbol not in trusted and quarantine.kind(symbol) in ("stock", "index"):
             oddities.alone(symbol, panel.days, paths[:, column], panel.provenance[symbol].provider, remark)
+
+
+def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
+    """*panel* without values that move by more than they should, as a store holds them back."""
     found = quarantine.screen(None, panel)
     few = np.isfinite(panel.fields["close"]).sum(axis=0) < FEW
     passed = {*trusted, *(panel.symbols[column] for column in np.flatnonzero(few))}

@@ -92,6 +92,11 @@ class Dated:
         cells = (self.cell(line, column) for line in self.lines)
         return np.array([isinstance(cell, str) and cell.strip().endswith("%") for cell in cells], bool)
 
+    def is_rate(self, column: int) -> bool:
+        """Whether all cells of a column say that they are percentages: a rate, in points."""
+        cells = (self.cell(line, column) for line in self.lines)
+        return all(isinstance(cell, str) and cell.strip().endswith("%") for cell in cells)
+
     def ratios(self, column: int, lines: Lines | None = None) -> FloatArray:
         """The numbers of a column of splits, of which 10:1 and 10/1 are some, too."""
         wanted = self.lines if lines is None else lines

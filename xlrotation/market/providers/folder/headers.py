@@ -320,8 +320,8 @@ _COMPANIES = frozenset(("COMP", "DOW", "GOLD", "TECH"))
 
 _STEM = re.compile(
     r"(?:daily_adjusted|daily|weekly|table|quotes?|download)[_-](?P<after>.+)"
-    r"|(?P<before>.+?)(?:[ _-]+(?:history|historical[ _-]?(?:data|prices|quotes)|stock price history|daily|data|d1|d|"
-    r"prices?|max|1d|eod|ohlcv?|candlestick[ _-].*))+(?: ?\(\d+\)| - copy)?",
+    r"|(?P<before>.+?)(?:[ _-]+(?:history|historical[ _-]?(?:data|prices|quotes)|stock price history|daily|data|eod|"
+    r"prices?|ohlcv?|candlestick[ _-].*)|[ _]+(?:d1?|1d|max))+(?: ?\(\d+\)| - copy)?",
     re.IGNORECASE,
 )
 _SITES = re.compile(
@@ -331,7 +331,7 @@ _SITES = re.compile(
 )
 """Downloads of TradingView, MarketWatch and Barchart."""
 
-_COPY = re.compile(r"(?P<name>.+?)(?: ?\(\d+\)| - copy)")
+_COPY = re.compile(r"(?P<name>.+?)(?: ?\(\d+\)| - copy)", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"historicaldata(_\d+)?|historicalprices|historical[ _-]?(data|prices|quotes)?|download|table|"
     r"export|data|prices?|quotes?|history|sheet ?\d*|工作表 ?\d*|行情|数据|k线导出.*",

@@ -19,7 +19,6 @@ _BUILT_IN = frozenset((9, 10))
 _FORMAT = re.compile(rb"<(?:[\w.-]+:)?numFmt\b([^>]*)>")
 _STYLES = re.compile(rb"<(?:[\w.-]+:)?cellXfs\b.*?</(?:[\w.-]+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:[\w.-]+:)?xf\b([^>]*)>")
-_CELL = re.compile(rb"<(?:[\w.-]+:)?c\s([^>]*)>")
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:[\w.-]+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -97,11 +96,12 @@ def _sheets(package: zipfile.ZipFile, names: dict[str, str]) -> list[tuple[str, 
 
 
 def _places(data: bytes, styles: frozenset[int]) -> list[Place]:
+    wanted = b"|".join(str(style).encode() for style in sorted(styles))
+    cell = re.compile(rb"""<(?:[\w.-]+:)?c\s([^>]*\bs\s*=\s*["'](?:%s)["'][^>]*)>""" % wanted)
     found = []
-    for match in _CELL.finditer(data):
-        said = _attributes(match[1])
-        place = _PLACE.fullmatch(said.get("r", ""))
-        if place is not None and said.get("s", "").isdigit() and int(said["s"]) in styles:
+    for match in cell.finditer(data):
+        place = _PLACE.fullmatch(_attributes(match[1]).get("r", ""))
+        if place is not None:
             column = 0
             for letter in place[1]:
                 column = column * 26 + ord(letter) - 64

@@ -148,8 +148,9 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
     declared = [
         column for column in columns if isinstance(heads[column], headers.Head) or str(heads[column]).strip() in said
     ]
-    doubtful = [column for column in columns if str(heads[column]).strip().upper() in headers.DOUBTFUL]
-    wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
+    rest = [column for column in columns if column not in declared]
+    doubtful = [column for column in rest if str(heads[column]).strip().upper() in headers.DOUBTFUL]
+    wrong = [column for column in rest if column not in doubtful and headers.no_ticker(heads[column])]
     good = [column for column in columns if column not in wrong and column not in doubtful]
     prices = [column for column in wrong if meanings[column] in headers.PRICES]
     if (doubtful and len(good) < 2) or prices or len(wrong) > len(good):
@@ -180,7 +181,7 @@ def wide(dated: Dated, meanings: list[str | None], found: Found) -> None:
         said = dated.table.declared.columns.get(head)
         symbol = headers.symbol(said or head)
         try:
-            rate = bool(dated.percent(column).all())
+            rate = dated.is_rate(column)
             values = dated.column(column, percent="points") if rate else _numbers(dated, column, "close", symbol)
         except BadFile as error:
             found.remarks.append(f"left out column {head}: {error.message}")

@@ -314,7 +314,9 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
         listing=found.listing,
         price_only=tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys()),
     )
-    panel = assembling.screened(panel, [block.symbol for block in merged if block.trusted], remark)
+    trusted = [block.symbol for block in merged if block.trusted]
+    panel = assembling.screened(panel, trusted, remark)
+    assembling.told_alone(panel, trusted, remark)
     readings = assembling.readings_with(found.readings, found.remarks[told:])
     return replace(panel, remarks=tuple(found.remarks), readings=readings)
 
