@@ -73,7 +73,7 @@ class Market:
         return self._whole.symbols
 
     def name(self, ticker: str, lang: str) -> str:
-        """The name of *ticker* in English (``en``) or Chinese (``zh``), else as the source has it."""
+        """The name of *ticker* in a language, else as the source has it."""
         found = display_name(ticker, lang)
         return found if found != ticker else self._whole.names.get(ticker, ticker)
 

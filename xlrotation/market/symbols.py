@@ -237,8 +237,8 @@ def _by_other_names() -> dict[str, str]:
     """Tickers by the names that languages show for them; a name that two of them share means neither."""
     found: dict[str, set[str]] = {}
     for english, told in told_as(NAME):
-        if name := _by_text().get(fold(english)):
-            found.setdefault(fold(told), set()).add(name.ticker)
+        if name := _by_text().get(folded(english)):
+            found.setdefault(folded(told), set()).add(name.ticker)
     return {name: tickers.pop() for name, tickers in found.items() if len(tickers) == 1}
 
 
@@ -344,10 +344,11 @@ class Directory:
         named = self._by_name.get(folded(text))
         if named is not None:
             return named
-        other = _by_other_names().get(key) if folded(text) not in _by_text() else None
+        known = folded(text) in _by_text()
+        other = None if known else _by_other_names().get(folded(text))
         if other is not None:
             return self.resolve(other)
-        if folded(text) in _by_text():
+        if known:
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()
         raise NoData(functools.partial(self._unknown, short, key if len(key) <= _LONGEST else ""))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 
 import openpyxl
 import pytest
@@ -50,6 +52,21 @@ class TestPercentages:
         for row in range(2, 7):
             prices.cell(row, 2).number_format = form
         made.save(path)
+        assert closes(tmp_path, "^TNX") == pytest.approx(self.expected())
+
+    def test_of_cells_that_do_not_say_where_they_are(self, tmp_path):
+        rows = [[day, value / 100] for day, value in zip(DATES, self.YIELDS, strict=True)]
+        made, (prices,), path = book(tmp_path, (["Date", "^TNX"], rows))
+        for row in range(2, 7):
+            prices.cell(row, 2).number_format = "0.00%"
+        made.save(path)
+        with zipfile.ZipFile(path) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        parts[sheet] = re.sub(rb' r="[A-Z]+[0-9]+"', b"", parts[sheet])
+        with zipfile.ZipFile(path, "w") as package:
+            for name, data in parts.items():
+                package.writestr(name, data)
         assert closes(tmp_path, "^TNX") == pytest.approx(self.expected())
 
     def test_of_a_price(self, tmp_path):

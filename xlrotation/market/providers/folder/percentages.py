@@ -19,6 +19,7 @@ _BUILT_IN = frozenset((9, 10))
 _FORMAT = re.compile(rb"<(?:[\w.-]+:)?numFmt\b([^>]*)>")
 _STYLES = re.compile(rb"<(?:[\w.-]+:)?cellXfs\b.*?</(?:[\w.-]+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:[\w.-]+:)?xf\b([^>]*)>")
+_ROW_OR_CELL = re.compile(rb"<(?:[\w.-]+:)?(row|c)(\s[^>]*)?>")
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:[\w.-]+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -98,12 +99,33 @@ def _sheets(package: zipfile.ZipFile, names: dict[str, str]) -> list[tuple[str, 
 def _places(data: bytes, styles: frozenset[int]) -> list[Place]:
     wanted = b"|".join(str(style).encode() for style in sorted(styles))
     cell = re.compile(rb"""<(?:[\w.-]+:)?c\s([^>]*\bs\s*=\s*["'](?:%s)["'][^>]*)>""" % wanted)
+    places = [_attributes(match[1]) for match in cell.finditer(data)]
+    if not all("r" in said for said in places):
+        return _counted(data, styles)
+    return [place for said in places if (place := _place(said["r"])) is not None]
+
+
+def _place(text: str) -> Place | None:
+    match = _PLACE.fullmatch(text)
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]) - 1, column - 1
+
+
+def _counted(data: bytes, styles: frozenset[int]) -> list[Place]:
+    """As :func:`_places`, of a sheet whose cells do not say where they are: each follows the one before it."""
     found = []
-    for match in cell.finditer(data):
-        place = _PLACE.fullmatch(_attributes(match[1]).get("r", ""))
-        if place is not None:
-            column = 0
-            for letter in place[1]:
-                column = column * 26 + ord(letter) - 64
-            found.append((int(place[2]) - 1, column - 1))
+    row, column = -1, -1
+    for match in _ROW_OR_CELL.finditer(data):
+        said = _attributes(match[2] or b"")
+        if match[1] == b"row":
+            row, column = int(said["r"]) - 1 if said.get("r", "").isdigit() else row + 1, -1
+            continue
+        place = _place(said.get("r", ""))
+        row, column = place if place is not None else (row, column + 1)
+        if said.get("s", "").isdigit() and int(said["s"]) in styles:
+            found.append((row, column))
     return found

@@ -144,13 +144,14 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
         and column > meanings.index("date")
         and dated.table.declared.columns.get(str(head).strip()) != ""
     ]
+    if dated.table.declared.layout == "wide":
+        return columns
     said = dated.table.declared.columns
     declared = [
         column for column in columns if isinstance(heads[column], headers.Head) or str(heads[column]).strip() in said
     ]
-    rest = [column for column in columns if column not in declared]
-    doubtful = [column for column in rest if str(heads[column]).strip().upper() in headers.DOUBTFUL]
-    wrong = [column for column in rest if column not in doubtful and headers.no_ticker(heads[column])]
+    doubtful = [c for c in columns if c not in declared and str(heads[c]).strip().upper() in headers.DOUBTFUL]
+    wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
     good = [column for column in columns if column not in wrong and column not in doubtful]
     prices = [column for column in wrong if meanings[column] in headers.PRICES]
     if (doubtful and len(good) < 2) or prices or len(wrong) > len(good):

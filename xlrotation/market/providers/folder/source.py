@@ -312,6 +312,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
         fetched=changed,
         ages=True,
         listing=found.listing,
+        names={symbol: name for symbol, name in found.names.items() if symbol in symbols},
         price_only=tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys()),
     )
     trusted = [block.symbol for block in merged if block.trusted]
