@@ -92,6 +92,11 @@ KEYS = {
         "leave_out_rows = [4]",
         {"AAA": [10, 11]},
     ),
+    "gaps": (
+        "Date,AAA,BBB\n2026-02-12,10,closed\n2026-02-13,Not Yet,21\n",
+        'gaps = ["closed", "not yet"]',
+        {"AAA": [10], "BBB": [21]},
+    ),
     "time_zone": (
         "Date,AAA\n2026-02-13 05:00,10\n2026-02-14 05:00,11\n",
         'time_zone = "Asia/Shanghai"',
@@ -294,6 +299,7 @@ WRONG = {
     settings("encoding = 'latin1'"): "encoding is 'latin1'",
     settings("separator = ''"): "must be a text",
     settings("symbol = ' '"): "must be a text",
+    settings("gaps = 'x'"): "must be a list of texts that stand for a gap",
     settings("trusted = 'yes'"): "must be true or false",
 }
 

@@ -71,6 +71,16 @@ LEFT_OUT = {
 }
 
 
+def test_a_bad_cell_does_not_cost_its_row(tmp_path, capsys):
+    put(tmp_path, prices__csv="Date,AAA,BBB\n2026-02-11,5,7\n2026-02-12,abc,8\n2026-02-13,6,9\n")
+    assert main(["folder", "check", str(tmp_path), "--json"]) == 1
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert file["remedy"][1].startswith('gaps = ["abc"]  # if that says that there is no value')
+    (tmp_path / "folder.toml").write_text("\n".join(file["remedy"]), "utf-8")
+    assert main(["folder", "check", str(tmp_path)]) == 0
+    assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "BBB", "2026-02-12") == 8.0
+
+
 @pytest.mark.parametrize("kind", LEFT_OUT)
 def test_the_lines_that_are_printed_mend_what_was_left_out(tmp_path, capsys, kind):
     name, text = LEFT_OUT[kind]
@@ -122,9 +132,8 @@ def test_init_writes_settings_that_say_nothing_yet_and_never_over_others(tmp_pat
     assert "bad.csv" in text
     after = checking.check(tmp_path)
     assert [each.refused for each in before.files] == [each.refused for each in after.files]
-    wanted = "\n".join(
-        line.removeprefix("# ") for line in text.splitlines() if line.startswith(("# [files", "# leave_out_rows"))
-    )
+    said = ("# [files", "# leave_out_rows", "# gaps")
+    wanted = "\n".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith(said))
     assert main(["folder", "init", str(tmp_path)]) == 2
     assert (tmp_path / "folder.toml").read_text("utf-8") == text
     (tmp_path / "folder.toml").write_text(wanted, "utf-8")

@@ -38,6 +38,7 @@ class Declaration:
         encoding: The encoding of a text table.
         sheet: The one sheet of a workbook that is to be read.
         rows_left_out: Rows that are not to be read.
+        gaps: Texts that stand for a cell without a value.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -56,6 +57,7 @@ class Declaration:
     encoding: str = ""
     sheet: str = ""
     rows_left_out: tuple[int, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -184,11 +184,8 @@ class _Scanner:
         self._bad = [b'"', b"\0", *([b","] if separator != "," else [])]
         self._last = b""
         self._total = 0
-        self._size = size
-
-    def expected(self, rows: int) -> int:
-        """How many rows there will be, as so many were in what was read."""
-        return int(rows * max(self._size, self._total) / max(1, self._total) * 1.01) + 1
+        self.expected = int(size * (top.count(b"\n") + 1) / max(1, len(top)) * 1.02)
+        """How many rows there will be, as it seems."""
 
     def skip(self, count: int) -> None:
         self._top = self._top[count:]
@@ -247,9 +244,8 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
         rows += len(batch)
         if rows > bounds.CLEAN_ROWS or rows * len(names) > bounds.CLEAN_CELLS:
             raise _NotCleanError
-        expected = source.expected(rows)
         for column, known, growing in zip(batch.columns, texts, columns, strict=True):
-            growing.add(_part(column, known), expected)
+            growing.add(_part(column, known), source.expected)
         del batch, column
     pool.release_unused()
     arrays = [growing.array() for growing in columns]

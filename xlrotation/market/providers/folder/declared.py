@@ -316,6 +316,7 @@ _READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
     "exchange": ("exchange", _exchange),
     "closes": ("closes", lambda value, where: CLOSES[_one_of(tuple(CLOSES))(value, where)]),
     "trusted": ("trusted", _yes_or_no),
+    "gaps": ("gaps", lambda value, where: _texts(value, where, "texts that stand for a gap")),
     "leave_out": ("left_out", _yes_or_no),
     "leave_out_rows": ("rows_left_out", _rows),
 }

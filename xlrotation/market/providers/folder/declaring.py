@@ -64,7 +64,7 @@ def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
         BadFile: The declaration does not fit the table.
     """
     declared = table.declared
-    if not (declared.columns or declared.head or declared.layout or declared.rows_left_out):
+    if not (declared.columns or declared.head or declared.layout or declared.rows_left_out or declared.gaps):
         quotes = optiontables.head_row(table.rows) if declared.dates else None
         if quotes is None:
             return table
@@ -74,6 +74,10 @@ def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
     if declared.columns or declared.head or declared.layout:
         rows[:head] = [[] for _ in range(head)]
         _rename(rows, head, declared, table.name)
+    if declared.gaps:
+        words = {fold(word) for word in declared.gaps}
+        for row in rows[head + 1 :]:
+            row[:] = [None if isinstance(cell, str) and fold(cell) in words else cell for cell in row]
     if declared.dates and (quotes := optiontables.head_row(rows)) is not None:
         _rewrite_dates(rows, quotes, declared.dates)
     return FileTable(table.name, table.stem, rows, table.remarks, declared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -183,8 +184,11 @@ def meaning(head: object) -> str | None:
     A unit behind a price, as in ``收盘价(美元)``, says nothing; one behind a volume does, and such a head is no word
     here unless it counts shares.
     """
-    if isinstance(head, Head):
-        return head.meaning
+    return head.meaning if isinstance(head, Head) else _meaning(str(head))
+
+
+@functools.lru_cache(maxsize=4096)
+def _meaning(head: str) -> str | None:
     text = plain(head)
     if (found := _MEANING.get(text)) is None and (match := _UNIT.fullmatch(text)):
         found = _MEANING.get(match[1])

@@ -192,6 +192,11 @@ class Kept:
                     if entry.name.startswith(prefix) and entry.name not in wanted and _is_old(entry):
                         entry.unlink()
 
+    @property
+    def active(self) -> bool:
+        """Whether anything is kept."""
+        return self._sealing() is not None
+
     def _sealing(self) -> bytes | None:
         if os.environ.get(VARIABLE, "").strip().lower() == "off":
             return None

@@ -57,6 +57,8 @@ def out_of_order(
         remark(f"{where}, row {lines[row]}: is dated {days[row]} {between}; the row is left out")
     if wrong.sum() > _TOLD:
         remark(f"{where}: {wrong.sum() - _TOLD} more rows with a date out of its order left out")
+    if max(abs(steps[0]), abs(steps[-1])) <= 2.0 * _FAR:
+        return wrong
     usual = float(np.median(np.abs(steps)))
     for row, step in ((0, steps[0]), (len(days) - 1, steps[-1])):
         if usual and abs(step) > _FAR * max(usual, 2.0):
@@ -70,11 +72,12 @@ def alone(symbol: str, days: Days, close: FloatArray, where: str, remark: Remark
     if len(known) < _OFTEN:
         return
     moves = np.diff(np.log(close[known]))
-    usual = float(np.median(np.abs(moves)))
     there, back = moves[:-1], moves[1:]
-    far = (np.minimum(np.abs(there), np.abs(back)) > max(_ALONE * 1.5 * usual, _LEAST)) & (
-        np.abs(there + back) < max(_BACK * 1.5 * usual, 0.01)
-    )
+    both = np.minimum(np.abs(there), np.abs(back))
+    if not (both > _LEAST).any():
+        return
+    usual = float(np.median(np.abs(moves)))
+    far = (both > max(_ALONE * 1.5 * usual, _LEAST)) & (np.abs(there + back) < max(_BACK * 1.5 * usual, 0.01))
     found = known[1:-1][far]
     for row in found[:_TOLD]:
         place = int(np.searchsorted(known, row))

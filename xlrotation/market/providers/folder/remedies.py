@@ -27,6 +27,7 @@ _ROWS_WITHOUT = re.compile(r"rows without a date left out \(first row (\d+)\)")
 _UNUSED = re.compile(r"columns? not used: (.+)$")
 _LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .* and is left out|has no head)")
 _HEADS = re.compile(r"\(its heads are (.+?)(?:\.\.\.)?; ")
+_CELL = re.compile(r": '([^']{1,29})' is no number")
 _WHOLE = {"leave_out": True}
 
 
@@ -86,7 +87,9 @@ def _value(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{quoted(key)} = {quoted(each)}" for key, each in value.items()) + " }"
-    return str(value) if isinstance(value, list) else quoted(str(value)) if isinstance(value, str) else str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 def _with(said: Mapping[str, Any], more: Mapping[str, Any]) -> Said:
@@ -136,6 +139,8 @@ def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
     if "no session" in reason or "does not trade" in reason:
         for exchange in EXCHANGES.values():
             yield {"exchange": exchange.code}, "exchange: where they trade, as their days suggest"
+    if (cell := _CELL.search(reason)) and refused.column is not None:
+        yield {"gaps": [cell[1]]}, "gaps: if that says that there is no value; else correct the cell"
     yield from _of_columns(reason, added)
     if refused.column is not None and refused.row is None:
         yield {"columns": {refused.column: ""}}, ""

@@ -223,7 +223,7 @@ class Reader:
     def _kept_or_read(self, file: Path, name: str, about: str, said: Declaration, listing: Listing) -> Found:
         """What a file holds, from disk where it is kept there."""
         self._seen.pop(name, None)
-        if not self._worth:
+        if not (self._worth and self._kept.active):
             return _read(file, name, said, listing)
         if (known := self._kept.find(name, about, {name: file})) is not None:
             found, seen = known
