@@ -10,7 +10,7 @@ from pathlib import Path
 from xlrotation.addresses import without_keys
 from xlrotation.files import write_new
 from xlrotation.market.filereadings import FileReading
-from xlrotation.market.providers.folder.checking import SETTINGS, Check, check, first_settings
+from xlrotation.market.providers.folder.checking import SETTINGS, Check, check, first_settings, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -105,7 +105,7 @@ def _shown(found: Check) -> str:
         lines.append(found.reason)
     what = "nothing left out" if found.whole else f"{lost} things left out" if lost else "something left out"
     lines.append(f"{len(found.files)} files; {what}")
-    return without_keys("\n".join(lines))
+    return without_keys("\n".join(map(plain, lines)))
 
 
 def _lines(reading: FileReading) -> list[str]:

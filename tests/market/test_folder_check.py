@@ -67,6 +67,12 @@ LEFT_OUT = {
         "Date,Close\n"
         + "".join(f"2026-02-{day:02},{10 if day < 12 else 1}\n" for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)),
     ),
+    "a day twice": ("prices.csv", "Date,GGG\n2026-02-12,5\n2026-02-12,9\n2026-02-13,6\n"),
+    "heads in another language": (
+        "XLK.csv",
+        "日期,名字,价\n2026-02-12,A,1\n2026-02-12,B,2\n2026-02-13,A,1\n2026-02-13,B,2\n",
+    ),
+    "a sheet in its name": ("a, sheet b.csv", "Date,XLV\n2026-02-11,5\n2026-02-12,abc\n2026-02-13,6\n"),
     "a comma in its name": ("a,[b]*.csv", "Date,XLV\n2026-02-11,5\n2026-02-12,abc\n2026-02-13,6\n"),
 }
 

@@ -12,6 +12,11 @@ from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.providers.folder import declared, remedies
 from xlrotation.market.providers.folder.source import Reader
 
+_LARGE = 1 << 24
+"""Bytes of a file from which on reading it again for each refusal would take minutes."""
+
+_FEW = 3
+
 
 @dataclass(slots=True)
 class Checked:
@@ -104,7 +109,8 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
         found = reader.trial(file, name, declaration)
         return found + [each for each in later if not _settles(declaration, each)]
 
-    added, choices = remedies.remedy([*own, *later], trial, said)
+    steps = remedies.STEPS if file.stat().st_size < _LARGE else _FEW
+    added, choices = remedies.remedy([*own, *later], trial, said, steps)
     pattern = remedies.pattern_of(name)
     checked.known = pattern in reader.declared.tables
     merged: dict[str, Any] = {
@@ -141,14 +147,15 @@ def first_settings(found: Check) -> str:
     for checked in found.files:
         for reading in checked.readings:
             days = f", {reading.first} to {reading.last}" if reading.first else ""
-            lines.append(f"# {_plain(reading.file)}: {reading.layout or 'not understood'}{days}")
-        lines += [f"#   {_plain(refused.reason)}" for refused in checked.refused]
+            lines.append(f"# {plain(reading.file)}: {reading.layout or 'not understood'}{days}")
+        lines += [f"#   {plain(refused.reason)}" for refused in checked.refused]
         lines += [f"# {line}" for line in checked.remedy]
         lines.append("")
     return "\n".join(lines)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text without what moves the cursor of a terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

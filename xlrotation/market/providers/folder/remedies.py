@@ -18,7 +18,7 @@ Said = dict[str, Any]
 Trial = Callable[[Declaration], Sequence[Refused]]
 """What is left out of a file under a declaration."""
 
-_STEPS = 40
+STEPS = 40
 """Refusals of a file that are mended one after the other before the file is given up."""
 
 _DIGITS = re.compile(r"'(\d{1,2})([/.\- ])(\d{1,2})\2(\d{4}|\d\d)\b")
@@ -28,16 +28,21 @@ _UNUSED = re.compile(r"columns? not used: (.+)$")
 _LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .* and is left out|has no head)")
 _HEADS = re.compile(r"\(its heads are (.+?)(?:\.\.\.)?; ")
 _CELL = re.compile(r": '([^']{1,29})' is no number")
+_TWICE = re.compile(r"the same day twice and differently, [^,]+, rows ([\d, ]+):")
+_WORD = re.compile(r": column (.+?) is a word for a field")
 _WHOLE = {"leave_out": True}
 
 
-def remedy(refused: Sequence[Refused], trial: Trial, said: Mapping[str, Any]) -> tuple[Said, list[str]]:
+def remedy(
+    refused: Sequence[Refused], trial: Trial, said: Mapping[str, Any], steps: int = STEPS
+) -> tuple[Said, list[str]]:
     """What to say of a file, beyond what is *said* already, so that nothing is left out of it unsaid.
 
     Args:
         refused: What is left out of it now.
         trial: Reads it under another declaration.
         said: What ``folder.toml`` says of it.
+        steps: How many refusals are looked at; each costs some readings of the file.
 
     Returns:
         Keys and values, and where there is a choice, what else each may be.
@@ -45,7 +50,7 @@ def remedy(refused: Sequence[Refused], trial: Trial, said: Mapping[str, Any]) ->
     added: Said = {}
     choices: list[str] = []
     left = list(refused)
-    for _ in range(_STEPS):
+    for _ in range(steps):
         if not left:
             return added, choices
         for candidate, choice in _candidates(left[0], added):
@@ -71,9 +76,8 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def pattern_of(file: str) -> str:
-    """A pattern that fits the file of a reading and no other."""
-    name = file.partition(", sheet ")[0]
+def pattern_of(name: str) -> str:
+    """A pattern that fits the file of that name and no other."""
     escaped = re.sub(r"([*?[])", r"[\1]", name)
     return escaped if fits(escaped, name) else name
 
@@ -139,7 +143,10 @@ def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
     if "no session" in reason or "does not trade" in reason:
         for exchange in EXCHANGES.values():
             yield {"exchange": exchange.code}, "exchange: where they trade, as their days suggest"
-    if (cell := _CELL.search(reason)) and refused.column is not None:
+    if (twice := _TWICE.search(reason)) is not None:
+        same = [int(row) for row in twice[1].split(",")]
+        yield {"leave_out_rows": same[1:]}, f"leave_out_rows: or {same[:-1]}; look which is right"
+    if (cell := _CELL.search(reason)) and "; a gap" in reason:
         yield {"gaps": [cell[1]]}, "gaps: if that says that there is no value; else correct the cell"
     yield from _of_columns(reason, added)
     if refused.column is not None and refused.row is None:
@@ -183,6 +190,8 @@ def _of_closes(reason: str) -> Iterator[tuple[Said, str]]:
 def _of_columns(reason: str, added: Said) -> Iterator[tuple[Said, str]]:
     if match := _UNUSED.search(reason):
         yield {"columns": dict.fromkeys(match[1].split(", "), "")}, ""
+    if match := _WORD.search(reason):
+        yield {"columns": {match[1].strip(): "close"}}, "columns: correct what is wrong"
     if match := _LEFT.search(reason):
         head = (match[1] or match[2]).strip()
         yield {"columns": {f"#{head}" if "has no head" in reason else head: ""}}, ""
