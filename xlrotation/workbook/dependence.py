@@ -142,6 +142,9 @@ class _Reader:
 
     def _name(self, name: str, sheet_name: str | None, key: Key, item: Item) -> None:
         lower = name.lower()
+        if lower.startswith("_xleta."):  # a function that is named without being called
+            self._look(Call(name[7:].upper(), ()), key, item)
+            return
         scope = key[0] if sheet_name is None else self._book.index.get(sheet_name.lower())
         definition = self._book.definition(lower, scope)
         if definition is None:

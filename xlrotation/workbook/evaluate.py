@@ -37,7 +37,7 @@ _DEPTH = 30_000
 
 
 @contextmanager
-def _deep() -> Iterator[None]:
+def deep() -> Iterator[None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _DEPTH))
     try:
@@ -66,7 +66,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     names = {name.upper() for name in caller.names}
     machine = Machine(book, Cells(book), caller, names)
     try:
-        with _deep():
+        with deep():
             node = parse(formula, typed=True)
             inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
             if isinstance(inner, Call) and inner.name in names:
@@ -114,7 +114,7 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
             result.problems.append(
                 Problem(sheet, cells, text, "calls our functions outside cells, where they stay unset")
             )
-    with _deep():
+    with deep():
         Recalculation(book, caller, inputs, result).run()
     return result
 

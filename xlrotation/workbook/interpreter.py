@@ -86,11 +86,14 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
     if node.book is not None:
         raise Unsupported("refers to another workbook; paste those cells as values")
     scope = _sheet(node.sheet, frame)
-    definition = book.definition(lower, scope)
+    definition = None if lower.startswith(ETA) else book.definition(lower, scope)
     if definition is None:
         table = book.tables.get(lower)
         if table is not None:
             return noted(table_data(table), frame)
+        native = lower.removeprefix(ETA).upper()
+        if native in machine.natives and node.sheet is None:
+            return Function((), node, frame, native)
         raise Unsupported(f"uses {node.name}, which the evaluation does not know")
     key = (lower, scope)
     if key in frame.memo:
@@ -113,6 +116,9 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
 
 
 _BUSY = object()
+
+ETA = "_xleta."
+"""Stands in files before a native function that is named without being called, as in ``MAP(A1:A3,ABS)``."""
 
 
 def _structured(node: Structured, frame: Frame, _: bool) -> Value:
@@ -278,6 +284,10 @@ def apply(function: Value, arguments: list[Value], frame: Frame) -> Value:
         return function
     if not isinstance(function, Function):
         return VALUE
+    if function.native:
+        scope = {f"_eta{i}": argument for i, argument in enumerate(arguments)}
+        call = Call(function.native, tuple(map(Name, scope)))
+        return evaluate(call, frame.with_scope({**frame.scope, **scope}), True)
     if len(arguments) > len(function.parameters):
         return VALUE
     home = function.frame

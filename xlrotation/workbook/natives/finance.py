@@ -102,7 +102,7 @@ def _nper(_: Frame, rate: float, payment: float, present: float, future: float =
     return math.log((due - future) / (present + due)) / math.log1p(rate)
 
 
-def _root(function: Callable[[float], float], guess: float, low: float = -0.999999999) -> Value:
+def root(function: Callable[[float], float], guess: float, low: float = -0.999999999) -> Value:
     """Where a function is zero: steps of Newton's from the guess, then a search between ever wider bounds."""
     x = guess
     for _ in range(100):
@@ -161,7 +161,7 @@ def _rate(
     if periods <= 0:
         return NUM
     when = float(begin != 0)
-    return _root(lambda rate: _future(rate, periods, payment, present, when) - future, guess)
+    return root(lambda rate: _future(rate, periods, payment, present, when) - future, guess)
 
 
 @native("NPV", "NR*R")
@@ -176,7 +176,7 @@ def _irr(frame: Frame, values: Value, guess: float = 0.1) -> Value:
     flows = numbers_in([values], frame)
     if not flows or min(flows) >= 0 or max(flows) <= 0 or guess <= -1:
         return NUM
-    return _root(lambda rate: sum(x * (1 + rate) ** -i for i, x in enumerate(flows)), guess)
+    return root(lambda rate: sum(x * (1 + rate) ** -i for i, x in enumerate(flows)), guess)
 
 
 @native("MIRR", "RNN")
@@ -206,7 +206,7 @@ def _xirr(frame: Frame, values: Value, days: Value, guess: float = 0.1) -> Value
     flows, when = _dated(frame, values, days)
     if min(flows) >= 0 or max(flows) <= 0:
         return NUM
-    return _root(
+    return root(
         lambda rate: sum(x * (1 + rate) ** (-(d - when[0]) / 365) for x, d in zip(flows, when, strict=True)), guess
     )
 
