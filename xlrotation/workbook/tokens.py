@@ -101,7 +101,7 @@ def _tokens(text: str, typed: bool) -> Iterator[_Token]:
 def _home(match: re.Match[str]) -> tuple[str | None, str | None, str | None]:
     """Book, first sheet and last sheet that stand before a reference."""
     link = match["link"]
-    book = link[1:-1] if link else None
+    book = link[1:-1] if link and link != "[0]" else None  # [0] is the workbook itself
     name = match["plain"]
     if match["quoted"]:
         name = match["quoted"][1:-1].replace("''", "'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from xlrotation.workbook.machine import Frame, Unsupported
-from xlrotation.workbook.natives.coupons import Terms, terms
+from xlrotation.workbook.natives.coupons import Terms, is_month_end, terms
 from xlrotation.workbook.natives.dates import year_fraction
 from xlrotation.workbook.natives.finance import root
 from xlrotation.workbook.natives.registry import native
@@ -162,6 +162,49 @@ def _accrintm(frame: Frame, issue: float, settle: float, rate: float, par: float
     if rate <= 0 or par <= 0 or not 0 <= basis < 5:
         return NUM
     return par * rate * _years(frame, start, end, basis)
+
+
+@native("ACCRINT", "NNNNNN?NB")
+def _accrint(
+    frame: Frame,
+    issue: float,
+    first: float,
+    settle: float,
+    rate: float,
+    par: float,
+    frequency: float,
+    basis: float = 0.0,
+    from_issue: bool = True,
+) -> Value:
+    how = terms(frame, frequency, basis)
+    if rate <= 0 or par <= 0 or min(issue, first) < 0 or int(issue) >= int(settle):
+        return NUM
+    return par * rate / how.frequency * _run_up(how, int(issue), int(first), int(settle), from_issue)
+
+
+def _run_up(how: Terms, issue: int, first: int, settle: int, from_issue: bool) -> float:
+    """The coupon periods that interest has run up for, as Excel counts them.
+
+    The period that the settlement lies in counts by the length of the one before the first coupon. Whole periods before
+    it count only from the issue on; the one that the issue lies in counts either way.
+    """
+    step, to_end = 12 // how.frequency, is_month_end(how.day(first))
+
+    def coupon(k: int) -> int:
+        return how.moved(first, k * step, to_end)
+
+    k = -1
+    while from_issue and coupon(k + 1) < settle:
+        k += 1
+    total = how.between(max(issue, coupon(k)), settle) / how.period(coupon(-1), first)
+    while coupon(k) > issue:
+        k -= 1
+        before, after = coupon(k), coupon(k + 1)
+        if issue > before:
+            total += how.between(issue, after) / how.period(before, after)
+        else:
+            total += from_issue
+    return total
 
 
 @native("TBILLEQ", "NNN")

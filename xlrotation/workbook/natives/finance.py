@@ -171,10 +171,12 @@ def _npv(frame: Frame, rate: float, *values: Value) -> Value:
     return sum(x / (1 + rate) ** i for i, x in enumerate(numbers_in(values, frame), 1))
 
 
-@native("IRR", "R?P")
+@native("IRR", "R?N")
 def _irr(frame: Frame, values: Value, guess: float = 0.1) -> Value:
     flows = numbers_in([values], frame)
-    if not flows or min(flows) >= 0 or max(flows) <= 0 or guess <= -1:
+    if guess <= -1:
+        return VALUE
+    if not flows or min(flows) >= 0 or max(flows) <= 0:
         return NUM
     return root(lambda rate: sum(x * (1 + rate) ** -i for i, x in enumerate(flows)), guess)
 
@@ -304,27 +306,6 @@ def _dollarfr(_: Frame, price: float, parts: float) -> Value:
         return CellError.DIV0
     whole = math.trunc(price)
     return whole + (price - whole) * n / 10 ** math.ceil(math.log10(n))
-
-
-@native("ACCRINT", "NNNNNN?NB")
-def _accrint(
-    frame: Frame,
-    issue: float,
-    _first: float,
-    settle: float,
-    rate: float,
-    par: float,
-    frequency: float,
-    basis: float = 0.0,
-    from_issue: bool = True,
-) -> Value:
-    if rate <= 0 or par <= 0 or int(frequency) not in (1, 2, 4) or not 0 <= basis < 5 or issue >= settle:
-        return NUM
-    if int(basis) == 1 or not from_issue:
-        from xlrotation.workbook.machine import Unsupported
-
-        raise Unsupported("uses ACCRINT with a convention that the evaluation does not know")
-    return par * rate * year_fraction(issue, settle, int(basis), frame.date1904)
 
 
 def _discounted(names: str, formula: Callable[[float, float, float], float]) -> None:
