@@ -25,16 +25,16 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from xlrotation.errors import RotationError  # noqa: E402
-from xlrotation.workbook.book import read_book  # noqa: E402
-from xlrotation.workbook.cells import Cells, Tainted  # noqa: E402
-from xlrotation.workbook.dependence import items_of  # noqa: E402
-from xlrotation.workbook.evaluate import deep  # noqa: E402
-from xlrotation.workbook.finishing import finished  # noqa: E402
-from xlrotation.workbook.machine import Machine, Needs, Unsupported  # noqa: E402
+from xlrotation.workbook.evaluation.cells import Cells, Tainted  # noqa: E402
+from xlrotation.workbook.evaluation.dependence import items_of  # noqa: E402
+from xlrotation.workbook.evaluation.evaluate import deep  # noqa: E402
+from xlrotation.workbook.evaluation.finishing import finished  # noqa: E402
+from xlrotation.workbook.evaluation.machine import Machine, Needs, Unsupported  # noqa: E402
+from xlrotation.workbook.evaluation.proof import agrees  # noqa: E402
+from xlrotation.workbook.formulas.syntax import parse  # noqa: E402
+from xlrotation.workbook.formulas.trees import Call, Name, walk  # noqa: E402
 from xlrotation.workbook.natives import NATIVES  # noqa: E402
-from xlrotation.workbook.proof import agrees  # noqa: E402
-from xlrotation.workbook.syntax import parse  # noqa: E402
-from xlrotation.workbook.trees import Call, Name, walk  # noqa: E402
+from xlrotation.workbook.package.book import read_book  # noqa: E402
 
 TABLE = ROOT / "xlrotation/workbook/natives/proofs.csv"
 EXAMPLES = ROOT / "tests/workbook/native_examples.csv"
@@ -128,7 +128,9 @@ def main() -> int:
         arguments.failures.write_text(json.dumps(failed, indent=1, ensure_ascii=False), encoding="utf-8")
     if arguments.write:
         with TABLE.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([("function", "stored", "libreoffice", "documented"), *rows])
+            csv.writer(file, lineterminator="\n").writerows(
+                [("function", "stored", "libreoffice", "documented"), *rows]
+            )
     print(f"{sum(stored.values()):,} proofs by stored values; {len(rows)} of {len(NATIVES)} functions are proved")
     print("not proved:", ", ".join(sorted(set(NATIVES) - {row[0] for row in rows})))
     for row in failed[:50]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import NUM, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NUM, Value
 
 
 def _of_order(name: str, scipy_name: str, positive: bool) -> None:

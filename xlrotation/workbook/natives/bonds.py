@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.workbook.machine import Frame, Unsupported
+from xlrotation.workbook.evaluation.machine import Frame, Unsupported
+from xlrotation.workbook.evaluation.values import NUM, Fault, Value
 from xlrotation.workbook.natives.coupons import Terms, is_month_end, terms
 from xlrotation.workbook.natives.dates import year_fraction
 from xlrotation.workbook.natives.finance import root
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NUM, Fault, Value
 
 
 def _ordered(*days: float) -> list[int]:

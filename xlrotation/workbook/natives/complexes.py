@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.operators import all_rows
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, text_of_number, to_number
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value, text_of_number, to_number
 
 _FORM = re.compile(
     r"(?P<real>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\d.]*[ij]))?"

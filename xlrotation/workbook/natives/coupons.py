@@ -5,10 +5,10 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import NUM, Fault, Value, date_parts
 from xlrotation.workbook.natives.dates import serial_number
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NUM, Fault, Value, date_parts
 
 Day = tuple[int, int, int]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import VALUE, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import VALUE, Value
 
 _EURO = {
     "ATS": "13.7603", "BEF": "40.3399", "DEM": "1.95583", "ESP": "166.386", "EUR": "1", "FIM": "5.94573",

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.operators import all_rows
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, number_of_text, to_text
 from xlrotation.workbook.natives.conditions import criterion, wildcard
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.statistics import variance
 from xlrotation.workbook.natives.sums import exact_sum
-from xlrotation.workbook.operators import all_rows
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value, number_of_text, to_text
 
 Test = Callable[[Value], bool]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import NUM, Value
 from xlrotation.workbook.natives.dates import year_fraction
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NUM, Value
 
 _LONGEST = 100_000
 

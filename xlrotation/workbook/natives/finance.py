@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.dates import year_fraction
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, numbers_in
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value
 
 
 def _future(rate: float, periods: float, payment: float, present: float, begin: float) -> float:

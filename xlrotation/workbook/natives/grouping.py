@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import apply
-from xlrotation.workbook.machine import Frame, Function, Rows, Unsupported
+from xlrotation.workbook.evaluation.interpreter import apply
+from xlrotation.workbook.evaluation.machine import Frame, Function, Rows, Unsupported
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in, read
+from xlrotation.workbook.evaluation.values import VALUE, Fault, Value, to_bool, to_number
 from xlrotation.workbook.natives.orders import ordered
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.sums import exact_sum
-from xlrotation.workbook.operators import all_rows, numbers_in, read
-from xlrotation.workbook.values import VALUE, Fault, Value, to_bool, to_number
 
 
 @native("PERCENTOF", "RR")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from xlrotation.workbook.machine import Frame, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Rows
+from xlrotation.workbook.evaluation.values import VALUE, Value, number_of_text
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import VALUE, Value, number_of_text
 
 
 @native("FILTERXML", "TT")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.values import Value, compared, rank_of
-
+from xlrotation.workbook.evaluation.values import Value, compared, rank_of
 
 _ERRORS = list(CellError)
 _ERRORS.sort(
-    key=lambda error: "NULL DIV/0 VALUE REF NAME NUM N/A".split().index(name)
-    if (name := error.value.strip("#!?")) in "NULL DIV/0 VALUE REF NAME NUM N/A".split()
-    else 9
+    key=lambda error: (
+        "NULL DIV/0 VALUE REF NAME NUM N/A".split().index(name)
+        if (name := error.value.strip("#!?")) in "NULL DIV/0 VALUE REF NAME NUM N/A".split()
+        else 9
+    )
 )
 
 

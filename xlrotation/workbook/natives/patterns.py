@@ -11,9 +11,9 @@ from typing import Any
 import regex
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import Frame, Rows, Unsupported
+from xlrotation.workbook.evaluation.values import MAX_TEXT, NA, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import MAX_TEXT, NA, VALUE, Fault, Value
 
 _SECONDS = 2.0
 """Time that one search may take."""
@@ -109,8 +109,7 @@ def _replaced(made: Any, text: str, replacement: str, number: int) -> str:
 @native("REGEXREPLACE", "TTT?II")
 def _regexreplace(_: Frame, text: str, pattern: str, replacement: str, number: int = 0, case: int = 0) -> Value:
     found = [
-        _timed(lambda made=made: _replaced(made, text, replacement, number))
-        for made in _patterns(pattern, text, case)
+        _timed(lambda made=made: _replaced(made, text, replacement, number)) for made in _patterns(pattern, text, case)
     ]
     result = str(_agreed(found))
     return result if len(result) <= MAX_TEXT else CellError.VALUE

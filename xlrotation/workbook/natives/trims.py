@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame, Ref, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Ref, Rows
+from xlrotation.workbook.evaluation.operators import all_rows, noted
+from xlrotation.workbook.evaluation.values import VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, noted
-from xlrotation.workbook.values import VALUE, Fault, Value
 
 _LEADING, _TRAILING = 1, 2
 
