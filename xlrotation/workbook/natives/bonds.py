@@ -120,9 +120,12 @@ def _at_maturity(frame: Frame, days: tuple[float, float, float], basis: float) -
     if not 0 <= basis < 5:
         raise Fault(NUM)
     pairs = ((issue, maturity), (settle, maturity), (issue, settle))
-    if int(basis) == 1 and len({_years(frame, a, b, 1) / (b - a) for a, b in pairs}) > 1:
-        raise Unsupported("counts actual days over years of different lengths (basis 1), which is not told how")
     whole, left, gone = (_years(frame, a, b, basis) for a, b in pairs)
+    if int(basis) == 1:  # all by the years from issue to settlement
+        length = (settle - issue) / gone
+        whole, left = (maturity - issue) / length, (maturity - settle) / length
+    elif abs(whole - gone - left) > 1e-12:
+        raise Unsupported("counts months of thirty days that do not add up, which is not told how")
     return whole, left, gone
 
 

@@ -119,10 +119,11 @@ def root(function: Callable[[float], float], guess: float, low: float = -0.99999
         if new <= low:
             new = (x + low) / 2
         if abs(new - x) < 1e-13 * max(1.0, abs(new)):
-            return new
+            x = new
+            break
         x = new
     try:
-        if abs(function(x)) < 1e-9:
+        if abs(function(x)) < 1e-9 * max(1.0, abs(function(guess))):
             return x
     except (ZeroDivisionError, OverflowError, ValueError):
         pass
