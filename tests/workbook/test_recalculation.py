@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,13 @@ import pytest
 from tests.workbook import test_natives
 from tests.workbook.books import Dynamic, Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
+from xlrotation.workbook.evaluation.engine import Cell
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.secondengine import Answers, Formulas
+from xlrotation.workbook.formulas.references import cell_name
+from xlrotation.workbook.output import office
 from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import find_libreoffice
 from xlrotation.workbook.package.book import read_book
 
@@ -240,3 +245,87 @@ def test_changed_inputs_give_what_libreoffice_gives_or_are_reported(tmp_path: Pa
     assert not wrong
     assert sum(stored.get(place) != value for place, value in judge.items()) > 40
     assert len(reported) <= 0.02 * len(judge), reported
+
+
+ASKED = {
+    **{f"A{i}": i * 10 for i in range(1, 7)},
+    "B1": "=SMALL(A1:A6,2.5)",  # not computed here: spreadsheets round the place in different ways
+    "B2": "=B1*2",
+    "B3": "=T_ADD(B1,1)",
+    "B4": "=B3+B2",
+    "B5": "=LARGE(A1:A6,2.5)",  # stored as no engine gives it
+    "B6": "=MYUDF(A1)",
+    "B7": "=B6+B1",
+}
+ASKED_STORED = {
+    "B1": "<v>20</v>", "B2": "<v>40</v>", "B3": "<v>21</v>", "B4": "<v>61</v>", "B5": "<v>77</v>", "B6": "<v>5</v>",
+    "B7": "<v>25</v>",
+}  # fmt: skip
+
+
+def column_b(evaluation: Evaluation) -> list[object]:
+    return [evaluation.values["S"][row, 2] for row in range(1, 8)]
+
+
+def test_a_second_engine_counts_only_where_it_gives_what_is_stored(file: Path) -> None:
+    saved(file, ASKED, ASKED_STORED)
+    seen: list[Mapping[str, object]] = []
+
+    def engine(path: Path, states: Sequence[Evaluation], formulas: Formulas) -> Sequence[Answers]:
+        seen.append({cell_name(*place): formula.text for place, formula in formulas["S"].items()})
+        assert [state.values["S"].get((1, 2)) for state in states] == [20, 20]
+        return [
+            {"S": {(1, 2): 20.0, (2, 2): 40.0, (5, 2): 50.0}},
+            {"S": {(1, 2): 21.0, (2, 2): 42.0, (5, 2): 50.0}},
+        ]
+
+    changed: dict[str, Cell] = {"S!A2": 21, "S!A1": 9}
+    evaluation = evaluate_workbook(file, Fake(), changed, engine)
+    assert seen == [{"B1": "SMALL(A1:A6,2.5)", "B2": "B1*2", "B5": "LARGE(A1:A6,2.5)"}]
+    assert column_b(evaluation) == [21, 42, 22, 64, 77, 5, 25]
+    assert set(told(evaluation)) == {"B5", "B6", "B7"}
+    assert "depends on B6" in told(evaluation)["B7"]
+    assert evaluation.elsewhere == [("S", "B1"), ("S", "B2")]
+    assert evaluation.kept["S"] == {(5, 2), (6, 2), (7, 2)}
+    without = evaluate_workbook(file, Fake(), changed, lambda *_: None)
+    assert column_b(without) == [20, 40, 21, 61, 77, 5, 25]
+    assert set(told(without)) == {f"B{row}" for row in range(1, 8)}
+
+
+def test_a_second_engine_is_not_asked_what_stands_on_stale_ground(file: Path) -> None:
+    cells = {"A1": 3, "A2": 1, "B1": "=MYUDF(A1)", "B2": "=SMALL(A1:B1,1.5)", "B3": "=SMALL(A1:A2,1.5)+B2"}
+    saved(file, cells, {"B1": "<v>7</v>", "B2": "<v>3</v>", "B3": "<v>4</v>"})
+
+    def engine(*_: object) -> None:
+        raise AssertionError("asked")
+
+    evaluation = evaluate_workbook(file, Fake(), {"S!A1": 4}, engine)
+    assert set(told(evaluation)) == {"B1", "B2", "B3"}
+
+
+@pytest.mark.skipif(
+    find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
+    reason="LibreOffice is not installed",
+)
+def test_libreoffice_is_the_second_engine(file: Path, tmp_path: Path) -> None:
+    saved(file, ASKED, ASKED_STORED)
+    evaluation = evaluate_workbook(file, Fake(), {"S!A2": 21, "S!A1": 9}, libreoffice)
+    assert column_b(evaluation) == [21, 42, 22, 64, 77, 5, 25]
+    assert set(told(evaluation)) == {"B5", "B6", "B7"}
+    found = read_book(export_live(file, evaluation, tmp_path / "live.xlsx")).sheets[0]
+    assert [found.values[row, 2] for row in range(1, 8)] == [21, 42, 22, 64, 77, 5, 25]
+    assert found.formulas[1, 2].text == "SMALL(A1:A6,2.5)"
+
+
+def test_without_libreoffice_or_in_too_short_a_time_nothing_is_answered(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(file, ASKED, ASKED_STORED)
+    evaluation = evaluate_workbook(file, Fake(), {"S!A2": 21})
+    formulas = {"S": {(1, 2): read_book(file).sheets[0].formulas[1, 2]}}
+    slow = file.with_name("soffice")
+    slow.write_text("#!/bin/sh\nsleep 60\n", "utf-8")
+    slow.chmod(0o755)
+    for program in (None, str(slow), str(file.with_name("missing"))):
+        monkeypatch.setattr(office, "find_libreoffice", lambda program=program: program)
+        assert libreoffice(file, [evaluation], formulas, timeout=0.2) is None

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from xlrotation.workbook.evaluation.proof import PROOFS
 from xlrotation.workbook.natives import NATIVES
-
-NOT_COMPUTED = (
-    "ACCRINTM AMORDEGRC AMORLINC BAHTTEXT BESSELI BESSELJ BESSELK BESSELY CALL CELL COMPLEX COPILOT COUPDAYBS COUPDAYS "
-    "COUPDAYSNC COUPNCD COUPNUM COUPPCD CUBEKPIMEMBER CUBEMEMBER CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET "
-    "CUBESETCOUNT CUBEVALUE DAVERAGE DBCS DCOUNT DCOUNTA DETECTLANGUAGE DGET DMAX DMIN DPRODUCT DSTDEV DSTDEVP DSUM "
-    "DURATION DVAR DVARP EUROCONVERT FIELDVALUE FILTERXML FORECAST.ETS FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY "
-    "FORECAST.ETS.STAT GETPIVOTDATA GROUPBY IMABS IMAGE IMAGINARY IMARGUMENT IMCONJUGATE IMCOS IMCOSH IMCOT IMCSC "
-    "IMCSCH IMDIV IMEXP IMLN IMLOG10 IMLOG2 IMPOWER IMPRODUCT IMREAL IMSEC IMSECH IMSIN IMSINH IMSQRT IMSUB IMSUM "
-    "IMTAN INFO JIS MDURATION ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PERCENTOF PHONETIC PIVOTBY PRICE PRICEMAT PY "
-    "REGEXEXTRACT REGEXREPLACE REGEXTEST REGISTER.ID RTD SQL.REQUEST STOCKHISTORY TBILLEQ TRANSLATE TRIMRANGE VDB "
-    "WEBSERVICE YIELD YIELDDISC YIELDMAT"
-).split()
-"""Functions of Excel 365 that are not computed."""
+from xlrotation.workbook.natives.uncomputed import UNCOMPUTED
 
 _LIMITS = {
     "ACCRINT": "not with actual days (basis 1), nor from the first coupon; whole periods only",
@@ -72,12 +60,14 @@ def render() -> str:
         lines.append(f"| {name} | {' | '.join(counts)} | {_LIMITS.get(name, '')} |")
     lines += [
         "",
-        f"## Not computed: {len(NOT_COMPUTED)}",
+        f"## Not computed: {len(UNCOMPUTED)}",
         "",
         "A formula that calls one of these, or a function of another add-in, keeps its stored value and is reported",
         "where something that it depends on changed.",
         "",
-        ", ".join(NOT_COMPUTED) + ".",
+        "| function | why |",
+        "|---|---|",
+        *(f"| {name} | {reason} |" for name, reason in sorted(UNCOMPUTED.items())),
         "",
     ]
     return "\n".join(lines)

@@ -21,6 +21,7 @@ from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Uns
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
+from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value, serial_of
 from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import mentions
@@ -91,13 +92,20 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     return 0.0 if value is None else value
 
 
-def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, Cell] | None = None) -> Evaluation:
+def evaluate_workbook(
+    path: Path | str,
+    caller: Caller,
+    overrides: Mapping[str, Cell] | None = None,
+    second: SecondEngine | None = None,
+) -> Evaluation:
     """The values of a workbook's formulas that are not what they were: see the module.
 
     Args:
         path: The workbook.
         caller: Our functions.
         overrides: Inputs to set before, by defined name or as ``Sheet!A1``.
+        second: Another engine, asked for what would be reported otherwise; see
+            :mod:`xlrotation.workbook.evaluation.secondengine`.
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
@@ -115,7 +123,7 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
                 Problem(sheet, cells, text, "calls our functions outside cells, where they stay unset")
             )
     with deep():
-        Recalculation(book, caller, inputs, result).run()
+        Recalculation(book, caller, inputs, result).run(second)
     return result
 
 

@@ -242,7 +242,7 @@ def _call(node: Call, frame: Frame, array: bool) -> Value:
         function = _name(Name(name), frame, array)
         if isinstance(function, Function):
             return apply(function, [_argument(part, frame) for part in node.arguments], frame)
-    raise Unsupported(f"uses {name}, which the evaluation does not know")
+    raise Unsupported(f"uses {name}, which {machine.uncomputed.get(name, 'the evaluation does not know')}")
 
 
 def _argument(part: Node | None, frame: Frame) -> Value:

@@ -138,10 +138,12 @@ class Machine:
 
     def __init__(self, book: Book, world: World, caller: Caller, names: Collection[str]) -> None:
         from xlrotation.workbook.natives import NATIVES
+        from xlrotation.workbook.natives.uncomputed import UNCOMPUTED
 
         self.book, self.world = book, world
         self.names = frozenset(names)
         self.natives = NATIVES
+        self.uncomputed = UNCOMPUTED
         self.caller = caller
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []

@@ -52,6 +52,7 @@ class Evaluation:
         named: Values of the defined names that stand for one cell, by the name in small letters.
         calls: By sheet and cell: the calls of ours there, as (function, arguments, result).
         problems: What could not be computed.
+        elsewhere: Sheet and cell of the formulas that a second engine computed.
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
         functions: The names of our functions.
     """
@@ -63,6 +64,7 @@ class Evaluation:
     named: dict[str, Cell] = field(default_factory=dict)
     calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Table], Cell | Table]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    elsewhere: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, Area | Table] = field(default_factory=dict)
     functions: Collection[str] = ()
 

@@ -19,6 +19,7 @@ from xlrotation.workbook.evaluation.machine import Machine, Needs, Ref, Rows, Un
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
 from xlrotation.workbook.evaluation.proof import agrees, same, unproved
+from xlrotation.workbook.evaluation.secondengine import SecondEngine, answers, in_question, snapshot
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
 from xlrotation.workbook.package.book import Book
@@ -111,8 +112,8 @@ class Recalculation:
 
     # ------------------------------------------------------------------ computing
 
-    def run(self) -> None:
-        """Compute, and fill the result."""
+    def run(self, second: SecondEngine | None = None) -> None:
+        """Compute, and fill the result; *second* is asked for what cannot be computed here."""
         for key, value in self._inputs.items():
             self.cells.put(key, value)
             self._show(key, "" if value is None else value)
@@ -123,6 +124,14 @@ class Recalculation:
         ordered = sorted(dirty.values(), key=lambda item: item.cell.kind != "dynamic")
         for item in ordered:
             self._settle(item.key)
+        self._settle_fresh()
+        if second is not None and self._problems:
+            self._ask(second)
+        self._keep_others()
+        self._report()
+        fill_names(self._book, self.machine, self.cells, self._result)
+
+    def _settle_fresh(self) -> None:
         rounds = 0
         while self._fresh:
             again = list(self._fresh)
@@ -135,9 +144,30 @@ class Recalculation:
                     self._await(self._items[key])
             for key in again:
                 self._settle(key)
+
+    def _ask(self, second: SecondEngine) -> None:
+        """Let another engine compute what it proves to know, and compute anew what depends on that."""
+        asked = in_question(self._items, self._problems, frozenset(self._missing), self._places)
+        if not asked:
+            return
+        result, self._result = self._result, snapshot(self._result)
         self._keep_others()
-        self._report()
-        fill_names(self._book, self.machine, self.cells, self._result)
+        now, self._result = self._result, result
+        found = answers(second, self._book, now, self._items, asked, self._places)
+        for key in found:
+            del self._problems[key]
+            self._await(self._items[key])
+        for key, value in found.items():
+            self._write(self._items[key], value)
+            sheet = self._book.sheets[key[0]].name
+            self._result.elsewhere.append((sheet, cell_name(*key[1:])))
+        waiting = [key for key in self._problems if self.cells.tainted.get(key, key) != key] if found else []
+        for key in waiting:
+            del self._problems[key]
+            self._await(self._items[key])
+        for key in waiting:
+            self._settle(key)
+        self._settle_fresh()
 
     def _keep_others(self) -> None:
         """What was not computed holds what the file stores."""
