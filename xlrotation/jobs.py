@@ -180,7 +180,7 @@ def export(
     began = time.monotonic()
     with _as_read(book, read_book(book) if content is None else content) as copy:
         evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = warnings_of(copy, keep_formulas)
+        warned = [*warnings_of(copy, keep_formulas), *(_rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
             export_live(copy, evaluation, target, recalculate_on_open)
         else:
@@ -225,7 +225,7 @@ def refresh_book(
     content = read_book(book)
     with _as_read(book, content) as copy:
         evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = warnings_of(copy, keep_formulas=True)
+        warned = [*warnings_of(copy, keep_formulas=True), *_rules_that_call(evaluation)]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
         export_live(copy, evaluation, book, recalculate_on_open)
@@ -268,6 +268,15 @@ def _from_elsewhere(evaluation: Evaluation) -> list[str]:
         return []
     named = ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
     return [f"LibreOffice computed {named}: it gives their stored values, which the evaluation here does not"]
+
+
+def _rules_that_call(evaluation: Evaluation) -> list[str]:
+    """What a reader without our functions does not see of a copy that keeps its formulas."""
+    places = [f"{sheet}!{cells.split()[0]}" if cells else sheet for sheet, cells, _ in evaluation.rules]
+    if not places:
+        return []
+    named = ", ".join(places[:5]) + (f" and {len(places) - 5:,} more" if len(places) > 5 else "")
+    return [f"its conditional formats and validations at {named} call our functions; a reader without these misses them"]
 
 
 def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:

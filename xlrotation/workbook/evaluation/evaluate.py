@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.evaluation.cells import Cells, Key
+from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.engine import Cell, Table
 from xlrotation.workbook.evaluation.interpreter import call_ours, compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Unsupported
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Needs, Unsupported
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
+from xlrotation.workbook.evaluation.rules import frozen
 from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value, serial_of
 from xlrotation.workbook.formulas import references
@@ -116,15 +118,29 @@ def evaluate_workbook(
     book = read_book(path)
     result = Evaluation(functions=frozenset(caller.names))
     inputs = {_input_cell(book, name): _held(value, book) for name, value in (overrides or {}).items()}
-    ours = mentions(caller.names)
-    for sheet, cells, text in book.beside:
-        if ours.search(text):
-            result.problems.append(
-                Problem(sheet, cells, text, "calls our functions outside cells, where they stay unset")
-            )
     with deep():
-        Recalculation(book, caller, inputs, result).run(second)
+        recalculation = Recalculation(book, caller, inputs, result)
+        recalculation.run(second)
+        _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     return result
+
+
+def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:
+    """Note what the conditional formats and validations that call ours say."""
+    for rule in book.rules:
+        text = next(filter(ours.search, rule.formulas), None)
+        if text is None:
+            continue
+        try:
+            result.rules[rule.sheet, rule.cells, rule.formulas] = frozen(rule, machine)
+        except Tainted:
+            why = "reads a cell that could not be brought up to date"
+        except (Unsupported, Needs, Fault) as error:
+            why = str(error)
+        else:
+            continue
+        reason = f"calls our functions in a rule, which {why}; a copy with values has it no longer"
+        result.problems.append(Problem(rule.sheet, rule.cells, text, reason))
 
 
 def _input_cell(book: Book, name: str) -> Key:

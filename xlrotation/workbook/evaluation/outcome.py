@@ -38,6 +38,19 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A conditional format or a validation, without its calls of ours.
+
+    Attributes:
+        cells: Where a conditional format holds, as areas with spaces between; empty where it holds nowhere.
+        formulas: The values of a validation, as its formulas.
+    """
+
+    cells: str = ""
+    formulas: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Evaluation:
     """What a workbook's formulas give.
@@ -54,6 +67,7 @@ class Evaluation:
         problems: What could not be computed.
         elsewhere: Sheet and cell of the formulas that a second engine computed.
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
+        rules: By sheet, cells and formulas: what the conditional formats and validations that call ours say.
         functions: The names of our functions.
     """
 
@@ -66,6 +80,7 @@ class Evaluation:
     problems: list[Problem] = field(default_factory=list)
     elsewhere: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, Area | Table] = field(default_factory=dict)
+    rules: dict[tuple[str, str, tuple[str, ...]], Frozen] = field(default_factory=dict)
     functions: Collection[str] = ()
 
     @property

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"""|(?P<rest>[^"'#A-Za-z_\\\u0080-\uffff()\[\]{},;!@]+|.)""",
     re.DOTALL,
 )
-_PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xldudf_")
+_PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xludf.", "_xldudf_")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 

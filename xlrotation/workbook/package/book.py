@@ -23,6 +23,7 @@ Place = tuple[int, int]
 """Row and column, from 1."""
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_EXTENDED = "/2009/9/main}"
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -75,6 +76,27 @@ class Sheet:
     filtered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A conditional format or a validation.
+
+    Attributes:
+        sheet: The name of its sheet.
+        cells: The cells that it is for, as areas with spaces between; empty where it does not say.
+        kind: Its type; ``extended`` for one in a form that only newer spreadsheets read.
+        operator: How it compares, where it does.
+        formulas: Its formulas.
+        validation: Whether it is a validation.
+    """
+
+    sheet: str
+    cells: str
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    validation: bool
+
+
 @dataclass(slots=True)
 class Book:
     """A workbook, read.
@@ -84,7 +106,7 @@ class Book:
         names: By scope (position of a sheet, or None) and name in small letters: the definition.
         tables: By name in small letters.
         full: The file asks for a full calculation when it opens: its maker did not compute.
-        beside: Sheet, cells and text of formulas in conditional formats and validations.
+        rules: Conditional formats and validations with formulas.
     """
 
     path: Path
@@ -93,7 +115,7 @@ class Book:
     tables: dict[str, Table] = field(default_factory=dict)
     date1904: bool = False
     full: bool = False
-    beside: list[tuple[str, str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
 
     def definition(self, name: str, scope: int | None) -> str | None:
@@ -174,7 +196,7 @@ class _Loader:
         context = etree.iterparse(
             io.BytesIO(data),
             events=("end",),
-            tag=("{*}row", "{*}formula", "{*}formula1", "{*}formula2", "{*}autoFilter"),
+            tag=("{*}row", "{*}cfRule", "{*}dataValidation", "{*}autoFilter"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -197,19 +219,27 @@ class _Loader:
                 elif tag == "autoFilter":
                     sheet.filtered = True
                 else:
-                    self._read_beside(element, sheet)
+                    self._read_rule(element, sheet)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self._package.path}: {part} is no well-formed XML ({error})") from None
         doctype = "" if context.root is None else str(context.root.getroottree().docinfo.doctype or "")
         if doctype:
             raise BadWorkbook(f"{self._package.path}: {part} declares a document type, which no workbook does; refused")
 
-    def _read_beside(self, element: Any, sheet: Sheet) -> None:
-        text = element.text or ""
-        if what := too_long(text):
-            raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
-        holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
-        self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
+    def _read_rule(self, element: Any, sheet: Sheet) -> None:
+        texts = [part.text or "" for part in element.iter("{*}formula", "{*}formula1", "{*}formula2", "{*}f")]
+        texts += [str(part.get("val") or "") for part in element.iter("{*}cfvo") if part.get("type") == "formula"]
+        for text in texts:
+            if what := too_long(text):
+                raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
+        if not any(texts):
+            return
+        validation = str(element.tag).endswith("}dataValidation")
+        holder = element if validation else element.getparent()
+        kind = "extended" if _EXTENDED in str(element.tag) else str(element.get("type") or "")
+        cells = str(holder.get("sqref") or "") if holder is not None else ""
+        operator = str(element.get("operator") or ("between" if validation else ""))
+        self.book.rules.append(Rule(sheet.name, cells, kind, operator, tuple(texts), validation))
 
     def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
         stated = row.get("r")
