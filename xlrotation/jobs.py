@@ -276,7 +276,9 @@ def _rules_that_call(evaluation: Evaluation) -> list[str]:
     if not places:
         return []
     named = ", ".join(places[:5]) + (f" and {len(places) - 5:,} more" if len(places) > 5 else "")
-    return [f"its conditional formats and validations at {named} call our functions; a reader without these misses them"]
+    return [
+        f"its conditional formats and validations at {named} call our functions; a reader without these misses them"
+    ]
 
 
 def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:

@@ -271,7 +271,7 @@ def test_a_second_engine_counts_only_where_it_gives_what_is_stored(file: Path) -
     saved(file, ASKED, ASKED_STORED)
     seen: list[Mapping[str, object]] = []
 
-    def engine(path: Path, states: Sequence[Evaluation], formulas: Formulas) -> Sequence[Answers]:
+    def engine(_: Path, states: Sequence[Evaluation], formulas: Formulas) -> Sequence[Answers]:
         seen.append({cell_name(*place): formula.text for place, formula in formulas["S"].items()})
         assert [state.values["S"].get((1, 2)) for state in states] == [20, 20]
         return [

@@ -53,10 +53,9 @@ def _may_be_asked(item: Item) -> bool:
         return False
     if any(name.startswith("FORECAST.ETS") for name in item.functions):
         return False  # each program searches for its smoothing in its own way: one value proves no other
-    for node in walk(item.node):
-        if isinstance(node, Reference | Structured | Name | Call) and node.book is not None:
-            return False
-    return True
+    return not any(
+        isinstance(node, Reference | Structured | Name | Call) and node.book is not None for node in walk(item.node)
+    )
 
 
 def _without_readers(
@@ -67,9 +66,7 @@ def _without_readers(
     left = dict(asked)
     while dropped:
         for place in places(dropped.pop()):
-            for item in readers.taken(place):
-                if left.pop(item.key, None) is not None:
-                    dropped.append(item)
+            dropped += [item for item in readers.taken(place) if left.pop(item.key, None) is not None]
     return left
 
 
@@ -91,21 +88,17 @@ def answers(
     if found is None:
         return {}
     before, after = found
-    wrong = []
-    for item in asked.values():
-        value = _value(item, before, book)
-        if value is _NONE or _value(item, after, book) is _NONE:
-            wrong.append(item)
-        elif not agrees(item, value, book.sheets[item.key[0]].values):
-            wrong.append(item)
+    wrong = [item for item in asked.values() if not _proved(item, before, book) or _value(item, after, book) is _NONE]
     sound = {key: item for key, item in asked.items() if item not in wrong}
-    return {
-        key: _value(item, after, book)
-        for key, item in _without_readers(sound, wrong, places).items()
-    }
+    return {key: _value(item, after, book) for key, item in _without_readers(sound, wrong, places).items()}
 
 
 _NONE = object()
+
+
+def _proved(item: Item, before: Answers, book: Book) -> bool:
+    value = _value(item, before, book)
+    return value is not _NONE and agrees(item, value, book.sheets[item.key[0]].values)
 
 
 def _value(item: Item, found: Answers, book: Book) -> Value:

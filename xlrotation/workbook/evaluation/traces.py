@@ -64,6 +64,6 @@ def _held(rule: Element, cells: str) -> bytes:
     kept = "".join(f" {name}={quoteattr(rule.get(name))}" for name in _KEPT if rule.get(name))
     p = rule.prefix
     return (
-        f"<{p}conditionalFormatting sqref={quoteattr(cells)}><{p}cfRule type=\"expression\"{kept}>"
+        f'<{p}conditionalFormatting sqref={quoteattr(cells)}><{p}cfRule type="expression"{kept}>'
         f"<{p}formula>TRUE</{p}formula></{p}cfRule></{p}conditionalFormatting>"
     ).encode()

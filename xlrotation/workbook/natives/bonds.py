@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from xlrotation.workbook.evaluation.machine import Frame, Unsupported
@@ -15,7 +16,7 @@ from xlrotation.workbook.natives.registry import native
 def _ordered(*days: float) -> list[int]:
     """Days without their times; they must rise."""
     found = [int(day) for day in days]
-    if found[0] < 0 or any(a >= b for a, b in zip(found, found[1:], strict=False)):
+    if found[0] < 0 or any(a >= b for a, b in itertools.pairwise(found)):
         raise Fault(NUM)
     return found
 
@@ -28,8 +29,8 @@ def _price(how: Terms, settle: int, maturity: int, rate: float, yearly: float, r
     step = yearly / how.frequency
     if count == 1:
         return (coupon + redemption) / (1 + left * step) - coupon * gone / length
-    paid = sum(coupon / (1 + step) ** (left + k) for k in range(count))
-    return redemption / (1 + step) ** (count - 1 + left) + paid - coupon * gone / length
+    paid = sum(coupon / math.pow(1 + step, left + k) for k in range(count))
+    return redemption / math.pow(1 + step, count - 1 + left) + paid - coupon * gone / length
 
 
 @native("PRICE", "NNNNNN?N")
@@ -83,7 +84,7 @@ def _duration(how: Terms, start: int, end: int, rate: float, yearly: float) -> f
     growth = 1 + yearly / how.frequency
     flows = [100 * rate / how.frequency] * count
     flows[-1] += 100
-    worth = [flow / growth ** (k + left) for k, flow in enumerate(flows)]
+    worth = [flow / math.pow(growth, k + left) for k, flow in enumerate(flows)]
     return sum(w * (k + left) for k, w in enumerate(worth)) / sum(worth) / how.frequency
 
 
@@ -254,9 +255,9 @@ def _odd_first(how: Terms, days: list[int], rate: float, yearly: float, redempti
         left = (length - how.between(before, settle)) / length
     left += whole - 1
     _, _, count = how.coupons(first, maturity)
-    worth = redemption / growth ** (count + left)
-    worth += coupon * _quasi(how, issue, first, first, False) / growth**left
-    worth += sum(coupon / growth ** (k + left) for k in range(1, count + 1))
+    worth = redemption / math.pow(growth, count + left)
+    worth += coupon * _quasi(how, issue, first, first, False) / math.pow(growth, left)
+    worth += sum(coupon / math.pow(growth, k + left) for k in range(1, count + 1))
     return worth - coupon * _quasi(how, issue, settle, first, False)
 
 

@@ -241,18 +241,23 @@ def year_fraction(start: float, end: float, basis: int, date1904: bool) -> float
         return (end - start) / 365
     if basis == 4:
         return days360(a, b, True) / 360
+    return (end - start) / _year_length(a, b)
+
+
+def _year_length(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
+    """Days of a year, as actual days between two dates are divided by them."""
     if a[0] == b[0]:
-        return (end - start) / (366 if calendar.isleap(a[0]) else 365)
+        return 366 if calendar.isleap(a[0]) else 365
     if (b[0] == a[0] + 1) and (b[1], b[2]) <= (a[1], a[2]):
         leap = False
         if calendar.isleap(a[0]) and (a[1], a[2]) <= (2, 29):
             leap = True
         if calendar.isleap(b[0]) and (b[1], b[2]) >= (2, 29):
             leap = True
-        return (end - start) / (366 if leap else 365)
+        return 366 if leap else 365
     years = b[0] - a[0] + 1
     days = sum(366 if calendar.isleap(year) else 365 for year in range(a[0], b[0] + 1))
-    return (end - start) / (days / years)
+    return days / years
 
 
 @native("YEARFRAC", "NN?N")

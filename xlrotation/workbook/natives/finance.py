@@ -104,29 +104,41 @@ def _nper(_: Frame, rate: float, payment: float, present: float, future: float =
 
 def root(function: Callable[[float], float], guess: float, low: float = -0.999999999) -> Value:
     """Where a function is zero: steps of Newton's from the guess, then a search between ever wider bounds."""
+    found = _newton(function, guess, low)
+    try:
+        if abs(function(found)) < 1e-9 * max(1.0, abs(function(guess))):
+            return found
+    except _NO_VALUE:
+        pass
+    return _bracketed(function, guess, low)
+
+
+_NO_VALUE = (ZeroDivisionError, OverflowError, ValueError)
+
+
+def _newton(function: Callable[[float], float], guess: float, low: float) -> float:
+    """Where Newton's steps lead, whether that is a zero or not."""
     x = guess
     for _ in range(100):
         try:
-            y = function(x)
             h = 1e-6 * max(1.0, abs(x))
             slope = (function(x + h) - function(x - h)) / (2 * h)
-            step = y / slope
-        except (ZeroDivisionError, OverflowError, ValueError):
-            break
+            step = function(x) / slope
+        except _NO_VALUE:
+            return x
         if not math.isfinite(step):
-            break
+            return x
         new = x - step
         if new <= low:
             new = (x + low) / 2
         if abs(new - x) < 1e-13 * max(1.0, abs(new)):
-            x = new
-            break
+            return new
         x = new
-    try:
-        if abs(function(x)) < 1e-9 * max(1.0, abs(function(guess))):
-            return x
-    except (ZeroDivisionError, OverflowError, ValueError):
-        pass
+    return x
+
+
+def _bracketed(function: Callable[[float], float], guess: float, low: float) -> Value:
+    """The zero nearest to the guess of those between bounds at which the function has opposite signs."""
     edges = [low + (guess - low) * 0.5**k for k in range(30, -1, -1)] + [guess + 0.1 * 1.5**k for k in range(40)]
     best: tuple[float, float, float] | None = None
     for a, b in itertools.pairwise(edges):
@@ -135,7 +147,7 @@ def root(function: Callable[[float], float], guess: float, low: float = -0.99999
                 distance = abs((a + b) / 2 - guess)
                 if best is None or distance < best[0]:
                     best = (distance, a, b)
-        except (ZeroDivisionError, OverflowError, ValueError):
+        except _NO_VALUE:
             continue
     if best is None:
         return NUM

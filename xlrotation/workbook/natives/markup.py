@@ -14,7 +14,7 @@ def _filterxml(frame: Frame, text: str, path: str) -> Value:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(text.encode(), parser)
-        if root.getroottree().docinfo.doctype:
+        if getattr(root.getroottree().docinfo, "doctype", ""):
             return VALUE
         found = root.getroottree().xpath(path)
     except (etree.Error, ValueError, UnicodeEncodeError):
@@ -23,7 +23,7 @@ def _filterxml(frame: Frame, text: str, path: str) -> Value:
         return VALUE
     rows: Rows = []
     for item in found:
-        content = "".join(item.itertext()) if isinstance(item, etree._Element) else str(item)
+        content = "".join(map(str, item.itertext())) if isinstance(item, etree._Element) else str(item)
         number = number_of_text(content, frame.date1904)
         rows.append([content if number is None else number])
     return rows or VALUE

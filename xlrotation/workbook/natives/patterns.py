@@ -1,7 +1,7 @@
 """Regular expressions in texts.
 
 Excel's are PCRE2's. They are computed with an engine that knows the same syntax and can be stopped; where letters
-beyond ASCII meet a class such as ``\\w``, which may or may not hold them, both readings must give the same.
+beyond ASCII meet a class that may or may not hold them, such as that of words, both readings must give the same.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def _regexextract(_: Frame, text: str, pattern: str, mode: int = 0, case: int = 
     patterns = _patterns(pattern, text, case)
     if mode == 1:
         spans = _agreed([_timed(lambda made=made: _spans(made, text)) for made in patterns])
-        return [[text[start:end]] for start, end in spans] if spans else NA
+        if len(spans) > 1:
+            raise Unsupported("lists all matches of a regular expression, of which it is not told how they lie")
+        return text[spans[0][0] : spans[0][1]] if spans else NA
     matches = [_timed(lambda made=made: made.search(text, timeout=_SECONDS)) for made in patterns]
     groups = _agreed([None if match is None else (match[0], match.groups()) for match in matches])
     if groups is None:

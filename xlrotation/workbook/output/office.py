@@ -88,7 +88,8 @@ def _filled(data: bytes, formulas: Mapping[tuple[int, int], FormulaCell]) -> byt
             element.set("ref", f"{cell_name(area.row, area.column)}:{cell_name(area.last_row, area.last_column)}")
         for child in list(cell):
             cell.remove(child)
-        cell.attrib.pop("t", None)
+        if cell.get("t"):
+            del cell.attrib["t"]
         cell.append(element)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
