@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.interpreter import compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Rows, Unsupported
 from xlrotation.workbook.evaluation.operators import read
+from xlrotation.workbook.evaluation.outcome import Problem
 from xlrotation.workbook.evaluation.values import Fault, Value
-from xlrotation.workbook.formulas.references import Area
+from xlrotation.workbook.formulas.references import Area, cell_name
 from xlrotation.workbook.formulas.trees import Call
+from xlrotation.workbook.package.book import Book
 
 
 def finished(item: Item, machine: Machine) -> Value:
@@ -53,4 +58,17 @@ def spread(rows: Rows, area: Area) -> Rows:
             for c in range(area.last_column - area.column + 1)
         ]
         for r in range(area.last_row - area.row + 1)
+    ]
+
+
+def never(name: str, _: object) -> Value:
+    """Our functions, where only what is stored counts: they say that they are not computed."""
+    raise Unsupported(f"calls {name}, which is not computed on stored values")
+
+
+def reported(book: Book, items: Mapping[Key, Item], problems: Mapping[Key, str]) -> list[Problem]:
+    """What could not be computed, by place."""
+    return [
+        Problem(book.sheets[key[0]].name, cell_name(*key[1:]), f"={items[key].cell.text}", reason)
+        for key, reason in sorted(problems.items())
     ]

@@ -34,13 +34,72 @@ MOST = 20_000
 """Formulas that are asked at most."""
 
 
-def in_question(
-    items: Mapping[Key, Item], problems: Iterable[Key], missing: frozenset[Key], places: Callable[[Item], list[Key]]
-) -> dict[Key, Item]:
-    """The formulas with a problem that another engine may know."""
-    troubled = {key: items[key] for key in problems}
-    asked = {key: item for key, item in troubled.items() if key not in missing and _may_be_asked(item)}
-    return _without_readers(asked, [item for key, item in troubled.items() if key not in asked], places)
+class Asking:
+    """What another engine is asked of one workbook.
+
+    Args:
+        book: The workbook.
+        items: Its formulas.
+        now: What they hold by now.
+        missing: Those that store no value.
+        places: The cells that a formula fills.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        items: Mapping[Key, Item],
+        now: Evaluation,
+        missing: frozenset[Key],
+        places: Callable[[Item], list[Key]],
+    ) -> None:
+        self._book, self._items, self._now, self._missing, self._places = book, items, now, missing, places
+
+    def answers(self, engine: SecondEngine, problems: Iterable[Key]) -> dict[Key, Value]:
+        """The new values that the engine gives of formulas with problems whose stored values it gives too."""
+        asked = self._in_question(problems)
+        if not asked or len(asked) > MOST:
+            return {}
+        book = self._book
+        formulas: dict[str, dict[tuple[int, int], FormulaCell]] = {}
+        for key, item in asked.items():
+            formulas.setdefault(book.sheets[key[0]].name, {})[key[1:]] = item.cell
+        found = engine(book.path, [self._stored(), self._now], formulas)
+        if found is None:
+            return {}
+        before, after = found
+        given = {key: _value(item, after, book) for key, item in asked.items()}
+        wrong = [item for key, item in asked.items() if given[key] is _NONE or not _proved(item, before, book)]
+        sound = {item.key for item in asked.values()} - {item.key for item in wrong}
+        left = self._without_readers({key: asked[key] for key in asked if key in sound}, wrong)
+        return {key: given[key] for key in left}
+
+    def _in_question(self, problems: Iterable[Key]) -> dict[Key, Item]:
+        """The formulas with a problem that another engine may know."""
+        troubled = {key: self._items[key] for key in problems}
+        asked = {key: item for key, item in troubled.items() if key not in self._missing and _may_be_asked(item)}
+        return self._without_readers(asked, [item for key, item in troubled.items() if key not in asked])
+
+    def _without_readers(self, asked: dict[Key, Item], dropped: list[Item]) -> dict[Key, Item]:
+        """*asked* without those that read a cell of *dropped*, or of one that goes for that reason."""
+        readers = Dependents(asked.values())
+        left = dict(asked)
+        while dropped:
+            for place in self._places(dropped.pop()):
+                dropped += [item for item in readers.taken(place) if left.pop(item.key, None) is not None]
+        return left
+
+    def _stored(self) -> Evaluation:
+        """What the file stores, as an evaluation in which nothing was computed."""
+        result = Evaluation()
+        for key, item in self._items.items():
+            sheet = self._book.sheets[key[0]]
+            shown = result.values.setdefault(sheet.name, {})
+            kept = result.kept.setdefault(sheet.name, set())
+            for place in self._places(item):
+                shown[place[1:]] = sheet.values.get(place[1:])
+                kept.add(place[1:])
+        return result
 
 
 def _may_be_asked(item: Item) -> bool:
@@ -56,41 +115,6 @@ def _may_be_asked(item: Item) -> bool:
     return not any(
         isinstance(node, Reference | Structured | Name | Call) and node.book is not None for node in walk(item.node)
     )
-
-
-def _without_readers(
-    asked: dict[Key, Item], dropped: list[Item], places: Callable[[Item], list[Key]]
-) -> dict[Key, Item]:
-    """*asked* without those that read a cell of *dropped*, or of one that goes for that reason."""
-    readers = Dependents(asked.values())
-    left = dict(asked)
-    while dropped:
-        for place in places(dropped.pop()):
-            dropped += [item for item in readers.taken(place) if left.pop(item.key, None) is not None]
-    return left
-
-
-def answers(
-    engine: SecondEngine,
-    book: Book,
-    now: Evaluation,
-    items: Mapping[Key, Item],
-    asked: dict[Key, Item],
-    places: Callable[[Item], list[Key]],
-) -> dict[Key, Value]:
-    """The new values that another engine gives, of formulas whose stored values it gives too; an array's as rows."""
-    if not asked or len(asked) > MOST:
-        return {}
-    formulas: dict[str, dict[tuple[int, int], FormulaCell]] = {}
-    for key, item in asked.items():
-        formulas.setdefault(book.sheets[key[0]].name, {})[key[1:]] = item.cell
-    found = engine(book.path, [_stored(book, items, places), now], formulas)
-    if found is None:
-        return {}
-    before, after = found
-    wrong = [item for item in asked.values() if not _proved(item, before, book) or _value(item, after, book) is _NONE]
-    sound = {key: item for key, item in asked.items() if item not in wrong}
-    return {key: _value(item, after, book) for key, item in _without_readers(sound, wrong, places).items()}
 
 
 _NONE = object()
@@ -112,19 +136,6 @@ def _value(item: Item, found: Answers, book: Book) -> Value:
         ]
         return _NONE if any(cell is _NONE for line in rows for cell in line) else rows
     return values.get((row, column), _NONE)
-
-
-def _stored(book: Book, items: Mapping[Key, Item], places: Callable[[Item], list[Key]]) -> Evaluation:
-    """What the file stores, as an evaluation in which nothing was computed."""
-    result = Evaluation()
-    for key, item in items.items():
-        sheet = book.sheets[key[0]]
-        shown = result.values.setdefault(sheet.name, {})
-        kept = result.kept.setdefault(sheet.name, set())
-        for place in places(item):
-            shown[place[1:]] = sheet.values.get(place[1:])
-            kept.add(place[1:])
-    return result
 
 
 def snapshot(result: Evaluation) -> Evaluation:
