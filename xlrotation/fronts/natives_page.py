@@ -27,6 +27,7 @@ _LIMITS = {
     "LENB": "as where the language has no characters of two bytes",
     "LINEST": "columns that stand for each other are refused: which one Excel leaves out is not told",
     "LOGEST": "columns that stand for each other are refused: which one Excel leaves out is not told",
+    "MROUND": "halves as fifteen digits show them; Excel's help calls their direction undefined",
     "OFFSET": "an array of distances only inside SUBTOTAL, SUMIF, COUNTIF, N, T and their like",
     "PRICEMAT": "refused where months of thirty days do not add up",
     "RATE": "finds rates that Excel's twenty steps do not reach",

@@ -35,16 +35,20 @@ def finished(item: Item, machine: Machine) -> Value:
         value = "" if isinstance(node, Call) and node.name in machine.names else 0.0
     if not isinstance(value, list):
         if item.cell.kind == "array" and item.cell.area is not None and not item.cell.area.is_cell:
-            return spread([[value]], item.cell.area)
-        return value
+            return spread([[_held(value)]], item.cell.area)
+        return _held(value)
     if not several:
-        first = value[0][0]
-        return 0.0 if first is None else first
-    rows = [[0.0 if cell is None else cell for cell in line] for line in value]
+        return _held(value[0][0])
+    rows = [[_held(cell) for cell in line] for line in value]
     if item.cell.kind == "array":
         area = item.cell.area
         return rows[0][0] if area is None or area.is_cell else spread(rows, area)
     return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+
+
+def _held(value: Value) -> Value:
+    """A value as a cell holds it: a blank is zero, and there is but one zero."""
+    return 0.0 if value is None or (type(value) is float and value == 0.0) else value
 
 
 def spread(rows: Rows, area: Area) -> Rows:
