@@ -81,12 +81,60 @@ CELLS: dict[str, Content] = {
         ("Z2", "=_xlfn.XLOOKUP(4,A1:A3*2,B1:B3)", 20),
         ("Z2", "=_xlfn.T_ADD(A1,1)", 2),
         ("Z2", '=SUM(INDIRECT("A1:A"&T_ADD(1,1)))', 3),
+        ("Z2", "=SUMPRODUCT(SUBTOTAL(9,OFFSET(B1,ROW(B1:B3)-ROW(B1),0)),--(A1:A3>1))", 50),
+        ("Z2", "=SUMPRODUCT(SUMIF(OFFSET(A1,ROW(A1:A2)-1,0,2,1),\">1\"))", 7),
+        ("Z2", '=SUMPRODUCT(SUMIF(INDIRECT({"A","B"}&"1:"&{"A","B"}&"3"),">2"))', 63),
+        ("Z2", '=SUMPRODUCT(COUNTIF(INDIRECT("\'"&{"S","T"}&"\'!A1:A3"),">1"))', 3),
+        ("Z2", Array("=SUM(N(OFFSET(B1,{0,2},0)))", "Z2"), 40),
+        ("Z2", '=INDIRECT("1月!A1")', 11),
+        ("Z2", "=SUM(_xlfn.BYROW(A1:B3,_xleta.MAX))", 60),
+        ("Z2", "=SUM(_xlfn.MAP(A1:A3,_xleta.ABS))", 6),
+        ("Z2", "=ROWS(_xlfn._TRO_TRAILING(A1:A9))", 3),
+        ("Z2", "=SUM(_xlfn._TRO_ALL(A:A))", 6),
+        ("Z2", "=ROWS(_xlfn.TRIMRANGE(A1:B9))", 3),
+        ("Z2", "=[0]!T_ADD(A1,1)+[0]!two", 4),
+        ("Z2", "=SUM((A1:A2~B1))", 13),  # a union, as LibreOffice writes it
+        ("Z2", '=CELL("contents",B2)&CELL("type",B9)', "20b"),
+        ("Z2", "=_xludf.T_ADD(A1,1)", 2),
     ],
 )  # fmt: skip
 def test_a_formula_in_its_cell(file: Path, cell: str, content: Content, value: object) -> None:
-    book = evaluated(file, {"S": {**CELLS, cell: content}, "T": {"A1": 7}})
+    book = evaluated(file, {"S": {**CELLS, cell: content}, "T": {"A1": 7}, "1月": {"A1": 11}}, {"two": "=2"})
     assert not book.problems
     assert book[cell] == (CELL_ERRORS[value] if isinstance(value, str) and value in CELL_ERRORS else value)
+
+
+@pytest.mark.parametrize(
+    ("formula", "why"),
+    [
+        ("=SUM(OFFSET(B1,{0,2},0))", "array of references"),
+        ("=SMALL(A1:A3,1.5)", "no whole number"),
+        ("=LARGE({1,2,3},2.5)", "no whole number"),
+        ("=LINEST({1;9;5;7},{0,0;4,8;2,4;3,6})", "stand for each other"),
+        ("=TREND({1;9;5},{0,0;4,8;2,4},{1,1})", "stand for each other"),
+        ('=_xlfn.REGEXEXTRACT("a1b2","[0-9]",1)', "all matches"),
+        ('=_xlfn.REGEXTEST("é","\\w")', "one reading"),
+        ('=_xlfn.GROUPBY({"a","b"},1,_xleta.SUM)', "subtotals"),
+        ('=WEBSERVICE("http://localhost")', "network"),
+        ('=CELL("filename",A1)', "file"),
+        ("=DSUM(A1:B3,1,Z8:Z9)", "heading"),
+    ],
+)
+def test_what_is_not_told_is_refused(file: Path, formula: str, why: str) -> None:
+    book = evaluated(file, {"S": {**CELLS, "A1": "head", "Z8": "other", "Z9": 1, "Z2": formula}})
+    assert why in book.problems["S!Z2"]
+
+
+def test_a_place_between_equal_values_is_no_question() -> None:
+    assert evaluate_formula("=SMALL({1,2,2,3},2.5)+LARGE({1,2,2,3},2.5)", Fake()) == 4
+
+
+def test_a_regular_expression_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xlrotation.workbook.natives import patterns
+
+    monkeypatch.setattr(patterns, "_SECONDS", 0.05)
+    with pytest.raises(RotationError, match="takes more than"):
+        evaluate_formula(f'=REGEXTEST("{"a" * 28}!","^(a|a)+$")', Fake())
 
 
 def test_days_count_from_1904_where_the_workbook_says_so(file: Path) -> None:

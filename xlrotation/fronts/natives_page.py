@@ -15,6 +15,7 @@ _LIMITS = {
     "BESSELY": "true to the last digits, where Excel's own differ from the seventh on",
     "BINOM.DIST": "the last digits differ from Excel's where there are thousands of trials",
     "CHAR": "as Windows in Western Europe and America (code page 1252)",
+    "CELL": "row, column, address, contents and type; nothing of the file or the look",
     "CODE": "as Windows in Western Europe and America (code page 1252)",
     "DATEVALUE": "a day and a month in figures are read as in America, month first",
     "DGET": "as the other database functions: no condition that is a formula",

@@ -15,8 +15,8 @@ from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Call, Name, Node, Reference, Structured, Unary, walk
 from xlrotation.workbook.package.book import Book, FormulaCell
 
-VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY", "INFO", "CELL"})
-"""Functions that give another value each time."""
+VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"})
+"""Functions that give another value each time; CELL and INFO tell of file and computer, which no input changes."""
 
 COMPUTED = frozenset({"INDIRECT", "OFFSET"})
 """Functions that give references which only computing them tells."""
