@@ -421,6 +421,8 @@ def test_rules_that_call_ours_say_what_they_say_now(tmp_path: Path) -> None:
             ("A1:B4", {"type": "formula", "criteria": "=T_ADD($A1,1)>3", "format": red, "stop_if_true": True}),
             ("A1:A4", {"type": "cell", "criteria": "<", "value": "=T_ADD(B1,1)", "format": blue}),
             ("C1:C2", {"type": "formula", "criteria": "=T_ERROR()", "format": red}),
+            ("G1:G1048576", {"type": "formula", "criteria": "=T_ADD($A1,1)<3", "format": red}),
+            ("H1:H1048576", {"type": "formula", "criteria": "=T_ADD(MOD(ROW(),2),0)=1", "format": red}),
             ("E1:E9", {"type": "2_color_scale", "min_type": "formula", "min_value": "=T_ADD(1,1)"}),
             ("F1", {"type": "formula", "criteria": "=MYUDF(1)+T_ADD(1,1)", "format": red}),
         ]
@@ -430,7 +432,7 @@ def test_rules_that_call_ours_say_what_they_say_now(tmp_path: Path) -> None:
         sheet.data_validation("D4", {"validate": "whole", "criteria": ">", "value": "=T_ADD(A1,1)"})
         sheet.data_validation("D5", {"validate": "custom", "value": "=T_ADD(D5,1)>0"})
     evaluation = evaluate_workbook(path, Fake(), {"S!A3": 9})
-    assert {problem.cell for problem in evaluation.problems} == {"E1:E9", "F1", "D5"}
+    assert {problem.cell for problem in evaluation.problems} == {"E1:E9", "F1", "D5", "H1:H1048576"}
     parts = read_parts(export_values(path, evaluation, tmp_path / "plain.xlsx"))
     assert b"T_" not in b"".join(parts.values())
     found = openpyxl.load_workbook(tmp_path / "plain.xlsx")["S"]
@@ -438,6 +440,7 @@ def test_rules_that_call_ours_say_what_they_say_now(tmp_path: Path) -> None:
     assert {cells: (rule.formula, rule.priority, rule.stopIfTrue) for cells, rule in formats.items()} == {
         "A2:A3 B2:B3": (["TRUE"], 1, True),
         "A1": (["TRUE"], 2, None),
+        "G1 G5:G1048576": (["TRUE"], 4, None),
     }
     assert formats["A2:A3 B2:B3"].dxf.fill.bgColor.rgb == "FFFF0000"
     validations = {str(rule.sqref): (rule.formula1, rule.operator) for rule in found.data_validations.dataValidation}

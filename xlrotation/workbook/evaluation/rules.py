@@ -23,6 +23,9 @@ from xlrotation.workbook.package.book import Rule
 MOST_CELLS = 20_000
 """Cells that one conditional format is computed for."""
 
+MARGIN = 50
+"""Rows below the cells in use that a format is computed for."""
+
 _LONGEST_LIST = 255
 """Characters of a validation's list of values."""
 
@@ -89,16 +92,20 @@ class _Rule:
         rule = self._rule
         if rule.kind not in _TRUTHS and not (rule.kind == "cellIs" and rule.operator in _COMPARISONS):
             raise Unsupported("is a rule of a kind that is not computed")
-        if sum(area.size for area in areas) > MOST_CELLS:
+        return Frozen(cells=" ".join(name for area in areas for name in self._held_in(area)))
+
+    def _held_in(self, area: Area) -> Iterator[str]:
+        """Where the format holds in an area; far below the cells in use it must say the same of every row."""
+        bottom = max(self._machine.world.used(self._sheet)[0], area.row) + MARGIN
+        last = min(area.last_row, bottom)
+        if (last - area.row + 1) * (area.last_column - area.column + 1) > MOST_CELLS:
             raise Unsupported(f"is a rule over more than {MOST_CELLS:,} cells")
-        places = {
-            (row, column)
-            for area in areas
-            for row in range(area.row, area.last_row + 1)
-            for column in range(area.column, area.last_column + 1)
-        }
-        holds = [place for place in sorted(places) if self._holds(*place)]
-        return Frozen(cells=" ".join(_ranges(holds)))
+        for column in range(area.column, area.last_column + 1):
+            rows = [row for row in range(area.row, last + 1) if self._holds(row, column)]
+            below = sum(row > last - MARGIN for row in rows)
+            if last < area.last_row and below not in (0, MARGIN):
+                raise Unsupported("is a rule that says one thing and another below the cells in use")
+            yield from _runs(rows, column, area.last_row if below and last < area.last_row else 0)
 
     def _holds(self, row: int, column: int) -> bool:
         limits = [_single(self._value(formula, row, column)) for formula in self._rule.formulas]
@@ -145,15 +152,11 @@ def _listed(value: Value) -> str:
     return '"' + joined.replace('"', '""') + '"'
 
 
-def _ranges(places: list[tuple[int, int]]) -> Iterator[str]:
-    """Cells as areas: those below each other together."""
-    columns: dict[int, list[int]] = {}
-    for row, column in places:
-        columns.setdefault(column, []).append(row)
-    for column, rows in columns.items():
-        first = before = rows[0]
-        for row in [*rows[1:], 0]:
-            if row != before + 1:
-                yield cell_name(first, column) + (f":{cell_name(before, column)}" if before > first else "")
-                first = row
-            before = row
+def _runs(rows: list[int], column: int, beyond: int) -> Iterator[str]:
+    """Rows of a column as areas; the last one reaches at least to *beyond*."""
+    for place, row in enumerate(rows):
+        if place == 0 or rows[place - 1] != row - 1:
+            first = row
+        if place + 1 == len(rows) or rows[place + 1] != row + 1:
+            end = max(row, beyond) if place + 1 == len(rows) else row
+            yield cell_name(first, column) + (f":{cell_name(end, column)}" if end > first else "")

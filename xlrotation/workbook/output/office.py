@@ -45,8 +45,8 @@ def libreoffice(
         with guard.scratch("xlrotation-office-") as job:
             drafts = []
             for number, state in enumerate(states):
-                plain = export_values(path, state, job / f"plain{number}.xlsx")
-                drafts.append(_with_formulas(plain, formulas, job / f"state{number}.xlsx"))
+                plain = export_values(path, state, job / f"plain{number}{path.suffix}")
+                drafts.append(_with_formulas(plain, formulas, job / f"state{number}{path.suffix}"))
             out, profile = job / "out", job / "profile"
             make_profile(profile, recalculate=True)
             command = [
@@ -54,7 +54,7 @@ def libreoffice(
                 *("--convert-to", _FORMAT, "--outdir", str(out), *map(str, drafts)),
             ]
             guard.run(command, timeout, surroundings(job), _LARGEST)
-            return [_read(out / draft.name, formulas) for draft in drafts]
+            return [_read(out / f"{draft.stem}.xlsx", formulas) for draft in drafts]
     except (RotationError, OSError, TimeoutError):
         return None
 
