@@ -13,6 +13,8 @@ import pytest
 from tests.workbook import test_natives
 from tests.workbook.books import Dynamic, Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
+from xlrotation import jobs
+from xlrotation.cli import main
 from xlrotation.workbook.evaluation.engine import Cell
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.evaluation.secondengine import Answers, Formulas
@@ -329,3 +331,30 @@ def test_without_libreoffice_or_in_too_short_a_time_nothing_is_answered(
     for program in (None, str(slow), str(file.with_name("missing"))):
         monkeypatch.setattr(office, "find_libreoffice", lambda program=program: program)
         assert libreoffice(file, [evaluation], formulas, timeout=0.2) is None
+
+
+def test_the_commands_ask_libreoffice_unless_told_not_to(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved(file, {"A1": 10, "A2": 20, "B1": "=SMALL(A1:A2,1.5)"}, {"B1": "<v>10</v>"})
+    asked: list[Path] = []
+
+    def engine(path: Path, *_: object) -> Sequence[Answers]:
+        asked.append(path)
+        return [{"S": {(1, 2): 10.0}}, {"S": {(1, 2): 12.0}}]
+
+    monkeypatch.setattr(jobs, "libreoffice", engine)
+    out = str(tmp_path / "out")
+    for command in (["export", str(file), "-o", out, "--keep-formulas"], ["refresh-book", str(file)]):
+        copy = tmp_path / "out" / file.name if command[0] == "export" else file
+        options = [*command, "--source", "sample", "--set", "S!A1=12"]
+        assert main([*options, "--no-libreoffice"]) == 1
+        assert not asked
+        assert read_book(copy).sheets[0].values[1, 2] == 10
+        assert "no whole number" in capsys.readouterr().out
+        assert main(options) == 0
+        assert len(asked) == 1
+        assert read_book(copy).sheets[0].values[1, 2] == 12
+        assert "LibreOffice computed S!B1" in capsys.readouterr().out
+        asked.clear()
+        saved(file, {"A1": 10, "A2": 20, "B1": "=SMALL(A1:A2,1.5)"}, {"B1": "<v>10</v>"})
