@@ -19,7 +19,6 @@ import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -28,7 +27,7 @@ from xlrotation.errors import RotationError  # noqa: E402
 from xlrotation.workbook.evaluation.cells import Cells, Tainted  # noqa: E402
 from xlrotation.workbook.evaluation.dependence import items_of  # noqa: E402
 from xlrotation.workbook.evaluation.evaluate import deep  # noqa: E402
-from xlrotation.workbook.evaluation.finishing import finished  # noqa: E402
+from xlrotation.workbook.evaluation.finishing import finished, never  # noqa: E402
 from xlrotation.workbook.evaluation.machine import Machine, Needs, Unsupported  # noqa: E402
 from xlrotation.workbook.evaluation.proof import agrees  # noqa: E402
 from xlrotation.workbook.formulas.syntax import parse  # noqa: E402
@@ -51,16 +50,12 @@ def saved_by_excel(path: Path) -> bool:
     return re.search(rb"<Application>Microsoft (?:Macintosh )?Excel", told) is not None
 
 
-def _never(name: str, _: object) -> Any:
-    raise Unsupported(f"calls {name}")
-
-
 def prove(path: Path, proved: Counter[str], failed: list[tuple[str, str, str, str, str]]) -> None:
     """Count what the formulas of one workbook prove."""
     book = read_book(path)
     if book.full:
         return
-    machine = Machine(book, Cells(book), _never, ())
+    machine = Machine(book, Cells(book), never, (), NATIVES)
     for key, item in items_of(book, ()).items():
         sheet = book.sheets[key[0]]
         stored = sheet.values.get(key[1:])

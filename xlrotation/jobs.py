@@ -10,11 +10,11 @@ from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
-from xlrotation.errors import CellError, RotationError
+from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.functions.boundary.session import Session
+from xlrotation.grid import Cell, Range
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
-from xlrotation.workbook.evaluation.engine import BadWorkbook, Cell, Table
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.office import libreoffice
@@ -85,7 +85,7 @@ class _Recorder:
         self.names = session.names
         self.reasons: dict[int, str] = {}
 
-    def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         before = self._session.failures[-1] if self._session.failures else None
         result = self._session.call(name, *arguments)
         newest = self._session.failures[-1] if self._session.failures else None
@@ -130,7 +130,7 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
             raise
 
 
-def _identity(name: str, arguments: Sequence[Cell | Table]) -> int:
+def _identity(name: str, arguments: Sequence[Cell | Range]) -> int:
     return hash((name, repr(arguments)))
 
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from tests.workbook.books import Fake
 from tests.workbook.test_natives import with_libreoffice
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.engine import Cell
+from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.output.pdf import find_libreoffice
 from xlrotation.workbook.package.book import read_book

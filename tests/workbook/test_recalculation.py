@@ -15,7 +15,7 @@ from tests.workbook.books import Dynamic, Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
 from xlrotation import jobs
 from xlrotation.cli import main
-from xlrotation.workbook.evaluation.engine import Cell
+from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.evaluation.secondengine import Answers, Formulas
 from xlrotation.workbook.formulas.references import cell_name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlrotation.workbook.evaluation.proof import PROOFS
+from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 from xlrotation.workbook.natives import NATIVES
-from xlrotation.workbook.natives.uncomputed import UNCOMPUTED
 
 _LIMITS = {
     "AGGREGATE": "filters hide rows as the file has them",

@@ -35,7 +35,7 @@ from xlrotation.functions.boundary.kinds import (
 from xlrotation.outside import reason
 
 if TYPE_CHECKING:
-    from xlrotation.fronts.recalculation import Recalculation
+    from xlrotation.functions.boundary.recalculation import Recalculation
     from xlrotation.functions.boundary.session import Argument, Session
 
 log = logging.getLogger("xlrotation")
@@ -91,7 +91,7 @@ _recalculation: Recalculation | None = None
 def recalculation() -> Recalculation:
     """The recalculation of :func:`session` that calls belong to."""
     global _recalculation
-    from xlrotation.fronts.recalculation import Recalculation
+    from xlrotation.functions.boundary.recalculation import Recalculation
 
     with _OPENING:  # two first calls in two threads share one session
         here = session()

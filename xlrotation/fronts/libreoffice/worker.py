@@ -15,13 +15,13 @@ import sys
 from typing import Any, BinaryIO
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
-from xlrotation.fronts.recalculation import Recalculation
 from xlrotation.functions.boundary.cells import Cell, NoCell
+from xlrotation.functions.boundary.recalculation import Recalculation
 from xlrotation.functions.boundary.session import Argument, Session
+from xlrotation.grid import EPOCH
 from xlrotation.market.sources import Pinned
 
 _LENGTH = struct.Struct("<I")
-_FIRST_DAY = dt.datetime(1899, 12, 30)
 _IN_FILES = {CellError.SPILL: CellError.VALUE, CellError.CALC: CellError.VALUE}
 
 
@@ -86,9 +86,9 @@ def _plain(value: Cell | list[list[Cell]]) -> Any:
     if isinstance(value, CellError):
         return {"error": _IN_FILES.get(value, value).value}
     if isinstance(value, dt.datetime):
-        return (value.replace(tzinfo=None) - _FIRST_DAY) / dt.timedelta(days=1)
+        return (value.replace(tzinfo=None) - dt.datetime.combine(EPOCH, dt.time())) / dt.timedelta(days=1)
     if isinstance(value, dt.date):
-        return (value - _FIRST_DAY.date()).days
+        return (value - EPOCH).days
     return value
 
 

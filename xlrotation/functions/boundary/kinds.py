@@ -9,20 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
 from xlrotation.functions.boundary.reading import gap_or_number, line, number, vector
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market import windows
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-
-if TYPE_CHECKING:
-    from xlrotation.functions.boundary.scope import Scope
 
 
 class Kind:

@@ -19,6 +19,7 @@ from xlrotation.functions.boundary.kinds import (
     DatesKind,
     DayKind,
     FlagKind,
+    HereKind,
     LangKind,
     MatrixKind,
     NumberKind,
@@ -32,6 +33,7 @@ from xlrotation.functions.boundary.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -68,6 +70,9 @@ _ANCHOR = ChoiceKind(
     help="CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns.",
     zh="CLOSE:自n个交易日前收盘;OPEN:自窗口首日开盘;POINTS:n个收盘价、n-1个收益。",
 )
+
+Here = Annotated[Scope, HereKind()]
+"""A parameter by which a function is handed its scope; it is no argument of the worksheet function."""
 
 AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]

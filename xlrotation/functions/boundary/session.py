@@ -15,6 +15,7 @@ from typing import cast
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions.boundary import advice, spill
 from xlrotation.functions.boundary.answers import Unknown, identity
+from xlrotation.functions.boundary.arguments import read_arguments
 from xlrotation.functions.boundary.cells import (
     Cell,
     NoCell,
@@ -266,13 +267,11 @@ class Session:
                 return result
 
     def _value_on(self, call: _Call, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
-        given = len(cells)
-        parameters = spec.parameters
-        if given > len(parameters):
-            raise BadArgument(f"{spec.name} takes at most {len(parameters)} arguments: {spec.signature}")
+        if len(cells) > len(spec.parameters):
+            raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
         check_cells(cells, inside=True)
         place = spec.asof
-        asof = cells[place] if place is not None and place < given else None
+        asof = cells[place] if place is not None and place < len(cells) else None
         if isinstance(asof, CellError):
             return asof
         try:
@@ -281,29 +280,8 @@ class Session:
             if place is None or asof is None:
                 raise
             raise advice.placed(error, spec, cells, place, self._scope(call, exchanges, None, False)) from None
-        values: list[object] = [scope] if spec.needs_here else []
-        for i, parameter in enumerate(parameters):
-            cell = cells[i] if i < given else None
-            if type(cell) is list:
-                values.append(parameter.kind.read_range(cell, scope))
-                continue
-            if cell is None or cell == "":
-                cell = parameter.default
-                if cell is None:
-                    if parameter.required:
-                        for other in cells:
-                            if type(other) is CellError:  # an error that came in says more than what is missing
-                                return other
-                        raise BadArgument(f"{spec.name} needs {parameter.name}: {parameter.help}")
-                    values.append(parameter.kind.blank(scope))
-                    continue
-            elif type(cell) is CellError:
-                return cell
-            try:
-                values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
-            except RotationError as error:
-                raise advice.placed(error, spec, cells, i, scope) from None
-        return spec.function(*values)
+        values = read_arguments(spec, cells, scope)
+        return values if isinstance(values, CellError) else spec.function(*values)
 
     def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
         """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""

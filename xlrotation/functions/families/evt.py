@@ -24,6 +24,7 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import events, ties
+from xlrotation.measures.arrays import IntArray
 
 Operator = Annotated[str, ChoiceKind(">", ">=", "<", "<=", help="> >= < or <=.", zh="> >= < 或 <=。")]
 _METHOD = (
@@ -128,14 +129,14 @@ def EVT_VVIX(
     return _study(asof, asof.series("^GSPC"), rows, horizons, header)
 
 
-def _signals(symbol: Series, op: str, threshold: float, k: int) -> events.IntArray:
+def _signals(symbol: Series, op: str, threshold: float, k: int) -> IntArray:
     close = symbol.close
     compare = ties.at_least if "=" in op else ties.above
     met = compare(close, threshold) if op.startswith(">") else compare(threshold, close)
     return events.kth_in_a_row(met, k)
 
 
-def _study(market: Market, symbol: Series, rows: events.IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
+def _study(market: Market, symbol: Series, rows: IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
     if len(rows) == 0:
         raise NoData(f"no event between {market.days[0]} and {market.asof}")
     table = []

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.cells import Table, dated_table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
     Anchor,
@@ -76,16 +76,11 @@ def PX_HISTORY(
     else:
         first = 0 if rows else market.first_row_from(shift_months(market.asof, -1))
     first = max(first, market.end - rows) if rows else first
-    columns = [
-        _field(market.series(ticker), field)[first:] if market.has(ticker) else None for ticker in symbols.tickers
-    ]
-    days = market.days[first:].tolist()
-    table = [[day, *(np.nan if column is None else column[i] for column in columns)] for i, day in enumerate(days)]
-    return Table(("date", *symbols.tickers), table, header)
-
-
-def _field(series: Series, field: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return series.path("total") if field == "total" else series.field(field)
+    if field == "total":
+        prices = market.closes(symbols.tickers, "total", first)
+    else:
+        prices = market.fields(field, symbols.tickers, first)
+    return dated_table(("date", *symbols.tickers), market.days[first:], prices, header)
 
 
 @worksheet_function(zh="窗口内的收益率。", unit="return", example='=PX_RET("XLK","20D")')

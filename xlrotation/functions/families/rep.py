@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Day, Header, Lang, Text, default
+from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import summaries
 from xlrotation.functions.published.claims import audit, find_report

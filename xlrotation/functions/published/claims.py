@@ -19,6 +19,7 @@ from importlib import resources
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.market.sources import Pinned
@@ -259,7 +260,7 @@ def check(claim: Claim, session: Session) -> Finding:
     return Finding(claim, Outcome.OTHER if claim.meets(other) else Outcome.DIFFERS, computed, difference, other)
 
 
-def audit(session: Session, report: Report | None = None) -> list[Finding]:
+def audit(session: Evaluator, report: Report | None = None) -> list[Finding]:
     """What the data say to every figure of *report*; of all where it is None.
 
     A session of its own keeps what the data lack out of the record of failures.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published.claims import Report
 from xlrotation.market.sources import Pinned
@@ -35,7 +36,7 @@ class Sentence:
 _NOTICE = "示例数据:经过已公布数字的合成路径,并非市场数据。"
 
 
-def write(report: Report, session: Session, lang: str, asof: dt.date) -> list[str]:
+def write(report: Report, session: Evaluator, lang: str, asof: dt.date) -> list[str]:
     """The sentences of *report* as of *asof*, under a line that says so.
 
     Raises:

@@ -22,6 +22,7 @@ from xlrotation.workbook.evaluation.operators import (
     single,
 )
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
+from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_number
 from xlrotation.workbook.formulas.trees import (
     Apply,
@@ -242,7 +243,7 @@ def _call(node: Call, frame: Frame, array: bool) -> Value:
         function = _name(Name(name), frame, array)
         if isinstance(function, Function):
             return apply(function, [_argument(part, frame) for part in node.arguments], frame)
-    raise Unsupported(f"uses {name}, which {machine.uncomputed.get(name, 'the evaluation does not know')}")
+    raise Unsupported(f"uses {name}, which {UNCOMPUTED.get(name, 'the evaluation does not know')}")
 
 
 def _argument(part: Node | None, frame: Frame) -> Value:

@@ -16,8 +16,10 @@ from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.dependence import Dependents, Item
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.evaluation.proof import agrees
+from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.trees import Call, Name, Reference, Structured, walk
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, FormulaCell
 
 Formulas = Mapping[str, Mapping[tuple[int, int], FormulaCell]]
@@ -105,9 +107,6 @@ class Asking:
 def _may_be_asked(item: Item) -> bool:
     if item.node is None or item.ours or item.volatile or item.computed or item.cell.kind not in ("plain", "array"):
         return False
-    from xlrotation.workbook.natives import NATIVES
-    from xlrotation.workbook.natives.uncomputed import UNCOMPUTED
-
     if not all(name in NATIVES or name in UNCOMPUTED for name in item.functions):
         return False
     if any(name.startswith("FORECAST.ETS") for name in item.functions):

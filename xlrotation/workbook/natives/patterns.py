@@ -11,8 +11,9 @@ from typing import Any
 import regex
 
 from xlrotation.errors import CellError
+from xlrotation.grid import MAX_TEXT
 from xlrotation.workbook.evaluation.machine import Frame, Rows, Unsupported
-from xlrotation.workbook.evaluation.values import MAX_TEXT, NA, VALUE, Fault, Value
+from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
 
 _SECONDS = 2.0

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Frame, Rows, Unsupported
 from xlrotation.workbook.evaluation.operators import all_rows
-from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, to_number
+from xlrotation.workbook.evaluation.values import NA, NUM, Fault, Value, to_number
+from xlrotation.workbook.natives.matrices import matrix
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.statistics import DIV0, mean
 
@@ -89,21 +90,6 @@ def _steyx(frame: Frame, ys: Value, xs: Value) -> Value:
     return math.sqrt((syy - sxy * sxy / sxx) / (len(x) - 2))
 
 
-def _numbers(rows: Rows) -> Rows:
-    """Rows that hold numbers alone.
-
-    Raises:
-        Fault: They hold something else.
-    """
-    for row in rows:
-        for item in row:
-            if isinstance(item, CellError):
-                raise Fault(item)
-            if type(item) is not float:
-                raise Fault(VALUE)
-    return rows
-
-
 def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[list[float], list[list[float]], bool]:
     """Known values as a column, their explanations as columns, and whether they stood in rows."""
     table = all_rows(ys, frame)
@@ -114,14 +100,14 @@ def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[li
     across = known is not None and len(table) == 1 and len(known[0]) == count
     if not (alike or down or across):
         raise Fault(CellError.REF)
-    flat = [item for row in _numbers(table) for item in row]
+    flat = [item for row in matrix(ys, frame) for item in row]
     if logarithm:
         if min(flat) <= 0:
             raise Fault(NUM)
         flat = [math.log(item) for item in flat]
     if known is None:
         return flat, [[float(i) for i in range(1, count + 1)]], len(table) == 1
-    _numbers(known)
+    matrix(xs, frame)
     if alike:
         return flat, [[item for row in known for item in row]], len(table) == 1
     return flat, known if across else [list(column) for column in zip(*known, strict=True)], across
@@ -236,7 +222,7 @@ def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, loga
             shape = (len(table), len(table[0]))
             table = [[float(r * shape[1] + c + 1) for c in range(shape[1])] for r in range(shape[0])]
     else:
-        table = _numbers(all_rows(new, frame))
+        table = matrix(new, frame)
 
     def value(items: list[float]) -> float:
         total = start + sum(a * b for a, b in zip(factors, items, strict=True))

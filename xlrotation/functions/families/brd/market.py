@@ -66,7 +66,7 @@ def BRD_AD_LINE(
 
     Members without a close in two successive sessions do not count in the later one.
     """
-    net = _net(asof.closes(universe.tickers)[asof.base_row(window) :], universe)
+    net = _net(asof.closes(universe.tickers, first=asof.base_row(window)), universe)
     return int(net.sum())
 
 
@@ -198,7 +198,7 @@ def BRD_CONCENTRATION(
 
 def _last(market: Market, universe: Basket, n: int) -> FloatArray:
     """The last *n* closes of the members."""
-    return market.closes(universe.tickers)[-n:]
+    return market.closes(universe.tickers, first=max(0, market.end - n))
 
 
 def _net(closes: FloatArray, universe: Basket) -> FloatArray:
@@ -210,12 +210,11 @@ def _net(closes: FloatArray, universe: Basket) -> FloatArray:
 
 
 def _extremes(market: Market, universe: Basket, window: Window) -> tuple[int, int]:
-    closes = market.closes(universe.tickers)
-    if not np.isfinite(closes[-1]).any():
+    if not np.isfinite(market.closes_on(universe.tickers, -1)).any():
         raise NoData(f"no member of {universe.name} has a close in the as-of session")
-    first = windowed.first_row_of(market, window)
-    return breadth.new_extremes(closes[first:])
+    return breadth.new_extremes(market.closes(universe.tickers, first=windowed.first_row_of(market, window)))
 
 
 def _known_returns(market: Market, universe: Basket, window: Window) -> FloatArray:
-    return np.array([value for _, value in windowed.known_returns(market, universe, window)])
+    values = windowed.returns_of(market, universe, window)
+    return values[np.isfinite(values)]

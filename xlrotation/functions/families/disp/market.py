@@ -68,9 +68,10 @@ def DISP_XS(
     Around the basket's own weighted return, without a correction for the number of members. Members without a return
     or a weight are left out and the other weights add up to 1.
     """
-    found = windowed.known_returns(asof, universe, window)
-    weights = _weights(asof, universe, [ticker for ticker, _ in found], weighting)
-    returns = np.array([value for _, value in found])
+    returns = windowed.returns_of(asof, universe, window)
+    there = np.isfinite(returns)
+    returns = returns[there]
+    weights = _weights(asof, universe, [universe.tickers[place] for place in np.flatnonzero(there)], weighting)
     known = np.isfinite(weights)
     return dispersion.cross_section(returns[known], weights[known] / weights[known].sum())
 
@@ -83,8 +84,8 @@ def DISP_RANGE(
 
     Members without a return over the window are left out.
     """
-    values = [value for _, value in windowed.known_returns(asof, universe, window)]
-    return max(values) - min(values)
+    values = windowed.returns_of(asof, universe, window)
+    return float(np.nanmax(values) - np.nanmin(values))
 
 
 @worksheet_function(

@@ -6,9 +6,8 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Count, Day, Header, Lang, Text, default
+from xlrotation.functions.boundary.parameters import Count, Day, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here
 
 _A_WEEK = np.timedelta64(7, "D")
 

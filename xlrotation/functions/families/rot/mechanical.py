@@ -144,7 +144,8 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
     A sign of 1 means that a high value speaks for a mechanical rotation, -1 that a low one does. Weights are equal
     among the components that are known; what a component adds is its weight times its percentile, counted from the
     other end for a sign of -1, times 100. The added numbers make up the score in the row before the last. The last row
-    has the p-value: how often components that move independently of each other would give a score at least as high.
+    has the p-value: how often components that move independently of each other would give a score at least as high,
+    found by shifting each one's year around a circle, 1,999 times, by a random number of sessions of its own.
     """
     found = reading(asof)
     known = sum(component.signed == component.signed for component in found.components)

@@ -12,9 +12,8 @@ from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import TextKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Text, default
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import Spec, worksheet_function
-from xlrotation.functions.boundary.scope import Here
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families.xlr import status
 from xlrotation.market import symbols
