@@ -358,3 +358,48 @@ def test_the_commands_ask_libreoffice_unless_told_not_to(
         assert "LibreOffice computed S!B1" in capsys.readouterr().out
         asked.clear()
         saved(file, {"A1": 10, "A2": 20, "B1": "=SMALL(A1:A2,1.5)"}, {"B1": "<v>10</v>"})
+
+
+def test_what_is_kept_of_other_workbooks_is_read(file: Path, tmp_path: Path) -> None:
+    cells = {
+        "A1": 2,
+        "B1": "=[1]Prices!B2*A1",
+        "B2": '=VLOOKUP("b",[1]Prices!A:B,2,0)+A1',
+        "B3": "=[1]Other!A1+A1",
+        "B4": "=[2]Prices!A1+A1",
+        "B5": "=SUM('[1]Prices'!B1:B2)*A1",
+        "B6": "=SHEETS()*A1",
+        "B7": "=[1]Prices!C9+A1",
+    }
+    stored = {"B1": 20, "B2": 12, "B3": 7, "B4": 7, "B5": 26, "B6": 2, "B7": 2}
+    saved(tmp_path / "base.xlsx", cells, {cell: f"<v>{value}</v>" for cell, value in stored.items()})
+    main_ns = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    link = (
+        f'<externalLink {main_ns}><externalBook><sheetNames><sheetName val="Prices"/><sheetName val="Other"/>'
+        '</sheetNames><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1" t="str"><v>a</v></cell>'
+        '<cell r="B1"><v>3</v></cell></row>'
+        '<row r="2"><cell r="A2" t="str"><v>b</v></cell><cell r="B2"><v>10</v></cell></row></sheetData>'
+        '<sheetData sheetId="1" refreshError="1"/></sheetDataSet></externalBook></externalLink>'
+    )
+    rewritten(
+        tmp_path / "base.xlsx",
+        file,
+        {
+            "xl/workbook.xml": lambda text: text.replace(
+                "</sheets>",
+                f'</sheets><externalReferences><externalReference xmlns:r="{office}" r:id="rId77"/>'
+                "</externalReferences>",
+            ),
+            "xl/_rels/workbook.xml.rels": lambda text: text.replace(
+                "</Relationships>",
+                f'<Relationship Id="rId77" Type="{office}/externalLink" Target="externalLinks/externalLink1.xml"/>'
+                "</Relationships>",
+            ),
+            "xl/externalLinks/externalLink1.xml": lambda _: link,
+        },
+    )
+    evaluation = evaluate_workbook(file, Fake(), {"S!A1": 3})
+    assert column_b(evaluation) == [30, 13, 7, 7, 39, 3, 3]
+    assert set(told(evaluation)) == {"B3", "B4"}
+    assert set(evaluation.values) == {"S"}

@@ -68,7 +68,7 @@ def _sheet(name: str | None, frame: Frame) -> int | None:
 
 def _reference(node: Reference, frame: Frame, _: bool) -> Value:
     if node.book is not None:
-        raise Unsupported("refers to another workbook; paste those cells as values")
+        return _linked(node, frame)
     sheet = _sheet(node.sheet, frame)
     if sheet is None:
         return CellError.REF
@@ -85,6 +85,14 @@ def _reference(node: Reference, frame: Frame, _: bool) -> Value:
     if frame.machine.reads is not None:
         frame.machine.reads.extend(refs)
     return Areas(refs)
+
+
+def _linked(node: Reference, frame: Frame) -> Value:
+    """Cells of another workbook, as this one keeps them."""
+    sheet = frame.machine.book.linked.get((node.book or "", (node.sheet or "").lower()))
+    if sheet is None or node.last_sheet is not None:
+        raise Unsupported("refers to another workbook; paste those cells as values")
+    return Ref(sheet, node.row, node.column, node.last_row, node.last_column)
 
 
 def _name(node: Name, frame: Frame, _: bool) -> Value:

@@ -174,4 +174,6 @@ def _sheet(frame: Frame, value: Value = None) -> Value:
 
 @native("SHEETS", "?R")
 def _sheets(frame: Frame, value: Value = None) -> Value:
-    return len(ref_parts(value)) if value is not None else len(frame.machine.book.sheets)
+    return (
+        len(ref_parts(value)) if value is not None else len(frame.machine.book.sheets) - len(frame.machine.book.linked)
+    )

@@ -23,6 +23,7 @@ from xlrotation.workbook.formulas.references import (
     parse_area,
 )
 from xlrotation.workbook.formulas.troubles import too_long
+from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.transitional import iso_serial
 
@@ -114,6 +115,9 @@ class Book:
         tables: By name in small letters.
         full: The file asks for a full calculation when it opens: its maker did not compute.
         rules: Conditional formats and validations with formulas.
+        index: Positions of sheets by name in small letters.
+        linked: By number of another workbook and name of its sheet in small letters: the position, behind the
+            workbook's own, of the values that are kept of it.
     """
 
     path: Path
@@ -124,6 +128,7 @@ class Book:
     full: bool = False
     rules: list[Rule] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
+    linked: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def definition(self, name: str, scope: int | None) -> str | None:
         """What a defined name stands for, seen from a sheet."""
@@ -171,6 +176,10 @@ class _Loader:
                 continue
             self._read_tables(part, number)
             self._read_sheet(part, sheet)
+        for link, title, values in linked_sheets(package):
+            book.linked[link, title.lower()] = len(book.sheets)
+            rows, columns = (max((place[axis] for place in values), default=0) for axis in (0, 1))
+            book.sheets.append(Sheet(f"[{link}]{title}", dict(values), rows=rows, columns=columns))
 
     def _read_tables(self, part: str, number: int) -> None:
         package = self._package
