@@ -13,6 +13,7 @@ from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell, Range
+from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
@@ -244,7 +245,7 @@ def _evaluated(
     session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(copy)}
-    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
+    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)

@@ -72,7 +72,7 @@ _ZERO_IS_BLANK = (
 )
 """Parameters to which 0 means nothing: Office.js hands a blank cell over as 0."""
 
-_TELLING = ("XLR_STATUS", "XLR_ERRORS")
+TELLING = ("XLR_STATUS", "XLR_ERRORS")
 """Functions that say in words why there are no data at all."""
 
 
@@ -118,7 +118,7 @@ def call(name: str, *arguments: object) -> object:
         current = recalculation()
     except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
         log.error("the data cannot be opened", exc_info=error)
-        if name in _TELLING:
+        if name in TELLING:
             return write(reason(error))
         return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
     with current.call() as here:

@@ -32,6 +32,7 @@ from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.functions.boundary.words import word
+from xlrotation.languages import language
 from xlrotation.market.calendar import Exchange
 from xlrotation.market.cutting import Unreached
 from xlrotation.market.dates import read_date
@@ -67,7 +68,8 @@ class Session:
     Args:
         source: A source, or its text (``sample``, ``yahoo``, ``store:NAME``, ``folder:PATH``); None means the
             environment variable ``XLROTATION_SOURCE``, then ``sample``.
-        lang: Language of words where a call does not say (``en``, ``zh``); None means ``XLROTATION_LANG``, then ``en``.
+        lang: Language of words where a call does not say (``en``, ``zh``, or as :func:`~xlrotation.languages.language`
+            reads it); None means ``XLROTATION_LANG``, then ``en``.
         asof: As-of date where a call leaves it blank, and the last date that any call may name: what came after it is
             not shown. None means the newest session.
         remember: Whether a call that was made before is answered without computing it again.
@@ -370,8 +372,3 @@ class Session:
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
         return self._fail(name, arguments, BadArgument(shown_reason(reason)), call)
-
-
-def language(lang: str | None = None) -> str:
-    """*lang*, else what the environment variable ``XLROTATION_LANG`` says, else ``en``."""
-    return lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")

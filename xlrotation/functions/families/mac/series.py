@@ -13,7 +13,6 @@ _A_WEEK = np.timedelta64(7, "D")
 
 
 @worksheet_function(
-    zh="宏观数据序列(FRED代码):日期与数值。",
     unit="table",
     example='=MAC_SERIES("UNRATE","2025-01-01")',
     source="Federal Reserve Bank of St. Louis (FRED), by its names of series",
