@@ -93,7 +93,7 @@ class Asking:
 
     def _stored(self) -> Evaluation:
         """What the file stores, as an evaluation in which nothing was computed."""
-        result = Evaluation()
+        result = Evaluation(host=self._now.host)
         for key, item in self._items.items():
             sheet = self._book.sheets[key[0]]
             shown = result.values.setdefault(sheet.name, {})
