@@ -53,6 +53,11 @@ _SET: dict[str, Any] = {
     "help": "set a cell, by defined name or as Sheet!A1 (may be repeated)",
 }
 
+_NO_OFFICE: dict[str, Any] = {
+    "action": "store_true",
+    "help": "do not ask LibreOffice for formulas that are not computed here",
+}
+
 _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
 
@@ -130,10 +135,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
     export.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
     export.add_argument("--set", **_SET)
+    export.add_argument("--no-libreoffice", **_NO_OFFICE)
     export.add_argument("--recalc-on-open", action="store_true", help="with --keep-formulas: recalculate on opening")
     refreshed = add_data("refresh-book", _refresh_book, "store new values in workbooks, in place")
     refreshed.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     refreshed.add_argument("--set", **_SET)
+    refreshed.add_argument("--no-libreoffice", **_NO_OFFICE)
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
     batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
     addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
@@ -240,6 +247,7 @@ def _export(options: argparse.Namespace) -> int:
             csv=options.csv,
             json=options.json,
             inputs=inputs,
+            office=not options.no_libreoffice,
         )
 
     return _done(options, session, job)
@@ -250,7 +258,8 @@ def _refresh_book(options: argparse.Namespace) -> int:
     inputs = _inputs(options.set)
 
     def job(book: Path) -> jobs.Report:
-        return jobs.refresh_book(book, session, options.asof, options.lang, options.recalc_on_open, inputs)
+        office = not options.no_libreoffice
+        return jobs.refresh_book(book, session, options.asof, options.lang, options.recalc_on_open, inputs, office)
 
     return _done(options, session, job)
 
