@@ -27,7 +27,9 @@ DATA = {
     *("market/symbols.py", "market/sectors.py", "market/universes.py"),  # names, understood and shown
     *("market/dates.py", "market/windows.py", "workbook/natives/dates.py", "workbook/evaluation/values.py"),  # dates
     *("workbook/evaluation/numberformat.py", "workbook/evaluation/dateformat.py"),  # formats of cells
-    *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "tables")),  # heads
+    *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "pricetables")),  # heads
+    *(f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "remedies")),  # cells of files
+    "market/signs.py",  # names of what may be negative
 }
 """Modules whose Chinese is understood, not shown."""
 

@@ -7,8 +7,8 @@ import pytest
 from tests.market.files.made import asked, closes, put, sessions, table, told, walk
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.families.xlr.status import summary
+from xlrotation.market import quarantine
 from xlrotation.market.providers.folder import source
-from xlrotation.market.store import quarantine
 
 DAYS = sessions("2024-05-01", "2024-08-30")
 SPLIT = "2024-06-10"

@@ -13,13 +13,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.market import quarantine
 from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.providers.folder import oddities
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.store import quarantine
 
 SHARE = 0.5
 """Share of the symbols that still come which must have a close on the newest session."""
