@@ -639,9 +639,10 @@ def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None):
     """Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j."""
-    return call("DISP_IMPLCORR", index, universe, tenor, asof, rate)
+    return call("DISP_IMPLCORR", index, universe, tenor, asof, rate, fallback)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -650,9 +651,11 @@ def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None):
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+@xw.arg("rule", ndim=2, err_to_str=True, doc="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
+def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None, rule=None):
     """Dispersion index in the manner of DSPX, in index points: 100 sqrt(max(sum w s^2 - s_I^2, 0))."""
-    return call("DISP_INDEX", index, universe, tenor, asof, rate)
+    return call("DISP_INDEX", index, universe, tenor, asof, rate, fallback, rule)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -661,9 +664,10 @@ def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None):
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None):
     """Weighted mean single-stock implied volatility minus index implied volatility, both at 50 delta."""
-    return call("DISP_VOL_SPREAD", index, universe, tenor, asof, rate)
+    return call("DISP_VOL_SPREAD", index, universe, tenor, asof, rate, fallback)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -672,9 +676,10 @@ def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None)
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None):
     """Correlation risk premium as it stands: implied correlation minus the realised one of the time just passed."""
-    return call("DISP_CORR_PREMIUM", index, universe, tenor, asof, rate)
+    return call("DISP_CORR_PREMIUM", index, universe, tenor, asof, rate, fallback)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -826,9 +831,11 @@ def VOL_BS_GREEK(greek=None, vol=None, spot=None, strike=None, t=None, rate=None
 @xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
 @xw.arg("delta", ndim=2, err_to_str=True, doc="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.")
-def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delta=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+@xw.arg("rule", ndim=2, err_to_str=True, doc="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
+def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delta=None, fallback=None, rule=None):
     """Implied volatility at a constant maturity, per year, from the option chain of the as-of session."""
-    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate, delta)
+    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate, delta, fallback, rule)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
@@ -837,9 +844,11 @@ def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delt
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+@xw.arg("rule", ndim=2, err_to_str=True, doc="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
+def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None, fallback=None, rule=None):
     """Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed."""
-    return call("VOL_PREMIUM", symbol, tenor, asof, method, rate)
+    return call("VOL_PREMIUM", symbol, tenor, asof, method, rate, fallback, rule)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)

@@ -900,56 +900,56 @@ failed:
     DISP_REALCORR_HISTORY = CVErr(2015)
 End Function
 
-Public Function DISP_IMPLCORR(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_IMPLCORR(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate, fallback), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate)))
+    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate, fallback)))
     Exit Function
 #End If
 failed:
     DISP_IMPLCORR = CVErr(2015)
 End Function
 
-Public Function DISP_INDEX(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_INDEX(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback, Optional rule)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate, fallback, rule), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate)))
+    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate, fallback, rule)))
     Exit Function
 #End If
 failed:
     DISP_INDEX = CVErr(2015)
 End Function
 
-Public Function DISP_VOL_SPREAD(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_VOL_SPREAD(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate, fallback), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate)))
+    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate, fallback)))
     Exit Function
 #End If
 failed:
     DISP_VOL_SPREAD = CVErr(2015)
 End Function
 
-Public Function DISP_CORR_PREMIUM(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_CORR_PREMIUM(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate, fallback), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate)))
+    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate, fallback)))
     Exit Function
 #End If
 failed:
@@ -1152,28 +1152,28 @@ failed:
     VOL_BS_GREEK = CVErr(2015)
 End Function
 
-Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional delta)
+Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional delta, Optional fallback, Optional rule)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta), ThisWorkbook, Application.Caller))
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta, fallback, rule), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta)))
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta, fallback, rule)))
     Exit Function
 #End If
 failed:
     VOL_IMPLIED = CVErr(2015)
 End Function
 
-Public Function VOL_PREMIUM(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate)
+Public Function VOL_PREMIUM(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional fallback, Optional rule)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate), ThisWorkbook, Application.Caller))
+    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate, fallback, rule), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate)))
+    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate, fallback, rule)))
     Exit Function
 #End If
 failed:
@@ -2631,7 +2631,8 @@ Private Sub Describe_DISP_IMPLCORR()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
 Private Sub Describe_DISP_INDEX()
@@ -2643,7 +2644,9 @@ Private Sub Describe_DISP_INDEX()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.", _
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
 Private Sub Describe_DISP_VOL_SPREAD()
@@ -2655,7 +2658,8 @@ Private Sub Describe_DISP_VOL_SPREAD()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
 Private Sub Describe_DISP_CORR_PREMIUM()
@@ -2667,7 +2671,8 @@ Private Sub Describe_DISP_CORR_PREMIUM()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
 Private Sub Describe_DISP_PCTILE()
@@ -2836,7 +2841,9 @@ Private Sub Describe_VOL_IMPLIED()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
-            "Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.")
+            "Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.", _
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
 Private Sub Describe_VOL_PREMIUM()
@@ -2848,7 +2855,9 @@ Private Sub Describe_VOL_PREMIUM()
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.", _
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
 Private Sub Describe_VOL_STRESS()

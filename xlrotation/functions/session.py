@@ -7,6 +7,7 @@ way from a spreadsheet program to a worksheet function, whichever program it is;
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import os
 from collections.abc import Hashable, Sequence
@@ -44,6 +45,9 @@ log = logging.getLogger("xlrotation")
 
 Argument = Cell | NoCell | Sequence[object]
 """A cell, or a range as rows of cells; what is no cell is refused."""
+
+
+_KEPT_REMARKS = 1000
 
 
 class _Call:
@@ -261,8 +265,7 @@ class Session:
                     ) from None
             else:
                 if len(exchanges) > 1:
-                    call.passing = True
-                    self.remarks[f"{spec.name} is computed on the sessions that {named(exchanges)} share"] = None
+                    self._tell(call, f"{spec.name} is computed on the sessions that {named(exchanges)} share")
                 return result
 
     def _value_on(self, call: _Call, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
@@ -308,20 +311,22 @@ class Session:
     def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
         """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""
         missing = call.missing
+        tell = functools.partial(self._tell, call)
         if call.snapshot is not None:
             try:
-                return Scope(self, call.snapshot, call.snapshot.market(self.date_of(asof), exchanges))
+                market = call.snapshot.market(self.date_of(asof), exchanges)
+                return Scope(self, call.snapshot, market, tell=tell)
             except NoData as error:
                 missing = error
                 if not exchanges and call.snapshot.panel.exchanges != (call.snapshot.panel.home,):
                     unreached = cast(Market, Unreached(call.snapshot.panel, error))
-                    return Scope(self, call.snapshot, unreached)
+                    return Scope(self, call.snapshot, unreached, tell=tell)
             except RotationError as error:
                 missing = error
         assert missing is not None
         if dated:
             raise missing.with_traceback(None)
-        return Scope(self, call.snapshot, None, missing)
+        return Scope(self, call.snapshot, None, missing, tell)
 
     def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:
         result = self._value(call, spec, cells)
@@ -369,6 +374,12 @@ class Session:
             return result
 
         return spill.over(cells, spread, one)
+
+    def _tell(self, call: _Call, remark: str) -> None:
+        """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
+        call.passing = True
+        if len(self.remarks) < _KEPT_REMARKS:
+            self.remarks[shown_reason(remark)] = None
 
     def _fail(
         self,

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "notice": ("Notice", "提示"),
     "chains": ("Option chains (newest)", "期权链(最新日)"),
     "series": ("Series", "宏观序列"),
+    "remark": ("remark", "备注"),
     "remarks": ("Remarks", "备注"),
     "none": ("none", "无"),
     "all": ("all", "全部"),

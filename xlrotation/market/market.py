@@ -11,6 +11,7 @@ same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -26,6 +27,12 @@ from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
+
+_QUOTES = re.compile(r"\b(quotes?|chains?|options?)\b", re.IGNORECASE)
+"""What a remark on an option chain speaks of."""
+
+_WORDS = re.compile(r"[\w^.=-]+?(?=_|$|[^\w^.=-])")
+"""What may be a ticker in a remark, also at the beginning of a file's name."""
 
 _FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
@@ -237,6 +244,16 @@ class Market:
             why = reasons.about(self._panel.remarks, ticker)
             raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
+
+    def had_chain(self, ticker: str) -> bool:
+        """Whether the source brought an option chain of *ticker* up to as-of, be it one that had to be left out."""
+        if any(day <= self.asof for day in self._panel.chains.days(ticker)):
+            return True
+        return any(
+            any(canonical(word) == ticker for word in _WORDS.findall(remark))
+            for remark in self._panel.remarks
+            if _QUOTES.search(remark)
+        )
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
         """What *make* gives, made once for each *key*: several cells ask for the same volatilities."""
