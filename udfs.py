@@ -91,7 +91,7 @@ def PX_CLOSE(symbol=None, asof=None, basis=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "^GSPC".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "^GSPC".')
 @xw.arg("start_date", ndim=2, err_to_str=True, doc="First date. Blank: one month before the last, or what the number of rows says.")
 @xw.arg("end_date", ndim=2, err_to_str=True, doc="Last date. Blank: the newest session in the data.")
 @xw.arg("field", ndim=2, err_to_str=True, doc='close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".')
@@ -189,7 +189,7 @@ def PX_MKTCAP(symbol=None, asof=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
@@ -326,7 +326,7 @@ def ROT_EQUALWEIGHT(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")

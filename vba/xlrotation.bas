@@ -2029,7 +2029,7 @@ Private Sub Describe_PX_HISTORY()
         Description:="Dated table of prices: a row per session, a column per symbol.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""^GSPC"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""^GSPC"".", _
             "First date. Blank: one month before the last, or what the number of rows says.", _
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
@@ -2137,7 +2137,7 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
         Description:="Sum of the change in market value over a window. Unit: currency units.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2288,7 +2288,7 @@ Private Sub Describe_ROT_RRG()
         Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
             "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Sessions in the long average; 60 are twelve weeks. Default 60.", _

@@ -101,7 +101,7 @@ def test_errors_are_error_values_also_inside_arrays(call):
     spilled = call("PX_RET", (("XLK",), ("NOSUCH",), (None,)), "5D")
     assert isinstance(spilled[0][0], float)
     assert spilled[1][0] == NA
-    assert isinstance(spilled[2][0], float)  # a blank cell means the default symbol
+    assert spilled[2][0] == NA  # a blank cell among symbols is no symbol
     assert call("PX_RET", -2146826265) == ("CVErr", 2023)  # COM's number of #REF!, from a cell that holds it
     assert call("PX_RET", (("XLK",), (-2146826281,)))[1][0] == ("CVErr", 2007)
     assert call("PX_RET", "XLK", ((-2146826246,),)) == NA
@@ -165,6 +165,10 @@ def test_a_zero_is_blank_only_where_office_js_says_so(monkeypatch):
     assert calls.read([[False]], kinds["window"]) is False
     assert calls.read([[0]], functions()["PX_RET"].parameters[3].kind) is None  # a choice
     assert calls.read([[0], [0]], kinds["window"]) == [[0], [0]]
+    symbols = kinds["symbol"]
+    assert calls.read([["XLK"], [0], [""]], symbols) == [["XLK"], [None], [""]]
+    assert calls.read([[0], [1.5], [False]], symbols) == [[0], [1.5], [False]]
+    assert calls.read([["n/a"], [0], [1.5]], symbols) == [["n/a"], [0], [1.5]]
     assert calls.write(CellError.NUM) == "#NUM!"
     assert calls.write(CellError.SPILL) == "#VALUE!"  # Office.js would show the other name as a text
 

@@ -227,7 +227,10 @@ def test_a_range_equals_its_cells_one_by_one(symbols, windows):
     if not any(isinstance(symbol, str) for symbol in symbols):
         down[0] = ["XLK"]  # a column of numbers alone would be a price path
     got = SAMPLE.call("PX_RET", down, [windows])
-    assert got == [[SAMPLE.call("PX_RET", symbol, window) for window in windows] for (symbol,) in down]
+    assert got == [
+        [SAMPLE.call("PX_RET", symbol, window) if symbol is not None else CellError.NA for window in windows]
+        for (symbol,) in down
+    ]
 
 
 def test_true_and_one_are_different_cells():

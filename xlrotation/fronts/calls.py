@@ -26,8 +26,8 @@ from xlrotation.functions.kinds import (
     DayKind,
     Kind,
     SymbolKind,
+    SymbolsKind,
     TextKind,
-    UniverseKind,
     WindowKind,
     WindowsKind,
 )
@@ -67,7 +67,7 @@ _OFFICE_JS_LACKS = (CellError.SPILL, CellError.CALC)
 """Errors whose name stays a text in Office.js."""
 
 _ZERO_IS_BLANK = (
-    *(AsOfKind, WindowKind, WindowsKind, SymbolKind, UniverseKind, DayKind, TextKind, CountKind, ChoiceKind),
+    *(AsOfKind, WindowKind, WindowsKind, SymbolKind, SymbolsKind, DayKind, TextKind, CountKind, ChoiceKind),
 )
 """Parameters to which 0 means nothing: Office.js hands a blank cell over as 0."""
 
@@ -142,7 +142,17 @@ def read(value: object, kind: Kind) -> Argument:
     rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]
     if len(rows) == 1 and len(rows[0]) == 1:
         return _cell_in(rows[0][0], kind, alone=True)
-    return [[_cell_in(cell, kind, alone=False) for cell in row] for row in rows]
+    cells = [[_cell_in(cell, kind, alone=False) for cell in row] for row in rows]
+    if isinstance(kind, SymbolKind | SymbolsKind) and office_js() and _of_texts(cells):
+        return [[None if cell == 0 and cell is not False else cell for cell in row] for row in cells]
+    return cells
+
+
+def _of_texts(cells: list[list[Cell | NoCell]]) -> bool:
+    """Whether a range holds texts and no number but zeros, so that a zero in it is a blank cell."""
+    flat = [cell for row in cells for cell in row]
+    numbers = any(isinstance(cell, int | float) and cell for cell in flat)
+    return not numbers and any(isinstance(cell, str) and cell for cell in flat)
 
 
 def _cell_in(cell: object, kind: Kind, alone: bool) -> Cell | NoCell:

@@ -18,8 +18,8 @@ from xlrotation.functions.kinds import (
     FlagKind,
     Kind,
     SymbolKind,
+    SymbolsKind,
     TenorKind,
-    UniverseKind,
     WindowKind,
     WindowsKind,
 )
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 _LONGEST = 40
 """Characters of a text beyond which it is near to nothing and is not repeated in advice."""
 
-_TELLING = (AsOfKind, ChoiceKind, DayKind, FlagKind, SymbolKind, TenorKind, UniverseKind, WindowKind, WindowsKind)
+_TELLING = (AsOfKind, ChoiceKind, DayKind, FlagKind, SymbolKind, TenorKind, SymbolsKind, WindowKind, WindowsKind)
 """Kinds that take few texts, so that one which they take is likely meant for them."""
 
-_OF_SYMBOLS = (SymbolKind, UniverseKind)
+_OF_SYMBOLS = (SymbolKind, SymbolsKind)
 
 _CURLY = str.maketrans("“”„‟«»＂", '"' * 7)
 _QUOTED = re.compile(r'"[^"]*"?' + r"|'[^']*'?")

@@ -7,7 +7,7 @@ A kind that stands for one value spills over a range by itself; one that takes a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument
 from xlrotation.functions.cells import Cell, Range, is_blank, shown
-from xlrotation.functions.reading import gap_or_number, line, number, vector
+from xlrotation.functions.reading import line, number, numbers, spells_number, vector
 from xlrotation.market import windows
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
@@ -29,6 +29,10 @@ class Kind:
     """How one type of parameter reads a cell."""
 
     spills: ClassVar[bool] = True
+    gaps: ClassVar[bool] = False
+    """Whether a blank cell in a range of them is a gap: the default would answer a question that nobody asked."""
+    one_is_range: ClassVar[bool] = False
+    """Whether a range of one cell says something else than the cell."""
     takes: str = ""
     help: str = ""
     zh: str = ""
@@ -40,6 +44,10 @@ class Kind:
     def blank(self, scope: Scope) -> object:
         """The argument where the cell and the default are blank."""
         return None
+
+    def is_gap(self, cell: object) -> bool:
+        """Whether *cell* of a range that is spread is a gap; alone a blank cell means the default."""
+        return self.gaps and is_blank(cell)
 
     def takes_whole(self, cells: Range) -> bool:
         """Whether a range is one argument instead of one argument per cell."""
@@ -55,9 +63,14 @@ class Kind:
         return ()
 
 
+def _teller(scope: Scope | None) -> Callable[[str], None] | None:
+    return None if scope is None else scope.tell
+
+
 class AsOfKind(Kind):
     """The market as it was known at a date."""
 
+    gaps = True
     takes = "date"
     help = "Date that the answer is known at: the session on or before it. Blank: the newest session in the data."
     zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
@@ -68,10 +81,15 @@ class AsOfKind(Kind):
     def blank(self, scope: Scope) -> Market:
         return scope.market
 
+    def is_gap(self, cell: object) -> bool:
+        """Some programs hand a blank date over as 0."""
+        return is_blank(cell) or (cell == 0 and not isinstance(cell, bool))
+
 
 class SymbolKind(Kind):
     """The closes of a symbol, or a column of the user's own numbers."""
 
+    gaps = True
     takes = "symbol or column of numbers"
     help = "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
     zh = "代码(XLK、^VIX)、别名(SPX)或名称(科技);也可给一列自己的数字,从早到晚。"
@@ -82,16 +100,18 @@ class SymbolKind(Kind):
         raise BadArgument(f"{shown(cell)} is no symbol; give a ticker such as XLK, or a column of numbers")
 
     def takes_whole(self, cells: Range) -> bool:
-        found = False
+        """A column of numbers: more cells of it hold a number than a text that is none."""
+        numbers = texts = 0
         for row in cells:
             for cell in row:
-                if isinstance(cell, str) and cell:
-                    return False
-                found = found or (isinstance(cell, int | float) and not isinstance(cell, bool))
-        return found
+                if isinstance(cell, str):
+                    texts += cell != "" and not spells_number(cell)
+                elif isinstance(cell, int | float) and not isinstance(cell, bool):
+                    numbers += 1
+        return numbers > texts
 
     def read_range(self, cells: Range, scope: Scope) -> Series:
-        return Series("the column", None, own=vector(cells))
+        return Series("the column", None, own=vector(cells, tell=_teller(scope)))
 
 
 class SectorKind(SymbolKind):
@@ -116,13 +136,13 @@ class Basket:
     tickers: tuple[str, ...]
 
 
-class UniverseKind(Kind):
-    """A member list by name, or a range of symbols."""
+class SymbolsKind(Kind):
+    """Symbols: a range of them, a single one, or those of a member list."""
 
     spills = False
-    takes = "universe or range of symbols"
-    help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
-    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500),或一个代码区域。"
+    takes = "universe, symbol or range of symbols"
+    help = "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols."
+    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500)、代码,或一个代码区域。"
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         return self.read_range([[cell]], scope)
@@ -140,9 +160,24 @@ class UniverseKind(Kind):
         return Basket("the range", tuple(tickers))
 
 
+class UniverseKind(SymbolsKind):
+    """A member list by name, or a range of symbols; the name of an index or a fund is no list of one member."""
+
+    one_is_range = True
+    takes = "universe or range of symbols"
+    help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
+    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500),或一个代码区域。"
+
+    def read(self, cell: Cell, scope: Scope) -> Basket:
+        if isinstance(cell, str) and cell:
+            return Basket(*scope.market.universe_meant(cell))
+        return self.read_range([[cell]], scope)
+
+
 class WindowKind(Kind):
     """How far back to look."""
 
+    gaps = True
     takes = "window"
     help = "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from."
     zh = "20D或20=交易日数;2W 3M 1Y=日历;MTD QTD YTD;MAX;或起始日期。"
@@ -174,6 +209,7 @@ class WindowsKind(Kind):
 class TenorKind(Kind):
     """A constant maturity, read as calendar days."""
 
+    gaps = True
     takes = "tenor"
     help = "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30)."
     zh = "固定期限:1M 3M 6M 9M 1Y、2W,或日历天数(1M为30天)。"
@@ -185,6 +221,7 @@ class TenorKind(Kind):
 class DayKind(Kind):
     """A date."""
 
+    gaps = True
     takes = "date"
 
     def read(self, cell: Cell, scope: Scope) -> dt.date:
@@ -294,7 +331,7 @@ class TextKind(Kind):
 
 
 class VectorKind(Kind):
-    """A row or column of numbers; blanks and errors are gaps.
+    """A row or column of numbers; blanks and errors are gaps, and so is a text, which is told.
 
     Args:
         trim: Leave out blanks at the end, so that a range may be longer than its numbers. Columns that belong together
@@ -311,11 +348,11 @@ class VectorKind(Kind):
         return np.array([number(cell)])
 
     def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return vector(cells, self.trim)
+        return vector(cells, self.trim, _teller(scope))
 
 
 class MatrixKind(Kind):
-    """A rectangle of numbers; blanks and errors are gaps."""
+    """A rectangle of numbers; blanks and errors are gaps, and so is a text, which is told."""
 
     spills = False
     takes = "range of numbers"
@@ -324,7 +361,7 @@ class MatrixKind(Kind):
         return np.array([[number(cell)]])
 
     def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return np.array([[gap_or_number(cell) for cell in row] for row in cells])
+        return np.array(numbers(cells, _teller(scope)))
 
 
 class DatesKind(Kind):

@@ -24,6 +24,7 @@ from xlrotation.functions.kinds import (
     NumberKind,
     SectorKind,
     SymbolKind,
+    SymbolsKind,
     TenorKind,
     TextKind,
     TextsKind,
@@ -72,6 +73,7 @@ _ANCHOR = ChoiceKind(
 AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]
 Sector = Annotated[Series | None, SectorKind()]
+Symbols = Annotated[Basket, SymbolsKind()]
 Universe = Annotated[Basket, UniverseKind()]
 Window = Annotated[windows.Window, WindowKind()]
 Windows = Annotated[tuple[windows.Window, ...], WindowsKind()]

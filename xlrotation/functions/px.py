@@ -21,7 +21,7 @@ from xlrotation.functions.parameters import (
     Number,
     Side,
     Symbol,
-    Universe,
+    Symbols,
     Window,
     default,
 )
@@ -54,7 +54,7 @@ def PX_CLOSE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), basi
 
 @worksheet_function(zh="按日期排列的价格表。", unit="table", example='=PX_HISTORY("SECTORS","2026-02-02")', mixes=True)
 def PX_HISTORY(
-    symbols: Universe = default("^GSPC"),
+    symbols: Symbols = default("^GSPC"),
     start_date: Day = default(None),
     end_date: AsOf = default(None),
     field: Field = default("close"),
@@ -239,7 +239,7 @@ def PX_MKTCAP(symbol: Symbol = default("AAPL"), asof: AsOf = default(None)) -> f
 
 @worksheet_function(zh="多只股票总市值变动之和。", unit="money", example='=PX_MKTCAP_CHANGE("MAG7","1M")')
 def PX_MKTCAP_CHANGE(
-    symbols: Universe = default("MAG7"), window: Window = default("1M"), asof: AsOf = default(None)
+    symbols: Symbols = default("MAG7"), window: Window = default("1M"), asof: AsOf = default(None)
 ) -> float:
     """Sum of the change in market value over a window.
 

@@ -17,6 +17,7 @@ from xlrotation.functions.parameters import (
     Lang,
     Sector,
     Symbol,
+    Symbols,
     Universe,
     Window,
     Windows,
@@ -247,7 +248,7 @@ _RRG_SOURCE = (
     mixes=True,
 )
 def ROT_RRG(
-    symbols: Universe = default("SECTORS"),
+    symbols: Symbols = default("SECTORS"),
     benchmark: Symbol = default("^GSPC"),
     asof: AsOf = default(None),
     length: Count = default(60),

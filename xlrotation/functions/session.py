@@ -345,7 +345,10 @@ class Session:
             elif not grid or not grid[0]:
                 cells.append(None)
             else:
-                cells.append(grid[0][0] if len(grid) == len(grid[0]) == 1 else grid)
+                one_cell = len(grid) == len(grid[0]) == 1 and not (
+                    len(cells) < len(spec.parameters) and spec.parameters[len(cells)].kind.one_is_range
+                )
+                cells.append(grid[0][0] if one_cell else grid)
         if len(cells) > len(spec.parameters):
             raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
         spread = [
@@ -361,6 +364,10 @@ class Session:
 
         def one(arguments: Sequence[object]) -> Cell:
             try:
+                for place in spread:
+                    if spec.parameters[place].kind.is_gap(arguments[place]):
+                        name = spec.parameters[place].name
+                        raise NoData(f"a blank cell in the range of {name}; fill it or shorten the range")
                 result = self._cells(call, spec, arguments)
             except RotationError as error:
                 return self._fail(spec.name, arguments, error, call)

@@ -11,6 +11,7 @@ same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from xlrotation.market import adjustment, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import canonical, spelled
+from xlrotation.market.symbols import canonical, shown_text, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -279,6 +280,36 @@ class Market:
         """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
         members = universes.members_of(universe, self._panel.universes, self._whole.home)
         return tuple(spelled(ticker, self._whole.columns) for ticker in members)
+
+    def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Name and members of the universe that *text* means; the name of an index means its members.
+
+        The name of a company means it alone.
+
+        Raises:
+            BadArgument: It is an index or a fund whose members the source does not bring.
+            NoData: It is neither a universe nor a symbol.
+        """
+        name = universes.meant(text, self._panel.universes, self._whole.home)
+        if name is not None:
+            return name, self.members(name)
+        names = universes.names(self._panel.universes)
+        known = f"there are {', '.join(names)}"
+        try:
+            ticker = self.ticker(text)
+        except NoData as unknown:
+            near = difflib.get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
+            advice = f"did you mean {', '.join(near)}? " if near else ""
+            told = unknown.told
+            raise NoData(
+                lambda: f"no universe {shown_text(text)}; {advice}{known}; {told if isinstance(told, str) else told()}"
+            ) from None
+        if universes.is_index_or_fund(ticker):
+            raise BadArgument(
+                f"{shown_text(text)} is {ticker}, an index or a fund, and the data do not bring its members; {known}; or "
+                "give a range of symbols"
+            )
+        return "the range", (ticker,)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
