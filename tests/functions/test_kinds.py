@@ -140,7 +140,7 @@ def test_a_text_among_numbers_is_a_gap_that_is_told(sample, text):
     sample = sample.pinned(apart=True)
     column = [*COLUMN[:2], [text], *COLUMN[2:]]
     blank = [*COLUMN[:2], [None], *COLUMN[2:]]
-    for name, *more in (("PX_CLOSE",), ("PX_RET", 1), ("PX_DRAWDOWN", "MAX"), ("FLOW_STREAK", 0), ("MAC_WIDENING_BP", 2)):
+    for name, *more in (("PX_CLOSE",), ("PX_RET", 1), ("PX_DRAWDOWN", "MAX"), ("FLOW_STREAK", 0), ("MAC_TOP_SHARE", 2)):
         sample.remarks.clear()
         assert sample.call(name, column, *more) == sample.call(name, blank, *more) is not CellError.VALUE
         assert list(sample.remarks) == [f"among numbers a text is a gap: {text!r}"]

@@ -138,7 +138,9 @@ def total(vols, tenor):
 def test_3_an_index_takes_the_weeklies_around_the_maturity_and_a_stock_the_monthly_ones():
     # Third Fridays of February to April 2026 are 7, 35 and 63 days away.
     quoted = {7: 0.5, 14: 0.4, 28: 0.2, 31: 0.22, 35: 0.3, 63: 0.35}
-    session = session_with(chain_of(quoted, "^GSPC"), chain_of(quoted, "AAA"), chain_of(quoted, "SPY"), SPY=[100.0] * 30)
+    session = session_with(
+        chain_of(quoted, "^GSPC"), chain_of(quoted, "AAA"), chain_of(quoted, "SPY"), SPY=[100.0] * 30
+    )
     weekly, monthly = total({28: 0.2, 31: 0.22}, 30), total({28: 0.2, 35: 0.3}, 30)
 
     def free(symbol, rule=None, tenor=30):

@@ -81,15 +81,16 @@ def test_prices_that_no_volatility_gives(sample):
     assert sample.call("VOL_BS_IV", 43, 42, 40, 0.5, 0.1) is CellError.NA
     assert sample.call("VOL_BS_IV", 5, 42, 40, 0) is CellError.NUM
     assert sample.call("VOL_BS_PRICE", 0.2, -42, 40, 0.5) is CellError.NUM
-    assert sample.call("VOL_BS_PRICE", 20, 42, 40, 0.5, 500) is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 20, 42, 40, 0.5) is CellError.VALUE
+    assert "did you mean 0.2?" in sample.failures[-1].reason
     assert sample.call("VOL_BS_PRICE", 0, 42, 40, 0.5, 0) == 2
     assert sample.call("VOL_BS_GREEK", "DELTA", 0, 42, 40, 0.5) is CellError.NUM
 
 
 def test_bounds_of_what_is_priced(sample):
     price, greek = "VOL_BS_PRICE", "VOL_BS_GREEK"
-    assert sample.call(price, 100, 42, 40, 0.5) == pytest.approx(42.0)
-    assert sample.call(price, 100.1, 42, 40, 0.5) is CellError.NUM
+    assert sample.call(price, 3, 42, 40, 0.5) == pytest.approx(30.1, abs=0.1)
+    assert sample.call(price, 3.01, 42, 40, 0.5) is CellError.VALUE
     assert sample.call(price, -0.01, 42, 40, 0.5) is CellError.NUM
     assert "a volatility of -0.01" in sample.failures[-1].reason
     assert sample.call(price, 0.2, 0, 40, 0.5) is CellError.NUM
@@ -105,8 +106,9 @@ def test_bounds_of_what_is_priced(sample):
     assert isinstance(sample.call(price, 0.2, 42, 40, 1000), float)
     assert sample.call(price, 0.2, 42, 40, 1000.5) is CellError.NUM
     assert sample.call(greek, "VEGA", 0.2, 42, 40, 0) is CellError.NUM
-    assert sample.call(greek, "VEGA", 100, 42, 40, 0.5) == pytest.approx(0.0)
-    assert sample.call(greek, "VEGA", 100.1, 42, 40, 0.5) is CellError.NUM
+    assert sample.call(greek, "VEGA", 3, 42, 40, 0.5) > 0
+    assert sample.call(greek, "VEGA", 3.01, 42, 40, 0.5) is CellError.VALUE
+    assert sample.call(greek, "VEGA", -0.2, 42, 40, 0.5) is CellError.NUM
     # A price at the intrinsic value, or at that of the share, implies no volatility.
     assert sample.call("VOL_BS_IV", 2, 42, 40, 0.5) is CellError.NA
     assert sample.call("VOL_BS_IV", 42, 42, 40, 0.5) is CellError.NA

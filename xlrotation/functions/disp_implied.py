@@ -124,9 +124,7 @@ def DISP_CORR_PREMIUM(
     return _correlation(index_vol, basket) - _realised(asof, index, basket, optionvol.sessions_in(tenor))
 
 
-def _both(
-    here: Scope, market: Market, index: Series, universe: Basket, asked: Request
-) -> tuple[float, BasketVols]:
+def _both(here: Scope, market: Market, index: Series, universe: Basket, asked: Request) -> tuple[float, BasketVols]:
     if index.market is None:
         raise NoData("a column of numbers has no options; give an index such as SPX, or use the _CALC form")
     level = optionvol.implied_volatility(market, index.name, asked, here.tell)

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.functions import units
 from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import ChoiceKind, CountKind
 from xlrotation.functions.parameters import AsOf, Count, Dates, Header, Number, Symbol, Windows, default, required
@@ -53,6 +54,7 @@ def EVT_SIGNALS(
         threshold: What the close is compared with.
         k: Closes in a row.
     """
+    units.level_of(symbol.name, threshold, "threshold")
     rows = events.apart(_signals(symbol, op, threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"{symbol.name} never had {k} closes {op} {threshold:g} in a row up to then")
@@ -111,6 +113,7 @@ def EVT_VVIX(
         threshold: Level of the VVIX.
         k: Closes in a row.
     """
+    units.level_of("^VVIX", threshold, "threshold")
     rows = events.apart(_signals(asof.series("^VVIX"), ">", threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"the VVIX never closed above {threshold:g} {k} times in a row up to then")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import numpy as np
 
-from xlrotation.errors import DividedByZero, NoData
-from xlrotation.functions import columns
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain
+from xlrotation.functions import columns, units
 from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import ChoiceKind
 from xlrotation.functions.parameters import (
@@ -55,6 +55,9 @@ def FLOW_NET(shares: Paired = required(), nav: Paired = required(), nav_of: NavO
         nav: Net asset value per share on the same days.
     """
     shares, nav = columns.together(shares, nav, "shares and net asset values")
+    for values, name in ((shares, "shares"), (nav, "nav")):
+        if (values < 0.0).any():
+            raise OutOfDomain(f"{name} {values[values < 0.0][0]:g}: a negative number of them means nothing")
     if len(shares) < 2:
         raise NoData("a flow needs two days")
     return float(measure.net_flows(shares, nav, nav_of == "PREVIOUS").sum())
@@ -127,7 +130,8 @@ def FLOW_DIPBUY(returns: Paired = required(), flows: Paired = required(), thresh
         flows: Net flows of the same periods.
         threshold: Return below which a period counts as down.
     """
-    returns, flows = columns.together(returns, flows, "returns and flows")
+    returns, flows = columns.together(units.returns(returns, "returns"), flows, "returns and flows")
+    units.returns(np.array([threshold, -threshold]), "threshold")
     down, bought = measure.dip_buying(returns, flows, threshold)
     if down == 0:
         raise NoData(f"no period with a return below {threshold:g}")

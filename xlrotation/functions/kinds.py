@@ -246,8 +246,13 @@ class NumberKind(Kind):
     def read(self, cell: Cell, scope: Scope) -> float:
         value = number(cell)
         if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
-            raise BadArgument(f"{value:g} is out of bounds; give a number {self._bounds()}")
+            raise BadArgument(f"{value:g} is out of bounds; give a number {self._bounds()}{self._meant(value)}")
         return value
+
+    def _meant(self, value: float) -> str:
+        """What a number in percent was meant to be, where the bounds are those of decimals."""
+        fits = self.maximum is not None and self.maximum <= 1 and (self.minimum or 0) <= value / 100 <= self.maximum
+        return f"; did you mean {value / 100:g}?" if fits and abs(value) > 1 else ""
 
     def _bounds(self) -> str:
         if self.maximum is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import BadArgument, DividedByZero, NoData
-from xlrotation.functions import columns
+from xlrotation.functions import columns, units
 from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import CountKind
 from xlrotation.functions.parameters import (
@@ -23,6 +23,7 @@ from xlrotation.functions.parameters import (
     required,
 )
 from xlrotation.functions.registry import worksheet_function
+from xlrotation.functions.scope import Here
 from xlrotation.market.windows import Unit
 from xlrotation.measures import macro, ties
 
@@ -45,6 +46,7 @@ def MAC_SAHM(unemployment: Vector = required()) -> float:
     Args:
         unemployment: Monthly unemployment rates in percent, oldest first, at least 15.
     """
+    units.unemployment(unemployment, "unemployment")
     if len(unemployment) < 15:
         raise NoData(f"{len(unemployment)} months; the rule needs 15: three, and the twelve before them")
     return round(float(macro.sahm(unemployment[-15:])[-1]) + 1e-9, 2)
@@ -66,13 +68,14 @@ def MAC_SAHM_TRIGGER(unemployment: Vector = required(), months: Months = default
         unemployment: Monthly unemployment rates in percent, oldest first, at least 14.
         months: Months at the new rate, 1 to 3.
     """
+    units.unemployment(unemployment, "unemployment")
     if len(unemployment) < 14 or np.isnan(unemployment[-14:]).any():
         raise NoData("the rule needs the last 14 months without a gap")
     return macro.sahm_trigger(unemployment, months)
 
 
 @worksheet_function(zh="利差扩大(基点)。", unit="basis points", example="=MAC_WIDENING_BP({2.94;3.05;3.17},2)")
-def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D")) -> float:
+def MAC_WIDENING_BP(here: Here, spreads: Vector = required(), window: Window = default("20D")) -> float:
     """Widening of a spread over the window, in basis points.
 
     100 x (last - the value so many rows back), for spreads in percent as FRED prints them. Rows without a value are
@@ -83,6 +86,8 @@ def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D"
         window: Number of rows back; MAX: from the first row.
     """
     known = spreads[np.isfinite(spreads)]
+    if remark := units.spreads_remark(spreads):
+        here.tell(remark)
     if window.unit not in (Unit.SESSIONS, Unit.EVERYTHING):
         raise BadArgument(f"a column of numbers has no dates for the window {window}; give a number of rows")
     back = window.count if window.unit is Unit.SESSIONS else len(known) - 1

@@ -144,9 +144,7 @@ class BasketVols:
     weights: FloatArray
 
 
-def basket_volatilities(
-    market: Market, basket: Basket, asked: Request, tell: Callable[[str], None]
-) -> BasketVols:
+def basket_volatilities(market: Market, basket: Basket, asked: Request, tell: Callable[[str], None]) -> BasketVols:
     """Implied volatilities of a basket's members with their weights.
 
     Args:

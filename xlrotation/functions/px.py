@@ -173,8 +173,9 @@ def PX_DRAWDOWN(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"
 
     Gaps inside the window are passed over.
     """
-    symbol.at(-1)
-    return levels.drawdown(windowed.closes_in(symbol, window))
+    last, closes = symbol.at(-1), windowed.closes_in(symbol, window)
+    windowed.growth(float(np.nanmax(closes)), last)
+    return levels.drawdown(closes)
 
 
 @worksheet_function(zh="最新值在窗口内的百分位。", unit="share", example='=PX_PCTRANK("VIX","1Y")')

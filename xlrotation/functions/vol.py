@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData, OutOfDomain
-from xlrotation.functions import windowed
+from xlrotation.functions import units, windowed
 from xlrotation.functions.cells import Table
 from xlrotation.functions.kinds import ChoiceKind
 from xlrotation.functions.parameters import AsOf, Header, Lang, Number, Paired, Symbol, Window, default, required
@@ -57,7 +57,8 @@ def VOL_REALIZED(
     first = windowed.first_row(symbol, window)
     close = symbol.close[max(0, first - 1) :]
     if not 0 < decay < 1:
-        raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94")
+        meant = f"; did you mean {decay / 100:g}?" if 1 < decay < 100 else ""
+        raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94{meant}")
     if len(close) < 3:
         raise NoData(f"a volatility needs two returns; {window} gives fewer; widen the window")
     _whole(symbol, close, "close")
@@ -131,6 +132,8 @@ def VOL_MODELFREE(
         raise BadArgument(
             f"{len(strikes)} strikes, {len(calls)} calls and {len(puts)} puts; give the same rows of each"
         )
+    units.rate(rate, "rate")
+    units.years(t, "t")
     known = np.isfinite(strikes)
     strikes, calls, puts = strikes[known], calls[known], puts[known]
     if (np.diff(strikes) <= 0).any() or (strikes <= 0).any():
@@ -168,6 +171,9 @@ def VOL_VIX(
         near_t: Time to the near expiry in years.
         far_t: Time to the far expiry in years.
     """
+    for value, name in ((near, "near"), (far, "far")):
+        units.variance(value, name)
+    units.years(far_t, "far_t")
     if not 0 < near_t < far_t:
         raise BadArgument("the near expiry must come before the far one, both after now")
     return _real_index(modelfree.thirty_day_index(near, far, near_t, far_t))
@@ -195,6 +201,7 @@ def VOL_BAND(level: Number = required(), lang: Lang = default(None)) -> str:
     """
     if level < 0:
         raise OutOfDomain(f"a volatility of {level:g} is negative")
+    units.level(level, "level")
     return word(next((name for bound, name in _BANDS if ties.above(bound, level)), "extreme"), lang)
 
 
@@ -213,6 +220,7 @@ def VOL_STREAK(
         threshold: The threshold.
     """
     close = symbol.close
+    units.level_of(symbol.name, threshold, "threshold")
     with np.errstate(invalid="ignore"):
         beyond = ties.above(close, threshold) if side == "ABOVE" else ties.above(threshold, close)
     short = np.flatnonzero(~beyond)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from xlrotation.errors import NoData, OutOfDomain
+from xlrotation.functions import units
 from xlrotation.functions.kinds import ChoiceKind
 from xlrotation.functions.parameters import Number, default, required
 from xlrotation.functions.registry import worksheet_function
@@ -26,6 +27,8 @@ _SOURCE = "Black and Scholes (1973), Merton (1973)"
 
 
 def _option(spot: float, strike: float, t: float, rate: float, div_yield: float, kind: str) -> Option:
+    units.rate(rate, "rate")
+    units.rate(div_yield, "div_yield")
     if spot <= 0 or strike <= 0 or t < 0:
         raise OutOfDomain("spot and strike must be above zero, the time to expiry not below it")
     if max(abs(rate), abs(div_yield)) * t > 50 or t > 1000:
@@ -55,8 +58,7 @@ def VOL_BS_PRICE(
         rate: Continuous yearly interest rate.
         div_yield: Continuous yearly dividend yield.
     """
-    if not 0 <= vol <= 100:
-        raise OutOfDomain(f"a volatility of {vol:g}; give a decimal, 0.2 for 20 %")
+    units.volatility(vol, "vol")
     return options.price(_option(spot, strike, t, rate, div_yield, kind), vol)
 
 
@@ -116,6 +118,6 @@ def VOL_BS_GREEK(
         rate: Continuous yearly interest rate.
         div_yield: Continuous yearly dividend yield.
     """
-    if not 0 < vol <= 100 or t <= 0:
+    if units.volatility(vol, "vol") == 0.0 or t <= 0:
         raise OutOfDomain("a Greek needs a volatility and a time above zero; 0.2 is 20 %, 0.25 a quarter of a year")
     return options.greeks(_option(spot, strike, t, rate, div_yield, kind), vol)[greek]

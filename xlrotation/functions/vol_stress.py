@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from xlrotation.functions import units
 from xlrotation.functions.cells import Table
 from xlrotation.functions.parameters import AsOf, Header, Lang, Number, default
 from xlrotation.functions.registry import worksheet_function
@@ -41,6 +42,8 @@ def VOL_STRESS(
         vvix: Level of the VVIX.
         vix: Level of the VIX; 0 for any.
     """
+    units.level_of("^VVIX", vvix, "vvix")
+    units.level_of("^VIX", vix, "vix")
     levels = asof.closes(["^VVIX", "^VIX", "^GSPC"])
     with np.errstate(invalid="ignore"):
         condition = ties.at_least(levels[:, 0], vvix) & (ties.at_least(levels[:, 1], vix) | (vix <= 0))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlrotation.errors import DividedByZero, NoData, RotationError
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain, RotationError
 from xlrotation.functions.kinds import Basket
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -81,6 +81,8 @@ def growth(base: float, last: float) -> float:
     """``last / base - 1``; exactly 0 where only rounding tells the two apart."""
     if base == 0.0:
         raise DividedByZero("the base of the return is zero")
+    if base < 0.0 or last < 0.0:
+        raise OutOfDomain(f"from {base:g} to {last:g}: a return on a negative number means nothing")
     return ties.ratio_less_one(last, base)
 
 
