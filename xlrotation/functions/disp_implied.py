@@ -35,9 +35,9 @@ def DISP_IMPLCORR(
 ) -> float:
     """Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j.
 
-    Volatilities are at 50 delta at the constant maturity, from the option chains of the as-of session. An index of which
-    the data hold no chain at all takes its volatility index (VIX), which lies above its 50-delta volatility and makes
-    the result higher; XLR_ERRORS tells so.
+    Volatilities are at 50 delta at the constant maturity, from the option chains of the as-of session. An index of
+    which the data hold no chain at all takes its volatility index (VIX), which lies above its 50-delta volatility and
+    makes the result higher; XLR_ERRORS tells so.
     Weights are those of the source or market values, divided by their sum over the members with a volatility; they must
     hold 80 % of the basket's weight. Values outside 0 to 1 are shown as they are.
 

@@ -90,8 +90,8 @@ Rate = Annotated[
 Fallback = Annotated[
     bool | None,
     FlagKind(
-        "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data "
-        "hold no chain of the symbol at all.",
+        "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the "
+        "data hold no chain of the symbol at all.",
         "TRUE:期权链无值时可由波动率指数代替;FALSE:从不;留空:仅在数据中完全没有该代码期权链时。",
     ),
 ]
@@ -99,8 +99,8 @@ Rule = Annotated[
     str | None,
     ChoiceKind(
         *("VIX", "DSPX"),
-        help="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX "
-        "for a stock.",
+        help="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, "
+        "DSPX for a stock.",
         zh="MODELFREE所用到期日:VIX(前后一周内最近者)或DSPX(月度到期);留空:指数用VIX,个股用DSPX。",
     ),
 ]

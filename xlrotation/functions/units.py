@@ -168,7 +168,7 @@ def target_range(low: float, high: float) -> None:
     """
     if high <= low:
         raise BadArgument(
-            f"rate_low {low:g} is not below rate_high {high:g}; give the bounds of the target range, the lower one first"
+            f"rate_low {low:g} is not below rate_high {high:g}; give the bounds of the target range, the lower first"
         )
     if high - low < 0.05 and high < 0.3:
         raise BadArgument(
@@ -207,7 +207,8 @@ def spreads_remark(values: FloatArray) -> str:
         last = float(values[np.isfinite(values)][-1])
         raise BadArgument(f"spreads are percent, and {last:g} stands last; {_meant(last / 100.0)}")
     if len(known) and 0.0 < float(known.max()) < 0.15:
-        return f"spreads of at most {float(known.max()):g} are read as percent: {100.0 * float(known.max()):g} basis points"
+        most = float(known.max())
+        return f"spreads of at most {most:g} are read as percent: {100.0 * most:g} basis points"
     return ""
 
 

@@ -64,9 +64,9 @@ def VOL_IMPLIED(
     MODELFREE interpolates the variances of two expiries: of an index the closest ones on both sides of the maturity and
     within a week of it, as the VIX does (where there are none, and for a stock, standard monthly ones, as DSPX does).
 
-    Where the data hold no chain of the symbol at all, a volatility index of it stands in (SPX: VIX9D, VIX, VIX3M, VIX6M;
-    NDX, RUT, gold and silver: their 30-day index), which is model-free; XLR_ERRORS and the command line tell so. Where
-    they hold chains but none that gives the maturity the answer is #N/A, unless fallback is TRUE.
+    Where the data hold no chain of the symbol at all, a volatility index of it stands in (SPX: VIX9D, VIX, VIX3M,
+    VIX6M; NDX, RUT, gold and silver: their 30-day index), which is model-free; XLR_ERRORS and the command line tell so.
+    Where they hold chains but none that gives the maturity the answer is #N/A, unless fallback is TRUE.
     """
     return _implied(here, asof, symbol, Request(tenor, method, _rate(rate), delta, fallback, rule))
 

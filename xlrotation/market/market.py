@@ -306,8 +306,8 @@ class Market:
             ) from None
         if universes.is_index_or_fund(ticker):
             raise BadArgument(
-                f"{shown_text(text)} is {ticker}, an index or a fund, and the data do not bring its members; {known}; or "
-                "give a range of symbols"
+                f"{shown_text(text)} is {ticker}, an index or a fund, and the data do not bring its members; {known}; "
+                "or give a range of symbols"
             )
         return "the range", (ticker,)
 
