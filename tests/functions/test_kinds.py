@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions import failures, kinds
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary import failures, kinds
+from xlrotation.functions.boundary.registry import functions
 
 
 def read(kind, cell):
@@ -192,7 +192,7 @@ def test_the_name_of_an_index_means_its_members_where_the_data_hold_them(sample)
     from dataclasses import replace
 
     from tests.conftest import FixedSource
-    from xlrotation.functions.session import Session
+    from xlrotation.functions.boundary.session import Session
 
     lists = {"SP500": ("AAPL", "MSFT", "NVDA", "KO"), "NASDAQ100": ("AAPL", "MSFT"), "DJIA": ("KO", "AAPL")}
     session = Session(FixedSource(replace(sample.panel, universes=dict(sample.panel.universes) | lists)), lang="en")
