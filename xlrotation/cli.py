@@ -297,7 +297,7 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 def _templates(options: argparse.Namespace) -> int:
     from xlrotation.fronts.excel import macros
     from xlrotation.reports.templates import build_templates
-    from xlrotation.workbook.package.officejs import convert
+    from xlrotation.workbook.output.officejs import convert
 
     build = functools.partial(build_templates, names=options.names)
     if options.officejs:

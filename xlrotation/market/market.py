@@ -11,8 +11,6 @@ same day in Frankfurt and in Tokyo, for one in Tokyo the day before in Frankfurt
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -20,20 +18,14 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, reasons, universes, windows
+from xlrotation.market import adjustment, membership, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import canonical, shown_text, spelled
+from xlrotation.market.symbols import canonical, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
-
-_QUOTES = re.compile(r"\b(quotes?|chains?|options?)\b", re.IGNORECASE)
-"""What a remark on an option chain speaks of."""
-
-_WORDS = re.compile(r"[\w^.=-]+?(?=_|$|[^\w^.=-])")
-"""What may be a ticker in a remark, also at the beginning of a file's name."""
 
 _FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
@@ -250,11 +242,7 @@ class Market:
         """Whether the source brought an option chain of *ticker* up to as-of, be it one that had to be left out."""
         if any(day <= self.asof for day in self._panel.chains.days(ticker)):
             return True
-        return any(
-            any(canonical(word) == ticker for word in _WORDS.findall(remark))
-            for remark in self._panel.remarks
-            if _QUOTES.search(remark)
-        )
+        return reasons.tell_of_quotes(self._panel.remarks, ticker)
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
         """What *make* gives, made once for each *key*: several cells ask for the same volatilities."""
@@ -282,34 +270,9 @@ class Market:
         return tuple(spelled(ticker, self._whole.columns) for ticker in members)
 
     def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Name and members of the universe that *text* means; the name of an index means its members.
-
-        The name of a company means it alone.
-
-        Raises:
-            BadArgument: It is an index or a fund whose members the source does not bring.
-            NoData: It is neither a universe nor a symbol.
-        """
-        name = universes.meant(text, self._panel.universes, self._whole.home)
-        if name is not None:
-            return name, self.members(name)
-        names = universes.names(self._panel.universes)
-        known = f"there are {', '.join(names)}"
-        try:
-            ticker = self.ticker(text)
-        except NoData as unknown:
-            near = difflib.get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
-            advice = f"did you mean {', '.join(near)}? " if near else ""
-            told = unknown.told
-            raise NoData(
-                lambda: f"no universe {shown_text(text)}; {advice}{known}; {told if isinstance(told, str) else told()}"
-            ) from None
-        if universes.is_index_or_fund(ticker):
-            raise BadArgument(
-                f"{shown_text(text)} is {ticker}, an index or a fund, and the data do not bring its members; {known}; "
-                "or give a range of symbols"
-            )
-        return "the range", (ticker,)
+        """Name and members of the universe that *text* means, as :func:`xlrotation.market.membership.meant`."""
+        found = membership.meant(text, self._panel.universes, self._whole.home, self.ticker)
+        return found if isinstance(found, tuple) else (found, self.members(found))
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""

@@ -21,7 +21,6 @@ from xlrotation.functions.boundary.cells import (
     NoCell,
     Range,
     Table,
-    as_range,
     check_cells,
     result_cell,
     shown,
@@ -337,37 +336,14 @@ class Session:
         return result_cell(result)
 
     def _over_ranges(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
-        cells: list[Cell | Range] = []
-        for argument in arguments:
-            grid = as_range(argument) if isinstance(argument, list | tuple) else None
-            if grid is None:
-                cells.append(argument)  # type: ignore[arg-type]
-            elif not grid or not grid[0]:
-                cells.append(None)
-            else:
-                one_cell = len(grid) == len(grid[0]) == 1 and not (
-                    len(cells) < len(spec.parameters) and spec.parameters[len(cells)].kind.one_is_range
-                )
-                cells.append(grid[0][0] if one_cell else grid)
-        if len(cells) > len(spec.parameters):
-            raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
-        spread = [
-            place
-            for place, cell in enumerate(cells)
-            if isinstance(cell, list) and not spec.parameters[place].kind.takes_whole(cell)
-        ]
+        cells = spill.cells_of(spec, arguments)
+        spread = spill.places(spec, cells)
         if not spread:
             return self._cells(call, spec, cells)
-        if spec.table:
-            name = spec.parameters[spread[0]].name
-            raise BadArgument(f"{spec.name} gives a table, so {name} must be one cell; write one formula per value")
 
         def one(arguments: Sequence[object]) -> Cell:
             try:
-                for place in spread:
-                    if spec.parameters[place].kind.is_gap(arguments[place]):
-                        name = spec.parameters[place].name
-                        raise NoData(f"a blank cell in the range of {name}; fill it or shorten the range")
+                spill.check_gaps(spec, spread, arguments)
                 result = self._cells(call, spec, arguments)
             except RotationError as error:
                 return self._fail(spec.name, arguments, error, call)

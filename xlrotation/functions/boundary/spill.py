@@ -12,11 +12,62 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.errors import BadArgument
+from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary import deadline
-from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range
+from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range, as_range
+from xlrotation.functions.boundary.registry import Spec
 
 _Codes = npt.NDArray[np.int64]
+
+
+def cells_of(spec: Spec, arguments: Sequence[object]) -> list[Cell | Range]:
+    """Arguments as cells and ranges; a range of one cell is that cell, but where it says something else.
+
+    Raises:
+        BadArgument: A range is no rectangle, or there are more arguments than the function takes.
+    """
+    if len(arguments) > len(spec.parameters):
+        raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
+    cells: list[Cell | Range] = []
+    for argument, parameter in zip(arguments, spec.parameters, strict=False):
+        grid = as_range(argument) if isinstance(argument, list | tuple) else None
+        if grid is None:
+            cells.append(argument)  # type: ignore[arg-type]
+        elif not grid or not grid[0]:
+            cells.append(None)
+        else:
+            one = len(grid) == len(grid[0]) == 1 and not parameter.kind.one_is_range
+            cells.append(grid[0][0] if one else grid)
+    return cells
+
+
+def places(spec: Spec, cells: Sequence[Cell | Range]) -> list[int]:
+    """Which arguments are ranges to spread.
+
+    Raises:
+        BadArgument: The function gives a table, of which a cell holds none.
+    """
+    found = [
+        place
+        for place, cell in enumerate(cells)
+        if isinstance(cell, list) and not spec.parameters[place].kind.takes_whole(cell)
+    ]
+    if found and spec.table:
+        name = spec.parameters[found[0]].name
+        raise BadArgument(f"{spec.name} gives a table, so {name} must be one cell; write one formula per value")
+    return found
+
+
+def check_gaps(spec: Spec, spread: Sequence[int], arguments: Sequence[object]) -> None:
+    """Refuse a blank cell of a range that is spread, where the default would answer another question.
+
+    Raises:
+        NoData: There is one.
+    """
+    for place in spread:
+        if spec.parameters[place].kind.is_gap(arguments[place]):
+            name = spec.parameters[place].name
+            raise NoData(f"a blank cell in the range of {name}; fill it or shorten the range")
 
 
 def over(cells: Sequence[Cell | Range], places: Sequence[int], one: Callable[[Sequence[object]], Cell]) -> Range:
