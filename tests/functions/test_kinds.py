@@ -135,7 +135,7 @@ def test_universes_and_symbols(sample):
 COLUMN = [[100.0], [101.0], [103.0], [106.0]]
 
 
-@pytest.mark.parametrize("text", ["n/a", "-", ".", "null", "无", "XLK"])
+@pytest.mark.parametrize("text", ["n/a", "-", ".", "null", "无", "Close"])
 def test_a_text_among_numbers_is_a_gap_that_is_told(sample, text):
     sample = sample.pinned(apart=True)
     column = [*COLUMN[:2], [text], *COLUMN[2:]]
@@ -168,6 +168,10 @@ def test_texts_with_a_number_among_them_are_symbols(sample):
     closes = sample.call("PX_CLOSE", [["XLK"], ["XLF"], [5.0]])
     assert [isinstance(row[0], float) for row in closes] == [True, True, False]
     assert closes[2][0] is CellError.VALUE
+    # So they are where one of them is known as a symbol, however many numbers there are.
+    for text in ("XLK", "科技", "technology"):
+        closes = sample.call("PX_CLOSE", [[text], [5.0], [6.0], [7.0]])
+        assert closes == [[sample.call("PX_CLOSE", "XLK")], *[[CellError.VALUE]] * 3]
 
 
 def takers(kind):

@@ -193,6 +193,11 @@ def canonical(text: str) -> str:
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
+def is_named(text: str) -> bool:
+    """Whether the table knows *text* as a symbol or the name of one."""
+    return fold(text) in _by_text()
+
+
 def spelled(ticker: str, known: Container[str]) -> str:
     """*ticker* as the data write it: codes in Shanghai end in SS at Yahoo and in SH at Wind and Choice."""
     stem, _, suffix = ticker.rpartition(".")
