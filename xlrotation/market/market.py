@@ -362,7 +362,7 @@ class Series:
     def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
-            return "it has none at all"
+            return f"it has none up to {self.market.asof}" if self.market is not None else "it has none at all"
         if self.market is None:
             return "fill the cell or shorten the window"
         days = self.market.days

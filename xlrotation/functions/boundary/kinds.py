@@ -15,12 +15,11 @@ import numpy as np
 
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
-from xlrotation.functions.boundary.reading import line, number, numbers, spells_number, vector
+from xlrotation.functions.boundary.reading import is_column, line, number, numbers, vector
 from xlrotation.market import windows
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.symbols import is_named
 
 if TYPE_CHECKING:
     from xlrotation.functions.boundary.scope import Scope
@@ -101,17 +100,7 @@ class SymbolKind(Kind):
         raise BadArgument(f"{shown(cell)} is no symbol; give a ticker such as XLK, or a column of numbers")
 
     def takes_whole(self, cells: Range) -> bool:
-        """A column of numbers: more cells of it hold a number than another text, and none the name of a symbol."""
-        numbers = texts = 0
-        for row in cells:
-            for cell in row:
-                if isinstance(cell, str) and cell:
-                    if is_named(cell):
-                        return False
-                    texts += not spells_number(cell)
-                elif isinstance(cell, int | float) and not isinstance(cell, bool):
-                    numbers += 1
-        return numbers > texts
+        return is_column(cells)
 
     def read_range(self, cells: Range, scope: Scope) -> Series:
         return Series("the column", None, own=vector(cells, tell=_teller(scope)))

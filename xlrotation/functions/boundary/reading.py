@@ -9,6 +9,7 @@ import numpy as np
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.symbols import is_named
 
 
 def number(cell: Cell) -> float:
@@ -36,6 +37,20 @@ def spells_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_column(cells: Range) -> bool:
+    """Whether a range holds numbers rather than symbols: more numbers than other texts, none of them a known symbol."""
+    count = 0
+    for row in cells:
+        for cell in row:
+            if isinstance(cell, str) and cell and not spells_number(cell):
+                if is_named(cell):
+                    return False
+                count -= 1
+            elif isinstance(cell, int | float) and not isinstance(cell, bool):
+                count += 1
+    return count > 0
 
 
 def vector(cells: Range, trim: bool = True, tell: Callable[[str], None] | None = None) -> FloatArray:

@@ -140,7 +140,9 @@ def _signals(symbol: Series, op: str, threshold: float, k: int) -> events.IntArr
 
 def _study(market: Market, symbol: Series, rows: events.IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
     if len(rows) == 0:
-        raise NoData(f"no event between {market.days[0]} and {market.asof}")
+        known = np.flatnonzero(np.isfinite(symbol.close))
+        begin = symbol.days[known[0]] if len(known) else market.days[0]
+        raise NoData(f"no event between {begin}, where the closes of {symbol.name} begin, and {market.asof}")
     table = []
     for horizon in horizons:
         if horizon.unit is not Unit.SESSIONS:

@@ -201,7 +201,8 @@ def PX_SINCE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), side
     row = levels.last_at_least(symbol.close if side == "HIGH" else -symbol.close)
     if row is None:
         word = "high" if side == "HIGH" else "low"
-        raise NoData(f"no earlier close of {symbol.name} as {word} since the data begin on {days[0]}")
+        begin = days[windowed.first_row(symbol, windowed.EVERYTHING)]
+        raise NoData(f"no earlier close of {symbol.name} as {word} since the data begin on {begin} for {symbol.name}")
     day: dt.date = days[row].item()
     return day
 
@@ -224,7 +225,8 @@ def PX_CROSS(
     start = windowed.first_row(symbol, window)
     row = levels.last_crossing(close[max(0, start - 1) :], level)
     if row is None:
-        raise NoData(f"no close of {symbol.name} crossed {level:g} since {days[max(0, start - 1)]}; widen the window")
+        begin = days[max(0, start - 1, windowed.first_row(symbol, windowed.EVERYTHING))]
+        raise NoData(f"no close of {symbol.name} crossed {level:g} since {begin}; widen the window")
     day: dt.date = days[max(0, start - 1) + row].item()
     return day
 

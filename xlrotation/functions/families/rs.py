@@ -115,14 +115,17 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
         a: The symbol that leads.
         b: The symbol that it is compared with.
     """
-    closes_a, _ = windowed.aligned(a, b)
+    closes_a, closes_b = windowed.aligned(a, b)
     days = (a if a.market is not None else b).days[-len(closes_a) :]
     starts, lengths, signs = streaks.runs(_signs(a, b))
     if signs[-1] == 0:
         raise NoData(f"{a.name} and {b.name} tied, or lack a close, in the last session, so there is no streak")
     earlier = np.flatnonzero((lengths[:-1] >= lengths[-1]) & (signs[:-1] == signs[-1]))
     if len(earlier) == 0:
-        raise NoData(f"no earlier streak of {lengths[-1]} or more sessions since the data begin on {days[0]}")
+        both = np.flatnonzero(np.isfinite(closes_a) & np.isfinite(closes_b))
+        raise NoData(
+            f"no earlier streak of {lengths[-1]} or more sessions since both have closes, from {days[both[0]]}"
+        )
     run = int(earlier[-1])
     day: dt.date = days[int(starts[run] + lengths[run])].item()
     return day

@@ -14,9 +14,16 @@ from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import dispersion, levels, ties
 
+EVERYTHING = Window(Unit.EVERYTHING)
+
 
 def first_row(series: Series, window: Window) -> int:
-    """The row of the window's first session."""
+    """The row of the window's first session; a window of n sessions needs n of them, not the close before."""
+    if window.unit is Unit.SESSIONS:
+        row = len(series.close) - window.count
+        if row < 0:
+            raise NoData(f"{window} needs {window.count} sessions; there are {len(series.close)}; shorten the window")
+        return row
     if window.unit is Unit.SINCE and series.market is not None:
         assert window.since is not None
         return series.market.first_row_from(window.since)

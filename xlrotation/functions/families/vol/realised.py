@@ -24,6 +24,8 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import units, windowed
 from xlrotation.market.market import Series
+from xlrotation.market.windows import Unit
+from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import modelfree, ties, volatility
 
 Method = Annotated[
@@ -38,6 +40,9 @@ Beyond = Annotated[
     str, ChoiceKind("ABOVE", "BELOW", help="ABOVE or BELOW the threshold.", zh="ABOVE高于或BELOW低于阈值。")
 ]
 _BANDS = ((16.0, "calm"), (20.0, "normal"), (24.0, "elevated"), (26.0, "medium_stress"), (45.0, "severe"))
+_BARS = ("PARKINSON", "GK", "RS")
+"""Estimators that look at nothing but each session's own bar."""
+
 _TERM = (("^VIX9D", 9), ("^VIX", 30), ("^VIX3M", 93), ("^VIX6M", 184))
 _CBOE = "Cboe VIX white paper (2019)"
 
@@ -59,17 +64,17 @@ def VOL_REALIZED(
 
     CC is the sample standard deviation of daily log returns. EWMA runs over all closes since the symbol's last gap, as
     PX_MA's EMA does, so it remembers longer than the window, which says only how many closes must be there. All others
-    use the bars of the window's sessions. #N/A where a price that enters is missing.
+    use the bars of the window's sessions, YZ the close before them as well. #N/A where a price that enters is missing.
 
     Args:
         decay: Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns.
     """
-    first = windowed.first_row(symbol, window)
-    close = symbol.close[max(0, first - 1) :]
+    base, first = _rows(symbol, window, method)
+    close = symbol.close[base:]
     if not 0 < decay < 1:
         meant = f"; did you mean {decay / 100:g}?" if 1 < decay < 100 else ""
         raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94{meant}")
-    if len(close) < 3:
+    if len(close) < 3 and method not in _BARS:
         raise NoData(f"a volatility needs two returns; {window} gives fewer; widen the window")
     _whole(symbol, close, "close")
     if method == "EWMA":
@@ -89,9 +94,25 @@ def VOL_REALIZED(
         return _real(volatility.garman_klass(open_, high, low, now))
     if method == "RS":
         return _real(volatility.rogers_satchell(open_, high, low, now))
+    return _real(volatility.yang_zhang(open_, high, low, now, symbol.close[base:-1]))
+
+
+def _rows(symbol: Series, window: WindowValue, method: str) -> tuple[int, int]:
+    """Rows of the first close that enters and of the first bar.
+
+    What is made of each session's own bar needs the window's sessions alone, all else the close before them as well;
+    with everything there is the first close stands before the first session.
+    """
+    first = windowed.first_row(symbol, window)
+    if method in _BARS:
+        return first, first
+    if window.unit is Unit.EVERYTHING:
+        if method == "YZ":
+            raise NoData("YZ needs the close before the window; shorten the window")
+        return first, first + 1
     if first == 0:
-        raise NoData("YZ needs the close before the window; shorten the window")
-    return _real(volatility.yang_zhang(open_, high, low, now, symbol.close[first - 1 : -1]))
+        raise NoData(f"{window} needs the close before its {len(symbol.close)} sessions; shorten the window")
+    return first - 1, first
 
 
 def _bar(symbol: Series, name: str, first: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
