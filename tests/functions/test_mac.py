@@ -34,8 +34,8 @@ def test_9_1_sahm_by_hand(sample):
 
 
 def test_9_1_a_month_that_was_never_published(sample):
-    # October 2025: a column of December 2025 with September 4.4 and November 4.6 gave Econbrowser 0.43 where October was
-    # interpolated; the mean of the two months is the same.
+    # October 2025. Econbrowser of December 2025, with September 4.4, November 4.6 and October interpolated: 0.43; the
+    # mean of the two months is the same.
     sample = sample.pinned(apart=True)
     november = [4.1, 4.0, 4.1, 4.2, 4.2, 4.2, 4.1, 4.2, 4.3, 4.3, 4.4, None, 4.6]
     months = column([4.1, 4.2, *november])

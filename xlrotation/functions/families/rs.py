@@ -124,7 +124,7 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
     if len(earlier) == 0:
         both = np.flatnonzero(np.isfinite(closes_a) & np.isfinite(closes_b))
         raise NoData(
-            f"no earlier streak of {lengths[-1]} or more sessions since both have closes, from {days[both[0]]}"
+            f"no earlier streak of {lengths[-1]} or more sessions since the data begin on {days[both[0]]} for both"
         )
     run = int(earlier[-1])
     day: dt.date = days[int(starts[run] + lengths[run])].item()
