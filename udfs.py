@@ -104,7 +104,7 @@ def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
@@ -145,7 +145,7 @@ def PX_VS_MA(symbol=None, n=None, asof=None):
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_DRAWDOWN(symbol=None, window=None, asof=None):
     """Close over the highest close of the window, minus 1 (zero at a high)."""
@@ -154,7 +154,7 @@ def PX_DRAWDOWN(symbol=None, window=None, asof=None):
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_PCTRANK(symbol=None, window=None, asof=None):
     """Share of the window's closes at or below the last one, itself included."""
@@ -173,7 +173,7 @@ def PX_SINCE(symbol=None, asof=None, side=None):
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^DJI".')
 @xw.arg("level", ndim=2, err_to_str=True, doc="The level. Default 50000.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "MAX".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "MAX".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_CROSS(symbol=None, level=None, window=None, asof=None):
     """Date of the last close on the other side of a level than the close before it."""
@@ -190,7 +190,7 @@ def PX_MKTCAP(symbol=None, asof=None):
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
     """Sum of the change in market value over a window."""
@@ -199,7 +199,7 @@ def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
@@ -224,7 +224,7 @@ def ROT_SECTOR_TABLE(windows=None, asof=None, sort_by=None, basis=None, header=N
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc='Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven. Default "XLK".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SECTOR_RANK(sector=None, window=None, asof=None):
     """Rank of a sector's return among the sectors, 1 = best."""
@@ -232,7 +232,7 @@ def ROT_SECTOR_RANK(sector=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SECTOR_SPREAD(window=None, asof=None):
     """Return of the best sector minus that of the worst."""
@@ -240,7 +240,7 @@ def ROT_SECTOR_SPREAD(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_SECTOR_BEST(window=None, asof=None, lang=None):
@@ -249,7 +249,7 @@ def ROT_SECTOR_BEST(window=None, asof=None, lang=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_SECTOR_WORST(window=None, asof=None, lang=None):
@@ -260,7 +260,7 @@ def ROT_SECTOR_WORST(window=None, asof=None, lang=None):
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -272,7 +272,7 @@ def ROT_LEADERS(universe=None, n=None, window=None, asof=None, header=None, lang
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -284,7 +284,7 @@ def ROT_LAGGARDS(universe=None, n=None, window=None, asof=None, header=None, lan
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
@@ -294,7 +294,7 @@ def ROT_REL_RET(a=None, b=None, window=None, asof=None, basis=None, anchor=None)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_DEFENSIVE(window=None, asof=None):
     """Mean return of staples, utilities and health care minus that of technology, discretionary and communication."""
@@ -302,7 +302,7 @@ def ROT_DEFENSIVE(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SIZE(window=None, asof=None):
     """Small minus large: return of the Russell 2000 minus that of the S&P 500."""
@@ -310,7 +310,7 @@ def ROT_SIZE(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_VALUE(window=None, asof=None):
     """Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF)."""
@@ -318,7 +318,7 @@ def ROT_VALUE(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_EQUALWEIGHT(window=None, asof=None):
     """Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY."""
@@ -360,7 +360,7 @@ def ROT_PERSISTENCE(window=None, lags=None, asof=None):
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
@@ -435,7 +435,7 @@ def RS_STREAK_SINCE(a=None, b=None, asof=None):
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 def RS_STREAK_PROB(a=None, b=None, asof=None, window=None):
     """Probability that a run at least as long as the present streak occurs in the window by chance."""
     return call("RS_STREAK_PROB", a, b, asof, window)
@@ -444,7 +444,7 @@ def RS_STREAK_PROB(a=None, b=None, asof=None, window=None):
 @xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def RS_HITRATE(a=None, b=None, window=None, asof=None):
     """Share of the window's sessions in which a beat b."""
@@ -464,7 +464,7 @@ def RS_RATIO(a=None, b=None, asof=None, base=None):
 @xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol above. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol below. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def RS_MOMENTUM(a=None, b=None, window=None, asof=None):
     """Rate of change of the price ratio over a window."""
@@ -483,7 +483,7 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
 def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
@@ -493,7 +493,7 @@ def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "CAP".')
 def DISP_XS(universe=None, window=None, asof=None, weighting=None):
@@ -503,7 +503,7 @@ def DISP_XS(universe=None, window=None, asof=None, weighting=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def DISP_RANGE(universe=None, window=None, asof=None):
     """Return of the best member minus that of the worst."""
@@ -512,7 +512,7 @@ def DISP_RANGE(universe=None, window=None, asof=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -524,7 +524,7 @@ def DISP_RANGE_TABLE(universe=None, window=None, asof=None, header=None, lang=No
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -623,7 +623,7 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Daily returns behind each value, 2 or more. Default 21.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
@@ -684,7 +684,7 @@ def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=Non
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("measure", ndim=2, err_to_str=True, doc='IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default "IMPLCORR".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def DISP_PCTILE(measure=None, window=None, asof=None):
     """Percentile of a measure in its own history: share of the window's values at or below the last one."""
@@ -693,7 +693,7 @@ def DISP_PCTILE(measure=None, window=None, asof=None):
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("method", ndim=2, err_to_str=True, doc='CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default "CC".')
 @xw.arg("decay", ndim=2, err_to_str=True, doc="Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns. Default 0.94.")
@@ -752,7 +752,7 @@ def VOL_GAP(a=None, b=None, asof=None):
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VIX".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def VOL_PCTILE(symbol=None, window=None, asof=None):
     """Percentile of the last close in the window: share of its closes at or below it."""
@@ -761,7 +761,7 @@ def VOL_PCTILE(symbol=None, window=None, asof=None):
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VIX".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def VOL_RANK(symbol=None, window=None, asof=None):
     """Place of the last close between the window's lowest (0) and highest (1) close."""
@@ -882,7 +882,7 @@ def BRD_AD(universe=None, asof=None, header=None):
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_AD_LINE(universe=None, window=None, asof=None):
     """Advance-decline line: advances minus declines, added up over the window."""
@@ -907,7 +907,7 @@ def BRD_SUMMATION(universe=None, asof=None):
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
     """Members whose close is the highest of the window's closes."""
@@ -916,7 +916,7 @@ def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_LOWS(universe=None, window=None, asof=None):
     """Members whose close is the lowest of the window's closes."""
@@ -924,7 +924,7 @@ def BRD_NEW_LOWS(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_SECTORS_UP(window=None, asof=None):
     """Sectors with a positive return over the window."""
@@ -934,7 +934,7 @@ def BRD_SECTORS_UP(window=None, asof=None):
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
     """Share of members whose return is above the benchmark's."""
@@ -944,7 +944,7 @@ def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_MEDIAN_GAP(universe=None, index=None, window=None, asof=None):
     """Return of the median member minus that of the index: negative where few large members carry the index."""
@@ -971,7 +971,7 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
@@ -1102,7 +1102,7 @@ def FLOW_GAP(cumulative_a=None, cumulative_b=None):
 
 @xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "5D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "5D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("nav_of", ndim=2, err_to_str=True, doc='Net asset value that a flow is valued at: PREVIOUS day\'s, as issuers do, or the SAME day\'s. Default "PREVIOUS".')
 def FLOW_ETF(symbol=None, window=None, asof=None, nav_of=None):

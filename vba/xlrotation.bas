@@ -2043,7 +2043,7 @@ Private Sub Describe_PX_RET()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".")
@@ -2088,7 +2088,7 @@ Private Sub Describe_PX_DRAWDOWN()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2098,7 +2098,7 @@ Private Sub Describe_PX_PCTRANK()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2119,7 +2119,7 @@ Private Sub Describe_PX_CROSS()
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^DJI"".", _
             "The level. Default 50000.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""MAX"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""MAX"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2138,7 +2138,7 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""MAG7"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2148,7 +2148,7 @@ Private Sub Describe_ROT_SECTOR_RET()
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sector by ticker (XLK) or name (Technology). Blank: all eleven.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".", _
@@ -2175,7 +2175,7 @@ Private Sub Describe_ROT_SECTOR_RANK()
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sector by ticker (XLK) or name (Technology). Blank: all eleven. Default ""XLK"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2184,7 +2184,7 @@ Private Sub Describe_ROT_SECTOR_SPREAD()
         Description:="Return of the best sector minus that of the worst. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2193,7 +2193,7 @@ Private Sub Describe_ROT_SECTOR_BEST()
         Description:="Name of the sector with the highest return.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2203,7 +2203,7 @@ Private Sub Describe_ROT_SECTOR_WORST()
         Description:="Name of the sector with the lowest return.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2215,7 +2215,7 @@ Private Sub Describe_ROT_LEADERS()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2228,7 +2228,7 @@ Private Sub Describe_ROT_LAGGARDS()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2241,7 +2241,7 @@ Private Sub Describe_ROT_REL_RET()
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
             "The symbol that it is compared with. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".")
@@ -2252,7 +2252,7 @@ Private Sub Describe_ROT_DEFENSIVE()
         Description:="Mean return of staples, utilities and health care minus that of technology, discretionary and communication. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2261,7 +2261,7 @@ Private Sub Describe_ROT_SIZE()
         Description:="Small minus large: return of the Russell 2000 minus that of the S&P 500. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2270,7 +2270,7 @@ Private Sub Describe_ROT_VALUE()
         Description:="Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF). Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2279,7 +2279,7 @@ Private Sub Describe_ROT_EQUALWEIGHT()
         Description:="Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2325,7 +2325,7 @@ Private Sub Describe_ROT_INTERPRET()
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2408,7 +2408,7 @@ Private Sub Describe_RS_STREAK_PROB()
             "The symbol that leads. Default ""^RUT"".", _
             "The symbol that it is compared with. Default ""^GSPC"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".")
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".")
 End Sub
 
 Private Sub Describe_RS_HITRATE()
@@ -2418,7 +2418,7 @@ Private Sub Describe_RS_HITRATE()
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
             "The symbol that it is compared with. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2440,7 +2440,7 @@ Private Sub Describe_RS_MOMENTUM()
         ArgumentDescriptions:=Array( _
             "The symbol above. Default ""^RUT"".", _
             "The symbol below. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2461,7 +2461,7 @@ Private Sub Describe_DISP_REALCORR()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".")
 End Sub
@@ -2472,7 +2472,7 @@ Private Sub Describe_DISP_XS()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""CAP"".")
 End Sub
@@ -2483,7 +2483,7 @@ Private Sub Describe_DISP_RANGE()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2493,7 +2493,7 @@ Private Sub Describe_DISP_RANGE_TABLE()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2506,7 +2506,7 @@ Private Sub Describe_DISP_PARADOX()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2615,7 +2615,7 @@ Private Sub Describe_DISP_REALCORR_HISTORY()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Daily returns behind each value, 2 or more. Default 21.", _
             "TRUE (default) shows the table's head row.", _
@@ -2681,7 +2681,7 @@ Private Sub Describe_DISP_PCTILE()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default ""IMPLCORR"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2691,7 +2691,7 @@ Private Sub Describe_VOL_REALIZED()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default ""CC"".", _
             "Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns. Default 0.94.")
@@ -2756,7 +2756,7 @@ Private Sub Describe_VOL_PCTILE()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2766,7 +2766,7 @@ Private Sub Describe_VOL_RANK()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2898,7 +2898,7 @@ Private Sub Describe_BRD_AD_LINE()
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2926,7 +2926,7 @@ Private Sub Describe_BRD_NEW_HIGHS()
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2936,7 +2936,7 @@ Private Sub Describe_BRD_NEW_LOWS()
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2945,7 +2945,7 @@ Private Sub Describe_BRD_SECTORS_UP()
         Description:="Sectors with a positive return over the window. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2956,7 +2956,7 @@ Private Sub Describe_BRD_OUTPERFORM()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2967,7 +2967,7 @@ Private Sub Describe_BRD_MEDIAN_GAP()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2997,7 +2997,7 @@ Private Sub Describe_BRD_HISTORY()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.", _
             "TRUE (default) shows the table's head row.", _
@@ -3143,7 +3143,7 @@ Private Sub Describe_FLOW_ETF()
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""5D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""5D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's. Default ""PREVIOUS"".")
 End Sub

@@ -183,7 +183,7 @@ def test_a_rate_of_ones_own(sample):
     assert sample.call("VOL_IMPLIED", "SPX", "1M", None, None, 4) is CellError.VALUE  # 400 %
 
 
-@pytest.mark.parametrize("tenor", ["1 month", 0.5, "YTD", True, "9999D"])
+@pytest.mark.parametrize("tenor", ["1 mouth", 0.5, "YTD", True, "9999D"])
 def test_what_is_no_tenor(sample, tenor):
     assert sample.call("VOL_IMPLIED", "SPX", tenor) is CellError.VALUE
     assert "1M, 3M" in sample.failures[-1].reason

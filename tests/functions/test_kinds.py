@@ -230,3 +230,23 @@ def test_every_symbol_with_a_name_that_is_no_company_is_an_index_or_a_fund():
     assert {"AAPL", "NFLX", "KO", "BRK-B", "V"} <= companies
     assert not companies & {"^GSPC", "XLK", "SPY", "GLD", "VNQ", "^COR1M"}
     assert len(companies) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "written"),
+    [
+        ("PX_MA", ["XLK", 50], ["XLK", "50D"]),
+        ("PX_VS_MA", ["XLK", 50], ["XLK", "50日"]),
+        ("BRD_ABOVE_MA", ["SP50", 50], ["SP50", "50 days"]),
+        ("BRD_HISTORY", ["SP50", "ABOVE_MA", "5D", None, 50], ["SP50", "ABOVE_MA", "5D", None, "50D"]),
+        ("DISP_REALCORR_HISTORY", ["MAG7", "5D", None, 21], ["MAG7", "5D", None, "21D"]),
+        ("ROT_RRG", ["SECTORS", "SPX", None, 60], ["SECTORS", "SPX", None, "60D"]),
+        ("RS_MANSFIELD", ["RUT", "SPX", 26], ["RUT", "SPX", "26W"]),
+    ],
+)
+def test_a_number_of_sessions_may_be_written_as_a_window(sample, name, plain, written):
+    assert sample.call(name, *written) == sample.call(name, *plain) is not CellError.VALUE
+    unfit = [*written[:-1], "3M"]
+    assert sample.call(name, *unfit) is CellError.VALUE
+    assert "'3M' is no number of" in sample.failures[-1].reason
+    assert sample.call(name, *written[:-1], 1.5) is CellError.VALUE

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
 from xlrotation.functions.boundary.cells import Cell, NoCell, Range
+from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import (
     AsOfKind,
     ChoiceKind,
     CountKind,
     DayKind,
-    Kind,
     SymbolKind,
     SymbolsKind,
     TextKind,

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xlrotation.errors import RotationError
+from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import (
     AsOfKind,
     ChoiceKind,
     DayKind,
     FlagKind,
-    Kind,
     SymbolKind,
     SymbolsKind,
     TenorKind,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
-from xlrotation.functions.boundary.reading import is_column, line, number, numbers, vector
+from xlrotation.functions.boundary.kind import Kind
+from xlrotation.functions.boundary.reading import is_column, line, number, numbers, spells_number, vector
 from xlrotation.market import windows
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
@@ -23,44 +24,6 @@ from xlrotation.market.panel import FloatArray
 
 if TYPE_CHECKING:
     from xlrotation.functions.boundary.scope import Scope
-
-
-class Kind:
-    """How one type of parameter reads a cell."""
-
-    spills: ClassVar[bool] = True
-    gaps: ClassVar[bool] = False
-    """Whether a blank cell in a range of them is a gap: the default would answer a question that nobody asked."""
-    one_is_range: ClassVar[bool] = False
-    """Whether a range of one cell says something else than the cell."""
-    takes: str = ""
-    help: str = ""
-    zh: str = ""
-
-    def read(self, cell: Cell, scope: Scope) -> object:
-        """The argument that *cell* (never blank, never an error) stands for."""
-        raise NotImplementedError
-
-    def blank(self, scope: Scope) -> object:
-        """The argument where the cell and the default are blank."""
-        return None
-
-    def is_gap(self, cell: object) -> bool:
-        """Whether *cell* of a range that is spread is a gap; alone a blank cell means the default."""
-        return self.gaps and is_blank(cell)
-
-    def takes_whole(self, cells: Range) -> bool:
-        """Whether a range is one argument instead of one argument per cell."""
-        return not self.spills
-
-    def read_range(self, cells: Range, scope: Scope) -> object:
-        """The argument that a range taken whole stands for."""
-        raise NotImplementedError
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The texts that may be given, where there is a closed list."""
-        return ()
 
 
 def _teller(scope: Scope | None) -> Callable[[str], None] | None:
@@ -171,8 +134,8 @@ class WindowKind(Kind):
 
     gaps = True
     takes = "window"
-    help = "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from."
-    zh = "20D或20=交易日数;2W 3M 1Y=日历;MTD QTD YTD;MAX;或起始日期。"
+    help = "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from."
+    zh = "20D或20=交易日数;2W 3M 1Y=日历;WTD MTD QTD YTD;MAX;或起始日期。近20日、一个月、今年以来亦可。"
 
     def read(self, cell: Cell, scope: Scope) -> windows.Window:
         return windows.parse_window(cell) if isinstance(cell, str) else windows.read_window(cell)
@@ -187,9 +150,7 @@ class WindowsKind(Kind):
     zh = "多个窗口:区域,或一段文字,如 1D 5D 20D 3M YTD。"
 
     def read(self, cell: Cell, scope: Scope) -> tuple[windows.Window, ...]:
-        if isinstance(cell, str) and len(words := cell.replace(",", " ").split()) > 1:
-            return tuple(windows.parse_window(word) for word in words)
-        return (windows.read_window(cell),)
+        return windows.parse_windows(cell) if isinstance(cell, str) else (windows.read_window(cell),)
 
     def read_range(self, cells: Range, scope: Scope) -> tuple[windows.Window, ...]:
         found = [windows.read_window(cell) for row in cells for cell in row if not is_blank(cell)]
@@ -264,6 +225,25 @@ class CountKind(NumberKind):
         if value != int(value):
             raise BadArgument(f"{value:g} is no whole number; give one {self._bounds()}")
         return int(value)
+
+
+class SpanKind(CountKind):
+    """A number of sessions (or weeks), which may be written as a window of them: 50, 50D."""
+
+    takes = "number of sessions"
+
+    def __init__(self, unit: windows.Unit = windows.Unit.SESSIONS) -> None:
+        super().__init__(minimum=1, maximum=100_000)
+        self.unit = unit
+
+    def read(self, cell: Cell, scope: Scope) -> int:
+        if isinstance(cell, str) and not spells_number(cell):
+            window = windows.parse_window(cell)
+            what = "sessions" if self.unit is windows.Unit.SESSIONS else "weeks"
+            if window.unit is not self.unit:
+                raise BadArgument(f"{shown(cell)} is no number of {what}; give one such as 50 or 50{self.unit.value}")
+            return super().read(window.count, scope)
+        return super().read(cell, scope)
 
 
 class ChoiceKind(Kind):

@@ -23,6 +23,7 @@ from xlrotation.functions.boundary.kinds import (
     MatrixKind,
     NumberKind,
     SectorKind,
+    SpanKind,
     SymbolKind,
     SymbolsKind,
     TenorKind,
@@ -109,6 +110,8 @@ Number = Annotated[float, NumberKind()]
 Share = Annotated[float, NumberKind(minimum=0.0, maximum=1.0)]
 Positive = Annotated[float, NumberKind(minimum=0.0)]
 Count = Annotated[int, CountKind(minimum=1, maximum=100_000)]
+Sessions = Annotated[int, SpanKind()]
+Weeks = Annotated[int, SpanKind(windows.Unit.WEEKS)]
 Basis = Annotated[str, _BASIS]
 Anchor = Annotated[str, _ANCHOR]
 Side = Annotated[str, ChoiceKind("HIGH", "LOW", help="HIGH or LOW.", zh="HIGH或LOW。")]

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 
 from xlrotation.functions.boundary.arguments_zh import ARGUMENTS_ZH
 from xlrotation.functions.boundary.cells import Cell, Table
-from xlrotation.functions.boundary.kinds import AsOfKind, HereKind, Kind
+from xlrotation.functions.boundary.kind import Kind
+from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
 from xlrotation.functions.boundary.parameters import Default
 
 FAMILIES: Mapping[str, tuple[str, str]] = {

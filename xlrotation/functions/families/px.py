@@ -18,6 +18,7 @@ from xlrotation.functions.boundary.parameters import (
     Day,
     Header,
     Number,
+    Sessions,
     Side,
     Symbol,
     Symbols,
@@ -130,7 +131,7 @@ def PX_RET_BETWEEN(
 @worksheet_function(zh="移动平均线。", unit="price", example='=PX_MA("RUT",50)')
 def PX_MA(
     symbol: Symbol = default("^GSPC"),
-    n: Count = default(20),
+    n: Sessions = default(20),
     asof: AsOf = default(None),
     kind: Average = default("SMA"),
 ) -> float:
@@ -158,7 +159,7 @@ def _average(symbol: Series, n: int, kind: str = "SMA") -> float:
 
 
 @worksheet_function(zh="收盘价相对移动平均线的偏离。", unit="return", example='=PX_VS_MA("RUT",50)')
-def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Count = default(200), asof: AsOf = default(None)) -> float:
+def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Sessions = default(200), asof: AsOf = default(None)) -> float:
     """Close over its simple moving average, minus 1.
 
     Args:

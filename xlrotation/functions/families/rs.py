@@ -11,7 +11,7 @@ import numpy.typing as npt
 from xlrotation.errors import DividedByZero, NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Weeks, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.market.market import Series
@@ -252,7 +252,7 @@ def RS_MOMENTUM(
 def RS_MANSFIELD(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
-    n: Count = default(52),
+    n: Weeks = default(52),
     asof: AsOf = default(None),
 ) -> float:
     """Mansfield relative strength: the price ratio in percent above or below its n-week average.

@@ -9,7 +9,7 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Universe, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.market.panel import FloatArray
@@ -31,7 +31,7 @@ def BRD_HISTORY(
     measure: Measure = default("ABOVE_MA"),
     window: Window = default("1Y"),
     asof: AsOf = default(None),
-    n: Count = default(None),
+    n: Sessions = default(None),
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Universe, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 
@@ -22,7 +22,7 @@ def DISP_REALCORR_HISTORY(
     universe: Universe = default("SP50"),
     window: Window = default("1Y"),
     asof: AsOf = default(None),
-    n: Count = default(21),
+    n: Sessions = default(21),
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:

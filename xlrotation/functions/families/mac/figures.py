@@ -15,6 +15,7 @@ from xlrotation.functions.boundary.parameters import (
     Dates,
     Matrix,
     Paired,
+    Sessions,
     Side,
     Vector,
     Window,
@@ -117,7 +118,7 @@ def MAC_WIDENING_BP(here: Here, spreads: Vector = required(), window: Window = d
     example="=MAC_DIFFUSION({1,5,3;2,4,3},1)",
     source="diffusion index as the ISM defines it: share rising plus half the share unchanged",
 )
-def MAC_DIFFUSION(components: Matrix = required(), window: Count = default(1)) -> float:
+def MAC_DIFFUSION(components: Matrix = required(), window: Sessions = default(1)) -> float:
     """Share of components that rose over the window, those unchanged counting half.
 
     A component with a gap at either end is left out.

@@ -15,6 +15,7 @@ from xlrotation.functions.boundary.parameters import (
     Header,
     Lang,
     Sector,
+    Sessions,
     Symbol,
     Symbols,
     Universe,
@@ -269,7 +270,7 @@ def ROT_RRG(
     symbols: Symbols = default("SECTORS"),
     benchmark: Symbol = default("^GSPC"),
     asof: AsOf = default(None),
-    length: Count = default(60),
+    length: Sessions = default(60),
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:
@@ -299,7 +300,7 @@ def ROT_RRG_TAIL(
     benchmark: Symbol = default("^GSPC"),
     points: Count = default(8),
     asof: AsOf = default(None),
-    length: Count = default(60),
+    length: Sessions = default(60),
     header: Header = default(True),
 ) -> Table:
     """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
