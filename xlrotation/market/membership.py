@@ -35,7 +35,7 @@ def meant(
         ticker = ticker_of(text)
     except NoData as unknown:
         near = difflib.get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
-        advice = f"did you mean {', '.join(near)}? " if near else ""
+        advice = f"did you mean {', '.join(near)}?; " if near else ""
         told = unknown.told
         raise NoData(
             lambda: f"no universe {shown_text(text)}; {advice}{known}; {told if isinstance(told, str) else told()}"

@@ -27,6 +27,7 @@ from xlrotation.functions.boundary.cells import (
     table_cells,
 )
 from xlrotation.functions.boundary.failures import Failure, Failures, described, lacking, shown_reason
+from xlrotation.functions.boundary.reasons_zh import in_chinese
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Snapshot
@@ -362,7 +363,7 @@ class Session:
         """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
         call.passing = True
         if len(self.remarks) < _KEPT_REMARKS:
-            self.remarks[shown_reason(remark)] = None
+            self.remarks[shown_reason(in_chinese(remark) if self.lang == "zh" else remark)] = None
 
     def _fail(
         self,
@@ -374,7 +375,8 @@ class Session:
     ) -> CellError:
         result = shown_as or error.cell_error
         call.passing = True
-        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.told))
+        told = error.told if self.lang != "zh" else lambda: in_chinese(error.message)
+        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, told))
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
