@@ -8,7 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "xlrotation"
 LAYERS = [
     *("errors", "addresses", "outside", "guard", "ending", "files", "progress", "measures", "market", "functions"),
-    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "storecommands", "evalcommand", "cli", "__main__"),
+    *("workbook", "reports", "fronts", "jobs", "batch", "terminal", "readable", "storecommands", "evalcommand", "cli"),
+    "__main__",
 ]
 ALLOWED = {
     "errors": set(),
@@ -27,8 +28,9 @@ ALLOWED = {
     "jobs": {"errors", "addresses", "outside", "guard", "files", "functions", "workbook", "market"},
     "batch": {"errors", "addresses", "outside", "guard", "files", "progress", "functions", "market", "jobs"},
     "terminal": {"addresses", "functions"},
+    "readable": {"errors", "functions", "terminal"},
     "storecommands": {"addresses", "functions", "market", "progress", "terminal"},
-    "evalcommand": {"errors", "addresses", "functions", "workbook", "terminal", "storecommands"},
+    "evalcommand": {"errors", "addresses", "functions", "workbook", "terminal", "readable", "storecommands"},
     "cli": {
         *(
             "errors",
