@@ -97,9 +97,10 @@ def PX_CLOSE(symbol=None, asof=None, basis=None):
 @xw.arg("field", ndim=2, err_to_str=True, doc='close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".')
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many sessions, the last ones. Blank: all.")
-def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=None, rows=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=None, rows=None, dates=None):
     """Dated table of prices: a row per session, a column per symbol."""
-    return call("PX_HISTORY", symbols, start_date, end_date, field, header, rows)
+    return call("PX_HISTORY", symbols, start_date, end_date, field, header, rows, dates)
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
@@ -628,9 +629,10 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 @xw.arg("n", ndim=2, err_to_str=True, doc="Daily returns behind each value, 2 or more. Default 21.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=None, lang=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
     """Average pairwise realised correlation on every session of the window: date and correlation, for a chart."""
-    return call("DISP_REALCORR_HISTORY", universe, window, asof, n, header, lang)
+    return call("DISP_REALCORR_HISTORY", universe, window, asof, n, header, lang, dates)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -976,9 +978,10 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, header=None, lang=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
     """A breadth measure on every session of the window: date and value, for a chart in one formula."""
-    return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang)
+    return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang, dates)
 
 
 @xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
@@ -1205,9 +1208,10 @@ def MAC_FEDWATCH_TABLE(months=None, futures=None, meetings=None, rate_low=None, 
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 @xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many values, the last ones. Blank: all.")
-def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None, dates=None):
     """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first."""
-    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows)
+    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows, dates)
 
 
 @xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)

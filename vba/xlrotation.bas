@@ -130,14 +130,14 @@ failed:
     PX_CLOSE = CVErr(2015)
 End Function
 
-Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header, Optional rows)
+Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header, Optional rows, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows), ThisWorkbook, Application.Caller))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows)))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows, dates)))
     Exit Function
 #End If
 failed:
@@ -886,14 +886,14 @@ failed:
     DISP_PNL_TABLE = CVErr(2015)
 End Function
 
-Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang)))
+    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang, dates)))
     Exit Function
 #End If
 failed:
@@ -1362,14 +1362,14 @@ failed:
     BRD_CONCENTRATION = CVErr(2015)
 End Function
 
-Public Function BRD_HISTORY(Optional universe, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+Public Function BRD_HISTORY(Optional universe, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang)))
+    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang, dates)))
     Exit Function
 #End If
 failed:
@@ -1726,14 +1726,14 @@ failed:
     MAC_FEDWATCH_TABLE = CVErr(2015)
 End Function
 
-Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows)
+Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows), ThisWorkbook, Application.Caller))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows)))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates)))
     Exit Function
 #End If
 failed:
@@ -2034,7 +2034,8 @@ Private Sub Describe_PX_HISTORY()
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
             "TRUE (default) shows the table's head row.", _
-            "At most so many sessions, the last ones. Blank: all.")
+            "At most so many sessions, the last ones. Blank: all.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_PX_RET()
@@ -2619,7 +2620,8 @@ Private Sub Describe_DISP_REALCORR_HISTORY()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Daily returns behind each value, 2 or more. Default 21.", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_DISP_IMPLCORR()
@@ -3001,7 +3003,8 @@ Private Sub Describe_BRD_HISTORY()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_VAL_PE()
@@ -3256,7 +3259,8 @@ Private Sub Describe_MAC_SERIES()
             "Last day. Blank: the as-of date of the session.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.", _
-            "At most so many values, the last ones. Blank: all.")
+            "At most so many values, the last ones. Blank: all.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_EVT_SIGNALS()

@@ -31,6 +31,7 @@ _HEADS = {
     "high": "signed",
     "usual": "signed",
     "share": "share",
+    "share_of_inflows": "share",
     "percentile": "share",
     "positive": "share",
     "probability": "share",

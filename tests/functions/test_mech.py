@@ -35,7 +35,8 @@ def test_12_the_score_can_be_recomputed_from_the_table(sample, day):
 
 def test_12_the_first_component_is_the_percentile_of_cor1m(sample):
     row = sample.call("ROT_MECH_TABLE", DAYS[0], "en", False)[0]
-    assert row[2] == sample.call("DISP_PCTILE", "COR1M", "252D", DAYS[0])
+    assert row[2] == sample.call("DISP_PCTILE", "COR1M", "1Y", DAYS[0])
+    assert row[2] == sample.call("PX_PCTRANK", "COR1M", "1Y", DAYS[0])  # one year for all
     share = sample.call("ROT_MECH_TABLE", DAYS[0], "en", False)[1][1]
     assert round(share, 3) == 0.813  # as METHODS 2.3 states it for that day
 
@@ -240,10 +241,11 @@ def test_12_the_components_recomputed_from_prices(sample):
     # The premium: implied minus the realised correlation of 21 returns of the fifty.
     premium = rows["Implied minus realised correlation"][1]
     assert premium == pytest.approx(0.0858 - sample.call("DISP_REALCORR", "SP50", "21D", day))
-    # Percentiles count 252 sessions, the day itself included.
-    history = fields["close"][end - 252 : end, columns["^COR1M"]]
+    # Percentiles count the sessions after 2025-01-16, the day itself included.
+    year = int((sample.panel.days[:end] > np.datetime64("2025-01-16")).sum())
+    history = fields["close"][end - year : end, columns["^COR1M"]]
     assert rows["Implied correlation (COR1M)"][2] == np.mean(history <= history[-1])
-    assert {row[3] for row in rows.values()} == {252}
+    assert {row[3] for row in rows.values()} == {year}
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,13 @@ class Table:
     lang: str | None = None
 
 
+def dated_table(
+    columns: tuple[str, ...], rows: Sequence[Sequence[object]], header: bool, dates: bool, lang: str | None = None
+) -> Table:
+    """A table whose first column are dates, with them or without."""
+    return Table(columns, rows, header, lang) if dates else Table(columns[1:], [row[1:] for row in rows], header, lang)
+
+
 @dataclass(frozen=True, slots=True)
 class NoCell:
     """Stands where a program handed over what no cell can hold, such as a list inside a list.

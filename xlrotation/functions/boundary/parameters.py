@@ -116,6 +116,13 @@ Basis = Annotated[str, _BASIS]
 Anchor = Annotated[str, _ANCHOR]
 Side = Annotated[str, ChoiceKind("HIGH", "LOW", help="HIGH or LOW.", zh="HIGH或LOW。")]
 Header = Annotated[bool, FlagKind("TRUE (default) shows the table's head row.", "TRUE(默认)显示表头。")]
+Dated = Annotated[
+    bool,
+    FlagKind(
+        "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.",
+        "TRUE(默认):首列为日期;FALSE:仅数值,供CORREL等使用。",
+    ),
+]
 Lang = Annotated[str, LangKind()]
 Text = Annotated[str, TextKind()]
 Vector = Annotated[FloatArray, VectorKind()]

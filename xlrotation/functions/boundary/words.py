@@ -53,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "definition": ("Definition", "定义"),
     "returns": ("Gives", "结果"),
     "example": ("Example", "示例"),
+    "share_of_inflows": ("Share of inflows", "占流入总额"),
     "share": ("Share", "占比"),
     "advancing": ("Advancing", "上涨"),
     "declining": ("Declining", "下跌"),

@@ -117,18 +117,20 @@ def EVT_VVIX(
     """S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row.
 
     A report of November 2025 claims a rise of 20 to 35 % after nearly every such signal. Read the number of events and
-    the usual return beside the mean; columns as in EVT_STUDY.
+    the usual return beside the mean, which is that since the VVIX began; columns as in EVT_STUDY.
 
     Args:
         threshold: Level of the VVIX.
         k: Closes in a row.
     """
     units.level_of("^VVIX", threshold, "threshold")
-    rows = events.apart(_signals(asof.series("^VVIX"), ">", threshold, k), gap)
+    signal = asof.series("^VVIX")
+    rows = events.apart(_signals(signal, ">", threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"the VVIX never closed above {threshold:g} {k} times in a row up to then")
     horizons = (Window(Unit.SESSIONS, 126), Window(Unit.SESSIONS, 252))
-    return _study(asof, asof.series("^GSPC"), rows, horizons, header)
+    begun = int(np.flatnonzero(np.isfinite(signal.close))[0])  # before the VVIX existed no session could be an event
+    return _study(asof, asof.series("^GSPC"), rows, horizons, header, begun)
 
 
 def _signals(symbol: Series, op: str, threshold: float, k: int) -> events.IntArray:
@@ -138,7 +140,9 @@ def _signals(symbol: Series, op: str, threshold: float, k: int) -> events.IntArr
     return events.kth_in_a_row(met, k)
 
 
-def _study(market: Market, symbol: Series, rows: events.IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
+def _study(
+    market: Market, symbol: Series, rows: events.IntArray, horizons: tuple[Window, ...], header: bool, begun: int = 0
+) -> Table:
     if len(rows) == 0:
         known = np.flatnonzero(np.isfinite(symbol.close))
         begin = symbol.days[known[0]] if len(known) else market.days[0]
@@ -147,5 +151,5 @@ def _study(market: Market, symbol: Series, rows: events.IntArray, horizons: tupl
     for horizon in horizons:
         if horizon.unit is not Unit.SESSIONS:
             raise BadArgument(f"the horizon {horizon} is no number of sessions; give one such as 126D")
-        table.append([str(horizon), *events.study(symbol.close, rows, horizon.count)])
+        table.append([str(horizon), *events.study(symbol.close[begun:], rows - begun, horizon.count)])
     return Table(_HEADS, table, header)

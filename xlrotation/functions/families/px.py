@@ -8,13 +8,14 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.cells import Table, dated_table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
     Anchor,
     AsOf,
     Basis,
     Count,
+    Dated,
     Day,
     Header,
     Number,
@@ -61,10 +62,13 @@ def PX_HISTORY(
     field: Field = default("close"),
     header: Header = default(True),
     rows: Count = default(None),
+    dates: Dated = default(True),
 ) -> Table:
     """Dated table of prices: a row per session, a column per symbol.
 
-    A session without a price shows #N/A.
+    A session without a price shows #N/A. Functions on two arrays take the dates along, which makes nearly any two
+    series move together: leave them out with dates FALSE,
+    ``=CORREL(PX_HISTORY("XLK",,,"close",FALSE,60,FALSE),PX_HISTORY("XLF",,,"close",FALSE,60,FALSE))``.
 
     Args:
         start_date: First date. Blank: one month before the last, or what the number of rows says.
@@ -82,7 +86,7 @@ def PX_HISTORY(
     ]
     days = market.days[first:].tolist()
     table = [[day, *(np.nan if column is None else column[i] for column in columns)] for i, day in enumerate(days)]
-    return Table(("date", *symbols.tickers), table, header)
+    return dated_table(("date", *symbols.tickers), table, header, dates)
 
 
 def _field(series: Series, field: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

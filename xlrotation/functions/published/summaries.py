@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlrotation.errors import CellError
+from xlrotation.functions.boundary.cells import Cell
 from xlrotation.functions.boundary.formula import evaluate
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published.claims import Report
@@ -25,12 +27,17 @@ class Sentence:
         about: Its subject, in English and Chinese.
         formulas: The numbers, dates and words that it takes.
         text: Templates in English and Chinese.
+        unless: Whether the numbers say so little that the sentence is better left out.
     """
 
     about: tuple[str, str]
     formulas: tuple[str, ...]
     text: tuple[str, str]
+    unless: Callable[[list[Cell]], bool] = lambda _: False
 
+
+_NO_NEWS = 0.5
+"""Chance above which a run is nothing to write of: one of a few sessions turns up in every year."""
 
 _NOTICE = "示例数据:经过已公布数字的合成路径,并非市场数据。"
 
@@ -50,7 +57,7 @@ def write(report: Report, session: Session, lang: str, asof: dt.date) -> list[st
         values = [evaluate(formula, quiet) for formula in sentence.formulas]
         if any(value is None or isinstance(value, CellError | list) for value in values):
             missing.append(sentence.about[zh])
-        else:
+        elif not sentence.unless(values):  # type: ignore[arg-type]
             lines.append(_Words().vformat(sentence.text[zh], values, {}))
     if missing:
         listed = ("、" if zh else ", ").join(missing)
@@ -335,6 +342,7 @@ _SMALL_VALUE = (
             "A run at least as long as the present one turns up by chance in {0:.0%} of years.",
             "一年内偶然出现至少同样长区间的概率为{0:.0%}。",
         ),
+        unless=lambda values: isinstance(values[0], float) and values[0] > _NO_NEWS,
     ),
     Sentence(
         ("five sessions", "五日"),

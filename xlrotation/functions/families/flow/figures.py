@@ -73,6 +73,9 @@ def FLOW_TOP(
 ) -> Table:
     """The n largest values with their names and their share of the total, the largest first.
 
+    Where some values are negative the share is that of the gross inflows, the sum of the values above zero, and the
+    head says so: inflows less outflows may be near zero, and are no total to have a share of.
+
     Args:
         names: Names, one for each value.
         values: Flows or other amounts.
@@ -80,11 +83,12 @@ def FLOW_TOP(
     """
     names, values = columns.labelled(names, values, "names and values")
     known = [i for i in ties.order(-values).tolist() if values[i] == values[i]]
-    total = float(np.nansum(values))
+    mixed = bool((values > 0).any() and (values < 0).any())
+    total = float(np.nansum(np.where(values > 0, values, 0.0) if mixed else values))
     if total == 0.0:
         raise DividedByZero("the values add up to zero, so none has a share")
     rows = [[rank, names[i], float(values[i]), float(values[i]) / total] for rank, i in enumerate(known[:n], 1)]
-    return Table(("rank", "name", "value", "share"), rows, header, lang)
+    return Table(("rank", "name", "value", "share_of_inflows" if mixed else "share"), rows, header, lang)
 
 
 @worksheet_function(zh="连续不低于阈值的期数。", unit="count", example="=FLOW_STREAK({29;30;45;40;44},30)")

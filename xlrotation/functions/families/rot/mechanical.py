@@ -18,11 +18,22 @@ from xlrotation.functions.families import windowed
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.universes import DEFENSIVE, OFFENSIVE, SECTORS
+from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import mechanical, ties
 
-YEAR = 252
-"""Sessions of the history that a percentile is taken in (our choice)."""
 
+def year(market: Market) -> int:
+    """Sessions of the history that a percentile is taken in: those of the window 1Y, as in DISP_PCTILE and PX_PCTRANK.
+
+    All sessions, where the data have not as many.
+    """
+    try:
+        return market.end - 1 - market.base_row(_YEAR)
+    except NoData:
+        return market.end
+
+
+_YEAR = Window(Unit.YEARS, 1)
 _MONTH, _QUARTER, _HALF = 21, 63, 126
 _LEAST_COMPONENTS = 3
 _MECHANICAL, _FUNDAMENTAL = 70.0, 30.0
@@ -39,12 +50,12 @@ class Part(NamedTuple):
 
 
 def _implied(market: Market) -> FloatArray:
-    correlation: FloatArray = market.closes(["^COR1M"])[-YEAR:, 0] / 100.0
+    correlation: FloatArray = market.closes(["^COR1M"])[-year(market) :, 0] / 100.0
     return correlation
 
 
 def _dispersion_share(market: Market) -> FloatArray:
-    levels = market.closes(["^VIX", "^VIXEQ"])[-YEAR:]
+    levels = market.closes(["^VIX", "^VIXEQ"])[-year(market) :]
     share: FloatArray = 1.0 - (levels[:, 0] / levels[:, 1]) ** 2
     return share
 
@@ -56,18 +67,21 @@ def _premium(market: Market) -> FloatArray:
 
 
 _ROWS = {
-    "absorption": YEAR + _QUARTER,
-    "persistence": YEAR + 5 * 13,
-    "volume_reversal": YEAR + _HALF + _QUARTER + 1,
+    "absorption": _QUARTER,
+    "persistence": 5 * 13,
+    "volume_reversal": _HALF + _QUARTER + 1,
     "leaders_turn": 26,
     "defensives_turn": 6,
 }
-"""Sessions behind what looks at sectors: one that has no close before them did not exist, and does not count."""
+"""Sessions behind what looks at sectors: one that has no close before them did not exist, and does not count.
+
+Before the year of a component's history, where it has one."""
 
 
 def _existing(market: Market, key: str) -> list[str]:
     """Sectors that existed when the sessions behind a component began."""
-    start = max(0, market.end - _ROWS[key])
+    history = 0 if key.endswith("_turn") else year(market)
+    start = max(0, market.end - history - _ROWS[key])
     known = np.isfinite(market.closes(SECTORS)[: start + 1])
     return [ticker for place, ticker in enumerate(SECTORS) if known[:, place].any()]
 
@@ -81,7 +95,7 @@ def fewer_sectors(market: Market, key: str) -> str:
 
 
 def _absorption(market: Market) -> FloatArray:
-    closes = market.closes(_existing(market, "absorption"))[-(YEAR + _QUARTER) :]
+    closes = market.closes(_existing(market, "absorption"))[-(year(market) + _QUARTER) :]
     if len(closes) <= _QUARTER or closes.shape[1] < 3:
         return np.full(1, np.nan)
     return mechanical.rolling_absorption(closes[1:] / closes[:-1] - 1.0, _QUARTER)
@@ -91,13 +105,13 @@ def _persistence(market: Market) -> FloatArray:
     closes = market.closes(_existing(market, "persistence"))
     if closes.shape[1] < 3:
         return np.full(1, np.nan)
-    return mechanical.rolling_persistence(closes, 5, 12, min(YEAR, market.end))
+    return mechanical.rolling_persistence(closes, 5, 12, year(market))
 
 
 def _reversal(market: Market) -> FloatArray:
     if not market.has("^GSPC"):
         return np.full(1, np.nan)
-    rows = YEAR + _HALF + _QUARTER + 1
+    rows = year(market) + _HALF + _QUARTER + 1
     closes = market.closes(SECTORS)[-rows:]
     index = market.series("^GSPC").close[-rows:, None]
     relative = closes[1:] / closes[:-1] - index[1:] / index[:-1]
@@ -114,7 +128,7 @@ def _reversal(market: Market) -> FloatArray:
         return np.full(1, np.nan)
     usual = np.lib.stride_tricks.sliding_window_view(logs, _QUARTER, axis=0).mean(axis=-1)
     coefficients = mechanical.rolling_volume_coefficient(relative[_QUARTER - 1 :], logs[_QUARTER - 1 :] - usual, _HALF)
-    return coefficients[-YEAR:]
+    return coefficients[-year(market) :]
 
 
 PARTS = (
