@@ -111,6 +111,14 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     (r"the data hold no option chain of (\S+) up to (\S+)", r"截至\2,数据中没有\1的期权链"),
     (r"refresh with --options", r"请用--options刷新"),
     (r"(.+) would give (\S+): set fallback to TRUE to let it stand in", r"\1为\2:将fallback设为TRUE即可代替"),
+    (
+        r"(.+), a model-free volatility index, stands in for the (?:at the money|model-free) volatility of (\S+) at (\S+): (.+)",
+        r"\1(无模型波动率指数)代替\2在\3的隐含波动率:\4",
+    ),
+    (
+        r"the closes of (.+) did not move (.+): a volatility over them says nothing of the market",
+        r"\1的收盘价不变(\2),其波动率不反映市场",
+    ),
     # units
     (r"(.+) (\S+) is a volatility of (\S+)", r"\1 \2即波动率\3"),
     (r"(\w+): a volatility of (\S+) is negative", r"\1:波动率\2为负"),

@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "known": ("As known at", "数据截止时点"),
     "age": ("Sessions behind", "落后交易日数"),
     "stale": ("Stale symbols", "过期代码"),
+    "still": ("Closes that do not move", "收盘价不变的代码"),
     "quarantined": ("Quarantined values", "隔离待确认的数值"),
     "missing": ("Missing symbols", "缺失代码"),
     "notice": ("Notice", "提示"),

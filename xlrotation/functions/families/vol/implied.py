@@ -88,7 +88,7 @@ def VOL_PREMIUM(
     """
     implied = _implied(here, asof, symbol, Request(tenor, method, _rate(rate), fallback=fallback, rule=rule))
     window = windows.sessions(optionvol.sessions_in(tenor))
-    return implied - VOL_REALIZED(symbol, window, asof, "CC", volatility.RISKMETRICS)
+    return implied - VOL_REALIZED(here, symbol, window, asof, "CC", volatility.RISKMETRICS)
 
 
 def _implied(here: Scope, market: Market, symbol: Series, asked: Request) -> float:

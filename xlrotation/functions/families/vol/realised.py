@@ -21,8 +21,10 @@ from xlrotation.functions.boundary.parameters import (
     required,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Here, Scope
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import units, windowed
+from xlrotation.market import still
 from xlrotation.market.market import Series
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
@@ -54,6 +56,7 @@ _CBOE = "Cboe VIX white paper (2019)"
     source="estimators as documented by R's TTR package (volatility); EWMA: RiskMetrics, decay 0.94",
 )
 def VOL_REALIZED(
+    here: Here,
     symbol: Symbol = default("^GSPC"),
     window: Window = default("1M"),
     asof: AsOf = default(None),
@@ -65,6 +68,7 @@ def VOL_REALIZED(
     CC is the sample standard deviation of daily log returns. EWMA runs over all closes since the symbol's last gap, as
     PX_MA's EMA does, so it remembers longer than the window, which says only how many closes must be there. All others
     use the bars of the window's sessions, YZ the close before them as well. #N/A where a price that enters is missing.
+    Closes that did not move for ten sessions or more, as a vendor leaves them that fills gaps forward, are told.
 
     Args:
         decay: Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns.
@@ -77,6 +81,7 @@ def VOL_REALIZED(
     if len(close) < 3 and method not in _BARS:
         raise NoData(f"a volatility needs two returns; {window} gives fewer; widen the window")
     _whole(symbol, close, "close")
+    _tell_if_still(here, symbol, base)
     if method == "EWMA":
         gaps = np.flatnonzero(np.isnan(symbol.close))
         close = symbol.close[int(gaps[-1]) + 1 if len(gaps) else 0 :]
@@ -113,6 +118,19 @@ def _rows(symbol: Series, window: WindowValue, method: str) -> tuple[int, int]:
     if first == 0:
         raise NoData(f"{window} needs the close before its {len(symbol.close)} sessions; shorten the window")
     return first - 1, first
+
+
+def _tell_if_still(here: Scope, symbol: Series, base: int) -> None:
+    """Tell of closes among those from *base* on that did not move for weeks, or not at all."""
+    close = symbol.close[base:]
+    stretch = still.longest(close)
+    if stretch is None and len(close) > 1 and (close == close[0]).all():
+        stretch = still.Stretch(0, len(close) - 1)
+    if stretch is None:
+        return
+    own = symbol.market is None
+    span = f"in {stretch.sessions} rows" if own else stretch.told(symbol.days[base:])
+    here.tell(f"the closes of {symbol.name} did not move {span}: a volatility over them says nothing of the market")
 
 
 def _bar(symbol: Series, name: str, first: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -288,7 +306,7 @@ def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), a
     closes = windowed.closes_in(symbol, window)
     low, high = float(np.nanmin(closes)), float(np.nanmax(closes))
     if ties.equal(low, high):
-        raise NoData(f"{symbol.name} never changed over {window}; widen the window")
+        raise NoData(f"{symbol.name} never changed over {window}, in {len(closes)} closes; widen the window")
     return (last - low) / (high - low)
 
 
