@@ -112,7 +112,8 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     (r"refresh with --options", r"请用--options刷新"),
     (r"(.+) would give (\S+): set fallback to TRUE to let it stand in", r"\1为\2:将fallback设为TRUE即可代替"),
     (
-        r"(.+), a model-free volatility index, stands in for the (?:at the money|model-free) volatility of (\S+) at (\S+): (.+)",
+        r"(.+), a model-free volatility index, stands in for the (?:at the money|model-free) volatility of (\S+) at "
+        r"(\S+): (.+)",
         r"\1(无模型波动率指数)代替\2在\3的隐含波动率:\4",
     ),
     (

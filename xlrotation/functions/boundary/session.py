@@ -357,7 +357,7 @@ class Session:
                 return self._fail(spec.name, arguments, unfit, call)
             return result
 
-        return spill.over(cells, spread, one)
+        return spill.over(cells, spread, one, spec.many)
 
     def _tell(self, call: _Call, remark: str) -> None:
         """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range, as_range
-from xlrotation.functions.boundary.registry import Spec
+from xlrotation.functions.boundary.registry import Many, Spec
 
 _Codes = npt.NDArray[np.int64]
 
@@ -70,13 +70,19 @@ def check_gaps(spec: Spec, spread: Sequence[int], arguments: Sequence[object]) -
             raise NoData(f"a blank cell in the range of {name}; fill it or shorten the range")
 
 
-def over(cells: Sequence[Cell | Range], places: Sequence[int], one: Callable[[Sequence[object]], Cell]) -> Range:
+def over(
+    cells: Sequence[Cell | Range],
+    places: Sequence[int],
+    one: Callable[[Sequence[object]], Cell],
+    many: Many | None = None,
+) -> Range:
     """Evaluate *one* for every cell of the ranges in *places*, the other arguments staying as they are.
 
     Args:
         cells: The arguments.
         places: Which of them are ranges to spread.
         one: The function of a list of arguments.
+        many: What answers most of the calls at once; the others are made by *one*.
 
     Returns:
         Rows of cells in the broadcast shape.
@@ -87,7 +93,7 @@ def over(cells: Sequence[Cell | Range], places: Sequence[int], one: Callable[[Se
     grids = [grid for grid in (cells[place] for place in places) if isinstance(grid, list)]
     if len(grids) == 1:
         results = dict.fromkeys(chain.from_iterable(grids[0]))
-        if True not in results and False not in results:  # TRUE and 1 would be one key
+        if many is None and True not in results and False not in results:  # TRUE and 1 would be one key
             return _over_one(cells, places[0], grids[0], results, one)
     shape = _broadcast_shape([(len(grid), len(grid[0])) for grid in grids])
     encoded = [_encode(grid) for grid in grids]
@@ -95,7 +101,16 @@ def over(cells: Sequence[Cell | Range], places: Sequence[int], one: Callable[[Se
     first, inverse = _combinations(codes, [len(values) for _, values in encoded])
     filled = np.empty(len(first), object)
     arguments: list[object] = list(cells)
+    if many is not None:
+        calls = []
+        for position in first.tolist():
+            for place, code, (_, values) in zip(places, codes, encoded, strict=True):
+                arguments[place] = values[code[position]]
+            calls.append(list(arguments))
+        filled[:] = many(calls)
     for i, position in enumerate(first.tolist()):
+        if filled[i] is not None:
+            continue
         deadline.check()
         for place, code, (_, values) in zip(places, codes, encoded, strict=True):
             arguments[place] = values[code[position]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from xlrotation.errors import NoData, OutOfDomain
@@ -9,7 +10,7 @@ from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import Number, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import units
-from xlrotation.measures import options
+from xlrotation.measures import implied, options
 from xlrotation.measures.options import Option
 
 CallOrPut = Annotated[
@@ -62,8 +63,51 @@ def VOL_BS_PRICE(
     return options.price(_option(spot, strike, t, rate, div_yield, kind), vol)
 
 
+_DEFAULTS = (None, None, None, None, 0.0, 0.0, "CALL")
+_SIDES = {"CALL": True, "C": True, "PUT": False, "P": False}
+
+
+def _many_volatilities(calls: Sequence[Sequence[object]]) -> list[float | None]:
+    """Implied volatilities of a whole range at once; None where a call is odd, so that its own reason is told."""
+    import numpy as np
+
+    found: list[float | None] = [None] * len(calls)
+    sound, rows = [], []
+    for place, given in enumerate(calls):
+        cells = [*given, *_DEFAULTS[len(given) :]]
+        cells = [default if cell is None else cell for cell, default in zip(cells, _DEFAULTS, strict=True)]
+        side = _SIDES.get(cells[6].strip().upper()) if isinstance(cells[6], str) else None
+        numbers = [float(cell) for cell in cells[:6] if type(cell) in (int, float)]  # type: ignore[arg-type]
+        if side is not None and len(numbers) == 6 and _sound(*numbers):
+            sound.append(place)
+            rows.append([*numbers, side])
+    if not rows:
+        return found
+    price, spot, strike, t, rate, div_yield, call = np.array(rows, float).T
+    # Black's formula in today's money: the underlying less its dividends against the strike's present value.
+    carried, owed = spot * np.exp(-div_yield * t), strike * np.exp(-rate * t)
+    vols = implied.implied_volatility(price, carried, owed, t, call > 0.5).tolist()
+    for place, vol in zip(sound, vols, strict=True):
+        found[place] = vol if vol == vol else None
+    return found
+
+
+def _sound(price: float, spot: float, strike: float, t: float, rate: float, div_yield: float) -> bool:
+    """Whether the numbers are such that nothing has to be said of them."""
+    return (
+        min(price, spot, strike, t) > 0.0
+        and max(price, spot, strike) < 1e12
+        and t <= 1000.0
+        and max(abs(rate), abs(div_yield)) <= min(1.0, 50.0 / t)
+    )
+
+
 @worksheet_function(
-    zh="隐含波动率(BSM模型)。", unit="return", example="=VOL_BS_IV(1.875,21,20,0.25,0.1)", source=_SOURCE
+    zh="隐含波动率(BSM模型)。",
+    unit="return",
+    example="=VOL_BS_IV(1.875,21,20,0.25,0.1)",
+    source=_SOURCE,
+    many=_many_volatilities,
 )
 def VOL_BS_IV(
     price: Number = required(),
