@@ -141,7 +141,7 @@ EVT_STUDY(dates, symbol="^GSPC", horizons="21D 63D 126D 252D", asof, header=TRUE
 EVT_VVIX(threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
 REP_CLAIMS(report, header=TRUE, lang)
 REP_SUMMARY(report="mechanical_rotation", lang, asof, header=TRUE)
-"""
+"""  # noqa: E501
 
 LINES = {line.partition("(")[0]: line for line in CATALOGUE.splitlines()}
 BOUNDS = [

@@ -77,7 +77,7 @@ def _many_volatilities(calls: Sequence[Sequence[object]]) -> list[float | None]:
         cells = [*given, *_DEFAULTS[len(given) :]]
         cells = [default if cell is None else cell for cell, default in zip(cells, _DEFAULTS, strict=True)]
         side = _SIDES.get(cells[6].strip().upper()) if isinstance(cells[6], str) else None
-        numbers = [float(cell) for cell in cells[:6] if type(cell) in (int, float)]  # type: ignore[arg-type]
+        numbers = [float(cell) for cell in cells[:6] if type(cell) in (int, float) and abs(cell) < 1e12]  # type: ignore[arg-type]
         if side is not None and len(numbers) == 6 and _sound(*numbers):
             sound.append(place)
             rows.append([*numbers, side])
