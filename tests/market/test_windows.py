@@ -58,9 +58,9 @@ def test_ways_to_write_twenty_sessions(text):
             "20D",
         ),
         ("1 day|a day|one day|近一日|1天|day", "1D"),
-        ("1 month|one month|a month|past month|一个月|近一个月|1个月|1mo|1 mth|1m|近1月|the last month", "1M"),
+        ("1 month|one month|a month|past month|一个月|近一个月|1个月|1mo|1 mth|1m|近1月", "1M"),
         (
-            "3 months|three months|近三个月|三个月|过去3个月|1 quarter|一个季度|3 mos|last quarter",
+            "3 months|three months|近三个月|三个月|过去3个月|1 quarter|一个季度|3 mos|past quarter",
             "3M",
         ),
         ("12 months|twelve months|十二个月|trailing 12 months|近12个月", "12M"),

@@ -34,6 +34,9 @@ _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六�
 _BEFORE = re.compile(
     r"^(?:over |in |for )?(?:the )?(?:last|past|previous|trailing|recent|最近|过去|近|前|近期|近来)\s*", re.I
 )
+_FORMER = re.compile(r"^(?:the )?(?:last|previous|前|上)", re.I)
+"""What may mean the calendar's last week or year as well as the one just passed; with a number it is the latter."""
+
 _AFTER = re.compile(r"\s*(?:以来|之内|以内|内|来|ago|back|window)$", re.I)
 _CHINESE = re.compile(r"(?:[一二两三四五六七八九]?百)?零?(?:[一二三四五六七八九]?十)?[零〇一二两三四五六七八九]?")
 _COUNTED = re.compile(r"(\d{1,5}|[a-z]+|[零〇一二两三四五六七八九十百]+)?[\s-]*(\D+)", re.I)
@@ -47,6 +50,8 @@ def short(text: str) -> str:
     if found is None:
         stripped = _AFTER.sub("", _BEFORE.sub("", plain))
         found = _to_date(stripped) or _counted(stripped)
+        if stripped in _UNIT and _FORMER.match(plain):
+            found = None
     return found or word.upper()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.errors import DividedByZero, NoData
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Weeks, Window, default
@@ -218,10 +218,12 @@ def RS_RATIO(
         b: The symbol below.
         base: Scale of the ratio: 100 gives 100 times the ratio. Blank: 1.
     """
-    below = b.at(-1)
+    above, below = a.at(-1), b.at(-1)
+    if above < 0.0 or below < 0.0:
+        raise OutOfDomain(f"{above:g} over {below:g}: a ratio of negative prices means nothing")
     if below == 0.0:
         raise DividedByZero(f"the close of {b.name} is zero")
-    return (1.0 if base is None else base) * a.at(-1) / below
+    return (1.0 if base is None else base) * above / below
 
 
 @worksheet_function(zh="价格比的变动率。", unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)

@@ -25,6 +25,8 @@ _MOST_YEARS = 10.0
 _LEAST_LEVEL = 1.0
 """Points below which a level of a volatility index is a decimal."""
 
+_MOST_LEVEL = 300.0
+
 _LEAST_PRICE, _MOST_PRICE = 70.0, 103.0
 """Prices of fed funds futures, 100 less the rate in percent: the rate stood at 22 in 1981, and has not been below 0."""
 
@@ -124,8 +126,10 @@ def level(value: float, name: str) -> float:
     """*value* as the level of a volatility index, in points.
 
     Raises:
-        BadArgument: It is a decimal.
+        BadArgument: It is a decimal, or in basis points.
     """
+    if value > _MOST_LEVEL:
+        raise BadArgument(f"{name} {value:g} is a level in index points; {_meant(value / 100.0)}")
     if 0.0 < value < _LEAST_LEVEL:
         raise BadArgument(f"{name} {value:g} is a level in index points; {_meant(100.0 * value)}")
     return value
@@ -153,10 +157,15 @@ def _future_price(value: float, name: str) -> float:
         return value
     if 0.0 < value < 1.0:  # a rate in decimals, or one below a percent
         raise BadArgument(
-            f"{name} {value:g} is no price of a fed funds future; {_meant(100.0 - 100.0 * value)}, or {100.0 - value:g}"
+            f"{name} {value:g} is no price of a fed funds future; did you mean {100.0 - 100.0 * value:g} or "
+            f"{100.0 - value:g}?"
         )
     if abs(value) <= 100.0 - _LEAST_PRICE:
         raise BadArgument(f"{name} {value:g} is a rate, not the price of a future; {_meant(100.0 - value)}")
+    if 100.0 < value <= 100.0 * (100.0 - _LEAST_PRICE):
+        raise BadArgument(
+            f"{name} {value:g} are basis points, not the price of a future; {_meant(100.0 - value / 100)}"
+        )
     raise OutOfDomain(f"{name} {value:g} is no price of a fed funds future, which is 100 less the rate in percent")
 
 

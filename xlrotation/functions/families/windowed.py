@@ -136,6 +136,9 @@ def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     n = min(len(a.close), len(b.close))
     if n < 2:
         raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
+    for series in (a, b):
+        if (series.close < 0.0).any():
+            raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
     return a.close[-n:], b.close[-n:]
 
 
