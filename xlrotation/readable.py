@@ -72,7 +72,7 @@ _FORMS: dict[str, Callable[[float], str]] = {
 }
 _WINDOW = re.compile(r"\d+[DWMY]|[WMQY]TD|MAX|\d{4}-\d\d-\d\d")
 _CALL = re.compile(r"\s*=?\s*([A-Za-z]{2,4}(?:_[A-Za-z0-9]+)+)\s*\(")
-_KEYS = {text: key for key, texts in WORDS.items() for text in texts}
+_KEYS = {text: key for key, word in WORDS.items() for text in word.anywhere()}
 
 _BOLD, _RED, _GREEN, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 

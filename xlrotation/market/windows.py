@@ -16,15 +16,15 @@ import datetime as dt
 import enum
 import functools
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.grid import LAST_SERIAL
 from xlrotation.market import windowwords
 from xlrotation.market.calendar import Days
-from xlrotation.market.dates import FIRST_SERIAL, LAST_SERIAL, from_serial, parse_date, read_date, shown
+from xlrotation.market.dates import FIRST_SERIAL, from_serial, parse_date, read_date, shown
 
 _GRAMMAR = (
     "a window is a number of sessions (20 or 20D), 2W, 3M, 1Y, WTD, MTD, QTD, YTD, MAX or a date such as 2025-12-31"
@@ -99,7 +99,7 @@ def parse_windows(text: str) -> tuple[Window, ...]:
         BadArgument: A part names none.
     """
     found: list[Window] = []
-    for part in re.split(r"[,;|、，；]", unicodedata.normalize("NFKC", text)):
+    for part in windowwords.parts(text):
         words = part.split()
         while words:
             longest = next((n for n in range(len(words), 0, -1) if _names_one(" ".join(words[:n]))), 1)

@@ -55,6 +55,11 @@ def short(text: str) -> str:
     return found or word.upper()
 
 
+def parts(text: str) -> list[str]:
+    """What stands between commas, semicolons or bars."""
+    return re.split(r"[,;|、]", unicodedata.normalize("NFKC", text))
+
+
 def _to_date(text: str) -> str | None:
     return _WORD.get(re.sub(r"[\s-]+", "", text))
 

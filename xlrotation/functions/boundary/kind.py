@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank
-
-if TYPE_CHECKING:
-    from xlrotation.functions.boundary.scope import Scope
+from xlrotation.functions.boundary.scope import Scope
+from xlrotation.languages import NO_TEXT, Text
 
 
 class Kind:
@@ -19,8 +18,7 @@ class Kind:
     one_is_range: ClassVar[bool] = False
     """Whether a range of one cell says something else than the cell."""
     takes: str = ""
-    help: str = ""
-    zh: str = ""
+    help: Text = NO_TEXT
 
     def read(self, cell: Cell, scope: Scope) -> object:
         """The argument that *cell* (never blank, never an error) stands for."""

@@ -9,21 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlrotation import languages
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.reading import is_column, line, number, numbers, spells_number, vector
+from xlrotation.functions.boundary.scope import Scope
+from xlrotation.languages import NO_TEXT, Text
 from xlrotation.market import windows
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-
-if TYPE_CHECKING:
-    from xlrotation.functions.boundary.scope import Scope
 
 
 def _teller(scope: Scope | None) -> Callable[[str], None] | None:
@@ -35,8 +34,7 @@ class AsOfKind(Kind):
 
     gaps = True
     takes = "date"
-    help = "Date that the answer is known at: the session on or before it. Blank: the newest session in the data."
-    zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
+    help = Text("Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 
     def read(self, cell: Cell, scope: Scope) -> Market:
         return scope.market
@@ -54,8 +52,9 @@ class SymbolKind(Kind):
 
     gaps = True
     takes = "symbol or column of numbers"
-    help = "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
-    zh = "代码(XLK、^VIX)、别名(SPX)或名称(科技);也可给一列自己的数字,从早到晚。"
+    help = Text(
+        "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
+    )
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         if isinstance(cell, str):
@@ -73,8 +72,7 @@ class SectorKind(SymbolKind):
     """The closes of one of the eleven sectors."""
 
     takes = "sector"
-    help = "Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven."
-    zh = "板块代码(XLK)或名称(科技);留空为全部十一个板块。"
+    help = Text("Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven.")
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         series = super().read(cell, scope)
@@ -96,8 +94,7 @@ class SymbolsKind(Kind):
 
     spills = False
     takes = "universe, symbol or range of symbols"
-    help = "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols."
-    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500)、代码,或一个代码区域。"
+    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols.")
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         return self.read_range([[cell]], scope)
@@ -120,8 +117,7 @@ class UniverseKind(SymbolsKind):
 
     one_is_range = True
     takes = "universe or range of symbols"
-    help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
-    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500),或一个代码区域。"
+    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols.")
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         if isinstance(cell, str) and cell:
@@ -134,8 +130,7 @@ class WindowKind(Kind):
 
     gaps = True
     takes = "window"
-    help = "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from."
-    zh = "20D或20=交易日数;2W 3M 1Y=日历;WTD MTD QTD YTD;MAX;或起始日期。近20日、一个月、今年以来亦可。"
+    help = Text("20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from.")
 
     def read(self, cell: Cell, scope: Scope) -> windows.Window:
         return windows.parse_window(cell) if isinstance(cell, str) else windows.read_window(cell)
@@ -146,8 +141,7 @@ class WindowsKind(Kind):
 
     spills = False
     takes = "windows"
-    help = "Windows, as a range or as one text such as 1D 5D 20D 3M YTD."
-    zh = "多个窗口:区域,或一段文字,如 1D 5D 20D 3M YTD。"
+    help = Text("Windows, as a range or as one text such as 1D 5D 20D 3M YTD.")
 
     def read(self, cell: Cell, scope: Scope) -> tuple[windows.Window, ...]:
         return windows.parse_windows(cell) if isinstance(cell, str) else (windows.read_window(cell),)
@@ -164,8 +158,7 @@ class TenorKind(Kind):
 
     gaps = True
     takes = "tenor"
-    help = "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30)."
-    zh = "固定期限:1M 3M 6M 9M 1Y、2W,或日历天数(1M为30天)。"
+    help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
 
     def read(self, cell: Cell, scope: Scope) -> int:
         return windows.read_tenor(cell)
@@ -190,11 +183,10 @@ class NumberKind(Kind):
         self,
         minimum: float | None = None,
         maximum: float | None = None,
-        help: str = "",  # noqa: A002
-        zh: str = "",
+        help: Text = NO_TEXT,  # noqa: A002
     ) -> None:
         self.minimum, self.maximum = minimum, maximum
-        self.help, self.zh = help, zh
+        self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> float:
         value = number(cell)
@@ -251,10 +243,10 @@ class ChoiceKind(Kind):
 
     takes = "choice"
 
-    def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: str = "", zh: str = "") -> None:  # noqa: A002
+    def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: Text = NO_TEXT) -> None:  # noqa: A002
         self._choices = choices
         self._read = {choice.upper(): choice for choice in choices} | dict(also or {})
-        self.help, self.zh = help, zh
+        self.help = help
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -268,12 +260,20 @@ class ChoiceKind(Kind):
 
 
 class LangKind(ChoiceKind):
-    """The language of words."""
+    """The language of words; the choices are the languages that there are."""
 
     def __init__(self) -> None:
-        also = {"中文": "zh", "CHINESE": "zh", "ZH-CN": "zh", "ENGLISH": "en", "英文": "en", "EN-US": "en"}
-        text = "Language of words: en or zh. Blank: as in the settings."
-        super().__init__("en", "zh", also=also, help=text, zh="文字语言:en或zh;留空按设置。")
+        known = languages.alternatives(languages.known())
+        super().__init__(help=Text("Language of words: {known}. Blank: as in the settings.").of(known=known))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return languages.known()
+
+    def read(self, cell: Cell, scope: Scope) -> str:
+        if not isinstance(cell, str):
+            raise BadArgument(f"{shown(cell)} is no language; give {languages.alternatives(languages.known())}")
+        return languages.spoken(cell)
 
     def blank(self, scope: Scope) -> str:
         return scope.lang
@@ -284,8 +284,8 @@ class FlagKind(Kind):
 
     takes = "TRUE or FALSE"
 
-    def __init__(self, help: str = "", zh: str = "") -> None:  # noqa: A002
-        self.help, self.zh = help, zh
+    def __init__(self, help: Text = NO_TEXT) -> None:  # noqa: A002
+        self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> bool:
         if isinstance(cell, int | float):

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from xlrotation import languages
 from xlrotation.functions.boundary.cells import Cell
 from xlrotation.functions.boundary.kinds import (
     AsOfKind,
@@ -19,6 +20,7 @@ from xlrotation.functions.boundary.kinds import (
     DatesKind,
     DayKind,
     FlagKind,
+    HereKind,
     LangKind,
     MatrixKind,
     NumberKind,
@@ -34,6 +36,7 @@ from xlrotation.functions.boundary.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -60,16 +63,19 @@ def default(cell: Cell) -> Any:
 _BASIS = ChoiceKind(
     "price",
     "total",
-    help="price (default): as market reports quote; total: dividends reinvested.",
-    zh="price(默认):市场报道口径;total:股息再投资。",
+    help=languages.Text("price (default): as market reports quote; total: dividends reinvested."),
 )
 _ANCHOR = ChoiceKind(
     "CLOSE",
     "OPEN",
     "POINTS",
-    help="CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns.",
-    zh="CLOSE:自n个交易日前收盘;OPEN:自窗口首日开盘;POINTS:n个收盘价、n-1个收益。",
+    help=languages.Text(
+        "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns."
+    ),
 )
+
+Here = Annotated[Scope, HereKind()]
+"""A parameter by which a function is handed its scope; it is no argument of the worksheet function."""
 
 AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]
@@ -84,25 +90,28 @@ Rate = Annotated[
     NumberKind(
         minimum=-0.5,
         maximum=1.0,
-        help="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.",
-        zh="贴现利率,0.04为4%;留空取期权链自带利率,否则13周国库券(^IRX),否则0。",
+        help=languages.Text(
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0."
+        ),
     ),
 ]
 Fallback = Annotated[
     bool | None,
     FlagKind(
-        "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the "
-        "data hold no chain of the symbol at all.",
-        "TRUE:期权链无值时可由波动率指数代替;FALSE:从不;留空:仅在数据中完全没有该代码期权链时。",
+        languages.Text(
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the "
+            "data hold no chain of the symbol at all."
+        )
     ),
 ]
 Rule = Annotated[
     str | None,
     ChoiceKind(
         *("VIX", "DSPX"),
-        help="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, "
-        "DSPX for a stock.",
-        zh="MODELFREE所用到期日:VIX(前后一周内最近者)或DSPX(月度到期);留空:指数用VIX,个股用DSPX。",
+        help=languages.Text(
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, "
+            "DSPX for a stock."
+        ),
     ),
 ]
 Day = Annotated[dt.date | None, DayKind()]
@@ -114,13 +123,12 @@ Sessions = Annotated[int, SpanKind()]
 Weeks = Annotated[int, SpanKind(windows.Unit.WEEKS)]
 Basis = Annotated[str, _BASIS]
 Anchor = Annotated[str, _ANCHOR]
-Side = Annotated[str, ChoiceKind("HIGH", "LOW", help="HIGH or LOW.", zh="HIGH或LOW。")]
-Header = Annotated[bool, FlagKind("TRUE (default) shows the table's head row.", "TRUE(默认)显示表头。")]
+Side = Annotated[str, ChoiceKind("HIGH", "LOW", help=languages.Text("HIGH or LOW."))]
+Header = Annotated[bool, FlagKind(languages.Text("TRUE (default) shows the table's head row."))]
 Dated = Annotated[
     bool,
     FlagKind(
-        "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.",
-        "TRUE(默认):首列为日期;FALSE:仅数值,供CORREL等使用。",
+        languages.Text("TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
     ),
 ]
 Lang = Annotated[str, LangKind()]

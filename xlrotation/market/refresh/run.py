@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.panel import Panel, Provenance, stack
 from xlrotation.market.providers.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
 from xlrotation.market.providers.asking import Asker, Manners
-from xlrotation.market.providers.protocol import Fetched, Provider
+from xlrotation.market.providers.protocol import Fetched, Progress, Provider
 from xlrotation.market.providers.registry import YAHOO, named, provider
 from xlrotation.market.refresh.asked import memory
 from xlrotation.market.refresh.gaps import behind, close_days, holes, remnant, still_provisional
@@ -24,8 +24,6 @@ from xlrotation.market.store.default import open_store
 from xlrotation.market.store.storage import NewerFormat, Unreachable
 from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import NAMES, canonical
-
-Progress = Callable[[int, int], None]
 
 AS_TRADED = YAHOO.adjusted
 """How prices from Yahoo are told to be adjusted."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.values import NA, NUM, Value, serial_of
-from xlrotation.workbook.formulas.trees import Node
+from xlrotation.workbook.formulas.trees import Call, Node
 from xlrotation.workbook.package.book import Book
 
 MAX_CELLS = 4_000_000
@@ -124,15 +124,27 @@ class Frame:
         return self.machine.book.date1904
 
 
+class NativeFunction(Protocol):
+    """A function of the spreadsheet itself."""
+
+    def call(self, node: Call, frame: Frame, array: bool) -> Value:
+        """What the function gives for a call."""
+
+
 class Machine:
     """Computes formulas of one workbook on one world of cells."""
 
-    def __init__(self, book: Book, world: World, caller: Caller, names: Collection[str]) -> None:
-        from xlrotation.workbook.natives import NATIVES
-
+    def __init__(
+        self,
+        book: Book,
+        world: World,
+        caller: Caller,
+        names: Collection[str],
+        natives: Mapping[str, NativeFunction],
+    ) -> None:
         self.book, self.world = book, world
         self.names = frozenset(names)
-        self.natives = NATIVES
+        self.natives = natives
         self.caller = caller
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []

@@ -21,6 +21,7 @@ from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
 from xlrotation.workbook.evaluation.proof import agrees, same, unproved
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book
 
 MAX_FILLED = 1_048_576
@@ -39,8 +40,8 @@ class Recalculation:
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
-        self.machine = Machine(book, self.cells, caller, names)
-        self._judge = Machine(book, self._stored, _never, names)
+        self.machine = Machine(book, self.cells, caller, names, NATIVES)
+        self._judge = Machine(book, self._stored, _never, names, NATIVES)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key in self._items if self._has_no_value(key)}
         self._fresh: set[Key] = set()

@@ -11,15 +11,22 @@ from typing import Any
 
 from lxml import etree
 
-from xlrotation.errors import CELL_ERRORS, CellError
-from xlrotation.workbook.evaluation.engine import BadWorkbook
-from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, Area, cell_name, moved, parse_area
+from xlrotation.errors import CELL_ERRORS, BadWorkbook, CellError
+from xlrotation.workbook.formulas.references import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Area,
+    Place,
+    cell_name,
+    column_number,
+    moved,
+    parse_area,
+)
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.transitional import iso_serial
 
 Scalar = None | bool | float | str | CellError
-Place = tuple[int, int]
 """Row and column, from 1."""
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -42,7 +49,7 @@ class FormulaCell:
 
 
 @dataclass(slots=True)
-class Table:
+class ListObject:
     """A table of a sheet."""
 
     name: str
@@ -90,7 +97,7 @@ class Book:
     path: Path
     sheets: list[Sheet] = field(default_factory=list)
     names: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, ListObject] = field(default_factory=dict)
     date1904: bool = False
     full: bool = False
     beside: list[tuple[str, str, str]] = field(default_factory=list)
@@ -159,7 +166,7 @@ class _Loader:
                 continue
             columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
             headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
-            self.book.tables[name.lower()] = Table(
+            self.book.tables[name.lower()] = ListObject(
                 name,
                 number,
                 area,
@@ -211,32 +218,32 @@ class _Loader:
         holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
         self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
 
-    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+    def _row_number(self, row: Any, before: int, sheet: Sheet) -> int:
+        """The number of a row, which may leave it to the one before."""
         stated = row.get("r")
         number = int(stated) if stated and stated.isdigit() else before + 1
         if number > MAX_ROW:
             raise BadWorkbook(f"{self._package.path}: {sheet.name} has a row {number:,}, which no spreadsheet has")
         if row.get("hidden") in ("1", "true"):
             sheet.hidden.add(number)
-        column = 0
+        return number
+
+    def _place(self, reference: str, sheet: Sheet) -> Place:
+        match = _CELL.fullmatch(reference)
+        place = (int(match[2]), column_number(match[1])) if match is not None else (0, 0)
+        if not (1 <= place[0] <= MAX_ROW and place[1] <= MAX_COLUMN):
+            raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
+        return place
+
+    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+        number, column = self._row_number(row, before, sheet), 0
         values, formulas = sheet.values, sheet.formulas
         for cell in row:
             if not isinstance(cell.tag, str) or cell.tag.rpartition("}")[2] != "c":
                 continue
             reference = cell.get("r")
-            if reference:
-                match = _CELL.fullmatch(reference)
-                if match is None:
-                    raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
-                column = 0
-                for letter in match[1].upper():
-                    column = column * 26 + ord(letter) - 64
-                place = int(match[2]), column
-            else:
-                column += 1
-                place = number, column
-            if place[1] > MAX_COLUMN or not 1 <= place[0] <= MAX_ROW:
-                raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
+            place = self._place(reference or cell_name(number, column + 1), sheet)
+            column = place[1]
             value: Scalar = None
             kind = cell.get("t")
             for child in cell:

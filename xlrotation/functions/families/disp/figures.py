@@ -9,11 +9,12 @@ import numpy as np
 from xlrotation.errors import BadArgument, DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import Header, Lang, Matrix, Number, Paired, default, required
+from xlrotation.functions.boundary.parameters import Header, Here, Lang, Matrix, Number, Paired, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here, Scope
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import units
+from xlrotation.languages import Text
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import dispersion
 
@@ -21,8 +22,7 @@ Scheme = Annotated[
     str,
     ChoiceKind(
         *("VEGA", "GAMMA", "THETA"),
-        help="What the single-name legs have in common with the index leg: VEGA, GAMMA or THETA.",
-        zh="个股腿与指数腿相抵的敏感度:VEGA、GAMMA或THETA。",
+        help=Text("What the single-name legs have in common with the index leg: VEGA, GAMMA or THETA."),
     ),
 ]
 _CBOE = "Cboe Implied Correlation Index white paper (2021): (s_I^2 - sum w^2 s^2) / (sum over pairs of w_i w_j s_i s_j)"
@@ -34,9 +34,7 @@ _GRID_SCALES = (0.6, 0.8, 1.0, 1.2, 1.4)
 _XS = "Edwards and Lazzara, Dispersion: Measuring Market Opportunity, S&P Dow Jones Indices 2013"
 
 
-@worksheet_function(
-    zh="隐含相关性(自有数据)。", unit="correlation", example=f"=DISP_IMPLCORR_CALC({_EXAMPLE})", source=_CBOE
-)
+@worksheet_function(unit="correlation", example=f"=DISP_IMPLCORR_CALC({_EXAMPLE})", source=_CBOE)
 def DISP_IMPLCORR_CALC(
     here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
@@ -54,7 +52,6 @@ def DISP_IMPLCORR_CALC(
 
 
 @worksheet_function(
-    zh="平均两两实现相关性(自有价格)。",
     unit="correlation",
     example="=DISP_REALCORR_CALC({10,20;11,21;10.5,22;11.2,21.5})",
     source="mean Pearson correlation",
@@ -74,9 +71,7 @@ def DISP_REALCORR_CALC(prices: Matrix = required()) -> float:
     return dispersion.mean_pairwise_correlation(kept[1:] / kept[:-1] - 1.0)
 
 
-@worksheet_function(
-    zh="截面收益离散度(自有数据)。", unit="return", example="=DISP_XS_CALC({0.05;-0.02;0.01},{0.5;0.3;0.2})", source=_XS
-)
+@worksheet_function(unit="return", example="=DISP_XS_CALC({0.05;-0.02;0.01},{0.5;0.3;0.2})", source=_XS)
 def DISP_XS_CALC(here: Here, returns: Paired = required(), weights: Paired = default(None)) -> float:
     """Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.
 
@@ -95,9 +90,7 @@ def DISP_XS_CALC(here: Here, returns: Paired = required(), weights: Paired = def
 _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, November 2024): 100 sqrt(sum w s^2 - s_I^2)"
 
 
-@worksheet_function(
-    zh="分散度指数(DSPX口径,自有数据)。", unit="number", example=f"=DISP_INDEX_CALC({_EXAMPLE})", source=_DSPX
-)
+@worksheet_function(unit="number", example=f"=DISP_INDEX_CALC({_EXAMPLE})", source=_DSPX)
 def DISP_INDEX_CALC(
     here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
@@ -115,9 +108,7 @@ def DISP_INDEX_CALC(
     return dispersion.dispersion_index(_volatility(index_vol), vols, weights)
 
 
-@worksheet_function(
-    zh="个股与指数隐含波动率之差(自有数据)。", unit="return", example=f"=DISP_VOL_SPREAD_CALC({_EXAMPLE})"
-)
+@worksheet_function(unit="return", example=f"=DISP_VOL_SPREAD_CALC({_EXAMPLE})")
 def DISP_VOL_SPREAD_CALC(
     here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
@@ -134,9 +125,7 @@ def DISP_VOL_SPREAD_CALC(
     return float(weights @ vols) - _volatility(index_vol)
 
 
-@worksheet_function(
-    zh="盈亏平衡的实现相关性。", unit="correlation", example=f"=DISP_BREAKEVEN({_EXAMPLE})", source=_CBOE
-)
+@worksheet_function(unit="correlation", example=f"=DISP_BREAKEVEN({_EXAMPLE})", source=_CBOE)
 def DISP_BREAKEVEN(
     here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
@@ -154,7 +143,6 @@ def DISP_BREAKEVEN(
 
 
 @worksheet_function(
-    zh="离散交易各腿规模。",
     unit="table",
     example=f'=DISP_LEGS({_EXAMPLE},"THETA",100000)',
     source="Bennett, Trading Volatility (2014), chapter on dispersion: vega-, theta- and gamma-weighted legs",
@@ -192,7 +180,6 @@ def DISP_LEGS(
 
 
 @worksheet_function(
-    zh="离散交易盈亏(方差互换)。",
     unit="money",
     example=f"=DISP_PNL({_EXAMPLE},0.15,{{0.25;0.35;0.18}},100000)",
     source="variance swap payoff: vega / (2 K) x (realised^2 - K^2), volatilities in points",
@@ -227,7 +214,7 @@ def DISP_PNL(
     return _pnl(_volatility(index_vol), kept, shares, realised_index, realised_vols[whole], vega)
 
 
-@worksheet_function(zh="盈亏网格:实现相关性×波动率倍数。", unit="table", example=f"=DISP_PNL_TABLE({_EXAMPLE})")
+@worksheet_function(unit="table", example=f"=DISP_PNL_TABLE({_EXAMPLE})")
 def DISP_PNL_TABLE(
     here: Here,
     index_vol: Number = required(),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.boundary.cells import Table, dated_table
+from xlrotation.functions.boundary.cells import Table, with_dates
 from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 
 
 @worksheet_function(
-    zh="平均两两实现相关性的逐日历史表。",
     unit="table",
     example='=DISP_REALCORR_HISTORY("SP50","1M")',
     source="mean Pearson correlation",
@@ -44,4 +43,4 @@ def DISP_REALCORR_HISTORY(
         raise NoData(f"fewer than two members of {universe.name} have {n + 1} closes in a row; give a smaller n")
     days = asof.days[first:].tolist()
     rows = [[day, float(value)] for day, value in zip(days, values, strict=True)]
-    return dated_table(("date", "correlation"), rows, header, dates, lang)
+    return with_dates(Table(("date", "correlation"), rows, header, lang), dates)

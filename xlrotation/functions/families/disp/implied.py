@@ -8,9 +8,9 @@ import numpy as np
 
 from xlrotation.errors import DividedByZero, NoData
 from xlrotation.functions.boundary.kinds import Basket
-from xlrotation.functions.boundary.parameters import AsOf, Fallback, Rate, Rule, Symbol, Tenor, Universe, default
+from xlrotation.functions.boundary.parameters import AsOf, Fallback, Here, Rate, Rule, Symbol, Tenor, Universe, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here, Scope
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.functions.families.vol.chains import BasketVols, Request
 from xlrotation.market.chains import BoolArray
@@ -21,9 +21,7 @@ _COR = "Cboe Implied Correlation Index white paper (2021); 50-delta volatilities
 _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, November 2024)"
 
 
-@worksheet_function(
-    zh="隐含相关性(COR1M口径)。", unit="correlation", example='=DISP_IMPLCORR("SPX","SP50","1M")', source=_COR
-)
+@worksheet_function(unit="correlation", example='=DISP_IMPLCORR("SPX","SP50","1M")', source=_COR)
 def DISP_IMPLCORR(
     here: Here,
     index: Symbol = default("^GSPC"),
@@ -48,7 +46,7 @@ def DISP_IMPLCORR(
     return _correlation(index_vol, basket)
 
 
-@worksheet_function(zh="分散度指数(DSPX口径)。", unit="number", example='=DISP_INDEX("SPX","SP50","1M")', source=_DSPX)
+@worksheet_function(unit="number", example='=DISP_INDEX("SPX","SP50","1M")', source=_DSPX)
 def DISP_INDEX(
     here: Here,
     index: Symbol = default("^GSPC"),
@@ -73,9 +71,7 @@ def DISP_INDEX(
     return dispersion.dispersion_index(index_vol, basket.vols, basket.weights)
 
 
-@worksheet_function(
-    zh="个股与指数隐含波动率之差。", unit="return", example='=DISP_VOL_SPREAD("SPX","SP50","1M")', source=_COR
-)
+@worksheet_function(unit="return", example='=DISP_VOL_SPREAD("SPX","SP50","1M")', source=_COR)
 def DISP_VOL_SPREAD(
     here: Here,
     index: Symbol = default("^GSPC"),
@@ -97,7 +93,6 @@ def DISP_VOL_SPREAD(
 
 
 @worksheet_function(
-    zh="相关性风险溢价(隐含减实现)。",
     unit="correlation",
     example='=DISP_CORR_PREMIUM("SPX","SP50","1M")',
     source="Driessen, Maenhout and Vilkov (2013): implied minus realised, same names, weights and tenor",

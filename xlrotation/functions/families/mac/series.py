@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table, dated_table
-from xlrotation.functions.boundary.parameters import Count, Dated, Day, Header, Lang, Text, default
+from xlrotation.functions.boundary.cells import Table, with_dates
+from xlrotation.functions.boundary.parameters import Count, Dated, Day, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here
 
 _A_WEEK = np.timedelta64(7, "D")
 
 
 @worksheet_function(
-    zh="宏观数据序列(FRED代码):日期与数值。",
     unit="table",
     example='=MAC_SERIES("UNRATE","2025-01-01")',
     source="Federal Reserve Bank of St. Louis (FRED), by its names of series",
@@ -54,4 +52,4 @@ def MAC_SERIES(
         held = f"from {days[0]} to {days[-1]}" if len(days) else "none up to the as-of date"
         raise NoData(f"{id} has no value in that time; the data hold {held}")
     table = [[day, float(value)] for day, value in zip(days[keep].tolist(), values[keep], strict=True)]
-    return dated_table(("date", "value"), table[-rows:] if rows else table, header, dates, lang)
+    return with_dates(Table(("date", "value"), table[-rows:] if rows else table, header, lang), dates)

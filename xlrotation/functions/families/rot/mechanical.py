@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlrotation import languages
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.market.market import Market
@@ -37,6 +37,7 @@ _YEAR = Window(Unit.YEARS, 1)
 _MONTH, _QUARTER, _HALF = 21, 63, 126
 _LEAST_COMPONENTS = 3
 _MECHANICAL, _FUNDAMENTAL = 70.0, 30.0
+_LABEL = languages.Text("{verdict}, {chance} ({score:.0f}/100, p = {p:.2f})")
 _SURE = 0.10
 _SOURCE = "our own construction from published parts; see docs/mechanical_rotation.md"
 
@@ -166,7 +167,7 @@ def _reading(market: Market) -> Reading:
     return Reading(components, score, p_value)
 
 
-@worksheet_function(zh="机械轮动得分(0至100)。", unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
+@worksheet_function(unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
 def ROT_MECH_SCORE(here: Here, asof: AsOf = default(None)) -> float:
     """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.
 
@@ -183,7 +184,7 @@ def ROT_MECH_SCORE(here: Here, asof: AsOf = default(None)) -> float:
     return found.score
 
 
-@worksheet_function(zh="机械轮动得分的分项表。", unit="table", example="=ROT_MECH_TABLE()", source=_SOURCE)
+@worksheet_function(unit="table", example="=ROT_MECH_TABLE()", source=_SOURCE)
 def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), header: Header = default(True)) -> Table:
     """The components of the score: value, percentile in its own year, observations, sign, weight, what it adds.
 
@@ -208,7 +209,7 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
     return Table(heads, rows, header, lang)
 
 
-@worksheet_function(zh="机械轮动得分的文字解读。", unit="text", example='=ROT_MECH_LABEL(,"zh")', source=_SOURCE)
+@worksheet_function(unit="text", example='=ROT_MECH_LABEL(,"zh")', source=_SOURCE)
 def ROT_MECH_LABEL(here: Here, asof: AsOf = default(None), lang: Lang = default(None)) -> str:
     """The score in words: mechanical from 70, fundamental up to 30, mixed between; and whether chance explains it.
 
@@ -221,8 +222,7 @@ def ROT_MECH_LABEL(here: Here, asof: AsOf = default(None), lang: Lang = default(
     key = "mechanical" if high else "fundamental" if low else "mixed"
     chance = key == "mixed" or ties.above(min(p_value, 1.0 - p_value), _SURE)
     note = word("by_chance" if chance else "not_by_chance", lang)
-    comma = "," if lang == "zh" else ", "
-    return f"{word(key, lang)}{comma}{note} ({score:.0f}/100{comma}p = {p_value:.2f})"
+    return _LABEL.into(lang, verdict=word(key, lang), chance=note, score=score, p=p_value)
 
 
 class _Trigger(NamedTuple):
@@ -273,7 +273,6 @@ _TRIGGERS = (
 
 
 @worksheet_function(
-    zh="机械轮动解除的触发条件。",
     unit="table",
     example="=ROT_UNWIND()",
     source="triggers named by a market report of 2026-02-14; thresholds are our choice",

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.kinds import ChoiceKind, NumberKind
-from xlrotation.functions.boundary.parameters import AsOf, Fallback, Rate, Rule, Symbol, Tenor, default
+from xlrotation.functions.boundary.parameters import AsOf, Fallback, Here, Rate, Rule, Symbol, Tenor, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here, Scope
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.functions.families.vol.chains import Request
 from xlrotation.functions.families.vol.realised import VOL_REALIZED
+from xlrotation.languages import Text
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.measures import volatility
@@ -20,8 +21,7 @@ OptionMethod = Annotated[
     str,
     ChoiceKind(
         *("ATM", "MODELFREE"),
-        help="ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX).",
-        zh="ATM(50 delta)或MODELFREE(全部行权价,DSPX成分口径)。",
+        help=Text("ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX)."),
     ),
 ]
 Delta = Annotated[
@@ -29,8 +29,7 @@ Delta = Annotated[
     NumberKind(
         minimum=0.05,
         maximum=0.95,
-        help="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it.",
-        zh="ATM所取看涨期权delta:0.5为平值,0.25为高行权价,0.75为低行权价。",
+        help=Text("Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it."),
     ),
 ]
 _SOURCE = (
@@ -38,9 +37,7 @@ _SOURCE = (
 )
 
 
-@worksheet_function(
-    zh="固定期限隐含波动率(期权链)。", unit="return", example='=VOL_IMPLIED("NVDA","1M")', source=_SOURCE
-)
+@worksheet_function(unit="return", example='=VOL_IMPLIED("NVDA","1M")', source=_SOURCE)
 def VOL_IMPLIED(
     here: Here,
     symbol: Symbol = default("^GSPC"),
@@ -71,7 +68,7 @@ def VOL_IMPLIED(
     return _implied(here, asof, symbol, Request(tenor, method, _rate(rate), delta, fallback, rule))
 
 
-@worksheet_function(zh="隐含减实现波动率。", unit="return", example='=VOL_PREMIUM("SPX","1M")')
+@worksheet_function(unit="return", example='=VOL_PREMIUM("SPX","1M")')
 def VOL_PREMIUM(
     here: Here,
     symbol: Symbol = default("^GSPC"),
