@@ -215,8 +215,11 @@ def test_the_name_of_an_index_means_its_members_where_the_data_hold_them(sample)
 
 
 def test_one_symbol_stays_a_list_where_it_is_a_range_or_a_company(sample):
-    assert sample.call("DISP_RANGE", [["XLK"]], "3M") == 0.0
-    assert sample.call("DISP_RANGE", "NVDA", "3M") == sample.call("DISP_RANGE", [["NVDA"]], "3M") == 0.0
+    alone = [1, "Technology", "XLK", sample.call("PX_RET", "XLK", "3M")]
+    assert sample.call("ROT_LEADERS", [["XLK"]], 5, "3M", None, False) == [alone]
+    company = sample.call("ROT_LEADERS", "NVDA", 5, "3M", None, False)
+    assert company == sample.call("ROT_LEADERS", [["NVDA"]], 5, "3M", None, False)
+    assert len(company) == 1
     assert len(sample.call("PX_HISTORY", "SPX", "2026-02-10")[0]) == 2
     assert sample.call("DISP_RANGE", "MAG6", "3M") is CellError.NA
     assert "no universe 'MAG6'; did you mean MAG7" in sample.failures[-1].reason

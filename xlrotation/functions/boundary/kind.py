@@ -17,6 +17,10 @@ class Kind:
     """Whether a blank cell in a range of them is a gap: the default would answer a question that nobody asked."""
     one_is_range: ClassVar[bool] = False
     """Whether a range of one cell says something else than the cell."""
+    zero_is_blank: bool = False
+    """Whether 0 means nothing to it, so that it stands for a blank cell where a program says 0 for one."""
+    serials_from: ClassVar[int | None] = None
+    """From which number on a number is a date; None where it never is."""
     takes: str = ""
     help: Text = NO_TEXT
 

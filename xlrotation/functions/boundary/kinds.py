@@ -20,7 +20,7 @@ from xlrotation.functions.boundary.reading import is_column, line, number, numbe
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.languages import NO_TEXT, Text
 from xlrotation.market import windows
-from xlrotation.market.dates import read_date
+from xlrotation.market.dates import FIRST_SERIAL, read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 
@@ -33,6 +33,8 @@ class AsOfKind(Kind):
     """The market as it was known at a date."""
 
     gaps = True
+    zero_is_blank = True
+    serials_from = 0
     takes = "date"
     help = Text("Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 
@@ -51,6 +53,7 @@ class SymbolKind(Kind):
     """The closes of a symbol, or a column of the user's own numbers."""
 
     gaps = True
+    zero_is_blank = True
     takes = "symbol or column of numbers"
     help = Text(
         "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
@@ -69,10 +72,10 @@ class SymbolKind(Kind):
 
 
 class SectorKind(SymbolKind):
-    """The closes of one of the eleven sectors."""
+    """The closes of one of the sectors of the home exchange's list."""
 
     takes = "sector"
-    help = Text("Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven.")
+    help = Text("Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         series = super().read(cell, scope)
@@ -92,6 +95,7 @@ class Basket:
 class SymbolsKind(Kind):
     """Symbols: a range of them, a single one, or those of a member list."""
 
+    zero_is_blank = True
     spills = False
     takes = "universe, symbol or range of symbols"
     help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols.")
@@ -129,6 +133,8 @@ class WindowKind(Kind):
     """How far back to look."""
 
     gaps = True
+    zero_is_blank = True
+    serials_from = FIRST_SERIAL
     takes = "window"
     help = Text("20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from.")
 
@@ -139,6 +145,8 @@ class WindowKind(Kind):
 class WindowsKind(Kind):
     """Several windows: a range, or a text such as ``1D 5D 20D``."""
 
+    zero_is_blank = True
+    serials_from = FIRST_SERIAL
     spills = False
     takes = "windows"
     help = Text("Windows, as a range or as one text such as 1D 5D 20D 3M YTD.")
@@ -157,6 +165,7 @@ class TenorKind(Kind):
     """A constant maturity, read as calendar days."""
 
     gaps = True
+    zero_is_blank = True
     takes = "tenor"
     help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
 
@@ -168,6 +177,8 @@ class DayKind(Kind):
     """A date."""
 
     gaps = True
+    zero_is_blank = True
+    serials_from = 0
     takes = "date"
 
     def read(self, cell: Cell, scope: Scope) -> dt.date:
@@ -186,6 +197,7 @@ class NumberKind(Kind):
         help: Text = NO_TEXT,  # noqa: A002
     ) -> None:
         self.minimum, self.maximum = minimum, maximum
+        self.zero_is_blank = minimum is not None and minimum > 0
         self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> float:
@@ -241,6 +253,7 @@ class SpanKind(CountKind):
 class ChoiceKind(Kind):
     """One of a few words, in any case."""
 
+    zero_is_blank = True
     takes = "choice"
 
     def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: Text = NO_TEXT) -> None:  # noqa: A002
@@ -299,6 +312,7 @@ class FlagKind(Kind):
 class TextKind(Kind):
     """A text."""
 
+    zero_is_blank = True
     takes = "text"
 
     def read(self, cell: Cell, scope: Scope) -> str:
@@ -344,6 +358,8 @@ class MatrixKind(Kind):
 class DatesKind(Kind):
     """A row or column of dates; blanks are kept in their places."""
 
+    zero_is_blank = True
+    serials_from = 0
     spills = False
     takes = "column of dates"
 
@@ -357,6 +373,7 @@ class DatesKind(Kind):
 class TextsKind(Kind):
     """A row or column of names; numbers count as their text."""
 
+    zero_is_blank = True
     spills = False
     takes = "column of names"
 
