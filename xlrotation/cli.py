@@ -108,9 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
     add_exchange(demo)
-    add_data("eval", evalcommand.run, "print the value of a formula").add_argument(
-        "formula", help="such as '=RS_STREAK()'"
-    )
+    evalcommand.add_eval(add_data("eval", evalcommand.run, "print the values of formulas"))
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)

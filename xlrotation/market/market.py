@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, many, reasons, universes, windows
+from xlrotation.market import adjustment, many, membership, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
@@ -272,6 +272,12 @@ class Market:
             raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
+    def had_chain(self, ticker: str) -> bool:
+        """Whether the source brought an option chain of *ticker* up to as-of, be it one that had to be left out."""
+        if any(day <= self.asof for day in self._panel.chains.days(ticker)):
+            return True
+        return reasons.tell_of_quotes(self._panel.remarks, ticker)
+
     def remembered(self, key: object, make: Callable[[], T]) -> T:
         """What *make* gives, made once for each *key*: several cells ask for the same volatilities."""
         if key not in self._remembered:
@@ -299,6 +305,11 @@ class Market:
             members = universes.members_of(universe, self._panel.universes, self._whole.home)
             known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
         return known[universe]
+
+    def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Name and members of the universe that *text* means, as :func:`xlrotation.market.membership.meant`."""
+        found = membership.meant(text, self._panel.universes, self._whole.home, self.ticker)
+        return found if isinstance(found, tuple) else (found, self.members(found))
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
@@ -389,7 +400,7 @@ class Series:
     def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
-            return "it has none at all"
+            return f"it has none up to {self.market.asof}" if self.market is not None else "it has none at all"
         if self.market is None:
             return "fill the cell or shorten the window"
         days = self.market.days

@@ -365,6 +365,11 @@ class Directory:
         return f"no symbol {shown!r} in the data; {advice}"
 
 
+def shown_text(text: str) -> str:
+    """*text* as a message shows it: short, quoted, in its own script."""
+    return repr(text[:_LONGEST].encode("utf-8", "replace").decode())
+
+
 def resolve(text: str, known: Collection[str]) -> str:
     """The one of the *known* tickers that *text* means, as :meth:`Directory.resolve`."""
     return Directory(known).resolve(text)

@@ -13,15 +13,19 @@ from xlrotation.functions.boundary.parameters import (
     Basis,
     Count,
     Header,
+    Here,
     Lang,
     Sector,
+    Sessions,
     Symbol,
+    Symbols,
     Universe,
     Window,
     Windows,
     default,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.functions.families.rot import interpret
@@ -29,6 +33,7 @@ from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
+from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import rotation, ties
 
 
@@ -194,17 +199,32 @@ def ROT_REL_RET(
 
 
 @worksheet_function(unit="return", example='=ROT_DEFENSIVE("20D")')
-def ROT_DEFENSIVE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
+def ROT_DEFENSIVE(here: Here, window: Window = default("20D"), asof: AsOf = default(None)) -> float:
     """Mean return of staples, utilities and health care minus that of technology, discretionary and communication.
 
-    #N/A where one of the six lacks a close at either end.
+    A sector that did not exist when the window began (communication before 2018) does not count, which is told. #N/A
+    where one of the others lacks a close at either end.
     """
-    defensive = _mean_return(asof, universes.DEFENSIVE, window)
-    return ties.return_gap(defensive, _mean_return(asof, universes.OFFENSIVE, window))
+    defensive = _mean_return(here, asof, universes.DEFENSIVE, window)
+    return ties.return_gap(defensive, _mean_return(here, asof, universes.OFFENSIVE, window))
 
 
-def _mean_return(market: Market, tickers: tuple[str, ...], window: Window) -> float:
-    return sum(windowed.window_return(market.series(ticker), window) for ticker in tickers) / len(tickers)
+def _mean_return(here: Scope, market: Market, tickers: tuple[str, ...], window: WindowValue) -> float:
+    """Mean return of those that existed when the window began; of all, where none did, so that the reason is theirs."""
+    existing = [ticker for ticker in tickers if _existed(market.series(ticker), window)]
+    if existing and len(existing) < len(tickers):
+        young = ", ".join(ticker for ticker in tickers if ticker not in existing)
+        here.tell(
+            f"the mean over {window} at {market.asof} is of {len(existing)} of {len(tickers)} sectors "
+            f"({', '.join(existing)}); {young} did not exist when the window began"
+        )
+    chosen = existing or tickers
+    return sum(windowed.window_return(market.series(ticker), window) for ticker in chosen) / len(chosen)
+
+
+def _existed(series: Series, window: WindowValue) -> bool:
+    """Whether a series has begun by the window's base close."""
+    return bool(np.isfinite(series.close[: series.base_row(window) + 1]).any())
 
 
 @worksheet_function(unit="return", example='=ROT_SIZE("YTD")')
@@ -243,10 +263,10 @@ _RRG_SOURCE = (
     mixes=True,
 )
 def ROT_RRG(
-    symbols: Universe = default("SECTORS"),
+    symbols: Symbols = default("SECTORS"),
     benchmark: Symbol = default("^GSPC"),
     asof: AsOf = default(None),
-    length: Count = default(60),
+    length: Sessions = default(60),
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:
@@ -274,7 +294,7 @@ def ROT_RRG_TAIL(
     benchmark: Symbol = default("^GSPC"),
     points: Count = default(8),
     asof: AsOf = default(None),
-    length: Count = default(60),
+    length: Sessions = default(60),
     header: Header = default(True),
 ) -> Table:
     """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
