@@ -21,6 +21,7 @@ from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, many, membership, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
+from xlrotation.market.currencies import check_one_currency
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.market.symbols import canonical, display_name, spelled
 from xlrotation.market.windows import Window
@@ -203,21 +204,9 @@ class Market:
         if not np.isfinite(values).any():
             why = reasons.about(self._panel.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
-        self._check_one_currency([ticker for ticker, value in zip(tickers, values, strict=True) if value == value])
+        valued = [ticker for ticker, value in zip(tickers, values, strict=True) if value == value]
+        check_one_currency(self._panel, self._whole.listing, valued)
         return values
-
-    def _check_one_currency(self, tickers: Sequence[str]) -> None:
-        """Refuse to weigh what one exchange values in euros against what another values in yen."""
-        stated = self._panel.provenance
-        currencies = {stated[ticker].currency if ticker in stated else None for ticker in tickers}
-        known = sorted(filter(None, currencies))
-        if len(known) > 1:
-            which = f"in {' and '.join(known)}"
-        elif None in currencies and len(self._whole.listing.all_of(tickers)) > 1:
-            which = "of several exchanges"
-        else:
-            return
-        raise NoData(f"market values {which} cannot be weighed against each other; take the weighting EQUAL")
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
         stated = self._panel.weights.get(universe)
