@@ -45,7 +45,7 @@ def volatility(value: float, name: str) -> float:
         OutOfDomain: It is negative.
     """
     if value < 0.0:
-        raise OutOfDomain(f"{name}: a volatility of {value:g} is negative")
+        raise OutOfDomain(f"{name} {value:g} is a negative volatility")
     if value > MOST_VOLATILITY:
         raise BadArgument(f"{name} {value:g} is a volatility of {value:.0%}; {_meant(value / 100.0)}")
     return value
