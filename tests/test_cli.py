@@ -114,6 +114,11 @@ def test_status_prints_remarks_in_full(capsys, tmp_path):
     [
         ("=ROT_SECTOR_RETURN()", 2, "did you mean ROT_SECTOR_RET"),
         ("=PX_RET(XLK)", 2, 'a text needs quotes: "XLK"'),
+        ("=BRD_ABOVE_MA(MAG7)", 2, 'a text needs quotes: "MAG7"'),  # a cell in row 7, too
+        ("=1+PX_CLOSE(DJI30)", 2, "PX_CLOSE is given a cell, and one formula alone has no cells"),
+        ("=PX_RET('XLK','20D')", 2, 'type =PX_RET("XLK","20D")'),
+        ('=PXRET("XLK")', 2, "did you mean PX_RET?"),
+        ('=volRealized("XLK")', 2, "did you mean VOL_REALIZED?"),
         ('=PX_RET(“XLK”,"20D")', 2, 'type =PX_RET("XLK","20D")'),
         ('=PX_RET("20D","XLK")', 1, 'swapped? PX_RET("XLK","20D")'),
     ],

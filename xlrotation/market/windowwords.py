@@ -19,7 +19,8 @@ _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _TO_DATE = {
     "WTD": "wtd weektodate thisweek currentweek 本周 这周 本星期 本周以来 本周至今 周初至今 周初以来",
     "MTD": "mtd monthtodate thismonth currentmonth 本月 这个月 当月 本月以来 本月至今 月初至今 月初以来 月内",
-    "QTD": "qtd quartertodate thisquarter currentquarter 本季 本季度 当季 本季以来 本季度以来 本季至今 本季度至今 季初至今 季初以来",
+    "QTD": "qtd quartertodate thisquarter currentquarter 本季 本季度 当季 本季以来 "
+    "本季度以来 本季至今 本季度至今 季初至今 季初以来",
     "YTD": "ytd yeartodate thisyear currentyear 今年 本年 今年以来 今年至今 年初至今 年初以来 本年以来 年内",
     "MAX": "max all everything allhistory sinceinception 全部 全部历史 所有 成立以来 上市以来 有史以来 历史",
 }

@@ -140,7 +140,8 @@ _REASONS = (
     Text("an option without time left has no implied volatility"),
     Text("no two expiries of {word} with quotes around that delta enclose {word2} days from {word3}: {text}"),
     Text(
-        "model-free variance at {word} days needs an expiry {word2} to {word3} days away and one up to {word4} days later"
+        "model-free variance at {word} days needs an expiry {word2} to {word3} days away and one up to {word4} days "
+        "later"
     ),
     Text("a column of numbers has no options"),
     Text("a column of numbers has no {word} prices"),

@@ -85,7 +85,8 @@ def DISP_PCTILE(
     The history of what options imply is that of the published indices: IMPLCORR is COR1M, INDEX is DSPX, VOL_SPREAD is
     VIXEQ minus VIX. REALCORR is the mean pairwise correlation of the 50 largest over 21 sessions, XS their cap-weighted
     cross-sectional dispersion over 21, RANGE the Magnificent 7's best minus worst over 252. Anything else is taken as
-    a symbol. Gaps are passed over, and that the values begin within the window is told; #N/A where the last session has no value.
+    a symbol. Gaps are passed over, and that the values begin within the window is told; #N/A where the last session
+    has no value.
 
     Args:
         measure: IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M.
