@@ -136,7 +136,10 @@ _REASONS = (
     Text("ranges of {text} cells do not fit together"),
     Text("give one shape, or a row and a column"),
     Text("{text} is no language"),
+    Text("a price of {word} lies outside {word2} to {word3}"),
     Text("no volatility gives it"),
+    Text("a price of {word} is the intrinsic value but for rounding"),
+    Text("no volatility can be told from it"),
     Text("an option without time left has no implied volatility"),
     Text("no two expiries of {word} with quotes around that delta enclose {word2} days from {word3}: {text}"),
     Text(
