@@ -108,7 +108,8 @@ def _misplaced(spec: Spec, cells: Sequence[object], place: int, scope: Scope) ->
             continue  # a symbol that is no sector is not meant for the benchmark
         if isinstance(parameters[other].kind, NumberKind) and not isinstance(parameters[other].kind, SpanKind):
             continue  # a number fits nearly everywhere
-        if isinstance(cell, str) or symbols:
+        free = other >= len(cells) or cells[other] in (None, "")
+        if isinstance(cell, str) or (symbols and free):
             return f"it would fit {parameters[other].name}, argument {other + 1} of {spec.signature}"
     return ""
 

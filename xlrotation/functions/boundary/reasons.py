@@ -122,6 +122,13 @@ _REASONS = (
     Text("{word} {word2} in row {word3} is a return of {word4}"),
     Text("{word} are rates in percent, and {word2} stands last"),
     Text("from {word} to {word2}: a return on a negative number means nothing"),
+    Text(
+        "{word} members lack a value or a weight (the first in row {word2}) and are left out: those that count are "
+        "{word3} of the weights"
+    ),
+    Text("the data hold no {text}"),
+    Text("use a source that does, or closes alone"),
+    Text("use a source that does"),
     Text("the weights add up to {word}, not to 1, and are divided by their sum"),
     Text("the base of the return is zero"),
     Text("the closes of {text} begin on {word}, within the window {word2}: {word3} of its {word4} sessions count"),
@@ -148,7 +155,7 @@ _REASONS = (
     ),
     Text("a column of numbers has no options"),
     Text("a column of numbers has no {word} prices"),
-    Text("give a symbol, or the anchor CLOSE"),
+    Text("give a symbol, or use closes alone"),
     Text("give an index such as SPX, or use the _CALC form"),
     Text("fewer than {word} members with a value and a weight"),
     Text("fewer than two members of {word} have all closes of {word2}"),
@@ -220,6 +227,9 @@ _REASONS = (
     Text("{word} {word2}: a negative level of earnings means nothing here"),
     Text("{text} {word} is a negative volatility"),
     Text("the column"),
+    Text("open prices"),
+    Text("high prices"),
+    Text("low prices"),
     Text("the range"),
     Text("a multiple of a loss ({word}) means nothing"),
     Text("leave loss makers out"),

@@ -216,8 +216,8 @@ def _extremes(here: Scope, market: Market, universe: Basket, window: Window) -> 
     if window.unit is not Unit.EVERYTHING:
         began = np.isnan(closes[0]) & np.isfinite(closes).any(axis=0)
         lacking = [ticker for ticker, young in zip(universe.tickers, began, strict=True) if young]
-        older = np.isfinite(market.closes(lacking)[:first]).any(axis=0).tolist() if lacking else []
-        if young := [ticker for ticker, old in zip(lacking, older, strict=True) if not old]:
+        before = np.isfinite(market.closes(lacking)[:first]) if lacking else np.zeros((0, 0), bool)
+        if young := [ticker for column, ticker in enumerate(lacking) if not before[:, column].any()]:
             here.tell(f"the closes of {', '.join(young)} begin within the window {window}: those that there are count")
     return breadth.new_extremes(closes)
 

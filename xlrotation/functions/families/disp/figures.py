@@ -286,4 +286,12 @@ def _basket(here: Scope, values: FloatArray, weights: FloatArray, least: int = 2
         raise DividedByZero("the weights add up to zero")
     if remark := units.weights_remark(weights):
         here.tell(remark)
+    left = np.flatnonzero(~known & ~(weights == 0.0))
+    left = left[np.isfinite(values[left]) | np.isfinite(weights[left])]  # a blank row is no member
+    if len(left):
+        share = total / float(np.nansum(weights))
+        here.tell(
+            f"{len(left)} members lack a value or a weight (the first in row {left[0] + 1}) and are left out: "
+            f"those that count are {share:.1%} of the weights"
+        )
     return values[known], weights[known] / total

@@ -89,10 +89,10 @@ def VOL_REALIZED(
         return volatility.close_to_close(close)
     if method == "EWMA":
         return volatility.ewma(close, decay)
-    open_, high, low = (_bar(symbol, name, first) for name in ("open", "high", "low"))
-    now = symbol.close[first:]
+    high, low = (_bar(symbol, name, first) for name in ("high", "low"))
     if method == "PARKINSON":
         return _real(volatility.parkinson(high, low))
+    open_, now = _bar(symbol, "open", first), symbol.close[first:]
     if method == "GK":
         return _real(volatility.garman_klass(open_, high, low, now))
     if method == "RS":
