@@ -174,7 +174,7 @@ def test_members_that_are_left_out_are_told(sample):
         sample.remarks.clear()
         assert isinstance(sample.call("DISP_IMPLCORR_CALC", 0.15, vols, [[0.3], [0.3], [0.4]]), float)
         (told,) = sample.remarks
-        assert told.startswith(f"1 members lack a value or a weight (the first in row {row}) and are left out")
+        assert told.startswith(f"1 of 3 members have no value or no weight (the first in row {row}) and are left out")
     sample.remarks.clear()
     whole = sample.call("DISP_IMPLCORR_CALC", 0.15, [[0.3], [0.25], [None]], [[0.6], [0.4], [None]])  # a longer range
     assert whole == sample.call("DISP_IMPLCORR_CALC", 0.15, [[0.3], [0.25]], [[0.6], [0.4]])

@@ -123,8 +123,8 @@ _REASONS = (
     Text("{word} are rates in percent, and {word2} stands last"),
     Text("from {word} to {word2}: a return on a negative number means nothing"),
     Text(
-        "{word} members lack a value or a weight (the first in row {word2}) and are left out: those that count are "
-        "{word3} of the weights"
+        "{word} of {word2} members have no value or no weight (the first in row {word3}) and are left out: those that "
+        "count are {word4} of the weights"
     ),
     Text("the data hold no {text}"),
     Text("use a source that does, or closes alone"),

@@ -291,7 +291,8 @@ def _basket(here: Scope, values: FloatArray, weights: FloatArray, least: int = 2
     if len(left):
         share = total / float(np.nansum(weights))
         here.tell(
-            f"{len(left)} members lack a value or a weight (the first in row {left[0] + 1}) and are left out: "
+            f"{len(left)} of {len(left) + np.count_nonzero(known)} members have no value or no weight (the first in row "
+            f"{left[0] + 1}) and are left out: "
             f"those that count are {share:.1%} of the weights"
         )
     return values[known], weights[known] / total
