@@ -290,9 +290,9 @@ def _basket(here: Scope, values: FloatArray, weights: FloatArray, least: int = 2
     left = left[np.isfinite(values[left]) | np.isfinite(weights[left])]  # a blank row is no member
     if len(left):
         share = total / float(np.nansum(weights))
+        which = f"{len(left)} of {len(left) + np.count_nonzero(known)} members"
         here.tell(
-            f"{len(left)} of {len(left) + np.count_nonzero(known)} members have no value or no weight (the first in row "
-            f"{left[0] + 1}) and are left out: "
-            f"those that count are {share:.1%} of the weights"
+            f"{which} have no value or no weight (the first in row {left[0] + 1}) and are left out: those that count "
+            f"are {share:.1%} of the weights"
         )
     return values[known], weights[known] / total
