@@ -255,7 +255,7 @@ def test_zero_stays_a_number_where_it_means_something(host: HostProfile) -> None
     assert typed(host.read(False, kinds.WindowKind())) == typed(False)
     assert host.read([[0], [0]], kinds.WindowKind()) == ([[None], [None]] if host.zero_in_range else [[0], [0]])
     assert host.read([[0], [5]], kinds.SymbolKind()) == [[0], [5]]  # a column of numbers
-    assert host.read([[0], [5]], kinds.CountKind(minimum=1)) == [[0], [5]]
+    assert host.read([[0], [5]], kinds.CountKind(minimum=0)) == [[0], [5]]
     assert host.read([[0]], kinds.CountKind(minimum=0)) == 0
     assert host.read([[0]], kinds.CountKind(minimum=1)) == (None if host.zero_is_blank else 0)
 

@@ -195,3 +195,9 @@ def test_parkinson_needs_no_open(session_of):
     assert isinstance(session.call("VOL_REALIZED", "XLK", 20, None, "PARKINSON"), float)
     assert session.call("VOL_REALIZED", "XLK", 20, None, "GK") is CellError.NA
     assert session.failures[-1].reason == "the data hold no open prices; use a source that does, or closes alone"
+
+
+def test_a_volatility_of_zero_is_told(sample):
+    sample.remarks.clear()
+    assert isinstance(sample.call("DISP_IMPLCORR_CALC", 0.15, [[0.3], [0.25], [0]], [[0.3], [0.3], [0.4]]), float)
+    assert list(sample.remarks) == ["a member's volatility is 0 in row 3; a blank cell may have come as one"]

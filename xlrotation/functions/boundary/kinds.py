@@ -225,6 +225,7 @@ class NumberKind(Kind):
 class CountKind(NumberKind):
     """A whole number."""
 
+    gaps = True
     takes = "whole number"
 
     def read(self, cell: Cell, scope: Scope) -> int:

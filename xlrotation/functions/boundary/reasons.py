@@ -129,6 +129,8 @@ _REASONS = (
     Text("the data hold no {text}"),
     Text("use a source that does, or closes alone"),
     Text("use a source that does"),
+    Text("a member's volatility is 0 in row {word}"),
+    Text("a blank cell may have come as one"),
     Text("the weights add up to {word}, not to 1, and are divided by their sum"),
     Text("the base of the return is zero"),
     Text("the closes of {text} begin on {word}, within the window {word2}: {word3} of its {word4} sessions count"),
