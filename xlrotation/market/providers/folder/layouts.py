@@ -85,7 +85,7 @@ def take(table: FileTable, found: Found) -> None:
     if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
-        optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
+        optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks, found.listing.of)
         return
     if _has_two_heads(rows):
         _two_heads(fitting(table, 1, found.remarks), found)

@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from xlrotation.errors import BadArgument
-from xlrotation.market.calendar import exchange_of
+from xlrotation.market.calendar import CalendarEnds, Exchange, exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers.folder import headers, tables
@@ -58,10 +58,40 @@ class Quotes:
 
 
 Found = dict[tuple[str, dt.date], Quotes]
+Trading = Callable[[str], Exchange]
 
 
-def take(table: FileTable, found: Found, remarks: list[str]) -> None:
-    """Read the quotes of *table* into *found*.
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    """Where the quotes of a table go."""
+
+    found: Found
+    remarks: list[str]
+    trading: Trading
+
+    def quotes(self, symbol: str, day: dt.date, source: str) -> Quotes | None:
+        """Where quotes of a session are collected; None for a day that is none.
+
+        Raises:
+            BadFile: The calendar of the exchange does not reach that day.
+        """
+        key = (symbol, day)
+        if key not in self.found:
+            try:
+                traded = self.trading(symbol).is_session(day)
+            except CalendarEnds as error:
+                raise BadFile(f"{source}: {error.message}") from None
+            if not traded:
+                remark = f"{source}: {day} is no session of the exchange; its quotes are left out"
+                if remark not in self.remarks:
+                    self.remarks.append(remark)
+                return None
+            self.found[key] = Quotes(source)
+        return self.found[key]
+
+
+def take(table: FileTable, found: Found, remarks: list[str], trading: Trading = exchange_of) -> None:
+    """Read the quotes of *table* into *found*; *trading* tells on whose sessions an underlying lives.
 
     Raises:
         BadFile: They cannot be understood; the message names file, row and column.
@@ -70,9 +100,9 @@ def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
     if "calls" in names and "puts" in names:
-        _take_two_sided(table, head, names, found, remarks)
+        _take_two_sided(table, head, names, _Taker(found, remarks, trading))
     else:
-        _take_listed(table, head, names, found, remarks)
+        _take_listed(table, head, names, _Taker(found, remarks, trading))
 
 
 def join(found: Found, other: Found) -> None:
@@ -147,7 +177,7 @@ def _contract(text: str) -> _Contract | None:
     return _Contract(headers.symbol(root), expiry, side == "C", int(strike) / 1000.0, morning)
 
 
-def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_listed(table: FileTable, head: int, names: Sequence[str], taker: _Taker) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
     stated = _day_in_name(table.stem)
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
@@ -161,12 +191,12 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found
     bad: list[str] = []
     for n in lines:
         try:
-            left_out += not _take_row(table, n, at, stated, found, remarks)
+            left_out += not _take_row(table, n, at, stated, taker)
         except BadFile as error:
             bad.append(error.message)
-    _tell(bad, len(lines), table.name, remarks)
+    _tell(bad, len(lines), table.name, taker.remarks)
     if left_out:
-        remarks.append(f"{table.name}: {left_out} quotes left out that had expired or are dated on no session")
+        taker.remarks.append(f"{table.name}: {left_out} quotes left out that had expired or are dated on no session")
 
 
 def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
@@ -182,9 +212,7 @@ def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
         remarks.append(f"{name}: {len(bad) - _TOLD} more rows that cannot be read left out")
 
 
-def _take_row(
-    table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, found: Found, remarks: list[str]
-) -> bool:
+def _take_row(table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, taker: _Taker) -> bool:
     """Take a quote; False where it has expired or is of no session.
 
     Raises:
@@ -203,7 +231,7 @@ def _take_row(
         raise BadFile(f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type")
     strike, bid, ask = (_number(table, n, at[name], name) for name in ("strike", "bid", "ask"))
     traded = _day(table, n, at["traded"], "last trade") if "traded" in at else None
-    quotes = _quotes(found, symbol, day, table.name, remarks)
+    quotes = taker.quotes(symbol, day, table.name)
     if quotes is None or expiry <= day:
         return False
     if "spot" in at and quotes.spot != quotes.spot:
@@ -214,7 +242,7 @@ def _take_row(
     return True
 
 
-def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_two_sided(table: FileTable, head: int, names: Sequence[str], taker: _Taker) -> None:
     """Cboe's quote table: its title has the level and the date; calls stand left of the strike, puts right of it."""
     title = [str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)]
     day = next((d for cell in title if (d := _long_date(cell)) is not None), None)
@@ -237,26 +265,13 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Fo
                         f"{table.name}, row {n}: {str(_cell(table, n, code_at))[:30]!r} is no option contract"
                     )
                 bid, ask = (_number(table, n, names.index(name, start), name) for name in ("bid", "ask"))
-                quotes = _quotes(found, code.symbol, day, table.name, remarks)
+                quotes = taker.quotes(code.symbol, day, table.name)
                 if quotes is not None and expiry > day:
                     quotes.spot = spot
                     quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None)
         except BadFile as error:
             bad.append(error.message)
-    _tell(bad, len(lines), table.name, remarks)
-
-
-def _quotes(found: Found, symbol: str, day: dt.date, source: str, remarks: list[str]) -> Quotes | None:
-    """Where quotes of a session are collected; None for a day that is none."""
-    key = (symbol, day)
-    if key not in found:
-        if not exchange_of(symbol).is_session(day):
-            remark = f"{source}: {day} is no session of the exchange; its quotes are left out"
-            if remark not in remarks:
-                remarks.append(remark)
-            return None
-        found[key] = Quotes(source)
-    return found[key]
+    _tell(bad, len(lines), table.name, taker.remarks)
 
 
 def _cell(table: FileTable, line: int, column: int | None) -> Value:

@@ -69,7 +69,9 @@ def result_of(symbol: str, text: str) -> dict[str, Any]:
     return found
 
 
-def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
+def read(
+    symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date, trades_on: Exchange | None = None
+) -> Bars:
     """The bars of an answer from *first* to *last*, checked and as traded.
 
     Args:
@@ -78,6 +80,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
         first: First day that counts.
         last: Last day that counts, mostly that of the last finished session.
         today: The present day; splits after it have not taken effect.
+        trades_on: The exchange whose sessions count; None means that of the symbol's suffix.
 
     Raises:
         Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole, or
@@ -87,7 +90,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     found = result_of(symbol, text)
     meta = found["meta"]
     zone = _zone(meta)
-    exchange = exchange_of(symbol)
+    exchange = trades_on or exchange_of(symbol)
     hours = Hours(zone, meta)
     remarks: list[str] = []
     days, columns = _rows(found, hours)
