@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import NamedTuple
@@ -235,6 +235,10 @@ def exchange_of(symbol: str, otherwise: Exchange = XNYS) -> Exchange:
     preferred = stem.endswith(".PR")  # BAC.PR.L is a preferred share in New York, not one of London
     found = _BY_SUFFIX.get(dot + suffix) if stem and not preferred else None
     return found or _BY_INDEX.get(symbol.upper()) or otherwise
+
+
+Trading = Callable[[str], Exchange]
+"""On whose sessions a symbol lives; the settings of a source may say otherwise than its suffix."""
 
 
 def union_between(exchanges: Iterable[Exchange], first: dt.date, last: dt.date) -> Days:

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.market.calendar import Exchange, exchange_of
+from xlrotation.market.calendar import Exchange, Trading, exchange_of
 from xlrotation.market.panel import FIELDS
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Passing, Refused, Unusable
 from xlrotation.market.providers.bars import Bars, in_order, plausible
-from xlrotation.market.providers.protocol import Fetched, Progress, Trading, ask_each
+from xlrotation.market.providers.protocol import Fetched, Progress, ask_each
 
 Query = tuple[str, Mapping[str, str]]
 """An address and its parameters."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from xlrotation.market.calendar import Days, Exchange, exchange_of
+from xlrotation.market.calendar import Days, Exchange, Trading, exchange_of
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.agreement import Block
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable
@@ -22,9 +22,6 @@ from xlrotation.market.providers.bars import Bars, Pending
 from xlrotation.market.providers.tickers import why_not
 
 Progress = Callable[[int, int], None]
-
-Trading = Callable[[str], Exchange]
-"""On whose sessions a symbol lives; the settings of a store may say otherwise than a suffix."""
 
 Dated = tuple[Days, FloatArray]
 """A series: days and values."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from xlrotation.errors import BadArgument
-from xlrotation.market.calendar import CalendarEnds, Exchange, exchange_of
+from xlrotation.market.calendar import CalendarEnds, Trading, exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers.folder import headers, tables
@@ -58,7 +58,6 @@ class Quotes:
 
 
 Found = dict[tuple[str, dt.date], Quotes]
-Trading = Callable[[str], Exchange]
 
 
 @dataclass(frozen=True, slots=True)
