@@ -190,6 +190,11 @@ EXCHANGES: Mapping[str, Exchange] = {
         _exchange("XBOM", "Mumbai", "Asia/Kolkata", ".NS .BO", "^BSESN ^NSEI ^NSEBANK ^INDIAVIX"),
         _exchange("XTSE", "Toronto", "America/Toronto", ".TO .V .NE .CN", "^GSPTSE ^VIXC"),
         _exchange("XASX", "Sydney", "Australia/Sydney", ".AX", "^AXJO ^AORD ^AXVI"),
+        _exchange("XDUB", "Dublin", "Europe/Dublin", ".IR", "^ISEQ"),
+        _exchange("XWAR", "Warsaw", "Europe/Warsaw", ".WA"),
+        _exchange("XNZE", "Auckland", "Pacific/Auckland", ".NZ", "^NZ50"),
+        _exchange("XSES", "Singapore", "Asia/Singapore", ".SI", "^STI"),
+        _exchange("BVMF", "Sao Paulo", "America/Sao_Paulo", ".SA", "^BVSP"),
     )
 }
 """By code, New York first."""
@@ -210,6 +215,9 @@ _OTHER_CODES = {
     **dict.fromkeys(("TWSE", "TAIPEI"), "XTAI"),
     **dict.fromkeys(("TSX",), "XTSE"),
     **dict.fromkeys(("ASX",), "XASX"),
+    **dict.fromkeys(("SGX",), "XSES"),
+    **dict.fromkeys(("NZX",), "XNZE"),
+    **dict.fromkeys(("B3", "SÃO PAULO"), "BVMF"),
 }
 
 
