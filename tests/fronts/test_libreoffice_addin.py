@@ -46,7 +46,7 @@ FORMULAS: list[tuple[str | list[str], object]] = [
     ('=PX_RET("XLK";"nonsense")', "#VALUE!"),
     ("=PX_RET(NA())", "#N/A"),
     ("=PX_RET(1/0)", "#DIV/0!"),
-    ("=VOL_BS_PRICE(100;-1;1;0.2;0.05)", "#NUM!"),
+    ("=VOL_BS_PRICE(0.2;-1;1;0.2;0.05)", "#NUM!"),
     ('=YEAR(XLR_ASOF("2026-01-18"))*100+DAY(XLR_ASOF("2026-01-18"))', 202616),
     ('=IF(RS_STREAK("RUT";"SPX";"2026-01-14")>=9;"historic";"normal")', "historic"),
     ('=PX_RET("XLK";;"2026-01-16")-PX_RET("XLK";"20D";"2026-01-16")', 0),

@@ -158,8 +158,8 @@ class TestFolder:
             "2026-04-06,AAA,2026-05-15,95,call,6.1,6.3\n"  # Easter Monday: Frankfurt is closed
         )
         panel = self.load(tmp_path, "quotes.csv", text)
-        assert panel.chains.days("AAA") == (dt.date(2026, 2, 16),)
-        assert any("2026-04-06 is no session" in remark for remark in panel.remarks)
+        assert panel.chains.days("AAA") == (dt.date(2026, 2, 16), dt.date(2026, 4, 2))
+        assert any("2026-04-06 is no session of XETR" in remark for remark in panel.remarks)
 
     def test_quotes_past_the_end_of_the_calendar_cost_no_prices(self, tmp_path):
         text = (
@@ -170,7 +170,7 @@ class TestFolder:
         )
         panel = self.load(tmp_path, "quotes.csv", text)
         assert panel.chains.days("AAA") == (dt.date(2026, 2, 13),)
-        assert any("known until 2035-12-31" in remark for remark in panel.remarks)
+        assert any("2036-02-13 lies past 2035-12-31" in remark for remark in panel.remarks)
 
     def test_as_cboes_quote_table_saves_it(self, tmp_path):
         text = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import importlib.resources
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.dependence import Item
+from xlrotation.workbook.evaluation.machine import Ref, Rows
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import Place
 from xlrotation.workbook.natives import NATIVES
@@ -49,6 +50,8 @@ def same(stored: Value, value: Value) -> bool:
         return abs(stored - value) <= max(1e-10 * max(abs(stored), abs(value)), 1e-14)
     if stored is CellError.VALUE and value in (CellError.CALC, CellError.SPILL):
         return True  # as files hold these
+    if isinstance(value, CellError) and isinstance(stored, str):
+        return stored == value.value  # as some programs store errors
     if stored is None or value is None:
         return (stored in (None, "") and value in (None, "")) or (stored is None and value is None)
     return type(stored) is type(value) and bool(stored == value)
@@ -71,3 +74,12 @@ def agrees(item: Item, value: Value, stored: Mapping[Place, Value]) -> bool:
     return all(
         same(stored.get((row + r, column + c)), cell) for r, line in enumerate(value) for c, cell in enumerate(line)
     )
+
+
+def cancels(stored: Value, value: Value, needs: Sequence[Ref], rows: Callable[[Ref], Rows]) -> bool:
+    """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
+    if not isinstance(stored, float) or not isinstance(value, float) or sum(ref.size for ref in needs) > 10_000:
+        return False
+    read = (cell for ref in needs for row in rows(ref) for cell in row)
+    largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
+    return abs(stored - value) <= 1e-14 * largest

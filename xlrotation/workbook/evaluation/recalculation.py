@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
-from xlrotation.workbook.evaluation.finishing import finished
+from xlrotation.workbook.evaluation.finishing import finished, never, reported
 from xlrotation.workbook.evaluation.interpreter import compute
 from xlrotation.workbook.evaluation.machine import Machine, Needs, Ref, Rows, Unsupported
 from xlrotation.workbook.evaluation.naming import fill_names
-from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
-from xlrotation.workbook.evaluation.proof import agrees, same, unproved
+from xlrotation.workbook.evaluation.outcome import Caller, Evaluation
+from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
+from xlrotation.workbook.evaluation.secondengine import Asking, SecondEngine, snapshot
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
 from xlrotation.workbook.natives import NATIVES
@@ -28,8 +29,6 @@ MAX_FILLED = 1_048_576
 """Cells that one formula may fill."""
 
 _ROUNDS = 50
-
-Grid = Rows
 
 
 class Recalculation:
@@ -41,7 +40,7 @@ class Recalculation:
         self._stored = Cells(book)
         self.cells = Cells(book)
         self.machine = Machine(book, self.cells, caller, names, NATIVES)
-        self._judge = Machine(book, self._stored, _never, names, NATIVES)
+        self._judge = Machine(book, self._stored, never, names, NATIVES)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key in self._items if self._has_no_value(key)}
         self._fresh: set[Key] = set()
@@ -112,8 +111,8 @@ class Recalculation:
 
     # ------------------------------------------------------------------ computing
 
-    def run(self) -> None:
-        """Compute, and fill the result."""
+    def run(self, second: SecondEngine | None = None) -> None:
+        """Compute, and fill the result; *second* is asked for what cannot be computed here."""
         for key, value in self._inputs.items():
             self.cells.put(key, value)
             self._show(key, "" if value is None else value)
@@ -124,6 +123,14 @@ class Recalculation:
         ordered = sorted(dirty.values(), key=lambda item: item.cell.kind != "dynamic")
         for item in ordered:
             self._settle(item.key)
+        self._settle_fresh()
+        if second is not None and self._problems:
+            self._ask(second)
+        self._keep_others(self._result)
+        self._result.problems += reported(self._book, self._items, self._problems)
+        fill_names(self._book, self.machine, self.cells, self._result)
+
+    def _settle_fresh(self) -> None:
         rounds = 0
         while self._fresh:
             again = list(self._fresh)
@@ -136,25 +143,39 @@ class Recalculation:
                     self._await(self._items[key])
             for key in again:
                 self._settle(key)
-        self._keep_others()
-        self._report()
-        fill_names(self._book, self.machine, self.cells, self._result)
 
-    def _keep_others(self) -> None:
-        """What was not computed holds what the file stores."""
+    def _ask(self, second: SecondEngine) -> None:
+        """Let another engine compute what it proves to know, and compute anew what depends on that."""
+        now = snapshot(self._result)
+        self._keep_others(now)
+        asking = Asking(self._book, self._items, now, frozenset(self._missing), self._places)
+        found = asking.answers(second, self._problems)
+        waiting = [key for key in self._problems if self.cells.tainted.get(key, key) != key] if found else []
+        for key in dict.fromkeys([*found, *waiting]):
+            del self._problems[key]
+            self._await(self._items[key])
+        for key, value in found.items():
+            self._write(self._items[key], value)
+            self._result.elsewhere.append((self._book.sheets[key[0]].name, cell_name(*key[1:])))
+        for key in waiting:
+            self._settle(key)
+        self._settle_fresh()
+
+    def _keep_others(self, result: Evaluation) -> None:
+        """Say in *result* that what was not computed holds what the file stores."""
         for key, item in self._items.items():
             sheet = self._book.sheets[key[0]]
-            shown = self._result.values.setdefault(sheet.name, {})
+            shown = result.values.setdefault(sheet.name, {})
             if key[1:] in shown:
                 continue
-            kept = self._result.kept.setdefault(sheet.name, set())
+            kept = result.kept.setdefault(sheet.name, set())
             for place in self._places(item):
                 if place[1:] not in shown:
                     shown[place[1:]] = sheet.values.get(place[1:])
                     kept.add(place[1:])
             area = item.cell.area
             if item.cell.kind != "plain" and area is not None and not area.is_cell:
-                anchors = self._result.anchors.setdefault(sheet.name, {})
+                anchors = result.anchors.setdefault(sheet.name, {})
                 anchors[key[1:]] = (area.last_row, area.last_column)
 
     def _await(self, item: Item) -> None:
@@ -231,18 +252,10 @@ class Recalculation:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        if agrees(item, value, self._book.sheets[item.key[0]].values) or self._cancels(item, value):
+        stored = self._book.sheets[item.key[0]].values
+        if agrees(item, value, stored) or cancels(stored.get(item.key[1:]), value, item.needs, self._stored.rows):
             return ""
         return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
-
-    def _cancels(self, item: Item, value: Value) -> bool:
-        """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
-        stored = self._book.sheets[item.key[0]].values.get(item.key[1:])
-        if not isinstance(stored, float) or not isinstance(value, float) or sum(r.size for r in item.needs) > 10_000:
-            return False
-        read = (cell for ref in item.needs for row in self._stored.rows(ref) for cell in row)
-        largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
-        return abs(stored - value) <= 1e-14 * largest
 
     # ------------------------------------------------------------------ writing
 
@@ -377,13 +390,3 @@ class Recalculation:
             if place[1:] not in formulas:
                 self.cells.arrived(place)
                 self.cells.taint(place, source)
-
-    def _report(self) -> None:
-        problems = self._result.problems
-        for key, reason in sorted(self._problems.items()):
-            item = self._items[key]
-            problems.append(Problem(self._book.sheets[key[0]].name, cell_name(*key[1:]), f"={item.cell.text}", reason))
-
-
-def _never(name: str, _: object) -> Value:
-    raise Unsupported(f"calls {name}, which is not computed on stored values")

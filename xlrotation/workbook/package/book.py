@@ -23,6 +23,7 @@ from xlrotation.workbook.formulas.references import (
     parse_area,
 )
 from xlrotation.workbook.formulas.troubles import too_long
+from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.transitional import iso_serial
 
@@ -30,6 +31,7 @@ Scalar = None | bool | float | str | CellError
 """Row and column, from 1."""
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_EXTENDED = "/2009/9/main}"
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -82,6 +84,27 @@ class Sheet:
     filtered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A conditional format or a validation.
+
+    Attributes:
+        sheet: The name of its sheet.
+        cells: The cells that it is for, as areas with spaces between; empty where it does not say.
+        kind: Its type; ``extended`` for one in a form that only newer spreadsheets read.
+        operator: How it compares, where it does.
+        formulas: Its formulas.
+        validation: Whether it is a validation.
+    """
+
+    sheet: str
+    cells: str
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    validation: bool
+
+
 @dataclass(slots=True)
 class Book:
     """A workbook, read.
@@ -91,7 +114,10 @@ class Book:
         names: By scope (position of a sheet, or None) and name in small letters: the definition.
         tables: By name in small letters.
         full: The file asks for a full calculation when it opens: its maker did not compute.
-        beside: Sheet, cells and text of formulas in conditional formats and validations.
+        rules: Conditional formats and validations with formulas.
+        index: Positions of sheets by name in small letters.
+        linked: By number of another workbook and name of its sheet in small letters: the position, behind the
+            workbook's own, of the values that are kept of it.
     """
 
     path: Path
@@ -100,8 +126,9 @@ class Book:
     tables: dict[str, ListObject] = field(default_factory=dict)
     date1904: bool = False
     full: bool = False
-    beside: list[tuple[str, str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
+    linked: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def definition(self, name: str, scope: int | None) -> str | None:
         """What a defined name stands for, seen from a sheet."""
@@ -149,6 +176,10 @@ class _Loader:
                 continue
             self._read_tables(part, number)
             self._read_sheet(part, sheet)
+        for link, title, values in linked_sheets(package):
+            book.linked[link, title.lower()] = len(book.sheets)
+            rows, columns = (max((place[axis] for place in values), default=0) for axis in (0, 1))
+            book.sheets.append(Sheet(f"[{link}]{title}", dict(values), rows=rows, columns=columns))
 
     def _read_tables(self, part: str, number: int) -> None:
         package = self._package
@@ -181,7 +212,7 @@ class _Loader:
         context = etree.iterparse(
             io.BytesIO(data),
             events=("end",),
-            tag=("{*}row", "{*}formula", "{*}formula1", "{*}formula2", "{*}autoFilter"),
+            tag=("{*}row", "{*}cfRule", "{*}dataValidation", "{*}autoFilter"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -204,19 +235,27 @@ class _Loader:
                 elif tag == "autoFilter":
                     sheet.filtered = True
                 else:
-                    self._read_beside(element, sheet)
+                    self._read_rule(element, sheet)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self._package.path}: {part} is no well-formed XML ({error})") from None
         doctype = "" if context.root is None else str(context.root.getroottree().docinfo.doctype or "")
         if doctype:
             raise BadWorkbook(f"{self._package.path}: {part} declares a document type, which no workbook does; refused")
 
-    def _read_beside(self, element: Any, sheet: Sheet) -> None:
-        text = element.text or ""
-        if what := too_long(text):
-            raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
-        holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
-        self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
+    def _read_rule(self, element: Any, sheet: Sheet) -> None:
+        texts = [part.text or "" for part in element.iter("{*}formula", "{*}formula1", "{*}formula2", "{*}f")]
+        texts += [str(part.get("val") or "") for part in element.iter("{*}cfvo") if part.get("type") == "formula"]
+        for text in texts:
+            if what := too_long(text):
+                raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
+        if not any(texts):
+            return
+        validation = str(element.tag).endswith("}dataValidation")
+        holder = element if validation else element.getparent()
+        kind = "extended" if _EXTENDED in str(element.tag) else str(element.get("type") or "")
+        cells = str(holder.get("sqref") or "") if holder is not None else ""
+        operator = str(element.get("operator") or ("between" if validation else ""))
+        self.book.rules.append(Rule(sheet.name, cells, kind, operator, tuple(texts), validation))
 
     def _row_number(self, row: Any, before: int, sheet: Sheet) -> int:
         """The number of a row, which may leave it to the one before."""
