@@ -217,9 +217,9 @@ def test_an_empty_text_counts_as_blank(host: HostProfile) -> None:
 def test_zero_stays_a_number_where_it_means_something(host: HostProfile) -> None:
     """A rate of 0, a volatility of 0, FALSE, a 0 among numbers."""
     session = Session("sample")
-    price = session.call("VOL_BS_PRICE", 100.0, 100.0, 1.0, 0.2, 0.0)
+    price = session.call("VOL_BS_PRICE", 0.2, 100.0, 100.0, 1.0, 0.0)
     assert isinstance(price, float)
-    assert answer(session, host, "VOL_BS_PRICE", 100.0, 100.0, 1.0, 0.2, 0) == price
+    assert answer(session, host, "VOL_BS_PRICE", 0.2, 100.0, 100.0, 1.0, 0) == price
     level = {parameter.name: parameter.kind for parameter in registry.functions()["PX_CROSS"].parameters}["level"]
     assert host.read(0, level) == 0
     assert host.read(0.0, kinds.VectorKind()) == 0.0

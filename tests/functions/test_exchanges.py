@@ -487,6 +487,8 @@ def test_settings_that_change_are_noticed(folder, tmp_path, monkeypatch):
         ("exchange = ", "cannot be read"),
         ("symbols = 3", "symbols is no table"),
         ("[symbols]\nBRK.B = 'XNYS'", 'such as "BRK.B"'),
+        ("[symbols]\nSPY = 'XETR'\nspy = 'XTKS'", "puts SPY on XETR and spy on XTKS"),
+        ("[symbols]\n'BRK-B' = 'XETR'\n'BRK.B' = 'XTKS'", "puts BRK-B on XETR and BRK.B on XTKS"),
     ],
 )
 def test_settings_that_are_wrong_are_told(folder, settings, told):
