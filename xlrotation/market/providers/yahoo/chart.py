@@ -21,8 +21,8 @@ import numpy as np
 from xlrotation.market.calendar import Days, Exchange, exchange_of
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers.asking import Limited, Passing, Refused, Unusable
-from xlrotation.market.providers.bars import Bars, Pending, in_order, plausible
-from xlrotation.market.providers.yahoo.stamps import AMERICAN, Hours, local
+from xlrotation.market.providers.bars import Bars, Pending, in_order, keeps, plausible
+from xlrotation.market.providers.yahoo.stamps import Hours, local
 
 LATE_SESSIONS = 10
 """So many sessions the first bar may come after the first trade."""
@@ -128,11 +128,6 @@ def read(
     bars.begin = told[0].item() if len(told) else None
     bars.currency = meta.get("currency")
     return bars
-
-
-def keeps(zone: str, exchange: Exchange) -> bool:
-    """Whether symbols of a time zone are known to keep the sessions of *exchange*, by which they were taken."""
-    return zone == exchange.zone.key or (zone in AMERICAN and exchange.zone.key in AMERICAN)
 
 
 def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo, exchange: Exchange) -> list[str]:
