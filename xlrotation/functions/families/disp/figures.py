@@ -268,8 +268,7 @@ def _volatility(value: float, name: str = "index_vol") -> float:
 
 def _members(here: Scope, vols: FloatArray, weights: FloatArray, least: int = 2) -> tuple[FloatArray, FloatArray]:
     """Members' volatilities and weights, as :func:`_basket`."""
-    still = np.flatnonzero((vols == 0.0) & (weights > 0.0)) if len(vols) == len(weights) else []
-    if len(still):
+    if len(vols) == len(weights) and len(still := np.flatnonzero((vols == 0.0) & (weights > 0.0))):
         here.tell(f"a member's volatility is 0 in row {still[0] + 1}; a blank cell may have come as one")
     return _basket(here, units.volatilities(vols, "vols"), weights, least)
 
