@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from xlrotation.workbook.book import Book, FormulaCell
 from xlrotation.workbook.cells import Key
 from xlrotation.workbook.machine import Ref, Unsupported
 from xlrotation.workbook.references import areas, moved
+from xlrotation.workbook.shapes import Given, Known, shape_of
 from xlrotation.workbook.syntax import parse
 from xlrotation.workbook.tables import definition_tree, structured_ref, table_data
 from xlrotation.workbook.tokens import FormulaError
-from xlrotation.workbook.trees import Call, Name, Node, Reference, Structured, Unary, walk
+from xlrotation.workbook.trees import Binary, Call, Name, Node, Reference, Slot, Structured, Unary, walk
 
 VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY", "INFO", "CELL"})
 """Functions that give another value each time."""
@@ -31,7 +32,8 @@ class Item:
     Attributes:
         key: Its cell.
         cell: As the file has it.
-        node: Its tree; None where it cannot be read.
+        node: Its tree, shared with others of its shape; None where it cannot be read.
+        given: What it gives in the slots of its tree.
         trouble: Why it cannot be read.
         needs: The cells that it names.
         functions: The native functions that it calls, names that it uses included.
@@ -45,10 +47,11 @@ class Item:
     node: Node | None = None
     trouble: str = ""
     needs: list[Ref] = field(default_factory=list)
-    functions: set[str] = field(default_factory=set)
+    functions: Set[str] = frozenset()
     ours: bool = False
     volatile: bool = False
     computed: bool = False
+    given: Given = ()
 
 
 def items_of(book: Book, ours: Collection[str]) -> dict[Key, Item]:
@@ -67,6 +70,9 @@ class _Reader:
         self._ours = ours
         self._names: dict[tuple[str, int], Item] = {}
         self._busy: set[tuple[str, int | None]] = set()
+        self._defined = {name for _, name in book.names}
+        self._known: dict[int, Known] = {}
+        self._shapes: dict[int, tuple[Node, Item | None]] = {}
 
     def item(self, key: Key, cell: FormulaCell) -> Item:
         item = Item(key, cell)
@@ -77,8 +83,15 @@ class _Reader:
                 item.needs.append(Ref(key[0], max(a.row - 1, 1), max(a.column - 1, 1), a.last_row, a.last_column))
             item.needs += [Ref(key[0], a.row, a.column, a.last_row, a.last_column) for a in areas(cell.text)]
             return item
+        if key[0] not in self._known:
+            self._known[key[0]] = Known(key[0], self._book.index)
+        shaped = shape_of(cell.text, self._known[key[0]])
+        if shaped is not None:
+            item.node, item.given = shaped
+            if self._as_others(item):
+                return item
         try:
-            item.node = parse(cell.text)
+            item.node = item.node or parse(cell.text)
         except FormulaError as error:
             item.trouble = str(error)
             for area in areas(cell.text):
@@ -90,18 +103,49 @@ class _Reader:
         self._look(item.node, key, item)
         return item
 
+    def _as_others(self, item: Item) -> bool:
+        """Whether all that a formula tells but its cells was told by one of the same shape."""
+        node = item.node
+        assert node is not None
+        if id(node) not in self._shapes:
+            like = None
+            if not any(map(self._is_local, walk(node))):
+                like = Item(item.key, item.cell)
+                self._look(node, item.key, like)
+            self._shapes[id(node)] = node, like
+        told = self._shapes[id(node)][1]
+        if told is None:
+            return False
+        item.needs = [part for part in item.given if type(part) is Ref]
+        item.functions, item.ours, item.volatile, item.computed = (
+            told.functions,
+            told.ours,
+            told.volatile,
+            told.computed,
+        )
+        return True
+
+    def _is_local(self, node: Node) -> bool:
+        """Whether a node may tell something else in another cell."""
+        if type(node) is Call:
+            return node.name == "ANCHORARRAY" or node.name.lower() in self._defined
+        return type(node) in (Reference, Name, Structured)
+
     def _look(self, tree: Node, key: Key, item: Item) -> None:
         book = self._book
         for node in walk(tree):
             kind = type(node)
-            if kind is Reference:
+            if kind is Slot:
+                if item.given:
+                    item.needs.append(item.given[node.place])  # type: ignore[arg-type, union-attr]
+            elif kind is Reference:
                 self._reference(node, key, item)  # type: ignore[arg-type]
             elif kind is Call:
                 name = node.name  # type: ignore[union-attr]
                 if name in self._ours:
                     item.ours = True
                     continue
-                item.functions.add(name)
+                item.functions |= {name}
                 item.volatile = item.volatile or name in VOLATILE
                 item.computed = item.computed or name in COMPUTED
                 if book.names and book.definition(name, key[0]) is not None:
@@ -117,6 +161,8 @@ class _Reader:
                     continue
                 if isinstance(found, Ref):
                     item.needs.append(found)
+            elif kind is Binary and node.sign == ":":  # type: ignore[union-attr]
+                item.computed = True
             elif kind is Unary and node.sign == "#":  # type: ignore[union-attr]
                 self._anchor(node, key, item)
 
@@ -133,12 +179,21 @@ class _Reader:
     def _anchor(self, node: Node, key: Key, item: Item) -> None:
         """The cells that a formula filled when the workbook was saved."""
         for part in walk(node):
-            if isinstance(part, Reference) and part.book is None:
+            if type(part) is Slot:
+                ref = item.given[part.place]
+                assert isinstance(ref, Ref)
+                place = ref.sheet, ref.top, ref.left
+            elif isinstance(part, Reference) and part.book is None:
                 sheet = key[0] if part.sheet is None else self._book.index.get(part.sheet.lower())
-                cell = self._book.sheets[sheet].formulas.get((part.row, part.column)) if sheet is not None else None
-                if sheet is not None and cell is not None and cell.area is not None:
-                    area = cell.area
-                    item.needs.append(Ref(sheet, area.row, area.column, area.last_row, area.last_column))
+                if sheet is None:
+                    continue
+                place = sheet, part.row, part.column
+            else:
+                continue
+            cell = self._book.sheets[place[0]].formulas.get(place[1:])
+            if cell is not None and cell.area is not None:
+                area = cell.area
+                item.needs.append(Ref(place[0], area.row, area.column, area.last_row, area.last_column))
 
     def _name(self, name: str, sheet_name: str | None, key: Key, item: Item) -> None:
         lower = name.lower()

@@ -72,8 +72,8 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
             if isinstance(inner, Call) and inner.name in names:
                 result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
                 return "" if result is None else result
-            value = compute(machine, node, 0, 1, 1, True)
-            value = read(value, Frame(machine, 0, 1, 1), True)
+            frame = Frame(machine, 0, 1, 1)
+            value = read(compute(machine, node, frame, True), frame, True)
     except FormulaError as error:
         raise RotationError(f"{formula} {error}") from None
     except Unsupported as error:

@@ -16,10 +16,9 @@ def finished(item: Item, machine: Machine) -> Value:
     """What a formula shows: a value, or rows of them where it fills several cells."""
     node = item.node
     assert node is not None
-    sheet, row, column = item.key
     several = item.cell.kind != "plain"
-    value = compute(machine, node, sheet, row, column, several)
-    frame = Frame(machine, sheet, row, column)
+    frame = Frame(machine, *item.key, given=item.given)
+    value = compute(machine, node, frame, several)
     try:
         value = read(value, frame, several)
     except Fault as fault:

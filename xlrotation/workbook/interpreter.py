@@ -22,7 +22,9 @@ from xlrotation.workbook.trees import (
     Name,
     Node,
     Reference,
+    Slot,
     Structured,
+    Text,
     Unary,
     Union,
 )
@@ -75,6 +77,17 @@ def _reference(node: Reference, frame: Frame, _: bool) -> Value:
     if frame.machine.reads is not None:
         frame.machine.reads.extend(refs)
     return Areas(refs)
+
+
+def _slot(node: Slot, frame: Frame, _: bool) -> Value:
+    ref = frame.given[node.place]
+    if frame.machine.reads is not None:
+        frame.machine.reads.append(ref)  # type: ignore[arg-type]
+    return ref
+
+
+def _text(node: Text, frame: Frame, _: bool) -> Value:
+    return frame.given[node.place]
 
 
 def _name(node: Name, frame: Frame, _: bool) -> Value:
@@ -246,6 +259,8 @@ def our_argument(part: Node | None, frame: Frame) -> Any:
         return part.value  # type: ignore[union-attr]
     if part is None:
         return None
+    if kind is Text:
+        return frame.given[part.place]  # type: ignore[union-attr]
     machine = frame.machine
     if kind is Call and part.name in machine.names:  # type: ignore[union-attr]
         return call_ours(part, frame)  # type: ignore[arg-type]
@@ -287,7 +302,7 @@ def apply(function: Value, arguments: list[Value], frame: Frame) -> Value:
     scope = {**home.scope, **dict(zip(function.parameters, arguments, strict=False))}
     scope.update(dict.fromkeys(function.parameters[len(arguments) :], OMITTED))
     frame.machine.step()
-    inner = Frame(frame.machine, home.sheet, home.row, home.column, scope, home.memo, depth)
+    inner = Frame(frame.machine, home.sheet, home.row, home.column, scope, home.memo, depth, home.given)
     return evaluate(function.body, inner, True)
 
 
@@ -300,6 +315,8 @@ _EVALUATE: dict[type, Callable[[Any, Frame, bool], Value]] = {
     Constant: _constant,
     Constants: _constants,
     Reference: _reference,
+    Slot: _slot,
+    Text: _text,
     Name: _name,
     Structured: _structured,
     Unary: _unary,
@@ -323,11 +340,10 @@ def _last_sum(node: Binary, frame: Frame, array: bool) -> Value:
     return result
 
 
-def compute(machine: Machine, node: Node, sheet: int, row: int, column: int, array: bool) -> Value:
+def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:
     """The value of a formula in a cell: a cell's value, rows of them, or a reference."""
     machine.steps = 0
     machine.calls = []
-    frame = Frame(machine, sheet, row, column)
     try:
         if type(node) is Binary and node.sign in "+-":
             return _last_sum(node, frame, array)

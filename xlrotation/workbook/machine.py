@@ -97,7 +97,7 @@ class World(Protocol):
 class Frame:
     """The cell that a formula stands in, and the variables that it has bound."""
 
-    __slots__ = ("column", "depth", "machine", "memo", "row", "scope", "sheet")
+    __slots__ = ("column", "depth", "given", "machine", "memo", "row", "scope", "sheet")
 
     def __init__(
         self,
@@ -108,15 +108,17 @@ class Frame:
         scope: dict[str, Value] | None = None,
         memo: dict[object, Value] | None = None,
         depth: int = 0,
+        given: tuple[Ref | str, ...] = (),
     ) -> None:
         self.machine, self.sheet, self.row, self.column = machine, sheet, row, column
         self.scope: dict[str, Value] = scope or {}
         self.memo: dict[object, Value] = {} if memo is None else memo
         self.depth = depth
+        self.given = given
 
     def with_scope(self, scope: dict[str, Value]) -> Frame:
         """The same cell with other variables."""
-        return Frame(self.machine, self.sheet, self.row, self.column, scope, self.memo, self.depth)
+        return Frame(self.machine, self.sheet, self.row, self.column, scope, self.memo, self.depth, self.given)
 
     @property
     def date1904(self) -> bool:

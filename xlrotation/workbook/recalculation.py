@@ -17,7 +17,7 @@ from xlrotation.workbook.dependence import Dependents, Item, items_of
 from xlrotation.workbook.evaluation import Caller, Evaluation, Problem
 from xlrotation.workbook.finishing import finished
 from xlrotation.workbook.interpreter import compute
-from xlrotation.workbook.machine import Machine, Needs, Ref, Rows, Unsupported
+from xlrotation.workbook.machine import Frame, Machine, Needs, Ref, Rows, Unsupported
 from xlrotation.workbook.naming import fill_names
 from xlrotation.workbook.proof import agrees, same, unproved
 from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, cell_name
@@ -91,7 +91,8 @@ class Recalculation:
         self._judge.reads = []
         try:
             assert item.node is not None
-            compute(self._judge, item.node, *item.key, item.cell.kind != "plain")
+            frame = Frame(self._judge, *item.key, given=item.given)
+            compute(self._judge, item.node, frame, item.cell.kind != "plain")
         except (Unsupported, Needs):
             pass
         item.needs += self._judge.reads

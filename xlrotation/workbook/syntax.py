@@ -18,7 +18,9 @@ from xlrotation.workbook.trees import (
     Name,
     Node,
     Reference,
+    Slot,
     Structured,
+    Text,
     Unary,
     Union,
 )
@@ -61,8 +63,30 @@ def parse(formula: str, typed: bool = False) -> Node:
     return _Parser(text, typed).whole()
 
 
+ANY_CELL, ANY_TEXT = "A1", '""'
+"""What stands in the slots of a text."""
+
+Places = dict[int, int]
+"""Where a text has its slots, and which each is."""
+
+
+def parse_slotted(text: str, places: Places) -> Node | None:
+    """The tree of *text* with slots for the references and texts that begin at *places*; None where they are not such.
+
+    Raises:
+        FormulaError: It cannot be read to its end.
+    """
+    if what := too_long(text):
+        raise FormulaError(what)
+    parser = _Parser(text, False, places)
+    node = parser.whole()
+    return node if parser.filled == len(places) else None
+
+
 class _Parser:
-    def __init__(self, text: str, typed: bool) -> None:
+    def __init__(self, text: str, typed: bool, places: Places | None = None) -> None:
+        self._places = places or {}
+        self.filled = 0
         self._text = text
         self._tokens = [*_tokens(text, typed), _Token("end", "", len(text), len(text))]
         self._place = 0
@@ -165,6 +189,9 @@ class _Parser:
         if token.kind == "end":
             raise self._unread()
         self._place += 1
+        if token.text in (ANY_CELL, ANY_TEXT) and token.start in self._places:
+            self.filled += 1
+            return (Slot if token.kind == "area" else Text)(self._places[token.start])
         match token.kind:
             case "number":
                 return Constant(float(token.text))
@@ -261,7 +288,7 @@ def _may_refer(node: Node) -> bool:
     if isinstance(node, Constant):
         return node.value is CellError.REF
     return (
-        isinstance(node, Reference | Name | Structured | Union | Call | Apply)
+        isinstance(node, Reference | Slot | Name | Structured | Union | Call | Apply)
         or (isinstance(node, Binary) and node.sign in (" ", ":"))
         or (isinstance(node, Unary) and node.sign == "#")
     )
