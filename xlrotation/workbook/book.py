@@ -7,27 +7,48 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.workbook.engine import BadWorkbook
 from xlrotation.workbook.package import Package
-from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, cell_name, moved, parse_area
+from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, Area, cell_name, column_number, moved, parse_area
 from xlrotation.workbook.transitional import iso_serial
-from xlrotation.workbook.troubles import too_long
+from xlrotation.workbook.troubles import MAX_DEPTH, too_long
 
 Scalar = None | bool | float | str | CellError
 Place = tuple[int, int]
 """Row and column, from 1."""
 
-_CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+
+class _Tags(dict[object, str]):
+    """The local names of elements; empty for comments and the like."""
+
+    def __missing__(self, tag: object) -> str:
+        name = tag.rpartition("}")[2] if isinstance(tag, str) else ""
+        if len(self) < 1000:
+            self[tag] = name
+        return name
+
+
+class _Columns(dict[str, int]):
+    """The numbers of columns by their letters; 0 for what are none."""
+
+    def __missing__(self, letters: str) -> int:
+        number = column_number(letters) if _LETTERS.fullmatch(letters) else 0
+        if number:
+            self[letters] = number
+        return number
+
+
+_LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_TAGS, _COLUMNS = _Tags(), _Columns()
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaCell:
+class FormulaCell(NamedTuple):
     """A formula as the file has it.
 
     Attributes:
@@ -219,48 +240,52 @@ class _Loader:
         if row.get("hidden") in ("1", "true"):
             sheet.hidden.add(number)
         column = 0
-        values, formulas = sheet.values, sheet.formulas
+        values, formulas, tags, columns = sheet.values, sheet.formulas, _TAGS, _COLUMNS
+        last_row, last_column = sheet.rows, sheet.columns
         for cell in row:
-            if not isinstance(cell.tag, str) or cell.tag.rpartition("}")[2] != "c":
+            if tags[cell.tag] != "c":
                 continue
             reference = cell.get("r")
+            at = number
             if reference:
-                match = _CELL.fullmatch(reference)
-                if match is None:
-                    raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
-                column = 0
-                for letter in match[1].upper():
-                    column = column * 26 + ord(letter) - 64
-                place = int(match[2]), column
+                letters = reference.rstrip("0123456789")
+                digits = reference[len(letters) :]
+                column = columns[letters]
+                at = int(digits) if 0 < len(digits) < 8 else 0
             else:
                 column += 1
-                place = number, column
-            if place[1] > MAX_COLUMN or not 1 <= place[0] <= MAX_ROW:
+            if not 0 < column <= MAX_COLUMN or not 0 < at <= MAX_ROW:
                 raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
-            value: Scalar = None
-            kind = cell.get("t")
-            for child in cell:
-                if not isinstance(child.tag, str):
-                    continue
-                tag = child.tag.rpartition("}")[2]
-                if tag == "v":
-                    value = self._value(kind, child.text, sheet, place)
-                elif tag == "is":
-                    value = _unescaped(_joined(child))
-                elif tag == "f":
-                    self._read_formula(child, cell, place, sheet, shared)
+            place = at, column
+            value = self._read_cell(cell, place, sheet, shared)
             if value is not None:
                 values[place] = value
-            if value is not None or place in formulas:
-                sheet.rows = max(sheet.rows, place[0])
-                sheet.columns = max(sheet.columns, place[1])
+            elif place not in formulas:
+                continue
+            if at > last_row:
+                last_row = at
+            if column > last_column:
+                last_column = column
+        sheet.rows, sheet.columns = last_row, last_column
         return number
+
+    def _read_cell(self, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> Scalar:
+        value: Scalar = None
+        for child in cell:
+            tag = _TAGS[child.tag]
+            if tag == "v":
+                value = self._value(cell.get("t"), child.text, sheet, place)
+            elif tag == "f":
+                self._read_formula(child, cell, place, sheet, shared)
+            elif tag == "is":
+                value = _unescaped(_joined(child))
+        return value
 
     def _read_formula(
         self, element: Any, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]
     ) -> None:
         text, kind = element.text or "", element.get("t")
-        if what := too_long(text):
+        if len(text) > MAX_DEPTH and (what := too_long(text)):
             raise BadWorkbook(f"{self._package.path}: {sheet.name}!{cell_name(*place)} {what}")
         if kind == "dataTable":
             area = parse_area(element.get("ref") or "")
@@ -288,11 +313,13 @@ class _Loader:
     def _value(self, kind: str | None, text: str | None, sheet: Sheet, place: Place) -> Scalar:
         if text is None:
             return "" if kind == "str" else None
-        if kind == "str":
-            return _unescaped(text)
         try:
+            if kind is None:
+                return float(text)
             if kind == "s":
-                return self.strings[int(text)]
+                return (self._strings or self.strings)[int(text)]
+            if kind == "str":
+                return _unescaped(text)
             if kind == "b":
                 return text.strip() in ("1", "true")
             if kind == "e":
@@ -303,6 +330,8 @@ class _Loader:
                 return _unescaped(text)
             return float(text) if text.strip() else None
         except (ValueError, IndexError):
+            if kind is None and not text.strip():
+                return None
             raise BadWorkbook(
                 f"{self._package.path}: {sheet.name}!{cell_name(*place)} holds {text[:40]!r}, which is no value; "
                 "open it in a spreadsheet and save it again"

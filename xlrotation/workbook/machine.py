@@ -151,10 +151,13 @@ class Machine:
 
     def ours(self, name: str, arguments: list[Any]) -> Any:
         """A call of one of our functions."""
-        key = (name, frozen(arguments))
-        if key in self.memo:
-            result = self.memo[key]
-        else:
+        try:
+            key: object = (name, *arguments, *map(type, arguments))
+            result = self.memo.get(key, _UNKNOWN)
+        except TypeError:  # a range among them
+            key = (name, frozen(arguments))
+            result = self.memo.get(key, _UNKNOWN)
+        if result is _UNKNOWN:
             result = self.caller(name, arguments)
             if isinstance(result, list) and (not result or not result[0]):
                 result = CellError.CALC
@@ -179,6 +182,9 @@ class Machine:
         if isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         return value
+
+
+_UNKNOWN = object()
 
 
 def frozen(value: Any) -> object:

@@ -42,7 +42,7 @@ class Recalculation:
         self.machine = Machine(book, self.cells, caller, names)
         self._judge = Machine(book, self._stored, _never, names)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
-        self._missing = {key for key in self._items if self._has_no_value(key)}
+        self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
         self._fresh: set[Key] = set()
         self._again: dict[Key, int] = {}
         self._problems: dict[Key, str] = {}
@@ -51,11 +51,12 @@ class Recalculation:
 
     # ------------------------------------------------------------------ what is to be computed
 
-    def _has_no_value(self, key: Key) -> bool:
-        value = self._book.sheets[key[0]].values.get(key[1:])
-        if self._items[key].cell.kind == "table":
-            return False
-        return value is None or (self._book.full and value == 0.0 and not isinstance(value, bool))
+    def _has_no_value(self, item: Item) -> bool:
+        sheet, row, column = item.key
+        value = self._book.sheets[sheet].values.get((row, column))
+        if value is None or (value == 0.0 and self._book.full and not isinstance(value, bool)):
+            return item.cell.kind != "table"
+        return False
 
     def _seeds(self) -> list[Item]:
         return [

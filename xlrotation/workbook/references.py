@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Area:
         return (self.last_row - self.row + 1) * (self.last_column - self.column + 1)
 
 
+@functools.lru_cache(maxsize=MAX_COLUMN)
 def column_number(letters: str) -> int:
     """1 for A, 27 for AA."""
     number = 0
@@ -53,6 +55,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@functools.lru_cache(maxsize=MAX_COLUMN)
 def column_letters(number: int) -> str:
     """A for 1, AA for 27."""
     letters = ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from xlrotation.workbook.machine import Ref
-from xlrotation.workbook.references import parse_area
+from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, column_number, parse_area
 from xlrotation.workbook.syntax import ANY_CELL, ANY_TEXT, Places, parse_slotted
 from xlrotation.workbook.tokens import AREA, FormulaError
 from xlrotation.workbook.trees import Node
@@ -44,6 +44,11 @@ class Known(dict[str, "Ref | str | None"]):
     def _read(self, text: str) -> Ref | str | None:
         if text.startswith('"'):
             return text[1:-1].replace('""', '"')
+        if "!" not in text and ":" not in text:
+            cell = text.replace("$", "")
+            letters = cell.rstrip("0123456789")
+            row, column = int(cell[len(letters) :]), column_number(letters)
+            return Ref(self._sheet, row, column, row, column) if 1 <= row <= MAX_ROW and column <= MAX_COLUMN else None
         if "\\" in text or "/" in text:
             return None
         area = parse_area(text)
