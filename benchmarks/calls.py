@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.universes import SECTORS

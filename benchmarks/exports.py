@@ -23,8 +23,8 @@ import xlsxwriter
 from xlrotation import jobs
 from xlrotation.batch import run as batch
 from xlrotation.batch.plan import read_plan
-from xlrotation.functions.session import Session
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.output.pdf import find_libreoffice
 
 BOOKS = Path(__file__).parents[1] / "workbooks"
 PEER_SECONDS = 60

@@ -16,7 +16,7 @@ import xlsxwriter
 from formulas.excel import ExcelModel
 from formulas.functions import get_functions, wrap_ufunc
 
-from xlrotation.workbook.evaluate import Cell, Evaluation, Table, evaluate_workbook
+from xlrotation.workbook.evaluation.evaluate import Cell, Evaluation, Table, evaluate_workbook
 
 ROWS = 500
 """Rows of ten formulas: eight native, two of ours."""

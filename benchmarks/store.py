@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from xlrotation.market import storage
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
-from xlrotation.market.store import Store
+from xlrotation.market.store import storage
+from xlrotation.market.store.store import Store
 
 SYMBOLS, SESSIONS = 600, 5040
 SECONDS, TIMES_THE_DATA = 0.3, 2.0

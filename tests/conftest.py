@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.proofs.marked import pytest_runtest_call, pytest_runtest_makereport
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 

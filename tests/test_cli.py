@@ -15,7 +15,7 @@ import pytest
 
 from tests.workbook.parts import first_difference
 from xlrotation.cli import main
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.registry import functions
 
 BOOKS = Path(__file__).parents[1] / "workbooks"
 
@@ -211,7 +211,8 @@ class TestRefresh:
     """What the command prints; the fetching itself is tested in tests/market."""
 
     def refresh(self, monkeypatch, capsys, report, *arguments, prices=None):
-        from xlrotation.market import refresh, refresh_extras
+        from xlrotation.market.refresh import extras as refresh_extras
+        from xlrotation.market.refresh import run as refresh
 
         given = []
 
@@ -228,7 +229,7 @@ class TestRefresh:
         return *run(capsys, "refresh", *arguments), given
 
     def report(self, **parts):
-        from xlrotation.market.refresh import RefreshReport
+        from xlrotation.market.refresh.run import RefreshReport
 
         return RefreshReport("yahoo", message="3 symbols received", **parts)
 
@@ -258,7 +259,7 @@ class TestRefresh:
         assert all(named["rebuild"] and named["trust_clock"] for _, named in given)
 
     def test_damaged_prices_do_not_stop_option_chains(self, monkeypatch, capsys):
-        from xlrotation.market.storage import Damaged
+        from xlrotation.market.store.storage import Damaged
 
         def damaged(*_, **__):
             raise Damaged("the store yahoo has a damaged prices-2025", "prices-2025")

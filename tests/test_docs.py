@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from xlrotation.cli import main
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.registry import functions
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from xlrotation import files
 from xlrotation.errors import BadArgument
 from xlrotation.files import LONGEST_NAME, safe_name, safe_names
-from xlrotation.market.store import Store
+from xlrotation.market.store.store import Store
 
 DEVICES = ("CON", "prn", "Aux", "NUL", "COM1", "lpt9", "COM0", "COM\u00b9", "CONIN$", "CLOCK$")
 

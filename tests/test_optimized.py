@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from xlrotation.functions import registry
+from xlrotation.functions.boundary import registry
 
 ROOT = Path(__file__).parents[1]
 
 HELP = """
 import json
-from xlrotation.functions import registry
+from xlrotation.functions.boundary import registry
 print(json.dumps([registry.as_dict(spec) for spec in registry.functions().values()]))
 """
 
 AS_EXCEL_DOES = """
 import json, udfs
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.registry import functions
 missing = [name for name in functions() if not callable(getattr(udfs, name, None))]
 print(json.dumps([missing, udfs.RS_STREAK("RUT", "SPX", "2026-01-14")]))
 """
 
 WITHOUT_SOURCE = """
 import inspect
-from xlrotation.functions import registry
-from xlrotation.functions.parameters import Number, default
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.boundary.parameters import Number, default
 
 def gone(function):
     raise OSError("could not get source code")

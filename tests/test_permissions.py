@@ -15,8 +15,8 @@ from tests.market.test_identity import chain
 from tests.workbook.books import make_book
 from xlrotation.cli import main
 from xlrotation.files import replacing, write_whole
-from xlrotation.fronts import macros
-from xlrotation.market.store import Store
+from xlrotation.fronts.excel import macros
+from xlrotation.market.store.store import Store
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 

@@ -46,9 +46,9 @@ import json, sys, tempfile
 from pathlib import Path
 import numpy, threadpoolctl
 from numpy._core import _multiarray_umath as core
-from xlrotation.workbook.evaluate import evaluate_formula
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.sameness import differences
 from xlrotation.reports.templates import build_templates
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 SHARED = Path(__file__).parents[2] / "shared"
 PANEL = SHARED / "data" / "real_panel"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import panel_of
 from tests.test_cli import run
-from xlrotation.market import states
-from xlrotation.market.store import Store
+from xlrotation.market.store import states
+from xlrotation.market.store.store import Store
 
 
 @pytest.fixture(autouse=True)

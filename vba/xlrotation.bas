@@ -3345,7 +3345,7 @@ Public Sub XlRotationRefresh()
     Application.CalculationInterruptKey = 1
     Application.ScreenUpdating = False
     Application.StatusBar = "xlrotation: reading the data (Esc stops)"
-    XLPy.Exec "from xlrotation.fronts import calls; calls.reload()"
+    XLPy.Exec "from xlrotation.fronts.excel import calls; calls.reload()"
     marked = MarkedCells(ActiveWorkbook)
     Application.StatusBar = "xlrotation: calculating " & marked & " cells (Esc stops)"
     Application.EnableCancelKey = 0

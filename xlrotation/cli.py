@@ -25,11 +25,12 @@ from xlrotation.ending import to_be_told, to_the_end
 from xlrotation.errors import RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
-from xlrotation.functions import claims, registry
-from xlrotation.functions.cells import Cell, Range
-from xlrotation.functions.claims import Finding, Report
-from xlrotation.functions.session import Session
-from xlrotation.functions.words import word
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.boundary.words import word
+from xlrotation.functions.published import claims
+from xlrotation.functions.published.claims import Finding, Report
 from xlrotation.market.dates import read_date
 from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
@@ -144,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(options: argparse.Namespace) -> int:
     from xlrotation.reports.templates import build_templates
-    from xlrotation.workbook.pdf import find_libreoffice
+    from xlrotation.workbook.output.pdf import find_libreoffice
 
     session = Session("sample").pinned()
     print(session.panel.notice)
@@ -294,9 +295,9 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 
 
 def _templates(options: argparse.Namespace) -> int:
-    from xlrotation.fronts import macros
+    from xlrotation.fronts.excel import macros
     from xlrotation.reports.templates import build_templates
-    from xlrotation.workbook.officejs import convert
+    from xlrotation.workbook.package.officejs import convert
 
     build = functools.partial(build_templates, names=options.names)
     if options.officejs:

@@ -8,7 +8,7 @@ import sys
 
 from xlrotation.addresses import without_keys
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions import advice
+from xlrotation.functions.boundary import advice
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import as_table, plain, shown
 
@@ -17,7 +17,7 @@ FINE, PROBLEMS = 0, 1
 
 def run(options: argparse.Namespace) -> int:
     """Print the value of the formula; what is wrong, and what it may mean, goes to the error stream."""
-    from xlrotation.workbook.evaluate import evaluate_formula
+    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
     session = open_session(options)
     try:

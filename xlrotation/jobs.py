@@ -11,16 +11,16 @@ from pathlib import Path
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
-from xlrotation.workbook.engine import BadWorkbook, Cell, Table
-from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
-from xlrotation.workbook.export import export_live, export_values
-from xlrotation.workbook.package import read_names
-from xlrotation.workbook.pdf import render_pdf
-from xlrotation.workbook.plain import write_plain
-from xlrotation.workbook.warnings import warnings_of
+from xlrotation.workbook.evaluation.engine import BadWorkbook, Cell, Table
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.pdf import render_pdf
+from xlrotation.workbook.output.plain import write_plain
+from xlrotation.workbook.output.warnings import warnings_of
+from xlrotation.workbook.package.parts import read_names
 
 _LARGEST = 2**30
 """Bytes of the largest workbook that is read."""

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 
 from xlrotation.addresses import without_keys
-from xlrotation.functions.session import Session
-from xlrotation.functions.status import report
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.xlr.status import report
 from xlrotation.market.dates import read_date
 from xlrotation.market.panel import Quarantined
 from xlrotation.market.sources import store_of
-from xlrotation.market.store import Store
+from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import canonical
 from xlrotation.progress import Told, counted
 from xlrotation.terminal import as_table
@@ -54,11 +54,11 @@ def add_refresh(refresh: argparse.ArgumentParser) -> None:
 
 def refresh(options: argparse.Namespace) -> int:
     """Fetch what the store lacks, or compare what it has; returns the exit status."""
-    from xlrotation.market import refresh as prices
-    from xlrotation.market import refresh_extras
-    from xlrotation.market.opinions import second_opinion
-    from xlrotation.market.refresh_report import RefreshReport
-    from xlrotation.market.storage import Damaged
+    from xlrotation.market.refresh import extras as refresh_extras
+    from xlrotation.market.refresh import run as prices
+    from xlrotation.market.refresh.opinions import second_opinion
+    from xlrotation.market.refresh.report import RefreshReport
+    from xlrotation.market.store.storage import Damaged
 
     symbols, provisional = options.symbols or None, options.provisional
     given = {"force": options.force, "rebuild": options.rebuild, "trust_clock": options.trust_clock}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlrotation.addresses import is_address, without_keys
-from xlrotation.functions.cells import Cell, Range
+from xlrotation.functions.boundary.cells import Cell, Range
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

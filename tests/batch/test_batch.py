@@ -23,7 +23,7 @@ from xlrotation.batch import work
 from xlrotation.batch.plan import read_plan
 from xlrotation.cli import main
 from xlrotation.market.sources import open_source
-from xlrotation.market.store import Store
+from xlrotation.market.store.store import Store
 
 
 def test_a_batch_and_its_second_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

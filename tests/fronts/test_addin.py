@@ -11,8 +11,10 @@ import xlsxwriter
 
 from xlrotation import cli
 from xlrotation.errors import RotationError
-from xlrotation.fronts import addin, doctor, excel_addin, intellisense, udfs, vba
-from xlrotation.fronts.computer import Computer
+from xlrotation.fronts import addin
+from xlrotation.fronts.excel import doctor, intellisense, udfs, vba
+from xlrotation.fronts.excel import setup as excel_addin
+from xlrotation.fronts.excel.computer import Computer
 
 DEFENDER, WIN32_API = doctor.BLOCKING
 ROOT = Path(__file__).parents[2]

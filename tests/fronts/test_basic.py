@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.fronts import calls
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.fronts.excel import calls
+from xlrotation.workbook.output.pdf import find_libreoffice
 
 pytestmark = pytest.mark.skipif(
     os.name != "posix" or (find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE")),
@@ -326,7 +326,7 @@ def test_refresh_marks_our_cells_and_leaves_excel_as_it_was(tmp_path):
     *cases, status, helped, unreached, none = out.read_text("utf-8").splitlines()
     marked = "".join(f"a{i + 1},1;" for i in range(len(CALLING))) + "b;"
     before = "True 1 2 False"
-    code = "from xlrotation.fronts import calls; calls.reload()"
+    code = "from xlrotation.fronts.excel import calls; calls.reload()"
     during = f"False 0 1 xlrotation: calculating {len(CALLING) + 1} cells (Esc stops)"
     assert [case.split("|") for case in cases] == [
         ["fine", marked, "", during, before, code],

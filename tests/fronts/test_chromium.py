@@ -13,8 +13,8 @@ import subprocess
 import pytest
 
 from tests.fronts.serving import running
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.fronts.com import MISSING, MODULE, ComCells, ComTime, to_cell
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.fronts import calls
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.fronts.excel import calls
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 
 NA, VALUE = ("CVErr", 2042), ("CVErr", 2015)
 

@@ -44,7 +44,7 @@ sys.meta_path.insert(0, Refuse())
 import udfs
 assert isinstance(udfs.PX_RET([["XLK"]], [["20D"]]), float)
 assert udfs.ROT_SECTOR_RET()[0][0] == "Sector"
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.registry import functions
 results = {name: getattr(udfs, name)() for name in functions()}
 assert len(results) == len(functions())
 """

@@ -20,10 +20,10 @@ from xlrotation.cli import main
 from xlrotation.errors import CellError
 from xlrotation.fronts import addin
 from xlrotation.fronts.libreoffice import extension, target, worker
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.output.pdf import find_libreoffice
 
 ROOT = Path(__file__).parents[2]
 BOOKS = sorted((ROOT / "workbooks").glob("*.xlsx"))

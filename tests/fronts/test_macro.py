@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 
 from xlrotation.errors import NoData
-from xlrotation.fronts import calls, macro
-from xlrotation.functions.session import Session
-from xlrotation.market import refresh as refresh_module
-from xlrotation.market.refresh import RefreshReport
+from xlrotation.fronts.excel import calls, macro
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.refresh import run as refresh_module
+from xlrotation.market.refresh.run import RefreshReport
 
 ROOT = Path(__file__).parents[2]
 

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from tests.fronts.com import MODULE
 from tests.workbook.parts import first_difference
 from xlrotation import cli
-from xlrotation.fronts import compound, macros, ribbon, vba_project
-from xlrotation.functions.session import Session
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.fronts.excel import compound, macros, ribbon, vba_project
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.output.pdf import find_libreoffice
 
 ROOT = Path(__file__).parents[2]
 BOOKS = sorted((ROOT / "workbooks").glob("*.xlsx"))

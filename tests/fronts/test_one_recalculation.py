@@ -12,10 +12,10 @@ import pytest
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError, NoData
-from xlrotation.fronts import calls
+from xlrotation.fronts.excel import calls
 from xlrotation.fronts.libreoffice import worker
 from xlrotation.fronts.recalculation import LONGEST, QUIET, Recalculation
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 
 class Restless(FixedSource):
@@ -100,7 +100,7 @@ def test_data_that_cannot_be_read_are_tried_again_at_once(recalculation):
 
 def test_threads_of_a_server_see_one_state(monkeypatch):
     """As xlwings Server asks: calls in threads of a pool, at the same time, the first of them too."""
-    monkeypatch.setattr("xlrotation.functions.session.open_source", lambda *_: Restless())
+    monkeypatch.setattr("xlrotation.functions.boundary.session.open_source", lambda *_: Restless())
     calls.session.cache_clear()
     monkeypatch.setattr(calls, "_recalculation", None)
     together = threading.Barrier(8)
@@ -135,7 +135,7 @@ def test_the_first_calls_of_two_threads_share_a_session(monkeypatch):
             opened.append(self)
             super().__init__(Restless())
 
-    monkeypatch.setattr("xlrotation.functions.session.Session", Slow)
+    monkeypatch.setattr("xlrotation.functions.boundary.session.Session", Slow)
     calls.session.cache_clear()
     monkeypatch.setattr(calls, "_recalculation", None)
 

@@ -26,14 +26,14 @@ import pytest
 
 from tests.fronts.com import ERROR_BASE, MISSING, MODULE, ROOT, ComCells, ComTime, shown
 from xlrotation.errors import CellError
-from xlrotation.fronts import calls
-from xlrotation.functions.kinds import AsOfKind, DayKind
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.fronts.excel import calls
+from xlrotation.functions.boundary.kinds import AsOfKind, DayKind
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.dates import from_serial
 from xlrotation.market.providers import sample
-from xlrotation.workbook.evaluate import Evaluation, evaluate_formula, evaluate_workbook
-from xlrotation.workbook.references import cell_name
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
+from xlrotation.workbook.formulas.references import cell_name
 
 BOOKS = sorted((ROOT / "workbooks").glob("*.xlsx"))
 WORKBOOK = object()

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.fronts.serving import call_request
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 
 if importlib.util.find_spec("xlwings_server") is None:
     pytest.skip("needs the extra: pip install xlrotation[server]", allow_module_level=True)

@@ -19,11 +19,11 @@ import pytest
 from tests.fronts.serving import Server, running
 from tests.workbook.parts import read_parts
 from xlrotation.cli import main
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.templates import build_templates
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.officejs import convert
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.package.officejs import convert
 
 installed = pytest.mark.skipif(
     importlib.util.find_spec("xlwings_server") is None, reason="needs the extra: pip install xlrotation[server]"

@@ -172,7 +172,7 @@ class Posted:
 
 @installed
 def test_long_calls_do_not_hold_up_short_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    from xlrotation.fronts import calls
+    from xlrotation.fronts.excel import calls
     from xlrotation.fronts.server import answering
 
     go, running = threading.Event(), []
@@ -206,9 +206,9 @@ def test_long_calls_do_not_hold_up_short_ones(monkeypatch: pytest.MonkeyPatch) -
 @installed
 def test_a_call_ends_when_nobody_waits_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     from xlrotation.errors import BadArgument
-    from xlrotation.fronts import calls
+    from xlrotation.fronts.excel import calls
     from xlrotation.fronts.server import answering
-    from xlrotation.functions import deadline
+    from xlrotation.functions.boundary import deadline
 
     def call(*_: object) -> object:
         try:
@@ -540,6 +540,6 @@ def test_a_project_that_is_a_circle_of_links_is_told(
 def test_a_signalling_nan_over_com_is_an_error_value() -> None:
     import decimal
 
-    from xlrotation.fronts import calls
+    from xlrotation.fronts.excel import calls
 
     assert "#VALUE!" in str(calls.call("PX_RET", "SPY", decimal.Decimal("sNaN")))

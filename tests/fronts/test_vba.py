@@ -13,9 +13,9 @@ import pytest
 
 from tests.fronts.com import MODULE, ROOT
 from xlrotation.errors import CellError
-from xlrotation.fronts.calls import ERROR_NUMBERS, MARK
-from xlrotation.fronts.vba_menu import ENTRIES
-from xlrotation.functions.registry import FAMILIES, UNITS, functions
+from xlrotation.fronts.excel.calls import ERROR_NUMBERS, MARK
+from xlrotation.fronts.excel.vba_menu import ENTRIES
+from xlrotation.functions.boundary.registry import FAMILIES, UNITS, functions
 
 LINES = MODULE.split("\r\n")
 MAX_LINE, MAX_CONTINUATIONS, MAX_IDENTIFIER, MAX_PROCEDURE, MAX_TEXT = 1023, 24, 255, 65_536, 255

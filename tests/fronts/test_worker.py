@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from xlrotation.fronts.libreoffice.worker import serve
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 HOSTILE = [
     *(b"", b"{", b"null", b"[]", b"3", b'["PX_RET"]', b'["PX_RET", 3]', b"[1, 2, 3]", b"\xff\xfe", b"[" * 100_000),

@@ -7,8 +7,8 @@ import difflib
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.functions import advice
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary import advice
+from xlrotation.functions.boundary.session import Session
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
-from xlrotation.functions import answers
-from xlrotation.functions.answers import UNKNOWN, Answers, identity
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
-from xlrotation.market.store import Store
+from xlrotation.functions.boundary import answers
+from xlrotation.functions.boundary.answers import UNKNOWN, Answers, identity
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.store.store import Store
 
 
 @pytest.fixture

@@ -14,9 +14,17 @@ from hypothesis import strategies as st
 
 from tests.conftest import FixedSource
 from xlrotation.errors import CellError
-from xlrotation.functions.kinds import AsOfKind, DatesKind, DayKind, SymbolKind, UniverseKind, WindowKind, WindowsKind
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.kinds import (
+    AsOfKind,
+    DatesKind,
+    DayKind,
+    SymbolKind,
+    UniverseKind,
+    WindowKind,
+    WindowsKind,
+)
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.panel import Panel
 
@@ -74,7 +82,7 @@ def test_works_without_arguments(spec):
 
 @names
 def test_example_works(spec):
-    from xlrotation.workbook.evaluate import evaluate_formula
+    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
     result = evaluate_formula(spec.example, SAMPLE)
     assert_cells(result)
@@ -129,7 +137,7 @@ def backdated() -> list[Session]:
 @pytest.mark.parametrize("spec", [s for s in FUNCTIONS if s.name not in NOT_OF_THE_DATA], ids=lambda s: s.name)
 def test_no_date_sees_past_the_sessions_as_of_date(spec):
     """Whatever dates a call names: change what comes after the session's as-of date, and the answer stays."""
-    from xlrotation.workbook.evaluate import evaluate_formula
+    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
     sessions = backdated()
     example = [evaluate_formula(spec.example, session) for session in sessions]

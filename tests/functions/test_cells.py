@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, CellError, NoData
-from xlrotation.functions import reading
-from xlrotation.functions.cells import MAX_CELLS, Table, as_range, is_blank, result_cell, shown, table_cells
+from xlrotation.functions.boundary import reading
+from xlrotation.functions.boundary.cells import MAX_CELLS, Table, as_range, is_blank, result_cell, shown, table_cells
 
 NAN = math.nan
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.functions import claims
-from xlrotation.functions.claims import Outcome, check, shown
-from xlrotation.functions.session import Session
-from xlrotation.functions.summaries import _Words
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.published import claims
+from xlrotation.functions.published.claims import Outcome, check, shown
+from xlrotation.functions.published.summaries import _Words
 
 # As printed on the reports: the last session that each knew, and its date.
 PRINTED = {

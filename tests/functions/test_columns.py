@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions import columns
+from xlrotation.functions.families import columns
 
 NAN = np.nan
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.registry import functions
 
 CATALOGUE = """\
 XLR_VERSION()

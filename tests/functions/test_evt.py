@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.conftest import FixedSource
 from tests.functions.test_boundary import cut_after
 from xlrotation.errors import CellError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.measures import events
 
 

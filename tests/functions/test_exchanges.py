@@ -23,15 +23,16 @@ from xlrotation.batch import run, work
 from xlrotation.batch.plan import read_plan
 from xlrotation.cli import main
 from xlrotation.errors import CellError
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
-from xlrotation.market import age, listing, mending, reading
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market import age, listing
 from xlrotation.market.calendar import EXCHANGES, XNYS, Days
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.listing import Listing
 from xlrotation.market.market import Elsewhere
 from xlrotation.market.panel import Panel, Provenance, stack
-from xlrotation.market.store import Store
+from xlrotation.market.store import mending, reading
+from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import display_name
 from xlrotation.market.universes import CSI300_SECTORS, HSI_SECTORS, SECTORS, STOXX600_SECTORS, TOPIX17_SECTORS
 
@@ -604,7 +605,7 @@ def test_past_the_end_of_a_table_there_is_an_error_and_no_number(folder, tmp_pat
 
 def test_the_age_of_data_past_the_end_of_a_table_is_not_told_as_zero(monkeypatch):
     here = session(replace(growing({"600519.SS": 0.001}), ages=True))
-    from xlrotation.functions import status
+    from xlrotation.functions.families.xlr import status
 
     now = dt.datetime(2027, 6, 1, 12, tzinfo=dt.UTC)
 

@@ -7,12 +7,12 @@ import datetime as dt
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions.claims import claims
-from xlrotation.functions.formula import evaluate
-from xlrotation.functions.session import Session
-from xlrotation.functions.summaries import SENTENCES
+from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.published.claims import claims
+from xlrotation.functions.published.summaries import SENTENCES
 from xlrotation.market.dates import from_serial
-from xlrotation.workbook.evaluate import evaluate_formula
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
 OF_CLAIMS = sorted({text for claim in claims() for text in (claim.formula, claim.other) if text})
 OF_SENTENCES = sorted({text for sentences in SENTENCES.values() for one in sentences for text in one.formulas})

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions import deadline
-from xlrotation.functions.cells import MAX_TEXT, NoCell, as_range, check_cells, shown
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary import deadline
+from xlrotation.functions.boundary.cells import MAX_TEXT, NoCell, as_range, check_cells, shown
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 
 NUMBERS = [float("nan"), float("inf"), -float("inf"), 10**400, -(10**400), 10**5000, -(10**5000)]
 FOREIGN = [

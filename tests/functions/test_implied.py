@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import FixedSource
 from xlrotation.errors import CellError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.chains import Chain, HeldChains
 
 DAYS = ("2026-01-16", "2026-02-06", "2026-02-09", "2026-02-13")
@@ -198,7 +198,7 @@ def test_quotes_from_before_a_split_do_not_count(method, before):
 
 def test_a_trade_of_before_the_split_is_stale_even_where_nothing_contradicts_it():
     from tests.conftest import panel_of
-    from xlrotation.functions import optionvol
+    from xlrotation.functions.families.vol import chains as optionvol
     from xlrotation.market import cutting
 
     session = split_session(30)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions import failures, kinds
+from xlrotation.functions.boundary import failures, kinds
 
 
 def read(kind, cell):

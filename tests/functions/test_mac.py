@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
-from xlrotation.functions.mac_fedwatch import _before_and_after
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.mac.fedwatch import _before_and_after
 from xlrotation.measures import fedwatch, macro
 
 # US unemployment rate in percent, January 2023 to September 2025, as FRED had it in March 2026 (series UNRATE).

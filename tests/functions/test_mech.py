@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.functions import rot_mech
+from xlrotation.functions.families.rot import mechanical as rot_mech
 from xlrotation.market.universes import SECTORS
 
 DAYS = ["2026-01-16", "2026-02-06", "2026-02-13"]

@@ -20,14 +20,14 @@ from tests.workbook.books import make_book
 from xlrotation import jobs
 from xlrotation.cli import main
 from xlrotation.errors import CellError, NoData
-from xlrotation.functions.answers import Answers
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.answers import Answers
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market import sources
 from xlrotation.market.panel import Panel
 from xlrotation.market.sources import FolderSource, Pinned, StoreSource
-from xlrotation.market.store import Store
-from xlrotation.workbook.evaluate import evaluate_formula, evaluate_workbook
+from xlrotation.market.store.store import Store
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula, evaluate_workbook
 
 SAMPLE = Session("sample").panel
 N = 24
@@ -304,7 +304,7 @@ def test_a_batch_on_a_folder_refuses_another_state_than_it_was_planned_with(tmp_
 
 
 def test_a_folder_that_changes_while_it_is_read_is_read_again_or_says_so(tmp_path, monkeypatch):
-    from xlrotation.market.providers.folder import Reader
+    from xlrotation.market.providers.folder.source import Reader
 
     text, write = folder_writer(tmp_path)
     write(100.0)

@@ -9,8 +9,8 @@ import pytest
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
-from xlrotation.functions import optionvol
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.measures import implied
 

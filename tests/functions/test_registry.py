@@ -3,10 +3,10 @@ import sys
 
 import pytest
 
-from xlrotation.functions import registry
-from xlrotation.functions.arguments_zh import ARGUMENTS_ZH
-from xlrotation.functions.parameters import Number, default
-from xlrotation.functions.registry import SpecError, functions, worksheet_function
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.boundary.arguments_zh import ARGUMENTS_ZH
+from xlrotation.functions.boundary.parameters import Number, default
+from xlrotation.functions.boundary.registry import SpecError, functions, worksheet_function
 
 # The catalogue's names of the finished families: the contract with saved workbooks.
 CATALOGUE = """
@@ -64,8 +64,8 @@ def test_argument_order_is_the_contract(name):
 
 def test_the_order_does_not_depend_on_what_was_imported_first():
     found = []
-    for first in ("", "import xlrotation.functions.vol_stress, xlrotation.functions.mac_fedwatch\n"):
-        code = f"{first}from xlrotation.functions.registry import functions\nprint(*functions())"
+    for first in ("", "import xlrotation.functions.families.vol.stress, xlrotation.functions.families.mac.fedwatch\n"):
+        code = f"{first}from xlrotation.functions.boundary.registry import functions\nprint(*functions())"
         found.append(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     assert found[0] == found[1]
     assert found[0].split() == list(registry.functions())

@@ -13,10 +13,11 @@ import pytest
 from tests.conftest import FixedSource, panel_of
 from tests.functions.test_boundary import changed_after, cut_after
 from xlrotation.errors import CellError
-from xlrotation.functions import claims, registry
-from xlrotation.functions.claims import REPORTS, Outcome, audit, find_report, shown
-from xlrotation.functions.session import Session
-from xlrotation.functions.summaries import SENTENCES
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.published import claims
+from xlrotation.functions.published.claims import REPORTS, Outcome, audit, find_report, shown
+from xlrotation.functions.published.summaries import SENTENCES
 
 SHARED = Path(__file__).parents[3] / "shared"
 KEYS = [report.key for report in REPORTS]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
-from xlrotation.functions import interpret
+from xlrotation.functions.families.rot import interpret
 from xlrotation.market.universes import SECTORS
 
 # One-day returns in percent of the eleven sectors, best to worst.

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from xlrotation.errors import BadArgument, CellError
-from xlrotation.functions import spill
-from xlrotation.functions.cells import MAX_CELLS
+from xlrotation.functions.boundary import spill
+from xlrotation.functions.boundary.cells import MAX_CELLS
 
 
 def by_hand(cells, places, one):

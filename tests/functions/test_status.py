@@ -7,8 +7,9 @@ import numpy as np
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
-from xlrotation.functions import registry, status
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.xlr import status
 from xlrotation.market import symbols
 from xlrotation.market.panel import Provenance, Quarantined
 

@@ -10,7 +10,7 @@ import numpy as np
 from tests.conftest import panel_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import Panel, Provenance
-from xlrotation.market.store import Store
+from xlrotation.market.store.store import Store
 
 HOME = "XLROTATION_HOME"
 DAY = dt.date(2026, 2, 13)

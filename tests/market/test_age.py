@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import FixedSource, panel_of
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market import age
 from xlrotation.market.calendar import XNYS
 

@@ -11,13 +11,14 @@ import pytest
 from tests.conftest import panel_of
 from tests.market.answers import NOW, chart
 from xlrotation.errors import CellError, NoData
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.cutting import cut
-from xlrotation.market.providers import folder, yahoo_options
-from xlrotation.market.refresh import refresh
-from xlrotation.market.refresh_extras import refresh_options
-from xlrotation.market.store import Store
+from xlrotation.market.providers.folder import source as folder
+from xlrotation.market.providers.yahoo import chains as yahoo_options
+from xlrotation.market.refresh.extras import refresh_options
+from xlrotation.market.refresh.run import refresh
+from xlrotation.market.store.store import Store
 
 DAY = dt.date(2026, 2, 13)
 pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning", "ignore:The inplace")  # of yfinance and pandas
@@ -87,7 +88,7 @@ class TestStore:
             path.write_bytes(data)
 
         with monkeypatch.context() as patch:
-            patch.setattr("xlrotation.market.states.write_ours", crash)
+            patch.setattr("xlrotation.market.store.states.write_ours", crash)
             with pytest.raises(OSError, match="power"):
                 Store("s").write_chains([chain(bid=9.0)])
         assert Store("s").read().chains.chain("AAA", DAY).bid[0] == 1.0

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.session import Session
-from xlrotation.market.providers import folder
-from xlrotation.market.providers.tables import number
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.providers.folder import source as folder
+from xlrotation.market.providers.folder.tables import number
 
 WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"
 BARS = "Date,Open,High,Low,Close,Adj Close,Volume\n2026-02-12,10,12,9,11,5.5,100\n2026-02-13,11,13,10,12,6,200\n"

@@ -7,10 +7,10 @@ import pytest
 
 from tests.conftest import panel_of
 from tests.market.answers import NOW, quick
-from xlrotation.functions.session import Session
-from xlrotation.market import refresh_extras
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.providers import fred
-from xlrotation.market.store import Store
+from xlrotation.market.refresh import extras as refresh_extras
+from xlrotation.market.store.store import Store
 
 UNRATE = "observation_date,UNRATE\n2025-12-01,4.4\n2026-01-01,4.3\n"
 TODAY = NOW.date()

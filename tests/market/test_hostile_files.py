@@ -22,9 +22,11 @@ import pytest
 from xlrotation.cli import main
 from xlrotation.errors import NoData
 from xlrotation.files import NotRegularError, open_regular
-from xlrotation.fronts import compound
-from xlrotation.functions.session import Session
-from xlrotation.market.providers import books, bounds, folder, oldbooks, tables
+from xlrotation.fronts.excel import compound
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.providers import bounds
+from xlrotation.market.providers.folder import books, oldbooks, tables
+from xlrotation.market.providers.folder import source as folder
 
 WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither named pipes nor devices among its files")
@@ -61,7 +63,7 @@ def in_child(path, megabytes, seconds=120):
         from pathlib import Path
         import pandas, pyarrow.parquet, python_calamine
         from xlrotation.errors import RotationError
-        from xlrotation.market.providers import folder
+        from xlrotation.market.providers.folder import source as folder
         now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
         most = now + {megabytes} * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

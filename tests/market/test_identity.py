@@ -19,7 +19,7 @@ from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel, Provenance, Quarantined
 from xlrotation.market.sources import open_source
-from xlrotation.market.store import Store
+from xlrotation.market.store.store import Store
 
 DAY = dt.date(2026, 2, 13)
 DAYS = np.array([DAY], "datetime64[D]")

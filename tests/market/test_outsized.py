@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.market.answers import DAYS, NOW, chart, opening, quick
-from xlrotation.market.providers import asking, bounds, fred, yahoo, yahoo_chart, yahoo_options
+from xlrotation.market.providers import asking, bounds, fred
 from xlrotation.market.providers.asking import Asker, Passing, Unusable, retry_after
-from xlrotation.market.providers.stamps import Hours
-from xlrotation.market.refresh import refresh
-from xlrotation.market.store import Store
+from xlrotation.market.providers.yahoo import bars as yahoo
+from xlrotation.market.providers.yahoo import chains as yahoo_options
+from xlrotation.market.providers.yahoo import chart as yahoo_chart
+from xlrotation.market.providers.yahoo.stamps import Hours
+from xlrotation.market.refresh.run import refresh
+from xlrotation.market.store.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of yfinance and pandas
 

@@ -15,9 +15,7 @@ import pytest
 from tests.market.answers import DAYS, NOW, chart, dividend_event, quick
 from xlrotation.cli import main
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.session import Session
-from xlrotation.market import opinions, refresh_extras
-from xlrotation.market import refresh as refresh_module
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import PRICE_FIELDS
 from xlrotation.market.providers import bounds, registry
@@ -25,7 +23,10 @@ from xlrotation.market.providers.asking import Asker
 from xlrotation.market.providers.cboe import Cboe
 from xlrotation.market.providers.daily_csv import DailyCsv
 from xlrotation.market.providers.stooq import Raw, Stooq, stooq_symbol
-from xlrotation.market.store import Store
+from xlrotation.market.refresh import extras as refresh_extras
+from xlrotation.market.refresh import opinions
+from xlrotation.market.refresh import run as refresh_module
+from xlrotation.market.store.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of yfinance and pandas
 

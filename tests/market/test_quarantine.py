@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument
-from xlrotation.market import heldback
-from xlrotation.market.agreement import REWRITTEN, rewritten
 from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, Provenance
-from xlrotation.market.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
-from xlrotation.market.store import Store
+from xlrotation.market.store import heldback
+from xlrotation.market.store.agreement import REWRITTEN, rewritten
+from xlrotation.market.store.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
+from xlrotation.market.store.store import Store
 
 NAN = np.nan
 WHEN = dt.datetime(2026, 2, 13, 22, tzinfo=dt.UTC)

@@ -11,8 +11,9 @@ import pytest
 
 from tests.market.answers import quick
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.providers import yahoo, yahoo_options
 from xlrotation.market.providers.asking import Asker
+from xlrotation.market.providers.yahoo import bars as yahoo
+from xlrotation.market.providers.yahoo import chains as yahoo_options
 
 RECORDED = Path(__file__).parents[3] / "shared" / "yahoo"
 NOW = dt.datetime(2025, 2, 25, 22, 0, tzinfo=dt.UTC)

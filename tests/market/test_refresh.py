@@ -14,14 +14,14 @@ import pytest
 
 from tests.market.answers import DAYS, NOW, Stock, chart, dividend_event, quick, split_event, wait_for
 from xlrotation.errors import NoData
-from xlrotation.functions.session import Session
-from xlrotation.market import refresh as refresh_module
-from xlrotation.market import refresh_extras
-from xlrotation.market.asked import ENOUGH, Asked
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import EXCHANGES, XNYS
 from xlrotation.market.panel import Panel, Provenance
-from xlrotation.market.refresh import AS_TRADED, RefreshReport, memory
-from xlrotation.market.store import Store
+from xlrotation.market.refresh import extras as refresh_extras
+from xlrotation.market.refresh import run as refresh_module
+from xlrotation.market.refresh.asked import ENOUGH, Asked
+from xlrotation.market.refresh.run import AS_TRADED, RefreshReport, memory
+from xlrotation.market.store.store import Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -595,7 +595,7 @@ def test_ctrl_c_on_the_command_line(server):
 from types import SimpleNamespace
 from tests.market.answers import client_of
 from xlrotation.cli import main
-from xlrotation.market.providers import yahoo
+from xlrotation.market.providers.yahoo import bars as yahoo
 session = client_of(SimpleNamespace(server_address=("127.0.0.1", {server.server_address[1]})))
 yahoo.own_session = lambda: session
 raise SystemExit(main(["refresh", "AAA", "BBB", "CCC"]))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
 
 TOOLS = Path(__file__).parents[2] / "tools"

@@ -10,12 +10,13 @@ import pytest
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market import sources
-from xlrotation.market.providers import sample, tables
-from xlrotation.market.providers.folder import Reader
-from xlrotation.market.refresh import refresh
-from xlrotation.market.store import Store
+from xlrotation.market.providers import sample
+from xlrotation.market.providers.folder import tables
+from xlrotation.market.providers.folder.source import Reader
+from xlrotation.market.refresh.run import refresh
+from xlrotation.market.store.store import Store
 
 
 @pytest.fixture(autouse=True)

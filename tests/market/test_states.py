@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.session import Session
-from xlrotation.market import keeping, sources, states
-from xlrotation.market.store import Store
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market import sources
+from xlrotation.market.store import keeping, states
+from xlrotation.market.store.store import Store
 
 
 @pytest.fixture(autouse=True)

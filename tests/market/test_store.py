@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from tests.conftest import panel_of
 from xlrotation import files
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import journal, states, storage, store
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import FIELDS, Panel, Provenance
-from xlrotation.market.storage import Damaged
-from xlrotation.market.store import Store
+from xlrotation.market.store import journal, states, storage, store
+from xlrotation.market.store.storage import Damaged
+from xlrotation.market.store.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -199,7 +199,7 @@ import os, sys
 from pathlib import Path
 from tests.conftest import panel_of
 from xlrotation import files
-from xlrotation.market import store
+from xlrotation.market.store import store
 step = sys.argv[1]
 files.os.fsync = lambda handle: None
 real = Path.replace

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import panel_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import Panel
-from xlrotation.market.store import Store
+from xlrotation.market.store.store import Store
 
 KILLS = 200
 SYMBOLS = ("A", "B", "C")
@@ -132,7 +132,7 @@ def test_two_hundred_kills_leave_no_torn_read(tmp_path, monkeypatch):
 
 def _left_behind(folder: Path) -> bool:
     """Whether there are files that no state names, or states that were never current."""
-    from xlrotation.market import states
+    from xlrotation.market.store import states
 
     every = states.names(folder)
     current = states.current(folder)

@@ -19,14 +19,14 @@ from tests.market.answers import DAYS, NOW, chart, client_of, quick
 from tests.market.damaged import DAY, HOME, closes_of, everything, fill
 from tests.test_cli import run as command
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import asked as asked_module
-from xlrotation.market import keeping, states, storage
-from xlrotation.market import refresh as refresh_module
-from xlrotation.market.asked import Asked
 from xlrotation.market.panel import Provenance
-from xlrotation.market.refresh import memory
-from xlrotation.market.storage import Damaged, NewerFormat, Unreachable
-from xlrotation.market.store import Store
+from xlrotation.market.refresh import asked as asked_module
+from xlrotation.market.refresh import run as refresh_module
+from xlrotation.market.refresh.asked import Asked
+from xlrotation.market.refresh.run import memory
+from xlrotation.market.store import keeping, states, storage
+from xlrotation.market.store.storage import Damaged, NewerFormat, Unreachable
+from xlrotation.market.store.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of yfinance and pandas
 

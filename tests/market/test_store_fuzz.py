@@ -16,11 +16,11 @@ import pytest
 from tests.conftest import panel_of
 from tests.market.damaged import DAY, HOME, everything, fill
 from xlrotation.errors import NoData
-from xlrotation.market import states
 from xlrotation.market.panel import Panel
-from xlrotation.market.stateformat import State
-from xlrotation.market.storage import Damaged
-from xlrotation.market.store import Store
+from xlrotation.market.store import states
+from xlrotation.market.store.stateformat import State
+from xlrotation.market.store.storage import Damaged
+from xlrotation.market.store.store import Store
 
 T = TypeVar("T")
 
@@ -271,7 +271,7 @@ def test_two_thousand_damages(fuzz):
 
 def test_the_check_sees_other_data(fuzz, monkeypatch):
     """Without checksums the same damages bring other data."""
-    from xlrotation.market import storage
+    from xlrotation.market.store import storage
 
     monkeypatch.setattr(storage.Files, "get", lambda self, file: storage.read(self.folder, file))
     import pyarrow.parquet as pq

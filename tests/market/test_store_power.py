@@ -26,9 +26,9 @@ import pytest
 
 from tests.conftest import panel_of
 from tests.market.damaged import DAY, HOME, closes_of, everything, fill
-from xlrotation.market import states
-from xlrotation.market.storage import Damaged
-from xlrotation.market.store import Store
+from xlrotation.market.store import states
+from xlrotation.market.store.storage import Damaged
+from xlrotation.market.store.store import Store
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="records what goes through /proc/self/fd")
 

@@ -18,8 +18,8 @@ import pytest
 
 from tests.market.test_folder import close, write
 from xlrotation.errors import NoData
-from xlrotation.market.providers import folder
-from xlrotation.market.providers.headers import meaning, symbol
+from xlrotation.market.providers.folder import source as folder
+from xlrotation.market.providers.folder.headers import meaning, symbol
 
 DAYS = (dt.date(2026, 2, 11), dt.date(2026, 2, 12), dt.date(2026, 2, 13))
 SPX = (6941.47, 6832.76, 6836.17)

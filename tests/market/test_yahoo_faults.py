@@ -17,11 +17,11 @@ import pytest
 
 from tests.market.answers import DAYS, FAULTS, SPOILED, Stock, client_of, quick, serving
 from xlrotation.errors import NoData
-from xlrotation.market import refresh as refresh_module
-from xlrotation.market import refresh_extras
 from xlrotation.market.panel import PRICE_FIELDS
-from xlrotation.market.refresh import RefreshReport
-from xlrotation.market.store import Store
+from xlrotation.market.refresh import extras as refresh_extras
+from xlrotation.market.refresh import run as refresh_module
+from xlrotation.market.refresh.run import RefreshReport
+from xlrotation.market.store.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of yfinance, pandas and bs4
 

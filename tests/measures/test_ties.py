@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from xlrotation.functions import interpret
-from xlrotation.functions.formula import evaluate
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.rot import interpret
 from xlrotation.measures import (
     breadth,
     dispersion,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlrotation.functions.registry import FAMILIES, functions
+from xlrotation.functions.boundary.registry import FAMILIES, functions
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "methods.md"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.proofs.published import rows
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 LATEST = "2026-02-09"
 

@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 
 @pytest.hookimpl(wrapper=True)

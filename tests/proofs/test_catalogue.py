@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from tests.proofs.catalogue import BEGIN, END, PAGE, UNVERIFIED, Proof, faults, page, proofs, table
-from xlrotation.functions.registry import functions
+from xlrotation.functions.boundary.registry import functions
 
 pytest_plugins = ["pytester"]
 
@@ -106,7 +106,7 @@ def test_the_table_has_a_row_for_each_proof():
 
 RUN = """
     import pytest
-    from xlrotation.functions.session import Session
+    from xlrotation.functions.boundary.session import Session
 
     @pytest.mark.proves("VAL_PE", by="Euclid")
     def test_calls():

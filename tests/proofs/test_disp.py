@@ -12,7 +12,7 @@ from scipy import stats
 
 from tests.conftest import FixedSource, panel_of
 from tests.proofs.published import column, flat_chain
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.universes import MAG7, SP50
 

@@ -16,7 +16,7 @@ from vollib.black_scholes_merton.greeks import analytical
 from tests.conftest import FixedSource, panel_of
 from tests.proofs.published import column, flat_chain, rows, smiling_chain
 from xlrotation.errors import CellError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market.chains import HeldChains
 
 # Hull, Options, Futures and Other Derivatives, table 15.1: 21 closes.

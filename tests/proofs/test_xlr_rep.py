@@ -16,7 +16,7 @@ import xlrotation.functions
 from tests.conftest import FixedSource, panel_of
 from tests.proofs.published import rows
 from xlrotation.errors import CellError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 EXCHANGE = "exchange_calendars: sessions of the New York Stock Exchange (XNYS)"
 REPORTS = "market reports of January and February 2026: figures as printed"
@@ -95,7 +95,7 @@ def test_the_last_failures(session_of):
 def declared() -> dict[str, ast.FunctionDef]:
     """The functions that the sources decorate as worksheet functions, as Python's parser reads them."""
     found = {}
-    for path in sorted(Path(xlrotation.functions.__file__).parent.glob("*.py")):
+    for path in sorted(Path(xlrotation.functions.__file__).parent.rglob("*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
             if any(isinstance(d, ast.Call) and ast.unparse(d.func) == "worksheet_function" for d in decorators):

@@ -8,8 +8,8 @@ import openxml_audit
 import pytest
 
 from xlrotation import jobs
-from xlrotation.fronts import macros
-from xlrotation.functions.session import Session
+from xlrotation.fronts.excel import macros
+from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.templates import template_names
 
 BOOKS = Path(__file__).parents[2] / "workbooks"

@@ -12,14 +12,14 @@ import pytest
 from openpyxl.cell import MergedCell
 
 from xlrotation.errors import CellError
-from xlrotation.functions.registry import functions
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.sameness import differences
 from xlrotation.reports.templates import build_templates, template_names
-from xlrotation.workbook.calls import find_calls
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.export import export_values
-from xlrotation.workbook.pdf import find_libreoffice, render_pdf
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.formulas.calls import find_calls
+from xlrotation.workbook.output.export import export_values
+from xlrotation.workbook.output.pdf import find_libreoffice, render_pdf
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*extension is not supported",  # openpyxl, of the dashboard's sparklines

@@ -10,8 +10,8 @@ from pathlib import Path
 import xlsxwriter
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.engine import Cell, Table
-from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.engine import Cell, Table
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 
 Argument = Cell | Table
 

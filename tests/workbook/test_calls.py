@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlrotation.workbook.calls import argument_texts, bare_name, find_calls, mentions, replace_calls
+from xlrotation.workbook.formulas.calls import argument_texts, bare_name, find_calls, mentions, replace_calls
 
 NAMES = frozenset({"RS_STREAK", "PX_RET", "T_ADD"})
 

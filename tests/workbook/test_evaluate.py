@@ -9,8 +9,8 @@ import pytest
 
 from tests.workbook.books import Array, Book, Content, Dynamic, Fake, evaluated
 from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.engine import BadWorkbook, Cell
-from xlrotation.workbook.evaluate import evaluate_formula, evaluate_workbook
+from xlrotation.workbook.evaluation.engine import BadWorkbook, Cell
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula, evaluate_workbook
 
 
 @pytest.fixture

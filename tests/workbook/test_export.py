@@ -20,9 +20,9 @@ from lxml import etree
 from tests.workbook.books import Array, Dynamic, Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
 from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
-from xlrotation.workbook.export import export_live, export_values
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.pdf import find_libreoffice
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -333,8 +333,8 @@ def test_a_killed_export_leaves_the_old_file(rich: Path, tmp_path: Path) -> None
         """
         import os, signal, sys
         from tests.workbook.books import Fake
-        from xlrotation.workbook.evaluate import evaluate_workbook
-        from xlrotation.workbook.export import export_values
+        from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+        from xlrotation.workbook.output.export import export_values
         evaluation = evaluate_workbook(sys.argv[1], Fake())
         os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
         export_values(sys.argv[1], evaluation, sys.argv[2])

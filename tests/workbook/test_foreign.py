@@ -16,12 +16,12 @@ import python_calamine
 from tests.workbook.parts import first_difference, read_parts, without_cells
 from xlrotation import jobs
 from xlrotation.errors import RotationError
-from xlrotation.functions.session import Session
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.export import export_live
-from xlrotation.workbook.package import Package
-from xlrotation.workbook.pdf import find_libreoffice
-from xlrotation.workbook.references import cell_name
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.formulas.references import cell_name
+from xlrotation.workbook.output.export import export_live
+from xlrotation.workbook.output.pdf import find_libreoffice
+from xlrotation.workbook.package.parts import Package
 
 FOREIGN = Path(__file__).parents[3] / "shared" / "foreign"
 SAMPLE = Session("sample", lang="en")

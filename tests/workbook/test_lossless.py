@@ -20,10 +20,10 @@ import xlsxwriter
 from tests.workbook.books import Array, Dynamic, Fake, make_book
 from tests.workbook.parts import first_difference, read_parts, rewritten, without_cells
 from xlrotation import jobs
-from xlrotation.functions.session import Session
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.export import export_live, export_values
-from xlrotation.workbook.warnings import warnings_of
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.warnings import warnings_of
 
 SHEET = "xl/worksheets/sheet1.xml"
 

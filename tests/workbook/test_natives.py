@@ -13,9 +13,9 @@ import pytest
 
 from tests.workbook.books import Array, Content, Dynamic, Fake, evaluated
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
-from xlrotation.workbook.book import read_book
-from xlrotation.workbook.evaluate import evaluate_formula, evaluate_workbook
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula, evaluate_workbook
+from xlrotation.workbook.output.pdf import find_libreoffice
+from xlrotation.workbook.package.book import read_book
 
 
 @pytest.fixture
@@ -319,8 +319,8 @@ def with_libreoffice(path: Path, folder: Path) -> Path:
 
 
 def test_every_function_is_proved_or_asks_for_a_proof() -> None:
+    from xlrotation.workbook.evaluation.proof import PROOFS, unproved
     from xlrotation.workbook.natives import NATIVES
-    from xlrotation.workbook.proof import PROOFS, unproved
 
     assert set(PROOFS) <= set(NATIVES)
     assert unproved(["SUM", "VLOOKUP", "NOW"]) == []

@@ -12,10 +12,10 @@ import pytest
 from tests.workbook.books import Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
 from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.engine import BadWorkbook
-from xlrotation.workbook.evaluate import Evaluation, evaluate_formula, evaluate_workbook
-from xlrotation.workbook.export import export_values
-from xlrotation.workbook.package import Package, read_names
+from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
+from xlrotation.workbook.output.export import export_values
+from xlrotation.workbook.package.parts import Package, read_names
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from tests.workbook.books import make_book
 from xlrotation.errors import RotationError
-from xlrotation.workbook import pdf
+from xlrotation.workbook.output import pdf
 
 needs_libreoffice = pytest.mark.skipif(pdf.find_libreoffice() is None, reason="LibreOffice is not installed")
 

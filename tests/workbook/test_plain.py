@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.workbook.books import Dynamic, make_book
 from xlrotation import jobs
-from xlrotation.functions.session import Session
-from xlrotation.workbook.plain import csv_cell
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.output.plain import csv_cell
 
 SAMPLE = Session("sample", lang="en")
 DANGEROUS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"

@@ -13,10 +13,10 @@ import pytest
 from tests.workbook import test_natives
 from tests.workbook.books import Dynamic, Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
-from xlrotation.workbook.book import read_book
-from xlrotation.workbook.evaluate import Evaluation, evaluate_workbook
-from xlrotation.workbook.export import export_live, export_values
-from xlrotation.workbook.pdf import find_libreoffice
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.pdf import find_libreoffice
+from xlrotation.workbook.package.book import read_book
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlrotation.workbook.machine import Ref
-from xlrotation.workbook.shapes import Given, Known, shape_of
-from xlrotation.workbook.syntax import parse
-from xlrotation.workbook.tokens import FormulaError
-from xlrotation.workbook.trees import Constant, Node, Reference, Slot, Text, walk
+from xlrotation.workbook.evaluation.machine import Ref
+from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
+from xlrotation.workbook.formulas.syntax import parse
+from xlrotation.workbook.formulas.tokens import FormulaError
+from xlrotation.workbook.formulas.trees import Constant, Node, Reference, Slot, Text, walk
 
 INDEX = {"data": 0, "prices": 1, "b 2": 2, "it's": 3, "a1": 4}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from xlrotation.workbook.splice import Edits, Element, parse, plain_xml, with_attribute
+from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml, with_attribute
 
 NAMES = st.sampled_from(["a", "b", "x:c", "c.d", "e-f"])
 TEXTS = st.text(

@@ -12,7 +12,7 @@ from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job, Plan
 from xlrotation.batch.work import Task
 from xlrotation.errors import RotationError
-from xlrotation.functions.session import language
+from xlrotation.functions.boundary.session import language
 from xlrotation.jobs import Report, read_book
 from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source

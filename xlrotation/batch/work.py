@@ -20,7 +20,7 @@ from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
 from xlrotation.errors import RotationError
-from xlrotation.functions.session import Session, language
+from xlrotation.functions.boundary.session import Session, language
 from xlrotation.jobs import read_book
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import chosen_home, home_of_work

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from xlrotation.errors import RotationError
-from xlrotation.fronts import doctor, excel_addin
+from xlrotation.fronts.excel import doctor
+from xlrotation.fronts.excel import setup as excel_addin
 from xlrotation.fronts.libreoffice import target as libreoffice
 from xlrotation.outside import reason
 

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from xlrotation.fronts import intellisense, natives_page, reference, ribbon, udfs, vba
+from xlrotation.fronts import natives_page, reference
+from xlrotation.fronts.excel import intellisense, ribbon, udfs, vba
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "udfs.py": udfs.render,

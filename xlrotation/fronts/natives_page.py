@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from xlrotation.workbook.evaluation.proof import PROOFS
 from xlrotation.workbook.natives import NATIVES
-from xlrotation.workbook.proof import PROOFS
 
 NOT_COMPUTED = (
     "ACCRINTM AMORDEGRC AMORLINC BAHTTEXT BESSELI BESSELJ BESSELK BESSELY CALL CELL COMPLEX COPILOT COUPDAYBS COUPDAYS "

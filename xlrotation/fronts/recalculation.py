@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from xlrotation.errors import RotationError
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 
 QUIET = 1.0
 """Seconds without a call after which the next one begins a new recalculation."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from xlrotation.functions.cells import Cell
-from xlrotation.functions.registry import FAMILIES, UNITS, Parameter, Spec, functions
-from xlrotation.functions.session import Session
-from xlrotation.workbook.evaluate import evaluate_formula
+from xlrotation.functions.boundary.cells import Cell
+from xlrotation.functions.boundary.registry import FAMILIES, UNITS, Parameter, Spec, functions
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
 _ROWS_SHOWN = 4
 _CHANGING = ("XLR_ERRORS", "XLR_VERSION")

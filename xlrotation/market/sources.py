@@ -18,8 +18,8 @@ from xlrotation.market.panel import Panel
 from xlrotation.outside import sentence
 
 if TYPE_CHECKING:
-    from xlrotation.market.providers.folder import Marks
-    from xlrotation.market.store import Store
+    from xlrotation.market.providers.folder.source import Marks
+    from xlrotation.market.store.store import Store
 
 _CHECK_SECONDS = 1.0
 """How often a store is asked whether somebody wrote to it."""
@@ -103,7 +103,7 @@ class FolderSource:
     """
 
     def __init__(self, path: str) -> None:
-        from xlrotation.market.providers.folder import Reader
+        from xlrotation.market.providers.folder.source import Reader
 
         self.text = f"folder:{path}"
         try:
@@ -127,7 +127,7 @@ class FolderSource:
             return self._panel
 
     def reload(self) -> None:
-        from xlrotation.market.providers.folder import Reader
+        from xlrotation.market.providers.folder.source import Reader
 
         with self._lock:
             self._panel, self._read_last, self._reader = None, None, Reader(self._path)
@@ -181,7 +181,7 @@ class StoreSource:
     """
 
     def __init__(self, name: str, known_on: dt.date | None = None, state: str = "") -> None:
-        from xlrotation.market.store import Store
+        from xlrotation.market.store.store import Store
 
         self._store = Store(name, known_on)
         self._state = state
@@ -277,7 +277,7 @@ def store_of(text: str) -> Store:
     Raises:
         BadArgument: It names none.
     """
-    from xlrotation.market.store import Store
+    from xlrotation.market.store.store import Store
 
     source, at, day = text.strip().partition("@")
     kind, _, name = source.partition(":")

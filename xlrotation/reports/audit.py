@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.functions.claims import Outcome, claims
-from xlrotation.functions.words import word
+from xlrotation.functions.boundary.words import word
+from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book, Text
 
 _SENTENCES = 10

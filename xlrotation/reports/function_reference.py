@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.functions.registry import FAMILIES, UNITS, Spec, functions
+from xlrotation.functions.boundary.registry import FAMILIES, UNITS, Spec, functions
 from xlrotation.reports.audit import Check, checks_sheet
 from xlrotation.reports.kit import BLUE, DARK, GREY, Book, Text
 

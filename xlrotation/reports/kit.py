@@ -17,7 +17,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.workbook.references import parse_area
+from xlrotation.workbook.formulas.references import parse_area
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
 BLUE, ORANGE, GREEN, RED, GREY, DARK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C", "#1F3044"

@@ -13,12 +13,12 @@ import xlrotation.reports
 from xlrotation import guard
 from xlrotation.errors import BadArgument
 from xlrotation.files import write_whole
-from xlrotation.functions.session import Session
+from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.namedstyles import name_styles
 from xlrotation.reports.sameness import differences, settled
-from xlrotation.workbook.evaluate import evaluate_workbook
-from xlrotation.workbook.evaluation import Evaluation
-from xlrotation.workbook.export import export_live
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.evaluation.outcome import Evaluation
+from xlrotation.workbook.output.export import export_live
 
 
 def template_names() -> list[str]:

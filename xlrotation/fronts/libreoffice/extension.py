@@ -15,8 +15,8 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 import xlrotation
-from xlrotation.functions.kinds import SymbolKind
-from xlrotation.functions.registry import FAMILIES, Spec, functions
+from xlrotation.functions.boundary.kinds import SymbolKind
+from xlrotation.functions.boundary.registry import FAMILIES, Spec, functions
 
 IDENTIFIER = "org.xlrotation.addin"
 SERVICE = "org.xlrotation.WorksheetFunctions"

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 
 from xlrotation.errors import CELL_ERRORS, CellError, RotationError
 from xlrotation.fronts.recalculation import Recalculation
-from xlrotation.functions.cells import Cell, NoCell
-from xlrotation.functions.session import Argument, Session
+from xlrotation.functions.boundary.cells import Cell, NoCell
+from xlrotation.functions.boundary.session import Argument, Session
 from xlrotation.market.sources import Pinned
 
 _LENGTH = struct.Struct("<I")

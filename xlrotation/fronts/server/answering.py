@@ -25,9 +25,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from xlrotation.errors import CELL_ERRORS, CellError
-from xlrotation.fronts import calls
-from xlrotation.functions import deadline
-from xlrotation.functions.cells import MAX_CELLS, NoCell
+from xlrotation.fronts.excel import calls
+from xlrotation.functions.boundary import deadline
+from xlrotation.functions.boundary.cells import MAX_CELLS, NoCell
 
 SHORT_CALLS = 8
 """Calls with a body of at most :data:`SHORT` that are computed at once."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlrotation import files
 from xlrotation.errors import RotationError
-from xlrotation.fronts import udfs
+from xlrotation.fronts.excel import udfs
 from xlrotation.fronts.server.kept import SETTINGS, write
 
 _INIT = "import sys; from xlwings_server.cli import main; sys.exit(main())"

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from xlrotation.market.agreement import Block
 from xlrotation.market.calendar import exchange_of
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable
 from xlrotation.market.providers.bars import Bars, Pending
-from xlrotation.market.providers.tickers import why_not
+from xlrotation.market.providers.yahoo.tickers import why_not
+from xlrotation.market.store.agreement import Block
 
 Progress = Callable[[int, int], None]
 

@@ -6,7 +6,7 @@ from xlrotation.errors import BadArgument
 from xlrotation.market.providers.cboe import Cboe
 from xlrotation.market.providers.protocol import Provider
 from xlrotation.market.providers.stooq import Stooq
-from xlrotation.market.providers.yahoo import Yahoo
+from xlrotation.market.providers.yahoo.bars import Yahoo
 
 YAHOO: Provider = Yahoo()
 PROVIDERS: tuple[Provider, ...] = (YAHOO, Cboe(), Stooq())

@@ -6,16 +6,16 @@ import math
 import re
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import evaluate
-from xlrotation.workbook.machine import Areas, Frame, Ref, Unsupported
+from xlrotation.workbook.evaluation.interpreter import evaluate
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
+from xlrotation.workbook.evaluation.operators import all_rows, noted, ref_parts
+from xlrotation.workbook.evaluation.values import VALUE, Value, to_bool, to_number, to_text
+from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, column_letters
+from xlrotation.workbook.formulas.syntax import parse
+from xlrotation.workbook.formulas.tokens import FormulaError
+from xlrotation.workbook.formulas.trees import Name, Reference, Structured
 from xlrotation.workbook.natives.lookup import _extent, _table
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, noted, ref_parts
-from xlrotation.workbook.references import MAX_COLUMN, MAX_ROW, column_letters
-from xlrotation.workbook.syntax import parse
-from xlrotation.workbook.tokens import FormulaError
-from xlrotation.workbook.trees import Name, Reference, Structured
-from xlrotation.workbook.values import VALUE, Value, to_bool, to_number, to_text
 
 
 @native("INDEX", "R?VVN")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import MAX_CELLS, Frame, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import MAX_CELLS, Frame, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.operators import all_rows, read
+from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value, to_bool, to_number
 from xlrotation.workbook.natives.orders import ordered
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, read
-from xlrotation.workbook.values import NA, VALUE, Fault, Value, to_bool, to_number
 
 CALC = CellError.CALC
 

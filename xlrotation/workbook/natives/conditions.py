@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.values import VALUE, Fault, Value, compared, number_of_text
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.sums import exact_sum
-from xlrotation.workbook.values import VALUE, Fault, Value, compared, number_of_text
 
 
 def criterion(wanted: Value, frame: Frame) -> Callable[[Value], bool]:

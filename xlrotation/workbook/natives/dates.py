@@ -7,10 +7,19 @@ import datetime as dt
 import math
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
+from xlrotation.workbook.evaluation.values import (
+    NUM,
+    VALUE,
+    Fault,
+    Value,
+    date_parts,
+    number_of_text,
+    serial_of,
+    to_number,
+)
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, numbers_in
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value, date_parts, number_of_text, serial_of, to_number
 
 LAST = 2_958_465
 

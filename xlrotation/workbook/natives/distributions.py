@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import NUM, Fault, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NUM, Fault, Value
 
 
 def _special() -> object:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Value, to_text
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NA, NUM, VALUE, Value, to_text
 
 _BASES = {"BIN": (2, 10), "OCT": (8, 10), "HEX": (16, 10)}
 _DIGITS = "0123456789ABCDEF"

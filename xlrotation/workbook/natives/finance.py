@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.dates import year_fraction
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, numbers_in
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value
 
 
 def _future(rate: float, periods: float, payment: float, present: float, begin: float) -> float:
@@ -321,7 +321,7 @@ def _accrint(
     if rate <= 0 or par <= 0 or int(frequency) not in (1, 2, 4) or not 0 <= basis < 5 or issue >= settle:
         return NUM
     if int(basis) == 1 or not from_issue:
-        from xlrotation.workbook.machine import Unsupported
+        from xlrotation.workbook.evaluation.machine import Unsupported
 
         raise Unsupported("uses ACCRINT with a convention that the evaluation does not know")
     return par * rate * year_fraction(issue, settle, int(basis), frame.date1904)

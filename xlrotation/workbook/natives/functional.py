@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import apply, evaluate
-from xlrotation.workbook.machine import Frame, Function, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.interpreter import apply, evaluate
+from xlrotation.workbook.evaluation.machine import Frame, Function, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.operators import all_rows, intersected, lifted, read
+from xlrotation.workbook.evaluation.values import VALUE, Fault, Value
+from xlrotation.workbook.formulas.trees import Name
 from xlrotation.workbook.natives.registry import Thunk, native
-from xlrotation.workbook.operators import all_rows, intersected, lifted, read
-from xlrotation.workbook.trees import Name
-from xlrotation.workbook.values import VALUE, Fault, Value
 
 
 @native("LET", "LLL*L")
@@ -119,6 +119,6 @@ def _single(frame: Frame, value: Value) -> Value:
 
 @native("ANCHORARRAY", "R")
 def _anchorarray(frame: Frame, value: Value) -> Value:
-    from xlrotation.workbook.operators import anchored
+    from xlrotation.workbook.evaluation.operators import anchored
 
     return anchored(value, frame)

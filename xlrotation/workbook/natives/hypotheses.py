@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
+from xlrotation.workbook.evaluation.values import NA, NUM, Value
 from xlrotation.workbook.natives.distributions import _sp
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.regression import pairs
 from xlrotation.workbook.natives.statistics import DIV0, mean, variance
-from xlrotation.workbook.operators import all_rows, numbers_in
-from xlrotation.workbook.values import NA, NUM, Value
 
 
 @native("CONFIDENCE CONFIDENCE.NORM", "NNN")

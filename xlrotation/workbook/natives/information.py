@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import OMITTED, Areas, Frame, Function, Ref
+from xlrotation.workbook.evaluation.machine import OMITTED, Areas, Frame, Function, Ref
+from xlrotation.workbook.evaluation.operators import read, ref_parts
+from xlrotation.workbook.evaluation.values import NA, VALUE, Value
 from xlrotation.workbook.natives.registry import Thunk, native
-from xlrotation.workbook.operators import read, ref_parts
-from xlrotation.workbook.values import NA, VALUE, Value
 
 
 @native("ISERROR", "V")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref, Unsupported
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
+from xlrotation.workbook.evaluation.operators import all_rows, lifted, read
+from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value, compared, to_bool, to_number
 from xlrotation.workbook.natives.registry import Thunk, native
-from xlrotation.workbook.operators import all_rows, lifted, read
-from xlrotation.workbook.values import NA, VALUE, Fault, Value, compared, to_bool, to_number
 
 
 @native("TRUE")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref, Rows
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Rows
+from xlrotation.workbook.evaluation.operators import all_rows, noted, read
+from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value, compared, rank_of, to_bool
 from xlrotation.workbook.natives.conditions import wildcard
 from xlrotation.workbook.natives.registry import Thunk, native
-from xlrotation.workbook.operators import all_rows, noted, read
-from xlrotation.workbook.values import NA, VALUE, Fault, Value, compared, rank_of, to_bool
 
 
 def _column_index(frame: Frame, rows: Rows, column: int) -> tuple[dict[object, int], bool]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.operators import all_rows, power
+from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, to_number
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, power
-from xlrotation.workbook.values import NA, NUM, VALUE, Fault, Value, to_number
 
 
 def _simple(names: str, function: Callable[[float], float]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.operators import all_rows
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value
 
 
 def matrix(value: Value, frame: Frame) -> list[list[float]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlrotation.workbook.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value
 
 
 @native("ROMAN", "N?I")

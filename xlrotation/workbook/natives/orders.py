@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.values import Value, compared, rank_of
+from xlrotation.workbook.evaluation.values import Value, compared, rank_of
 
 
 def ordered(line: Sequence[Value], places: list[int], down: bool) -> list[int]:

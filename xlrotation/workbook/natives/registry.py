@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.interpreter import evaluate, scalar
-from xlrotation.workbook.machine import Frame, Unsupported
-from xlrotation.workbook.operators import lifted
-from xlrotation.workbook.trees import Call, Node
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
+from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
+from xlrotation.workbook.evaluation.machine import Frame, Unsupported
+from xlrotation.workbook.evaluation.operators import lifted
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
+from xlrotation.workbook.formulas.trees import Call, Node
 
 NATIVES: dict[str, Native] = {}
 """The functions by name."""
@@ -146,7 +146,7 @@ def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
 
 def scalar_of(value: Value, frame: Frame) -> Value:
     """A single value where a reference to one cell may stand."""
-    from xlrotation.workbook.machine import Areas, Ref
+    from xlrotation.workbook.evaluation.machine import Areas, Ref
 
     if isinstance(value, Ref):
         return frame.machine.world.get(value.sheet, value.top, value.left)

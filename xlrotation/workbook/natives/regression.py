@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Rows
+from xlrotation.workbook.evaluation.operators import all_rows
+from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, to_number
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.statistics import DIV0, mean
-from xlrotation.workbook.operators import all_rows
-from xlrotation.workbook.values import NA, NUM, VALUE, Fault, Value, to_number
 
 
 def pairs(frame: Frame, first: Value, second: Value) -> tuple[list[float], list[float]]:

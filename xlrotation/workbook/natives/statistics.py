@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in, read
+from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, number_of_text, to_number
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.sums import exact_sum
-from xlrotation.workbook.operators import all_rows, numbers_in, read
-from xlrotation.workbook.values import NA, NUM, VALUE, Fault, Value, number_of_text, to_number
 
 DIV0 = CellError.DIV0
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.operators import all_rows, ref_parts
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_number
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, ref_parts
-from xlrotation.workbook.values import NUM, VALUE, Fault, Value, to_number
 
 _SUBTOTALS = (
     "",

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Frame, Ref, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Ref, Rows
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
+from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.operators import all_rows, numbers_in
-from xlrotation.workbook.values import NA, VALUE, Fault, Value
 
 
 @native("SUM", "R*R")

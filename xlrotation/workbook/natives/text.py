@@ -9,14 +9,10 @@ from decimal import ROUND_HALF_UP
 from typing import Any
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.machine import Areas, Frame, Ref
-from xlrotation.workbook.natives.conditions import wildcard
-from xlrotation.workbook.natives.information import first_cell
-from xlrotation.workbook.natives.mathematics import rounded
-from xlrotation.workbook.natives.registry import native
-from xlrotation.workbook.numberformat import formatted
-from xlrotation.workbook.operators import all_rows, read
-from xlrotation.workbook.values import (
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.numberformat import formatted
+from xlrotation.workbook.evaluation.operators import all_rows, read
+from xlrotation.workbook.evaluation.values import (
     MAX_TEXT,
     NA,
     VALUE,
@@ -28,6 +24,10 @@ from xlrotation.workbook.values import (
     to_number,
     to_text,
 )
+from xlrotation.workbook.natives.conditions import wildcard
+from xlrotation.workbook.natives.information import first_cell
+from xlrotation.workbook.natives.mathematics import rounded
+from xlrotation.workbook.natives.registry import native
 
 
 def _units(text: str) -> int:

@@ -1,0 +1,1 @@
+"""The boundary: cells in, cells out, and the registry that every function is declared in."""

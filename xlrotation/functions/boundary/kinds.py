@@ -1,0 +1,357 @@
+"""How each type of parameter reads a cell.
+
+A kind that stands for one value spills over a range by itself; one that takes a range whole says so with
+``spills = False``. :mod:`xlrotation.functions.boundary.parameters` names the kinds as types.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from xlrotation.errors import BadArgument
+from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
+from xlrotation.functions.boundary.reading import gap_or_number, line, number, vector
+from xlrotation.market import windows
+from xlrotation.market.dates import read_date
+from xlrotation.market.market import Market, Series
+from xlrotation.market.panel import FloatArray
+
+if TYPE_CHECKING:
+    from xlrotation.functions.boundary.scope import Scope
+
+
+class Kind:
+    """How one type of parameter reads a cell."""
+
+    spills: ClassVar[bool] = True
+    takes: str = ""
+    help: str = ""
+    zh: str = ""
+
+    def read(self, cell: Cell, scope: Scope) -> object:
+        """The argument that *cell* (never blank, never an error) stands for."""
+        raise NotImplementedError
+
+    def blank(self, scope: Scope) -> object:
+        """The argument where the cell and the default are blank."""
+        return None
+
+    def takes_whole(self, cells: Range) -> bool:
+        """Whether a range is one argument instead of one argument per cell."""
+        return not self.spills
+
+    def read_range(self, cells: Range, scope: Scope) -> object:
+        """The argument that a range taken whole stands for."""
+        raise NotImplementedError
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The texts that may be given, where there is a closed list."""
+        return ()
+
+
+class AsOfKind(Kind):
+    """The market as it was known at a date."""
+
+    takes = "date"
+    help = "Date that the answer is known at: the session on or before it. Blank: the newest session in the data."
+    zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
+
+    def read(self, cell: Cell, scope: Scope) -> Market:
+        return scope.market
+
+    def blank(self, scope: Scope) -> Market:
+        return scope.market
+
+
+class SymbolKind(Kind):
+    """The closes of a symbol, or a column of the user's own numbers."""
+
+    takes = "symbol or column of numbers"
+    help = "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
+    zh = "代码(XLK、^VIX)、别名(SPX)或名称(科技);也可给一列自己的数字,从早到晚。"
+
+    def read(self, cell: Cell, scope: Scope) -> Series:
+        if isinstance(cell, str):
+            return scope.market.series(cell)
+        raise BadArgument(f"{shown(cell)} is no symbol; give a ticker such as XLK, or a column of numbers")
+
+    def takes_whole(self, cells: Range) -> bool:
+        found = False
+        for row in cells:
+            for cell in row:
+                if isinstance(cell, str) and cell:
+                    return False
+                found = found or (isinstance(cell, int | float) and not isinstance(cell, bool))
+        return found
+
+    def read_range(self, cells: Range, scope: Scope) -> Series:
+        return Series("the column", None, own=vector(cells))
+
+
+class SectorKind(SymbolKind):
+    """The closes of one of the eleven sectors."""
+
+    takes = "sector"
+    help = "Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven."
+    zh = "板块代码(XLK)或名称(科技);留空为全部十一个板块。"
+
+    def read(self, cell: Cell, scope: Scope) -> Series:
+        series = super().read(cell, scope)
+        if series.name not in scope.market.members("SECTORS"):
+            raise BadArgument(f"{shown(cell)} is no sector; give one such as XLK or 科技, or use PX_RET for any symbol")
+        return series
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """The members of a universe, in the order given."""
+
+    name: str
+    tickers: tuple[str, ...]
+
+
+class UniverseKind(Kind):
+    """A member list by name, or a range of symbols."""
+
+    spills = False
+    takes = "universe or range of symbols"
+    help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
+    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500),或一个代码区域。"
+
+    def read(self, cell: Cell, scope: Scope) -> Basket:
+        return self.read_range([[cell]], scope)
+
+    def read_range(self, cells: Range, scope: Scope) -> Basket:
+        texts = [cell for row in cells for cell in row if not is_blank(cell)]
+        for cell in texts:
+            if not isinstance(cell, str):
+                raise BadArgument(f"{shown(cell)} is no symbol; give a universe such as SECTORS, or a range of symbols")
+        if len(texts) == 1 and (found := scope.market.universe(str(texts[0]))):
+            return Basket(*found)
+        if not texts:
+            raise BadArgument("a range without a symbol; give a universe such as SECTORS, or a range of symbols")
+        tickers = dict.fromkeys(scope.market.ticker(str(text)) for text in texts)
+        return Basket("the range", tuple(tickers))
+
+
+class WindowKind(Kind):
+    """How far back to look."""
+
+    takes = "window"
+    help = "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from."
+    zh = "20D或20=交易日数;2W 3M 1Y=日历;MTD QTD YTD;MAX;或起始日期。"
+
+    def read(self, cell: Cell, scope: Scope) -> windows.Window:
+        return windows.parse_window(cell) if isinstance(cell, str) else windows.read_window(cell)
+
+
+class WindowsKind(Kind):
+    """Several windows: a range, or a text such as ``1D 5D 20D``."""
+
+    spills = False
+    takes = "windows"
+    help = "Windows, as a range or as one text such as 1D 5D 20D 3M YTD."
+    zh = "多个窗口:区域,或一段文字,如 1D 5D 20D 3M YTD。"
+
+    def read(self, cell: Cell, scope: Scope) -> tuple[windows.Window, ...]:
+        if isinstance(cell, str) and len(words := cell.replace(",", " ").split()) > 1:
+            return tuple(windows.parse_window(word) for word in words)
+        return (windows.read_window(cell),)
+
+    def read_range(self, cells: Range, scope: Scope) -> tuple[windows.Window, ...]:
+        found = [windows.read_window(cell) for row in cells for cell in row if not is_blank(cell)]
+        if not found:
+            raise BadArgument("a range without a window; give windows such as 5D, 3M, YTD")
+        return tuple(found)
+
+
+class TenorKind(Kind):
+    """A constant maturity, read as calendar days."""
+
+    takes = "tenor"
+    help = "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30)."
+    zh = "固定期限:1M 3M 6M 9M 1Y、2W,或日历天数(1M为30天)。"
+
+    def read(self, cell: Cell, scope: Scope) -> int:
+        return windows.read_tenor(cell)
+
+
+class DayKind(Kind):
+    """A date."""
+
+    takes = "date"
+
+    def read(self, cell: Cell, scope: Scope) -> dt.date:
+        return read_date(cell)
+
+
+class NumberKind(Kind):
+    """A number."""
+
+    takes = "number"
+
+    def __init__(
+        self,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        help: str = "",  # noqa: A002
+        zh: str = "",
+    ) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        self.help, self.zh = help, zh
+
+    def read(self, cell: Cell, scope: Scope) -> float:
+        value = number(cell)
+        if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
+            raise BadArgument(f"{value:g} is out of bounds; give a number {self._bounds()}")
+        return value
+
+    def _bounds(self) -> str:
+        if self.maximum is None:
+            return f"of at least {self.minimum:g}"
+        if self.minimum is None:
+            return f"of at most {self.maximum:g}"
+        return f"from {self.minimum:g} to {self.maximum:g}"
+
+
+class CountKind(NumberKind):
+    """A whole number."""
+
+    takes = "whole number"
+
+    def read(self, cell: Cell, scope: Scope) -> int:
+        value = super().read(cell, scope)
+        if value != int(value):
+            raise BadArgument(f"{value:g} is no whole number; give one {self._bounds()}")
+        return int(value)
+
+
+class ChoiceKind(Kind):
+    """One of a few words, in any case."""
+
+    takes = "choice"
+
+    def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: str = "", zh: str = "") -> None:  # noqa: A002
+        self._choices = choices
+        self._read = {choice.upper(): choice for choice in choices} | dict(also or {})
+        self.help, self.zh = help, zh
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self._choices
+
+    def read(self, cell: Cell, scope: Scope) -> str:
+        found = self._read.get(cell.strip().upper()) if isinstance(cell, str) else None
+        if found is None:
+            raise BadArgument(f"{shown(cell)} is none of the choices; give {' or '.join(self._choices)}")
+        return found
+
+
+class LangKind(ChoiceKind):
+    """The language of words."""
+
+    def __init__(self) -> None:
+        also = {"中文": "zh", "CHINESE": "zh", "ZH-CN": "zh", "ENGLISH": "en", "英文": "en", "EN-US": "en"}
+        text = "Language of words: en or zh. Blank: as in the settings."
+        super().__init__("en", "zh", also=also, help=text, zh="文字语言:en或zh;留空按设置。")
+
+    def blank(self, scope: Scope) -> str:
+        return scope.lang
+
+
+class FlagKind(Kind):
+    """TRUE or FALSE."""
+
+    takes = "TRUE or FALSE"
+
+    def __init__(self, help: str = "", zh: str = "") -> None:  # noqa: A002
+        self.help, self.zh = help, zh
+
+    def read(self, cell: Cell, scope: Scope) -> bool:
+        if isinstance(cell, int | float):
+            return bool(cell)
+        found = {"TRUE": True, "FALSE": False, "YES": True, "NO": False}.get(str(cell).strip().upper())
+        if found is None or not isinstance(cell, str):
+            raise BadArgument(f"{shown(cell)} is neither TRUE nor FALSE")
+        return found
+
+
+class TextKind(Kind):
+    """A text."""
+
+    takes = "text"
+
+    def read(self, cell: Cell, scope: Scope) -> str:
+        if isinstance(cell, str):
+            return cell
+        raise BadArgument(f"{shown(cell)} is no text")
+
+
+class VectorKind(Kind):
+    """A row or column of numbers; blanks and errors are gaps.
+
+    Args:
+        trim: Leave out blanks at the end, so that a range may be longer than its numbers. Columns that belong together
+            row by row are not trimmed.
+    """
+
+    spills = False
+    takes = "column of numbers"
+
+    def __init__(self, trim: bool = True) -> None:
+        self.trim = trim
+
+    def read(self, cell: Cell, scope: Scope) -> FloatArray:
+        return np.array([number(cell)])
+
+    def read_range(self, cells: Range, scope: Scope) -> FloatArray:
+        return vector(cells, self.trim)
+
+
+class MatrixKind(Kind):
+    """A rectangle of numbers; blanks and errors are gaps."""
+
+    spills = False
+    takes = "range of numbers"
+
+    def read(self, cell: Cell, scope: Scope) -> FloatArray:
+        return np.array([[number(cell)]])
+
+    def read_range(self, cells: Range, scope: Scope) -> FloatArray:
+        return np.array([[gap_or_number(cell) for cell in row] for row in cells])
+
+
+class DatesKind(Kind):
+    """A row or column of dates; blanks are kept in their places."""
+
+    spills = False
+    takes = "column of dates"
+
+    def read(self, cell: Cell, scope: Scope) -> tuple[dt.date | None, ...]:
+        return (read_date(cell),)
+
+    def read_range(self, cells: Range, scope: Scope) -> tuple[dt.date | None, ...]:
+        return tuple(None if is_blank(cell) else read_date(cell) for cell in line(cells))
+
+
+class TextsKind(Kind):
+    """A row or column of names; numbers count as their text."""
+
+    spills = False
+    takes = "column of names"
+
+    def read(self, cell: Cell, scope: Scope) -> tuple[str, ...]:
+        return (str(cell),)
+
+    def read_range(self, cells: Range, scope: Scope) -> tuple[str, ...]:
+        return tuple("" if is_blank(cell) else str(cell) for cell in line(cells))
+
+
+class HereKind(Kind):
+    """The session itself; not an argument of the worksheet function."""

@@ -1,0 +1,334 @@
+"""The registry: what a worksheet function is, declared once.
+
+A function is declared by :func:`worksheet_function`. Its signature gives the parameters and their types, its
+docstring the help; the decorator adds what neither can say. A declaration that is not complete, or that some
+spreadsheet program could not compile, fails at import. Everything else (the xlwings module, the VBA wrapper, the
+headless evaluator, the help, the reference page) is derived from :func:`functions`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+import keyword
+import re
+import sys
+import textwrap
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from xlrotation.functions.boundary.arguments_zh import ARGUMENTS_ZH
+from xlrotation.functions.boundary.cells import Cell, Table
+from xlrotation.functions.boundary.kinds import AsOfKind, HereKind, Kind
+from xlrotation.functions.boundary.parameters import Default
+
+FAMILIES: Mapping[str, tuple[str, str]] = {
+    "XLR": ("The library itself", "函数库"),
+    "PX": ("Prices", "价格"),
+    "ROT": ("Sector, size and style rotation", "板块与风格轮动"),
+    "RS": ("Relative strength", "相对强弱"),
+    "DISP": ("Dispersion and correlation", "分散度与相关性"),
+    "VOL": ("Volatility", "波动率"),
+    "BRD": ("Breadth and concentration", "广度与集中度"),
+    "VAL": ("Valuation", "估值"),
+    "FLOW": ("Fund flows", "资金流"),
+    "MAC": ("Macro and credit stress", "宏观与信用压力"),
+    "EVT": ("Event studies", "事件研究"),
+    "REP": ("Reports", "报告"),
+}
+"""Prefix of a function's name: title of its family in English and Chinese."""
+
+UNITS: Mapping[str, tuple[str, str]] = {
+    "return": ("decimal (0.0128 is 1.28 %)", "0.00%"),
+    "share": ("decimal share (0 to 1)", "0.0%"),
+    "price": ("price", "#,##0.00"),
+    "money": ("currency units", "#,##0"),
+    "index": ("index points, 100 is neutral", "0.00"),
+    "ratio": ("ratio", "0.0000"),
+    "correlation": ("-1 to 1", "0.00"),
+    "number": ("as the numbers given", "0.00"),
+    "basis points": ("basis points", "0"),
+    "percent": ("percent, as the numbers given", "0.00"),
+    "count": ("whole number", "0"),
+    "date": ("date", "yyyy-mm-dd"),
+    "text": ("text", "General"),
+    "table": ("table", "General"),
+}
+"""Unit of a result: its wording and the number format that shows it."""
+
+MAX_HELP = 255
+"""A spreadsheet's function wizard cuts longer texts."""
+
+MAX_ARGUMENTS = 254
+"""Number of arguments and characters of their names, added up, that the wizard bears."""
+
+_MIXED = "Symbols of several exchanges are compared on the sessions that all of them have."
+
+_RESERVED = (
+    frozenset(
+        """abs addressof and any array as attribute boolean byref byte byval call case cbool ccur cdate cdbl cdec
+    cint circle clng clnglng clngptr close const csng cstr currency cvar cverr date debug decimal declare
+    defbool defbyte defcur defdate defdbl defint deflng defobj defsng defstr defvar dim do doevents double each
+    else elseif empty end endif enum eqv erase event exit false fix for friend function get global gosub goto if
+    imp implements in input inputb int integer is lbound len lenb let like lineinput lock long longlong longptr
+    loop lset me mod new next not nothing null on open option optional or paramarray preserve print private pset
+    public put raiseevent redim rem resume return rset scale seek select set sgn shared single spc static step
+    stop string sub tab then to true type typeof ubound unlock until variant wend while with withevents write
+    xor""".split()
+    )
+    | {word.lower() for word in keyword.kwlist}
+    | {"caller"}
+)
+"""Names that an argument cannot have: VBA's reserved identifiers (MS-VBAL 3.3.5.2), Python's, and xlwings' own."""
+
+_NAME = re.compile(r"[A-Z]{2,4}(_[A-Z0-9]+)+")
+
+
+class SpecError(TypeError):
+    """A declaration that is incomplete or that some spreadsheet program could not use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a worksheet function."""
+
+    name: str
+    kind: Kind
+    default: Cell
+    help: str
+    zh: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A worksheet function.
+
+    Attributes:
+        name: As typed in a cell.
+        family: Prefix of the name.
+        summary: What it gives, in a sentence.
+        zh: The same in Chinese.
+        description: Definition, treatment of gaps, errors.
+        parameters: In the order of the cell.
+        unit: Key of :data:`UNITS`.
+        source: Where the definition comes from.
+        example: A formula that works on the sample data.
+        function: The Python function.
+        needs_here: Whether it is handed the session.
+        table: Whether it gives a table only, so that nothing spills.
+        asof: Place of the parameter that cuts the market, None where there is none.
+        steady: Whether the same arguments give the same answer until the data change.
+        mixes: Whether symbols of several exchanges may be given.
+    """
+
+    name: str
+    family: str
+    summary: str
+    zh: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    unit: str
+    source: str
+    example: str
+    function: Callable[..., object]
+    needs_here: bool
+    table: bool
+    asof: int | None
+    steady: bool
+    mixes: bool
+
+    @property
+    def signature(self) -> str:
+        """The call as documented: names, and defaults where they are not blank."""
+        parts = [p.name if p.default is None else f"{p.name}={_typed(p.default)}" for p in self.parameters]
+        return f"{self.name}({', '.join(parts)})"
+
+    @property
+    def with_unit(self) -> str:
+        """The summary, and the unit of the result where it has one."""
+        return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
+
+
+_REGISTRY: dict[str, Spec] = {}
+
+
+def worksheet_function(
+    *, zh: str, unit: str, example: str, source: str = "definition", steady: bool = True, mixes: bool = False
+) -> Callable[[_F], _F]:
+    """Declare a worksheet function; the function itself is returned unchanged.
+
+    Args:
+        zh: What it gives, in Chinese.
+        unit: Key of :data:`UNITS`.
+        example: A formula that works on the sample data.
+        source: Where the definition comes from, where it is not the definition in the description itself.
+        steady: Whether the same arguments give the same answer until the data change.
+        mixes: Whether symbols of several exchanges may be given; it is computed on the sessions that all of them have.
+    """
+
+    def declare(function: _F) -> _F:
+        spec = _specify(function, zh, unit, example, source, steady, mixes)
+        if spec.name in _REGISTRY:
+            raise SpecError(f"{spec.name} is declared twice")
+        _REGISTRY[spec.name] = spec
+        return function
+
+    return declare
+
+
+_F = typing.TypeVar("_F", bound=Callable[..., object])
+
+
+@functools.cache
+def functions() -> Mapping[str, Spec]:
+    """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
+
+    The order is the same whichever module a program imported first.
+    """
+    package = importlib.import_module("xlrotation.functions.families")
+    order = {f"{package.__name__}.{name}": place for place, name in enumerate(package.MODULES)}
+    for name in order:
+        importlib.import_module(name)
+    return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].function.__module__]))
+
+
+def as_dict(spec: Spec) -> dict[str, object]:
+    """A function as plain data, for programs."""
+    return {
+        "name": spec.name,
+        "family": spec.family,
+        "signature": spec.signature,
+        "summary": spec.summary,
+        "zh": spec.zh,
+        "description": spec.description,
+        "unit": UNITS[spec.unit][0],
+        "number_format": UNITS[spec.unit][1],
+        "source": spec.source,
+        "example": spec.example,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "takes": parameter.kind.takes,
+                "default": parameter.default,
+                "required": parameter.required,
+                "choices": list(parameter.kind.choices),
+                "spills": parameter.kind.spills and not spec.table,
+                "help": parameter.help,
+            }
+            for parameter in spec.parameters
+        ],
+    }
+
+
+def _specify(
+    function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool, mixes: bool
+) -> Spec:
+    name = function.__name__
+    summary, description, texts = _read_docstring(name, _docstring(function))
+    description = "\n\n".join(filter(None, (description, _MIXED if mixes else "")))
+    hints = typing.get_type_hints(function, include_extras=True)
+    parameters, needs_here = [], False
+    for parameter in inspect.signature(function).parameters.values():
+        kind = _kind(name, parameter.name, hints.get(parameter.name))
+        if isinstance(kind, HereKind):
+            needs_here = True
+            continue
+        if not isinstance(parameter.default, Default):
+            raise SpecError(f"{name}: {parameter.name} needs a default(...)")
+        text = texts.pop(parameter.name, kind.help)
+        given = parameter.default
+        words = _with_default(text, given.cell)
+        zh_words = _with_default_zh(kind.zh if text is kind.help else ARGUMENTS_ZH.get(text, ""), given.cell)
+        parameters.append(Parameter(parameter.name, kind, given.cell, words, zh_words, given.required))
+    dated = [place for place, parameter in enumerate(parameters) if isinstance(parameter.kind, AsOfKind)]
+    if len(dated) > 1:
+        raise SpecError(f"{name}: an evaluation has one as-of date")
+    asof = dated[0] if dated else None
+    spec = Spec(
+        *(name, name.split("_")[0], summary, zh, description, tuple(parameters), unit, source, example, function),
+        needs_here=needs_here,
+        table=hints.get("return") is Table,
+        asof=asof,
+        steady=steady,
+        mixes=mixes,
+    )
+    _check(spec, texts)
+    return spec
+
+
+def _check(spec: Spec, unused: Mapping[str, str]) -> None:
+    if not _NAME.fullmatch(spec.name) or spec.family not in FAMILIES:
+        raise SpecError(f"{spec.name}: a name is a family, an underscore and capitals")
+    if unused:
+        raise SpecError(f"{spec.name}: the docstring explains {', '.join(unused)}, which it does not take")
+    if spec.unit not in UNITS:
+        raise SpecError(f"{spec.name}: unit {spec.unit!r} is none of {', '.join(UNITS)}")
+    if not spec.zh or not spec.example.startswith(f"={spec.name}("):
+        raise SpecError(f"{spec.name}: needs a Chinese summary and an example that calls it")
+    for text in (spec.with_unit, spec.zh, *(text for p in spec.parameters for text in (p.help, p.zh))):
+        if len(text) > MAX_HELP:
+            raise SpecError(f"{spec.name}: a help text is longer than {MAX_HELP} characters: {text[:40]}...")
+    for parameter in spec.parameters:
+        if not parameter.help:
+            raise SpecError(f"{spec.name}: {parameter.name} has no help; explain it in the docstring")
+        if parameter.name.lower() in _RESERVED or parameter.name.startswith("_"):
+            raise SpecError(f"{spec.name}: {parameter.name} is a reserved word in some spreadsheet program")
+    if len(spec.parameters) + sum(len(p.name) for p in spec.parameters) > MAX_ARGUMENTS:
+        raise SpecError(f"{spec.name}: the names of its arguments are too long for the wizard")
+
+
+def _kind(name: str, parameter: str, hint: object) -> Kind:
+    for item in getattr(hint, "__metadata__", ()):
+        if isinstance(item, Kind):
+            return item
+    raise SpecError(f"{name}: {parameter} has no parameter type")
+
+
+def _docstring(function: Callable[..., object]) -> str:
+    """The docstring, also under ``python -OO``, which drops it: the help is written nowhere else."""
+    if function.__doc__ is None and sys.flags.optimize > 1:
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        except (OSError, SyntaxError) as error:
+            raise SpecError(
+                f"{function.__name__}: python -OO drops the help of the functions and their source is not here; use -O"
+            ) from error
+        return next(ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.FunctionDef))
+    return inspect.getdoc(function) or ""
+
+
+def _read_docstring(name: str, text: str) -> tuple[str, str, dict[str, str]]:
+    """Summary, description and help per argument of a Google-style docstring."""
+    body, _, arguments = text.partition("\nArgs:\n")
+    summary, _, description = body.partition("\n")
+    if not summary.endswith("."):
+        raise SpecError(f"{name}: the docstring begins with a sentence")
+    texts: dict[str, str] = {}
+    for entry in re.split(r"\n(?=\S)", textwrap.dedent(arguments).strip()):
+        argument, colon, help_text = entry.partition(":")
+        if colon:
+            texts[argument.strip()] = " ".join(help_text.split())
+    paragraphs = re.split(r"\n\s*\n", description.strip())
+    return summary, "\n\n".join(" ".join(part.split()) for part in paragraphs), texts
+
+
+def _typed(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    return f'"{cell}"' if isinstance(cell, str) else f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def _with_default_zh(text: str, cell: Cell) -> str:
+    if not text or cell is None or "默认" in text:
+        return text
+    return f"{text}默认{_typed(cell)}。"
+
+
+def _with_default(text: str, cell: Cell) -> str:
+    if not text or cell is None or "default" in text.lower():
+        return text
+    return f"{text} Default {_typed(cell)}."

@@ -1,0 +1,93 @@
+"""Scopes: what a call sees of the data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
+
+from xlrotation.errors import RotationError
+from xlrotation.functions.boundary.failures import Failures
+from xlrotation.functions.boundary.kinds import HereKind
+from xlrotation.functions.boundary.snapshot import Snapshot
+from xlrotation.market.market import Market
+from xlrotation.market.panel import Panel
+
+if TYPE_CHECKING:
+    from xlrotation.functions.boundary.session import Session
+
+
+class Scope:
+    """What one evaluation sees: one state of the data, and its market cut at the as-of date.
+
+    Where the data cannot be read there is no market, only the reason; functions that do not look at it work all the
+    same, so that ``XLR_ERRORS`` can tell the reason.
+    """
+
+    __slots__ = ("_market", "_missing", "_session", "_snapshot")
+
+    def __init__(
+        self,
+        session: Session,
+        snapshot: Snapshot | None,
+        market: Market | None,
+        missing: RotationError | None = None,
+    ) -> None:
+        self._session = session
+        self._snapshot = snapshot
+        self._market = market
+        self._missing = missing
+
+    @property
+    def market(self) -> Market:
+        """The market as known at the as-of date.
+
+        Raises:
+            RotationError: The data cannot be read.
+        """
+        if self._market is None:
+            assert self._missing is not None
+            raise self._missing.with_traceback(None)
+        return self._market
+
+    def check_known(self, day: dt.date) -> None:
+        """Refuse a date of which nothing is known yet.
+
+        Raises:
+            NoData: *day* lies after the session's as-of date, or a session after the end of the data.
+        """
+        self._session.check_shown(day)
+        if day > self.panel.last:
+            self._held().market(day)
+
+    @property
+    def panel(self) -> Panel:
+        """The state of the data, not cut.
+
+        Raises:
+            RotationError: The data cannot be read.
+        """
+        return self._held().panel
+
+    @property
+    def lang(self) -> str:
+        """Language of words where a call does not say."""
+        return self._session.lang
+
+    @property
+    def failures(self) -> Failures:
+        """The calls that failed before."""
+        return self._session.failures
+
+    def session(self) -> Session:
+        """A session on the same state of the data, for functions that call others."""
+        return self._session.on(self._snapshot, self._missing)
+
+    def _held(self) -> Snapshot:
+        if self._snapshot is None:
+            assert self._missing is not None
+            raise self._missing.with_traceback(None)
+        return self._snapshot
+
+
+Here = Annotated[Scope, HereKind()]
+"""A parameter by which a function is handed its scope; it is no argument of the worksheet function."""

@@ -1,0 +1,1 @@
+"""BRD: breadth and concentration."""

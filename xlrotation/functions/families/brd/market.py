@@ -1,0 +1,221 @@
+"""BRD: breadth and concentration."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from xlrotation.errors import NoData
+from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Symbol, Universe, Window, default
+from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.families import windowed
+from xlrotation.market.market import Market
+from xlrotation.market.panel import FloatArray
+from xlrotation.measures import averages, breadth, ties
+
+Measure = Annotated[
+    str,
+    ChoiceKind(
+        *("HHI", "EFFN", "TOP5", "TOP10"),
+        help="HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest).",
+        zh="HHI(权重平方和)、EFFN(1/HHI)、TOP5或TOP10(最大几只占比)。",
+    ),
+]
+_MCCLELLAN = "Sherman and Marian McClellan, Patterns for Profit; closed form of the Summation Index by James Miekka"
+_HISTORY = 400
+"""Sessions of net advances behind an oscillator: the weight of what lies before is below one in a hundred million."""
+
+
+@worksheet_function(zh="收盘高于n日均线的成分占比。", unit="share", example='=BRD_ABOVE_MA("SP50",200)')
+def BRD_ABOVE_MA(universe: Universe = default("SP50"), n: Count = default(200), asof: AsOf = default(None)) -> float:
+    """Share of members whose close is above their average of the last n closes.
+
+    Strictly above. A member with a gap among its last n closes is left out of both counts; closes are not adjusted for
+    dividends (some publishers adjust them, which lifts the share a little).
+
+    Args:
+        n: Closes in the average.
+    """
+    above, known = breadth.share_above_average(_last(asof, universe, n), n)
+    if known == 0:
+        raise NoData(f"no member of {universe.name} has {n} closes without a gap; lower n")
+    return above / known
+
+
+@worksheet_function(zh="上涨、下跌、持平家数与涨跌比。", unit="table", example='=BRD_AD("SP50")')
+def BRD_AD(universe: Universe = default("SP50"), asof: AsOf = default(None), header: Header = default(True)) -> Table:
+    """Advancing, declining and unchanged members of the session, and advancing over declining.
+
+    Members without a close in both sessions are left out.
+    """
+    up, down, same = breadth.advances_declines(_last(asof, universe, 2))[-1].tolist()
+    if up + down + same == 0:
+        raise NoData(f"no member of {universe.name} has a close in the last two sessions")
+    ratio = up / down if down else float("nan")
+    return Table(("advancing", "declining", "unchanged", "ratio"), [[up, down, same, ratio]], header)
+
+
+@worksheet_function(zh="涨跌线(窗口内累计净上涨家数)。", unit="count", example='=BRD_AD_LINE("SP50","3M")')
+def BRD_AD_LINE(
+    universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> int:
+    """Advance-decline line: advances minus declines, added up over the window.
+
+    Members without a close in two successive sessions do not count in the later one.
+    """
+    net = _net(asof.closes(universe.tickers)[asof.base_row(window) :], universe)
+    return int(net.sum())
+
+
+@worksheet_function(zh="麦克莱伦振荡指标。", unit="number", example='=BRD_MCCLELLAN("SP50")', source=_MCCLELLAN)
+def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
+    """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend.
+
+    Trends start at the first net value of the last 400 sessions (of all, where there are fewer).
+    """
+    return float(breadth.mcclellan(_net(_last(asof, universe, _HISTORY), universe))[0][-1])
+
+
+@worksheet_function(zh="麦克莱伦累积指数。", unit="number", example='=BRD_SUMMATION("SP50")', source=_MCCLELLAN)
+def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
+    """McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances.
+
+    Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Published levels count
+    all issues of an exchange; compare changes, not levels.
+    """
+    return float(breadth.mcclellan(_net(_last(asof, universe, _HISTORY), universe))[1][-1])
+
+
+@worksheet_function(zh="创窗口新高的成分数。", unit="count", example='=BRD_NEW_HIGHS("SP50","1Y")')
+def BRD_NEW_HIGHS(
+    universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> int:
+    """Members whose close is the highest of the window's closes.
+
+    Gaps are passed over; a member without a close in the as-of session does not count.
+    """
+    return _extremes(asof, universe, window)[0]
+
+
+@worksheet_function(zh="创窗口新低的成分数。", unit="count", example='=BRD_NEW_LOWS("SP50","1Y")')
+def BRD_NEW_LOWS(
+    universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> int:
+    """Members whose close is the lowest of the window's closes.
+
+    Gaps are passed over; a member without a close in the as-of session does not count.
+    """
+    return _extremes(asof, universe, window)[1]
+
+
+@worksheet_function(zh="上涨板块数。", unit="count", example='=BRD_SECTORS_UP("5D")')
+def BRD_SECTORS_UP(window: Window = default("1D"), asof: AsOf = default(None)) -> int:
+    """Sectors with a positive return over the window.
+
+    Sectors without a return over the window are left out.
+    """
+    basket = Basket("SECTORS", asof.members("SECTORS"))
+    return sum(value > 0 for _, value in windowed.member_returns(asof, basket, window))
+
+
+@worksheet_function(zh="跑赢指数的成分占比。", unit="share", example='=BRD_OUTPERFORM("SP50","SPX","3M")', mixes=True)
+def BRD_OUTPERFORM(
+    universe: Universe = default("SP50"),
+    benchmark: Symbol = default("^GSPC"),
+    window: Window = default("3M"),
+    asof: AsOf = default(None),
+) -> float:
+    """Share of members whose return is above the benchmark's.
+
+    Members without a return over the window are left out.
+
+    Args:
+        benchmark: Ticker, alias or name of the index.
+    """
+    index = windowed.window_return(benchmark, window)
+    values = _known_returns(asof, universe, window)
+    return float(np.count_nonzero(ties.above(1.0 + values, 1.0 + index)) / len(values))
+
+
+@worksheet_function(
+    zh="成分收益中位数减指数收益。", unit="return", example='=BRD_MEDIAN_GAP("SP50","SPX","YTD")', mixes=True
+)
+def BRD_MEDIAN_GAP(
+    universe: Universe = default("SP50"),
+    index: Symbol = default("^GSPC"),
+    window: Window = default("3M"),
+    asof: AsOf = default(None),
+) -> float:
+    """Return of the median member minus that of the index: negative where few large members carry the index.
+
+    Members without a return over the window are left out.
+
+    Args:
+        index: Ticker, alias or name of the index.
+    """
+    middle = float(np.median(_known_returns(asof, universe, window)))
+    return ties.return_gap(middle, windowed.window_return(index, window))
+
+
+@worksheet_function(
+    zh="茨威格广度推力(上涨占比的10日指数均值)。",
+    unit="share",
+    example='=BRD_THRUST("SP50")',
+    source="Martin Zweig, Winning on Wall Street: 10-day exponential average of advances / (advances + declines)",
+)
+def BRD_THRUST(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
+    """Breadth thrust: 10-day exponential average of advances over advances plus declines.
+
+    A rise from below 0.40 to above 0.615 within ten sessions is Zweig's signal. Sessions in which nothing rose or fell
+    are left out; the average starts 400 sessions back.
+    """
+    counts = breadth.advances_declines(_last(asof, universe, _HISTORY))
+    moved = counts[:, 0] + counts[:, 1]
+    if not moved.any():
+        raise NoData(f"no member of {universe.name} rose or fell")
+    return averages.exponential(counts[moved > 0, 0] / moved[moved > 0], 10)
+
+
+@worksheet_function(zh="权重集中度。", unit="number", example='=BRD_CONCENTRATION("SP50","EFFN")')
+def BRD_CONCENTRATION(
+    universe: Universe = default("SP50"), measure: Measure = default("HHI"), asof: AsOf = default(None)
+) -> float:
+    """How concentrated the weights of a universe are.
+
+    Weights are those that the source brings for the universe, else market values. HHI of n equal members is 1 / n, and
+    EFFN is then n. Members without a weight are left out and the others add up to 1.
+    """
+    weights = asof.cap_weights(universe.name, universe.tickers)
+    known = weights[np.isfinite(weights)]
+    if measure in ("TOP5", "TOP10"):
+        return breadth.top_share(known, int(measure[3:]))
+    index = breadth.herfindahl(known)
+    return index if measure == "HHI" else 1.0 / index
+
+
+def _last(market: Market, universe: Basket, n: int) -> FloatArray:
+    """The last *n* closes of the members."""
+    return market.closes(universe.tickers)[-n:]
+
+
+def _net(closes: FloatArray, universe: Basket) -> FloatArray:
+    counts = breadth.advances_declines(closes)
+    rows = np.flatnonzero(counts.any(axis=1))
+    if len(rows) == 0:
+        raise NoData(f"no member of {universe.name} has closes in two successive sessions")
+    return (counts[rows[0] :, 0] - counts[rows[0] :, 1]).astype(float)
+
+
+def _extremes(market: Market, universe: Basket, window: Window) -> tuple[int, int]:
+    closes = market.closes(universe.tickers)
+    if not np.isfinite(closes[-1]).any():
+        raise NoData(f"no member of {universe.name} has a close in the as-of session")
+    first = windowed.first_row_of(market, window)
+    return breadth.new_extremes(closes[first:])
+
+
+def _known_returns(market: Market, universe: Basket, window: Window) -> FloatArray:
+    return np.array([value for _, value in windowed.known_returns(market, universe, window)])

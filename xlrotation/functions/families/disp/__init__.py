@@ -1,0 +1,1 @@
+"""DISP: dispersion and correlation."""

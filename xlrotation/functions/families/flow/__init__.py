@@ -1,0 +1,1 @@
+"""FLOW: fund flows."""

@@ -1,0 +1,1 @@
+"""MAC: macro and credit stress."""

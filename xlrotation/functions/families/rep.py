@@ -1,0 +1,72 @@
+"""REP: market reports, their figures and what the data say."""
+
+from __future__ import annotations
+
+from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.parameters import Day, Header, Lang, Text, default
+from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Here
+from xlrotation.functions.boundary.words import word
+from xlrotation.functions.published import summaries
+from xlrotation.functions.published.claims import audit, find_report
+
+_HEADS = ("id", "figure", "date", "published", "computed", "difference", "verdict", "note")
+
+
+@worksheet_function(
+    zh="报告中每个数字:公布值、计算值、差异与结论。", unit="table", example='=REP_CLAIMS("small_value_rotation")'
+)
+def REP_CLAIMS(
+    here: Here, report: Text = default(None), header: Header = default(True), lang: Lang = default(None)
+) -> Table:
+    """Every figure that a report published: as published, as computed from the data, the difference and a verdict.
+
+    Computed at the dates that the figure names. It agrees within half a unit of its last printed digit; more is allowed
+    where the text says "about" or gives a range. Where it differs, the note says whether another convention, such as
+    the first session's open, matches.
+
+    "needs data" stands where the source does not hold what the figure asks for, or nothing public does; a date of
+    publication, a threshold or a forecast is "not checkable". Figures that follow from others in print are computed
+    from those.
+
+    Args:
+        report: mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a
+            title. Blank: all.
+    """
+    chosen = None if report is None else find_report(report)
+    zh = lang == "zh"
+    rows = [
+        [
+            *(found.claim.id, found.claim.figure[zh], found.claim.date, found.claim.published, found.computed),
+            *(found.difference, word(found.outcome.verdict, lang), found.note(lang)),
+        ]
+        for found in audit(here.session(), chosen)
+    ]
+    return Table(_HEADS, [["" if cell is None else cell for cell in row] for row in rows], header, lang)
+
+
+@worksheet_function(
+    zh="报告要点,由计算结果写成。", unit="table", example='=REP_SUMMARY("small_value_rotation","en","2026-01-16")'
+)
+def REP_SUMMARY(
+    here: Here,
+    report: Text = default("mechanical_rotation"),
+    lang: Lang = default(None),
+    asof: Day = default(None),
+    header: Header = default(True),
+) -> Table:
+    """The key sentences of a report, written anew from the numbers that the data give.
+
+    On other data, or at another date, the sentences change. One that lacks a number is left out, and the last line says
+    which subjects are missing.
+
+    Args:
+        report: mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a
+            title.
+        asof: Date that the sentences are known at. Blank: the last session that the report knew.
+    """
+    chosen = find_report(report)
+    day = asof or chosen.asof
+    here.check_known(day)
+    sentences = summaries.write(chosen, here.session(), lang, day)
+    return Table(("summary_text",), [[sentence] for sentence in sentences], header, lang)

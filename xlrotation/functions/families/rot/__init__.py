@@ -1,0 +1,1 @@
+"""ROT: sector, size and style rotation."""

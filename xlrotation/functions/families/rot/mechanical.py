@@ -1,0 +1,245 @@
+"""ROT: how mechanical a rotation looks, and what would unwind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from xlrotation.errors import NoData
+from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, default
+from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.words import word
+from xlrotation.functions.families import windowed
+from xlrotation.market.market import Market
+from xlrotation.market.panel import FloatArray
+from xlrotation.market.universes import SECTORS
+from xlrotation.measures import mechanical, ties
+
+YEAR = 252
+"""Sessions of the history that a percentile is taken in (our choice)."""
+
+_MONTH, _QUARTER, _HALF = 21, 63, 126
+_LEAST_COMPONENTS = 3
+_MECHANICAL, _FUNDAMENTAL = 70.0, 30.0
+_SURE = 0.10
+_SOURCE = "our own construction from published parts; see docs/mechanical_rotation.md"
+
+
+class Part(NamedTuple):
+    """A component of the score: its word, its sign, and what gives its history."""
+
+    key: str
+    sign: int
+    history: Callable[[Market], FloatArray]
+
+
+def _implied(market: Market) -> FloatArray:
+    correlation: FloatArray = market.closes(["^COR1M"])[-YEAR:, 0] / 100.0
+    return correlation
+
+
+def _dispersion_share(market: Market) -> FloatArray:
+    levels = market.closes(["^VIX", "^VIXEQ"])[-YEAR:]
+    share: FloatArray = 1.0 - (levels[:, 0] / levels[:, 1]) ** 2
+    return share
+
+
+def _premium(market: Market) -> FloatArray:
+    implied = _implied(market)
+    premium: FloatArray = implied - windowed.correlation_history(market, market.members("SP50"), len(implied), _MONTH)
+    return premium
+
+
+def _absorption(market: Market) -> FloatArray:
+    closes = market.closes(SECTORS)[-(YEAR + _QUARTER) :]
+    if len(closes) <= _QUARTER:
+        return np.full(1, np.nan)
+    return mechanical.rolling_absorption(closes[1:] / closes[:-1] - 1.0, _QUARTER)
+
+
+def _persistence(market: Market) -> FloatArray:
+    return mechanical.rolling_persistence(market.closes(SECTORS), 5, 12, min(YEAR, market.end))
+
+
+def _reversal(market: Market) -> FloatArray:
+    if not market.has("^GSPC"):
+        return np.full(1, np.nan)
+    rows = YEAR + _HALF + _QUARTER + 1
+    closes = market.closes(SECTORS)[-rows:]
+    index = market.series("^GSPC").close[-rows:, None]
+    relative = closes[1:] / closes[:-1] - index[1:] / index[:-1]
+    volume = np.full_like(closes, np.nan)
+    for place, ticker in enumerate(SECTORS):
+        if market.has(ticker):
+            try:
+                volume[:, place] = market.series(ticker).field("volume")[-rows:]
+            except NoData:
+                return np.full(1, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(volume > 0, np.log(volume), np.nan)[1:]
+    if len(logs) <= _HALF + _QUARTER:
+        return np.full(1, np.nan)
+    usual = np.lib.stride_tricks.sliding_window_view(logs, _QUARTER, axis=0).mean(axis=-1)
+    coefficients = mechanical.rolling_volume_coefficient(relative[_QUARTER - 1 :], logs[_QUARTER - 1 :] - usual, _HALF)
+    return coefficients[-YEAR:]
+
+
+PARTS = (
+    Part("implied_correlation", -1, _implied),
+    Part("dispersion_share", 1, _dispersion_share),
+    Part("correlation_premium", -1, _premium),
+    Part("absorption", -1, _absorption),
+    Part("persistence", -1, _persistence),
+    Part("volume_reversal", -1, _reversal),
+)
+
+
+class Reading(NamedTuple):
+    """The components as they stand, their score and its p-value."""
+
+    components: list[mechanical.Component]
+    score: float
+    p_value: float
+
+
+def reading(market: Market) -> Reading:
+    """The reading at a market's as-of session; the score is NaN where fewer than three components are known."""
+    return market.remembered("mechanical", lambda: _reading(market))
+
+
+def _reading(market: Market) -> Reading:
+    histories = [part.history(market) for part in PARTS]
+    components = [mechanical.component(h, part.sign) for h, part in zip(histories, PARTS, strict=True)]
+    signed = np.array([component.signed for component in components])
+    known = np.flatnonzero(np.isfinite(signed))
+    if len(known) < _LEAST_COMPONENTS:
+        return Reading(components, math.nan, math.nan)
+    score = mechanical.score(signed)
+    p_value = mechanical.permutation_p([histories[i] for i in known], [PARTS[i].sign for i in known], score)
+    return Reading(components, score, p_value)
+
+
+@worksheet_function(zh="机械轮动得分(0至100)。", unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
+def ROT_MECH_SCORE(asof: AsOf = default(None)) -> float:
+    """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.
+
+    The mean of the components' percentiles in their own year, each counted from the end that speaks for a mechanical
+    rotation, times 100; 50 is what chance gives. No published score exists: read ROT_MECH_TABLE before this number.
+    #N/A where fewer than three components are known.
+    """
+    found = reading(asof)
+    if found.score != found.score:
+        raise NoData("fewer than three components of the score have a history; ROT_MECH_TABLE shows which")
+    return found.score
+
+
+@worksheet_function(zh="机械轮动得分的分项表。", unit="table", example="=ROT_MECH_TABLE()", source=_SOURCE)
+def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), header: Header = default(True)) -> Table:
+    """The components of the score: value, percentile in its own year, observations, sign, weight, what it adds.
+
+    A sign of 1 means that a high value speaks for a mechanical rotation, -1 that a low one does. Weights are equal
+    among the components that are known; what a component adds is its weight times its percentile, counted from the
+    other end for a sign of -1, times 100. The added numbers make up the score in the row before the last. The last row
+    has the p-value: how often components that move independently of each other would give a score at least as high.
+    """
+    found = reading(asof)
+    known = sum(component.signed == component.signed for component in found.components)
+    rows: list[list[object]] = []
+    for part, component in zip(PARTS, found.components, strict=True):
+        counts = component.signed == component.signed
+        weight = 1.0 / known if counts else 0.0
+        adds = 100.0 * weight * component.signed if counts else math.nan
+        name = word(part.key, lang)
+        rows.append([name, component.value, component.percentile, component.observations, part.sign, weight, adds])
+    rows.append([word("mech_score", lang), found.score, None, known, None, None, found.score])
+    rows.append([word("p_value", lang), found.p_value, None, None, None, None, None])
+    heads = ("component", "value", "percentile", "observations", "sign", "weight", "adds")
+    return Table(heads, rows, header, lang)
+
+
+@worksheet_function(zh="机械轮动得分的文字解读。", unit="text", example='=ROT_MECH_LABEL(,"zh")', source=_SOURCE)
+def ROT_MECH_LABEL(asof: AsOf = default(None), lang: Lang = default(None)) -> str:
+    """The score in words: mechanical from 70, fundamental up to 30, mixed between; and whether chance explains it.
+
+    The bounds are choices. A score whose p-value (or, for a low score, its complement) is above 0.10 is said to be no
+    more than chance.
+    """
+    score = ROT_MECH_SCORE(asof)
+    p_value = reading(asof).p_value
+    high, low = ties.at_least(score, _MECHANICAL), ties.at_least(_FUNDAMENTAL, score)
+    key = "mechanical" if high else "fundamental" if low else "mixed"
+    chance = key == "mixed" or ties.above(min(p_value, 1.0 - p_value), _SURE)
+    note = word("by_chance" if chance else "not_by_chance", lang)
+    comma = "," if lang == "zh" else ", "
+    return f"{word(key, lang)}{comma}{note} ({score:.0f}/100{comma}p = {p_value:.2f})"
+
+
+class _Trigger(NamedTuple):
+    key: str
+    threshold: float
+    falls: bool
+    value: Callable[[Market], float]
+
+
+def _change(symbol: str, relative: bool) -> Callable[[Market], float]:
+    def change(market: Market) -> float:
+        closes = market.closes([symbol])[-6:, 0]
+        if len(closes) < 6:
+            return math.nan
+        return float(closes[-1] / closes[0] - 1.0) if relative else float(closes[-1] - closes[0])
+
+    return change
+
+
+def _leaders_turn(market: Market) -> float:
+    """Return over five sessions of the three sectors that led in the twenty before, minus that of the three last."""
+    closes = market.closes(SECTORS)[-26:]
+    if len(closes) < 26 or not np.isfinite(closes[[0, 20, 25]]).all():
+        return math.nan
+    order = ties.order(closes[20] / closes[0])
+    since = closes[25] / closes[20] - 1.0
+    return float(since[order[-3:]].mean() - since[order[:3]].mean())
+
+
+def _defensives_turn(market: Market) -> float:
+    closes = market.closes(("XLP", "XLU", "XLV", "XLK", "XLY", "XLC"))[-6:]
+    if len(closes) < 6:
+        return math.nan
+    returns = closes[-1] / closes[0] - 1.0
+    return float(returns[:3].mean() - returns[3:].mean())
+
+
+_TRIGGERS = (
+    _Trigger("dispersion_narrows", -2.0, True, _change("^DSPX", relative=False)),
+    _Trigger("vix_rises", 0.20, False, _change("^VIX", relative=True)),
+    _Trigger("correlation_rises", 5.0, False, _change("^COR1M", relative=False)),
+    _Trigger("leaders_turn", -0.01, True, _leaders_turn),
+    _Trigger("defensives_turn", -0.02, True, _defensives_turn),
+)
+
+
+@worksheet_function(
+    zh="机械轮动解除的触发条件。",
+    unit="table",
+    example="=ROT_UNWIND()",
+    source="triggers named by a market report of 2026-02-14; thresholds are our choice",
+)
+def ROT_UNWIND(asof: AsOf = default(None), lang: Lang = default(None), header: Header = default(True)) -> Table:
+    """What would unwind a mechanical rotation: trigger, value, threshold, on or off.
+
+    Over five sessions: DSPX falls by 2 points or more, VIX rises by 20 % or more, COR1M rises by 5 points or more, the
+    three sectors that led in the twenty sessions before lose 1 % or more to the three that lagged, and defensive
+    sectors lose 2 % or more to offensive ones. The thresholds are choices. A trigger without data shows #N/A.
+    """
+    rows: list[list[object]] = []
+    for trigger in _TRIGGERS:
+        value = trigger.value(asof)
+        low, high = (value, trigger.threshold) if trigger.falls else (trigger.threshold, value)
+        on = ties.at_least(high, low)
+        state = word("on" if on else "off", lang) if value == value else math.nan
+        rows.append([word(trigger.key, lang), value, trigger.threshold, state])
+    return Table(("trigger", "value", "threshold", "state"), rows, header, lang)

@@ -1,0 +1,356 @@
+"""ROT: sector, size and style rotation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlrotation.errors import BadArgument, NoData
+from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.kinds import Basket
+from xlrotation.functions.boundary.parameters import (
+    Anchor,
+    AsOf,
+    Basis,
+    Count,
+    Header,
+    Lang,
+    Sector,
+    Symbol,
+    Universe,
+    Window,
+    Windows,
+    default,
+)
+from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.words import word
+from xlrotation.functions.families import windowed
+from xlrotation.functions.families.rot import interpret
+from xlrotation.market import universes
+from xlrotation.market.market import Market, Series
+from xlrotation.market.panel import FloatArray
+from xlrotation.market.symbols import display_name
+from xlrotation.market.windows import Unit
+from xlrotation.measures import rotation, ties
+
+
+def _sectors(market: Market) -> Basket:
+    return Basket("SECTORS", market.members("SECTORS"))
+
+
+@worksheet_function(
+    zh="板块收益率;不给板块时为全部板块的排序表。", unit="return", example='=ROT_SECTOR_RET("科技","20D")'
+)
+def ROT_SECTOR_RET(
+    sector: Sector = default(None),
+    window: Window = default("20D"),
+    asof: AsOf = default(None),
+    basis: Basis = default("price"),
+    anchor: Anchor = default("CLOSE"),
+    header: Header = default(True),
+    lang: Lang = default(None),
+) -> float | Table:
+    """A sector's return over a window; with no sector, all eleven as a table, best first.
+
+    Sectors are the eleven Select Sector SPDR funds. #N/A where a close at either end is missing; in the table such a
+    sector comes last.
+    """
+    if sector is not None:
+        return windowed.window_return(sector, window, basis, anchor)
+    returns = windowed.ranked(windowed.member_returns(asof, _sectors(asof), window, basis, anchor))
+    rows = [[display_name(ticker, lang), ticker, value] for ticker, value in returns]
+    return Table(("sector", "symbol", "return"), rows, header, lang)
+
+
+@worksheet_function(zh="板块×窗口收益率表。", unit="table", example='=ROT_SECTOR_TABLE("1D 5D 20D YTD")')
+def ROT_SECTOR_TABLE(
+    windows: Windows = default("1D 5D 20D 3M YTD"),
+    asof: AsOf = default(None),
+    sort_by: Window = default(None),
+    basis: Basis = default("price"),
+    header: Header = default(True),
+    lang: Lang = default(None),
+) -> Table:
+    """Returns of all eleven sectors, a row per sector, a column per window.
+
+    A return whose close at either end is missing shows #N/A.
+
+    Args:
+        sort_by: Window whose return orders the rows, best first. Blank: the first window.
+    """
+    basket = _sectors(asof)
+    columns = [dict(windowed.member_returns(asof, basket, window, basis)) for window in windows]
+    order = columns[0] if sort_by is None else dict(windowed.member_returns(asof, basket, sort_by, basis))
+    rows = [
+        [display_name(ticker, lang), ticker, *(column[ticker] for column in columns)]
+        for ticker, _ in windowed.ranked(list(order.items()))
+    ]
+    return Table(("sector", "symbol", *map(str, windows)), rows, header, lang)
+
+
+@worksheet_function(zh="板块排名,1为最好。", unit="count", example='=ROT_SECTOR_RANK("XLU","20D")')
+def ROT_SECTOR_RANK(
+    sector: Sector = default("XLK"), window: Window = default("20D"), asof: AsOf = default(None)
+) -> int:
+    """Rank of a sector's return among the sectors, 1 = best.
+
+    Sectors without a return over the window are left out; equal returns share the better rank.
+    """
+    assert sector is not None
+    own = windowed.window_return(sector, window)
+    returns = windowed.member_returns(asof, _sectors(asof), window)
+    return 1 + sum(ties.above(1.0 + value, 1.0 + own) for _, value in returns)
+
+
+@worksheet_function(zh="最好与最差板块的收益差。", unit="return", example='=ROT_SECTOR_SPREAD("1D","2026-01-16")')
+def ROT_SECTOR_SPREAD(window: Window = default("1D"), asof: AsOf = default(None)) -> float:
+    """Return of the best sector minus that of the worst.
+
+    Sectors without a return over the window are left out.
+    """
+    values = [value for _, value in windowed.known_returns(asof, _sectors(asof), window)]
+    return max(values) - min(values)
+
+
+@worksheet_function(zh="表现最好的板块名称。", unit="text", example='=ROT_SECTOR_BEST("YTD",,"zh")')
+def ROT_SECTOR_BEST(window: Window = default("1D"), asof: AsOf = default(None), lang: Lang = default(None)) -> str:
+    """Name of the sector with the highest return.
+
+    Sectors without a return over the window are left out.
+    """
+    return display_name(windowed.ranked(windowed.member_returns(asof, _sectors(asof), window))[0][0], lang)
+
+
+@worksheet_function(zh="表现最差的板块名称。", unit="text", example='=ROT_SECTOR_WORST("YTD")')
+def ROT_SECTOR_WORST(window: Window = default("1D"), asof: AsOf = default(None), lang: Lang = default(None)) -> str:
+    """Name of the sector with the lowest return.
+
+    Sectors without a return over the window are left out.
+    """
+    returns = windowed.member_returns(asof, _sectors(asof), window)
+    return display_name(windowed.ranked(returns, best_first=False)[0][0], lang)
+
+
+@worksheet_function(zh="领涨成分表。", unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")', mixes=True)
+def ROT_LEADERS(
+    universe: Universe = default("SECTORS"),
+    n: Count = default(5),
+    window: Window = default("20D"),
+    asof: AsOf = default(None),
+    header: Header = default(True),
+    lang: Lang = default(None),
+) -> Table:
+    """The n members with the highest return, ranked.
+
+    Members without a return over the window are left out.
+
+    Args:
+        n: Number of members.
+    """
+    return _ranking(universe, n, window, asof, header, lang, best_first=True)
+
+
+@worksheet_function(zh="领跌成分表。", unit="table", example='=ROT_LAGGARDS("MAG7",3,"YTD")', mixes=True)
+def ROT_LAGGARDS(
+    universe: Universe = default("SECTORS"),
+    n: Count = default(5),
+    window: Window = default("20D"),
+    asof: AsOf = default(None),
+    header: Header = default(True),
+    lang: Lang = default(None),
+) -> Table:
+    """The n members with the lowest return, the worst first.
+
+    Members without a return over the window are left out.
+
+    Args:
+        n: Number of members.
+    """
+    return _ranking(universe, n, window, asof, header, lang, best_first=False)
+
+
+def _ranking(
+    universe: Basket, n: int, window: Window, market: Market, header: bool, lang: str, best_first: bool
+) -> Table:
+    best = windowed.ranked(windowed.known_returns(market, universe, window), best_first)[:n]
+    rows = [[place, display_name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
+    return Table(("rank", "name", "symbol", "return"), rows, header, lang)
+
+
+@worksheet_function(zh="a与b的收益差。", unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")', mixes=True)
+def ROT_REL_RET(
+    a: Symbol = default("^RUT"),
+    b: Symbol = default("^GSPC"),
+    window: Window = default("20D"),
+    asof: AsOf = default(None),
+    basis: Basis = default("price"),
+    anchor: Anchor = default("CLOSE"),
+) -> float:
+    """Return of a minus return of b over the same window.
+
+    #N/A where a close at either end is missing for a or b.
+
+    Args:
+        a: The symbol that leads.
+        b: The symbol that it is compared with.
+    """
+    own = windowed.window_return(a, window, basis, anchor)
+    return ties.return_gap(own, windowed.window_return(b, window, basis, anchor))
+
+
+@worksheet_function(zh="防御板块均值减进攻板块均值。", unit="return", example='=ROT_DEFENSIVE("20D")')
+def ROT_DEFENSIVE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
+    """Mean return of staples, utilities and health care minus that of technology, discretionary and communication.
+
+    #N/A where one of the six lacks a close at either end.
+    """
+    defensive = _mean_return(asof, universes.DEFENSIVE, window)
+    return ties.return_gap(defensive, _mean_return(asof, universes.OFFENSIVE, window))
+
+
+def _mean_return(market: Market, tickers: tuple[str, ...], window: Window) -> float:
+    return sum(windowed.window_return(market.series(ticker), window) for ticker in tickers) / len(tickers)
+
+
+@worksheet_function(zh="小盘减大盘。", unit="return", example='=ROT_SIZE("YTD")')
+def ROT_SIZE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
+    """Small minus large: return of the Russell 2000 minus that of the S&P 500."""
+    return _gap(asof, "^RUT", "^GSPC", window)
+
+
+@worksheet_function(zh="价值减成长。", unit="return", example='=ROT_VALUE("YTD")')
+def ROT_VALUE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
+    """Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF)."""
+    return _gap(asof, "IWD", "IWF", window)
+
+
+@worksheet_function(zh="等权减市值加权。", unit="return", example='=ROT_EQUALWEIGHT("YTD")')
+def ROT_EQUALWEIGHT(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
+    """Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY."""
+    return _gap(asof, "RSP", "SPY", window)
+
+
+def _gap(market: Market, a: str, b: str, window: Window) -> float:
+    own = windowed.window_return(market.series(a), window)
+    return ties.return_gap(own, windowed.window_return(market.series(b), window))
+
+
+_RRG_SOURCE = (
+    "our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, "
+    "RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length)"
+)
+
+
+@worksheet_function(
+    zh="相对轮动图坐标:RS比率、RS动量与象限。",
+    unit="table",
+    example='=ROT_RRG("SECTORS")',
+    source=_RRG_SOURCE,
+    mixes=True,
+)
+def ROT_RRG(
+    symbols: Universe = default("SECTORS"),
+    benchmark: Symbol = default("^GSPC"),
+    asof: AsOf = default(None),
+    length: Count = default(60),
+    header: Header = default(True),
+    lang: Lang = default(None),
+) -> Table:
+    """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
+
+    Only the last 1.4 x length sessions enter, so the answer does not depend on where the data start. A symbol with a
+    gap among them shows #N/A.
+
+    Args:
+        benchmark: Ticker, alias or name of what the symbols are measured against.
+        length: Sessions in the long average; 60 are twelve weeks.
+    """
+    ratio, momentum = _rotation_graph(asof.closes(symbols.tickers), benchmark, length, 1)
+    rows = []
+    for i, ticker in enumerate(symbols.tickers):
+        x, y = float(ratio[-1, i]), float(momentum[-1, i])
+        place = word(rotation.quadrant(x, y), lang) if x == x and y == y else np.nan
+        rows.append([display_name(ticker, lang), ticker, x, y, place])
+    return Table(("name", "symbol", "rs_ratio", "rs_momentum", "quadrant"), rows, header, lang)
+
+
+@worksheet_function(
+    zh="相对轮动图的轨迹。", unit="table", example='=ROT_RRG_TAIL("XLK","SPX",6)', source=_RRG_SOURCE, mixes=True
+)
+def ROT_RRG_TAIL(
+    symbol: Symbol = default("XLK"),
+    benchmark: Symbol = default("^GSPC"),
+    points: Count = default(8),
+    asof: AsOf = default(None),
+    length: Count = default(60),
+    header: Header = default(True),
+) -> Table:
+    """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
+
+    Args:
+        benchmark: Ticker, alias or name of what the symbol is measured against.
+        points: Number of points.
+        length: Sessions in the long average; 60 are twelve weeks.
+    """
+    every = 5 * (points - 1) + 1
+    ratio, momentum = _rotation_graph(symbol.close[:, None], benchmark, length, every)
+    days = symbol.days[-every:][::5].tolist()
+    rows = [[day, x, y] for day, x, y in zip(days, ratio[::5, 0], momentum[::5, 0], strict=True)]
+    return Table(("date", "rs_ratio", "rs_momentum"), rows, header)
+
+
+def _rotation_graph(closes: FloatArray, benchmark: Series, length: int, points: int) -> tuple[FloatArray, FloatArray]:
+    needed = length + rotation.short_length(length) + points - 2
+    if len(closes) < needed or len(benchmark.close) != len(closes):
+        raise NoData(
+            f"a rotation graph of length {length} needs {needed} sessions; there are {len(closes)}; lower length"
+        )
+    return rotation.rs_ratio_and_momentum(closes, benchmark.close, length, points)
+
+
+@worksheet_function(
+    zh="相邻窗口板块排名的秩相关。",
+    unit="correlation",
+    example='=ROT_PERSISTENCE("5D",12)',
+    source="Spearman rank correlation",
+)
+def ROT_PERSISTENCE(window: Window = default("5D"), lags: Count = default(12), asof: AsOf = default(None)) -> float:
+    """Mean Spearman correlation of the sector rankings of successive windows.
+
+    Near +1 the same sectors keep leading (persistent rotation), near 0 or below leadership changes at random or turns
+    over (mechanical rotation). Windows do not overlap; sectors with a gap at a window's end are left out.
+
+    Args:
+        window: Sessions in a window, such as 5D.
+        lags: Number of pairs of successive windows.
+    """
+    if window.unit is not Unit.SESSIONS:
+        raise BadArgument(f"the window {window} is no number of sessions; give one such as 5D")
+    closes = asof.closes(asof.members("SECTORS"))
+    needed = window.count * (lags + 1) + 1
+    if len(closes) < needed:
+        raise NoData(f"{lags} lags of {window} need {needed} sessions; there are {len(closes)}; lower lags")
+    whole = np.isfinite(closes[len(closes) - needed :: window.count]).all(axis=0)
+    if np.count_nonzero(whole) < 3:
+        raise NoData(
+            "fewer than three sectors have closes at the ends of all windows; shorten the window or lower lags"
+        )
+    return rotation.persistence(closes[:, whole], window.count, lags)
+
+
+@worksheet_function(zh="报告“解读”一栏的文字。", unit="text", example='=ROT_INTERPRET("WMT","20D",,"zh")', mixes=True)
+def ROT_INTERPRET(
+    symbol: Symbol = default("^GSPC"),
+    window: Window = default("20D"),
+    asof: AsOf = default(None),
+    lang: Lang = default(None),
+) -> str:
+    """A return in words: its size against the symbol's own volatility, its standing against the S&P 500, its role.
+
+    Flat is below a quarter of the window's standard deviation (daily deviation of the last 252 sessions times the
+    root of the window's sessions), strong is above one. Within 1 percentage point of the S&P 500 counts as in line.
+    """
+    change = windowed.window_return(symbol, window)
+    market_change = windowed.window_return(asof.series("^GSPC"), window) if asof.has("^GSPC") else float("nan")
+    sessions = len(symbol.close) - 1 - symbol.base_row(window)
+    expected = interpret.daily_deviation(symbol.close[-253:]) * sessions**0.5
+    return interpret.sentence(symbol.name, change, expected, ties.return_gap(change, market_change), lang)

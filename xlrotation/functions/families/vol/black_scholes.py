@@ -1,0 +1,121 @@
+"""VOL: the Black-Scholes-Merton functions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from xlrotation.errors import NoData, OutOfDomain
+from xlrotation.functions.boundary.kinds import ChoiceKind
+from xlrotation.functions.boundary.parameters import Number, default, required
+from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.measures import options
+from xlrotation.measures.options import Option
+
+CallOrPut = Annotated[
+    str, ChoiceKind("CALL", "PUT", also={"C": "CALL", "P": "PUT"}, help="CALL or PUT.", zh="CALL看涨或PUT看跌。")
+]
+Greek = Annotated[
+    str,
+    ChoiceKind(
+        *("DELTA", "GAMMA", "VEGA", "THETA", "RHO"),
+        help="DELTA, GAMMA, VEGA (for 1.00 of volatility), THETA (for a year) or RHO (for 1.00 of rate).",
+        zh="DELTA、GAMMA、VEGA(波动率变动1.00)、THETA(每年)或RHO(利率变动1.00)。",
+    ),
+]
+_SOURCE = "Black and Scholes (1973), Merton (1973)"
+
+
+def _option(spot: float, strike: float, t: float, rate: float, div_yield: float, kind: str) -> Option:
+    if spot <= 0 or strike <= 0 or t < 0:
+        raise OutOfDomain("spot and strike must be above zero, the time to expiry not below it")
+    if max(abs(rate), abs(div_yield)) * t > 50 or t > 1000:
+        raise OutOfDomain("rates too large for that time; give them as decimals, 0.05 for 5 %, and the time in years")
+    return Option(spot, strike, t, rate, div_yield, 1 if kind == "CALL" else -1)
+
+
+@worksheet_function(zh="期权价格(BSM模型)。", unit="price", example="=VOL_BS_PRICE(0.2,42,40,0.5,0.1)", source=_SOURCE)
+def VOL_BS_PRICE(
+    vol: Number = required(),
+    spot: Number = required(),
+    strike: Number = required(),
+    t: Number = required(),
+    rate: Number = default(0),
+    div_yield: Number = default(0),
+    kind: CallOrPut = default("CALL"),
+) -> float:
+    """Black-Scholes-Merton price of a European option.
+
+    With a volatility or a time of zero its limit, the discounted value of exercising at the forward.
+
+    Args:
+        vol: Volatility per year, 0.2 for 20 %.
+        spot: Price of the underlying.
+        strike: Strike.
+        t: Time to expiry in years.
+        rate: Continuous yearly interest rate.
+        div_yield: Continuous yearly dividend yield.
+    """
+    if not 0 <= vol <= 100:
+        raise OutOfDomain(f"a volatility of {vol:g}; give a decimal, 0.2 for 20 %")
+    return options.price(_option(spot, strike, t, rate, div_yield, kind), vol)
+
+
+@worksheet_function(
+    zh="隐含波动率(BSM模型)。", unit="return", example="=VOL_BS_IV(1.875,21,20,0.25,0.1)", source=_SOURCE
+)
+def VOL_BS_IV(
+    price: Number = required(),
+    spot: Number = required(),
+    strike: Number = required(),
+    t: Number = required(),
+    rate: Number = default(0),
+    div_yield: Number = default(0),
+    kind: CallOrPut = default("CALL"),
+) -> float:
+    """Implied volatility: the one at which the Black-Scholes-Merton price is the price given.
+
+    #N/A for a price at or below the intrinsic value or at or above what any volatility gives: it implies none.
+
+    Args:
+        price: Price of the option.
+        spot: Price of the underlying.
+        strike: Strike.
+        t: Time to expiry in years.
+        rate: Continuous yearly interest rate.
+        div_yield: Continuous yearly dividend yield.
+    """
+    option = _option(spot, strike, t, rate, div_yield, kind)
+    if t == 0:
+        raise OutOfDomain("an option without time left has no implied volatility")
+    floor, ceiling = options.bounds(option)
+    if not floor < price < ceiling:
+        raise NoData(f"a price of {price:g} lies outside {floor:g} to {ceiling:g}; no volatility gives it")
+    return options.implied_volatility(option, price)
+
+
+@worksheet_function(
+    zh="希腊值(BSM模型)。", unit="number", example='=VOL_BS_GREEK("DELTA",0.2,49,50,0.3846,0.05)', source=_SOURCE
+)
+def VOL_BS_GREEK(
+    greek: Greek = default("DELTA"),
+    vol: Number = required(),
+    spot: Number = required(),
+    strike: Number = required(),
+    t: Number = required(),
+    rate: Number = default(0),
+    div_yield: Number = default(0),
+    kind: CallOrPut = default("CALL"),
+) -> float:
+    """A Greek of a European option in the Black-Scholes-Merton model.
+
+    Args:
+        vol: Volatility per year, 0.2 for 20 %.
+        spot: Price of the underlying.
+        strike: Strike.
+        t: Time to expiry in years.
+        rate: Continuous yearly interest rate.
+        div_yield: Continuous yearly dividend yield.
+    """
+    if not 0 < vol <= 100 or t <= 0:
+        raise OutOfDomain("a Greek needs a volatility and a time above zero; 0.2 is 20 %, 0.25 a quarter of a year")
+    return options.greeks(_option(spot, strike, t, rate, div_yield, kind), vol)[greek]

@@ -1,0 +1,86 @@
+"""VOL: implied volatility out of option chains."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from xlrotation.errors import NoData
+from xlrotation.functions.boundary.kinds import ChoiceKind, NumberKind
+from xlrotation.functions.boundary.parameters import AsOf, Rate, Symbol, Tenor, default
+from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.families.vol import chains as optionvol
+from xlrotation.functions.families.vol.realised import VOL_REALIZED
+from xlrotation.market import windows
+from xlrotation.market.market import Market, Series
+from xlrotation.measures import volatility
+
+OptionMethod = Annotated[
+    str,
+    ChoiceKind(
+        *("ATM", "MODELFREE"),
+        help="ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX).",
+        zh="ATM(50 delta)或MODELFREE(全部行权价,DSPX成分口径)。",
+    ),
+]
+Delta = Annotated[
+    float,
+    NumberKind(
+        minimum=0.05,
+        maximum=0.95,
+        help="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it.",
+        zh="ATM所取看涨期权delta:0.5为平值,0.25为高行权价,0.75为低行权价。",
+    ),
+]
+_SOURCE = (
+    "50 delta, linear in total variance (Cboe leaves the details open); MODELFREE: DSPX methodology of November 2024"
+)
+
+
+@worksheet_function(
+    zh="固定期限隐含波动率(期权链)。", unit="return", example='=VOL_IMPLIED("NVDA","1M")', source=_SOURCE
+)
+def VOL_IMPLIED(
+    symbol: Symbol = default("^GSPC"),
+    tenor: Tenor = default("1M"),
+    asof: AsOf = default(None),
+    method: OptionMethod = default("ATM"),
+    rate: Rate = default(None),
+    delta: Delta = default(0.5),
+) -> float:
+    """Implied volatility at a constant maturity, per year, from the option chain of the as-of session.
+
+    ATM: within an expiry the volatilities of call and put at 50 delta, linear in delta, and their mean; between the two
+    expiries around the maturity linear in total variance. The forward comes from put-call parity at the strike where
+    call and put are closest, so it holds the dividends. Quotes without a bid, crossed ones, options that have not
+    traded for 90 days or since the last split, and of quotes that contradict each other those whose option traded
+    longer ago do not count. Options on stocks are American and are read as European ones, which matters little at the
+    money.
+
+    Where no chain gives the maturity a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX,
+    RUT, gold and silver: their 30-day index), which is model-free. #N/A where that does not give it either.
+    """
+    return _implied(asof, symbol, tenor, method, rate, delta)
+
+
+@worksheet_function(zh="隐含减实现波动率。", unit="return", example='=VOL_PREMIUM("SPX","1M")')
+def VOL_PREMIUM(
+    symbol: Symbol = default("^GSPC"),
+    tenor: Tenor = default("1M"),
+    asof: AsOf = default(None),
+    method: OptionMethod = default("ATM"),
+    rate: Rate = default(None),
+) -> float:
+    """Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed.
+
+    As many sessions back as the tenor has (21 for 1M).
+    """
+    implied = _implied(asof, symbol, tenor, method, rate)
+    window = windows.sessions(optionvol.sessions_in(tenor))
+    return implied - VOL_REALIZED(symbol, window, asof, "CC", volatility.RISKMETRICS)
+
+
+def _implied(market: Market, symbol: Series, tenor: int, method: str, rate: float | None, delta: float = 0.5) -> float:
+    if symbol.market is None:
+        raise NoData("a column of numbers has no options; give a symbol")
+    discount = optionvol.NO_RATE if rate is None else rate
+    return optionvol.implied_volatility(market, symbol.name, tenor, method, discount, delta)

@@ -1,0 +1,141 @@
+"""Returns and values over a window, as several families need them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from xlrotation.errors import DividedByZero, NoData, RotationError
+from xlrotation.functions.boundary.kinds import Basket
+from xlrotation.market.market import Market, Series
+from xlrotation.market.panel import FloatArray
+from xlrotation.market.windows import Unit, Window
+from xlrotation.measures import dispersion, levels, ties
+
+
+def first_row(series: Series, window: Window) -> int:
+    """The row of the window's first session."""
+    if window.unit is Unit.SINCE and series.market is not None:
+        assert window.since is not None
+        return series.market.first_row_from(window.since)
+    if window.unit is Unit.EVERYTHING:
+        known = np.flatnonzero(np.isfinite(series.close))
+        return int(known[0]) if len(known) else 0
+    return series.base_row(window) + 1
+
+
+def first_row_of(market: Market, window: Window) -> int:
+    """The row of the window's first session on the market's calendar."""
+    if window.unit is Unit.SINCE:
+        assert window.since is not None
+        return market.first_row_from(window.since)
+    if window.unit is Unit.SESSIONS:
+        if window.count > market.end:
+            raise NoData(f"{window} needs {window.count} sessions; the data have {market.end}; shorten the window")
+        return market.end - window.count
+    return 0 if window.unit is Unit.EVERYTHING else market.base_row(window) + 1
+
+
+def closes_in(series: Series, window: Window) -> FloatArray:
+    """The closes of the window's sessions: n closes for a window of n sessions."""
+    if window.unit is Unit.SESSIONS:
+        if len(series.close) < window.count:
+            raise NoData(f"{window} needs {window.count} closes; there are {len(series.close)}; shorten the window")
+        return series.close[-window.count :]
+    return series.close[first_row(series, window) :]
+
+
+def window_return(series: Series, window: Window, basis: str = "price", anchor: str = "CLOSE") -> float:
+    """Return of *series* over *window*.
+
+    Raises:
+        NoData: A price at either end is missing.
+    """
+    path = series.path(basis)
+    last = series.at(-1, path)
+    if anchor == "CLOSE":
+        if window.unit is Unit.SESSIONS:
+            base = series.at(series.base_row(window), path)
+        elif window.unit is Unit.EVERYTHING:
+            base = series.at(first_row(series, window), path)
+        else:
+            base = series.at(series.last_close_row(series.base_row(window)), path)
+    elif anchor == "POINTS":
+        base = series.at(first_row(series, window), path)
+    else:
+        row = first_row(series, window)
+        base = series.at(row, series.field("open"), "open")
+        if basis == "total":
+            base *= series.at(row, path) / series.at(row)
+    return growth(base, last)
+
+
+def return_from(series: Series, day: dt.date, basis: str = "price", anchor: str = "CLOSE") -> float:
+    """Return since *day*: its close (or the last before), or its open with the anchor OPEN."""
+    return window_return(series, Window(Unit.SINCE, since=day), basis, anchor)
+
+
+def growth(base: float, last: float) -> float:
+    """``last / base - 1``; exactly 0 where only rounding tells the two apart."""
+    if base == 0.0:
+        raise DividedByZero("the base of the return is zero")
+    return ties.ratio_less_one(last, base)
+
+
+def member_returns(
+    market: Market, basket: Basket, window: Window, basis: str = "price", anchor: str = "CLOSE"
+) -> list[tuple[str, float]]:
+    """Ticker and return of each member, NaN for one whose prices are missing.
+
+    Raises:
+        NoData: No member has a return; the message says why the first has none.
+    """
+    found: list[tuple[str, float]] = []
+    reason = ""
+    for ticker in basket.tickers:
+        try:
+            found.append((ticker, window_return(market.series(ticker), window, basis, anchor)))
+        except RotationError as error:
+            reason = reason or error.message
+            found.append((ticker, float("nan")))
+    if all(value != value for _, value in found):
+        raise NoData(f"no member of {basket.name} has a return over {window}: {reason}")
+    return found
+
+
+def known_returns(market: Market, basket: Basket, window: Window) -> list[tuple[str, float]]:
+    """As :func:`member_returns`, without the members that have none."""
+    return [item for item in member_returns(market, basket, window) if item[1] == item[1]]
+
+
+def percent_rank(series: Series, window: Window) -> float:
+    """Share of the window's closes at or below the last one; the last one must be there, other gaps are passed over."""
+    series.at(-1)
+    return levels.percent_rank(closes_in(series, window))
+
+
+def ranked(returns: list[tuple[str, float]], best_first: bool = True) -> list[tuple[str, float]]:
+    """*returns* by size, equal ones as they stand, those without one last."""
+    growth = np.array([1.0 + value for _, value in returns])
+    return [returns[place] for place in ties.order(-growth if best_first else growth).tolist()]
+
+
+def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
+    """The closes of two series on the same rows, ending together."""
+    n = min(len(a.close), len(b.close))
+    if n < 2:
+        raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
+    return a.close[-n:], b.close[-n:]
+
+
+def correlation_history(market: Market, tickers: Sequence[str], rows: int, n: int) -> FloatArray:
+    """Mean pairwise correlation of the last *n* daily returns at each of the last *rows* sessions, NaN without one."""
+    closes = market.closes(tickers)[-rows - n :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        returns = closes[1:] / closes[:-1] - 1.0
+    known = dispersion.rolling_pairwise_correlation(returns, n)
+    history = np.full(rows, np.nan)
+    history[rows - len(known) :] = known
+    return history

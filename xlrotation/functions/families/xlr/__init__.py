@@ -1,0 +1,1 @@
+"""XLR: the library itself, and the state of its data."""

@@ -1,0 +1,146 @@
+"""XLR: the library itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import numpy as np
+
+import xlrotation
+from xlrotation.errors import BadArgument
+from xlrotation.functions.boundary import registry
+from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.kinds import TextKind
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Text, default
+from xlrotation.functions.boundary.registry import Spec, worksheet_function
+from xlrotation.functions.boundary.scope import Here
+from xlrotation.functions.boundary.words import word
+from xlrotation.functions.families.xlr import status
+from xlrotation.market import symbols
+
+Name = Annotated[str, TextKind()]
+
+
+@worksheet_function(zh="函数库版本。", unit="text", example="=XLR_VERSION()")
+def XLR_VERSION() -> str:
+    """Version of the library."""
+    return xlrotation.__version__
+
+
+@worksheet_function(
+    zh="数据状态表:来源、最新交易日、落后天数、过期、缺失与隔离代码。",
+    unit="table",
+    example="=XLR_STATUS()",
+    steady=False,  # the data age by the clock
+)
+def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(None)) -> Table:
+    """Status of the data: source, sessions, symbols, last refresh, age, stale, missing and quarantined symbols, chains.
+
+    The age is the number of finished sessions that the data lack. A symbol is stale where its last close is more than
+    one session behind the last finished one, and missing where the library knows it but the source holds no close.
+    Quarantined are values that a store holds back until somebody accepts or rejects them. The sample does not age.
+    """
+    rows = [[word(key, lang), value] for key, value in status.summary(here.panel, lang)]
+    return Table(("item", "value"), rows, header, lang)
+
+
+@worksheet_function(zh="日期对应的交易日。", unit="date", example='=XLR_ASOF("2026-02-08")')
+def XLR_ASOF(day: AsOf = default(None)) -> dt.date:
+    """The session that a date resolves to: the one on or before it, the newest in the data where blank."""
+    return day.asof
+
+
+@worksheet_function(
+    zh="最近的错误:时间、函数、参数、原因与建议。", unit="table", example="=XLR_ERRORS(5)", steady=False
+)
+def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True), lang: Lang = default(None)) -> Table:
+    """The last n failures, newest first: when, function, arguments, error, and the reason with what to type instead.
+
+    Args:
+        n: Number of failures.
+    """
+    latest = here.failures.newest(n)
+    rows = [[f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason] for f in latest]
+    heads = ("when", "function", "arguments", "error", "reason")
+    return Table(heads, rows or [[word("none", lang), "", "", "", ""]], header, lang)
+
+
+@worksheet_function(zh="函数列表。", unit="table", example='=XLR_FUNCTIONS("RS")')
+def XLR_FUNCTIONS(category: Text = default(None), header: Header = default(True), lang: Lang = default(None)) -> Table:
+    """The worksheet functions with a line of help each.
+
+    Args:
+        category: Prefix (ROT) or title (Prices) of a family. Blank: all.
+    """
+    chosen = [spec for spec in registry.functions().values() if category is None or _in_family(spec, category)]
+    if not chosen:
+        raise BadArgument(f"no family {category!r}; give one of {', '.join(registry.FAMILIES)}")
+    zh = lang == "zh"
+    rows = [[s.name, registry.FAMILIES[s.family][zh], s.zh if zh else s.summary] for s in chosen]
+    return Table(("function", "category", "summary"), rows, header, lang)
+
+
+def _in_family(spec: Spec, text: str) -> bool:
+    wanted = symbols.fold(text)
+    return wanted in (symbols.fold(spec.family), *map(symbols.fold, registry.FAMILIES[spec.family]))
+
+
+@worksheet_function(zh="一个函数的说明、参数、默认值、定义与来源。", unit="table", example='=XLR_HELP("PX_RET")')
+def XLR_HELP(name: Name = default("XLR_HELP"), header: Header = default(True), lang: Lang = default(None)) -> Table:
+    """Help on one function: what it gives, its arguments with defaults, definition, source and an example.
+
+    Args:
+        name: Name of the function.
+    """
+    spec = registry.functions().get(name.strip().upper().removeprefix("="))
+    if spec is None:
+        raise BadArgument(f"no function {name[:40]!r}; XLR_FUNCTIONS() lists them all")
+    zh = lang == "zh"
+    rows: list[list[object]] = [
+        ["function", spec.signature],
+        ["returns", spec.zh if zh else spec.summary],
+        ["units", registry.UNITS[spec.unit][0]],
+    ]
+    rows += [[p.name, (p.zh or p.help) if zh else p.help] for p in spec.parameters]
+    rows += [["definition", spec.description]] if spec.description else []
+    rows += [["source", spec.source], ["example", spec.example.removeprefix("=")]]
+    labelled = [[word(str(key), lang), value] for key, value in rows]
+    return Table(("item", "value"), labelled, header, lang)
+
+
+@worksheet_function(zh="文字对应的代码。", unit="text", example='=XLR_SYMBOL("罗素2000")')
+def XLR_SYMBOL(here: Here, text: Text = default("SPX")) -> str:
+    """The ticker that a text resolves to.
+
+    Args:
+        text: Ticker, alias, or name in English or Chinese.
+    """
+    return here.market.ticker(text)
+
+
+@worksheet_function(zh="数据来源:提供方、首末交易日、获取时间、复权方式。", unit="table", example='=XLR_SOURCE("VIX")')
+def XLR_SOURCE(
+    here: Here, symbol: Text = default("SPX"), header: Header = default(True), lang: Lang = default(None)
+) -> Table:
+    """Where the prices of a symbol come from: provider, first and last session, when fetched, how adjusted.
+
+    Args:
+        symbol: Ticker, alias, or name in English or Chinese.
+    """
+    ticker = here.market.ticker(symbol)
+    panel = here.panel
+    found = panel.provenance.get(ticker)
+    days = here.market.days[np.isfinite(here.market.series(ticker).close)]
+    rows: list[list[object]] = [
+        ["symbol", ticker],
+        ["provider", found.provider if found else panel.source],
+        ["start", days[0].item() if len(days) else None],
+        ["end", days[-1].item() if len(days) else None],
+        [
+            "fetched",
+            found.fetched.strftime("%Y-%m-%d %H:%M %Z").strip() if found and found.fetched else word("none", lang),
+        ],
+        ["adjusted", found.told if found else word("none", lang)],
+    ]
+    return Table(("item", "value"), [[word(str(key), lang), value] for key, value in rows], header, lang)

@@ -1,0 +1,1 @@
+"""What market reports published: their figures, and their key sentences."""

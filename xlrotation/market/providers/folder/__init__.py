@@ -1,0 +1,1 @@
+"""The user's own files: tables as other systems export them, understood or refused."""

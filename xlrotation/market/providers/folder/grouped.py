@@ -1,0 +1,141 @@
+"""Tables with a row of securities above a row of fields, as terminals export them.
+
+Bloomberg writes the security above its fields, with one column of dates for all or one for each security; Wind writes
+code and name in two rows; frames of several tickers have the same shape once they are saved. Above them may stand rows
+such as ``Start Date``. A cell that spans several columns is filled in its first one only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder.tables import BadFile, Rows, Value
+
+_TOP = 20
+"""How far down the row of fields is looked for."""
+
+_NAME_ROWS = 3
+"""Rows above the fields that may name the securities: code, name, exchange."""
+
+_CODE = re.compile(r"[\^.]?[A-Z0-9][A-Z0-9 ._/^=-]*(?: (?:Equity|Index))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The columns of one security.
+
+    Attributes:
+        symbol: The security as the table writes it.
+        date: Column of its dates.
+        fields: Column of each field.
+    """
+
+    symbol: str
+    date: int
+    fields: dict[str, int]
+
+
+def find(rows: Rows) -> tuple[int, list[Group]] | None:
+    """The row of fields and the securities above it; None for a table of another layout."""
+    for head in range(1, min(len(rows), _TOP)):
+        meanings = [None if tables.blank(cell) else headers.meaning(cell) for cell in rows[head]]
+        if not any(meaning in headers.PRICES for meaning in meanings) or "symbol" in meanings:
+            continue
+        dates = [column for column, meaning in enumerate(meanings) if meaning == "date"]
+        if not dates and tables.blank(rows[head][0]) and has_date_below(rows, head):
+            dates = [0]
+        if not dates:
+            continue
+        above = [row for row in rows[:head] if any(not tables.blank(cell) for cell in row)][-_NAME_ROWS:]
+        found = _own_dates(above, meanings, dates) if len(dates) > 1 else _shared_dates(above, meanings, dates[0])
+        return (head, found) if found else None
+    return None
+
+
+def has_date_below(rows: Rows, head: int) -> bool:
+    """Whether the first cell below *head* in the first column is a date."""
+    below = next((row for row in rows[head + 1 :] if row and not tables.blank(row[0])), None)
+    if below is None or isinstance(below[0], float):
+        return False
+    try:
+        return tables.date(below[0], "") is not None
+    except BadFile:
+        return False
+
+
+def security_above(rows: Rows, head: int) -> str | None:
+    """The security that a row such as ``Security, SPX Index`` above the heads names."""
+    for row in rows[:head]:
+        filled = [cell for cell in row if not tables.blank(cell)]
+        if len(filled) == 2 and isinstance(filled[1], str) and headers.meaning(filled[0]) == "symbol":
+            return filled[1].strip()
+    return None
+
+
+def _own_dates(above: Sequence[Sequence[Value]], meanings: Sequence[str | None], dates: Sequence[int]) -> list[Group]:
+    found = []
+    for start, end in zip(dates, [*dates[1:], len(meanings)], strict=True):
+        names = [[cell for cell in row[start:end] if not tables.blank(cell)] for row in above]
+        named = [str(cells[0]) for cells in names if cells]
+        fields = _fields(meanings, range(start + 1, end))
+        if not named:
+            return []
+        if fields:
+            found.append(Group(_best(named), start, fields))
+    return found
+
+
+def _shared_dates(above: Sequence[Sequence[Value]], meanings: Sequence[str | None], date: int) -> list[Group]:
+    candidates = []
+    for row in above:
+        label = None if not row or tables.blank(row[0]) else headers.meaning(row[0])
+        if row and not tables.blank(row[0]) and label not in ("symbol", "name", "date"):
+            continue  # a title, or a row such as ``Currency, USD``
+        filled = ["", *map(_text, carried_on(row[1:], len(meanings) - 1))]
+        if all(filled[column] for column, meaning in enumerate(meanings) if meaning in headers.PRICES):
+            candidates.append((label == "symbol", filled))
+    if not candidates:
+        return []
+    labelled = [filled for is_label, filled in candidates if is_label]
+    names = labelled[-1] if labelled else _best_row([filled for _, filled in candidates])
+    columns: dict[str, list[int]] = {}
+    for column, meaning in enumerate(meanings):
+        if meaning in headers.PRICES:
+            columns.setdefault(names[column], []).append(column)
+    return [Group(symbol, date, _fields(meanings, places)) for symbol, places in columns.items()]
+
+
+def carried_on(row: Sequence[Value], width: int) -> list[Value]:
+    """The cells of a row, each carried on over the empty ones after it, as a merged cell is meant."""
+    cells: list[Value] = []
+    last: Value = None
+    for cell in (*row[:width], *[None] * (width - len(row))):
+        last = last if tables.blank(cell) else cell
+        cells.append(last)
+    return cells
+
+
+def _text(cell: Value) -> str:
+    return "" if tables.blank(cell) else str(cell).strip()
+
+
+def _fields(meanings: Sequence[str | None], columns: Sequence[int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for column in columns:
+        meaning = meanings[column]
+        if meaning in headers.PRICES:
+            found.setdefault(meaning, column)
+    return found
+
+
+def _best(names: Sequence[str]) -> str:
+    """The one of several names of a security that looks like a code; else the last."""
+    return next((name for name in names if _CODE.fullmatch(name.strip())), names[-1])
+
+
+def _best_row(rows: Sequence[list[str]]) -> list[str]:
+    codes = [row for row in rows if all(_CODE.fullmatch(text) for text in row if text)]
+    return codes[0] if codes else rows[-1]

@@ -1,0 +1,171 @@
+"""A text table as rows: unpacked, decoded and split within bounds, in a small multiple of its size of memory."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import statistics
+import zlib
+from collections.abc import Iterable
+from typing import IO
+
+from xlrotation.market.providers import bounds
+from xlrotation.market.providers.folder.tables import BadFile, Rows, Value
+
+_PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
+_MOVES = 5.0
+"""How far a whole number may lie from the median of its column; without its last digit it is a tenth of itself."""
+
+_REPEATED = 500_000
+"""Different texts, such as dates and symbols, that are kept once however often they stand in a table."""
+
+_NOTHING: list[Value] = []
+
+
+def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[Rows, str]:
+    """The rows of a text table and its separator.
+
+    A number with a decimal point is read at once where commas part the cells: it takes half the memory.
+
+    Args:
+        file: The file.
+        name: What messages call it.
+        packed: Whether it is packed by gzip.
+        remarks: Takes what is not certain and left out.
+
+    Raises:
+        BadFile: It is too large, damaged, or no text.
+    """
+    data = _taken(file, name, packed)
+    encoding = _encoding(data, name)
+    separator = _separator(data, encoding)
+    ended = _ends(data, encoding)
+    data.seek(0)
+    with io.TextIOWrapper(data, encoding, newline="") as lines:
+        rows = _rows(lines, separator, name, convert=ended and separator == ",")
+    if not ended:
+        _doubt_last_cell(rows, name, remarks)
+    return rows, separator
+
+
+def _ends(data: io.BytesIO, encoding: str) -> bool:
+    """Whether the last line has an end, as it mostly lacks in a file that was cut off while it was copied."""
+    with data.getbuffer() as view:
+        tail = bytes(view[-8 - len(view) % 2 :])  # whole units of UTF-16
+    marks = "\r\n\0" if encoding == "utf-16" else "\r\n"
+    return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
+
+
+def _doubt_last_cell(rows: Rows, name: str, remarks: list[str]) -> None:
+    """Empty the last cell of a table without a last line end, where others of its column speak against it."""
+    line = next((line for line in range(len(rows) - 1, 0, -1) if rows[line]), 0)
+    row = rows[line]
+    place = len(row) - 1
+    text = str(row[place]).strip() if row else ""
+    above = [each for row in rows[1:line] if len(row) > place and (each := str(row[place]).strip())]
+    if not above:  # the first row: its other cells tell how numbers are written
+        above = [str(cell).strip() for cell in row[:place] if _PLAIN.fullmatch(str(cell).strip())]
+    if not line or not above or not text or not _may_be_cut(text, above):
+        return
+    rows[line] = [*row[:place], None]
+    remarks.append(
+        f"{name}, row {line + 1}: the file ends without a line end, and its last cell {text[:30]!r} may be cut off; "
+        "it is left out, end the line if it is whole"
+    )
+
+
+def _may_be_cut(text: str, above: list[str]) -> bool:
+    """Whether the last cell of a file may be the beginning of a longer one, as far as the cells above it tell.
+
+    Of a number with decimals nothing can be missing before them; one without must be of the size of the others, which
+    have none either; what has digits besides, a date for instance, must look as they do; and a text that others begin
+    with must be one of them.
+    """
+    if text in above:
+        return False
+    if not any(letter.isdigit() for letter in text):
+        return any(each.startswith(text) for each in above)
+    if re.fullmatch(r"-?\d*\.\d+(e[+-]?\d+)?|-?\d+(\.\d*)?e[+-]?\d+", text, re.ASCII | re.IGNORECASE):
+        return False
+    if not _WHOLE.fullmatch(text):
+        return _form(text) not in set(map(_form, above))
+    if not all(map(_WHOLE.fullmatch, above)):
+        return True
+    usual = statistics.median(abs(int(each)) for each in above)
+    return not usual / _MOVES <= abs(int(text)) <= usual * _MOVES
+
+
+def _form(text: str) -> str:
+    return re.sub(r"\d", "9", text)
+
+
+def _taken(file: IO[bytes], name: str, packed: bool) -> io.BytesIO:
+    data = io.BytesIO()
+    try:
+        source = gzip.GzipFile(fileobj=file, mode="rb") if packed else file
+        while piece := source.read(bounds.MEGABYTE):
+            if data.tell() + len(piece) > bounds.TEXT_BYTES:
+                raise BadFile(
+                    f"{name}: is larger than {bounds.TEXT_BYTES // bounds.MEGABYTE} MB; split it by symbol or by year"
+                )
+            data.write(piece)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadFile(f"{name}: cannot be read ({error}); copy it again") from None
+    return data
+
+
+def _encoding(data: io.BytesIO, name: str) -> str:
+    """The encoding that the whole of *data* is sound in."""
+    view = data.getbuffer()
+    try:
+        for encoding in ("utf-8-sig", "utf-16" if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
+            decoder = codecs.getincrementaldecoder(encoding)()
+            try:
+                for place in range(0, len(view), bounds.MEGABYTE):
+                    decoder.decode(view[place : place + bounds.MEGABYTE])
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+    finally:
+        view.release()
+    raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
+
+
+def _separator(data: io.BytesIO, encoding: str) -> str:
+    data.seek(0)
+    lines = io.TextIOWrapper(data, encoding, newline="")
+    head = next((line for line in lines if line.strip()), "")
+    lines.detach()
+    return max(",;\t", key=head.count)
+
+
+def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Rows:
+    rows: Rows = []
+    cells = 0
+    texts: dict[str, str] = {}
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        for row in reader:
+            cells += len(row)
+            if len(rows) == bounds.ROWS or cells > bounds.CELLS:
+                raise BadFile(
+                    f"{name}, row {len(rows) + 1}: has more than {bounds.ROWS:,} rows or {bounds.CELLS:,} cells; split "
+                    "it by symbol or by year"
+                )
+            rows.append([_kept(cell, texts, convert) for cell in row] if row else _NOTHING)
+    except csv.Error as error:
+        raise BadFile(f"{name}, row {len(rows) + 1}: cannot be read ({error}); look for a quotation mark") from None
+    return rows
+
+
+def _kept(cell: str, texts: dict[str, str], convert: bool) -> Value:
+    if convert and _PLAIN.fullmatch(cell):
+        return float(cell)
+    if len(texts) < _REPEATED:
+        return texts.setdefault(cell, cell)
+    return texts.get(cell, cell)

@@ -1,0 +1,1 @@
+"""Yahoo Finance: bars, dividends, splits, option chains."""

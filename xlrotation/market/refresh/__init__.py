@@ -1,0 +1,1 @@
+"""Refresh: ask the providers for what a store lacks, and say what came of it."""

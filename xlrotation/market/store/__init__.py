@@ -1,0 +1,1 @@
+"""The store: what was fetched, on disk, and what may come into it."""

@@ -1,0 +1,281 @@
+"""What a formula depends on, and what changes with a cell."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Set
+from dataclasses import dataclass, field
+
+from xlrotation.workbook.evaluation.cells import Key
+from xlrotation.workbook.evaluation.machine import Ref, Unsupported
+from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
+from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
+from xlrotation.workbook.formulas.references import areas, moved
+from xlrotation.workbook.formulas.syntax import parse
+from xlrotation.workbook.formulas.tokens import FormulaError
+from xlrotation.workbook.formulas.trees import Binary, Call, Name, Node, Reference, Slot, Structured, Unary, walk
+from xlrotation.workbook.package.book import Book, FormulaCell
+
+VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY", "INFO", "CELL"})
+"""Functions that give another value each time."""
+
+COMPUTED = frozenset({"INDIRECT", "OFFSET"})
+"""Functions that give references which only computing them tells."""
+
+_WIDE = 64
+
+
+@dataclass(slots=True)
+class Item:
+    """A formula, with what its text tells.
+
+    Attributes:
+        key: Its cell.
+        cell: As the file has it.
+        node: Its tree, shared with others of its shape; None where it cannot be read.
+        given: What it gives in the slots of its tree.
+        trouble: Why it cannot be read.
+        needs: The cells that it names.
+        functions: The native functions that it calls, names that it uses included.
+        ours: Whether it calls one of our functions.
+        volatile: Whether it gives another value each time.
+        computed: Whether it refers to cells by a computed reference.
+    """
+
+    key: Key
+    cell: FormulaCell
+    node: Node | None = None
+    trouble: str = ""
+    needs: list[Ref] = field(default_factory=list)
+    functions: Set[str] = frozenset()
+    ours: bool = False
+    volatile: bool = False
+    computed: bool = False
+    given: Given = ()
+
+
+def items_of(book: Book, ours: Collection[str]) -> dict[Key, Item]:
+    """Every formula of a workbook, read."""
+    reader = _Reader(book, frozenset(ours))
+    return {
+        (number, *place): reader.item((number, *place), formula)
+        for number, sheet in enumerate(book.sheets)
+        for place, formula in sheet.formulas.items()
+    }
+
+
+class _Reader:
+    def __init__(self, book: Book, ours: frozenset[str]) -> None:
+        self._book = book
+        self._ours = ours
+        self._names: dict[tuple[str, int], Item] = {}
+        self._busy: set[tuple[str, int | None]] = set()
+        self._defined = {name for _, name in book.names}
+        self._known: dict[int, Known] = {}
+        self._shapes: dict[int, tuple[Node, Item | None]] = {}
+
+    def item(self, key: Key, cell: FormulaCell) -> Item:
+        item = Item(key, cell)
+        if cell.kind == "table":
+            item.trouble = "is a data table of what-if inputs, which is not computed"
+            if cell.area is not None:
+                a = cell.area
+                item.needs.append(Ref(key[0], max(a.row - 1, 1), max(a.column - 1, 1), a.last_row, a.last_column))
+            item.needs += [Ref(key[0], a.row, a.column, a.last_row, a.last_column) for a in areas(cell.text)]
+            return item
+        if key[0] not in self._known:
+            self._known[key[0]] = Known(key[0], self._book.index)
+        shaped = shape_of(cell.text, self._known[key[0]])
+        if shaped is not None:
+            item.node, item.given = shaped
+            if self._as_others(item):
+                return item
+        try:
+            item.node = item.node or parse(cell.text)
+        except FormulaError as error:
+            item.trouble = str(error)
+            for area in areas(cell.text):
+                sheet = key[0] if area.sheet is None else self._book.index.get(area.sheet.lower())
+                if sheet is not None:
+                    item.needs.append(Ref(sheet, area.row, area.column, area.last_row, area.last_column))
+            item.ours = any(name in cell.text.upper() for name in self._ours)
+            return item
+        self._look(item.node, key, item)
+        return item
+
+    def _as_others(self, item: Item) -> bool:
+        """Whether all that a formula tells but its cells was told by one of the same shape."""
+        node = item.node
+        assert node is not None
+        if id(node) not in self._shapes:
+            like = None
+            if not any(map(self._is_local, walk(node))):
+                like = Item(item.key, item.cell)
+                self._look(node, item.key, like)
+            self._shapes[id(node)] = node, like
+        told = self._shapes[id(node)][1]
+        if told is None:
+            return False
+        item.needs = [part for part in item.given if type(part) is Ref]
+        item.functions, item.ours, item.volatile, item.computed = (
+            told.functions,
+            told.ours,
+            told.volatile,
+            told.computed,
+        )
+        return True
+
+    def _is_local(self, node: Node) -> bool:
+        """Whether a node may tell something else in another cell."""
+        if type(node) is Call:
+            return node.name == "ANCHORARRAY" or node.name.lower() in self._defined
+        return type(node) in (Reference, Name, Structured)
+
+    def _look(self, tree: Node, key: Key, item: Item) -> None:
+        book = self._book
+        for node in walk(tree):
+            kind = type(node)
+            if kind is Slot:
+                if item.given:
+                    item.needs.append(item.given[node.place])  # type: ignore[arg-type, union-attr]
+            elif kind is Reference:
+                self._reference(node, key, item)  # type: ignore[arg-type]
+            elif kind is Call:
+                name = node.name  # type: ignore[union-attr]
+                if name in self._ours:
+                    item.ours = True
+                    continue
+                item.functions |= {name}
+                item.volatile = item.volatile or name in VOLATILE
+                item.computed = item.computed or name in COMPUTED
+                if book.names and book.definition(name, key[0]) is not None:
+                    self._name(name, None, key, item)
+                if name == "ANCHORARRAY":
+                    self._anchor(node, key, item)
+            elif kind is Name:
+                self._name(node.name, node.sheet, key, item)  # type: ignore[union-attr]
+            elif kind is Structured:
+                try:
+                    found = structured_ref(node, book, *key)  # type: ignore[arg-type]
+                except Unsupported:
+                    continue
+                if isinstance(found, Ref):
+                    item.needs.append(found)
+            elif kind is Binary and node.sign == ":":  # type: ignore[union-attr]
+                item.computed = True
+            elif kind is Unary and node.sign == "#":  # type: ignore[union-attr]
+                self._anchor(node, key, item)
+
+    def _reference(self, node: Reference, key: Key, item: Item) -> None:
+        if node.book is not None:
+            return
+        sheet = key[0] if node.sheet is None else self._book.index.get(node.sheet.lower())
+        if sheet is None:
+            return
+        last = sheet if node.last_sheet is None else self._book.index.get(node.last_sheet.lower(), sheet)
+        for number in range(min(sheet, last), max(sheet, last) + 1):
+            item.needs.append(Ref(number, node.row, node.column, node.last_row, node.last_column))
+
+    def _anchor(self, node: Node, key: Key, item: Item) -> None:
+        """The cells that a formula filled when the workbook was saved."""
+        for part in walk(node):
+            if type(part) is Slot:
+                ref = item.given[part.place]
+                assert isinstance(ref, Ref)
+                place = ref.sheet, ref.top, ref.left
+            elif isinstance(part, Reference) and part.book is None:
+                sheet = key[0] if part.sheet is None else self._book.index.get(part.sheet.lower())
+                if sheet is None:
+                    continue
+                place = sheet, part.row, part.column
+            else:
+                continue
+            cell = self._book.sheets[place[0]].formulas.get(place[1:])
+            if cell is not None and cell.area is not None:
+                area = cell.area
+                item.needs.append(Ref(place[0], area.row, area.column, area.last_row, area.last_column))
+
+    def _name(self, name: str, sheet_name: str | None, key: Key, item: Item) -> None:
+        lower = name.lower()
+        scope = key[0] if sheet_name is None else self._book.index.get(sheet_name.lower())
+        definition = self._book.definition(lower, scope)
+        if definition is None:
+            table = self._book.tables.get(lower)
+            if table is not None:
+                item.needs.append(table_data(table))
+            return
+        if moved(definition, 1, 1) != definition:  # relative: another cell in each place
+            if (lower, scope) in self._busy:
+                return
+            self._busy.add((lower, scope))
+            try:
+                self._look(definition_tree(definition, key[1], key[2]), key, item)
+            except Unsupported:
+                pass
+            finally:
+                self._busy.discard((lower, scope))
+            return
+        known = self._names.get((lower, key[0] if scope is None else scope))
+        if known is None:
+            known = self._names[lower, key[0] if scope is None else scope] = Item(key, item.cell)
+            with contextlib.suppress(Unsupported):
+                self._look(definition_tree(definition, 1, 1), key, known)
+            unique = {(r.sheet, r.top, r.left, r.bottom, r.right): r for r in known.needs}
+            known.needs = list(unique.values())
+        item.needs += known.needs
+        item.functions |= known.functions
+        item.ours = item.ours or known.ours
+        item.volatile = item.volatile or known.volatile
+        item.computed = item.computed or known.computed
+
+
+class Dependents:
+    """Which formulas name a cell."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._singles: dict[Key, list[Item]] = {}
+        self._columns: dict[tuple[int, int], list[tuple[Ref, list[Item]]]] = {}
+        self._wide: dict[int, list[tuple[Ref, list[Item]]]] = {}
+        known: dict[tuple[int, int, int, int, int], list[Item]] = {}
+        for item in items:
+            for ref in item.needs:
+                self._add(ref, item, known)
+
+    def _add(self, ref: Ref, item: Item, known: dict[tuple[int, int, int, int, int], list[Item]]) -> None:
+        if ref.is_cell:
+            self._singles.setdefault((ref.sheet, ref.top, ref.left), []).append(item)
+            return
+        where = (ref.sheet, ref.top, ref.left, ref.bottom, ref.right)
+        if where in known:
+            known[where].append(item)
+            return
+        held = known[where] = [item]
+        if ref.right - ref.left >= _WIDE:
+            self._wide.setdefault(ref.sheet, []).append((ref, held))
+            return
+        for column in range(ref.left, ref.right + 1):
+            self._columns.setdefault((ref.sheet, column), []).append((ref, held))
+
+    def taken(self, key: Key) -> Iterator[Item]:
+        """The formulas that name a cell; each is given once in all and then forgotten."""
+        yield from self._singles.pop(key, [])
+        for where in ((self._columns, key[0::2]), (self._wide, key[0])):
+            lists: dict[object, list[tuple[Ref, list[Item]]]] = where[0]  # type: ignore[assignment]
+            ranges = lists.get(where[1])
+            if not ranges:
+                continue
+            left = []
+            for ref, held in ranges:
+                if ref.top <= key[1] <= ref.bottom and ref.left <= key[2] <= ref.right:
+                    yield from held
+                    held.clear()
+                elif held:
+                    left.append((ref, held))
+            lists[where[1]] = left
+
+    def of(self, key: Key) -> Iterator[Item]:
+        """The formulas that name a cell."""
+        yield from self._singles.get(key, ())
+        for ref, held in (*self._columns.get((key[0], key[2]), ()), *self._wide.get(key[0], ())):
+            if ref.top <= key[1] <= ref.bottom and ref.left <= key[2] <= ref.right:
+                yield from held

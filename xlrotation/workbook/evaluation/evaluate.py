@@ -1,0 +1,141 @@
+"""Evaluate a workbook, or one formula, without a spreadsheet program.
+
+The formula that is evaluated is the file's own text. Which formulas of a workbook are, and when their values are
+believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from xlrotation.errors import CellError, RotationError
+from xlrotation.workbook.evaluation.cells import Cells, Key
+from xlrotation.workbook.evaluation.engine import Cell, Table
+from xlrotation.workbook.evaluation.interpreter import call_ours, compute
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Unsupported
+from xlrotation.workbook.evaluation.operators import read
+from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, settled
+from xlrotation.workbook.evaluation.recalculation import Recalculation
+from xlrotation.workbook.evaluation.values import Fault, Value, serial_of
+from xlrotation.workbook.formulas import references
+from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.formulas.syntax import parse
+from xlrotation.workbook.formulas.tokens import FormulaError
+from xlrotation.workbook.formulas.trees import Call, Unary
+from xlrotation.workbook.formulas.troubles import too_long
+from xlrotation.workbook.package.book import Book, Sheet, read_book
+
+__all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
+
+_DEPTH = 30_000
+"""Python frames that a formula may take: one that nests 100 deep, with LAMBDA calling itself."""
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
+    """The value of one formula, as the command line shows it.
+
+    Args:
+        text: The formula, with or without the leading ``=``; a semicolon between arguments is read as a comma.
+        caller: Our functions.
+
+    Raises:
+        RotationError: It cannot be read, or calls a function that does not exist.
+    """
+    formula = "=" + text.strip().removeprefix("=")
+    if formula == "=":
+        raise RotationError("the formula is empty; give one such as =1+1")
+    if what := too_long(formula):
+        raise RotationError(f"{formula[:100]}... {what}")
+    caller = settled(caller)
+    book = Book(Path(), [Sheet("book")])
+    names = {name.upper() for name in caller.names}
+    machine = Machine(book, Cells(book), caller, names)
+    try:
+        with _deep():
+            node = parse(formula, typed=True)
+            inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
+            if isinstance(inner, Call) and inner.name in names:
+                result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
+                return "" if result is None else result
+            frame = Frame(machine, 0, 1, 1)
+            value = read(compute(machine, node, frame, True), frame, True)
+    except FormulaError as error:
+        raise RotationError(f"{formula} {error}") from None
+    except Unsupported as error:
+        if str(error).endswith(", which the evaluation does not know") and str(error).startswith("uses "):
+            word = str(error).split()[1].rstrip(",")
+            raise RotationError(f"no function or name {word.upper()}; XLR_FUNCTIONS() lists our functions") from None
+        raise RotationError(f"{formula} {error}") from None
+    except Fault as fault:
+        return fault.error
+    if isinstance(value, Function):
+        return CellError.CALC
+    if isinstance(value, list):
+        rows: Table = [["" if cell is None else cell for cell in row] for row in value]
+        return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+    return 0.0 if value is None else value
+
+
+def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, Cell] | None = None) -> Evaluation:
+    """The values of a workbook's formulas that are not what they were: see the module.
+
+    Args:
+        path: The workbook.
+        caller: Our functions.
+        overrides: Inputs to set before, by defined name or as ``Sheet!A1``.
+
+    Raises:
+        BadWorkbook: The file is no workbook that can be read.
+        RotationError: An override names no single cell.
+    """
+    path = Path(path)
+    caller = settled(caller)
+    book = read_book(path)
+    result = Evaluation(functions=frozenset(caller.names))
+    inputs = {_input_cell(book, name): _held(value, book) for name, value in (overrides or {}).items()}
+    ours = mentions(caller.names)
+    for sheet, cells, text in book.beside:
+        if ours.search(text):
+            result.problems.append(
+                Problem(sheet, cells, text, "calls our functions outside cells, where they stay unset")
+            )
+    with _deep():
+        Recalculation(book, caller, inputs, result).run()
+    return result
+
+
+def _input_cell(book: Book, name: str) -> Key:
+    area = references.parse_input(book.definition(name, None) or name)
+    sheet = book.index.get(area.sheet.lower()) if area and area.sheet else None
+    if area is None or sheet is None or not area.is_cell:
+        raise RotationError(
+            f"{book.path.name}: {name!r} is neither a defined name of one cell nor a cell such as Inputs!B3"
+        )
+    return sheet, area.row, area.column
+
+
+def _held(value: Cell, book: Book) -> Value:
+    """*value* as a cell of the workbook holds it."""
+    if isinstance(value, dt.date):
+        serial = serial_of(value, book.date1904)
+        return CellError.NUM if serial is None else serial
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return CellError.NA if math.isnan(value) else CellError.NUM
+    return value

@@ -1,0 +1,201 @@
+"""What formulas are computed with: references, cells, variables, and the bounds of the work."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.values import NA, NUM, Value, serial_of
+from xlrotation.workbook.formulas.trees import Node
+from xlrotation.workbook.package.book import Book
+
+MAX_CELLS = 4_000_000
+"""Cells of the largest array that is computed."""
+
+
+MAX_STEPS = 3_000_000
+"""Calls and operators that one formula may take; loops of LAMBDA and MAP count."""
+
+
+Rows = list[list[Value]]
+
+
+Caller = Callable[[str, Sequence[Any]], Any]
+
+
+class Unsupported(Exception):
+    """A formula that is not computed here, with the reason."""
+
+
+class Needs(Exception):
+    """Cells that have to be computed before."""
+
+    def __init__(self, keys: list[tuple[int, int, int]]) -> None:
+        super().__init__()
+        self.keys = keys
+
+
+class Ref:
+    """A rectangle of cells of one sheet."""
+
+    __slots__ = ("bottom", "left", "right", "sheet", "top")
+
+    def __init__(self, sheet: int, top: int, left: int, bottom: int, right: int) -> None:
+        self.sheet, self.top, self.left, self.bottom, self.right = sheet, top, left, bottom, right
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is one cell."""
+        return self.top == self.bottom and self.left == self.right
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
+
+
+class Areas:
+    """Several rectangles, of a union or of several sheets."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: list[Ref]) -> None:
+        self.parts = parts
+
+
+class Function:
+    """A LAMBDA with the variables that it sees."""
+
+    __slots__ = ("body", "frame", "parameters")
+
+    def __init__(self, parameters: tuple[str, ...], body: Node, frame: Frame) -> None:
+        self.parameters, self.body, self.frame = parameters, body, frame
+
+
+class World(Protocol):
+    """Where the cells are read."""
+
+    def get(self, sheet: int, row: int, column: int) -> Value:
+        """A cell's value; None where it is blank."""
+
+    def rows(self, ref: Ref) -> Rows:
+        """The values of a rectangle, of whole columns and rows as far as any sheet is used."""
+
+    def used(self, sheet: int) -> tuple[int, int]:
+        """The last row and column that a sheet uses."""
+
+    def spilled(self, sheet: int, row: int, column: int) -> Ref | None:
+        """The cells that the formula in a cell fills."""
+
+    def formula(self, sheet: int, row: int, column: int) -> str | None:
+        """The formula of a cell."""
+
+
+class Frame:
+    """The cell that a formula stands in, and the variables that it has bound."""
+
+    __slots__ = ("column", "depth", "given", "machine", "memo", "row", "scope", "sheet")
+
+    def __init__(
+        self,
+        machine: Machine,
+        sheet: int,
+        row: int,
+        column: int,
+        scope: dict[str, Value] | None = None,
+        memo: dict[object, Value] | None = None,
+        depth: int = 0,
+        given: tuple[Ref | str, ...] = (),
+    ) -> None:
+        self.machine, self.sheet, self.row, self.column = machine, sheet, row, column
+        self.scope: dict[str, Value] = scope or {}
+        self.memo: dict[object, Value] = {} if memo is None else memo
+        self.depth = depth
+        self.given = given
+
+    def with_scope(self, scope: dict[str, Value]) -> Frame:
+        """The same cell with other variables."""
+        return Frame(self.machine, self.sheet, self.row, self.column, scope, self.memo, self.depth, self.given)
+
+    @property
+    def date1904(self) -> bool:
+        """Whether the workbook counts days from 1904."""
+        return self.machine.book.date1904
+
+
+class Machine:
+    """Computes formulas of one workbook on one world of cells."""
+
+    def __init__(self, book: Book, world: World, caller: Caller, names: Collection[str]) -> None:
+        from xlrotation.workbook.natives import NATIVES
+
+        self.book, self.world = book, world
+        self.names = frozenset(names)
+        self.natives = NATIVES
+        self.caller = caller
+        self.memo: dict[object, Value] = {}
+        self.calls: list[tuple[str, Sequence[Any], Any]] = []
+        self.steps = 0
+        self.reads: list[Ref] | None = None
+        self.now: dt.datetime | None = None
+        self.exact: dict[object, Any] = {}
+
+    def step(self, count: int = 1) -> None:
+        """Count the work that a formula takes."""
+        self.steps += count
+        if self.steps > MAX_STEPS:
+            raise Unsupported("takes too many steps to be computed")
+
+    def ours(self, name: str, arguments: list[Any]) -> Any:
+        """A call of one of our functions."""
+        try:
+            key: object = (name, *arguments, *map(type, arguments))
+            result = self.memo.get(key, _UNKNOWN)
+        except TypeError:  # a range among them
+            key = (name, frozen(arguments))
+            result = self.memo.get(key, _UNKNOWN)
+        if result is _UNKNOWN:
+            result = self.caller(name, arguments)
+            if isinstance(result, list) and (not result or not result[0]):
+                result = CellError.CALC
+            self.memo[key] = result
+        self.calls.append((name, arguments, result))
+        return result
+
+    def cell(self, value: Any) -> Value:
+        """What one of our functions gives, as cells hold it."""
+        kind = type(value)
+        if kind is bool:
+            return value
+        if kind is float:
+            return value if math.isfinite(value) else NA if math.isnan(value) else NUM
+        if kind is str:  # a half of a character, which no file can hold, becomes a question mark
+            return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        if isinstance(value, list):
+            return [["" if item is None else self.cell(item) for item in row] for row in value]
+        if isinstance(value, dt.date):
+            serial = serial_of(value, self.book.date1904)
+            return NUM if serial is None else serial
+        if isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        return value
+
+
+_UNKNOWN = object()
+
+
+def frozen(value: Any) -> object:
+    """A value that can be remembered; TRUE is not 1."""
+    if isinstance(value, list):
+        return tuple([frozen(item) for item in value])
+    return (bool, value) if isinstance(value, bool) else value
+
+
+class _Omitted:
+    """An argument that a LAMBDA was not given."""
+
+
+OMITTED = _Omitted()

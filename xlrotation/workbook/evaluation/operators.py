@@ -1,0 +1,245 @@
+"""Operators, and how values reach them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.machine import MAX_CELLS, Areas, Frame, Function, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.values import MAX_TEXT, NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
+
+
+def read(value: Value, frame: Frame, array: bool) -> Value:
+    """Cells in the place of a reference."""
+    kind = type(value)
+    if kind is Ref:
+        if value.top == value.bottom and value.left == value.right:
+            return frame.machine.world.get(value.sheet, value.top, value.left)
+        if array:
+            return frame.machine.world.rows(value)
+        met = intersected(value, frame)
+        return VALUE if met is None else frame.machine.world.get(met.sheet, met.top, met.left)
+    if kind is Areas:
+        if len(value.parts) == 1:
+            return read(value.parts[0], frame, array)
+        return VALUE
+    if kind is Function:
+        return CellError.CALC
+    return value
+
+
+def intersected(ref: Ref, frame: Frame) -> Ref | None:
+    """The cell of a range in the row or column of the formula."""
+    if ref.is_cell:
+        return ref
+    if ref.left == ref.right and ref.top <= frame.row <= ref.bottom:
+        return Ref(ref.sheet, frame.row, ref.left, frame.row, ref.left)
+    if ref.top == ref.bottom and ref.left <= frame.column <= ref.right:
+        return Ref(ref.sheet, ref.top, frame.column, ref.top, frame.column)
+    return None
+
+
+def noted(ref: Ref, frame: Frame) -> Ref:
+    """A reference made by a function, noted as read."""
+    if frame.machine.reads is not None:
+        frame.machine.reads.append(ref)
+    return ref
+
+
+def single(value: Value, frame: Frame) -> Value:
+    """What ``@`` makes of a value."""
+    if isinstance(value, Ref):
+        met = intersected(value, frame)
+        return VALUE if met is None else met
+    return value[0][0] if isinstance(value, list) else value
+
+
+def anchored(anchor: Value, frame: Frame) -> Value:
+    """The cells that the formula in a cell fills, ``A1#``."""
+    if not isinstance(anchor, Ref) or not anchor.is_cell:
+        return CellError.REF
+    frame.machine.world.get(anchor.sheet, anchor.top, anchor.left)  # computed first
+    spilled = frame.machine.world.spilled(anchor.sheet, anchor.top, anchor.left)
+    return CellError.REF if spilled is None else noted(spilled, frame)
+
+
+def lifted(function: Callable[..., Value], arguments: Sequence[Value], frame: Frame) -> Rows:
+    """*function* applied item by item; a single row or column goes along with every other."""
+    shapes = [(len(a), len(a[0])) if isinstance(a, list) else (1, 1) for a in arguments]
+    rows = max(shape[0] for shape in shapes)
+    columns = max(shape[1] for shape in shapes)
+    if rows * columns > MAX_CELLS:
+        raise Unsupported(f"computes an array of {rows * columns:,} cells, which is too large here")
+    frame.machine.step(rows * columns // 20 + 1)
+    found: Rows = []
+    for r in range(rows):
+        picked: list[Callable[[int], Value]] = []
+        line: list[Value] = []
+        for c in range(columns):
+            items = []
+            missing = False
+            for argument, (height, width) in zip(arguments, shapes, strict=True):
+                if not isinstance(argument, list):
+                    items.append(argument)
+                    continue
+                rr, cc = (r if height > 1 else 0), (c if width > 1 else 0)
+                if rr >= height or cc >= width:
+                    missing = True
+                    break
+                items.append(argument[rr][cc])
+            if missing:
+                line.append(NA)
+                continue
+            try:
+                line.append(function(*items))
+            except Fault as fault:
+                line.append(fault.error)
+        found.append(line)
+        del picked
+    return found
+
+
+def ref_parts(value: Value) -> list[Ref]:
+    """The rectangles of a reference; none where it is something else."""
+    if isinstance(value, Ref):
+        return [value]
+    return value.parts if isinstance(value, Areas) else []
+
+
+def _finite(value: float) -> Value:
+    return value if math.isfinite(value) else NUM
+
+
+def _pair(a: Value, b: Value, frame: Frame) -> tuple[float, float]:
+    date1904 = frame.date1904
+    return to_number(a, date1904), to_number(b, date1904)
+
+
+def _plus(a: Value, b: Value, frame: Frame) -> Value:
+    if type(a) is not float or type(b) is not float:
+        try:
+            a, b = _pair(a, b, frame)
+        except Fault as fault:
+            return fault.error
+    return _finite(a + b)
+
+
+def _minus(a: Value, b: Value, frame: Frame) -> Value:
+    if type(a) is not float or type(b) is not float:
+        try:
+            a, b = _pair(a, b, frame)
+        except Fault as fault:
+            return fault.error
+    return _finite(a - b)
+
+
+def _times(a: Value, b: Value, frame: Frame) -> Value:
+    if type(a) is not float or type(b) is not float:
+        try:
+            a, b = _pair(a, b, frame)
+        except Fault as fault:
+            return fault.error
+    return _finite(a * b)
+
+
+def _divided(a: Value, b: Value, frame: Frame) -> Value:
+    if type(a) is not float or type(b) is not float:
+        try:
+            a, b = _pair(a, b, frame)
+        except Fault as fault:
+            return fault.error
+    return CellError.DIV0 if b == 0 else _finite(a / b)
+
+
+def power(a: float, b: float) -> Value:
+    """``a^b``."""
+    if a == 0:
+        return NUM if b == 0 else CellError.DIV0 if b < 0 else 0.0
+    try:
+        result = a**b
+    except OverflowError:
+        return NUM
+    return NUM if isinstance(result, complex) else _finite(result)
+
+
+def _powered(a: Value, b: Value, frame: Frame) -> Value:
+    try:
+        a, b = _pair(a, b, frame)
+    except Fault as fault:
+        return fault.error
+    return power(a, b)
+
+
+def _concatenated(a: Value, b: Value, _: Frame) -> Value:
+    try:
+        text = to_text(a) + to_text(b)
+    except Fault as fault:
+        return fault.error
+    return text if len(text) <= MAX_TEXT else VALUE
+
+
+def _comparison(test: Callable[[int], bool]) -> Callable[[Value, Value, Frame], Value]:
+    def compare(a: Value, b: Value, _: Frame) -> Value:
+        try:
+            return test(compared(a, b))
+        except Fault as fault:
+            return fault.error
+
+    return compare
+
+
+_OPERATORS: dict[str, Callable[[Value, Value, Frame], Value]] = {
+    "+": _plus,
+    "-": _minus,
+    "*": _times,
+    "/": _divided,
+    "^": _powered,
+    "&": _concatenated,
+    "=": _comparison(lambda order: order == 0),
+    "<>": _comparison(lambda order: order != 0),
+    "<": _comparison(lambda order: order < 0),
+    ">": _comparison(lambda order: order > 0),
+    "<=": _comparison(lambda order: order <= 0),
+    ">=": _comparison(lambda order: order >= 0),
+}
+
+
+def numbers_in(values: Iterable[Value], frame: Frame) -> list[float]:
+    """The numbers that an aggregate takes: of cells and arrays only the numbers, of arguments also what reads as one.
+
+    Raises:
+        Fault: An error is among them, or an argument is a text that is no number.
+    """
+    found: list[float] = []
+    for value in values:
+        kind = type(value)
+        if kind is float:
+            found.append(value)
+        elif kind is Ref or kind is Areas or kind is list:
+            rows = all_rows(value, frame)
+            before = len(found)
+            found += [item for row in rows for item in row if type(item) is float]
+            if len(found) - before < len(rows) * len(rows[0]):
+                for row in rows:
+                    for item in row:
+                        if type(item) is CellError:
+                            raise Fault(item)
+        elif value is not None:
+            found.append(to_number(value, frame.date1904))
+        else:
+            found.append(0.0)
+    return found
+
+
+def all_rows(value: Value, frame: Frame) -> Rows:
+    """The rows of a reference, of several, of an array, or of a single value."""
+    kind = type(value)
+    if kind is list:
+        return value  # type: ignore[no-any-return]
+    world = frame.machine.world
+    if kind is Ref:
+        return world.rows(value)
+    if kind is Areas:
+        return [row for part in value.parts for row in world.rows(part)]
+    return [[value]]

@@ -1,0 +1,75 @@
+"""Whether a computed value is to be believed."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import importlib.resources
+import io
+from collections.abc import Mapping, Set
+from typing import NamedTuple
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.dependence import Item
+from xlrotation.workbook.evaluation.values import Value
+from xlrotation.workbook.natives import NATIVES
+from xlrotation.workbook.package.book import Place
+
+
+class Proof(NamedTuple):
+    """What a native function was proved by.
+
+    Attributes:
+        stored: Cells of workbooks that a spreadsheet saved, from public test collections, whose stored value a formula
+            with the function gives.
+        libreoffice: Examples for which LibreOffice gives the same.
+        documented: Examples from Excel's help.
+    """
+
+    stored: int
+    libreoffice: int
+    documented: int
+
+
+def _proofs() -> dict[str, Proof]:
+    text = (importlib.resources.files("xlrotation.workbook.natives") / "proofs.csv").read_text(encoding="utf-8")
+    return {name: Proof(*map(int, counts)) for name, *counts in list(csv.reader(io.StringIO(text)))[1:]}
+
+
+PROOFS: Mapping[str, Proof] = _proofs()
+"""What the functions were proved by; others are believed only where a workbook's stored values prove them."""
+
+_BY_CHANCE = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+
+
+def same(stored: Value, value: Value) -> bool:
+    """Whether a computed value is the stored one, to the digits that a file keeps."""
+    if isinstance(stored, bool) or isinstance(value, bool):
+        return stored is value
+    if isinstance(stored, float) and isinstance(value, float):
+        return abs(stored - value) <= max(1e-10 * max(abs(stored), abs(value)), 1e-14)
+    if stored is CellError.VALUE and value in (CellError.CALC, CellError.SPILL):
+        return True  # as files hold these
+    if stored is None or value is None:
+        return (stored in (None, "") and value in (None, "")) or (stored is None and value is None)
+    return type(stored) is type(value) and bool(stored == value)
+
+
+@functools.lru_cache(maxsize=1024)
+def unproved(functions: Set[str]) -> list[str]:
+    """Those of some functions that need a stored value as their proof."""
+    return sorted(name for name in functions if name in NATIVES and name not in PROOFS and name not in _BY_CHANCE)
+
+
+def agrees(item: Item, value: Value, stored: Mapping[Place, Value]) -> bool:
+    """Whether what a formula gives is what its cells store."""
+    _, row, column = item.key
+    if not isinstance(value, list):
+        return same(stored.get((row, column)), value)
+    if item.cell.kind == "dynamic" and item.cell.area is not None:
+        area = item.cell.area
+        if (len(value), len(value[0])) != (area.last_row - area.row + 1, area.last_column - area.column + 1):
+            return False
+    return all(
+        same(stored.get((row + r, column + c)), cell) for r, line in enumerate(value) for c, cell in enumerate(line)
+    )

@@ -1,0 +1,390 @@
+"""Bring a workbook's values up to date: what nothing changed keeps the value that its spreadsheet stored.
+
+Computed are only formulas that depend on a function of ours, on a cell that was set, on something volatile, or that
+have no stored value. A formula counts only where it gives its stored value on the stored inputs: a workbook that a
+spreadsheet saved carries its own proof. Where it does not, the stored value stays, and the cell and all that depends
+on it are reported as not brought up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
+from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
+from xlrotation.workbook.evaluation.finishing import finished
+from xlrotation.workbook.evaluation.interpreter import compute
+from xlrotation.workbook.evaluation.machine import Frame, Machine, Needs, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.naming import fill_names
+from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
+from xlrotation.workbook.evaluation.proof import agrees, same, unproved
+from xlrotation.workbook.evaluation.values import Value
+from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
+from xlrotation.workbook.package.book import Book
+
+MAX_FILLED = 1_048_576
+"""Cells that one formula may fill."""
+
+_ROUNDS = 50
+
+Grid = Rows
+
+
+class Recalculation:
+    """One workbook, brought up to date."""
+
+    def __init__(self, book: Book, caller: Caller, inputs: Mapping[Key, Value], result: Evaluation) -> None:
+        self._book, self._result, self._inputs = book, result, inputs
+        names = {name.upper() for name in caller.names}
+        self._stored = Cells(book)
+        self.cells = Cells(book)
+        self.machine = Machine(book, self.cells, caller, names)
+        self._judge = Machine(book, self._stored, _never, names)
+        self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
+        self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
+        self._fresh: set[Key] = set()
+        self._again: dict[Key, int] = {}
+        self._problems: dict[Key, str] = {}
+        self._filled: dict[Key, tuple[int, int]] = {}
+        self._reads: Dependents | None = None
+
+    # ------------------------------------------------------------------ what is to be computed
+
+    def _has_no_value(self, item: Item) -> bool:
+        sheet, row, column = item.key
+        value = self._book.sheets[sheet].values.get((row, column))
+        if value is None or (value == 0.0 and self._book.full and not isinstance(value, bool)):
+            return item.cell.kind != "table"
+        return False
+
+    def _seeds(self) -> list[Item]:
+        return [
+            item
+            for key, item in self._items.items()
+            if item.cell.kind != "table" and (item.ours or item.volatile or key in self._missing or self._book.full)
+        ]
+
+    def _dirty(self) -> dict[Key, Item]:
+        """The formulas that something changes."""
+        seeds = self._seeds()
+        dirty = {item.key: item for item in seeds}
+        if not dirty and not self._inputs:
+            return {}
+        others = [item for key, item in self._items.items() if key not in dirty]
+        for item in others:
+            if item.computed:
+                self._note_reads(item)
+        waiting = Dependents(others)
+        changed: list[Key] = list(self._inputs)
+        for item in seeds:
+            changed += self._places(item)
+        while changed:
+            key = changed.pop()
+            for item in waiting.taken(key):
+                if item.key not in dirty:
+                    dirty[item.key] = item
+                    changed += self._places(item)
+        return dirty
+
+    def _note_reads(self, item: Item) -> None:
+        """Add to what a formula names the cells that it reached by computed references."""
+        self._judge.reads = []
+        try:
+            assert item.node is not None
+            frame = Frame(self._judge, *item.key, given=item.given)
+            compute(self._judge, item.node, frame, item.cell.kind != "plain")
+        except (Unsupported, Needs):
+            pass
+        item.needs += self._judge.reads
+        self._judge.reads = None
+
+    def _places(self, item: Item) -> list[Key]:
+        """The cells that a formula fills, as far as the file says."""
+        area = item.cell.area
+        if area is None or area.is_cell or area.size > MAX_FILLED:
+            return [item.key]
+        sheet = item.key[0]
+        return [
+            (sheet, row, column)
+            for row in range(area.row, area.last_row + 1)
+            for column in range(area.column, area.last_column + 1)
+        ]
+
+    # ------------------------------------------------------------------ computing
+
+    def run(self) -> None:
+        """Compute, and fill the result."""
+        for key, value in self._inputs.items():
+            self.cells.put(key, value)
+            self._show(key, "" if value is None else value)
+            self._result.inputs.setdefault(self._book.sheets[key[0]].name, set()).add(key[1:])
+        dirty = self._dirty()
+        for item in dirty.values():
+            self._await(item)
+        ordered = sorted(dirty.values(), key=lambda item: item.cell.kind != "dynamic")
+        for item in ordered:
+            self._settle(item.key)
+        rounds = 0
+        while self._fresh:
+            again = list(self._fresh)
+            self._fresh.clear()
+            rounds += 1
+            for key in again:
+                if rounds > _ROUNDS:
+                    self._give_up(self._items[key], "refers to itself, through cells that it fills", CellError.REF)
+                else:
+                    self._await(self._items[key])
+            for key in again:
+                self._settle(key)
+        self._keep_others()
+        self._report()
+        fill_names(self._book, self.machine, self.cells, self._result)
+
+    def _keep_others(self) -> None:
+        """What was not computed holds what the file stores."""
+        for key, item in self._items.items():
+            sheet = self._book.sheets[key[0]]
+            shown = self._result.values.setdefault(sheet.name, {})
+            if key[1:] in shown:
+                continue
+            kept = self._result.kept.setdefault(sheet.name, set())
+            for place in self._places(item):
+                if place[1:] not in shown:
+                    shown[place[1:]] = sheet.values.get(place[1:])
+                    kept.add(place[1:])
+            area = item.cell.area
+            if item.cell.kind != "plain" and area is not None and not area.is_cell:
+                anchors = self._result.anchors.setdefault(sheet.name, {})
+                anchors[key[1:]] = (area.last_row, area.last_column)
+
+    def _await(self, item: Item) -> None:
+        formulas = self._book.sheets[item.key[0]].formulas
+        self.cells.clean(item.key)
+        self.cells.wait(item.key, item.key)
+        for place in self._places(item):
+            if place[1:] not in formulas and place not in self._inputs:
+                self.cells.wait(place, item.key)
+
+    def _settle(self, start: Key) -> None:
+        """Compute a formula, and before it all that it needs."""
+        stack = [start]
+        started: dict[Key, None] = {}
+        waiting = self.cells.waiting
+        while stack:
+            key = stack[-1]
+            if key not in waiting:
+                stack.pop()
+                started.pop(key, None)
+                continue
+            item = self._items[key]
+            try:
+                self._compute(item)
+            except Needs as needs:
+                started[key] = None
+                circle = next((other for other in needs.keys if other in started), None)
+                if circle is not None:
+                    chain = list(started)
+                    for member in chain[chain.index(circle) :]:
+                        self._give_up(
+                            self._items[member], "refers to itself, directly or through other cells", CellError.REF
+                        )
+                    continue
+                stack += needs.keys
+                continue
+            stack.pop()
+            started.pop(key, None)
+
+    def _compute(self, item: Item) -> None:
+        if item.node is None:
+            self._give_up(item, item.trouble, CellError.VALUE)
+            return
+        try:
+            if item.cell.area is not None and item.cell.area.size > MAX_FILLED:
+                raise Unsupported(f"fills {item.cell.area.size:,} cells, which is too many here")
+            value = finished(item, self.machine)
+            if reason := self._doubt(item):
+                raise Unsupported(reason)
+        except Tainted as tainted:
+            self._inherit(item, tainted.key)
+            return
+        except Unsupported as unsupported:
+            unknown = "does not know" in str(unsupported)
+            self._give_up(item, str(unsupported), CellError.NAME if unknown else CellError.VALUE)
+            return
+        calls = self.machine.calls
+        self._write(item, value)
+        if calls:
+            where = self._book.sheets[item.key[0]].name, cell_name(*item.key[1:])
+            self._result.calls[where] = calls
+
+    def _doubt(self, item: Item) -> str:
+        """Why the value of a formula is not believed; empty where it is."""
+        functions = unproved(item.functions)
+        if item.ours or item.volatile or item.key in self._missing:
+            if functions:
+                return f"uses {functions[0]}, which is not proved here and has no stored value to prove it by"
+            return ""
+        calls = self.machine.calls
+        try:
+            value = finished(item, self._judge)
+        except (Unsupported, Needs, Tainted) as error:
+            return str(error) or "cannot be computed on the values that are stored"
+        finally:
+            self.machine.calls = calls
+        if agrees(item, value, self._book.sheets[item.key[0]].values) or self._cancels(item, value):
+            return ""
+        return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
+
+    def _cancels(self, item: Item, value: Value) -> bool:
+        """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
+        stored = self._book.sheets[item.key[0]].values.get(item.key[1:])
+        if not isinstance(stored, float) or not isinstance(value, float) or sum(r.size for r in item.needs) > 10_000:
+            return False
+        read = (cell for ref in item.needs for row in self._stored.rows(ref) for cell in row)
+        largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
+        return abs(stored - value) <= 1e-14 * largest
+
+    # ------------------------------------------------------------------ writing
+
+    def _write(self, item: Item, value: Value) -> None:
+        key = item.key
+        if not isinstance(value, list) and item.cell.kind == "plain" and key not in self._again:
+            self._again[key] = 1
+            self.cells.put(key, value)
+            self.cells.arrived(key)
+            self._show(key, value)
+            return
+        rows: Rows = value if isinstance(value, list) else [[value]]
+        height, width = len(rows), len(rows[0])
+        if height * width > 1 and (reason := self._blocked(item, height, width)):
+            self._clear_old(item, 1, 1)
+            self._problems[key] = reason
+            rows, height, width = [[CellError.SPILL]], 1, 1
+        sheet, top, left = key
+        self._clear_old(item, height, width)
+        before = {
+            (r, c): self.cells.peek((sheet, r, c)) for r in range(top, top + height) for c in range(left, left + width)
+        }
+        for r, line in enumerate(rows, top):
+            for c, cell in enumerate(line, left):
+                place = (sheet, r, c)
+                self.cells.put(place, cell)
+                self.cells.arrived(place)
+                self.cells.clean(place)
+                self._show(place, cell)
+        for place in self._places(item):
+            self.cells.arrived(place)
+        self.cells.arrived(key)
+        if height * width > 1:
+            self.cells.anchors[key] = Ref(sheet, top, left, top + height - 1, left + width - 1)
+            name = self._book.sheets[sheet].name
+            self._result.anchors.setdefault(name, {})[top, left] = (top + height - 1, left + width - 1)
+        else:
+            self.cells.anchors.pop(key, None)
+            self._result.anchors.get(self._book.sheets[sheet].name, {}).pop((top, left), None)
+            if item.cell.kind == "dynamic":
+                self.cells.anchors[key] = Ref(sheet, top, left, top, left)
+        self._filled[key] = (height, width)
+        self._touch(item, rows, before)
+
+    def _blocked(self, item: Item, height: int, width: int) -> str:
+        if item.cell.kind == "array":
+            return ""
+        sheet, top, left = item.key
+        if height * width > MAX_FILLED or top + height - 1 > MAX_ROW or left + width - 1 > MAX_COLUMN:
+            return "has no room to spill: its result is larger than the sheet"
+        own = set(self._places(item))
+        filled = self.cells.anchors.get(item.key)
+        formulas = self._book.sheets[sheet].formulas
+        for r in range(top, top + height):
+            for c in range(left, left + width):
+                place = (sheet, r, c)
+                if place == item.key:
+                    continue
+                mine = (
+                    filled is not None and filled.top <= r <= filled.bottom and filled.left <= c <= filled.right
+                ) or place in own
+                if (r, c) in formulas or place in self._inputs or (not mine and self.cells.peek(place) is not None):
+                    return "has no room to spill: a cell in its way is not empty"
+        return ""
+
+    def _clear_old(self, item: Item, height: int, width: int) -> None:
+        """Empty what the formula filled before and does not fill now."""
+        sheet, top, left = item.key
+        formulas = self._book.sheets[sheet].formulas
+        places = list(self._places(item))
+        filled = self.cells.anchors.get(item.key)
+        if filled is not None:
+            places += [
+                (sheet, r, c)
+                for r in range(filled.top, filled.bottom + 1)
+                for c in range(filled.left, filled.right + 1)
+            ]
+        for place in places:
+            _, r, c = place
+            if r < top + height and c < left + width:
+                continue
+            if (r, c) not in formulas and place not in self._inputs:
+                self.cells.put(place, None)
+                self.cells.arrived(place)
+                self._result.values.get(self._book.sheets[sheet].name, {}).pop((r, c), None)
+
+    def _touch(self, item: Item, rows: Rows, before: Mapping[tuple[int, int], Value]) -> None:
+        """Formulas that read a cell before it was filled, or filled anew, are computed again."""
+        first = item.key not in self._again
+        self._again[item.key] = self._again.get(item.key, 0) + 1
+        known = set(self._places(item)) if first else set()
+        sheet, top, left = item.key
+        for r, line in enumerate(rows, top):
+            for c, cell in enumerate(line, left):
+                place = (sheet, r, c)
+                if place in known or (first and place == item.key) or same(before[r, c], cell):
+                    continue
+                if self._reads is None:
+                    self._reads = Dependents(self._items.values())
+                for reader in self._reads.of(place):
+                    if reader.key != item.key and reader.key not in self.cells.waiting:
+                        self._fresh.add(reader.key)
+
+    def _show(self, key: Key, value: Value) -> None:
+        self._result.values.setdefault(self._book.sheets[key[0]].name, {})[key[1:]] = value
+
+    # ------------------------------------------------------------------ what could not be computed
+
+    def _give_up(self, item: Item, reason: str, error: CellError) -> None:
+        """A formula that is not computed keeps its stored value, and shows an error only where it has none."""
+        self._problems.setdefault(item.key, reason)
+        self._keep(item, item.key, error)
+
+    def _inherit(self, item: Item, source: Key) -> None:
+        reason = self._problems.get(source, "could not be brought up to date")
+        name = cell_name(*source[1:])
+        if source[0] != item.key[0]:
+            name = f"{self._book.sheets[source[0]].name}!{name}"
+        self._problems.setdefault(item.key, f"depends on {name}, which {reason}")
+        error = self.cells.peek(source)
+        self._keep(item, source, error if isinstance(error, CellError) else CellError.VALUE)
+
+    def _keep(self, item: Item, source: Key, error: CellError) -> None:
+        key = item.key
+        if key in self._missing:
+            self.cells.put(key, error)
+            self._show(key, error)
+        self.cells.arrived(key)
+        self.cells.taint(key, source)
+        formulas = self._book.sheets[key[0]].formulas
+        for place in self._places(item):
+            if place[1:] not in formulas:
+                self.cells.arrived(place)
+                self.cells.taint(place, source)
+
+    def _report(self) -> None:
+        problems = self._result.problems
+        for key, reason in sorted(self._problems.items()):
+            item = self._items[key]
+            problems.append(Problem(self._book.sheets[key[0]].name, cell_name(*key[1:]), f"={item.cell.text}", reason))
+
+
+def _never(name: str, _: object) -> Value:
+    raise Unsupported(f"calls {name}, which is not computed on stored values")

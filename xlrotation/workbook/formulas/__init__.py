@@ -1,0 +1,1 @@
+"""Formula texts: their marks, their trees, the references and calls in them."""

@@ -1,0 +1,284 @@
+"""Write an evaluation into a copy of its workbook.
+
+Only what a formula feeds is changed: the cells of the sheets, the numbers that charts cache, the calculation chain.
+Every other part of the package stays as it was, so charts, sparklines, conditional formats, images and print settings
+come through.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from xlrotation import files
+from xlrotation.errors import RotationError
+from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.workbook.evaluation.outcome import Evaluation
+from xlrotation.workbook.evaluation.traces import without_calls
+from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.formulas.references import Area, parse_area
+from xlrotation.workbook.package import chartcache
+from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.sheetedit import SheetEditor
+from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
+from xlrotation.workbook.package.zipcopy import copy_zip
+
+_MAX_POINTS = 20_000
+"""Cells that one series of a chart may cache."""
+
+_ENGINE = 191029
+"""The number of Excel's calculation engine since 2019; a workbook saved by an older one recalculates on opening."""
+
+_BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "definedNames")
+"""Parts of a workbook that stand before its calculation settings."""
+
+_CHART = re.compile(r"/charts/chart\d*\.xml$")
+_TABLE = re.compile(r"/tables/table\d*\.xml$")
+_LINKED = re.compile(r"\[\d+\]")
+_QUALIFIED = re.compile(r"(?:'(?:[^']|'')*'|[^!']*)!([^!]+)")
+
+
+def export_values(path: Path | str, evaluation: Evaluation, target: Path | str) -> Path:
+    """Write a copy whose formulas are replaced by their values, for readers who lack our functions.
+
+    Raises:
+        BadWorkbook: The workbook cannot be read.
+        RotationError: The copy cannot be written.
+    """
+    return _Export(Path(path), evaluation, keep_formulas=False).write(Path(target))
+
+
+def export_live(
+    path: Path | str, evaluation: Evaluation, target: Path | str, recalculate_on_open: bool = False
+) -> Path:
+    """Write a copy that keeps its formulas and stores their values beside them.
+
+    The workbook is told not to recalculate when it opens: where the add-in is missing the stored values stay.
+
+    Args:
+        path: The workbook.
+        evaluation: Its values.
+        target: Where the copy goes; the workbook itself is replaced whole.
+        recalculate_on_open: Tell it to recalculate all the same, for readers who have the functions.
+
+    Raises:
+        BadWorkbook: The workbook cannot be read.
+        RotationError: The copy cannot be written.
+    """
+    return _Export(Path(path), evaluation, keep_formulas=True, recalculate=recalculate_on_open).write(Path(target))
+
+
+class _Export:
+    def __init__(self, path: Path, evaluation: Evaluation, keep_formulas: bool, recalculate: bool = False) -> None:
+        self._path = path
+        self._evaluation = evaluation
+        self._keep = keep_formulas
+        self._recalculate = recalculate
+        self._ours = mentions(evaluation.functions)
+        self._editors: dict[str, SheetEditor] = {}
+        self._parts: dict[str, bytes | None] = {}
+        self._strings: list[str] | None = None
+
+    def write(self, target: Path) -> Path:
+        """Edit the package and write it to *target*."""
+        self._package = Package(self._path)
+        try:
+            self._edit_sheets()
+            self._edit_charts()
+            self._edit_workbook()
+            if not self._keep:
+                self._edit_tables()
+                self._drop_calculation_chain()
+                self._drop_links()
+            return write_package(self._package, self._parts, target)
+        finally:
+            self._package.close()
+
+    def _edit_sheets(self) -> None:
+        evaluation = self._evaluation
+        for sheet, part in self._package.sheets.items():
+            if "/worksheets/" not in f"/{part}":
+                continue
+            values = evaluation.values.get(sheet)
+            kept = evaluation.kept.get(sheet, set())
+            if values and (len(values) > len(kept) or not self._keep):
+                self._editor(sheet).apply(values, evaluation.anchors.get(sheet, {}), kept)
+            if values or (not self._keep and self._ours.search(self._package.read(part).decode("utf-8", "replace"))):
+                editor = self._editor(sheet)
+                pieces = editor.parts()
+                data = b"".join(pieces if self._keep else without_calls(*pieces, self._ours))
+                if data != editor.data:
+                    self._parts[part] = data
+
+    def _editor(self, sheet: str) -> SheetEditor:
+        key = sheet.lower()
+        if key not in self._editors:
+            part = self._sheet_parts[key]
+            try:
+                data, dated = self._package.read(part), self._package.date1904
+                self._editors[key] = SheetEditor(data, self._shared_strings, self._keep, dated)
+            except ValueError as error:
+                raise BadWorkbook(f"{self._path}: {part} {error}") from None
+        return self._editors[key]
+
+    @property
+    def _sheet_parts(self) -> dict[str, str]:
+        found = {sheet.lower(): part for sheet, part in self._package.sheets.items()}
+        return {sheet: part for sheet, part in found.items() if "/worksheets/" in f"/{part}"}
+
+    def _shared_strings(self) -> list[str]:
+        if self._strings is None:
+            self._strings = _read_shared_strings(self._package)
+        return self._strings
+
+    def _put(self, part: str, data: bytes) -> None:
+        """Note what a part becomes, unless it stays as it is."""
+        if data != self._package.read(part):
+            self._parts[part] = data
+
+    def _tree(self, part: str) -> tuple[bytes, Element]:
+        """The bytes of a part and its elements."""
+        try:
+            data = plain_xml(self._package.read(part))
+            return data, parse(data)
+        except ValueError as error:
+            raise BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})") from None
+
+    def _edit_charts(self) -> None:
+        for part in self._package.zip.namelist():
+            if _CHART.search(part):
+                try:
+                    self._put(part, chartcache.refreshed(self._package.read(part), self._values_of))
+                except ValueError as error:
+                    raise BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})") from None
+
+    def _values_of(self, reference: str) -> Sequence[object] | None:
+        """The values of a range, or of a defined name, that a chart shows; None where no formula feeds it."""
+        area = parse_area(reference)
+        if area is None and (match := _QUALIFIED.fullmatch(reference)):
+            named = self._evaluation.names.get(match[1].lower())
+            if isinstance(named, list):
+                return [value for row in named for value in row]
+            area = named
+        if not isinstance(area, Area) or area.size > _MAX_POINTS or (area.sheet or "").lower() not in self._fed:
+            return None
+        editor = self._editor(area.sheet or "")
+        rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
+        return [editor.value(row, column) for row in rows for column in columns]
+
+    @property
+    def _fed(self) -> set[str]:
+        """Sheets with cells that formulas feed."""
+        return {sheet.lower() for sheet, values in self._evaluation.values.items() if values} & set(self._sheet_parts)
+
+    def _edit_workbook(self) -> None:
+        """No recalculation on opening unless asked for; without formulas also no name that calls our functions."""
+        data, root = self._tree(self._package.workbook_part)
+        edits = Edits(data)
+        properties = root.child("calcPr")
+        if properties is not None:
+            edits.set(properties, self._calculation(properties.attributes))
+        elif before := [child for child in root.children if child.name in _BEFORE_CALCULATION]:
+            attributes = "".join(f' {name}="{value}"' for name, value in self._calculation({}).items() if value)
+            edits.replace(before[-1].end, before[-1].end, f"<{root.prefix}calcPr{attributes}/>".encode())
+        for name in [] if self._keep else list(root.iter("definedName")):
+            if self._ours.search(name.text):
+                edits.prune(name, "definedNames")
+        self._put(self._package.workbook_part, edits.apply())
+
+    def _calculation(self, now: Mapping[str, str]) -> dict[str, str | None]:
+        """The calculation settings: an older engine's number, too, would make Excel recalculate on opening."""
+        wanted: dict[str, str | None] = {"fullCalcOnLoad": "1" if self._recalculate else "0", "forceFullCalc": None}
+        if not self._recalculate and not (now.get("calcId", "").isdigit() and int(now["calcId"]) >= _ENGINE):
+            wanted["calcId"] = str(_ENGINE)
+        return wanted
+
+    def _edit_tables(self) -> None:
+        """Tables must not fill new rows with our functions."""
+        for part in self._package.zip.namelist():
+            if _TABLE.search(part):
+                data, root = self._tree(part)
+                edits = Edits(data)
+                for formula in root.iter("calculatedColumnFormula", "totalsRowFormula"):
+                    if self._ours.search(formula.text):
+                        edits.remove(formula)
+                self._put(part, edits.apply())
+
+    def _drop_calculation_chain(self) -> None:
+        self._drop_parts([name for name in self._package.zip.namelist() if name.lower().endswith("calcchain.xml")])
+
+    def _drop_links(self) -> None:
+        """Links to other workbooks or add-ins go with the formulas, unless a name, chart or rule still uses one."""
+        data, root = self._current(self._package.workbook_part)
+        links = list(root.iter("externalReference"))
+        if not links or any(map(_LINKED.search, self._left_formulas())):
+            return
+        targets = self._package.relations(self._package.workbook_part)
+        parts = [
+            targets.get(value, "") for link in links for key, value in link.attributes.items() if key[-3:] == ":id"
+        ]
+        folders = [part.rpartition("/") for part in parts]
+        relations = [f"{folder}/_rels/{name}.rels" for folder, _, name in folders]
+        self._drop_parts([part for part in (*parts, *relations) if part in self._package.zip.namelist()])
+        edits = Edits(data)
+        for holder in root.iter("externalReferences"):
+            edits.remove(holder)
+        self._parts[self._package.workbook_part] = edits.apply()
+
+    def _left_formulas(self) -> Iterator[str]:
+        """The texts of formulas that a copy without formulas in its cells still has."""
+        _, root = self._current(self._package.workbook_part)
+        yield from (name.text for name in root.iter("definedName"))
+        for part in self._package.zip.namelist():
+            if _CHART.search(part):
+                yield from (formula.text for formula in self._current(part)[1].iter("f"))
+        for part in self._sheet_parts.values():
+            data = self._parts.get(part) or self._package.read(part)
+            yield data.rpartition(b"sheetData>")[2].decode("utf-8", "replace")
+
+    def _current(self, part: str) -> tuple[bytes, Element]:
+        data = self._parts.get(part)
+        return self._tree(part) if data is None else (data, parse(data))
+
+    def _drop_parts(self, dropped: Sequence[str]) -> None:
+        """Leave parts out, and what the package says of them."""
+        if not dropped:
+            return
+        self._parts.update(dict.fromkeys(dropped))
+        folder, _, name = self._package.workbook_part.rpartition("/")
+        for part in ("[Content_Types].xml", f"{folder}/_rels/{name}.rels".lstrip("/")):
+            data, root = self._current(part)
+            edits = Edits(data)
+            for item in root.children:
+                target = item.get("PartName") or item.get("Target")
+                whole = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                if whole in dropped:
+                    edits.remove(item)
+            self._parts[part] = edits.apply()
+
+
+def _read_shared_strings(package: Package) -> list[str]:
+    for target in package.relations(package.workbook_part).values():
+        if target.lower().endswith("sharedstrings.xml"):
+            return ["".join(t.text or "" for t in item.iter("{*}t")) for item in package.tree(target).iter("{*}si")]
+    return []
+
+
+def write_package(package: Package, parts: dict[str, bytes | None], target: Path) -> Path:
+    """Write the package with *parts* replaced (None: left out); never a half-written file under the target's name.
+
+    Raises:
+        RotationError: The target cannot be written.
+    """
+    try:
+        with files.replacing(target) as file:
+            copy_zip(package.zip, parts, file)
+            if target.exists() and target.samefile(package.path):
+                package.close()  # Windows does not replace an open file
+    except PermissionError:
+        raise RotationError(f"{target}: cannot be replaced; close it in Excel, or write to another folder") from None
+    except OSError as error:
+        raise RotationError(f"{target}: cannot be written ({error.strerror or error})") from None
+    return target

@@ -1,0 +1,1 @@
+"""The package of a workbook: its parts, read and edited by their bytes."""

@@ -1,0 +1,378 @@
+"""A workbook as its file has it: cells with their stored values, formulas in the file's own text, names, tables."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from xlrotation.errors import CELL_ERRORS, CellError
+from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.workbook.formulas.references import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Area,
+    cell_name,
+    column_number,
+    moved,
+    parse_area,
+)
+from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
+from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.transitional import iso_serial
+
+Scalar = None | bool | float | str | CellError
+Place = tuple[int, int]
+"""Row and column, from 1."""
+
+
+class _Tags(dict[object, str]):
+    """The local names of elements; empty for comments and the like."""
+
+    def __missing__(self, tag: object) -> str:
+        name = tag.rpartition("}")[2] if isinstance(tag, str) else ""
+        if len(self) < 1000:
+            self[tag] = name
+        return name
+
+
+class _Columns(dict[str, int]):
+    """The numbers of columns by their letters; 0 for what are none."""
+
+    def __missing__(self, letters: str) -> int:
+        number = column_number(letters) if _LETTERS.fullmatch(letters) else 0
+        if number:
+            self[letters] = number
+        return number
+
+
+_LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_TAGS, _COLUMNS = _Tags(), _Columns()
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+class FormulaCell(NamedTuple):
+    """A formula as the file has it.
+
+    Attributes:
+        kind: ``plain``, ``dynamic`` (it spills), ``array`` (it fills just ``area``) or ``table`` (what-if data).
+        text: The file's own text, without ``=``; of a shared formula as it reads in this cell.
+        area: The cells that an array formula fills, or that one which spills filled when the workbook was saved.
+    """
+
+    kind: str
+    text: str
+    area: Area | None = None
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of a sheet."""
+
+    name: str
+    sheet: int
+    area: Area
+    columns: list[str]
+    headers: int
+    totals: int
+    filtered: bool = False
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A worksheet; one of another kind has no cells.
+
+    Attributes:
+        name: Its name.
+        values: What the cells hold, as stored, those of formulas included.
+        formulas: The formulas.
+        unsure: Cells whose value the file holds in a form that says more than the value (a stock, a picture).
+        hidden: Rows that are hidden, for SUBTOTAL.
+    """
+
+    name: str
+    values: dict[Place, Scalar] = field(default_factory=dict)
+    formulas: dict[Place, FormulaCell] = field(default_factory=dict)
+    rows: int = 0
+    columns: int = 0
+    hidden: set[int] = field(default_factory=set)
+    filtered: bool = False
+
+
+@dataclass(slots=True)
+class Book:
+    """A workbook, read.
+
+    Attributes:
+        sheets: In order, also those that hold no cells, so that positions agree with the file.
+        names: By scope (position of a sheet, or None) and name in small letters: the definition.
+        tables: By name in small letters.
+        full: The file asks for a full calculation when it opens: its maker did not compute.
+        beside: Sheet, cells and text of formulas in conditional formats and validations.
+    """
+
+    path: Path
+    sheets: list[Sheet] = field(default_factory=list)
+    names: dict[tuple[int | None, str], str] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    date1904: bool = False
+    full: bool = False
+    beside: list[tuple[str, str, str]] = field(default_factory=list)
+    index: dict[str, int] = field(default_factory=dict)
+
+    def definition(self, name: str, scope: int | None) -> str | None:
+        """What a defined name stands for, seen from a sheet."""
+        name = name.lower()
+        return self.names.get((scope, name), self.names.get((None, name)))
+
+
+def read_book(path: Path) -> Book:
+    """Read a workbook.
+
+    Raises:
+        BadWorkbook: It cannot be read.
+    """
+    package = Package(path)
+    try:
+        package.verify()
+        return _Loader(package).book
+    finally:
+        package.close()
+
+
+class _Loader:
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self.book = book = Book(package.path, date1904=package.date1904)
+        root = package.tree(package.workbook_part)
+        for item in root.iter("{*}sheet"):
+            if name := item.get("name"):
+                book.index.setdefault(name.lower(), len(book.sheets))
+                book.sheets.append(Sheet(name))
+        for item in root.iter("{*}definedName"):
+            text = item.text or ""
+            if what := too_long(text):
+                raise BadWorkbook(f"{package.path}: {item.get('name')} {what}")
+            scope = item.get("localSheetId")
+            if item.get("name"):
+                key = (int(scope) if scope and scope.isdigit() else None, str(item.get("name")).lower())
+                book.names[key] = text.strip().removeprefix("=")
+        for item in root.iter("{*}calcPr"):
+            book.full = item.get("fullCalcOnLoad") in ("1", "true", "on")
+        self._strings: list[str] | None = None
+        for number, sheet in enumerate(book.sheets):
+            part = package.sheets.get(sheet.name)
+            if part is None or "/worksheets/" not in f"/{part}":
+                continue
+            self._read_tables(part, number)
+            self._read_sheet(part, sheet)
+
+    def _read_tables(self, part: str, number: int) -> None:
+        package = self._package
+        names = set(package.zip.namelist())
+        for target in package.relations(part).values():
+            if "/tables/" not in target or target not in names:
+                continue
+            root = package.tree(target)
+            for element in root.iter("{*}calculatedColumnFormula"):
+                if what := too_long(element.text or ""):
+                    raise BadWorkbook(f"{package.path}: {target} {what}")
+            area = parse_area(root.get("ref") or "")
+            name = str(root.get("displayName") or root.get("name") or "")
+            if area is None or not name:
+                continue
+            columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
+            headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
+            self.book.tables[name.lower()] = Table(
+                name,
+                number,
+                area,
+                columns,
+                int(headers or 1),
+                int(totals) if totals and totals.isdigit() else 0,
+                next(root.iter("{*}filterColumn"), None) is not None,
+            )
+
+    def _read_sheet(self, part: str, sheet: Sheet) -> None:
+        data = self._package.read(part)
+        context = etree.iterparse(
+            io.BytesIO(data),
+            events=("end",),
+            tag=("{*}row", "{*}formula", "{*}formula1", "{*}formula2", "{*}autoFilter"),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+        )
+        shared: dict[str, tuple[str, Place]] = {}
+        row = 0
+        try:
+            for _, element in context:
+                if row == 0 and str(element.getroottree().docinfo.doctype or ""):
+                    raise BadWorkbook(
+                        f"{self._package.path}: {part} declares a document type, which no workbook does; refused"
+                    )
+                tag = element.tag.rpartition("}")[2]
+                if tag == "row":
+                    row = self._read_row(element, row, sheet, shared)
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+                elif tag == "autoFilter":
+                    sheet.filtered = True
+                else:
+                    self._read_beside(element, sheet)
+        except etree.XMLSyntaxError as error:
+            raise BadWorkbook(f"{self._package.path}: {part} is no well-formed XML ({error})") from None
+        doctype = "" if context.root is None else str(context.root.getroottree().docinfo.doctype or "")
+        if doctype:
+            raise BadWorkbook(f"{self._package.path}: {part} declares a document type, which no workbook does; refused")
+
+    def _read_beside(self, element: Any, sheet: Sheet) -> None:
+        text = element.text or ""
+        if what := too_long(text):
+            raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
+        holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
+        self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
+
+    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+        stated = row.get("r")
+        number = int(stated) if stated and stated.isdigit() else before + 1
+        if number > MAX_ROW:
+            raise BadWorkbook(f"{self._package.path}: {sheet.name} has a row {number:,}, which no spreadsheet has")
+        if row.get("hidden") in ("1", "true"):
+            sheet.hidden.add(number)
+        column = 0
+        values, formulas, tags, columns = sheet.values, sheet.formulas, _TAGS, _COLUMNS
+        last_row, last_column = sheet.rows, sheet.columns
+        for cell in row:
+            if tags[cell.tag] != "c":
+                continue
+            reference = cell.get("r")
+            at = number
+            if reference:
+                letters = reference.rstrip("0123456789")
+                digits = reference[len(letters) :]
+                column = columns[letters]
+                at = int(digits) if 0 < len(digits) < 8 else 0
+            else:
+                column += 1
+            if not 0 < column <= MAX_COLUMN or not 0 < at <= MAX_ROW:
+                raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
+            place = at, column
+            value = self._read_cell(cell, place, sheet, shared)
+            if value is not None:
+                values[place] = value
+            elif place not in formulas:
+                continue
+            if at > last_row:
+                last_row = at
+            if column > last_column:
+                last_column = column
+        sheet.rows, sheet.columns = last_row, last_column
+        return number
+
+    def _read_cell(self, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> Scalar:
+        value: Scalar = None
+        for child in cell:
+            tag = _TAGS[child.tag]
+            if tag == "v":
+                value = self._value(cell.get("t"), child.text, sheet, place)
+            elif tag == "f":
+                self._read_formula(child, cell, place, sheet, shared)
+            elif tag == "is":
+                value = _unescaped(_joined(child))
+        return value
+
+    def _read_formula(
+        self, element: Any, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]
+    ) -> None:
+        text, kind = element.text or "", element.get("t")
+        if len(text) > MAX_DEPTH and (what := too_long(text)):
+            raise BadWorkbook(f"{self._package.path}: {sheet.name}!{cell_name(*place)} {what}")
+        if kind == "dataTable":
+            area = parse_area(element.get("ref") or "")
+            inputs = [str(element.get(name)) for name in ("r1", "r2") if element.get(name)]
+            if area is not None:
+                sheet.formulas[place] = FormulaCell("table", f"TABLE({','.join(inputs)})", area)
+            return
+        if kind == "shared":
+            group = str(element.get("si"))
+            if text:
+                shared[group] = text, place
+            elif group in shared:
+                first, origin = shared[group]
+                text = moved(first, place[0] - origin[0], place[1] - origin[1])
+        text = text.strip().removeprefix("=")
+        if not text:
+            return
+        if kind == "array":
+            area = parse_area(element.get("ref") or "") or Area(None, *place, *place)
+            dynamic = cell.get("cm") is not None
+            sheet.formulas[place] = FormulaCell("dynamic" if dynamic else "array", text, area)
+        else:
+            sheet.formulas[place] = FormulaCell("plain", text)
+
+    def _value(self, kind: str | None, text: str | None, sheet: Sheet, place: Place) -> Scalar:
+        if text is None:
+            return "" if kind == "str" else None
+        try:
+            if kind is None:
+                return float(text)
+            if kind == "s":
+                return (self._strings or self.strings)[int(text)]
+            if kind == "str":
+                return _unescaped(text)
+            if kind == "b":
+                return text.strip() in ("1", "true")
+            if kind == "e":
+                return CELL_ERRORS.get(text.strip(), CellError.VALUE)
+            if kind == "d":
+                return iso_serial(text, self.book.date1904)
+            if kind == "inlineStr":
+                return _unescaped(text)
+            return float(text) if text.strip() else None
+        except (ValueError, IndexError):
+            if kind is None and not text.strip():
+                return None
+            raise BadWorkbook(
+                f"{self._package.path}: {sheet.name}!{cell_name(*place)} holds {text[:40]!r}, which is no value; "
+                "open it in a spreadsheet and save it again"
+            ) from None
+
+    @property
+    def strings(self) -> list[str]:
+        """The shared strings."""
+        if self._strings is None:
+            self._strings = []
+            for target in self._package.relations(self._package.workbook_part).values():
+                if target.lower().endswith("sharedstrings.xml") and target in self._package.zip.namelist():
+                    items = self._package.tree(target).iter("{*}si")
+                    self._strings = [_unescaped(_joined(item)) for item in items]
+        return self._strings
+
+
+def _joined(item: Any) -> str:
+    """The text of a string item: its runs, without the readings that stand over them."""
+    found: list[str] = []
+    for element in item.iter("{*}t"):
+        parent = element.getparent()
+        if parent is None or not str(parent.tag).endswith("}rPh"):
+            found.append(element.text or "")
+    return "".join(found)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def formula_cells(book: Book) -> Iterator[tuple[int, Place, FormulaCell]]:
+    """Every formula: sheet, place, formula."""
+    for number, sheet in enumerate(book.sheets):
+        for place, formula in sheet.formulas.items():
+            yield number, place, formula

@@ -1,0 +1,191 @@
+"""The package of a workbook: a zip file of XML parts, read with care.
+
+A workbook may come from anywhere: members are bounded in size, XML is read without entities or network.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from lxml import etree
+
+from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.workbook.formulas.references import Area, parse_area
+
+MAX_MEMBER = 512 * 2**20
+"""Bytes of the largest part that is read."""
+
+MAX_RATIO = 400
+"""A part above a megabyte that unpacks to more than this many times its packed size is taken for a zip bomb."""
+
+MAX_TOTAL = 2 * 2**30
+"""Bytes of all parts together."""
+
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_RELATION = re.compile(r"\{[^}]*relationships\}id")
+
+
+class Package:
+    """A workbook's zip file, opened for reading."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _refuse_other_formats(path)
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except FileNotFoundError:
+            raise BadWorkbook(f"{path}: no such file") from None
+        except OSError as error:
+            raise BadWorkbook(f"{path}: cannot be read ({error.strerror or error})") from None
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise BadWorkbook(f"{path}: is no .xlsx workbook ({error}); save it as .xlsx in a spreadsheet") from None
+        self.sheets: dict[str, str] = {}
+        try:
+            self._open()
+        except BaseException:
+            self.zip.close()
+            raise
+
+    def _open(self) -> None:
+        names = self.zip.namelist()
+        if len(set(names)) != len(names):
+            raise BadWorkbook(f"{self.path}: holds the same part twice; open it in a spreadsheet and save it again")
+        if any(name.startswith("/") or ".." in re.split(r"[/\\]", name) for name in names):
+            raise BadWorkbook(f"{self.path}: holds a part that points out of the package; refused")
+        self._check_sizes()
+        self.workbook_part = self._find_workbook()
+        workbook = self.tree(self.workbook_part)
+        self.strict = etree.QName(workbook).namespace == STRICT
+        self.date1904 = any(_true(item.get("date1904")) for item in workbook.iter("{*}workbookPr"))
+        targets = self.relations(self.workbook_part)
+        for sheet in workbook.iter("{*}sheet"):
+            identity = next((value for key, value in sheet.attrib.items() if _RELATION.fullmatch(str(key))), None)
+            if identity in targets and sheet.get("name"):
+                self.sheets[str(sheet.get("name"))] = targets[str(identity)]
+        if not self.sheets:
+            raise BadWorkbook(
+                f"{self.path}: {self.workbook_part} says of no sheet where it is; "
+                "open it in a spreadsheet and save it again"
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self.zip.close()
+
+    def verify(self) -> None:
+        """Unpack every part once: what a part says of its size must be true before another program reads it."""
+        for name in self.zip.namelist():
+            self.read(name)
+
+    def _check_sizes(self) -> None:
+        total = 0
+        for info in self.zip.infolist():
+            total += info.file_size
+            huge = info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size)
+            if info.file_size > MAX_MEMBER or huge or total > MAX_TOTAL:
+                raise BadWorkbook(
+                    f"{self.path}: {info.filename} unpacks to {info.file_size:,} bytes; refused as a zip bomb"
+                )
+
+    def read(self, part: str) -> bytes:
+        """The bytes of a part.
+
+        Raises:
+            BadWorkbook: It is missing or damaged.
+        """
+        try:
+            info = self.zip.getinfo(part)
+            with self.zip.open(info) as file:
+                data = file.read(info.file_size + 1)
+        except KeyError:
+            raise BadWorkbook(
+                f"{self.path}: lacks its part {part}; open it in a spreadsheet and save it again"
+            ) from None
+        except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+            raise BadWorkbook(f"{self.path}: {part} cannot be unpacked ({error})") from None
+        except zlib.error as error:
+            raise BadWorkbook(f"{self.path}: {part} is damaged ({error})") from None
+        return data
+
+    def tree(self, part: str, data: bytes | None = None) -> etree._Element:
+        """A part as XML; *data* where only some of its bytes are wanted.
+
+        Raises:
+            BadWorkbook: It is no well-formed XML, or it declares entities.
+        """
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        try:
+            root = etree.fromstring(self.read(part) if data is None else data, parser)
+        except etree.XMLSyntaxError as error:
+            raise BadWorkbook(f"{self.path}: {part} is no well-formed XML ({error})") from None
+        if getattr(root.getroottree().docinfo, "doctype", ""):
+            raise BadWorkbook(f"{self.path}: {part} declares a document type, which no workbook does; refused")
+        return root
+
+    def relations(self, part: str) -> dict[str, str]:
+        """Targets of a part's relations by their identity."""
+        folder, name = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", name + ".rels")
+        if path not in self.zip.namelist():
+            return {}
+        found = {}
+        for item in self.tree(path).iter("{*}Relationship"):
+            target = str(item.get("Target", ""))
+            if item.get("TargetMode") == "External":
+                continue
+            joined = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[str(item.get("Id"))] = joined
+        return found
+
+    def tables(self, sheet_part: str) -> list[tuple[str, Area]]:
+        """The tables of a sheet: names and cells."""
+        found = []
+        for target in self.relations(sheet_part).values():
+            if "/tables/" in target and target in self.zip.namelist():
+                table = self.tree(target)
+                area = parse_area(table.get("ref") or "")
+                if area is not None:
+                    found.append((str(table.get("displayName") or table.get("name")), area))
+        return found
+
+    def _find_workbook(self) -> str:
+        if "[Content_Types].xml" not in self.zip.namelist():
+            raise BadWorkbook(f"{self.path}: is a zip file but no workbook")
+        for target in self.relations("").values():
+            if target.endswith("workbook.xml"):
+                return target
+        return "xl/workbook.xml"
+
+
+def _refuse_other_formats(path: Path) -> None:
+    """Say what a file is that is known not to be a workbook of XML parts."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(2**20)
+    except OSError:
+        return  # opening it as a zip file says why
+    if not head.startswith(b"\xd0\xcf\x11\xe0"):
+        return
+    if "EncryptedPackage".encode("utf-16-le") in head:
+        raise BadWorkbook(f"{path}: is protected by a password; open it and save it without one")
+    raise BadWorkbook(
+        f"{path}: is a workbook of the old format (.xls), or protected by a password; open it and save it as .xlsx"
+    )
+
+
+def read_names(path: Path) -> list[str]:
+    """The defined names of a workbook."""
+    package = Package(path)
+    try:
+        root = package.tree(package.workbook_part)
+        return [str(item.get("name")) for item in root.iter("{*}definedName") if item.get("name")]
+    finally:
+        package.close()
+
+
+def _true(text: str | None) -> bool:
+    return text in ("1", "true", "on")
