@@ -13,7 +13,7 @@ from xlrotation.workbook.evaluation.machine import Ref
 from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.formulas.trees import Constant, Node, Reference, Slot, Text, walk
+from xlrotation.workbook.formulas.trees import Constant, Literal, Node, Reference, Slot, walk
 
 INDEX = {"data": 0, "prices": 1, "b 2": 2, "it's": 3, "a1": 4}
 
@@ -22,7 +22,7 @@ def filled(node: Any, values: Given) -> Any:
     """A shared tree with a formula's own references and texts in its slots."""
     if isinstance(node, Slot):
         return values[node.place]
-    if isinstance(node, Text):
+    if isinstance(node, Literal):
         return Constant(values[node.place])  # type: ignore[arg-type]
     return _over(node, lambda part: filled(part, values))
 

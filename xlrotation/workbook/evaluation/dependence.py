@@ -10,7 +10,7 @@ from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.machine import Ref, Unsupported
 from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
-from xlrotation.workbook.formulas.references import areas, moved
+from xlrotation.workbook.formulas.references import MAX_ROW, areas, moved
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Binary, Call, Name, Node, Reference, Slot, Structured, Unary, walk
@@ -230,19 +230,23 @@ class _Reader:
 
 
 class Dependents:
-    """Which formulas name a cell."""
+    """Which formulas name a cell.
+
+    Ranges lie in a tree of rows for each column: every node of it stands for a power of two of neighbouring rows, so
+    that a range lies in few nodes and the ranges over a cell are all those of the nodes above its row.
+    """
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._singles: dict[Key, list[Item]] = {}
-        self._columns: dict[tuple[int, int], list[tuple[Ref, list[Item]]]] = {}
-        self._wide: dict[int, list[tuple[Ref, list[Item]]]] = {}
+        self._nodes: dict[tuple[int, int], dict[int, dict[int, list[tuple[Ref, list[Item]]]]]] = {}
+        """By sheet and column, then level, then row without its last bits, as many as the level."""
         known: dict[tuple[int, int, int, int, int], list[Item]] = {}
         for item in items:
             for ref in item.needs:
                 self._add(ref, item, known)
 
     def _add(self, ref: Ref, item: Item, known: dict[tuple[int, int, int, int, int], list[Item]]) -> None:
-        if ref.is_cell:
+        if ref.top == ref.bottom and ref.left == ref.right:
             self._singles.setdefault((ref.sheet, ref.top, ref.left), []).append(item)
             return
         where = (ref.sheet, ref.top, ref.left, ref.bottom, ref.right)
@@ -250,32 +254,62 @@ class Dependents:
             known[where].append(item)
             return
         held = known[where] = [item]
-        if ref.right - ref.left >= _WIDE:
-            self._wide.setdefault(ref.sheet, []).append((ref, held))
-            return
-        for column in range(ref.left, ref.right + 1):
-            self._columns.setdefault((ref.sheet, column), []).append((ref, held))
+        columns = range(ref.left, ref.right + 1) if ref.right - ref.left < _WIDE else (_EVERY,)
+        for level, row in _spans(ref.top, ref.bottom):
+            for column in columns:
+                levels = self._nodes.setdefault((ref.sheet, column), {})
+                levels.setdefault(level, {}).setdefault(row, []).append((ref, held))
+
+    def _over(self, key: Key) -> Iterator[tuple[dict[int, list[tuple[Ref, list[Item]]]], int]]:
+        """The nodes above a cell: those of a level, and which."""
+        sheet, row, column = key
+        for where in ((sheet, column), (sheet, _EVERY)):
+            for level, nodes in self._nodes.get(where, _NONE).items():
+                if row >> level in nodes:
+                    yield nodes, row >> level
 
     def taken(self, key: Key) -> Iterator[Item]:
         """The formulas that name a cell; each is given once in all and then forgotten."""
-        yield from self._singles.pop(key, [])
-        for where in ((self._columns, key[0::2]), (self._wide, key[0])):
-            lists: dict[object, list[tuple[Ref, list[Item]]]] = where[0]  # type: ignore[assignment]
-            ranges = lists.get(where[1])
-            if not ranges:
-                continue
+        yield from self._singles.pop(key, ())
+        for nodes, node in self._over(key):
             left = []
-            for ref, held in ranges:
-                if ref.top <= key[1] <= ref.bottom and ref.left <= key[2] <= ref.right:
+            for ref, held in nodes.pop(node):
+                if ref.left <= key[2] <= ref.right:
                     yield from held
                     held.clear()
                 elif held:
                     left.append((ref, held))
-            lists[where[1]] = left
+            if left:
+                nodes[node] = left
 
     def of(self, key: Key) -> Iterator[Item]:
         """The formulas that name a cell."""
         yield from self._singles.get(key, ())
-        for ref, held in (*self._columns.get((key[0], key[2]), ()), *self._wide.get(key[0], ())):
-            if ref.top <= key[1] <= ref.bottom and ref.left <= key[2] <= ref.right:
-                yield from held
+        for nodes, node in self._over(key):
+            for ref, held in nodes[node]:
+                if ref.left <= key[2] <= ref.right:
+                    yield from held
+
+
+_NONE: dict[int, dict[int, list[tuple[Ref, list[Item]]]]] = {}
+
+_EVERY = 0
+"""The column of ranges that are too wide to lie in each of theirs."""
+
+_LEVELS = MAX_ROW.bit_length() + 1
+
+
+def _spans(top: int, bottom: int) -> Iterator[tuple[int, int]]:
+    """The nodes that together stand for the rows of a range."""
+    end = bottom + 1
+    for level in range(_LEVELS):
+        if top >= end:
+            return
+        if top & 1:
+            yield level, top
+            top += 1
+        if end & 1:
+            end -= 1
+            yield level, end
+        top >>= 1
+        end >>= 1

@@ -29,12 +29,12 @@ from xlrotation.workbook.formulas.trees import (
     Call,
     Constant,
     Constants,
+    Literal,
     Name,
     Node,
     Reference,
     Slot,
     Structured,
-    Text,
     Unary,
     Union,
 )
@@ -95,7 +95,7 @@ def _slot(node: Slot, frame: Frame, _: bool) -> Value:
     return ref
 
 
-def _text(node: Text, frame: Frame, _: bool) -> Value:
+def _literal(node: Literal, frame: Frame, _: bool) -> Value:
     return frame.given[node.place]
 
 
@@ -268,7 +268,7 @@ def our_argument(part: Node | None, frame: Frame) -> Any:
         return part.value  # type: ignore[union-attr]
     if part is None:
         return None
-    if kind is Text:
+    if kind is Literal:
         return frame.given[part.place]  # type: ignore[union-attr]
     machine = frame.machine
     if kind is Call and part.name in machine.names:  # type: ignore[union-attr]
@@ -325,7 +325,7 @@ _EVALUATE: dict[type, Callable[[Any, Frame, bool], Value]] = {
     Constants: _constants,
     Reference: _reference,
     Slot: _slot,
-    Text: _text,
+    Literal: _literal,
     Name: _name,
     Structured: _structured,
     Unary: _unary,

@@ -108,7 +108,7 @@ class Frame:
         scope: dict[str, Value] | None = None,
         memo: dict[object, Value] | None = None,
         depth: int = 0,
-        given: tuple[Ref | str, ...] = (),
+        given: tuple[Ref | str | float, ...] = (),
     ) -> None:
         self.machine, self.sheet, self.row, self.column = machine, sheet, row, column
         self.scope: dict[str, Value] = scope or {}

@@ -28,6 +28,9 @@ MAX_FILLED = 1_048_576
 
 _ROUNDS = 50
 
+_STACKED = 100_000
+"""Formulas that may wait for others at once, before they wait for one at a time."""
+
 Grid = Rows
 
 
@@ -190,7 +193,8 @@ class Recalculation:
                             self._items[member], "refers to itself, directly or through other cells", CellError.REF
                         )
                     continue
-                stack += needs.keys
+                # above first; and few at once where many wait already, for each may wait for as many
+                stack += reversed(needs.keys) if len(stack) < _STACKED else needs.keys[:1]
                 continue
             stack.pop()
             started.pop(key, None)

@@ -1,7 +1,7 @@
-"""The shape of a formula: its text without the cells and the texts in it.
+"""The shape of a formula: its text without the cells, texts and numbers in it.
 
 Formulas that were filled down or across differ only in their cells. They share one tree, whose :class:`Slot` and
-:class:`Text` nodes stand for what each of them gives in those places.
+:class:`Literal` nodes stand for what each of them gives in those places.
 """
 
 from __future__ import annotations
@@ -12,38 +12,41 @@ from collections.abc import Mapping
 
 from xlrotation.workbook.evaluation.machine import Ref
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, column_number, parse_area
-from xlrotation.workbook.formulas.syntax import ANY_CELL, ANY_TEXT, Places, parse_slotted
-from xlrotation.workbook.formulas.tokens import AREA, FormulaError
+from xlrotation.workbook.formulas.syntax import ANY_CELL, ANY_NUMBER, ANY_TEXT, Places, parse_slotted
+from xlrotation.workbook.formulas.tokens import AREA, NUMBER, FormulaError
 from xlrotation.workbook.formulas.trees import Node
 from xlrotation.workbook.formulas.troubles import MAX_LENGTH
 
 _GIVEN = re.compile(
     r'("(?:[^"]|"")*"'
-    rf"|(?<![\w.$\\?!':\]])(?:(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?{AREA})"
+    rf"|(?<![\w.$\\?!':\]])(?:(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?{AREA}"
+    rf"|(?<![\w.$\\?!':\]]){NUMBER}(?![\w.(\\?!:\[]))"
 )
-"""A text in quotes, or a reference with its sheet."""
+"""A text in quotes, a reference with its sheet, or a number."""
 
 _UNSHAPED = re.compile(r"[\[{#]")
 """Marks of what is read as a whole: parts of tables, other workbooks, arrays, errors, spilled cells."""
 
-Given = tuple[Ref | str, ...]
+Given = tuple[Ref | str | float, ...]
 """What stands in the slots of a shape, in the order of the text."""
 
 
-class Known(dict[str, "Ref | str | None"]):
-    """The references and texts that the formulas of one sheet give; None for one that the shape cannot leave out."""
+class Known(dict[str, "Ref | str | float | None"]):
+    """The references, texts and numbers that formulas of one sheet give; None for what a shape cannot leave out."""
 
     def __init__(self, sheet: int, index: Mapping[str, int]) -> None:
         super().__init__()
         self._sheet, self._index = sheet, index
 
-    def __missing__(self, text: str) -> Ref | str | None:
+    def __missing__(self, text: str) -> Ref | str | float | None:
         self[text] = found = self._read(text)
         return found
 
-    def _read(self, text: str) -> Ref | str | None:
+    def _read(self, text: str) -> Ref | str | float | None:
         if text.startswith('"'):
             return text[1:-1].replace('""', '"')
+        if text[0] in ".0123456789" and ":" not in text:
+            return float(text)
         if "!" not in text and ":" not in text:
             cell = text.replace("$", "")
             letters = cell.rstrip("0123456789")
@@ -58,6 +61,9 @@ class Known(dict[str, "Ref | str | None"]):
         if sheet is None:
             return None
         return Ref(sheet, area.row, area.column, area.last_row, area.last_column)
+
+
+_ANY = {Ref: ANY_CELL, str: ANY_TEXT, float: ANY_NUMBER}
 
 
 def shape_of(text: str, known: Known) -> tuple[Node, Given] | None:
@@ -85,7 +91,7 @@ def _shaped(literal: str, kinds: tuple[type, ...]) -> Node | None:
     text = pieces[0]
     for place, (kind, piece) in enumerate(zip(kinds, pieces[1:], strict=True)):
         places[len(text)] = place
-        text += (ANY_TEXT if kind is str else ANY_CELL) + piece
+        text += _ANY[kind] + piece
     try:
         return parse_slotted(text, places)
     except FormulaError:

@@ -15,12 +15,12 @@ from xlrotation.workbook.formulas.trees import (
     Call,
     Constant,
     Constants,
+    Literal,
     Name,
     Node,
     Reference,
     Slot,
     Structured,
-    Text,
     Unary,
     Union,
 )
@@ -63,7 +63,7 @@ def parse(formula: str, typed: bool = False) -> Node:
     return _Parser(text, typed).whole()
 
 
-ANY_CELL, ANY_TEXT = "A1", '""'
+ANY_CELL, ANY_TEXT, ANY_NUMBER = "A1", '""', "1"
 """What stands in the slots of a text."""
 
 Places = dict[int, int]
@@ -71,7 +71,7 @@ Places = dict[int, int]
 
 
 def parse_slotted(text: str, places: Places) -> Node | None:
-    """The tree of *text* with slots for the references and texts that begin at *places*; None where they are not such.
+    """The tree of *text* with slots for what begins at *places*; None where that is no reference, text or number.
 
     Raises:
         FormulaError: It cannot be read to its end.
@@ -189,9 +189,9 @@ class _Parser:
         if token.kind == "end":
             raise self._unread()
         self._place += 1
-        if token.text in (ANY_CELL, ANY_TEXT) and token.start in self._places:
+        if token.text in (ANY_CELL, ANY_TEXT, ANY_NUMBER) and token.start in self._places:
             self.filled += 1
-            return (Slot if token.kind == "area" else Text)(self._places[token.start])
+            return (Slot if token.kind == "area" else Literal)(self._places[token.start])
         match token.kind:
             case "number":
                 return Constant(float(token.text))

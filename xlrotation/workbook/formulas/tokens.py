@@ -28,6 +28,9 @@ AREA = rf"(?:{_SPAN}){_AFTER}"
 """A cell, a rectangle, columns or rows, and what may not follow them."""
 
 
+NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
 _AREA = rf"(?P<area>{_SPAN}){_AFTER}"
 
 
@@ -37,7 +40,7 @@ _TOKEN = re.compile(
     |(?:{_PREFIX})?(?:{_AREA}|(?P<error>\#(?ai:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!
         |BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|PYTHON!|EXTERNAL!))
         |(?P<name>[^\W\d][\w.\\?]*|\\[\w.\\?]*|_[\w.\\?]*))
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<number>{NUMBER})
     |(?P<bracket>\[)
     |(?P<sign><=|>=|<>|[-+*/^&%=<>(){{}},;:@\#])""",
     re.VERBOSE,

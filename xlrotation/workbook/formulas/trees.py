@@ -51,8 +51,8 @@ class Slot:
 
 
 @dataclass(slots=True, frozen=True)
-class Text:
-    """The text that a formula gives in a place of a tree that it shares with others."""
+class Literal:
+    """The text or number that a formula gives in a place of a tree that it shares with others."""
 
     place: int
 
@@ -123,7 +123,7 @@ class Apply:
     arguments: tuple[Node | None, ...]
 
 
-Node = Constant | Constants | Reference | Slot | Text | Name | Structured | Unary | Binary | Union | Call | Apply
+Node = Constant | Constants | Reference | Slot | Literal | Name | Structured | Unary | Binary | Union | Call | Apply
 
 
 def children(node: Node) -> Iterator[Node]:
