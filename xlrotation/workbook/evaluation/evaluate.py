@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
@@ -21,6 +19,7 @@ from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Uns
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
+from xlrotation.workbook.evaluation.room import with_room
 from xlrotation.workbook.evaluation.values import Fault, Value, serial_of
 from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import mentions
@@ -31,19 +30,6 @@ from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.book import Book, Sheet, read_book
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
-
-_DEPTH = 30_000
-"""Python frames that a formula may take: one that nests 100 deep, with LAMBDA calling itself."""
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
@@ -65,15 +51,18 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     book = Book(Path(), [Sheet("book")])
     names = {name.upper() for name in caller.names}
     machine = Machine(book, Cells(book), caller, names)
+
+    def value_of() -> tuple[bool, Value]:
+        node = parse(formula, typed=True)
+        inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
+        frame = Frame(machine, 0, 1, 1)
+        if isinstance(inner, Call) and inner.name in names:
+            result = call_ours(inner, frame)
+            return True, "" if result is None else result
+        return False, read(compute(machine, node, frame, True), frame, True)
+
     try:
-        with _deep():
-            node = parse(formula, typed=True)
-            inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
-            if isinstance(inner, Call) and inner.name in names:
-                result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
-                return "" if result is None else result
-            frame = Frame(machine, 0, 1, 1)
-            value = read(compute(machine, node, frame, True), frame, True)
+        finished, value = with_room(value_of)
     except FormulaError as error:
         raise RotationError(f"{formula} {error}") from None
     except Unsupported as error:
@@ -83,6 +72,8 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
         raise RotationError(f"{formula} {error}") from None
     except Fault as fault:
         return fault.error
+    if finished:
+        return value  # type: ignore[no-any-return]
     if isinstance(value, Function):
         return CellError.CALC
     if isinstance(value, list):
@@ -105,17 +96,20 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
     """
     path = Path(path)
     caller = settled(caller)
+    return with_room(lambda: _evaluated(path, caller, overrides or {}))
+
+
+def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell]) -> Evaluation:
     book = read_book(path)
     result = Evaluation(functions=frozenset(caller.names))
-    inputs = {_input_cell(book, name): _held(value, book) for name, value in (overrides or {}).items()}
+    inputs = {_input_cell(book, name): _held(value, book) for name, value in overrides.items()}
     ours = mentions(caller.names)
     for sheet, cells, text in book.beside:
         if ours.search(text):
             result.problems.append(
                 Problem(sheet, cells, text, "calls our functions outside cells, where they stay unset")
             )
-    with _deep():
-        Recalculation(book, caller, inputs, result).run()
+    Recalculation(book, caller, inputs, result).run()
     return result
 
 

@@ -254,15 +254,18 @@ def _xline(value: Value, frame: Frame) -> list[Value]:
     raise Fault(VALUE)
 
 
+def _place(frame: Frame, wanted: Value, values: Value, mode: int, search: int) -> int | None:
+    """The place that XMATCH finds in a row or column."""
+    if mode == 0 and search == 1 and wanted is not None and isinstance(values, Ref) and values.left == values.right:
+        return _exact(frame, wanted, all_rows(values, frame), 0, wild=False)
+    return _searched(wanted, _xline(values, frame), mode, search)
+
+
 @native("XMATCH", "VA?NN")
 def _xmatch(frame: Frame, wanted: Value, values: Value, mode: float = 0.0, search: float = 1.0) -> Value:
     if isinstance(wanted, CellError):
         return wanted
-    line = _xline(values, frame)
-    if mode == 0 and search == 1 and wanted is not None and isinstance(values, Ref) and values.left == values.right:
-        quick = _exact(frame, wanted, all_rows(values, frame), 0, wild=False)
-        return NA if quick is None else quick + 1.0
-    place = _searched(wanted, line, int(mode), int(search) or 1)
+    place = _place(frame, wanted, values, int(mode), int(search) or 1)
     return NA if place is None else place + 1.0
 
 
@@ -278,7 +281,8 @@ def _xlookup(
 ) -> Value:
     wanted = read(wanted, frame, True)
     rows = _table(frame, values)
-    line = _xline(values, frame)
+    if not isinstance(values, Ref) or values.left != values.right:
+        _xline(values, frame)
     search = search or 1.0
     down = len(rows) > 1 or (isinstance(values, Ref) and values.bottom > values.top) or len(rows[0]) == 1
     shape = _extent(results, frame)
@@ -291,12 +295,12 @@ def _xlookup(
         for row in wanted:
             out: list[Value] = []
             for item in row:
-                value = _xone(frame, item, line, results, other, int(mode), int(search), down)
+                value = _xone(frame, item, values, results, other, int(mode), int(search), down)
                 value = read(value, frame, True)
                 out.append(value[0][0] if isinstance(value, list) else value)
             found.append(out)
         return found
-    return _xone(frame, wanted, line, results, other, int(mode), int(search), down)
+    return _xone(frame, wanted, values, results, other, int(mode), int(search), down)
 
 
 def _extent(value: Value, frame: Frame) -> tuple[int, int]:
@@ -309,7 +313,7 @@ def _extent(value: Value, frame: Frame) -> tuple[int, int]:
 def _xone(
     frame: Frame,
     wanted: Value,
-    line: list[Value],
+    values: Value,
     results: Value,
     other: Thunk | None,
     mode: int,
@@ -318,7 +322,7 @@ def _xone(
 ) -> Value:
     if isinstance(wanted, CellError):
         return wanted
-    place = _searched(wanted, line, mode, search)
+    place = _place(frame, wanted, values, mode, search)
     if place is None:
         return NA if other is None or other.node is None else other.raw()
     if isinstance(results, Ref):
