@@ -16,9 +16,13 @@ def finished(item: Item, machine: Machine) -> Value:
     """What a formula shows: a value, or rows of them where it fills several cells."""
     node = item.node
     assert node is not None
-    several = item.cell.kind != "plain"
-    frame = Frame(machine, *item.key, given=item.given)
+    kind = item.cell.kind
+    several = kind != "plain"
+    sheet, row, column = item.key
+    frame = Frame(machine, sheet, row, column, None, None, 0, item.given)
     value = compute(machine, node, frame, several)
+    if type(value) is float and kind != "array":
+        return value
     try:
         value = read(value, frame, several)
     except Fault as fault:

@@ -271,6 +271,10 @@ def our_argument(part: Node | None, frame: Frame) -> Any:
     if kind is Literal:
         return frame.given[part.place]  # type: ignore[union-attr]
     machine = frame.machine
+    if kind is Slot and machine.reads is None:
+        ref: Any = frame.given[part.place]  # type: ignore[union-attr]
+        if ref.top == ref.bottom and ref.left == ref.right:
+            return machine.world.get(ref.sheet, ref.top, ref.left)
     if kind is Call and part.name in machine.names:  # type: ignore[union-attr]
         return call_ours(part, frame)  # type: ignore[arg-type]
     if kind is Unary and part.sign == "@":  # type: ignore[union-attr]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
@@ -75,6 +75,9 @@ class Function:
         self.parameters, self.body, self.frame = parameters, body, frame
 
 
+_NOTHING: Mapping[str, Value] = {}
+
+
 class World(Protocol):
     """Where the cells are read."""
 
@@ -111,7 +114,7 @@ class Frame:
         given: tuple[Ref | str | float, ...] = (),
     ) -> None:
         self.machine, self.sheet, self.row, self.column = machine, sheet, row, column
-        self.scope: dict[str, Value] = scope or {}
+        self.scope: Mapping[str, Value] = scope or _NOTHING
         self.memo: dict[object, Value] = {} if memo is None else memo
         self.depth = depth
         self.given = given

@@ -47,6 +47,7 @@ class Recalculation:
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
         self._fresh: set[Key] = set()
+        self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
         self._problems: dict[Key, str] = {}
         self._filled: dict[Key, tuple[int, int]] = {}
@@ -171,6 +172,8 @@ class Recalculation:
 
     def _settle(self, start: Key) -> None:
         """Compute a formula, and before it all that it needs."""
+        if start not in self.cells.waiting:
+            return
         stack = [start]
         started: dict[Key, None] = {}
         waiting = self.cells.waiting
@@ -204,8 +207,9 @@ class Recalculation:
             self._give_up(item, item.trouble, CellError.VALUE)
             return
         try:
-            if item.cell.area is not None and item.cell.area.size > MAX_FILLED:
-                raise Unsupported(f"fills {item.cell.area.size:,} cells, which is too many here")
+            area = item.cell.area
+            if area is not None and area.size > MAX_FILLED:
+                raise Unsupported(f"fills {area.size:,} cells, which is too many here")
             value = finished(item, self.machine)
             if reason := self._doubt(item):
                 raise Unsupported(reason)
@@ -352,7 +356,11 @@ class Recalculation:
                         self._fresh.add(reader.key)
 
     def _show(self, key: Key, value: Value) -> None:
-        self._result.values.setdefault(self._book.sheets[key[0]].name, {})[key[1:]] = value
+        sheet, row, column = key
+        shown = self._shown.get(sheet)
+        if shown is None:
+            shown = self._shown[sheet] = self._result.values.setdefault(self._book.sheets[sheet].name, {})
+        shown[row, column] = value
 
     # ------------------------------------------------------------------ what could not be computed
 

@@ -48,9 +48,8 @@ class Known(dict[str, "Ref | str | float | None"]):
         if text[0] in ".0123456789" and ":" not in text:
             return float(text)
         if "!" not in text and ":" not in text:
-            cell = text.replace("$", "")
-            letters = cell.rstrip("0123456789")
-            row, column = int(cell[len(letters) :]), column_number(letters)
+            letters = text.rstrip("0123456789")
+            row, column = int(text[len(letters) :]), column_number(letters.replace("$", ""))
             return Ref(self._sheet, row, column, row, column) if 1 <= row <= MAX_ROW and column <= MAX_COLUMN else None
         if "\\" in text or "/" in text:
             return None
