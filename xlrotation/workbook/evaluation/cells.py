@@ -21,6 +21,9 @@ _WIDE = 100_000
 _MOST = 12_000_000
 """Cells that a formula may read at once."""
 
+_UNCOUNTED = 100
+"""Cells of a rectangle that is read as part of a step."""
+
 _TOLD = 1000
 """Cells that a formula is told at once to wait for."""
 
@@ -87,6 +90,7 @@ class Cells:
         self.tainted: dict[Key, Key] = {}
         self._spoilt: list[dict[int, _Marked]] = [{} for _ in book.sheets]
         self.anchors: dict[Key, Ref] = {}
+        self.step: Callable[[int], None] = _uncounted
         self._versions: dict[tuple[int, int], int] = {}
         self._kept = 0
         self._cache: dict[tuple[int, int, int, int, int], tuple[tuple[int, ...], Rows]] = {}
@@ -123,12 +127,16 @@ class Cells:
         if self.tainted and self._spoilt[sheet]:
             for key in _within(self._spoilt[sheet], self.tainted, (sheet, top, left, bottom, right)):
                 raise Tainted(self.tainted[key])
+        if size > _UNCOUNTED:
+            self.step(size // 100)
         where = (sheet, top, left, bottom, right)
         versions = self._versions
         stamp = tuple([versions.get((sheet, column), 0) for column in range(left, right + 1)])
         kept = self._cache.get(where)
         if kept is not None and kept[0] == stamp:
             return kept[1]
+        if size > _UNCOUNTED:
+            self.step(size // 50)
         if size > _MOST:
             raise Unsupported(f"reads {size:,} cells at once, which is too many here")
         if left == right:
@@ -236,6 +244,10 @@ class Cells:
     def clean(self, key: Key) -> None:
         """A cell is up to date after all."""
         self.tainted.pop(key, None)
+
+
+def _uncounted(_: int) -> None:
+    pass
 
 
 def _mark(marked: list[dict[int, _Marked]], key: Key) -> None:

@@ -23,6 +23,7 @@ from xlrotation.workbook.evaluation.operators import (
 )
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_number
+from xlrotation.workbook.formulas.references import cell_name
 from xlrotation.workbook.formulas.trees import (
     Apply,
     Binary,
@@ -121,6 +122,7 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
             raise Unsupported(f"uses the name {node.name}, which refers to itself")
         return value
     frame.memo[key] = _BUSY
+    machine.step()
     try:
         tree = definition_tree(definition, frame.row, frame.column)
         inner = Frame(machine, frame.sheet, frame.row, frame.column, None, frame.memo, frame.depth)
@@ -355,7 +357,7 @@ def _last_sum(node: Binary, frame: Frame, array: bool) -> Value:
 
 def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:
     """The value of a formula in a cell: a cell's value, rows of them, or a reference."""
-    machine.steps = 0
+    machine.begin()
     machine.calls = []
     try:
         if type(node) is Binary and node.sign in "+-":
@@ -367,3 +369,9 @@ def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:
         raise Unsupported("calls itself, or nests, too deep") from None
     except MemoryError:
         raise Unsupported("needs more memory than there is") from None
+    finally:
+        machine.budget.charge(machine.steps, lambda: _place_of(frame))
+
+
+def _place_of(frame: Frame) -> str:
+    return f"in {frame.machine.book.sheets[frame.sheet].name}!{cell_name(frame.row, frame.column)}"

@@ -16,8 +16,28 @@ MAX_CELLS = 4_000_000
 """Cells of the largest array that is computed."""
 
 
-MAX_STEPS = 3_000_000
-"""Calls and operators that one formula may take; loops of LAMBDA and MAP count."""
+MAX_STEPS = 1_000_000
+"""Calls that one formula may take; loops of LAMBDA and MAP count, and so do the cells that it reads and makes."""
+
+
+LETTERS = 100
+"""Characters of a text that are made in one step."""
+
+
+MAX_TOGETHER = 10_000_000
+"""Steps that all formulas of an evaluation may take together, beyond the first ones of each."""
+
+
+FREE_STEPS = 100
+"""The first steps of each formula: a workbook may be large."""
+
+
+MAX_FILLED = 1_048_576
+"""Cells that one formula may fill, and that those that fill several may fill together."""
+
+
+MAX_CHARACTERS = 100_000_000
+"""Characters of all long texts that formulas give."""
 
 
 Rows = list[list[Value]]
@@ -81,6 +101,9 @@ _NOTHING: Mapping[str, Value] = {}
 class World(Protocol):
     """Where the cells are read."""
 
+    step: Callable[[int], None]
+    """Told of the work that reading takes."""
+
     def get(self, sheet: int, row: int, column: int) -> Value:
         """A cell's value; None where it is blank."""
 
@@ -129,10 +152,60 @@ class Frame:
         return self.machine.book.date1904
 
 
+class Budget:
+    """The work that the formulas of one evaluation may take together.
+
+    Attributes:
+        left: Steps that are left.
+        filled: Cells that were filled by formulas that fill several.
+        characters: Characters of long texts.
+    """
+
+    def __init__(self) -> None:
+        self.left = MAX_TOGETHER
+        self.filled = self.characters = 0
+        self._most, self._where = 0, ""
+
+    def charge(self, steps: int, where: Callable[[], str]) -> None:
+        """Note what a formula took."""
+        if steps > FREE_STEPS:
+            self.left = max(0, self.left - steps + FREE_STEPS)
+            if steps > self._most:
+                self._most, self._where = steps, where()
+
+    def over(self) -> str:
+        """Why a formula that takes many steps is not computed."""
+        if self.left + FREE_STEPS >= MAX_STEPS:
+            return "takes too many steps to be computed"
+        return (
+            f"takes more steps than are left: the workbook's formulas took {MAX_TOGETHER:,} together, "
+            f"most of them {self._where or 'here'}"
+        )
+
+    def weigh(self, value: Value) -> None:
+        """Note what a formula gives.
+
+        Raises:
+            Unsupported: It is too much, with what others gave.
+        """
+        if type(value) is str:
+            if len(value) > 1000:
+                self.characters += len(value)
+        elif type(value) is list:
+            self.filled += len(value) * len(value[0])
+            self.characters += sum(len(item) for row in value for item in row if type(item) is str)
+            if self.filled > MAX_FILLED:
+                raise Unsupported(f"fills cells, of which the formulas that do fill more than {MAX_FILLED:,}")
+        if self.characters > MAX_CHARACTERS:
+            raise Unsupported(f"gives a text, where the workbook's have more than {MAX_CHARACTERS:,} characters")
+
+
 class Machine:
     """Computes formulas of one workbook on one world of cells."""
 
-    def __init__(self, book: Book, world: World, caller: Caller, names: Collection[str]) -> None:
+    def __init__(
+        self, book: Book, world: World, caller: Caller, names: Collection[str], budget: Budget | None = None
+    ) -> None:
         from xlrotation.workbook.natives import NATIVES
 
         self.book, self.world = book, world
@@ -141,16 +214,28 @@ class Machine:
         self.caller = caller
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []
-        self.steps = 0
+        self.budget = budget or Budget()
+        self.steps = self._last_step = 0
+        self.begin()
+        world.step = self.step
         self.reads: list[Ref] | None = None
         self.now: dt.datetime | None = None
         self.exact: dict[object, Any] = {}
 
+    def begin(self) -> None:
+        """Count anew, for another formula."""
+        self.steps = 0
+        self._last_step = min(MAX_STEPS, self.budget.left + FREE_STEPS)
+
     def step(self, count: int = 1) -> None:
-        """Count the work that a formula takes."""
+        """Count the work that a formula takes.
+
+        Raises:
+            Unsupported: It is too much, alone or with what others took.
+        """
         self.steps += count
-        if self.steps > MAX_STEPS:
-            raise Unsupported("takes too many steps to be computed")
+        if self.steps > self._last_step:
+            raise Unsupported(self.budget.over())
 
     def ours(self, name: str, arguments: list[Any]) -> Any:
         """A call of one of our functions."""

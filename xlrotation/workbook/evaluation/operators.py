@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import MAX_CELLS, Areas, Frame, Function, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Function, Ref, Rows, Unsupported
 from xlrotation.workbook.evaluation.values import MAX_TEXT, NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
 
 
@@ -71,7 +71,7 @@ def lifted(function: Callable[..., Value], arguments: Sequence[Value], frame: Fr
     columns = max(shape[1] for shape in shapes)
     if rows * columns > MAX_CELLS:
         raise Unsupported(f"computes an array of {rows * columns:,} cells, which is too large here")
-    frame.machine.step(rows * columns // 20 + 1)
+    frame.machine.step(rows * columns // 10 + 1)
     found: Rows = []
     for r in range(rows):
         picked: list[Callable[[int], Value]] = []
@@ -171,11 +171,12 @@ def _powered(a: Value, b: Value, frame: Frame) -> Value:
     return power(a, b)
 
 
-def _concatenated(a: Value, b: Value, _: Frame) -> Value:
+def _concatenated(a: Value, b: Value, frame: Frame) -> Value:
     try:
         text = to_text(a) + to_text(b)
     except Fault as fault:
         return fault.error
+    frame.machine.step(len(text) // LETTERS)
     return text if len(text) <= MAX_TEXT else VALUE
 
 

@@ -15,16 +15,13 @@ from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
 from xlrotation.workbook.evaluation.finishing import finished
 from xlrotation.workbook.evaluation.interpreter import compute
-from xlrotation.workbook.evaluation.machine import Frame, Machine, Needs, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import MAX_FILLED, Budget, Frame, Machine, Needs, Ref, Rows, Unsupported
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
 from xlrotation.workbook.evaluation.proof import agrees, same, unproved
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
 from xlrotation.workbook.package.book import Book
-
-MAX_FILLED = 1_048_576
-"""Cells that one formula may fill."""
 
 _ROUNDS = 50
 
@@ -42,8 +39,8 @@ class Recalculation:
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
-        self.machine = Machine(book, self.cells, caller, names)
-        self._judge = Machine(book, self._stored, _never, names)
+        self.machine = Machine(book, self.cells, caller, names, budget := Budget())
+        self._judge = Machine(book, self._stored, _never, names, budget)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
         self._fresh: set[Key] = set()
@@ -211,6 +208,7 @@ class Recalculation:
             if area is not None and area.size > MAX_FILLED:
                 raise Unsupported(f"fills {area.size:,} cells, which is too many here")
             value = finished(item, self.machine)
+            self.machine.budget.weigh(value)
             if reason := self._doubt(item):
                 raise Unsupported(reason)
         except Tainted as tainted:

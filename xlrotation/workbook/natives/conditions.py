@@ -79,20 +79,29 @@ def wildcard(text: str) -> re.Pattern[str] | None:
     """The pattern of a text with ``*``, ``?`` and ``~``; None where it has none of them."""
     if not any(mark in text for mark in "*?~"):
         return None
-    parts = []
+    first, *middle = pieces(text)
+    if not middle:
+        return re.compile(first, re.IGNORECASE | re.DOTALL)
+    last = middle.pop()
+    found = "".join(f"(?>.*?{piece})" for piece in middle if piece)  # the first place serves: never tried again
+    return re.compile(f"{first}{found}.*{last}", re.IGNORECASE | re.DOTALL)
+
+
+def pieces(text: str) -> list[str]:
+    """The patterns of what stands between the ``*`` of a text with ``*``, ``?`` and ``~``."""
+    found = [""]
     place = 0
     while place < len(text):
         mark = text[place]
         if mark == "~" and place + 1 < len(text) and text[place + 1] in "*?~":
             place += 1
-            parts.append(re.escape(text[place]))
+            found[-1] += re.escape(text[place])
         elif mark == "*":
-            if parts[-1:] != [".*"]:
-                parts.append(".*")
+            found.append("")
         else:
-            parts.append("." if mark == "?" else re.escape(mark))
+            found[-1] += "." if mark == "?" else re.escape(mark)
         place += 1
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    return found
 
 
 def _area(value: Value) -> Ref:
