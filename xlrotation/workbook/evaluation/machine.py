@@ -32,8 +32,11 @@ FREE_STEPS = 100
 """The first steps of each formula: a workbook may be large."""
 
 
-MAX_FILLED = 1_048_576
+MAX_FILLED = 500_000
 """Cells that one formula may fill, and that those that fill several may fill together."""
+
+
+TOO_MANY = f"and formulas that fill several may fill {MAX_FILLED:,} in all"
 
 
 MAX_CHARACTERS = 100_000_000
@@ -195,7 +198,7 @@ class Budget:
             self.filled += len(value) * len(value[0])
             self.characters += sum(len(item) for row in value for item in row if type(item) is str)
             if self.filled > MAX_FILLED:
-                raise Unsupported(f"fills cells, of which the formulas that do fill more than {MAX_FILLED:,}")
+                raise Unsupported(f"fills {len(value) * len(value[0]):,} cells, {TOO_MANY}")
         if self.characters > MAX_CHARACTERS:
             raise Unsupported(f"gives a text, where the workbook's have more than {MAX_CHARACTERS:,} characters")
 

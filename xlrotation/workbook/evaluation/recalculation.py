@@ -15,7 +15,17 @@ from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
 from xlrotation.workbook.evaluation.finishing import finished
 from xlrotation.workbook.evaluation.interpreter import compute
-from xlrotation.workbook.evaluation.machine import MAX_FILLED, Budget, Frame, Machine, Needs, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import (
+    MAX_FILLED,
+    TOO_MANY,
+    Budget,
+    Frame,
+    Machine,
+    Needs,
+    Ref,
+    Rows,
+    Unsupported,
+)
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
 from xlrotation.workbook.evaluation.proof import agrees, same, unproved
@@ -43,6 +53,7 @@ class Recalculation:
         self._judge = Machine(book, self._stored, _never, names, budget)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
+        self._too_wide = self._beyond()
         self._fresh: set[Key] = set()
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
@@ -51,6 +62,18 @@ class Recalculation:
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
+
+    def _beyond(self) -> set[Key]:
+        """Formulas that fill, as the file says, more cells than may be filled, with those before them."""
+        filled, found = 0, set()
+        for key, item in self._items.items():
+            area = item.cell.area
+            if area is not None and not area.is_cell:
+                if filled + area.size > MAX_FILLED:
+                    found.add(key)
+                else:
+                    filled += area.size
+        return found
 
     def _has_no_value(self, item: Item) -> bool:
         sheet, row, column = item.key
@@ -103,7 +126,7 @@ class Recalculation:
     def _places(self, item: Item) -> list[Key]:
         """The cells that a formula fills, as far as the file says."""
         area = item.cell.area
-        if area is None or area.is_cell or area.size > MAX_FILLED:
+        if area is None or area.is_cell or item.key in self._too_wide:
             return [item.key]
         sheet = item.key[0]
         return [
@@ -204,9 +227,8 @@ class Recalculation:
             self._give_up(item, item.trouble, CellError.VALUE)
             return
         try:
-            area = item.cell.area
-            if area is not None and area.size > MAX_FILLED:
-                raise Unsupported(f"fills {area.size:,} cells, which is too many here")
+            if item.key in self._too_wide and item.cell.area is not None:
+                raise Unsupported(f"fills {item.cell.area.size:,} cells, {TOO_MANY}")
             value = finished(item, self.machine)
             self.machine.budget.weigh(value)
             if reason := self._doubt(item):

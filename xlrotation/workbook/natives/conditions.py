@@ -121,7 +121,7 @@ def _met(frame: Frame, pairs: tuple[Value, ...], size: tuple[int, int]) -> list[
             raise Fault(VALUE)
         test = criterion(wanted, frame)
         rows = frame.machine.world.rows(ref)
-        frame.machine.step(len(rows) // 50)
+        frame.machine.step(len(rows) // 10)
         if found is None:
             found = [(r, c) for r, row in enumerate(rows) for c, value in enumerate(row) if test(value)]
         else:
@@ -135,7 +135,7 @@ def _chosen(frame: Frame, area: Value, wanted: Value, summed: Value) -> Iterator
     test = criterion(wanted, frame)
     height, width = ref.bottom - ref.top, ref.right - ref.left
     rows = frame.machine.world.rows(ref)
-    frame.machine.step(len(rows) // 50)
+    frame.machine.step(len(rows) // 10)
     place = Ref(target.sheet, target.top, target.left, target.top + height, target.left + width)
     values = frame.machine.world.rows(place)
     for r, row in enumerate(rows):
@@ -171,7 +171,7 @@ def _countif(frame: Frame, area: Value, wanted: Value) -> Value:
         return VALUE
     ref = _area(area)
     rows = frame.machine.world.rows(ref)
-    frame.machine.step(len(rows) // 50)
+    frame.machine.step(len(rows) // 10)
     test = criterion(wanted, frame)
     count = sum(test(value) for row in rows for value in row)
     outside = ref.size - len(rows) * (len(rows[0]) if rows else 0)

@@ -43,6 +43,7 @@ def _exact(frame: Frame, wanted: Value, rows: Rows, column: int, wild: bool = Tr
     if isinstance(wanted, str) and wild and any(mark in wanted for mark in "*?~"):
         pattern = wildcard(wanted)
         assert pattern is not None
+        frame.machine.step(len(rows) // 10)
         for place, row in enumerate(rows):
             if isinstance(row[column], str) and pattern.fullmatch(row[column]):
                 return place
@@ -197,6 +198,7 @@ def _match(frame: Frame, wanted: Value, values: Value, kind: float = 1.0) -> Val
         place = below(_line(values, frame), wanted)
     else:
         place = None
+        frame.machine.step(len(rows) // 10)
         for i, value in enumerate(_line(values, frame)):
             if not _comparable(value, rank_of(wanted)):
                 continue
@@ -258,7 +260,9 @@ def _place(frame: Frame, wanted: Value, values: Value, mode: int, search: int) -
     """The place that XMATCH finds in a row or column."""
     if mode == 0 and search == 1 and wanted is not None and isinstance(values, Ref) and values.left == values.right:
         return _exact(frame, wanted, all_rows(values, frame), 0, wild=False)
-    return _searched(wanted, _xline(values, frame), mode, search)
+    line = _xline(values, frame)
+    frame.machine.step(len(line) // 10)
+    return _searched(wanted, line, mode, search)
 
 
 @native("XMATCH", "VA?NN")
