@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 
@@ -361,6 +362,5 @@ def _frequency(frame: Frame, values: Value, limits: Value) -> Value:
     numbers, bounds = numbers_in([values], frame), sorted(numbers_in([limits], frame))
     counts = [0.0] * (len(bounds) + 1)
     for x in numbers:
-        place = next((i for i, bound in enumerate(bounds) if x <= bound), len(bounds))
-        counts[place] += 1
+        counts[bisect_left(bounds, x)] += 1
     return [[count] for count in counts]
