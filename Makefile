@@ -48,6 +48,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/calls.py
+	$(BIN)/python benchmarks/universes.py
 	$(BIN)/python benchmarks/options.py
 	$(BIN)/python benchmarks/measures.py
 	$(BIN)/python benchmarks/store.py

@@ -13,7 +13,7 @@ from xlrotation.functions.boundary.registry import functions
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-READERS = ("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions")
+READERS = ("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions", "translating")
 """Pages that are there in both languages."""
 
 

@@ -35,7 +35,7 @@ def gone(function):
 
 inspect.getsource = gone
 try:
-    @registry.worksheet_function(zh="x", unit="number", example="=XLR_NEW()")
+    @registry.worksheet_function(unit="number", example="=XLR_NEW()")
     def XLR_NEW(n: Number = default(1)) -> float:
         '''One.'''
         return n

@@ -27,12 +27,12 @@ from xlrotation.batch.places import open_place
 from xlrotation.batch.plan import read_plan
 from xlrotation.cli import main
 from xlrotation.ending import to_the_end
-from xlrotation.errors import CellError, RotationError
+from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.fronts.excel import calls, macro
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.store.store import Store, data_folder
+from xlrotation.market.places import data_folder
+from xlrotation.market.store.store import Store
 from xlrotation.outside import Outside, printable, reason, sentence, told
-from xlrotation.workbook.evaluation.engine import BadWorkbook
 from xlrotation.workbook.package.parts import Package
 
 BOOK = {"S": {"A1": '=PX_CLOSE("XLK")'}}

@@ -112,12 +112,8 @@ def _within(
         scope = f"{scope}.{node.name}".strip(".")
         bound = frozenset(arg.arg for arg in node.args.args) if isinstance(node, ast.FunctionDef) else bound
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "ctx") or isinstance(node, ast.Assert):
+        if _passed_over(node, name, value):
             continue
-        if isinstance(node, ast.keyword) and node.arg in ("strict", "frozen", "slots"):
-            continue  # of zip and of dataclasses: guards against ourselves, as assertions are
-        if isinstance(node, ast.Raise) and name == "exc" and isinstance(value, ast.Call):
-            continue  # a message
         if isinstance(node, ast.Subscript) and name == "slice" and _named(node.value) == "Annotated":
             assert isinstance(value, ast.Tuple)
             for inner in value.elts[1:]:
@@ -133,6 +129,16 @@ def _within(
         elif isinstance(value, ast.AST):
             yield from _at(node, value, _attribute(node, name), scope, bound)
             yield from _within(value, scope, bound)
+
+
+def _passed_over(node: ast.AST, name: str, value: object) -> bool:
+    """Whether a part of *node* is no behaviour: types, messages, and guards against ourselves, as assertions are."""
+    return (
+        name in ("annotation", "returns", "ctx")
+        or isinstance(node, ast.Assert)
+        or (isinstance(node, ast.keyword) and node.arg in ("strict", "frozen", "slots"))  # of zip and of dataclasses
+        or (isinstance(node, ast.Raise) and name == "exc" and isinstance(value, ast.Call))
+    )
 
 
 def _setter(items: list[Any], place: int) -> Callable[[Any], None]:
@@ -182,10 +188,7 @@ def _replacements(parent: ast.AST, node: ast.AST, bound: frozenset[str]) -> Iter
     """What *node* may become, and the node that shows the change best."""
     shown = parent if isinstance(parent, ast.expr) else node
     if isinstance(node, ast.Compare):
-        for place, op in enumerate(node.ops):
-            for other in _COMPARED[type(op)]:
-                ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
-                yield ast.Compare(node.left, ops, node.comparators), node
+        yield from ((other, node) for other in _comparisons(node))
     elif isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         yield ast.BinOp(node.left, _ARITHMETIC[type(node.op)](), node.right), node
     elif isinstance(node, ast.BoolOp):
@@ -195,32 +198,48 @@ def _replacements(parent: ast.AST, node: ast.AST, bound: frozenset[str]) -> Iter
     elif isinstance(node, ast.Constant):
         yield from ((ast.Constant(value), shown) for value in _constants(parent, node.value))
     elif isinstance(node, ast.Call):
-        swapped = _CALLED.get(_named(node.func))
-        if swapped:
-            func = copy.copy(node.func)
-            setattr(func, "id" if isinstance(func, ast.Name) else "attr", swapped)
-            yield ast.Call(func, node.args, node.keywords), node
-        if _named(node.func) in ("abs", "sorted", "reversed") and len(node.args) == 1:
-            yield node.args[0], node
+        yield from ((call, node) for call in _calls(node))
     elif isinstance(node, ast.Slice):
-        for name in ("lower", "upper"):
-            value = getattr(node, name)
-            if value is not None and not isinstance(value, ast.Constant):
-                other = copy.copy(node)
-                setattr(other, name, ast.BinOp(value, ast.Add(), ast.Constant(1)))
-                yield other, parent
+        yield from ((other, parent) for other in _slices(node))
     elif isinstance(node, (ast.Break, ast.Continue)):
         yield (ast.Continue() if isinstance(node, ast.Break) else ast.Break()), node
     elif isinstance(node, ast.AugAssign) or _taken_out(node, bound):
         yield ast.Pass(), node
-    if isinstance(parent, (ast.If, ast.IfExp, ast.comprehension, ast.While)) and node in _conditions(parent):
-        for value in (True, False):
-            if not (isinstance(parent, ast.While) and value):
-                yield ast.Constant(value), node
+    if node in _conditions(parent):
+        for value in (False,) if isinstance(parent, ast.While) else (True, False):
+            yield ast.Constant(value), node
 
 
-def _conditions(parent: ast.AST) -> list[ast.AST]:
-    return list(parent.ifs) if isinstance(parent, ast.comprehension) else [parent.test]  # type: ignore[attr-defined]
+def _comparisons(node: ast.Compare) -> Iterator[ast.Compare]:
+    for place, op in enumerate(node.ops):
+        for other in _COMPARED[type(op)]:
+            ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
+            yield ast.Compare(node.left, ops, node.comparators)
+
+
+def _calls(node: ast.Call) -> Iterator[ast.expr]:
+    swapped = _CALLED.get(_named(node.func))
+    if swapped:
+        func = copy.copy(node.func)
+        setattr(func, "id" if isinstance(func, ast.Name) else "attr", swapped)
+        yield ast.Call(func, node.args, node.keywords)
+    if _named(node.func) in ("abs", "sorted", "reversed") and len(node.args) == 1:
+        yield node.args[0]
+
+
+def _slices(node: ast.Slice) -> Iterator[ast.Slice]:
+    for name in ("lower", "upper"):
+        value = getattr(node, name)
+        if value is not None and not isinstance(value, ast.Constant):
+            other = copy.copy(node)
+            setattr(other, name, ast.BinOp(value, ast.Add(), ast.Constant(1)))
+            yield other
+
+
+def _conditions(parent: ast.AST) -> list[ast.expr]:
+    if isinstance(parent, ast.comprehension):
+        return list(parent.ifs)
+    return [parent.test] if isinstance(parent, (ast.If, ast.IfExp, ast.While)) else []
 
 
 def _constants(parent: ast.AST, value: object) -> Iterator[object]:
@@ -248,7 +267,7 @@ def _taken_out(node: ast.AST, bound: frozenset[str]) -> bool:
 def every_mutant() -> list[Mutant]:
     """All mutants of all files."""
     found = []
-    for path in sorted(file for part in PARTS for file in (ROOT / part).glob("*.py")):
+    for path in sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py")):
         name, seen = path.relative_to(ROOT).as_posix(), Counter[str]()
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for number, (line, scope, before, after, _) in enumerate(changes(tree)):

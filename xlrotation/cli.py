@@ -31,12 +31,13 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import claims
 from xlrotation.functions.published.claims import Finding, Report
+from xlrotation.languages import known
 from xlrotation.market.dates import read_date
 from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, open_streams, plain
+from xlrotation.terminal import Parser, as_table, folder, language, open_streams, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
     home_text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
     source.add_argument("--exchange", metavar="CODE", help=home_text)
-    source.add_argument("--lang", choices=("en", "zh"), help="language of words")
+    source.add_argument("--lang", type=language, metavar="L", help=f"language of words: {', '.join(known())}")
     dated = Parser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
     as_json = Parser(add_help=False)
@@ -188,7 +189,7 @@ def _audit(options: argparse.Namespace) -> int:
         print(session.panel.notice, end="\n\n")
     for report, rows in found.items():
         counts = "; ".join(f"{word(verdict, session.lang)} {n}" for verdict, n in claims.counts(rows).items())
-        print(f"{report.title[session.lang == 'zh']} ({report.key}, {report.published}): {counts}")
+        print(f"{report.title.into(session.lang)} ({report.key}, {report.published}): {counts}")
         table: Range = [[word(key, session.lang) for key in _AUDIT_HEADS]]
         table += [[*row.texts(session.lang)] for row in rows]
         print(as_table(table), end="\n\n")
@@ -198,13 +199,13 @@ def _audit(options: argparse.Namespace) -> int:
 def _audited(report: Report, rows: Sequence[Finding], lang: str) -> dict[str, object]:
     return {
         "report": report.key,
-        "title": report.title[lang == "zh"],
+        "title": report.title.into(lang),
         "published": str(report.published),
         "counts": claims.counts(rows),
         "figures": [
             {
                 "id": row.claim.id,
-                "figure": row.claim.figure[lang == "zh"],
+                "figure": row.claim.figure.into(lang),
                 "date": row.claim.date,
                 "published": plain(row.claim.published),
                 "computed": plain(row.computed),
@@ -297,7 +298,7 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 def _templates(options: argparse.Namespace) -> int:
     from xlrotation.fronts.excel import macros
     from xlrotation.reports.templates import build_templates
-    from xlrotation.workbook.package.officejs import convert
+    from xlrotation.workbook.output.officejs import convert
 
     build = functools.partial(build_templates, names=options.names)
     if options.officejs:

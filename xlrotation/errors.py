@@ -84,3 +84,7 @@ class DividedByZero(RotationError):
     """A base, or a sum of weights, that is zero."""
 
     cell_error = CellError.DIV0
+
+
+class BadWorkbook(RotationError):
+    """A file that is no workbook, or one that cannot be read."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
-from xlrotation.errors import CellError, RotationError
+from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.functions.boundary.session import Session
+from xlrotation.grid import Cell, Range
+from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
-from xlrotation.workbook.evaluation.engine import BadWorkbook, Cell, Table
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.pdf import render_pdf
@@ -84,7 +85,7 @@ class _Recorder:
         self.names = session.names
         self.reasons: dict[int, str] = {}
 
-    def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         before = self._session.failures[-1] if self._session.failures else None
         result = self._session.call(name, *arguments)
         newest = self._session.failures[-1] if self._session.failures else None
@@ -129,7 +130,7 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
             raise
 
 
-def _identity(name: str, arguments: Sequence[Cell | Table]) -> int:
+def _identity(name: str, arguments: Sequence[Cell | Range]) -> int:
     return hash((name, repr(arguments)))
 
 
@@ -233,7 +234,7 @@ def _evaluated(
     session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(copy)}
-    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": lang}
+    wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})})
     report = Report(

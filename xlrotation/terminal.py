@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlrotation.addresses import is_address, without_keys
+from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.languages import spoken
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -49,6 +51,18 @@ def folder(text: str) -> Path:
     if is_address(text):
         raise argparse.ArgumentTypeError(f"{without_keys(text)} is an address, not a folder; batch writes to addresses")
     return Path(text)
+
+
+def language(text: str) -> str:
+    """The code of the language that *text* names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not spoken.
+    """
+    try:
+        return spoken(text)
+    except BadArgument as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def plain(value: Cell | Range) -> object:

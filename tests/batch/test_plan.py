@@ -88,7 +88,7 @@ def test_addresses_stay_as_they_are(folder: Path) -> None:
         ('output = "o"\n[[job]]\nbooks = "books/note.txt"', "nothing matches"),
         ('output = "o"\n[[job]]\nbook = "books/a.xlsx"', "has 'book'; there are"),
         ('outputs = "o"\n[[job]]\nbooks = "books/a.xlsx"', "has 'outputs'"),
-        ('output = "o"\n[[job]]\nbooks = "books/a.xlsx"\nlang = "fr"', "lang 'fr'"),
+        ('output = "o"\n[[job]]\nbooks = "books/a.xlsx"\nlang = "xq"', "lang: no language 'xq'; there are en"),
         ('output = "o"\n[[job]]\nbooks = "books/a.xlsx"\nformats = ["doc"]', "formats has 'doc'"),
         ('output = "o"\n[[job]]\nbooks = "books/a.xlsx"\nasof = "soon"', "asof: "),
         ('output = "o"\n[[job]]\nbooks = "books/a.xlsx"\nasof = { from = 2026-01-17, to = 2026-01-19 }', "no session"),

@@ -15,7 +15,7 @@ def test_generated_files_are_what_the_registry_gives():
 
 
 def test_a_change_in_the_registry_is_noticed(tmp_path):
-    assert build.outdated(tmp_path) == list(build.GENERATED)
+    assert build.outdated(tmp_path) == list(build.generated())
 
 
 def test_importing_udfs_costs_nothing_but_xlwings():

@@ -185,9 +185,9 @@ def test_the_extension_holds_every_function_in_both_languages(tmp_path: Path) ->
     for name, spec in functions().items():
         method = extension.method_name(name)
         assert re.search(rf"> {method}\(|any {method}\(", idl)
-        assert any(text and text.startswith(spec.zh) for text, lang in texts.items() if lang == "zh-CN"), name
+        assert any(text and text.startswith(spec.gives("zh")) for text, lang in texts.items() if lang == "zh-CN"), name
         for parameter in spec.parameters:
-            assert texts[parameter.zh or parameter.help] == "zh-CN"
+            assert texts[parameter.text.into("zh")] == "zh-CN"
     methods = [extension.method_name(name) for name in functions()]
     assert len(set(methods)) == len(methods)
 

@@ -14,7 +14,7 @@ from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError, NoData
 from xlrotation.fronts.excel import calls
 from xlrotation.fronts.libreoffice import worker
-from xlrotation.fronts.recalculation import LONGEST, QUIET, Recalculation
+from xlrotation.functions.boundary.recalculation import LONGEST, QUIET, Recalculation
 from xlrotation.functions.boundary.session import Session
 
 
@@ -152,7 +152,7 @@ def test_the_first_calls_of_two_threads_share_a_session(monkeypatch):
 
 
 def test_libreoffice_sees_one_state(monkeypatch):
-    monkeypatch.setattr("xlrotation.fronts.recalculation.QUIET", 1e6)
+    monkeypatch.setattr("xlrotation.functions.boundary.recalculation.QUIET", 1e6)
 
     def message(content: object) -> bytes:
         data = json.dumps(content).encode()

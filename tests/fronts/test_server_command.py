@@ -23,7 +23,7 @@ from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.reports.templates import build_templates
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
-from xlrotation.workbook.package.officejs import convert
+from xlrotation.workbook.output.officejs import convert
 
 installed = pytest.mark.skipif(
     importlib.util.find_spec("xlwings_server") is None, reason="needs the extra: pip install xlrotation[server]"

@@ -214,7 +214,7 @@ def test_each_function_is_described(name):
     macro, summary, category, *helps = texts(statement)
     assert macro == name
     assert len(helps) == len(spec.parameters) <= MAX_DESCRIBED
-    assert category == f"xlrotation {spec.family}: {FAMILIES[spec.family][0]}"
+    assert category == f"xlrotation {spec.family}: {FAMILIES[spec.family]}"
     assert ("ArgumentDescriptions:=Array(" in statement) == bool(spec.parameters)
     for text, full in zip((summary, *helps), (spec.with_unit, *(p.help for p in spec.parameters)), strict=True):
         assert 0 < len(text) <= MAX_TEXT
@@ -286,5 +286,5 @@ def test_argument_help_for_intellisense_is_the_registry():
     for spec in functions().values():
         description, arguments = told[spec.name]
         assert description.startswith(spec.summary)
-        assert (UNITS[spec.unit][0] in description) or spec.unit in ("text", "table")
+        assert (str(UNITS[spec.unit][0]) in description) or spec.unit in ("text", "table")
         assert arguments == [(parameter.name, parameter.help) for parameter in spec.parameters]

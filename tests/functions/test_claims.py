@@ -9,7 +9,7 @@ from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published import claims
 from xlrotation.functions.published.claims import Outcome, check, shown
-from xlrotation.functions.published.summaries import _Words
+from xlrotation.languages import NO_TEXT, Text
 
 # As printed on the reports: the last session that each knew, and its date.
 PRINTED = {
@@ -42,8 +42,8 @@ def claim():
         relation="=",
         formula="=5",
         other="",
-        convention=("", ""),
-        note=("", ""),
+        convention=NO_TEXT,
+        note=NO_TEXT,
     )
 
 
@@ -97,22 +97,22 @@ def test_a_date_is_compared_in_days(claim, session):
 
 
 def test_notes(claim, session):
-    other = replace(claim, formula="=7", convention=("closes", "收盘"), note=("mind the gap", "注意缺口"))
-    assert check(replace(other, other="=5"), session).note("en") == "matches: closes, 5.0; mind the gap"
-    assert check(replace(other, other="=5"), session).note("zh") == "相符口径:收盘,5.0;注意缺口"
-    assert check(replace(other, other="=5.6"), session).note("en") == "nearer: closes, 5.6; mind the gap"
-    assert check(replace(other, other="=5.6"), session).note("zh").startswith("较接近口径:收盘,5.6")
-    assert check(replace(other, other="=9"), session).note("en") == "no match either: closes, 9.0; mind the gap"
-    assert check(replace(other, other="=9"), session).note("zh").startswith("亦不符:收盘,9.0")
+    other = replace(claim, formula="=7", convention=Text("Mean"), note=Text("part of a name"))
+    assert check(replace(other, other="=5"), session).note("en") == "matches: Mean, 5.0; part of a name"
+    assert check(replace(other, other="=5"), session).note("zh") == "相符口径:均值,5.0;名称的一部分"
+    assert check(replace(other, other="=5.6"), session).note("en") == "nearer: Mean, 5.6; part of a name"
+    assert check(replace(other, other="=5.6"), session).note("zh").startswith("较接近口径:均值,5.6")
+    assert check(replace(other, other="=9"), session).note("en") == "no match either: Mean, 9.0; part of a name"
+    assert check(replace(other, other="=9"), session).note("zh").startswith("亦不符:均值,9.0")
     above = replace(other, relation=">", published=8.0, other="=7.3")
     assert check(above, session).note("en").startswith("no match either")  # nearer means nothing where more is claimed
-    lacking = replace(claim, formula='=PX_CLOSE("nope")', note=("x", "甲"))
-    assert check(lacking, session).note("en") == "the source does not hold the prices; x"
-    assert check(lacking, session).note("zh") == "数据源中没有所需价格;甲"
-    nothing = replace(claim, formula="", note=("its list", "其清单"))
-    assert check(nothing, session).note("en") == "needs its list"
-    assert check(nothing, session).note("zh") == "需要:其清单"
-    assert check(replace(nothing, relation=""), session).note("zh") == "其清单"
+    lacking = replace(claim, formula='=PX_CLOSE("nope")', note=Text("part of a name"))
+    assert check(lacking, session).note("en") == "the source does not hold the prices; part of a name"
+    assert check(lacking, session).note("zh") == "数据源中没有所需价格;名称的一部分"
+    nothing = replace(claim, formula="", note=Text("part of a name"))
+    assert check(nothing, session).note("en") == "needs part of a name"
+    assert check(nothing, session).note("zh") == "需要:名称的一部分"
+    assert check(replace(nothing, relation=""), session).note("zh") == "名称的一部分"
     assert check(claim, session).note("en") == ""
 
 
@@ -120,7 +120,7 @@ def test_the_row_as_shown(claim, session):
     texts = check(replace(claim, relation=">", formula="=6"), session).texts("en")
     assert texts[2:] == ["> 5.0", "6.0", "agrees", ""]
     assert check(claim, session).texts("en")[2] == "5.0"
-    assert check(claim, session).texts("zh")[1] == claim.figure[1]
+    assert check(claim, session).texts("zh")[1] == claim.figure.into("zh")
 
 
 @pytest.mark.parametrize(
@@ -142,17 +142,17 @@ def test_more_numbers_as_shown(value, number_format, text):
 @pytest.mark.parametrize(
     ("template", "value", "text"),
     [
-        ("{0:%}", -0.0123, "-1.23%"),
-        ("{0:a}", -1.234, "1.23"),
-        ("{0:pp}", -0.0123, "1.23"),
-        ("{0:n}", -7, "7"),
-        ("{0:?up|down}", 0, "up"),
-        ("{0:?up|down}", 0.1, "up"),
-        ("{0:?up|down}", -0.1, "down"),
-        ("{0:?up|down}", "text", "down"),
-        ("{0:.1f}", 1.25, "1.2"),
-        ("{0}", "text", "text"),
+        ("{x:%}", -0.0123, "-1.23%"),
+        ("{x:a}", -1.234, "1.23"),
+        ("{x:pp}", -0.0123, "1.23"),
+        ("{x:n}", -7, "7"),
+        ("{x:?up|down}", 0, "up"),
+        ("{x:?up|down}", 0.1, "up"),
+        ("{x:?up|down}", -0.1, "down"),
+        ("{x:?up|down}", "text", "down"),
+        ("{x:.1f}", 1.25, "1.2"),
+        ("{x}", "text", "text"),
     ],
 )
 def test_numbers_in_sentences(template, value, text):
-    assert _Words().vformat(template, [value], {}) == text
+    assert Text(template).into("en", x=value) == text

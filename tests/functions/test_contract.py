@@ -209,9 +209,9 @@ def test_numbers_of_ones_own_are_needed():
 def test_help_names_the_default_once():
     parameters = {p.name: p for p in functions()["PX_MA"].parameters}
     assert parameters["n"].help == "Number of closes. Default 20."
-    assert parameters["n"].zh.endswith("默认20。")
+    assert parameters["n"].text.into("zh").endswith("默认20。")
     assert parameters["symbol"].help.endswith(' Default "^GSPC".')
     basis = next(p for p in functions()["PX_RET"].parameters if p.name == "basis")
     assert basis.help.count("efault") == 1  # the text says itself what is usual
-    assert basis.zh.count("默认") == 1
+    assert basis.text.into("zh").count("默认") == 1
     assert "efault" not in next(p for p in functions()["RS_RATIO"].parameters if p.name == "base").help

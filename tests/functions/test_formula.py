@@ -10,12 +10,12 @@ from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.formula import evaluate
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published.claims import claims
-from xlrotation.functions.published.summaries import SENTENCES
+from xlrotation.functions.published.sentences import SENTENCES
 from xlrotation.market.dates import from_serial
 from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
 OF_CLAIMS = sorted({text for claim in claims() for text in (claim.formula, claim.other) if text})
-OF_SENTENCES = sorted({text for sentences in SENTENCES.values() for one in sentences for text in one.formulas})
+OF_SENTENCES = sorted({text for sentences in SENTENCES.values() for one in sentences for text in one.formulas.values()})
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,8 @@ def test_values(session, formula, value):
 @pytest.mark.parametrize(
     "formula",
     """
-    =1+ =2^3 =2**3 =7//2 =50% ='a' ="a""b" ="\\n" =A1 =f(x=1) =f(*g) =[1] =1<2 =(1).real =SUM(1,,2)
-    =lambda:1 =1j =INDEX({1,2},1) = =1if(2)else(3)
+    =1+ =2^3 =2**3 =7//2 =50% ='a' =A1 =f(x=1) =f(*g) =[1] =1<2 =(1).real =SUM(1,,2) =#N/A =-#N/A
+    =lambda:1 =1j =INDEX({1,2},1) = =1if(2)else(3) =x =Sheet1!A1 =T[a] =[1]!PX_CLOSE("SPX") =+@1 =A1:B2 ="a =1_0
     """.split(),
 )
 def test_what_goes_beyond_is_refused(session, formula):
@@ -106,6 +106,11 @@ def test_a_blank_cell_of_a_table_counts_as_zero(session):
         ("={5}+1", 6),
         ('=XLR_ASOF("2026-02-06")+0', 46059),
         (" =1+1 ", 2),
+        ('="a""b"', 'a"b'),
+        ('="\\n"', "\\n"),
+        ("=average({1,2;3,6})", 3),
+        ("={1,2;3,4}", [[1, 2], [3, 4]]),
+        ("={#N/A}+1", CellError.NA),
     ],
 )
 def test_more_values(session, formula, value):

@@ -4,9 +4,9 @@ import sys
 import pytest
 
 from xlrotation.functions.boundary import registry
-from xlrotation.functions.boundary.arguments_zh import ARGUMENTS_ZH
 from xlrotation.functions.boundary.parameters import Number, default
 from xlrotation.functions.boundary.registry import SpecError, functions, worksheet_function
+from xlrotation.languages import known
 
 # The catalogue's names of the finished families: the contract with saved workbooks.
 CATALOGUE = """
@@ -72,9 +72,7 @@ def test_the_order_does_not_depend_on_what_was_imported_first():
 
 
 def declare(function, **more):
-    return worksheet_function(**{"zh": "测试", "unit": "return", "example": f"={function.__name__}()", **more})(
-        function
-    )
+    return worksheet_function(**{"unit": "return", "example": f"={function.__name__}()", **more})(function)
 
 
 def PX_TESTED(value: Number = default(1)) -> float:
@@ -94,10 +92,9 @@ def refused(function, message, **more):
 
 def test_a_declaration_must_be_complete():
     refused(PX_TESTED, "unit", unit="parsecs")
-    refused(PX_TESTED, "Chinese summary", zh="")
     refused(PX_TESTED, "example", example="=PX_RET()")
     with pytest.raises(TypeError):
-        worksheet_function(zh="测试", unit="return", example="=PX_TESTED()", catgory="x")
+        worksheet_function(unit="return", example="=PX_TESTED()", catgory="x")
 
 
 def test_reserved_words_and_missing_help_are_refused():
@@ -129,11 +126,11 @@ def test_reserved_words_and_missing_help_are_refused():
     refused(PX_TESTED, "does not take")
 
 
-def test_every_argument_is_explained_in_chinese():
-    bare = [(spec.name, p.name) for spec in functions().values() for p in spec.parameters if not p.zh]
-    assert not bare
-    used = {p.help.partition(" Default ")[0] for spec in functions().values() for p in spec.parameters}
-    assert not [text for text in ARGUMENTS_ZH if text not in used]  # nothing is left of arguments that have gone
+@pytest.mark.parametrize("lang", known())
+def test_every_help_fits_into_the_wizard(lang):
+    for spec in functions().values():
+        for text in (spec.gives(lang), *(parameter.text.into(lang) for parameter in spec.parameters)):
+            assert 0 < len(text) <= registry.MAX_HELP, (spec.name, text)
 
 
 def test_names_of_arguments_have_as_much_room_as_the_wizard(monkeypatch):
@@ -152,7 +149,7 @@ def test_names_of_arguments_have_as_much_room_as_the_wizard(monkeypatch):
 
     monkeypatch.setattr(registry, "_REGISTRY", {})
     # One argument and the letters of its name: 254 together.
-    worksheet_function(zh="测试", unit="return", example="=PX_TESTED()")(declared(253))
+    worksheet_function(unit="return", example="=PX_TESTED()")(declared(253))
     assert list(registry._REGISTRY) == ["PX_TESTED"]
     registry._REGISTRY.clear()
     refused(declared(254), "too long")

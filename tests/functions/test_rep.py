@@ -17,7 +17,7 @@ from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published import claims
 from xlrotation.functions.published.claims import REPORTS, Outcome, audit, find_report, shown
-from xlrotation.functions.published.summaries import SENTENCES
+from xlrotation.functions.published.sentences import SENTENCES
 
 SHARED = Path(__file__).parents[3] / "shared"
 KEYS = [report.key for report in REPORTS]
@@ -49,12 +49,11 @@ def test_every_row_is_complete():
         assert claim.unit in UNITS_OF_THE_FILE, claim.id
         assert claim.number_format in FORMATS, claim.id
         assert claim.relation in ("", "=", ">", "<"), claim.id
-        assert all(claim.figure), claim.id
-        for pair in (claim.figure, claim.convention, claim.note):
-            assert bool(pair[0]) == bool(pair[1]), claim.id
-            assert pair[0].isascii(), claim.id
-        assert bool(claim.other) == bool(claim.convention[0]), claim.id
-        assert claim.formula or claim.note[0], f"{claim.id} says neither a formula nor what it needs"
+        assert claim.figure.english, claim.id
+        for text in (claim.figure, claim.convention, claim.note):
+            assert text.english.isascii(), claim.id
+        assert bool(claim.other) == bool(claim.convention.english), claim.id
+        assert claim.formula or claim.note.english, f"{claim.id} says neither a formula nor what it needs"
         assert claim.tolerance >= 0
         if claim.formula:
             assert claim.relation
@@ -99,7 +98,7 @@ def test_what_the_reports_got_wrong(sample):
 
 @pytest.mark.parametrize("report", REPORTS, ids=KEYS)
 def test_a_report_is_found_by_key_code_and_title(report):
-    for text in (report.key.upper(), report.code, *report.title):
+    for text in (report.key.upper(), report.code, *map(report.title.into, ("en", "zh"))):
         assert find_report(text) is report
 
 
@@ -168,7 +167,7 @@ def test_numbers_as_shown(value, number_format, text):
 def test_a_summary_on_the_sample_is_complete(sample, report, lang):
     head, *lines = [row[0] for row in sample.call("REP_SUMMARY", report.key, lang)]
     assert head == ("要点" if lang == "zh" else "Summary")
-    assert lines[0].startswith(report.title[lang == "zh"])
+    assert lines[0].startswith(report.title.into(lang))
     assert str(report.asof) in lines[0]
     assert len(lines) == 2 + len(SENTENCES[report.key])  # the line on top, and the one on the sample data
     assert not any("{" in line or "|" in line or "Left out" in line or "缺少数据" in line for line in lines)
@@ -178,8 +177,8 @@ def test_sentences_follow_the_numbers(sample):
     def streak(day):
         return sample.call("REP_SUMMARY", "small_value_rotation", "en", day)[2][0]
 
-    assert "has been ahead of the S&P 500 for 9 session(s)" in streak("2026-01-14")
-    assert "has been behind the S&P 500 for 1 session(s)" in streak("2026-01-23")
+    assert "has been ahead of the S&P 500 for 9 sessions in a row" in streak("2026-01-14")
+    assert "has been behind the S&P 500 for 1 session in a row" in streak("2026-01-23")
     assert "as of 2026-01-23" in sample.call("REP_SUMMARY", "small_value_rotation", "en", "2026-01-25")[1][0]
 
 

@@ -151,8 +151,8 @@ def test_help_in_both_languages(sample):
     assert rows[-1][1].startswith("PX_MA(")
     chinese = dict(sample.call("XLR_HELP", "PX_MA", False, "zh"))
     spec = registry.functions()["PX_MA"]
-    assert chinese["n"] == spec.parameters[1].zh != spec.parameters[1].help
-    assert spec.zh in chinese.values()
+    assert chinese["n"] == spec.parameters[1].text.into("zh") != spec.parameters[1].help
+    assert spec.gives("zh") in chinese.values()
     assert sample.call("XLR_HELP", "PX_NOTHING") is CellError.VALUE
 
 
@@ -162,7 +162,10 @@ def test_functions_of_a_family(sample):
     for text in ("PX", "px", "Prices", "价格"):
         names = [row[0] for row in sample.call("XLR_FUNCTIONS", text, False)]
         assert names == [name for name in registry.functions() if name.startswith("PX_")]
-    assert sample.call("XLR_FUNCTIONS", "PX", False, "zh")[0][1:] == ["价格", registry.functions()["PX_CLOSE"].zh]
+    assert sample.call("XLR_FUNCTIONS", "PX", False, "zh")[0][1:] == [
+        "价格",
+        registry.functions()["PX_CLOSE"].gives("zh"),
+    ]
     assert sample.call("XLR_FUNCTIONS", "PX", False)[0][1:] == ["Prices", registry.functions()["PX_CLOSE"].summary]
     assert sample.call("XLR_FUNCTIONS", "PRICE") is CellError.VALUE
 

@@ -145,6 +145,11 @@ def spoil(answer: dict[str, object], fault: str, chance: random.Random) -> str:
     stamps, quote = result.get("timestamp"), result["indicators"]["quote"][0]
     if not stamps:
         return json.dumps(made)
+    _spoil_rows(stamps, quote, fault, chance)
+    return json.dumps(made)
+
+
+def _spoil_rows(stamps: list[int], quote: dict[str, list[float]], fault: str, chance: random.Random) -> None:
     row = chance.randrange(len(stamps))
     columns = [stamps, *(quote[name] for name in ("open", "high", "low", "close", "volume"))]
     if fault in ("twice", "contradicted"):
@@ -164,7 +169,6 @@ def spoil(answer: dict[str, object], fault: str, chance: random.Random) -> str:
             quote[name][row] = 0 if fault == "zero" else -quote[name][row]
     elif fault == "crossed":
         quote["high"][row], quote["low"][row] = quote["low"][row], quote["high"][row]
-    return json.dumps(made)
 
 
 def spoil_table(text: str, fault: str | None, chance: random.Random) -> str:
@@ -255,48 +259,60 @@ class Answers(BaseHTTPRequestHandler):
             self.say(429, "Edge: Too Many Requests")
         elif fault == "429 after":
             self.say(429, "Too Many Requests", {"Retry-After": str(here.retry_after)})
-        elif fault == "timeout":
-            here.released.wait(here.slow)
-            self.close_connection = True
-        elif fault == "drip":
-            self.begin(200, 100_000)
-            with contextlib.suppress(OSError):
-                for _ in range(200):
-                    self.wfile.write(b" ")
-                    if here.released.wait(here.slow / 20):
-                        break
-            self.close_connection = True
-        elif fault == "cut":
-            self.begin(200, 5000)
-            self.wfile.write(b'{"chart": {"result": [{"meta"')
-            self.close_connection = True
         elif fault in ("bomb", "bomb ahead"):
             self.bomb(here.bomb, 302 if fault == "bomb ahead" else 200)
-        elif fault == "endless":
-            self.begin(200, None)
-            with contextlib.suppress(OSError):
-                while not here.released.is_set():
-                    here.sent += self.wfile.write(b" " * 65536)
-            self.close_connection = True
-        elif fault == "large":
-            self.begin(200, 4_000_000_000)
-            self.close_connection = True
         elif fault == "packed":
             self.say(200, "{}", {"Content-Encoding": "br"})
-        elif fault == "headers":
-            with contextlib.suppress(OSError):
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-                for number in range(400):
-                    self.wfile.write(b"X-%d: y\r\n" % number)
-                    if here.released.wait(here.slow / 20):
-                        break
+        else:
+            broken = {
+                "timeout": self.wait,
+                "drip": self.drip,
+                "cut": self.cut,
+                "endless": self.go_on,
+                "large": self.promise,
+                "headers": self.send_headers,
+                "reset": self.reset,
+            }
+            broken[fault]()
             self.close_connection = True
-        elif fault == "reset":
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_connection = True
-            self.connection.close()
-            self.wfile = self.rfile = _Nothing()
         return True
+
+    def wait(self) -> None:
+        self.server.released.wait(self.server.slow)
+
+    def drip(self) -> None:
+        self.begin(200, 100_000)
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                self.wfile.write(b" ")
+                if self.server.released.wait(self.server.slow / 20):
+                    break
+
+    def cut(self) -> None:
+        self.begin(200, 5000)
+        self.wfile.write(b'{"chart": {"result": [{"meta"')
+
+    def go_on(self) -> None:
+        self.begin(200, None)
+        with contextlib.suppress(OSError):
+            while not self.server.released.is_set():
+                self.server.sent += self.wfile.write(b" " * 65536)
+
+    def promise(self) -> None:
+        self.begin(200, 4_000_000_000)
+
+    def send_headers(self) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for number in range(400):
+                self.wfile.write(b"X-%d: y\r\n" % number)
+                if self.server.released.wait(self.server.slow / 20):
+                    break
+
+    def reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.wfile = self.rfile = _Nothing()
 
     def bomb(self, size: int, status: int) -> None:
         """Zeros that are a thousand times smaller packed."""

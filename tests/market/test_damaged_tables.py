@@ -11,7 +11,8 @@ import pytest
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.providers.folder import source as folder
-from xlrotation.market.providers.folder.tables import BadFile, number
+from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.tables import number
 
 DAYS = ("2026-02-09", "2026-02-10", "2026-02-11", "2026-02-12", "2026-02-13")
 THREE = "Date,AAA,BBB,CCC\n" + "".join(f"{day},1{n}.25,2{n}.5,3{n}.75\n" for n, day in enumerate(DAYS))

@@ -25,7 +25,7 @@ from xlrotation.files import NotRegularError, open_regular
 from xlrotation.fronts.excel import compound
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder import books, oldbooks, tables
+from xlrotation.market.providers.folder import books, oldbooks, rows, tables
 from xlrotation.market.providers.folder import source as folder
 
 WIDE = "Date,RUT,SPX\n2026-02-11,2669.47,6941.47\n2026-02-12,2615.83,6832.76\n2026-02-13,2646.70,6836.17\n"
@@ -49,10 +49,10 @@ def loaded(path):
 
 def assert_words(path):
     """A file is read, or refused in words that begin with its name; nothing else is raised."""
-    with contextlib.suppress(tables.BadFile):
+    with contextlib.suppress(rows.BadFile):
         tables.read_tables(path, path.name)
         return
-    with pytest.raises(tables.BadFile, match=f"^{path.name}"):
+    with pytest.raises(rows.BadFile, match=f"^{path.name}"):
         tables.read_tables(path, path.name)
 
 

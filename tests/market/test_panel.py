@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from tests.conftest import panel_of
-from xlrotation.errors import NoData
+from xlrotation.errors import NoData, RotationError
+from xlrotation.functions.boundary.kinds import Basket
+from xlrotation.functions.families import windowed
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.cutting import cut
+from xlrotation.market.market import Market
 from xlrotation.market.panel import Panel, align, stack
+from xlrotation.market.windows import Unit, Window, parse_window
 
 
 def days(*texts):
@@ -107,3 +113,53 @@ def test_a_split_scales_the_past_only_once_it_has_happened():
     panel = panel_of({"A": [100.0, 10.0, 11.0]}, split={"A": [0.0, 10.0, 0.0]})
     assert cut(panel, panel.first).series("A").close.tolist() == [100.0]
     assert cut(panel, None).series("A").close.tolist() == [10.0, 10.0, 11.0]
+
+
+@st.composite
+def universes(draw):
+    """Three symbols that split, pay dividends and have gaps, one that does not, and the row at which to look."""
+    closes = draw(arrays(np.float64, (12, 4), elements=st.floats(1.0, 500.0) | st.just(np.nan)))
+    splits = draw(arrays(np.float64, (12, 4), elements=st.sampled_from((0.0, 0.0, 0.0, 2.0, 0.1))))
+    dividends = draw(arrays(np.float64, (12, 4), elements=st.sampled_from((0.0, 0.0, 0.25, 3.0))))
+    splits[:, 3] = dividends[:, 3] = 0.0
+    return closes, splits, dividends, draw(st.integers(1, 12)), draw(st.integers(0, 11))
+
+
+@given(universes())
+def test_prices_of_many_are_those_of_each(drawn):
+    closes, splits, dividends, end, first = drawn
+    grid = XNYS.sessions_between(dt.date(2026, 1, 2), dt.date(2026, 2, 13))[:12]
+    panel = Panel(grid, ("A", "B", "C", "D"), {"close": closes, "split": splits, "dividend": dividends})
+    market, first = Market(panel, end), min(first, end - 1)
+    tickers = ("C", "none", "A", "D", "B")
+    for basis in ("price", "total"):
+        table = market.closes(tickers, basis, first)
+        for place, ticker in enumerate(tickers):
+            each = market.series(ticker).path(basis)[first:] if market.has(ticker) else np.full(end - first, np.nan)
+            np.testing.assert_allclose(table[:, place], each, rtol=1e-14)
+        np.testing.assert_array_equal(market.closes_on(tickers, first, basis), table[0])
+        np.testing.assert_array_equal(market.closes_on(tickers, -1, basis), table[-1])
+
+
+@given(
+    universes(),
+    st.sampled_from(("price", "total")),
+    st.sampled_from((*map(parse_window, ("1D", "5D", "1M", "YTD")), Window(Unit.EVERYTHING))),
+)
+def test_returns_of_many_are_those_of_each(drawn, basis, window):
+    closes, splits, dividends, end, _ = drawn
+    grid = XNYS.sessions_between(dt.date(2026, 1, 2), dt.date(2026, 2, 13))[:12]
+    panel = Panel(grid, ("A", "B", "C", "D"), {"close": closes, "split": splits, "dividend": dividends})
+    market, basket = Market(panel, end), Basket("these", ("C", "none", "A", "D", "B"))
+    each = []
+    for ticker in basket.tickers:
+        try:
+            each.append(windowed.window_return(market.series(ticker), window, basis))
+        except RotationError:
+            each.append(np.nan)
+    try:
+        many = windowed.returns_of(market, basket, window, basis)
+    except RotationError:
+        assert np.isnan(each).all()
+    else:
+        np.testing.assert_allclose(many, each, rtol=1e-14)

@@ -135,8 +135,19 @@ def recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tup
         except ValueError:
             return None
 
-    real_fsync, real_mkstemp = os.fsync, tempfile.mkstemp
-    real_replace, real_unlink, real_mkdir = Path.replace, Path.unlink, Path.mkdir
+    real_fsync = os.fsync
+    with monkeypatch.context() as patch:
+        _record_handles(patch, events, name_of)
+        _record_paths(patch, events, name_of)
+        yield events
+    assert real_fsync is os.fsync
+
+
+NameOf = Callable[[object], str | None]
+
+
+def _record_handles(patch: pytest.MonkeyPatch, events: list[tuple], name_of: NameOf) -> None:
+    real_mkstemp = tempfile.mkstemp
 
     def fsync(handle: int) -> None:
         path = str(Path(f"/proc/self/fd/{handle}").readlink())
@@ -154,6 +165,13 @@ def recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tup
         if (name := name_of(path)) is not None:
             events.append(("bytes", name, b""))
         return handle, path
+
+    patch.setattr(os, "fsync", fsync)
+    patch.setattr(tempfile, "mkstemp", mkstemp)
+
+
+def _record_paths(patch: pytest.MonkeyPatch, events: list[tuple], name_of: NameOf) -> None:
+    real_replace, real_unlink, real_mkdir = Path.replace, Path.unlink, Path.mkdir
 
     def replace(self: Path, target: object) -> Path:
         name, new = name_of(self), name_of(target)
@@ -174,14 +192,9 @@ def recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tup
         if not there and name_of(self) is not None:
             events.append(("mkdir", name_of(self)))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fsync)
-        patch.setattr(tempfile, "mkstemp", mkstemp)
-        patch.setattr(Path, "replace", replace)
-        patch.setattr(Path, "unlink", unlink)
-        patch.setattr(Path, "mkdir", mkdir)
-        yield events
-    assert real_fsync is os.fsync
+    patch.setattr(Path, "replace", replace)
+    patch.setattr(Path, "unlink", unlink)
+    patch.setattr(Path, "mkdir", mkdir)
 
 
 def crashes(disk: Disk, events: Sequence[tuple], chance: random.Random) -> Iterator[tuple[int, dict, set]]:

@@ -20,8 +20,8 @@ from tests.market.answers import (
 )
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers.asking import Asker
+from xlrotation.market.providers.tickers import RENAMED, advice
 from xlrotation.market.providers.yahoo import bars as yahoo
-from xlrotation.market.providers.yahoo.tickers import RENAMED, advice
 from xlrotation.market.symbols import NAMES
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of yfinance and pandas

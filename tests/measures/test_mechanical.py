@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from xlrotation.measures import mechanical, rotation, stress
 
@@ -98,6 +99,73 @@ def test_12_p_value_is_uniform_where_there_is_nothing_to_find():
         found.append(mechanical.permutation_p(histories, signs, mechanical.score(signed)))
     assert 0.42 < np.mean(found) < 0.58
     assert 0.02 < np.mean(np.array(found) < 0.1) < 0.18
+
+
+def p_values(make, count, seed):
+    """The p-values of *count* scores of five gauges that have nothing to do with each other."""
+    random = np.random.default_rng(seed)
+    signs, found = [1, -1, 1, -1, 1], []
+    for _ in range(count):
+        histories = [make(random) for _ in signs]
+        signed = np.array([mechanical.component(h, s).signed for h, s in zip(histories, signs, strict=True)])
+        found.append(mechanical.permutation_p(histories, signs, mechanical.score(signed)))
+    return np.array(found)
+
+
+def slow_circle(random, days=252, window=63):
+    """Means of overlapping windows of a year that begins again where it ends."""
+    year = random.normal(size=days)
+    return np.lib.stride_tricks.sliding_window_view(np.append(year, year[: window - 1]), window).mean(axis=-1)
+
+
+def slow(random, days=252, window=63):
+    """Means of overlapping windows of a year that goes on to the next."""
+    return np.lib.stride_tricks.sliding_window_view(random.normal(size=days + window - 1), window).mean(axis=-1)
+
+
+def test_p_value_is_uniform_for_slow_gauges_that_move_independently():
+    found = p_values(slow_circle, 600, 21)
+    assert stats.kstest(found, "uniform").pvalue > 0.01
+    assert 0.07 < np.mean(found <= 0.10) < 0.13
+    assert 0.07 < np.mean(found >= 0.90) < 0.13
+
+
+def test_p_value_of_slow_gauges_is_small_somewhat_too_often():
+    # As docs/mechanical_rotation.md says: a year that is no circle has few swings, and its last day is an end.
+    found = p_values(slow, 600, 22)
+    assert 0.10 < np.mean(found <= 0.10) < 0.17
+    assert 0.46 < np.mean(found) < 0.54
+
+
+def test_p_value_is_that_of_histories_shifted_whole():
+    random = np.random.default_rng(23)
+    histories = [slow(random), np.round(slow(random, 180), 2), slow(random)]
+    histories[0][[3, 40, 41]] = np.nan
+    signs = [1, -1, -1]
+    shifting = np.random.default_rng(mechanical.SEED)
+    signed = np.zeros((3, mechanical.SHIFTS))
+    for place, (history, sign) in enumerate(zip(histories, signs, strict=True)):
+        whole = history[np.isfinite(history)]
+        for turn, shift in enumerate(shifting.integers(0, len(whole), mechanical.SHIFTS)):
+            signed[place, turn] = mechanical.component(np.roll(whole, shift), sign).signed
+    scores = [mechanical.score(column) for column in signed.T]
+    for found in (20.0, 50.0, 66.6, 90.0):
+        share = (1 + sum(score >= found - 1e-9 for score in scores)) / (1 + mechanical.SHIFTS)
+        assert mechanical.permutation_p(histories, signs, found) == pytest.approx(share, abs=1e-12)
+
+
+def test_a_volume_coefficient_keeps_its_digits_after_days_that_dwarf_it():
+    # Where a running total subtracts what it added, the large days leave their rounding behind.
+    rng = np.random.default_rng(24)
+    relative, volume = rng.normal(0, 0.01, (200, 3)), rng.normal(size=(200, 3))
+    relative[:20] *= 1e6
+    found = mechanical.rolling_volume_coefficient(relative, volume, 40)
+    alone = mechanical.rolling_volume_coefficient(relative[100:], volume[100:], 40)
+    np.testing.assert_allclose(found[100:], alone, rtol=1e-9)
+
+
+def test_a_volume_coefficient_of_too_few_days_is_none():
+    assert len(mechanical.rolling_volume_coefficient(np.zeros((8, 3)), np.zeros((8, 3)), 40)) == 0
 
 
 def test_drawdowns_around_stress():

@@ -178,7 +178,7 @@ def table(found: Sequence[Proof], names: Sequence[str], unverified: Mapping[str,
         "",
         f"{len(names)} functions, {len(names) - len(unverified)} of them with a number computed by somebody else.",
     ]
-    for family, (title, _) in FAMILIES.items():
+    for family, title in FAMILIES.items():
         rows = [
             f"| `{name}` | `{proof.test}` | {proof.by.replace('|', '/')} |"
             for name in names

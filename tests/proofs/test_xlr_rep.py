@@ -154,7 +154,7 @@ def test_the_streak_in_a_summary(indices):
     ninth = rows("fool_streak.csv")[8]
     assert ninth["day"] == "2026-01-14"
     told = " ".join(row[0] for row in indices.call("REP_SUMMARY", "small_value_rotation", "en", ninth["day"], False))
-    assert "has been ahead of the S&P 500 for 9 session(s) in a row" in told
+    assert "has been ahead of the S&P 500 for 9 sessions in a row" in told
     assert "9 sessions, 2026-01-02 to 2026-01-14" in told
     zh = " ".join(row[0] for row in indices.call("REP_SUMMARY", "small_value_rotation", "zh", ninth["day"], False))
     assert "连续9" in zh.replace(" ", "")

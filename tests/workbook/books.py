@@ -10,10 +10,10 @@ from pathlib import Path
 import xlsxwriter
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.engine import Cell, Table
+from xlrotation.grid import Cell, Range
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 
-Argument = Cell | Table
+Argument = Cell | Range
 
 
 def described(value: Argument) -> str:

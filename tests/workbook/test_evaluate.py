@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.workbook.books import Array, Book, Content, Dynamic, Fake, evaluated
-from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.evaluation.engine import BadWorkbook, Cell
+from xlrotation.errors import BadWorkbook, CellError, RotationError
+from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.evaluate import evaluate_formula, evaluate_workbook
 
 

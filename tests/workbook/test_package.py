@@ -11,8 +11,7 @@ import pytest
 
 from tests.workbook.books import Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
-from xlrotation.errors import CellError, RotationError
-from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
 from xlrotation.workbook.output.export import export_values
 from xlrotation.workbook.package.parts import Package, read_names

@@ -15,7 +15,8 @@ import numpy as np
 
 from xlrotation import files
 from xlrotation.batch.naming import check_name
-from xlrotation.errors import RotationError
+from xlrotation.errors import BadArgument, RotationError
+from xlrotation.languages import spoken
 from xlrotation.market.calendar import XNYS, CalendarEnds, Days
 from xlrotation.market.dates import read_date
 from xlrotation.market.listing import Listing, chosen
@@ -123,9 +124,7 @@ def _plan(data: Mapping[str, Any], folder: Path) -> Plan:
 def _jobs(entry: Mapping[str, Any], folder: Path) -> list[Job]:
     books = _books(entry, folder)
     days = _days(entry.get("asof"))
-    languages = _listed(entry.get("lang"), "lang", str) or [None]
-    if unknown := set(languages) - {None, "en", "zh"}:
-        raise _PlanError(f"lang {unknown.pop()!r}; there are en and zh")
+    languages = _languages(entry.get("lang"))
     formats = tuple(dict.fromkeys(_listed(entry.get("formats"), "formats", str)))
     if wrong := set(formats) - {*FORMATS, "xlsx"}:
         raise _PlanError(f"formats has {wrong.pop()!r}; there are xlsx, {', '.join(FORMATS)}")
@@ -218,6 +217,14 @@ def _day(value: object) -> str | None:
         return str(read_date(value if isinstance(value, dt.date) else str(value)))
     except RotationError as error:
         raise _PlanError(f"asof: {error.message}") from None
+
+
+def _languages(given: object) -> list[str | None]:
+    """The codes of the languages that an entry names; None, the default, where it names none."""
+    try:
+        return [*dict.fromkeys(spoken(name) for name in _listed(given, "lang", str))] or [None]
+    except BadArgument as error:
+        raise _PlanError(f"lang: {error}") from None
 
 
 def _pattern(languages: Sequence[object], choices: Mapping[str, Sequence[object]]) -> str:

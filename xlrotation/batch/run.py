@@ -12,8 +12,8 @@ from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job, Plan
 from xlrotation.batch.work import Task
 from xlrotation.errors import RotationError
-from xlrotation.functions.boundary.session import language
 from xlrotation.jobs import Report, read_book
+from xlrotation.languages import language
 from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source
 from xlrotation.outside import reason, told
@@ -66,10 +66,10 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
             _spare_the_books(place, job, own)
             known, state = _data(job, data)
             book = _book(job, books)
+            lang = language(job.lang)
         except RotationError as error:
             summary.failed[job.name] = reason(error)
             continue
-        lang = language(job.lang)
         identity = work.identity(job, book.digest, known, lang)
         if not again and work.is_done(place, job, identity):
             summary.present.append(job.name)

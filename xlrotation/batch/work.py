@@ -20,8 +20,9 @@ from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
 from xlrotation.errors import RotationError
-from xlrotation.functions.boundary.session import Session, language
+from xlrotation.functions.boundary.session import Session
 from xlrotation.jobs import read_book
+from xlrotation.languages import language
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import chosen_home, home_of_work
 from xlrotation.market.sources import Source, open_source

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from xlrotation.fronts import natives_page, reference
+from xlrotation.fronts import collection, natives_page, reference
 from xlrotation.fronts.excel import intellisense, ribbon, udfs, vba
+from xlrotation.languages import ENGLISH, known
 
-GENERATED: Mapping[str, Callable[[], str]] = {
+_PAGE = "docs/{lang}/functions.md"
+
+
+def generated() -> Mapping[str, Callable[[], str]]:
+    """What is generated, by the names of the files."""
+    pages = {_PAGE.format(lang=lang): partial(reference.render_in, lang) for lang in known() if lang != ENGLISH}
+    return _GENERATED | pages
+
+
+_GENERATED: dict[str, Callable[[], str]] = {
     "udfs.py": udfs.render,
     "vba/xlrotation.bas": vba.render,
     "vba/xlrotation.intellisense.xml": intellisense.render,
     "vba/customUI14.xml": ribbon.render,
     "docs/functions.md": reference.render,
-    "docs/zh/functions.md": reference.render_zh,
+    "xlrotation/languages/xlrotation.pot": collection.render,
     "docs/native_functions.md": natives_page.render,
 }
 
@@ -23,7 +34,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
 def outdated(folder: Path) -> list[str]:
     """The generated files under *folder* that are not what the registry gives now."""
     stale = []
-    for name, render in GENERATED.items():
+    for name, render in generated().items():
         path = folder / name
         if not path.exists() or path.read_bytes() != render().encode("utf-8"):
             stale.append(name)
@@ -32,7 +43,7 @@ def outdated(folder: Path) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the files into the present folder, or check them."""
-    folder = Path.cwd()
+    folder, files = Path.cwd(), generated()
     stale = outdated(folder)
     if "--check" in arguments:
         for name in stale:
@@ -41,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in stale:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(GENERATED[name]().encode("utf-8"))
+        path.write_bytes(files[name]().encode("utf-8"))
         print(name)
     return 0
 

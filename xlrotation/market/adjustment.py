@@ -15,9 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray as FloatArray
 
 PER_SHARE = frozenset(("open", "high", "low", "close", "dividend"))
 COUNTS = frozenset(("volume", "shares"))
@@ -55,8 +54,12 @@ def on_last_share_count(name: str, values: FloatArray, factor: FloatArray | None
     """
     if factor is None or len(values) == 0 or name not in ADJUSTED:
         return values
-    count = factor / factor[-1]
-    adjusted: FloatArray = values * count if name in PER_SHARE else values / count
+    return on_share_count(name, values, factor / factor[-1])
+
+
+def on_share_count(name: str, values: FloatArray, shares: FloatArray) -> FloatArray:
+    """A field that counts shares or is an amount per share, where one share of *shares* has become one."""
+    adjusted: FloatArray = values * shares if name in PER_SHARE else values / shares
     return adjusted
 
 

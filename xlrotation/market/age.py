@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
-
 from xlrotation.market.calendar import Exchange
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import part
@@ -49,14 +47,11 @@ def stale_symbols(panel: Panel, now: dt.datetime | None = None) -> list[str]:
         CalendarEnds: The table of one of the exchanges does not reach that day.
     """
     until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges}
-    known = np.isfinite(panel.fields["close"])
-    found = []
-    for column, symbol in enumerate(panel.symbols):
-        rows = np.flatnonzero(known[:, column])
-        exchange = panel.listing.of(symbol)
-        if len(rows) and _between(panel.days[rows[-1]].item(), until[exchange], exchange) > STALE:
-            found.append(symbol)
-    return found
+    stale: set[str] = set()
+    for (exchange, row), group in panel.trading.items():
+        if _between(panel.days[row].item(), until[exchange], exchange) > STALE:
+            stale.update(group)
+    return [symbol for symbol in panel.symbols if symbol in stale] if stale else []
 
 
 def _between(day: dt.date, until: dt.date, exchange: Exchange) -> int:

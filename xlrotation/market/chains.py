@@ -7,15 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from xlrotation.errors import RotationError
 from xlrotation.market.calendar import XNYS, Days
 from xlrotation.market.identity import identity_of
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from xlrotation.measures.arrays import BoolArray as BoolArray
+from xlrotation.measures.arrays import FloatArray as FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,14 +6,11 @@ import datetime as dt
 import re
 
 from xlrotation.errors import BadArgument
+from xlrotation.grid import EPOCH, LAST_SERIAL
 
 FIRST_SERIAL = 10_000
 """Numbers from here on are dates (1927-05-18 and later); smaller ones count sessions."""
 
-LAST_SERIAL = 2_958_465
-"""The serial number of 9999-12-31, the last date that a spreadsheet knows."""
-
-_EPOCH = dt.date(1899, 12, 30)
 _TEXT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})日|(\d{4})(\d\d)(\d\d)"
 )
@@ -21,12 +18,12 @@ _TEXT = re.compile(
 
 def from_serial(serial: float) -> dt.date:
     """The date of a spreadsheet serial number (1900 system); the time of day is dropped."""
-    return _EPOCH + dt.timedelta(days=int(serial))
+    return EPOCH + dt.timedelta(days=int(serial))
 
 
 def to_serial(day: dt.date) -> int:
     """The spreadsheet serial number of *day* (1900 system)."""
-    return (dt.date(day.year, day.month, day.day) - _EPOCH).days
+    return (dt.date(day.year, day.month, day.day) - EPOCH).days
 
 
 def parse_date(text: str) -> dt.date | None:

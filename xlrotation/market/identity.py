@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import itertools
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -44,25 +45,25 @@ def _add(digest: _Digest, value: object) -> None:
         _bytes(digest, "bytes", value)
     elif isinstance(value, np.ndarray):
         _array(digest, value)
-    elif isinstance(value, Mapping):
-        _bytes(digest, "mapping", str(len(value)).encode())
-        for key, item in value.items():
-            _add(digest, key)
-            _add(digest, item)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        _bytes(digest, "record", type(value).__name__.encode())
-        for item in dataclasses.fields(value):
-            if item.init:  # what is not given is made of what is
-                _add(digest, item.name)
-                _add(digest, getattr(value, item.name))
-    elif callable(own := getattr(value, "identity", None)):
-        _bytes(digest, "identity", str(own()).encode())
-    elif isinstance(value, Sequence):
-        _bytes(digest, "sequence", str(len(value)).encode())
-        for item in value:
-            _add(digest, item)
     else:
-        raise TypeError(f"{type(value).__name__} has no identity")
+        kind, label, items = _composed(value)
+        _bytes(digest, kind, label.encode())
+        for item in items:
+            _add(digest, item)
+
+
+def _composed(value: object) -> tuple[str, str, Iterable[object]]:
+    """The kind of a value that is made of others, what is told of it first, and the others."""
+    if isinstance(value, Mapping):
+        return "mapping", str(len(value)), itertools.chain.from_iterable(value.items())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        given = [field.name for field in dataclasses.fields(value) if field.init]  # of which the rest is made
+        return "record", type(value).__name__, [each for name in given for each in (name, getattr(value, name))]
+    if callable(own := getattr(value, "identity", None)):
+        return "identity", str(own()), ()
+    if isinstance(value, Sequence):
+        return "sequence", str(len(value)), value
+    raise TypeError(f"{type(value).__name__} has no identity")
 
 
 def _bytes(digest: _Digest, kind: str, data: bytes) -> None:

@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, reasons, universes, windows
+from xlrotation.market import adjustment, many, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
@@ -120,33 +120,48 @@ class Market:
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
+        cut: FloatArray = self._stated(name)[: self.end, column]
+        factor = self._panel.split_factor if column in self._panel.split_columns else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+
+    def _stated(self, name: str) -> FloatArray:
         values = self._panel.fields.get(name)
         if values is None:
             advice = (
                 "; use a source that does, or the anchor CLOSE" if name in PRICE_FIELDS else "; use a source that does"
             )
             raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-        cut: FloatArray = values[: self.end, column]
-        factor = self._panel.split_factor if column in self._panel.split_columns else None
-        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+        return values
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
-        path: FloatArray = self._panel.total[: self.end, column]
-        close = self._panel.fields["close"][: self.end, column]
-        rows = np.flatnonzero(np.isfinite(close))
-        if len(rows) == 0 or path[rows[-1]] == close[rows[-1]]:
-            return path
-        scaled: FloatArray = path * (close[rows[-1]] / path[rows[-1]])
-        return scaled
+        return many.total_return(self._panel, self.end, column)
 
-    def closes(self, tickers: Sequence[str], basis: str = "price") -> FloatArray:
-        """Closes of *tickers* (sessions, tickers), NaN for one that the data do not hold."""
-        table = np.full((self.end, len(tickers)), np.nan, order="F")
-        for place, ticker in enumerate(tickers):
-            if self.has(ticker):
-                table[:, place] = self.series(ticker).path(basis)
-        return table
+    def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
+        """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
+        if basis == "total":
+            return many.total_returns(self._panel, self.end, self._places(tickers), slice(first, self.end))
+        return self.fields("close", tickers, first)
+
+    def closes_on(self, tickers: Sequence[str], row: int, basis: str = "price") -> FloatArray:
+        """Closes of *tickers* on one session, NaN for one that has none."""
+        rows = slice(row % self.end, row % self.end + 1)
+        places = self._places(tickers)
+        if basis == "total":
+            return many.on(many.total_returns(self._panel, self.end, places, rows))
+        return many.on(many.field(self._panel, "close", self.end, places, rows))
+
+    def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
+        """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
+        self._stated(name)
+        return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
+
+    def _places(self, tickers: Sequence[str]) -> many.Places:
+        columns, known = self._panel.places(tuple(tickers))
+        if not known.all():
+            for place in np.flatnonzero(~known).tolist():
+                self.has(tickers[place])
+        return columns, known
 
     def cap_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray:
         """Weights of *tickers*: those that the source states at or before as-of, else market values.
@@ -260,8 +275,11 @@ class Market:
 
     def members(self, universe: str) -> tuple[str, ...]:
         """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
-        members = universes.members_of(universe, self._panel.universes, self._whole.home)
-        return tuple(spelled(ticker, self._whole.columns) for ticker in members)
+        known = self._whole.members
+        if universe not in known:
+            members = universes.members_of(universe, self._panel.universes, self._whole.home)
+            known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
+        return known[universe]
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""

@@ -18,10 +18,13 @@ from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import BoolArray, IntArray
+from xlrotation.measures.arrays import FloatArray as FloatArray
 
 PRICE_FIELDS = ("open", "high", "low", "close")
+_LISTS = 256
+"""Lists of symbols whose columns are kept: cells ask for a few universes again and again."""
+
 FIELDS = (*PRICE_FIELDS, "volume", "adjclose", "dividend", "split", "shares", "forward_pe")
 """What a panel may hold per session and symbol; a missing value is NaN (dividend and split: 0).
 
@@ -160,6 +163,57 @@ class Panel:
         """The columns of the symbols that ever split."""
         factor = self.split_factor
         return frozenset() if factor is None else frozenset(np.flatnonzero((factor != 1.0).any(axis=0)).tolist())
+
+    @functools.cached_property
+    def ever_split(self) -> BoolArray:
+        """By column, whether the symbol ever split."""
+        flags = np.zeros(len(self.symbols), bool)
+        flags[list(self.split_columns)] = True
+        return flags
+
+    def places(self, tickers: tuple[str, ...]) -> tuple[IntArray, BoolArray]:
+        """The columns of *tickers*, and which of them are there; where one is not, its column means nothing."""
+        found = self._found.get(tickers)
+        if found is None:
+            columns = np.array([self.columns.get(ticker, -1) for ticker in tickers], np.int64)
+            found = np.maximum(columns, 0), columns >= 0
+            if len(self._found) >= _LISTS:
+                self._found.clear()
+            self._found[tickers] = found
+        return found
+
+    @functools.cached_property
+    def last_rows(self) -> IntArray:
+        """By column, the row of the newest close; -1 for a symbol that has none."""
+        close = self.fields["close"]
+        found = np.full(len(self.symbols), -1, np.int64)
+        lacking = np.arange(len(self.symbols))
+        for row in range(len(self.days) - 1, -1, -1):  # from the end, where nearly all have one
+            there = np.isfinite(close[row, lacking])
+            found[lacking[there]] = row
+            lacking = lacking[~there]
+            if len(lacking) == 0:
+                break
+        found.flags.writeable = False
+        return found
+
+    @functools.cached_property
+    def trading(self) -> Mapping[tuple[Exchange, int], tuple[str, ...]]:
+        """The symbols that have closes, by exchange and row of the newest one."""
+        groups: dict[tuple[Exchange, int], list[str]] = {}
+        for symbol, row in zip(self.symbols, self.last_rows.tolist(), strict=True):
+            if row >= 0:
+                groups.setdefault((self.listing.of(symbol), row), []).append(symbol)
+        return {key: tuple(group) for key, group in groups.items()}
+
+    @functools.cached_property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """Members of universes as the data spell them, those that were asked for."""
+        return {}
+
+    @functools.cached_property
+    def _found(self) -> dict[tuple[str, ...], tuple[IntArray, BoolArray]]:
+        return {}
 
     @functools.cached_property
     def total(self) -> FloatArray:

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -95,7 +96,29 @@ class SampleSource:
         self._panel = None
 
 
-class FolderSource:
+class _Watched(ABC):
+    """Data that may change, looked at now and then; threads may ask together."""
+
+    def __init__(self) -> None:
+        self._panel: Panel | None = None
+        self._checked = -_CHECK_SECONDS
+        self._lock = threading.Lock()
+
+    def panel(self) -> Panel:
+        """The data as they are now."""
+        with self._lock:
+            now = time.monotonic()
+            if self._panel is None or now - self._checked >= _CHECK_SECONDS:
+                self._checked = now
+                self._panel = self._look(self._panel)
+            return self._panel
+
+    @abstractmethod
+    def _look(self, held: Panel | None) -> Panel:
+        """The data anew, or *held* where nothing changed."""
+
+
+class FolderSource(_Watched):
     """A folder of the user's own files; changed files are noticed.
 
     A folder that cannot be read any more does not replace what was read of it; the panel's remarks say so. Threads may
@@ -105,26 +128,16 @@ class FolderSource:
     def __init__(self, path: str) -> None:
         from xlrotation.market.providers.folder.source import Reader
 
+        super().__init__()
         self.text = f"folder:{path}"
         try:
             self._path = Path(path).expanduser()
         except RuntimeError as error:  # the home of an account that is not there
             raise NoData(f"{self.text}: {sentence(error)}") from None
         self._reader = Reader(self._path)
-        self._panel: Panel | None = None
         self._read_last: Panel | None = None
         self._marks: Marks = {}
         self._missing: frozenset[str] = frozenset()
-        self._checked = -_CHECK_SECONDS
-        self._lock = threading.Lock()
-
-    def panel(self) -> Panel:
-        with self._lock:
-            now = time.monotonic()
-            if self._panel is None or now - self._checked >= _CHECK_SECONDS:
-                self._checked = now
-                self._panel = self._look(self._panel)
-            return self._panel
 
     def reload(self) -> None:
         from xlrotation.market.providers.folder.source import Reader
@@ -171,7 +184,7 @@ class FolderSource:
         return replace(panel, remarks=(remark, *panel.remarks)), before
 
 
-class StoreSource:
+class StoreSource(_Watched):
     """A store that refreshes write to; a newer state is noticed. Threads may ask together.
 
     Args:
@@ -183,22 +196,12 @@ class StoreSource:
     def __init__(self, name: str, known_on: dt.date | None = None, state: str = "") -> None:
         from xlrotation.market.store.store import Store
 
+        super().__init__()
         self._store = Store(name, known_on)
         self._state = state
         self.text = self._store.text
-        self._panel: Panel | None = None
         self._read: Panel | None = None
         self._told = ""
-        self._checked = -_CHECK_SECONDS
-        self._lock = threading.Lock()
-
-    def panel(self) -> Panel:
-        with self._lock:
-            now = time.monotonic()
-            if self._panel is None or now - self._checked >= _CHECK_SECONDS:
-                self._checked = now
-                self._panel = self._look(self._panel)
-            return self._panel
 
     def reload(self) -> None:
         with self._lock:

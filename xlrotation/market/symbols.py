@@ -12,7 +12,11 @@ from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from xlrotation.errors import NoData
+from xlrotation.languages import told_as, translated
 from xlrotation.market import sectors
+
+NAME = "name of a symbol"
+"""The context of names in a language's catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,16 @@ def _by_text() -> dict[str, Name]:
     return table
 
 
+@functools.cache
+def _by_other_names() -> dict[str, str]:
+    """Tickers by the names that languages show for them; a name that two of them share means neither."""
+    found: dict[str, set[str]] = {}
+    for english, told in told_as(NAME):
+        if name := _by_text().get(fold(english)):
+            found.setdefault(fold(told), set()).add(name.ticker)
+    return {name: tickers.pop() for name, tickers in found.items() if len(tickers) == 1}
+
+
 def canonical(text: str) -> str:
     """The ticker that *text* means where the table knows it, else *text* itself in capitals."""
     name = _by_text().get(fold(text))
@@ -227,6 +241,9 @@ class Directory:
         found = self._by_fold.get(folded)
         if found is not None:
             return found
+        other = _by_other_names().get(folded) if folded not in _by_text() else None
+        if other is not None:
+            return self.resolve(other)
         if folded in _by_text():
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()
@@ -250,10 +267,15 @@ def resolve(text: str, known: Collection[str]) -> str:
 
 
 def display_name(ticker: str, lang: str) -> str:
-    """The name of *ticker* in English (``en``) or Chinese (``zh``); the ticker where the table has none."""
+    """The name of *ticker* in a language: as its catalogue has it, else as the table here has it, else in English.
+
+    The ticker where the table has none.
+    """
     if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
-        return found[lang == "zh"]
-    name = _by_text().get(fold(ticker))
-    if name is None or name.ticker != ticker:
-        return ticker
-    return name.chinese if lang == "zh" else name.english
+        english, chinese = found
+    else:
+        name = _by_text().get(fold(ticker))
+        if name is None or name.ticker != ticker:
+            return ticker
+        english, chinese = name.english, name.chinese
+    return translated(lang, english, NAME) or {"zh": chinese}.get(lang, english)

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
+from xlrotation.grid import LAST_SERIAL
 from xlrotation.market.calendar import Days
-from xlrotation.market.dates import FIRST_SERIAL, LAST_SERIAL, from_serial, parse_date, read_date
+from xlrotation.market.dates import FIRST_SERIAL, from_serial, parse_date, read_date
 
 _GRAMMAR = "a window is a number of sessions (20 or 20D), 2W, 3M, 1Y, MTD, QTD, YTD, MAX or a date such as 2025-12-31"
 _COUNTED = re.compile(r"(\d{1,5})\s*([DWMY日天周月年])")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 
 def simple(values: FloatArray, n: int) -> FloatArray:
@@ -32,8 +31,37 @@ def exponential(values: FloatArray, n: int) -> float:
         values: ``(observations,)``, oldest first. A gap makes the result NaN.
         n: Span.
     """
-    decay = 1.0 - 2.0 / (n + 1.0)
+    return decayed(values, 1.0 - 2.0 / (n + 1.0))
+
+
+def decayed(values: FloatArray, decay: float) -> float:
+    """The last value of ``e = decay e + (1 - decay) v``, started at the first *v*.
+
+    Args:
+        values: ``(observations,)``, oldest first, at least one. A gap makes the result NaN.
+        decay: Weight of what was before, between 0 and 1.
+    """
     powers = decay ** np.arange(len(values) - 1, -1, -1.0)
     weights = powers * (1.0 - decay)
     weights[0] = powers[0]
     return float(weights @ values)
+
+
+def decayed_history(values: FloatArray, decay: float) -> FloatArray:
+    """All values of ``e = decay e + (1 - decay) v``, started at the first *v*; ``(observations,)``.
+
+    There is no loop over days: blocks are short enough that the powers of *decay* (0.9 and more) do not underflow.
+
+    Args:
+        values: ``(observations,)``, oldest first.
+        decay: Weight of what was before.
+    """
+    block = 256
+    out = np.empty(len(values))
+    last = float(values[0]) if len(values) else 0.0
+    for start in range(0, len(values), block):
+        chunk = values[start : start + block]
+        powers = decay ** np.arange(1, len(chunk) + 1)
+        out[start : start + len(chunk)] = powers * (last + (1.0 - decay) * np.cumsum(chunk / powers))
+        last = float(out[start + len(chunk) - 1])
+    return out

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.measures import sliding, ties
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from xlrotation.measures import averages, sliding, ties
+from xlrotation.measures.arrays import FloatArray, IntArray
 
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
@@ -112,20 +110,7 @@ def trends(net: FloatArray) -> tuple[FloatArray, FloatArray]:
     Args:
         net: ``(days,)`` advances minus declines, oldest first.
     """
-    return _smoothed(net, 0.10), _smoothed(net, 0.05)
-
-
-def _smoothed(values: FloatArray, constant: float) -> FloatArray:
-    """All values of an exponential average, without a loop over days: blocks short enough not to underflow."""
-    decay, block = 1.0 - constant, 256
-    out = np.empty(len(values))
-    last = float(values[0]) if len(values) else 0.0
-    for start in range(0, len(values), block):
-        chunk = values[start : start + block]
-        powers = decay ** np.arange(1, len(chunk) + 1)
-        out[start : start + len(chunk)] = powers * (last + constant * np.cumsum(chunk / powers))
-        last = float(out[start + len(chunk) - 1])
-    return out
+    return averages.decayed_history(net, 0.90), averages.decayed_history(net, 0.95)
 
 
 def mcclellan(net: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -145,11 +130,14 @@ def new_extremes(closes: FloatArray) -> tuple[int, int]:
         closes: ``(observations, members)``, oldest first.
     """
     last = closes[-1]
-    known = np.isfinite(last) & (np.isfinite(closes).sum(axis=0) > 1)
-    column = closes[:, known]
-    high, low = np.nanmax(column, axis=0), np.nanmin(column, axis=0)
-    moved = ties.above(high, low)
-    at_high, at_low = ties.at_least(last[known], high) & moved, ties.at_least(low, last[known]) & moved
+    known = np.isfinite(last)
+    high, low = closes.max(axis=0), closes.min(axis=0)
+    gaps = np.isnan(high) & known  # no gap is greater than a number, but it is what max gives
+    if gaps.any():
+        high[gaps] = np.nanmax(closes[:, gaps], axis=0)
+        low[gaps] = np.nanmin(closes[:, gaps], axis=0)
+    moved = ties.above(high, low) & known
+    at_high, at_low = ties.at_least(last, high) & moved, ties.at_least(low, last) & moved
     return int(np.count_nonzero(at_high)), int(np.count_nonzero(at_low))
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from xlrotation.measures import sliding, ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 
 def implied_correlation(index_vol: float, vols: FloatArray, weights: FloatArray) -> float:

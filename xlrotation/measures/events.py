@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.measures import ties
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from xlrotation.measures.arrays import FloatArray, IntArray
 
 RESAMPLES = 4000
 SEED = 20260213

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from xlrotation.measures import ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 
 def net_flows(shares: FloatArray, nav: FloatArray, previous_nav: bool = True) -> FloatArray:

@@ -14,10 +14,8 @@ import functools
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from xlrotation.measures.arrays import BoolArray, FloatArray
 
 _BLOCK = 16384
 """Options at a time: few enough that the intermediate arrays stay in the processor's cache."""

@@ -6,11 +6,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from xlrotation.measures import rotation, ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures import rotation, sliding, ties
+from xlrotation.measures.arrays import FloatArray
 
 SHIFTS = 1999
 SEED = 20260213
@@ -91,18 +89,16 @@ def rolling_volume_coefficient(relative: FloatArray, volume: FloatArray, window:
     terms = np.stack([ones, x, xv], axis=-1)
     products = np.einsum("tai,taj->tij", terms, terms)
     right = np.einsum("tai,ta->ti", terms, y)
-    left_sum, right_sum = (_window_sums(values, window) for values in (products, right))
+    if len(right) < window:
+        return np.empty(0)
+    left_sum, right_sum = (
+        np.moveaxis(sliding.sums(np.moveaxis(values, 0, -1), window), -1, 0) for values in (products, right)
+    )
     out = np.full(len(left_sum), np.nan)
     good = (left_sum[:, 0, 0] > 30) & (np.linalg.cond(left_sum + 1e-300 * np.eye(3)) < 1e12)
     if good.any():
         out[good] = np.linalg.solve(left_sum[good], right_sum[good][..., None])[:, 2, 0]
     return out
-
-
-def _window_sums(values: FloatArray, window: int) -> FloatArray:
-    total = np.cumsum(values, axis=0)
-    total[window:] -= total[:-window].copy()
-    return total[window - 1 :]
 
 
 class Component(NamedTuple):
@@ -150,11 +146,18 @@ def score(signed: FloatArray) -> float:
 def permutation_p(histories: list[FloatArray], signs: list[int], found: float) -> float:
     """How often components that move independently of each other would give a score at least as high.
 
-    Each history is turned around a circle by a random number of days, which keeps its own ups and downs and breaks
-    their coincidence with the others'; the score of the last day is taken each time.
+    Each history is shifted around a circle by a random number of days of its own, all equally likely. That keeps its
+    ups and downs in their order, as slow as they are, and breaks their coincidence with the others'. The score of the
+    day that comes to stand last is taken each time. Of independent histories that go on in a circle every shift is as
+    likely as the one found, so the p-value is uniform then, whatever their autocorrelation.
+
+    A score looks at one day, so of a shifted history only that day's percentile is needed: that of a value drawn from
+    the whole history. A history that is no circle ends where it ends: a gauge so slow that the year holds a few of its
+    swings only stands at an extreme more often on its last day than on others, and small p-values are a little too
+    frequent (docs/mechanical_rotation.md has the numbers).
 
     Args:
-        histories: One ``(days,)`` history per component that has a percentile.
+        histories: One ``(days,)`` history per component that has a percentile; its gaps are left out.
         signs: Their signs.
         found: The score found.
     """
@@ -163,10 +166,11 @@ def permutation_p(histories: list[FloatArray], signs: list[int], found: float) -
     for history, sign in zip(histories, signs, strict=True):
         known = history[np.isfinite(history)]
         order = np.sort(known)
-        drawn = known[random.integers(0, len(known), SHIFTS)]
+        shifts = random.integers(0, len(known), SHIFTS)
+        last = known[-1 - shifts]  # np.roll(known, shift)[-1]
         if sign > 0:
-            total += np.searchsorted(order, drawn, side="right") / len(known)
+            total += np.searchsorted(order, last, side="right") / len(known)
         else:
-            total += 1.0 - np.searchsorted(order, drawn, side="left") / len(known)
+            total += 1.0 - np.searchsorted(order, last, side="left") / len(known)
     scores = 100.0 * total / len(histories)
     return float((1 + np.count_nonzero(scores >= found - 1e-9)) / (1 + SHIFTS))

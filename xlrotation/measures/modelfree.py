@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.measures import ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 MINUTES_A_YEAR = 525_600.0
 MINUTES_IN_30_DAYS = 43_200.0

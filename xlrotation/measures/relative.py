@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from xlrotation.measures import averages, ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 
 def mansfield(ratio: FloatArray, n: int) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures.arrays import FloatArray
 
 _COLUMNS = 8
 """Columns at a time: few enough that all passes over them stay in the processor's cache."""

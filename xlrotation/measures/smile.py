@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.measures import implied, ties
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from xlrotation.measures.arrays import BoolArray, FloatArray
 
 
 class Strip(NamedTuple):

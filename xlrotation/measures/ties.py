@@ -11,11 +11,8 @@ from __future__ import annotations
 from typing import overload
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 TIE = 1e-12
 """Share of the larger of two numbers within which they are equal."""
@@ -73,6 +70,15 @@ def sign(a: FloatArray, b: FloatArray) -> FloatArray:
 def ratio_less_one(last: float, base: float) -> float:
     """``last / base - 1``, and exactly 0 where both are equal, so that a sign can be read off it."""
     return 0.0 if equal(last, base) else last / base - 1.0
+
+
+def ratios_less_one(last: FloatArray, base: FloatArray) -> FloatArray:
+    """As :func:`ratio_less_one`, for each pair; NaN where one is a gap or *base* is 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        growth = last / base - 1.0
+        growth[np.abs(last - base) <= _slack(last, base)] = 0.0
+    growth[base == 0.0] = np.nan
+    return growth
 
 
 def difference(a: float, b: float) -> float:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from xlrotation.measures import ties
-
-FloatArray = npt.NDArray[np.float64]
+from xlrotation.measures import averages, ties
+from xlrotation.measures.arrays import FloatArray
 
 SESSIONS_A_YEAR = 252.0
 RISKMETRICS = 0.94
@@ -36,9 +34,7 @@ def ewma(closes: FloatArray, decay: float = RISKMETRICS, periods: float = SESSIO
     Give all closes there are: of few returns the first, which starts it, would weigh most (of 21 days 29 % at 0.94).
     """
     squares = np.diff(np.log(closes)) ** 2
-    weights = decay ** np.arange(len(squares) - 1, -1, -1.0) * (1.0 - decay)
-    weights[0] = decay ** (len(squares) - 1)
-    return math.sqrt(periods * float(weights @ squares))
+    return math.sqrt(periods * averages.decayed(squares, decay))
 
 
 def parkinson(high: FloatArray, low: FloatArray, periods: float = SESSIONS_A_YEAR) -> float:

@@ -8,21 +8,22 @@ from typing import Any, NamedTuple
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
-from xlrotation.reports.kit import BLUE, DARK, GREY, ORANGE, PERCENT, Book, Text
+from xlrotation.reports.kit import BLUE, DARK, GREY, ORANGE, PERCENT, Book
 
 WINDOWS = ("1D", "5D", "20D", "YTD")
 """Of tables of returns."""
 
 GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
 WINDOW_NAMES = {
-    "1D": Text("1 session", "1日"),
-    "5D": Text("5 sessions", "5日"),
-    "20D": Text("20 sessions", "20日"),
-    "3M": Text("3 months", "3个月"),
-    "1Y": Text("1 year", "1年"),
-    "MTD": Text("Month to date", "月初至今"),
-    "YTD": Text("Year to date", "年初至今"),
+    "1D": Text("1 session"),
+    "5D": Text("5 sessions"),
+    "20D": Text("20 sessions"),
+    "3M": Text("3 months"),
+    "1Y": Text("1 year"),
+    "MTD": Text("Month to date"),
+    "YTD": Text("Year to date"),
 }
 
 
@@ -61,7 +62,7 @@ def returns(book: Book, sheet: Worksheet, row: int, title: Text, symbols: Sequen
     """A table of returns, symbols by :data:`WINDOWS`, filled by one formula; returns the row after."""
     windows, last_column = WINDOWS, 1 + len(WINDOWS)
     book.heading(sheet, row, title, last_column)
-    book.heads(sheet, row + 1, (Text("Name", "名称"), Text("Symbol", "代码"), *window_heads(windows)), left=2)
+    book.heads(sheet, row + 1, (Text("Name"), Text("Symbol"), *window_heads(windows)), left=2)
     for column, window in enumerate(windows, 2):
         sheet.write_string(row + 2, column, window, book.style(font_color=GREY, align="right", font_size=8))
     first = row + 3
@@ -95,12 +96,12 @@ def heat(sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> No
 def sectors(book: Book, sheet: Worksheet, row: int, title: Text, sorted_by: str) -> range:
     """The eleven sectors by :data:`WINDOWS` with their spread below; returns the rows of the sectors."""
     book.heading(sheet, row, title, 5)
-    book.heads(sheet, row + 1, (Text("Sector", "板块"), Text("Symbol", "代码"), *window_heads(WINDOWS)), left=2)
+    book.heads(sheet, row + 1, (Text("Sector"), Text("Symbol"), *window_heads(WINDOWS)), left=2)
     rows = range(row + 2, row + 2 + len(SECTORS))
     formula = f'=ROT_SECTOR_TABLE("{" ".join(WINDOWS)}",asof,"{sorted_by}",,FALSE,lang)'
     book.table(sheet, rows.start, 0, len(rows), 2 + len(WINDOWS), formula, "@", "@", PERCENT)
     heat(sheet, rows.start, 2, len(rows), len(WINDOWS))
-    book.label(sheet, rows.stop, 0, Text("Best minus worst sector", "最好减最差板块"))
+    book.label(sheet, rows.stop, 0, Text("Best minus worst sector"))
     book.label(sheet, rows.stop, 1, "")
     windows = ",".join(f'"{window}"' for window in WINDOWS)
     book.table(sheet, rows.stop, 2, 1, len(WINDOWS), f"=ROT_SECTOR_SPREAD({{{windows}}},asof)", PERCENT)

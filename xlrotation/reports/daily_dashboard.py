@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import Check, checks_sheet
 from xlrotation.reports.blocks import GRID, Drawing, Place, bars, put
-from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Text
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book
 
 ASOF = dt.date(2026, 2, 13)
-TITLE = Text("The market this morning", "今日市场一览")
+TITLE = Text("The market this morning")
 
 _DAYS = 60
 _TAIL = 8
@@ -31,41 +33,41 @@ class Gauge(NamedTuple):
 
 _GROUPS: tuple[tuple[Text, tuple[Gauge, ...]], ...] = (
     (
-        Text("What leads (20 sessions)", "谁在领涨(20日)"),
+        Text("What leads (20 sessions)"),
         (
-            Gauge(Text("Small minus large", "小盘减大盘"), 'ROT_SIZE("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Value minus growth", "价值减成长"), 'ROT_VALUE("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Defensive minus offensive sectors", "防御减进攻板块"), 'ROT_DEFENSIVE("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Best minus worst sector", "最好减最差板块"), 'ROT_SECTOR_SPREAD("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Small caps ahead, sessions in a row", "小盘连续跑赢交易日"), 'RS_STREAK("RUT","SPX",{})', COUNT, "+0;-0;0"),
+            Gauge(Text("Small minus large"), 'ROT_SIZE("20D",{})', PERCENT, PERCENT),
+            Gauge(Text("Value minus growth"), 'ROT_VALUE("20D",{})', PERCENT, PERCENT),
+            Gauge(Text("Defensive minus offensive sectors"), 'ROT_DEFENSIVE("20D",{})', PERCENT, PERCENT),
+            Gauge(Text("Best minus worst sector"), 'ROT_SECTOR_SPREAD("20D",{})', PERCENT, PERCENT),
+            Gauge(Text("Small caps ahead, sessions in a row"), 'RS_STREAK("RUT","SPX",{})', COUNT, "+0;-0;0"),
         ),
     ),
     (
-        Text("How wide", "广度如何"),
+        Text("How wide"),
         (
-            Gauge(Text("Above the 50-day average", "站上50日均线"), 'BRD_ABOVE_MA("SP50",50,{})', "0%", "+0%;-0%;0%"),
-            Gauge(Text("Above the 200-day average", "站上200日均线"), 'BRD_ABOVE_MA("SP50",200,{})', "0%", "+0%;-0%;0%"),
-            Gauge(Text("McClellan oscillator", "麦克莱伦震荡指标"), 'BRD_MCCLELLAN("SP50",{})', POINTS),
-            Gauge(Text("Equal weight minus cap weight, 20 sessions", "等权减市值加权,20日"), 'ROT_EQUALWEIGHT("20D",{})', PERCENT, PERCENT),
+            Gauge(Text("Above the 50-day average"), 'BRD_ABOVE_MA("SP50",50,{})', "0%", "+0%;-0%;0%"),
+            Gauge(Text("Above the 200-day average"), 'BRD_ABOVE_MA("SP50",200,{})', "0%", "+0%;-0%;0%"),
+            Gauge(Text("McClellan oscillator"), 'BRD_MCCLELLAN("SP50",{})', POINTS),
+            Gauge(Text("Equal weight minus cap weight, 20 sessions"), 'ROT_EQUALWEIGHT("20D",{})', PERCENT, PERCENT),
         ),
     ),
     (
-        Text("How mechanical", "机械程度"),
+        Text("How mechanical"),
         (
-            Gauge(Text("Implied correlation (COR1M)", "隐含相关性(COR1M)"), 'PX_CLOSE("COR1M",{})', POINTS),
-            Gauge(Text("Dispersion index (DSPX)", "分散度指数(DSPX)"), 'PX_CLOSE("DSPX",{})', POINTS),
-            Gauge(Text("Realised correlation, 1 month", "实现相关性,1个月"), 'DISP_REALCORR("SP50","1M",{})', "0.00"),
-            Gauge(Text("Persistence of sector ranking", "板块排名持续性"), 'ROT_PERSISTENCE("5D",12,{})', "0.00"),
-            Gauge(Text("Mechanical score, 0 to 100", "机械轮动得分,0至100"), "ROT_MECH_SCORE({})", "0"),
+            Gauge(Text("Implied correlation (COR1M)"), 'PX_CLOSE("COR1M",{})', POINTS),
+            Gauge(Text("Dispersion index (DSPX)"), 'PX_CLOSE("DSPX",{})', POINTS),
+            Gauge(Text("Realised correlation, 1 month"), 'DISP_REALCORR("SP50","1M",{})', "0.00"),
+            Gauge(Text("Persistence of sector ranking"), 'ROT_PERSISTENCE("5D",12,{})', "0.00"),
+            Gauge(Text("Mechanical score, 0 to 100"), "ROT_MECH_SCORE({})", "0"),
         ),
     ),
     (
-        Text("How stressed", "压力如何"),
+        Text("How stressed"),
         (
-            Gauge(Text("VIX", "VIX"), 'PX_CLOSE("VIX",{})', POINTS),
-            Gauge(Text("VVIX", "VVIX"), 'PX_CLOSE("VVIX",{})', POINTS),
-            Gauge(Text("Three months over one (VIX3M / VIX - 1)", "3个月相对1个月"), "VOL_TERM_SLOPE({})", PERCENT, PERCENT),
-            Gauge(Text("Technology minus small caps (VXN - RVX)", "科技减小盘(VXN-RVX)"), 'VOL_GAP("VXN","RVX",{})', POINTS),
+            Gauge(Text("VIX"), 'PX_CLOSE("VIX",{})', POINTS),
+            Gauge(Text("VVIX"), 'PX_CLOSE("VVIX",{})', POINTS),
+            Gauge(Text("Three months over one (VIX3M / VIX - 1)", "a short line"), "VOL_TERM_SLOPE({})", PERCENT, PERCENT),
+            Gauge(Text("Technology minus small caps (VXN - RVX)"), 'VOL_GAP("VXN","RVX",{})', POINTS),
         ),
     ),
 )  # fmt: skip
@@ -109,22 +111,22 @@ def build(path: Path) -> None:
 def _sentence(book: Book, sheet: Worksheet, row: int) -> int:
     best, worst = (f'ROT_SECTOR_{which}("1D",asof,lang)' for which in ("BEST", "WORST"))
     move = 'TEXT(PX_RET("SPX","1D",asof),"+0.0%;-0.0%")'
-    english = f'"S&P 500 "&{move}&"; "&{best}&" led, "&{worst}&" lagged; VIX "&VOL_BAND(PX_CLOSE("VIX",asof),"en")'
-    chinese = f'"标普500 "&{move}&";"&{best}&"领涨,"&{worst}&"落后;VIX"&VOL_BAND(PX_CLOSE("VIX",asof),"zh")'
+    text = Text("S&P 500 {move}; {best} led, {worst} lagged; VIX {band}")
+    said = expression(text, move=move, best=best, worst=worst, band='VOL_BAND(PX_CLOSE("VIX",asof),"{}")'.format)
     style = book.style(bold=True, font_size=11, font_color=BLUE)
-    sheet.write_dynamic_array_formula(row, 0, row, 0, f'=IF(lang="zh",{chinese},{english})', style)
+    sheet.write_dynamic_array_formula(row, 0, row, 0, f"={said}", style)
     sheet.set_row(row, 20)
     return row + 1
 
 
 def _gauges(book: Book, sheet: Worksheet, row: int) -> int:
     heads = (
-        Text("Gauge", "指标"),
-        Text("Now", "现值"),
-        Text("Session before", "上一交易日"),
-        Text("Change", "变动"),
-        Text("Rank in 60 sessions", "60日分位"),
-        Text("60 sessions", "60日走势"),
+        Text("Gauge"),
+        Text("Now"),
+        Text("Session before"),
+        Text("Change"),
+        Text("Rank in 60 sessions"),
+        Text("60 sessions"),
     )
     column = 1
     for title, gauges in _GROUPS:
@@ -165,7 +167,7 @@ def _letter(column: int) -> str:
 
 def _charts(book: Book, sheet: Worksheet, row: int) -> None:
     names, values = Place("Rotation", 0, 1, len(SECTORS)), Place("Rotation", 1, 1, len(SECTORS))
-    title = Text("Sectors, 1 session", "板块,1日")
+    title = Text("Sectors, 1 session")
     alt = "Bars: the day's return of each sector, best first"
     bars(book, Drawing(sheet, "Report", row, title, alt, width=385, height=330), names, values)
     chart = book.chart("scatter", "smooth")
@@ -219,7 +221,7 @@ def _charts(book: Book, sheet: Worksheet, row: int) -> None:
             "name_font": {"size": 8},
         }
     )
-    title = Text("Rotation graph against the S&P 500, eight weeks", "对标普500的相对旋转图,八周")
+    title = Text("Rotation graph against the S&P 500, eight weeks")
     alt = "Scatter with tails: relative strength and its momentum of the eleven sectors, the last eight points each"
     put(book, Drawing(sheet, "Report", row, title, alt, width=440, height=330, column=3), chart)
 
@@ -227,7 +229,7 @@ def _charts(book: Book, sheet: Worksheet, row: int) -> None:
 def _data(book: Book, sheet: Worksheet) -> None:
     """Every gauge on the last sessions: one formula a column."""
     gauges = [gauge for _, group in _GROUPS for gauge in group]
-    book.heads(sheet, 0, (Text("Date", "日期"), *(gauge.text for gauge in gauges)))
+    book.heads(sheet, 0, (Text("Date"), *(gauge.text for gauge in gauges)))
     dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     for column, gauge in enumerate(gauges, 1):
@@ -237,11 +239,11 @@ def _data(book: Book, sheet: Worksheet) -> None:
 
 def _tails(book: Book, sheet: Worksheet) -> None:
     """The day of the sectors, and for each sector the tail of the rotation graph."""
-    book.heads(sheet, 0, (Text("Sector", "板块"), Text("1 session", "1日"), "", "", ""))
+    book.heads(sheet, 0, (Text("Sector"), Text("1 session"), "", "", ""))
     table = 'ROT_SECTOR_TABLE("1D",asof,"1D",,FALSE,lang)'
     book.table(sheet, 1, 0, len(SECTORS), 1, f"=INDEX({table},,1)", "@")
     book.table(sheet, 1, 1, len(SECTORS), 1, f"=INDEX({table},,3)", PERCENT)
-    book.heads(sheet, 14, (Text("Symbol", "代码"), Text("Date", "日期"), "RS-Ratio", "RS-Momentum", ""))
+    book.heads(sheet, 14, (Text("Symbol"), Text("Date"), "RS-Ratio", "RS-Momentum", ""))
     for place, ticker in enumerate(SECTORS):
         row = 15 + place * (_TAIL + 1)
         sheet.write_string(row, 0, ticker, book.style(bold=True, font_color=DARK))
@@ -257,21 +259,21 @@ def _checks() -> tuple[Check, ...]:
     )
     before = '100*PX_CLOSE("VIX3M",asof)/PX_CLOSE("VIX",asof)-100'
     return (
-        Check(Text("Dispersion index: published, and from VIXEQ and VIX", "分散度指数:公布值与由VIXEQ、VIX计算"), 'PX_CLOSE("DSPX",asof)', 'DISP_INDEX_CALC(PX_CLOSE("VIX",asof)/100,PX_CLOSE("VIXEQ",asof)/100,1)', POINTS, 0.5),
-        Check(Text("Small minus large: in one function, and as two returns", "小盘减大盘:单一函数与两个收益率"), 'ROT_SIZE("20D",asof)', 'PX_RET("RUT","20D",asof)-PX_RET("SPX","20D",asof)', "0.0000%", 1e-12),
-        Check(Text("Best minus worst sector: in one function, and from the two sectors", "最好减最差板块:单一函数与两个板块"), 'ROT_SECTOR_SPREAD("20D",asof)', spread, "0.0000%", 1e-12),
-        Check(Text("Share above the 200-day average: of the day, and the last of its history", "站上200日均线:当日与历史末值"), 'BRD_ABOVE_MA("SP50",200,asof)', 'INDEX(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),ROWS(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE)),2)', "0.00%", 1e-12),
-        Check(Text("Advances minus declines of the day", "当日涨跌家数差"), 'INDEX(BRD_AD("SP50",asof,FALSE),1,1)-INDEX(BRD_AD("SP50",asof,FALSE),1,2)', 'BRD_AD_LINE("SP50","1D",asof)', COUNT, 0.0),
-        Check(Text("Slope of the VIX term structure, percent", "VIX期限结构斜率,百分比"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
-        Check(Text("Mechanical score: alone, and as the sum of its table", "机械得分:单值与分项合计"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7),0))/2', POINTS, 1e-9),
+        Check(Text("Dispersion index: published, and from VIXEQ and VIX"), 'PX_CLOSE("DSPX",asof)', 'DISP_INDEX_CALC(PX_CLOSE("VIX",asof)/100,PX_CLOSE("VIXEQ",asof)/100,1)', POINTS, 0.5),
+        Check(Text("Small minus large: in one function, and as two returns"), 'ROT_SIZE("20D",asof)', 'PX_RET("RUT","20D",asof)-PX_RET("SPX","20D",asof)', "0.0000%", 1e-12),
+        Check(Text("Best minus worst sector: in one function, and from the two sectors"), 'ROT_SECTOR_SPREAD("20D",asof)', spread, "0.0000%", 1e-12),
+        Check(Text("Share above the 200-day average: of the day, and the last of its history"), 'BRD_ABOVE_MA("SP50",200,asof)', 'INDEX(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),ROWS(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE)),2)', "0.00%", 1e-12),
+        Check(Text("Advances minus declines of the day"), 'INDEX(BRD_AD("SP50",asof,FALSE),1,1)-INDEX(BRD_AD("SP50",asof,FALSE),1,2)', 'BRD_AD_LINE("SP50","1D",asof)', COUNT, 0.0),
+        Check(Text("Slope of the VIX term structure, percent"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
+        Check(Text("Mechanical score: alone, and as the sum of its table"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7),0))/2', POINTS, 1e-9),
     )  # fmt: skip
 
 
 def _notes() -> tuple[Text, ...]:
     return (
-        Text("Each gauge is computed as of each of the last 60 sessions with what was known then; change is against the session before.", "各指标按过去60个交易日当时可得的数据逐日计算;变动相对上一交易日。"),
-        Text("Breadth is that of the 50 largest companies of the list SP50.", "广度以SP50所列前50大公司计。"),
-        Text("Rotation graph: relative strength (right is strong) and its momentum (up is improving) against the S&P 500, 100 is neutral; the formulas of the well-known graph are proprietary, these are the library's own (see XLR_HELP(\"ROT_RRG\")).", "旋转图:相对强弱(右强)与其动量(上升)对标普500,100为中性;知名图形的公式为专有,此处为本库定义(见XLR_HELP(\"ROT_RRG\"))。"),
-        Text("The mechanical score is the mean of its components' percentiles; look at ROT_MECH_TABLE before you use it.", "机械得分为各分项百分位均值;使用前请查看ROT_MECH_TABLE。"),
-        Text("For information only; not investment advice.", "仅供参考,不构成投资建议。"),
+        Text("Each gauge is computed as of each of the last 60 sessions with what was known then; change is against the session before."),
+        Text("Breadth is that of the 50 largest companies of the list SP50."),
+        Text("Rotation graph: relative strength (right is strong) and its momentum (up is improving) against the S&P 500, 100 is neutral; the formulas of the well-known graph are proprietary, these are the library's own (see XLR_HELP(\"ROT_RRG\"))."),
+        Text("The mechanical score is the mean of its components' percentiles; look at ROT_MECH_TABLE before you use it."),
+        Text("For information only; not investment advice."),
     )  # fmt: skip

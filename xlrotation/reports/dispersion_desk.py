@@ -7,12 +7,13 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.reports.audit import Check, checks_sheet
 from xlrotation.reports.blocks import GRID, SCALE, Drawing, Line, lines, put
-from xlrotation.reports.kit import BLUE, DARK, GREEN, GREY, INPUT_FILL, ORANGE, POINTS, Book, Input, Text
+from xlrotation.reports.kit import BLUE, DARK, GREEN, GREY, INPUT_FILL, ORANGE, POINTS, Book, Input
 
 ASOF = dt.date(2026, 2, 13)
-TITLE = Text("Dispersion desk", "分散度交易台")
+TITLE = Text("Dispersion desk")
 
 _MEMBERS = (
     "NVDA",
@@ -58,37 +59,35 @@ def build(path: Path) -> None:
 
 
 def _implied(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text("What the volatilities on the Basket sheet imply", "Basket表中波动率的含义")
+    heading = Text("What the volatilities on the Basket sheet imply")
     book.heading(sheet, row, heading, 5)
     basket = "index_used,vols_used,weights_used"
     items = (
-        Line(Text("Index volatility", "指数波动率"), "index_used", "0.0%"),
-        Line(Text("Weighted mean single-stock volatility", "个股加权平均波动率"), "SUMPRODUCT(vols_used,weights_used)/SUM(weights_used)", "0.0%"),
-        Line(Text("Spread, points", "差距,点"), f"100*DISP_VOL_SPREAD_CALC({basket})", POINTS),
-        Line(Text("Implied correlation of this basket", "该篮子隐含相关性"), f"DISP_IMPLCORR_CALC({basket})", "0.000"),
-        Line(Text("Dispersion index of this basket", "该篮子分散度指数"), f"DISP_INDEX_CALC({basket})", POINTS),
-        Line(Text("Break-even realised correlation", "盈亏平衡实现相关性"), f"DISP_BREAKEVEN({basket})", "0.000"),
-        Line(Text("Realised correlation of the basket, 1 month", "篮子实现相关性,1个月"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
+        Line(Text("Index volatility"), "index_used", "0.0%"),
+        Line(Text("Weighted mean single-stock volatility"), "SUMPRODUCT(vols_used,weights_used)/SUM(weights_used)", "0.0%"),
+        Line(Text("Spread, points"), f"100*DISP_VOL_SPREAD_CALC({basket})", POINTS),
+        Line(Text("Implied correlation of this basket"), f"DISP_IMPLCORR_CALC({basket})", "0.000"),
+        Line(Text("Dispersion index of this basket"), f"DISP_INDEX_CALC({basket})", POINTS),
+        Line(Text("Break-even realised correlation"), f"DISP_BREAKEVEN({basket})", "0.000"),
+        Line(Text("Realised correlation of the basket, 1 month"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
     )  # fmt: skip
     return lines(book, sheet, row + 1, items)
 
 
 def _market(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(
-        sheet, row, Text("The market as a whole (50 largest), from option chains", "全市场(前50),来自期权链"), 5
-    )
+    book.heading(sheet, row, Text("The market as a whole (50 largest), from option chains"), 5)
     heads = (
-        Text("Measure", "指标"),
-        Text("1 month", "1个月"),
-        Text("3 months", "3个月"),
-        Text("Rank in its year (1 month)", "一年分位(1个月)"),
+        Text("Measure"),
+        Text("1 month"),
+        Text("3 months"),
+        Text("Rank in its year (1 month)"),
     )
     book.heads(sheet, row + 1, heads)
     measures = (
-        (Text("Implied correlation", "隐含相关性"), "DISP_IMPLCORR", "0.000", "IMPLCORR"),
-        (Text("Dispersion index", "分散度指数"), "DISP_INDEX", POINTS, "INDEX"),
-        (Text("Volatility spread", "波动率差"), "DISP_VOL_SPREAD", "0.0%", "VOL_SPREAD"),
-        (Text("Implied minus realised correlation", "隐含减实现相关性"), "DISP_CORR_PREMIUM", "+0.000;-0.000", ""),
+        (Text("Implied correlation"), "DISP_IMPLCORR", "0.000", "IMPLCORR"),
+        (Text("Dispersion index"), "DISP_INDEX", POINTS, "INDEX"),
+        (Text("Volatility spread"), "DISP_VOL_SPREAD", "0.0%", "VOL_SPREAD"),
+        (Text("Implied minus realised correlation"), "DISP_CORR_PREMIUM", "+0.000;-0.000", ""),
     )
     for place, (text, function, form, measure) in enumerate(measures):
         line = row + 2 + place
@@ -102,14 +101,14 @@ def _market(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _legs(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text("Legs: short index vega against long single names", "交易腿:做空指数vega、做多个股")
+    heading = Text("Legs: short index vega against long single names")
     book.heading(sheet, row, heading, 5)
     heads = (
-        Text("Leg", "交易腿"),
-        Text("Vega neutral", "vega中性"),
-        Text("Theta neutral", "theta中性"),
-        Text("Gamma neutral", "gamma中性"),
-        Text("Variance notional (theta)", "方差名义额(theta)"),
+        Text("Leg"),
+        Text("Vega neutral"),
+        Text("Theta neutral"),
+        Text("Gamma neutral"),
+        Text("Variance notional (theta)"),
     )
     book.heads(sheet, row + 1, heads)
     first, count = row + 2, 1 + len(_MEMBERS)
@@ -121,7 +120,7 @@ def _legs(book: Book, sheet: Worksheet, row: int) -> int:
         book.table(sheet, first, column, count, 1, f"=INDEX({legs.format(scheme)},,{_LEG_VEGA})", "#,##0;-#,##0")
     book.table(sheet, first, 4, count, 1, f"=INDEX({legs.format('THETA')},,{_LEG_VARIANCE})", "#,##0;-#,##0")
     total = first + count
-    book.label(sheet, total, 0, Text("Sum of the single names", "个股合计"))
+    book.label(sheet, total, 0, Text("Sum of the single names"))
     for column in range(1, 5):
         letter = chr(ord("A") + column)
         book.native(sheet, total, column, f"=SUM({letter}{first + 2}:{letter}{total})", "#,##0;-#,##0")
@@ -132,13 +131,13 @@ _LEG_VEGA, _LEG_VARIANCE = 3, 4
 
 
 def _scenario(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("One scenario (variance swaps to expiry)", "单一情景(方差互换持有到期)"), 5)
+    book.heading(sheet, row, Text("One scenario (variance swaps to expiry)"), 5)
     realised = "scenario_index,scenario_scale*vols_used"
     items = (
-        Line(Text("Index realises", "指数实现波动率"), "scenario_index", "0.0%", Text("on the Inputs sheet", "见Inputs")),
-        Line(Text("Single names realise, share of implied", "个股实现/隐含"), "scenario_scale", "0%"),
-        Line(Text("Profit or loss of the vega-neutral trade", "vega中性交易盈亏"), f"DISP_PNL(index_used,vols_used,weights_used,{realised},vega)", "#,##0;-#,##0"),
-        Line(Text("Correlation realised in it", "情景实现相关性"), "DISP_IMPLCORR_CALC(scenario_index,scenario_scale*vols_used,weights_used)", "0.000"),
+        Line(Text("Index realises"), "scenario_index", "0.0%", Text("on the Inputs sheet")),
+        Line(Text("Single names realise, share of implied"), "scenario_scale", "0%"),
+        Line(Text("Profit or loss of the vega-neutral trade"), f"DISP_PNL(index_used,vols_used,weights_used,{realised},vega)", "#,##0;-#,##0"),
+        Line(Text("Correlation realised in it"), "DISP_IMPLCORR_CALC(scenario_index,scenario_scale*vols_used,weights_used)", "0.000"),
     )  # fmt: skip
     return lines(book, sheet, row + 1, items)
 
@@ -146,7 +145,6 @@ def _scenario(book: Book, sheet: Worksheet, row: int) -> int:
 def _grid(book: Book, sheet: Worksheet, row: int) -> int:
     heading = Text(
         "Profit or loss by realised correlation (rows) and volatility (columns, share of implied)",
-        "按实现相关性(行)与实现波动率(列,占隐含)的盈亏",
     )
     book.heading(sheet, row, heading, 5)
     table = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,TRUE,lang)"
@@ -182,7 +180,7 @@ def _chart(book: Book, sheet: Worksheet, row: int) -> int:
     chart.set_legend({"position": "bottom"})
     chart.set_x_axis({"num_format": "0.0", "major_gridlines": GRID, "label_position": "low", "min": 0, "max": 0.8})
     chart.set_y_axis({"num_format": "#,##0", "major_gridlines": GRID})
-    title = Text("Profit or loss against realised correlation", "盈亏与实现相关性")
+    title = Text("Profit or loss against realised correlation")
     alt = (
         "Three curves: profit or loss over realised correlation where single names realise 80, 100 and 120 % of implied"
     )
@@ -191,20 +189,19 @@ def _chart(book: Book, sheet: Worksheet, row: int) -> int:
 
 def _basket(book: Book, sheet: Worksheet) -> None:
     """Members with market volatilities and weights, and beside them the trader's own, which count where given."""
-    book.text(sheet, 0, 0, Text("Basket", "篮子"), bold=True, font_size=16, font_color=DARK)
+    book.text(sheet, 0, 0, Text("Basket"), bold=True, font_size=16, font_color=DARK)
     note = Text(
         "Yellow cells may be changed: a volatility or weight of your own replaces the market's",
-        "黄色单元格可修改:自有波动率或权重将替代市场值",
     )
     book.text(sheet, 1, 0, note, font_color=GREY)
     heads = (
-        Text("Symbol", "代码"),
-        Text("Volatility, market", "波动率,市场"),
-        Text("Volatility, own", "波动率,自有"),
-        Text("Volatility used", "采用波动率"),
-        Text("Weight, market", "权重,市场"),
-        Text("Weight, own", "权重,自有"),
-        Text("Weight used", "采用权重"),
+        Text("Symbol"),
+        Text("Volatility, market"),
+        Text("Volatility, own"),
+        Text("Volatility used"),
+        Text("Weight, market"),
+        Text("Weight, own"),
+        Text("Weight used"),
     )
     book.heads(sheet, 3, heads)
     yellow = {"bg_color": INPUT_FILL, "border": 1, "border_color": "#D0C890", "font_color": "#00008B"}
@@ -236,7 +233,7 @@ def _basket(book: Book, sheet: Worksheet) -> None:
 
 def _data(book: Book, sheet: Worksheet) -> None:
     """The grid's columns for 80, 100 and 120 %, as the chart draws them."""
-    book.heads(sheet, 0, (Text("Correlation", "相关性"), "80 %", "100 %", "120 %"))
+    book.heads(sheet, 0, (Text("Correlation"), "80 %", "100 %", "120 %"))
     table = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,FALSE)"
     for column, of in ((0, 1), (1, 3), (2, 4), (3, 5)):
         form = "0.0" if column == 0 else "#,##0;-#,##0"
@@ -244,12 +241,12 @@ def _data(book: Book, sheet: Worksheet) -> None:
 
 
 def _inputs() -> tuple[Input, ...]:
-    chosen = Text("Chosen; change it", "自选,可修改")
+    chosen = Text("Chosen; change it")
     return (
-        Input("tenor", Text("Tenor", "期限"), "1M", "@", Text("1M, 3M, 6M or calendar days", "1M、3M、6M或日历天数")),
-        Input("vega", Text("Index vega, currency per point", "指数vega,每点货币"), 100000, "#,##0", chosen),
-        Input("scenario_index", Text("Index realises", "指数实现波动率"), 0.15, "0.0%", chosen),
-        Input("scenario_scale", Text("Single names realise, share of implied", "个股实现/隐含"), 1.0, "0%", chosen),
+        Input("tenor", Text("Tenor"), "1M", "@", Text("1M, 3M, 6M or calendar days")),
+        Input("vega", Text("Index vega, currency per point"), 100000, "#,##0", chosen),
+        Input("scenario_index", Text("Index realises"), 0.15, "0.0%", chosen),
+        Input("scenario_scale", Text("Single names realise, share of implied"), 1.0, "0%", chosen),
     )
 
 
@@ -259,20 +256,20 @@ def _checks() -> tuple[Check, ...]:
     leg = f"INDEX({legs},1,{_LEG_VEGA})"
     every = f"INDEX({legs},,{_LEG_VEGA})"
     return (
-        Check(Text("Break-even correlation, and implied correlation", "盈亏平衡相关性与隐含相关性"), f"DISP_BREAKEVEN({basket})", f"DISP_IMPLCORR_CALC({basket})", "0.000000", 1e-12),
-        Check(Text("Profit or loss where everything comes out as implied", "一切如隐含实现时的盈亏"), f"DISP_PNL({basket},index_used,vols_used,vega)", "0", "#,##0.00", 1e-6),
-        Check(Text("Dispersion index, and root of weighted variance minus index variance", "分散度指数与方差差的平方根"), f"DISP_INDEX_CALC({basket})", "100*SQRT(SUMPRODUCT(weights_used,vols_used,vols_used)/SUM(weights_used)-index_used^2)", "0.0000", 1e-9),
-        Check(Text("Vega neutral: vegas of the single names, and of the index", "vega中性:个股vega合计与指数"), f"ROUND(SUM({every.format('VEGA')})-{leg.format('VEGA')},6)", "vega", "#,##0.00", 1e-6),
-        Check(Text("Theta neutral: vega times volatility of the names, and of the index", "theta中性:个股vega乘波动率与指数"), f"ROUND(SUMPRODUCT(INDEX({legs.format('THETA')},,2),{every.format('THETA')})-INDEX({legs.format('THETA')},1,2)*{leg.format('THETA')},6)", "vega*index_used", "#,##0.00", 1e-6),
-        Check(Text("Dispersion index of the 50 largest from chains, and DSPX as published", "前50分散度指数(期权链)与公布的DSPX"), 'DISP_INDEX("SPX","SP50","1M",asof)', 'PX_CLOSE("DSPX",asof)', POINTS, 1.0),
+        Check(Text("Break-even correlation, and implied correlation"), f"DISP_BREAKEVEN({basket})", f"DISP_IMPLCORR_CALC({basket})", "0.000000", 1e-12),
+        Check(Text("Profit or loss where everything comes out as implied"), f"DISP_PNL({basket},index_used,vols_used,vega)", "0", "#,##0.00", 1e-6),
+        Check(Text("Dispersion index, and root of weighted variance minus index variance"), f"DISP_INDEX_CALC({basket})", "100*SQRT(SUMPRODUCT(weights_used,vols_used,vols_used)/SUM(weights_used)-index_used^2)", "0.0000", 1e-9),
+        Check(Text("Vega neutral: vegas of the single names, and of the index"), f"ROUND(SUM({every.format('VEGA')})-{leg.format('VEGA')},6)", "vega", "#,##0.00", 1e-6),
+        Check(Text("Theta neutral: vega times volatility of the names, and of the index"), f"ROUND(SUMPRODUCT(INDEX({legs.format('THETA')},,2),{every.format('THETA')})-INDEX({legs.format('THETA')},1,2)*{leg.format('THETA')},6)", "vega*index_used", "#,##0.00", 1e-6),
+        Check(Text("Dispersion index of the 50 largest from chains, and DSPX as published"), 'DISP_INDEX("SPX","SP50","1M",asof)', 'PX_CLOSE("DSPX",asof)', POINTS, 1.0),
     )  # fmt: skip
 
 
 def _notes() -> tuple[Text, ...]:
     return (
-        Text("Volatilities are at 50 delta at a constant maturity, from the option chains of the as-of session; where the source has none, type your own into the yellow cells of the Basket sheet.", "波动率为截至日期权链的50 delta固定期限值;若数据源无期权链,请在Basket黄色单元格自行输入。"),
-        Text("Fifteen names are no index: their implied correlation is not COR1M. The block below it has that of the 50 largest.", "15只个股并非指数:其隐含相关性不等于COR1M;下方为前50大公司口径。"),
-        Text("Profit and loss are those of variance swaps held to expiry, undiscounted; vega neutral, theta neutral and gamma neutral differ in what the legs have in common with the index leg.", "盈亏为持有到期方差互换(未贴现);三种方案区别在于与指数腿相抵的敏感度。"),
-        Text("No costs: quoted spreads of single-name variance can take all of the expected gain.", "未计成本:个股方差报价价差可能抵消全部预期收益。"),
-        Text("For information only; not investment advice.", "仅供参考,不构成投资建议。"),
+        Text("Volatilities are at 50 delta at a constant maturity, from the option chains of the as-of session; where the source has none, type your own into the yellow cells of the Basket sheet."),
+        Text("Fifteen names are no index: their implied correlation is not COR1M. The block below it has that of the 50 largest."),
+        Text("Profit and loss are those of variance swaps held to expiry, undiscounted; vega neutral, theta neutral and gamma neutral differ in what the legs have in common with the index leg."),
+        Text("No costs: quoted spreads of single-name variance can take all of the expected gain."),
+        Text("For information only; not investment advice."),
     )  # fmt: skip

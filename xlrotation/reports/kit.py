@@ -1,4 +1,4 @@
-"""What all report workbooks share: styles, page set-up, texts in two languages, the inputs and notes sheets.
+"""What all report workbooks share: styles, page set-up, texts, the inputs and notes sheets.
 
 A template is built by XlsxWriter from a definition in this package, never by hand. Its texts follow the cell named
 ``lang``, its numbers the cell named ``asof``; both live on the Inputs sheet.
@@ -17,6 +17,10 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.boundary.words import WORDS
+from xlrotation.languages import ENGLISH, Text, alternatives, known
+from xlrotation.market.providers.sample import NOTICE
+from xlrotation.reports.choosing import chosen, expression, in_every, quoted
 from xlrotation.workbook.formulas.references import parse_area
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
@@ -30,23 +34,6 @@ PERCENT = "+0.00%;-0.00%;0.00%"
 POINTS = "#,##0.00"
 DATE = "yyyy-mm-dd"
 COUNT = "0"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-    @property
-    def formula(self) -> str:
-        """The formula that shows the language of the cell named ``lang``."""
-        return f'=IF(lang="zh",{_quoted(self.zh)},{_quoted(self.en)})'
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 class Book:
@@ -63,9 +50,10 @@ class Book:
         self._path, self._file = path, io.BytesIO()  # in memory: no temporary files, errors of the system's own kinds
         self._book = xlsxwriter.Workbook(self._file, {"default_date_format": DATE, "in_memory": True})
         self._book.set_calc_mode("auto")
-        self._book.set_properties({"title": title.en, "subject": title.zh, "comments": "Built by xlrotation"})
+        others = "; ".join(title.into(lang) for lang in known() if lang != ENGLISH)
+        self._book.set_properties({"title": str(title), "subject": others, "comments": "Built by xlrotation"})
         # A fixed date keeps the build reproducible byte for byte.
-        self._book.set_properties({"title": title.en, "subject": title.zh, "created": dt.datetime(2026, 1, 1)})
+        self._book.set_properties({"title": str(title), "subject": others, "created": dt.datetime(2026, 1, 1)})
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
         self.asof = asof
 
@@ -118,7 +106,7 @@ class Book:
 
     def text(self, sheet: Worksheet, row: int, column: int, text: Text, **style: object) -> None:
         """A text that follows the language cell."""
-        sheet.write_formula(row, column, text.formula, self.style(**style), text.en)
+        sheet.write_formula(row, column, f"={expression(text)}", self.style(**style), str(text))
 
     def heading(self, sheet: Worksheet, row: int, text: Text, last_column: int) -> None:
         """A section heading with a rule under the whole width."""
@@ -130,7 +118,7 @@ class Book:
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
-        if any(isinstance(text, Text) and len(text.en) > _ONE_LINE for text in texts[left:]):
+        if any(isinstance(text, Text) and len(str(text)) > _ONE_LINE for text in texts[left:]):
             sheet.set_row(row, 28)
         for column, text in enumerate(texts):
             style = {
@@ -192,10 +180,8 @@ class Book:
         """Title, as-of session, source and, where it applies, the warning about sample data."""
         self.text(sheet, 0, 0, self.title, bold=True, font_size=16, font_color=DARK)
         sheet.set_row(0, 26)
-        subtitle = (
-            '=IF(lang="zh","截至 ","As of ")&TEXT(XLR_ASOF(asof),"yyyy-mm-dd")'
-            '&IF(lang="zh"," · 数据源 "," · source ")&data_source'
-        )
+        day = 'TEXT(XLR_ASOF(asof),"yyyy-mm-dd")'
+        subtitle = "=" + expression(Text("As of {day} · source {source}"), day=day, source="data_source")
         self_style = self.style(font_color=GREY)
         sheet.write_dynamic_array_formula(1, 0, 1, 0, subtitle, self_style)
         sheet.write_formula(2, 0, "=data_notice", self.style(font_color=RED, italic=True, font_size=9))
@@ -216,9 +202,9 @@ class Book:
         """
         groups = groups or {}
         sheet = self.sheet("Inputs", (50, 16, 70))
-        self.text(sheet, 0, 0, Text("Inputs", "输入"), bold=True, font_size=16, font_color=DARK)
-        self.text(sheet, 1, 0, Text("Yellow cells may be changed", "黄色单元格可修改"), font_color=GREY)
-        heads = (Text("Input", "输入项"), Text("Value", "数值"), Text("Meaning and origin", "含义与来源"))
+        self.text(sheet, 0, 0, Text("Inputs"), bold=True, font_size=16, font_color=DARK)
+        self.text(sheet, 1, 0, Text("Yellow cells may be changed"), font_color=GREY)
+        heads = (Text("Input"), Text("Value"), Text("Meaning and origin"))
         self.heads(sheet, 2, heads, left=3)
         yellow = {
             "bg_color": INPUT_FILL,
@@ -227,28 +213,27 @@ class Book:
             "font_color": "#00008B",
             "align": "right",
         }
-        self.label(sheet, 3, 0, Text("As of", "截至日期"))
+        self.label(sheet, 3, 0, Text("As of"))
         sheet.write_datetime(3, 1, dt.datetime.combine(self.asof, dt.time()), self.style(num_format=DATE, **yellow))
-        self.label(sheet, 3, 2, Text("Blank: the newest session in the data", "留空为数据中最新交易日"))
-        self.label(sheet, 4, 0, Text("Language", "语言"))
+        self.label(sheet, 3, 2, Text("Blank: the newest session in the data"))
+        self.label(sheet, 4, 0, Text("Language"))
         sheet.write_string(4, 1, "en", self.style(**yellow))
-        sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": ["en", "zh"]})
-        self.label(sheet, 4, 2, Text("en or zh; texts follow at once", "en或zh;文字随之切换"))
+        sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": list(known())})
+        self.label(sheet, 4, 2, Text("{known}; texts follow at once").of(known=alternatives(known())))
         status = "XLR_STATUS(FALSE)"
-        self.label(sheet, 5, 0, Text("Data source", "数据源"))
+        self.label(sheet, 5, 0, Text("Data source"))
         self.value(sheet, 5, 1, f"=INDEX({status},1,2)", "@")
-        self.label(sheet, 5, 2, Text("Set by the program that fills the workbook", "由填充工作簿的程序设定"))
-        self.label(sheet, 6, 0, Text("Notice", "提示"))
+        self.label(sheet, 5, 2, Text("Set by the program that fills the workbook"))
+        self.label(sheet, 6, 0, Text("Notice"))
         self.value(sheet, 6, 1, f"=INDEX({status},ROWS({status}),2)", "@")
         for name, row in {"asof": 4, "lang": 5, "data_source": 6}.items():
             self.name(name, f"Inputs!$B${row}")
         self.name("data_notice_text", "Inputs!$B$7")
-        shown = (
-            '=IF(OR(data_notice_text="none",data_notice_text="无"),"",'
-            'IF(lang="zh","示例数据:经过已公布数字的合成路径,并非市场数据",data_notice_text))'
-        )
+        nothing = ",".join(f"data_notice_text={quoted(none)}" for none in in_every(WORDS["none"]))
+        told = {lang: quoted(Text(NOTICE).into(lang)) for lang in known()} | {ENGLISH: "data_notice_text"}
+        shown = f'=IF(OR({nothing}),"",{chosen(told)})'
         sheet.write_formula(7, 1, shown, self.body("@", 0))
-        self.label(sheet, 7, 0, Text("Notice as shown", "显示的提示"))
+        self.label(sheet, 7, 0, Text("Notice as shown"))
         self.name("data_notice", "Inputs!$B$8")
         for row, item in enumerate(rows, 8):
             self.label(sheet, row, 0, item.label)
@@ -261,7 +246,7 @@ class Book:
             self.name(group, f"Inputs!$B${places[0] + 1}:$B${places[-1] + 1}")
         first = 8 + len(rows) + 1
         for row, ticker in enumerate(mag7, first):
-            self.label(sheet, row, 0, Text("Magnificent 7 member", "七巨头成分"))
+            self.label(sheet, row, 0, Text("Magnificent 7 member"))
             sheet.write_string(row, 1, ticker, self.style(**yellow))
         if mag7:
             self.name("mag7_members", f"Inputs!$B${first + 1}:$B${first + len(mag7)}")
@@ -269,21 +254,21 @@ class Book:
     def notes_sheet(self, notes: Sequence[Text], symbols: Sequence[str] = ()) -> None:
         """The Notes sheet: definitions, what to bear in mind, and where the prices of *symbols* come from."""
         sheet = self.sheet("Notes", (16, 12, 24, 14, 14, 20, 28))
-        self.text(sheet, 0, 0, Text("Notes", "说明"), bold=True, font_size=16, font_color=DARK)
+        self.text(sheet, 0, 0, Text("Notes"), bold=True, font_size=16, font_color=DARK)
         row = 2
         for row, note in enumerate(notes, 2):
             style = self.style(text_wrap=True, valign="top")
             sheet.merge_range(row, 0, row, 6, "", style)
-            sheet.write_formula(row, 0, note.formula, style, note.en)
-            sheet.set_row(row, 14 * (1 + len(note.en) // 118))
+            sheet.write_formula(row, 0, f"={expression(note)}", style, str(note))
+            sheet.set_row(row, 14 * (1 + len(str(note)) // 118))
         if not symbols:
             return
-        heads = (Text("Symbol", "代码"), Text("Ticker", "行情代码"), Text("Provider", "提供方"), Text("First session", "最早交易日"), Text("Last session", "最近交易日"), Text("Fetched", "获取时间"), Text("Adjustment", "复权方式"))  # fmt: skip
-        self.text(sheet, row + 2, 0, Text("Where the prices come from", "价格来源"), bold=True, font_color=DARK)
+        heads = (Text("Symbol"), Text("Ticker"), Text("Provider"), Text("First session"), Text("Last session"), Text("Fetched"), Text("Adjustment"))  # fmt: skip
+        self.text(sheet, row + 2, 0, Text("Where the prices come from"), bold=True, font_color=DARK)
         self.heads(sheet, row + 3, heads, left=7)
         for line, symbol in enumerate(symbols, row + 4):
             sheet.write_string(line, 0, symbol, self.body("@"))
-            formula = f'=IFERROR(TRANSPOSE(INDEX(XLR_SOURCE(A{line + 1},FALSE),,2)),IF(lang="zh","无数据","no data"))'
+            formula = f"=IFERROR(TRANSPOSE(INDEX(XLR_SOURCE(A{line + 1},FALSE),,2)),{expression(Text('no data'))})"
             self.table(sheet, line, 1, 1, 6, formula, "@", "@", DATE, DATE, "@", "@")
 
 

@@ -12,25 +12,27 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, lines, sectors
-from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Text
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book
 
 ASOF = dt.date(2026, 2, 13)
-TITLE = Text("Mechanical rotation", "机械性轮动")
+TITLE = Text("Mechanical rotation")
 
 _INDICATORS = {
-    "WMT": Text("Walmart", "沃尔玛"),
-    "COST": Text("Costco", "开市客"),
-    "^GSPC": Text("S&P 500", "标普500"),
-    "^IXIC": Text("Nasdaq Composite", "纳斯达克综合指数"),
-    "^RUT": Text("Russell 2000", "罗素2000"),
-    "XLU": Text("Utilities", "公用事业"),
-    "XLP": Text("Consumer staples", "必需消费"),
-    "XLV": Text("Health care", "医疗保健"),
-    "XLK": Text("Technology", "信息技术"),
-    "IGV": Text("Software", "软件"),
+    "WMT": Text("Walmart"),
+    "COST": Text("Costco"),
+    "^GSPC": Text("S&P 500"),
+    "^IXIC": Text("Nasdaq Composite"),
+    "^RUT": Text("Russell 2000"),
+    "XLU": Text("Utilities"),
+    "XLP": Text("Consumer staples"),
+    "XLV": Text("Health care"),
+    "XLK": Text("Technology", "the sector by its full name"),
+    "IGV": Text("Software"),
 }
 _DAYS = 120
 
@@ -49,7 +51,7 @@ def build(path: Path) -> None:
     front.set_h_pagebreaks([row])
     row = _gauges(book, front, row)
     row = _unwinding(book, front, row + 1)
-    row = sectors(book, front, row + 1, Text("Sectors", "板块"), "20D").stop + 2
+    row = sectors(book, front, row + 1, Text("Sectors"), "20D").stop + 2
     _seven(book, front, row)
     _data(book, data)
     book.inputs_sheet((), MAG7)
@@ -59,14 +61,14 @@ def build(path: Path) -> None:
 
 
 def _indicators(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Indicators over 20 sessions", "20日指标"), 5)
+    book.heading(sheet, row, Text("Indicators over 20 sessions"), 5)
     heads = (
-        Text("Indicator", "指标"),
-        Text("Performance", "表现"),
-        Text("Interpretation", "解读"),
+        Text("Indicator"),
+        Text("Performance"),
+        Text("Interpretation"),
         "",
         "",
-        Text("Symbol", "代码"),
+        Text("Symbol"),
     )
     book.heads(sheet, row + 1, heads, left=1)
     first, last = row + 2, row + 1 + len(_INDICATORS)
@@ -84,19 +86,20 @@ def _indicators(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _mechanics(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Mechanics of dispersion", "分散度机制"), 5)
+    book.heading(sheet, row, Text("Mechanics of dispersion"), 5)
     heads = (
-        Text("Measure", "指标"),
-        Text("Published index", "公布指数"),
-        Text("From option chains", "由期权链计算"),
-        Text("Rank in its year", "一年分位"),
+        Text("Measure"),
+        Text("Published index"),
+        Text("From option chains"),
+        Text("Rank in its year"),
     )
     book.heads(sheet, row + 1, heads)
-    chain = 'IFERROR({}("SPX","SP50","1M",asof),IF(lang="zh","无期权链","no chains"))'
+    none = expression(Text("no chains"))
+    chain = f'IFERROR({{}}("SPX","SP50","1M",asof),{none})'
     measures = (
-        (Text("Implied correlation, 1 month, percent", "隐含相关性,1个月,百分比"), 'PX_CLOSE("COR1M",asof)', "IFERROR(100*DISP_IMPLCORR(\"SPX\",\"SP50\",\"1M\",asof),IF(lang=\"zh\",\"无期权链\",\"no chains\"))", "IMPLCORR", POINTS),
-        (Text("Dispersion index, points", "分散度指数,点"), 'PX_CLOSE("DSPX",asof)', chain.format("DISP_INDEX"), "INDEX", POINTS),
-        (Text("Constituents' volatility minus VIX, points", "成分波动率减VIX,点"), 'PX_CLOSE("VIXEQ",asof)-PX_CLOSE("VIX",asof)', "IFERROR(100*DISP_VOL_SPREAD(\"SPX\",\"SP50\",\"1M\",asof),IF(lang=\"zh\",\"无期权链\",\"no chains\"))", "VOL_SPREAD", POINTS),
+        (Text("Implied correlation, 1 month, percent"), 'PX_CLOSE("COR1M",asof)', chain.format("100*DISP_IMPLCORR"), "IMPLCORR", POINTS),
+        (Text("Dispersion index, points"), 'PX_CLOSE("DSPX",asof)', chain.format("DISP_INDEX"), "INDEX", POINTS),
+        (Text("Constituents' volatility minus VIX, points"), 'PX_CLOSE("VIXEQ",asof)-PX_CLOSE("VIX",asof)', chain.format("100*DISP_VOL_SPREAD"), "VOL_SPREAD", POINTS),
     )  # fmt: skip
     for place, (text, published, computed, measure, form) in enumerate(measures):
         line = row + 2 + place
@@ -106,11 +109,11 @@ def _mechanics(book: Book, sheet: Worksheet, row: int) -> int:
         book.value(sheet, line, 3, f'=DISP_PCTILE("{measure}","1Y",asof)', "0%", place)
     row += 2 + len(measures)
     items = (
-        Line(Text("VIX", "VIX"), 'PX_CLOSE("VIX",asof)', POINTS),
-        Line(Text("Dispersion share, 1 - (VIX/VIXEQ)^2", "分散度占比,1-(VIX/VIXEQ)^2"), '1-(PX_CLOSE("VIX",asof)/PX_CLOSE("VIXEQ",asof))^2', "0.0%"),
-        Line(Text("Realised correlation of the 50 largest, 1 month", "前50实现相关性,1个月"), 'DISP_REALCORR("SP50","1M",asof)', "0.00"),
-        Line(Text("Best minus worst of the Magnificent 7, 1 year", "七巨头最好减最差,1年"), 'DISP_RANGE(mag7_members,"1Y",asof)', PERCENT),
-        Line(Text("Defensive minus offensive sectors, 20 sessions", "防御减进攻板块,20日"), 'ROT_DEFENSIVE("20D",asof)', PERCENT),
+        Line(Text("VIX"), 'PX_CLOSE("VIX",asof)', POINTS),
+        Line(Text("Dispersion share, 1 - (VIX/VIXEQ)^2"), '1-(PX_CLOSE("VIX",asof)/PX_CLOSE("VIXEQ",asof))^2', "0.0%"),
+        Line(Text("Realised correlation of the 50 largest, 1 month"), 'DISP_REALCORR("SP50","1M",asof)', "0.00"),
+        Line(Text("Best minus worst of the Magnificent 7, 1 year"), 'DISP_RANGE(mag7_members,"1Y",asof)', PERCENT),
+        Line(Text("Defensive minus offensive sectors, 20 sessions"), 'ROT_DEFENSIVE("20D",asof)', PERCENT),
     )  # fmt: skip
     return lines(book, sheet, row, items)
 
@@ -122,13 +125,13 @@ def _mechanics_chart(book: Book, sheet: Worksheet, row: int) -> int:
         Curve("=Data!$C$1", Place("Data", 2, 1, _DAYS), ORANGE),
         Curve("=Data!$D$1", Place("Data", 3, 1, _DAYS), DARK, dashed=True),
     )
-    title = Text("Dispersion, implied correlation and VIX", "分散度、隐含相关性与VIX")
+    title = Text("Dispersion, implied correlation and VIX")
     alt = "Three lines: DSPX, COR1M and VIX on the last 120 sessions"
     return curves(book, Drawing(sheet, "Report", row, title, alt, height=220), dates, series, "0")
 
 
 def _paradox(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text("Why the index is calmer than its members (realised, 3 months)", "指数为何比成分平静(实现值,3个月)")
+    heading = Text("Why the index is calmer than its members (realised, 3 months)")
     book.heading(sheet, row, heading, 5)
     formula = '=DISP_PARADOX("SP50","SPX","3M",asof,FALSE,lang)'
     book.table(sheet, row + 1, 0, 4, 2, formula, "@", "0.0%")
@@ -136,16 +139,16 @@ def _paradox(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _gauges(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Mechanical or fundamental?", "机械性还是基本面?"), 6)
+    book.heading(sheet, row, Text("Mechanical or fundamental?"), 6)
     sheet.set_column(6, 6, 11)
     heads = (
-        Text("Component", "分项"),
-        Text("Value", "数值"),
-        Text("Percentile", "百分位"),
-        Text("n", "样本数"),
-        Text("Sign", "方向"),
-        Text("Weight", "权重"),
-        Text("Adds", "贡献"),
+        Text("Component"),
+        Text("Value"),
+        Text("Percentile"),
+        Text("n"),
+        Text("Sign"),
+        Text("Weight"),
+        Text("Adds"),
     )
     book.heads(sheet, row + 1, heads)
     formats = ("@", "0.000", "0%", COUNT, "+0;-0", "0%", "0.0")
@@ -156,35 +159,35 @@ def _gauges(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _unwinding(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("What would unwind it", "解除的触发条件"), 5)
-    heads = (Text("Over 5 sessions", "5日内"), Text("Value", "数值"), Text("Threshold", "阈值"), Text("State", "状态"))
+    book.heading(sheet, row, Text("What would unwind it"), 5)
+    heads = (Text("Over 5 sessions"), Text("Value"), Text("Threshold"), Text("State"))
     book.heads(sheet, row + 1, heads)
     book.table(sheet, row + 2, 0, 5, 4, "=ROT_UNWIND(asof,lang,FALSE)", "@", "+0.000;-0.000", "+0.000;-0.000", "@")
     return row + 7
 
 
 def _seven(book: Book, sheet: Worksheet, row: int) -> None:
-    book.heading(sheet, row, Text("The Magnificent 7 over a year", "七巨头一年表现"), 5)
-    heads = (Text("Company", "公司"), Text("Symbol", "代码"), Text("Return", "收益率"))
+    book.heading(sheet, row, Text("The Magnificent 7 over a year"), 5)
+    heads = (Text("Company"), Text("Symbol"), Text("Return"))
     book.heads(sheet, row + 1, heads, left=2)
     first = row + 2
     formula = '=DISP_RANGE_TABLE(mag7_members,"1Y",asof,FALSE,lang)'
     book.table(sheet, first, 0, 8, 3, formula, "@", "@", PERCENT)
     last = first + 8
     items = (
-        Line(Text("Market value of Amazon and Microsoft, change of a month, bn", "亚马逊与微软市值一月变动,十亿"), 'PX_MKTCAP_CHANGE({"AMZN";"MSFT"},"1M",asof)/1E9', "#,##0;-#,##0"),
-        Line(Text("Market value of all seven, change of a month, bn", "七巨头市值一月变动,十亿"), 'PX_MKTCAP_CHANGE(mag7_members,"1M",asof)/1E9', "#,##0;-#,##0"),
+        Line(Text("Market value of Amazon and Microsoft, change of a month, bn"), 'PX_MKTCAP_CHANGE({"AMZN";"MSFT"},"1M",asof)/1E9', "#,##0;-#,##0"),
+        Line(Text("Market value of all seven, change of a month, bn"), 'PX_MKTCAP_CHANGE(mag7_members,"1M",asof)/1E9', "#,##0;-#,##0"),
     )  # fmt: skip
     last = lines(book, sheet, last, items)
     names, values = Place("Report", 0, first, first + 6), Place("Report", 2, first, first + 6)
-    title = Text("Returns of a year", "一年收益率")
+    title = Text("Returns of a year")
     alt = "Bars: return of a year of each of the seven largest technology companies, best first"
     bars(book, Drawing(sheet, "Report", last + 1, title, alt, height=200), names, values)
 
 
 def _data(book: Book, sheet: Worksheet) -> None:
     """The indices behind the chart."""
-    book.heads(sheet, 0, (Text("Date", "日期"), "DSPX", "COR1M", "VIX"))
+    book.heads(sheet, 0, (Text("Date"), "DSPX", "COR1M", "VIX"))
     dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     for column, symbol in enumerate(("DSPX", "COR1M", "VIX"), 1):
@@ -194,10 +197,10 @@ def _data(book: Book, sheet: Worksheet) -> None:
 
 def _notes() -> tuple[Text, ...]:
     return (
-        Text("A dispersion trade sells index volatility and buys single-stock volatility; it earns when members move apart. Whether it moves the market is an argument, not a measurement.", "分散度交易卖出指数波动率、买入个股波动率,成分分化时获利;其是否推动市场属于论点而非测量。"),
-        Text("The score is the mean of its components' percentiles in their own past year, each counted from the end that speaks for a mechanical rotation; recompute it from the column on the right. It describes and does not forecast: on real prices it was wrong as often as right (docs/mechanical_rotation.md).", "得分为各分项在自身过去一年百分位的均值(按指向机械性的一端计),可由右列复算;它描述现状而不预测,真实价格上对错参半(见docs/mechanical_rotation.md)。"),
-        Text("The p-value says how often components that move independently would stand as high together; they are related, so the true probability is larger.", "p值为各分项相互独立时同样偏高的概率;各分项实际相关,真实概率更大。"),
-        Text("Published indices are Cboe's; figures from option chains use 50-delta (correlation, spread) and model-free volatilities (index) of the 50 largest companies and are close to them, not the same.", "公布指数为Cboe所有;期权链计算用前50大公司的50 delta(相关性、差距)与无模型(指数)波动率,接近但不等同。"),
-        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason.", "显示#N/A的单元格缺少数据;=XLR_ERRORS()给出原因。"),
-        Text("For information only; not investment advice.", "仅供参考,不构成投资建议。"),
+        Text("A dispersion trade sells index volatility and buys single-stock volatility; it earns when members move apart. Whether it moves the market is an argument, not a measurement."),
+        Text("The score is the mean of its components' percentiles in their own past year, each counted from the end that speaks for a mechanical rotation; recompute it from the column on the right. It describes and does not forecast: on real prices it was wrong as often as right (docs/mechanical_rotation.md)."),
+        Text("The p-value says how often components that move independently would stand as high together; they are related, so the true probability is larger."),
+        Text("Published indices are Cboe's; figures from option chains use 50-delta (correlation, spread) and model-free volatilities (index) of the 50 largest companies and are close to them, not the same."),
+        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason."),
+        Text("For information only; not investment advice."),
     )  # fmt: skip

@@ -11,25 +11,27 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import WINDOWS, Drawing, Place, bars, returns, sectors, window_heads
-from xlrotation.reports.kit import BLUE, COUNT, DATE, ORANGE, PERCENT, POINTS, Book, Input, Text
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.kit import BLUE, COUNT, DATE, ORANGE, PERCENT, POINTS, Book, Input
 
 ASOF = dt.date(2026, 1, 16)
-TITLE = Text("Small caps and value lead", "小盘股与价值股领涨")
+TITLE = Text("Small caps and value lead")
 
 _INDICES = (
-    ("^RUT", Text("Russell 2000", "罗素2000")),
-    ("^GSPC", Text("S&P 500", "标普500")),
-    ("^IXIC", Text("Nasdaq Composite", "纳斯达克综合指数")),
-    ("^DJI", Text("Dow Jones Industrial Average", "道琼斯工业平均指数")),
+    ("^RUT", Text("Russell 2000")),
+    ("^GSPC", Text("S&P 500")),
+    ("^IXIC", Text("Nasdaq Composite")),
+    ("^DJI", Text("Dow Jones Industrial Average")),
 )
 _LEADERSHIP = (
-    (Text("Small minus large (Russell 2000 - S&P 500)", "小盘减大盘(罗素2000-标普500)"), "ROT_SIZE"),
-    (Text("Value minus growth (Russell 1000 funds)", "价值减成长(罗素1000基金)"), "ROT_VALUE"),
-    (Text("Equal weight minus cap weight (S&P 500)", "等权减市值加权(标普500)"), "ROT_EQUALWEIGHT"),
-    (Text("Defensive minus offensive sectors", "防御减进攻板块"), "ROT_DEFENSIVE"),
+    (Text("Small minus large (Russell 2000 - S&P 500)"), "ROT_SIZE"),
+    (Text("Value minus growth (Russell 1000 funds)"), "ROT_VALUE"),
+    (Text("Equal weight minus cap weight (S&P 500)"), "ROT_EQUALWEIGHT"),
+    (Text("Defensive minus offensive sectors"), "ROT_DEFENSIVE"),
 )
 _STREAK_DAYS = 40
 
@@ -41,7 +43,7 @@ def build(path: Path) -> None:
     data = book.sheet("Data", (14, 12, 26))
     book.title_block(front, 5)
     row = sentences(book, front, 4, "small_value_rotation")
-    row = returns(book, front, row, Text("Index returns", "指数收益率"), _INDICES)
+    row = returns(book, front, row, Text("Index returns"), _INDICES)
     row = _leadership(book, front, row + 1)
     row = _sectors(book, front, row + 1)
     front.set_h_pagebreaks([row + 1])
@@ -55,15 +57,15 @@ def build(path: Path) -> None:
 
 
 def _leadership(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Who leads", "领涨格局"), 5)
-    book.heads(sheet, row + 1, (Text("Difference in return", "收益差"), "", *window_heads(WINDOWS)))
+    book.heading(sheet, row, Text("Who leads"), 5)
+    book.heads(sheet, row + 1, (Text("Difference in return"), "", *window_heads(WINDOWS)))
     windows = '{"1D","5D","20D","YTD"}'
     for place, (text, function) in enumerate(_LEADERSHIP):
         book.label(sheet, row + 2 + place, 0, text, place)
         book.label(sheet, row + 2 + place, 1, "", place)
         book.table(sheet, row + 2 + place, 2, 1, 4, f"={function}({windows},asof)", PERCENT)
     place = row + 2 + len(_LEADERSHIP)
-    text = Text("Russell 2000 minus Magnificent 7 (equal weight)", "罗素2000减七巨头(等权)")
+    text = Text("Russell 2000 minus Magnificent 7 (equal weight)")
     book.label(sheet, place, 0, text, len(_LEADERSHIP))
     book.label(sheet, place, 1, "", len(_LEADERSHIP))
     for column, window in enumerate(WINDOWS, 2):
@@ -73,37 +75,38 @@ def _leadership(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _sectors(book: Book, sheet: Worksheet, row: int) -> int:
-    rows = sectors(book, sheet, row, Text("Sectors", "板块"), "1D")
-    words = (
-        '=IF(lang="zh","当日最好:","Best of the day: ")&ROT_SECTOR_BEST("1D",asof,lang)'
-        '&IF(lang="zh",";最差:","; worst: ")&ROT_SECTOR_WORST("1D",asof,lang)'
+    rows = sectors(book, sheet, row, Text("Sectors"), "1D")
+    words = "=" + expression(
+        Text("Best of the day: {best}; worst: {worst}"),
+        best='ROT_SECTOR_BEST("1D",asof,lang)',
+        worst='ROT_SECTOR_WORST("1D",asof,lang)',
     )
     book.value(sheet, rows.stop + 1, 0, words, "@")
     names, values = Place("Report", 0, rows.start, rows.stop - 1), Place("Report", 2, rows.start, rows.stop - 1)
-    title = Text("Sector returns, 1 session", "板块收益率,1日")
+    title = Text("Sector returns, 1 session")
     alt = "Bar chart of the day's return of each sector, best first"
     return bars(book, Drawing(sheet, "Report", rows.stop + 2, title, alt, height=300), names, values)
 
 
 def _streak(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Small caps against the S&P 500, day by day", "小盘股对标普500的逐日表现"), 5)
+    book.heading(sheet, row, Text("Small caps against the S&P 500, day by day"), 5)
     lines = (
-        (Text("Sessions in a row that the Russell 2000 won (negative: lost)", "罗素2000连续跑赢交易日数(负数为跑输)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
-        (Text("Longest since (last session of the earlier streak)", "上一次同样长的区间结束于"), 'IFERROR(RS_STREAK_SINCE("RUT","SPX",asof),IF(lang="zh","数据内无","none in the data"))', DATE),
-        (Text("Chance of a run as long within a year", "一年内随机出现的概率"), 'IFERROR(RS_STREAK_PROB("RUT","SPX",asof,"1Y"),"")', "0.0%"),
-        (Text("Share of sessions won, 3 months", "3个月胜率"), 'RS_HITRATE("RUT","SPX","3M",asof)', "0.0%"),
-        (Text("Relative strength against its 52-week average (Mansfield)", "相对52周均值的强弱(Mansfield)"), 'RS_MANSFIELD("RUT","SPX",52,asof)', POINTS),
+        (Text("Sessions in a row that the Russell 2000 won (negative: lost)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
+        (Text("Longest since (last session of the earlier streak)"), f'IFERROR(RS_STREAK_SINCE("RUT","SPX",asof),{expression(Text("none in the data"))})', DATE),
+        (Text("Chance of a run as long within a year"), 'IFERROR(RS_STREAK_PROB("RUT","SPX",asof,"1Y"),"")', "0.0%"),
+        (Text("Share of sessions won, 3 months"), 'RS_HITRATE("RUT","SPX","3M",asof)', "0.0%"),
+        (Text("Relative strength against its 52-week average (Mansfield)"), 'RS_MANSFIELD("RUT","SPX",52,asof)', POINTS),
     )  # fmt: skip
     for place, (text, formula, number_format) in enumerate(lines):
         book.label(sheet, row + 1 + place, 0, text, place)
         book.value(sheet, row + 1 + place, 1, f"={formula}", number_format, place)
     place = row + 2 + len(lines)
     heads = (
-        Text("Longest streaks in the data", "数据内最长的连续区间"),
-        Text("Sessions", "交易日数"),
-        Text("From", "自"),
-        Text("To", "至"),
-        Text("Excess return", "超额收益"),
+        Text("Longest streaks in the data"),
+        Text("Sessions"),
+        Text("From"),
+        Text("To"),
+        Text("Excess return"),
     )
     book.heads(sheet, place, heads)
     for rank in range(1, 6):
@@ -111,7 +114,7 @@ def _streak(book: Book, sheet: Worksheet, row: int) -> int:
     formula = '=RS_STREAK_TABLE("RUT","SPX",5,asof,FALSE)'
     book.table(sheet, place + 1, 1, 5, 4, formula, COUNT, DATE, DATE, PERCENT)
     title = place + 7
-    text = Text("Streak of the Russell 2000 against the S&P 500, sessions", "罗素2000对标普500的连胜(负为连败),交易日")
+    text = Text("Streak of the Russell 2000 against the S&P 500, sessions")
     book.text(sheet, title, 0, text, font_color="#FFFFFF", font_size=2)
     chart = book.chart("column")
     chart.add_series(
@@ -150,15 +153,15 @@ def _streak(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _earnings(book: Book, sheet: Worksheet, row: int) -> None:
-    heading = Text("Earnings and multiples (figures of others, on the Inputs sheet)", "盈利与估值(他人数据,见Inputs)")
+    heading = Text("Earnings and multiples (figures of others, on the Inputs sheet)")
     book.heading(sheet, row, heading, 5)
     lines = (
-        (Text("Share of negative guidance", "负面指引占比"), "guidance_negative/guidance_total", "0.0%"),
-        (Text("Earnings growth, small minus large", "盈利增速差,小盘减大盘"), "growth_small-growth_large", PERCENT),
-        (Text("Index level that the earnings and the multiple imply", "盈利与市盈率隐含的指数点位"), "eps*forward_pe", "#,##0"),
-        (Text("S&P 500 close", "标普500收盘"), 'PX_CLOSE("SPX",asof)', "#,##0.00"),
-        (Text("Multiple of that close on these earnings", "按该盈利计算的市盈率"), 'PX_CLOSE("SPX",asof)/eps', '0.0"x"'),
-        (Text("Earnings that the multiple needs at that close", "该市盈率所需的每股收益"), 'PX_CLOSE("SPX",asof)/forward_pe', "0.0"),
+        (Text("Share of negative guidance"), "guidance_negative/guidance_total", "0.0%"),
+        (Text("Earnings growth, small minus large"), "growth_small-growth_large", PERCENT),
+        (Text("Index level that the earnings and the multiple imply"), "eps*forward_pe", "#,##0"),
+        (Text("S&P 500 close"), 'PX_CLOSE("SPX",asof)', "#,##0.00"),
+        (Text("Multiple of that close on these earnings"), 'PX_CLOSE("SPX",asof)/eps', '0.0"x"'),
+        (Text("Earnings that the multiple needs at that close"), 'PX_CLOSE("SPX",asof)/forward_pe', "0.0"),
     )  # fmt: skip
     for place, (text, formula, number_format) in enumerate(lines):
         book.label(sheet, row + 1 + place, 0, text, place)
@@ -171,7 +174,7 @@ def _streak_data(book: Book, sheet: Worksheet) -> None:
     book.heads(
         sheet,
         0,
-        (Text("Date", "日期"), Text("Streak", "连续期数"), Text("Price ratio x 100 (right)", "价格比x100(右轴)")),
+        (Text("Date"), Text("Streak"), Text("Price ratio x 100 (right)")),
     )
     dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_STREAK_DAYS}),,1)'
     book.table(sheet, 1, 0, _STREAK_DAYS, 1, dates, DATE)
@@ -181,27 +184,27 @@ def _streak_data(book: Book, sheet: Worksheet) -> None:
 
 
 def _inputs() -> tuple[Input, ...]:
-    factset = Text("FactSet, 2026-01-09", "FactSet,2026-01-09")
-    report = Text("As quoted by the report of 2026-01-18", "2026-01-18报告引用")
-    bank = Text("Goldman Sachs, as quoted by the report of 2026-01-18", "高盛,2026-01-18报告引用")
+    factset = Text("FactSet, 2026-01-09")
+    report = Text("As quoted by the report of 2026-01-18")
+    bank = Text("Goldman Sachs, as quoted by the report of 2026-01-18")
     return (
-        Input("guidance_negative", Text("Companies with negative guidance", "发布负面指引的公司"), 57, COUNT, factset),
-        Input("guidance_total", Text("Companies with guidance", "发布指引的公司"), 107, COUNT, factset),
-        Input("growth_small", Text("Earnings growth 2026, small caps", "2026年盈利增速,小盘"), 0.19, "0.0%", report),
-        Input("growth_large", Text("Earnings growth 2026, S&P 500", "2026年盈利增速,标普500"), 0.12, "0.0%", report),
-        Input("eps", Text("Earnings per share 2026, S&P 500", "2026年每股收益,标普500"), 288, "0.0", bank),
-        Input("forward_pe", Text("Forward multiple, S&P 500", "远期市盈率,标普500"), 22, '0.0"x"', bank),
+        Input("guidance_negative", Text("Companies with negative guidance"), 57, COUNT, factset),
+        Input("guidance_total", Text("Companies with guidance"), 107, COUNT, factset),
+        Input("growth_small", Text("Earnings growth 2026, small caps"), 0.19, "0.0%", report),
+        Input("growth_large", Text("Earnings growth 2026, S&P 500"), 0.12, "0.0%", report),
+        Input("eps", Text("Earnings per share 2026, S&P 500"), 288, "0.0", bank),
+        Input("forward_pe", Text("Forward multiple, S&P 500"), 22, '0.0"x"', bank),
     )
 
 
 def _notes() -> tuple[Text, ...]:
     return (
-        Text("Returns are close to close on the exchange's sessions, without dividends: 5 sessions means five returns.", "收益率为交易所交易日的收盘对收盘,不含股息:5日即五个日收益。"),
-        Text("A streak counts sessions in which the Russell 2000 rose more, or fell less, than the S&P 500; a tie ends it.", "连续区间统计罗素2000涨幅大于(或跌幅小于)标普500的交易日;持平则中断。"),
-        Text("Longest since looks back to the first session of the data only.", "“上一次同样长”仅回溯至数据起点。"),
-        Text("The chance of a run takes sessions as independent, each won with the year's share of sessions won.", "概率按各交易日独立、胜率取一年内胜率计算。"),
-        Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors.", "板块为十一只Select Sector SPDR基金;市场报告可能使用其他板块口径。"),
-        Text("Earnings, growth and multiples are other people's estimates; change them on the Inputs sheet.", "盈利、增速与市盈率为他人估计,可在Inputs修改。"),
-        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason.", "显示#N/A的单元格缺少数据;=XLR_ERRORS()给出原因。"),
-        Text("For information only; not investment advice.", "仅供参考,不构成投资建议。"),
+        Text("Returns are close to close on the exchange's sessions, without dividends: 5 sessions means five returns."),
+        Text("A streak counts sessions in which the Russell 2000 rose more, or fell less, than the S&P 500; a tie ends it."),
+        Text("Longest since looks back to the first session of the data only."),
+        Text("The chance of a run takes sessions as independent, each won with the year's share of sessions won."),
+        Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors."),
+        Text("Earnings, growth and multiples are other people's estimates; change them on the Inputs sheet."),
+        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason."),
+        Text("For information only; not investment advice."),
     )  # fmt: skip

@@ -11,30 +11,32 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, banded, bars, curves, lines, returns, sectors
-from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input, Text
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input
 
 ASOF = dt.date(2026, 2, 9)
-TITLE = Text("Volatility and its gaps", "波动率与差距")
+TITLE = Text("Volatility and its gaps")
 
 _SYMBOLS = (
-    ("^RUT", Text("Russell 2000", "罗素2000")),
-    ("^GSPC", Text("S&P 500", "标普500")),
-    ("^IXIC", Text("Nasdaq Composite", "纳斯达克综合指数")),
-    ("XLK", Text("Technology sector fund", "科技板块基金")),
-    ("IGV", Text("Software fund", "软件基金")),
-    ("GLD", Text("Gold fund", "黄金基金")),
-    ("SLV", Text("Silver fund", "白银基金")),
+    ("^RUT", Text("Russell 2000")),
+    ("^GSPC", Text("S&P 500")),
+    ("^IXIC", Text("Nasdaq Composite")),
+    ("XLK", Text("Technology sector fund")),
+    ("IGV", Text("Software fund")),
+    ("GLD", Text("Gold fund")),
+    ("SLV", Text("Silver fund")),
 )
 _DAYS = 120
 _BANDS = (
-    (16, Text("calm", "平静"), "#D8ECF7"),
-    (20, Text("normal", "正常"), "#BFE3D6"),
-    (24, Text("elevated", "偏高"), "#FBE7BF"),
-    (26, Text("medium stress", "中度压力"), "#F7D0B0"),
-    (45, Text("severe stress", "重度压力"), "#EDB49B"),
+    (16, Text("calm"), "#D8ECF7"),
+    (20, Text("normal"), "#BFE3D6"),
+    (24, Text("elevated"), "#FBE7BF"),
+    (26, Text("medium stress"), "#F7D0B0"),
+    (45, Text("severe stress"), "#EDB49B"),
 )
 
 
@@ -50,7 +52,7 @@ def build(path: Path) -> None:
     row = _metals(book, front, row)
     front.set_h_pagebreaks([row])
     row = _small(book, front, row)
-    row = returns(book, front, row + 1, Text("Returns", "收益率"), _SYMBOLS)
+    row = returns(book, front, row + 1, Text("Returns"), _SYMBOLS)
     row = _sectors(book, front, row + 1)
     _levels(book, front, row)
     _data(book, data)
@@ -62,21 +64,21 @@ def build(path: Path) -> None:
 
 
 def _volatility(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Implied volatility", "隐含波动率"), 5)
+    book.heading(sheet, row, Text("Implied volatility"), 5)
     heads = (
-        Text("Index", "指数"),
-        Text("Symbol", "代码"),
-        Text("Close", "收盘"),
-        Text("Change, 1 session", "1日变动"),
-        Text("Percentile, 1 year", "一年百分位"),
-        Text("Band", "区间"),
+        Text("Index"),
+        Text("Symbol"),
+        Text("Close", "head of a column"),
+        Text("Change, 1 session"),
+        Text("Percentile, 1 year"),
+        Text("Band"),
     )
     book.heads(sheet, row + 1, heads, left=2)
     symbols = (
-        ("^VIX", Text("S&P 500, 30 days (VIX)", "标普500,30天(VIX)")),
-        ("^VXN", Text("Nasdaq 100 (VXN)", "纳斯达克100(VXN)")),
-        ("^RVX", Text("Russell 2000 (RVX)", "罗素2000(RVX)")),
-        ("^VVIX", Text("Volatility of VIX (VVIX)", "VIX的波动率(VVIX)")),
+        ("^VIX", Text("S&P 500, 30 days (VIX)")),
+        ("^VXN", Text("Nasdaq 100 (VXN)")),
+        ("^RVX", Text("Russell 2000 (RVX)")),
+        ("^VVIX", Text("Volatility of VIX (VVIX)")),
     )
     first = row + 2
     for place, (ticker, name) in enumerate(symbols):
@@ -91,11 +93,11 @@ def _volatility(book: Book, sheet: Worksheet, row: int) -> int:
     for place in range(1, rows):
         book.label(sheet, first + place, 5, "", place)
     items = (
-        Line(Text("Technology minus small caps (VXN - RVX), points", "科技减小盘(VXN-RVX),点"), 'VOL_GAP("VXN","RVX",asof)', "+0.00;-0.00"),
-        Line(Text("Three months over one (VIX3M / VIX - 1)", "3个月相对1个月(VIX3M/VIX-1)"), "VOL_TERM_SLOPE(asof)", PERCENT),
-        Line(Text("Realised volatility of the S&P 500, 1 month", "标普500实现波动率,1个月"), 'VOL_REALIZED("SPX","1M",asof)', "0.0%"),
-        Line(Text("VIX minus realised, points", "VIX减实现波动率,点"), 'PX_CLOSE("VIX",asof)-100*VOL_REALIZED("SPX","1M",asof)', "+0.0;-0.0"),
-        Line(Text("Implied correlation (COR1M)", "隐含相关性(COR1M)"), 'PX_CLOSE("COR1M",asof)', POINTS),
+        Line(Text("Technology minus small caps (VXN - RVX), points"), 'VOL_GAP("VXN","RVX",asof)', "+0.00;-0.00"),
+        Line(Text("Three months over one (VIX3M / VIX - 1)"), "VOL_TERM_SLOPE(asof)", PERCENT),
+        Line(Text("Realised volatility of the S&P 500, 1 month"), 'VOL_REALIZED("SPX","1M",asof)', "0.0%"),
+        Line(Text("VIX minus realised, points"), 'PX_CLOSE("VIX",asof)-100*VOL_REALIZED("SPX","1M",asof)', "+0.0;-0.0"),
+        Line(Text("Implied correlation (COR1M)"), 'PX_CLOSE("COR1M",asof)', POINTS),
     )  # fmt: skip
     return lines(book, sheet, first + rows + 1, items)
 
@@ -107,24 +109,24 @@ def _vix_chart(book: Book, sheet: Worksheet, row: int) -> int:
         for place, (_, _, colour) in enumerate(_BANDS)
     ]
     line = Curve("=Data!$B$1", Place("Data", 1, 1, _DAYS), DARK)
-    title = Text("VIX in its bands", "VIX与所处区间")
+    title = Text("VIX in its bands")
     alt = "Line: VIX on the last 120 sessions over bands from calm to severe stress"
     return banded(book, Drawing(sheet, "Report", row + 1, title, alt), dates, bands, line, 45.0)
 
 
 def _metals(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text("Gold and silver: the day against what options expected", "金银:当日涨跌与期权预期")
+    heading = Text("Gold and silver: the day against what options expected")
     book.heading(sheet, row, heading, 5)
     heads = (
-        Text("Fund", "基金"),
-        Text("Symbol", "代码"),
-        Text("1 session", "1日"),
-        Text("Implied volatility", "隐含波动率"),
-        Text("One-day move expected", "预期单日波动"),
-        Text("Move in such units", "相当于几倍"),
+        Text("Fund"),
+        Text("Symbol"),
+        Text("1 session"),
+        Text("Implied volatility"),
+        Text("One-day move expected"),
+        Text("Move in such units"),
     )
     book.heads(sheet, row + 1, heads, left=2)
-    funds = (("GLD", "^GVZ", Text("Gold", "黄金")), ("SLV", "^VXSL", Text("Silver", "白银")))
+    funds = (("GLD", "^GVZ", Text("Gold")), ("SLV", "^VXSL", Text("Silver")))
     for place, (fund, index, name) in enumerate(funds):
         line = row + 2 + place
         book.label(sheet, line, 0, name, place)
@@ -137,16 +139,16 @@ def _metals(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _small(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("Small caps since a date", "小盘股自起始日以来"), 5)
+    book.heading(sheet, row, Text("Small caps since a date"), 5)
     items = (
-        Line(Text("From", "自"), "small_from", DATE, Text("on the Inputs sheet", "见Inputs")),
-        Line(Text("Russell 2000, close to close", "罗素2000,收盘对收盘"), 'PX_RET_BETWEEN("RUT",small_from,XLR_ASOF(asof))', PERCENT),
-        Line(Text("Russell 2000, from the first day's open", "罗素2000,自首日开盘"), 'PX_RET_BETWEEN("RUT",small_from,XLR_ASOF(asof),,"OPEN")', PERCENT),
-        Line(Text("Nasdaq Composite, close to close", "纳斯达克综合指数,收盘对收盘"), 'PX_RET_BETWEEN("IXIC",small_from,XLR_ASOF(asof))', PERCENT),
-        Line(Text("Average of 20 closes", "20日均线"), 'PX_MA("RUT",20,asof)', POINTS),
-        Line(Text("Average of 50 closes", "50日均线"), 'PX_MA("RUT",50,asof)', POINTS),
-        Line(Text("Close against the 50-day average", "相对50日均线"), 'PX_VS_MA("RUT",50,asof)', PERCENT),
-        Line(Text("Above the 200-day average, 50 largest companies", "前50大公司站上200日均线"), 'BRD_ABOVE_MA("SP50",200,asof)', "0%"),
+        Line(Text("From"), "small_from", DATE, Text("on the Inputs sheet")),
+        Line(Text("Russell 2000, close to close"), 'PX_RET_BETWEEN("RUT",small_from,XLR_ASOF(asof))', PERCENT),
+        Line(Text("Russell 2000, from the first day's open"), 'PX_RET_BETWEEN("RUT",small_from,XLR_ASOF(asof),,"OPEN")', PERCENT),
+        Line(Text("Nasdaq Composite, close to close"), 'PX_RET_BETWEEN("IXIC",small_from,XLR_ASOF(asof))', PERCENT),
+        Line(Text("Average of 20 closes"), 'PX_MA("RUT",20,asof)', POINTS),
+        Line(Text("Average of 50 closes"), 'PX_MA("RUT",50,asof)', POINTS),
+        Line(Text("Close against the 50-day average"), 'PX_VS_MA("RUT",50,asof)', PERCENT),
+        Line(Text("Above the 200-day average, 50 largest companies"), 'BRD_ABOVE_MA("SP50",200,asof)', "0%"),
     )  # fmt: skip
     row = lines(book, sheet, row + 1, items)
     dates = Place("Data", 0, 1, _DAYS)
@@ -154,34 +156,34 @@ def _small(book: Book, sheet: Worksheet, row: int) -> int:
         Curve("=Data!$I$1", Place("Data", 8, 1, _DAYS), BLUE),
         Curve("=Data!$J$1", Place("Data", 9, 1, _DAYS), ORANGE),
     )
-    title = Text("Small caps and the Nasdaq, first day = 100", "小盘与纳指,首日=100")
+    title = Text("Small caps and the Nasdaq, first day = 100")
     alt = "Two lines: Russell 2000 and Nasdaq Composite on the last 120 sessions, both 100 at the first"
     return curves(book, Drawing(sheet, "Report", row + 1, title, alt, height=240), dates, series, "0", lowest=80.0)
 
 
 def _sectors(book: Book, sheet: Worksheet, row: int) -> int:
-    rows = sectors(book, sheet, row, Text("Sectors, by the year so far", "板块,按年初至今排序"), "YTD")
+    rows = sectors(book, sheet, row, Text("Sectors, by the year so far"), "YTD")
     names, values = Place("Report", 0, rows.start, rows.stop - 1), Place("Report", 5, rows.start, rows.stop - 1)
-    title = Text("Sector returns, year to date", "板块年初至今收益率")
+    title = Text("Sector returns, year to date")
     alt = "Bars: return of each sector since the end of last year, best first"
     return bars(book, Drawing(sheet, "Report", rows.stop + 1, title, alt, height=240), names, values)
 
 
 def _levels(book: Book, sheet: Worksheet, row: int) -> None:
-    book.heading(sheet, row, Text("Levels to watch", "关注点位"), 5)
+    book.heading(sheet, row, Text("Levels to watch"), 5)
     heads = (
-        Text("What", "项目"),
-        Text("Now", "现值"),
-        Text("Level", "点位"),
-        Text("Away by", "距离"),
-        Text("Crossed", "已越过"),
+        Text("What"),
+        Text("Now"),
+        Text("Level"),
+        Text("Away by"),
+        Text("Crossed"),
     )
     book.heads(sheet, row + 1, heads)
     levels = (
-        (Text("VIX above", "VIX高于"), 'PX_CLOSE("VIX",asof)', "watch_vix", ">"),
-        (Text("Russell 2000 below", "罗素2000低于"), 'PX_CLOSE("RUT",asof)', "watch_rut", "<"),
+        (Text("VIX above"), 'PX_CLOSE("VIX",asof)', "watch_vix", ">"),
+        (Text("Russell 2000 below"), 'PX_CLOSE("RUT",asof)', "watch_rut", "<"),
         (
-            Text("Technology against the 50-day average below", "科技相对50日均线低于"),
+            Text("Technology against the 50-day average below"),
             'PX_VS_MA("XLK",50,asof)',
             "watch_xlk",
             "<",
@@ -194,15 +196,16 @@ def _levels(book: Book, sheet: Worksheet, row: int) -> None:
         book.value(sheet, line, 1, f"={now}", form, place)
         book.native(sheet, line, 2, f"={level}", form, place)
         book.native(sheet, line, 3, f"=B{line + 1}-C{line + 1}", form if place == 2 else "+0.00;-0.00", place)
-        crossed = f'=IF(B{line + 1}{sign}C{line + 1},IF(lang="zh","是","yes"),IF(lang="zh","否","no"))'
+        yes, no = expression(Text("yes")), expression(Text("no"))
+        crossed = f"=IF(B{line + 1}{sign}C{line + 1},{yes},{no})"
         book.native(sheet, line, 4, crossed, "@", place)
 
 
 def _data(book: Book, sheet: Worksheet) -> None:
     """VIX with its bands, and the paths of small caps and the Nasdaq."""
     bands = tuple(text for _, text, _ in _BANDS)
-    names = (Text("Russell 2000", "罗素2000"), Text("Nasdaq Composite", "纳斯达克综合指数"))
-    book.heads(sheet, 0, (Text("Date", "日期"), Text("VIX", "VIX"), *bands, "", *names))
+    names = (Text("Russell 2000"), Text("Nasdaq Composite"))
+    book.heads(sheet, 0, (Text("Date"), Text("VIX"), *bands, "", *names))
     dates = f'=INDEX(PX_HISTORY("VIX",,asof,"close",FALSE,{_DAYS}),,1)'
     book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
     column = f"A2:A{_DAYS + 1}"
@@ -220,22 +223,22 @@ def _data(book: Book, sheet: Worksheet) -> None:
 
 
 def _inputs() -> tuple[Input, ...]:
-    report = Text("The three months of the report of 2026-02-10 begin here", "2026-02-10报告所述三个月的起点")
-    chosen = Text("Chosen; change it to what you watch", "自选,可修改")
+    report = Text("The three months of the report of 2026-02-10 begin here")
+    chosen = Text("Chosen; change it to what you watch")
     return (
-        Input("small_from", Text("Small caps since", "小盘起始日"), dt.date(2025, 11, 3), DATE, report),
-        Input("watch_vix", Text("VIX to watch", "关注的VIX"), 20, POINTS, chosen),
-        Input("watch_rut", Text("Russell 2000 to watch", "关注的罗素2000"), 2580, POINTS, chosen),
-        Input("watch_xlk", Text("Technology against its average", "科技相对均线"), -0.05, PERCENT, chosen),
+        Input("small_from", Text("Small caps since"), dt.date(2025, 11, 3), DATE, report),
+        Input("watch_vix", Text("VIX to watch"), 20, POINTS, chosen),
+        Input("watch_rut", Text("Russell 2000 to watch"), 2580, POINTS, chosen),
+        Input("watch_xlk", Text("Technology against its average"), -0.05, PERCENT, chosen),
     )
 
 
 def _notes() -> tuple[Text, ...]:
     return (
-        Text("Bands of VIX are those of a market report of November 2025: calm below 16, normal to 20, elevated to 24, medium stress to 26, severe to 45, extreme from there.", "VIX区间取自2025年11月市场报告:16以下平静,至20正常,至24偏高,至26中度压力,至45重度,以上极端。"),
-        Text("An implied volatility is for a year; a day's share of it is the 252nd part of its square. Two of three days should stay within one unit.", "隐含波动率为年化;单日份额为其平方的1/252。约三分之二的交易日应在一倍以内。"),
-        Text("From the open and from the close are two readings of the same stretch; reports rarely say which they print.", "自开盘与自收盘是同一区间的两种口径;报告很少说明。"),
-        Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors.", "板块为十一只Select Sector SPDR基金;市场报告可能使用其他口径。"),
-        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason.", "显示#N/A的单元格缺少数据;=XLR_ERRORS()给出原因。"),
-        Text("For information only; not investment advice.", "仅供参考,不构成投资建议。"),
+        Text("Bands of VIX are those of a market report of November 2025: calm below 16, normal to 20, elevated to 24, medium stress to 26, severe to 45, extreme from there."),
+        Text("An implied volatility is for a year; a day's share of it is the 252nd part of its square. Two of three days should stay within one unit."),
+        Text("From the open and from the close are two readings of the same stretch; reports rarely say which they print."),
+        Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors.", "volatility gap"),
+        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason."),
+        Text("For information only; not investment advice."),
     )  # fmt: skip

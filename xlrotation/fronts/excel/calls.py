@@ -35,7 +35,7 @@ from xlrotation.functions.boundary.kinds import (
 from xlrotation.outside import reason
 
 if TYPE_CHECKING:
-    from xlrotation.fronts.recalculation import Recalculation
+    from xlrotation.functions.boundary.recalculation import Recalculation
     from xlrotation.functions.boundary.session import Argument, Session
 
 log = logging.getLogger("xlrotation")
@@ -72,7 +72,7 @@ _ZERO_IS_BLANK = (
 )
 """Parameters to which 0 means nothing: Office.js hands a blank cell over as 0."""
 
-_TELLING = ("XLR_STATUS", "XLR_ERRORS")
+TELLING = ("XLR_STATUS", "XLR_ERRORS")
 """Functions that say in words why there are no data at all."""
 
 
@@ -91,7 +91,7 @@ _recalculation: Recalculation | None = None
 def recalculation() -> Recalculation:
     """The recalculation of :func:`session` that calls belong to."""
     global _recalculation
-    from xlrotation.fronts.recalculation import Recalculation
+    from xlrotation.functions.boundary.recalculation import Recalculation
 
     with _OPENING:  # two first calls in two threads share one session
         here = session()
@@ -118,7 +118,7 @@ def call(name: str, *arguments: object) -> object:
         current = recalculation()
     except Exception as error:  # such as a source that does not exist: it must not reach the cell as a traceback
         log.error("the data cannot be opened", exc_info=error)
-        if name in _TELLING:
+        if name in TELLING:
             return write(reason(error))
         return write(error.cell_error if isinstance(error, RotationError) else CellError.VALUE)
     with current.call() as here:

@@ -29,7 +29,7 @@ def refresh_market_data(book: xw.Book = None):
 
 def category(family: str) -> str:
     """The category of a family in the function wizard."""
-    return f"xlrotation {family}: {FAMILIES[family][0]}"
+    return f"xlrotation {family}: {FAMILIES[family]}"
 
 
 def render() -> str:

@@ -174,8 +174,12 @@ class Described(unohelper.Base, XAddIn, XCompatibilityNames, XServiceName, XServ
     def getLocale(self):
         return self._locale or uno.createUnoStruct("com.sun.star.lang.Locale")
 
-    def _chinese(self):
-        return self._locale is not None and self._locale.Language == "zh"
+    def _told(self, texts):
+        """The one of the texts, which are given by language, in the program's language; else in English."""
+        if self._locale is None:
+            return texts["en"]
+        language = self._locale.Language
+        return texts.get(language + "_" + self._locale.Country) or texts.get(language) or texts["en"]
 
     def getProgrammaticFuntionName(self, display):
         return next((name for name, item in self._known.items() if item["function"] == display.upper()), "")
@@ -184,7 +188,7 @@ class Described(unohelper.Base, XAddIn, XCompatibilityNames, XServiceName, XServ
         return self._known[name]["function"] if name in self._known else ""
 
     def getFunctionDescription(self, name):
-        return self._known[name]["help"][self._chinese()] if name in self._known else ""
+        return self._told(self._known[name]["help"]) if name in self._known else ""
 
     def getDisplayArgumentName(self, name, place):
         return self._argument(name, place, "name")
@@ -208,7 +212,7 @@ class Described(unohelper.Base, XAddIn, XCompatibilityNames, XServiceName, XServ
         if place >= len(arguments):
             return ""
         found = arguments[place][what]
-        return found if what == "name" else found[self._chinese()]
+        return found if what == "name" else self._told(found)
 
 
 def method(name, single):

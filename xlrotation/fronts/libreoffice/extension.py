@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlrotation
 from xlrotation.functions.boundary.kinds import SymbolKind
 from xlrotation.functions.boundary.registry import FAMILIES, Spec, functions
+from xlrotation.languages import Text, known, locale
 
 IDENTIFIER = "org.xlrotation.addin"
 SERVICE = "org.xlrotation.WorksheetFunctions"
@@ -139,14 +140,14 @@ def method_name(name: str) -> str:
 
 
 def texts(specs: list[Spec]) -> dict[str, object]:
-    """What the function wizard shows, by method; each help in English and Chinese."""
+    """What the function wizard shows, by method; each help by language."""
     return {
         method_name(spec.name): {
             "function": spec.name,
             "single": single(spec),
-            "help": [spec.summary, spec.zh],
+            "help": {lang: spec.gives(lang) for lang in known()},
             "arguments": [
-                {"name": parameter.name, "help": [parameter.help, parameter.zh or parameter.help]}
+                {"name": parameter.name, "help": {lang: parameter.text.into(lang) for lang in known()}}
                 for parameter in spec.parameters
             ],
         }
@@ -165,17 +166,17 @@ def configuration(specs: list[Spec]) -> str:
         '      <node oor:name="AddInFunctions">',
     ]
     for spec in specs:
-        family = FAMILIES[spec.family]
+        about = _ABOUT.of(summary=Text(spec.summary), family=FAMILIES[spec.family])
         lines.append(f'        <node oor:name={quoteattr(method_name(spec.name))} oor:op="replace">')
-        lines.append(_texts("DisplayName", spec.name, spec.name))
-        lines.append(_texts("Description", f"{spec.summary} ({family[0]})", f"{spec.zh}({family[1]})"))
+        lines.append(_texts("DisplayName", spec.name))
+        lines.append(_texts("Description", about))
         lines.append('          <prop oor:name="Category"><value>Add-In</value></prop>')
-        lines.append(_texts("CompatibilityName", spec.name, spec.name))
+        lines.append(_texts("CompatibilityName", spec.name))
         lines.append('          <node oor:name="Parameters">')
         for place, parameter in enumerate(spec.parameters):
             lines.append(f'            <node oor:name="a{place}" oor:op="replace">')
-            lines.append(_texts("DisplayName", parameter.name, parameter.name))
-            lines.append(_texts("Description", parameter.help, parameter.zh or parameter.help))
+            lines.append(_texts("DisplayName", parameter.name))
+            lines.append(_texts("Description", parameter.text))
             lines.append("            </node>")
         lines.append("          </node>")
         lines.append("        </node>")
@@ -183,6 +184,10 @@ def configuration(specs: list[Spec]) -> str:
     return "\n".join(lines)
 
 
-def _texts(name: str, en: str, zh: str) -> str:
-    values = f'<value xml:lang="en">{escape(en)}</value><value xml:lang="zh-CN">{escape(zh)}</value>'
+_ABOUT = Text("{summary} ({family})")
+
+
+def _texts(name: str, text: Text | str) -> str:
+    told = {locale(lang): text if isinstance(text, str) else text.into(lang) for lang in known()}
+    values = "".join(f'<value xml:lang="{tag}">{escape(words)}</value>' for tag, words in told.items())
     return f'          <prop oor:name="{name}">{values}</prop>'

@@ -138,7 +138,7 @@ def _listed(text: str) -> Sequence[str]:
 
 
 def _data_folder() -> Path:
-    from xlrotation.market.store.store import data_folder
+    from xlrotation.market.places import data_folder
 
     return data_folder().resolve()
 

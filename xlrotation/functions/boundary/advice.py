@@ -8,7 +8,6 @@ import difflib
 import functools
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from xlrotation.errors import RotationError
 from xlrotation.functions.boundary.kinds import (
@@ -24,12 +23,9 @@ from xlrotation.functions.boundary.kinds import (
     WindowsKind,
 )
 from xlrotation.functions.boundary.registry import Spec, functions
-from xlrotation.functions.boundary.scope import Scope
+from xlrotation.functions.boundary.scope import Evaluator, Scope
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Elsewhere
-
-if TYPE_CHECKING:
-    from xlrotation.functions.boundary.session import Session
 
 _LONGEST = 40
 """Characters of a text beyond which it is near to nothing and is not repeated in advice."""
@@ -142,7 +138,7 @@ def _typed(cell: object) -> str | None:
     return None
 
 
-def about_formula(text: str, session: Session) -> str:
+def about_formula(text: str, session: Evaluator) -> str:
     """What may be wrong with a formula that has no value for its names: quotes, a function's name, a bare text.
 
     Args:

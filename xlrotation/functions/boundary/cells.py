@@ -7,22 +7,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.errors import BadArgument, CellError, NoData
-
-Cell = None | bool | int | float | str | dt.date | CellError
-"""One cell; None is blank, a ``datetime`` counts as a date."""
-
-Range = list[list[Cell]]
-"""A rectangle of cells, row by row."""
+from xlrotation.grid import MAX_TEXT
+from xlrotation.grid import Cell as Cell
+from xlrotation.grid import Range as Range
 
 MAX_CELLS = 250_000
 """A larger range is refused: it is nearly always a whole column given by mistake."""
-
-MAX_TEXT = 32_767
-"""Characters that a cell holds."""
 
 _MAX_NUMBER = 1.7976931348623157e308
 _BOUNDED = frozenset({float, bool, type(None), CellError, dt.date, dt.datetime})
@@ -38,12 +34,14 @@ class Table:
         rows: The cells.
         header: Whether the heads are shown.
         lang: Language of the heads; None means the settings' language.
+        plain: Whether the rows are lists of cells as they are, so that none need be looked at.
     """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
     header: bool = True
     lang: str | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +150,25 @@ def table_cells(table: Table, heads: Sequence[str]) -> Range:
     """
     if not table.rows:
         raise NoData("nothing to list; widen the window or the universe")
-    rows = [[result_cell(value) for value in row] for row in table.rows]
+    rows = cast(Range, table.rows) if table.plain else [[result_cell(value) for value in row] for row in table.rows]
     return [list(heads), *rows] if table.header else rows
+
+
+def dated_table(
+    columns: tuple[str, ...], days: npt.NDArray[np.datetime64], values: npt.NDArray[np.float64], header: bool
+) -> Table:
+    """A table of a date and numbers per row, made at once: millions of cells are not looked at one by one.
+
+    Args:
+        columns: Heads.
+        days: ``(rows,)``.
+        values: ``(rows, columns - 1)``; a gap becomes #N/A, an infinite number #NUM!.
+        header: Whether the heads are shown.
+    """
+    numbers: npt.NDArray[Any] = np.ascontiguousarray(values)
+    strange = ~np.isfinite(numbers)
+    if strange.any():
+        numbers = numbers.astype(object)
+        numbers[strange] = [result_cell(value) for value in values[strange].tolist()]
+    rows = [[day, *row] for day, row in zip(days.tolist(), numbers.tolist(), strict=True)]
+    return Table(columns, rows, header, plain=True)

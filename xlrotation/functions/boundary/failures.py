@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from xlrotation.errors import CellError, NoData
 from xlrotation.functions.boundary.cells import shown
+from xlrotation.languages import Text
 
 KEPT_FAILURES = 200
 
@@ -28,6 +29,10 @@ class Failure:
     def reason(self) -> str:
         """What was wrong and what to type instead; put together when it is asked for, where that takes time."""
         return self.told if isinstance(self.told, str) else self.told()
+
+    def reason_in(self, lang: str) -> str:
+        """The reason in a language, where it is a text that has one; else in English."""
+        return self.told.into(lang) if isinstance(self.told, Text) else self.reason
 
 
 class Failures(collections.deque[Failure]):

@@ -1,40 +1,37 @@
 """One formula of ours, evaluated without a spreadsheet program.
 
 The formulas that the library itself holds (published figures, sentences of summaries) must give the same in Excel as
-where there is no engine for workbooks, as in a browser. They are kept to what a spreadsheet and Python write alike:
-numbers, texts, ``+ - * /``, parentheses, ``TRUE`` and ``FALSE``, rows of constants ``{1,2}``, calls of worksheet
-functions without empty arguments, and of native ones ``AVERAGE`` and ``INDEX``.
+where there is no engine for workbooks, as in a browser. They are kept to numbers, texts, ``+ - * /``, parentheses,
+``TRUE`` and ``FALSE``, constants ``{1,2}``, calls of worksheet functions without empty arguments, and of the native
+``AVERAGE`` and ``INDEX``.
 """
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
-import functools
 import operator
-import re
 from collections.abc import Callable, Sequence
 
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.cells import Cell, Range, result_cell
 from xlrotation.market.dates import to_serial
 from xlrotation.measures import ties
+from xlrotation.workbook.formulas.syntax import parse
+from xlrotation.workbook.formulas.tokens import FormulaError
+from xlrotation.workbook.formulas.trees import Binary, Call, Constant, Constants, Node, Unary
 
-Call = Callable[[str, Sequence[Cell | Range]], Cell | Range]
-"""How a worksheet function is called: name and arguments; a :class:`Session` is one."""
+Functions = Callable[[str, Sequence[Cell | Range]], Cell | Range]
+"""The worksheet functions, called by name and arguments; a :class:`Session` is one."""
 
-_OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: ties.difference,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+_OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": ties.difference,
+    "*": operator.mul,
+    "/": operator.truediv,
 }
-_WORDS = {"TRUE": True, "FALSE": False}
-_ONLY_PYTHON = re.compile(r"""[\\']|(?<![(,{])""|""(?![),}])""")
-"""What Python would read otherwise than a spreadsheet does: escapes and doubled quotes."""
 
 
-def evaluate(formula: str, call: Call) -> Cell | Range:
+def evaluate(formula: str, call: Functions) -> Cell | Range:
     """The value of *formula*, as a cell would show it.
 
     Args:
@@ -44,38 +41,30 @@ def evaluate(formula: str, call: Call) -> Cell | Range:
     Raises:
         BadArgument: It goes beyond what this module reads.
     """
-    return _value(_parsed(formula), call)
-
-
-@functools.lru_cache(maxsize=1024)
-def _parsed(formula: str) -> ast.expr:
-    text = formula.strip().removeprefix("=")
-    if _ONLY_PYTHON.search(text):
-        raise BadArgument(f"{text[:60]!r} holds quotes or escapes that are not read here")
     try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError):
-        raise BadArgument(f"{text[:60]!r} cannot be read as a formula") from None
+        node = parse(formula)
+    except FormulaError as error:
+        raise BadArgument(f"{formula[:60]!r} {error}") from None
+    return _value(node, formula, call)
 
 
-def _value(node: ast.expr, call: Call) -> Cell | Range:
+def _value(node: Node | None, formula: str, call: Functions) -> Cell | Range:
     match node:
-        case ast.Constant(value=str() | int() | float() as value) if not isinstance(value, bool):
+        case Constant(value=str() | float() | bool() as value):
             return value
-        case ast.Name(id=name) if name in _WORDS:
-            return _WORDS[name]
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-            number = _number(_value(operand, call))
-            return -number if isinstance(sign, ast.USub) and not isinstance(number, CellError) else number
-        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
-            return _combined(_OPERATORS[type(sign)], _number(_value(left, call)), _number(_value(right, call)))
-        case ast.Set(elts=parts):
-            return [[_cell(_value(part, call)) for part in parts]]
-        case ast.Call(func=ast.Name(id=name), args=parts, keywords=[]):
-            arguments = [_value(part, call) for part in parts]
+        case Unary(sign="-" | "+" as sign, operand=operand):
+            number = _number(_value(operand, formula, call))
+            return -number if sign == "-" and not isinstance(number, CellError) else number
+        case Binary(sign=sign, left=left, right=right) if sign in _OPERATORS:
+            first, second = (_number(_value(part, formula, call)) for part in (left, right))
+            return _combined(_OPERATORS[sign], first, second)
+        case Constants(rows=rows):
+            return [list(row) for row in rows]
+        case Call(name=name, arguments=parts, book=None):
+            arguments = [_value(part, formula, call) for part in parts]
             native = _NATIVE.get(name)
             return native(arguments) if native else call(name, arguments)
-    raise BadArgument(f"{ast.unparse(node)[:60]!r} is not read here")
+    raise BadArgument(f"{formula[:60]!r} holds what is not read here")
 
 
 def _number(value: Cell | Range) -> float | CellError:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from xlrotation import languages
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
 from xlrotation.functions.boundary.reading import gap_or_number, line, number, vector
+from xlrotation.functions.boundary.scope import Scope
+from xlrotation.languages import NO_TEXT, Text
 from xlrotation.market import windows
 from xlrotation.market.dates import read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-
-if TYPE_CHECKING:
-    from xlrotation.functions.boundary.scope import Scope
 
 
 class Kind:
@@ -30,8 +30,7 @@ class Kind:
 
     spills: ClassVar[bool] = True
     takes: str = ""
-    help: str = ""
-    zh: str = ""
+    help: Text = NO_TEXT
 
     def read(self, cell: Cell, scope: Scope) -> object:
         """The argument that *cell* (never blank, never an error) stands for."""
@@ -59,8 +58,7 @@ class AsOfKind(Kind):
     """The market as it was known at a date."""
 
     takes = "date"
-    help = "Date that the answer is known at: the session on or before it. Blank: the newest session in the data."
-    zh = "截至日期:取该日或之前最近的交易日;留空为数据中最新交易日。"
+    help = Text("Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 
     def read(self, cell: Cell, scope: Scope) -> Market:
         return scope.market
@@ -73,8 +71,9 @@ class SymbolKind(Kind):
     """The closes of a symbol, or a column of the user's own numbers."""
 
     takes = "symbol or column of numbers"
-    help = "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
-    zh = "代码(XLK、^VIX)、别名(SPX)或名称(科技);也可给一列自己的数字,从早到晚。"
+    help = Text(
+        "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
+    )
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         if isinstance(cell, str):
@@ -98,8 +97,7 @@ class SectorKind(SymbolKind):
     """The closes of one of the eleven sectors."""
 
     takes = "sector"
-    help = "Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven."
-    zh = "板块代码(XLK)或名称(科技);留空为全部十一个板块。"
+    help = Text("Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven.")
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         series = super().read(cell, scope)
@@ -121,8 +119,7 @@ class UniverseKind(Kind):
 
     spills = False
     takes = "universe or range of symbols"
-    help = "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols."
-    zh = "成分列表名称(SECTORS、MAG7、SP50、SP500),或一个代码区域。"
+    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols.")
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         return self.read_range([[cell]], scope)
@@ -144,8 +141,7 @@ class WindowKind(Kind):
     """How far back to look."""
 
     takes = "window"
-    help = "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from."
-    zh = "20D或20=交易日数;2W 3M 1Y=日历;MTD QTD YTD;MAX;或起始日期。"
+    help = Text("20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from.")
 
     def read(self, cell: Cell, scope: Scope) -> windows.Window:
         return windows.parse_window(cell) if isinstance(cell, str) else windows.read_window(cell)
@@ -156,8 +152,7 @@ class WindowsKind(Kind):
 
     spills = False
     takes = "windows"
-    help = "Windows, as a range or as one text such as 1D 5D 20D 3M YTD."
-    zh = "多个窗口:区域,或一段文字,如 1D 5D 20D 3M YTD。"
+    help = Text("Windows, as a range or as one text such as 1D 5D 20D 3M YTD.")
 
     def read(self, cell: Cell, scope: Scope) -> tuple[windows.Window, ...]:
         if isinstance(cell, str) and len(words := cell.replace(",", " ").split()) > 1:
@@ -175,8 +170,7 @@ class TenorKind(Kind):
     """A constant maturity, read as calendar days."""
 
     takes = "tenor"
-    help = "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30)."
-    zh = "固定期限:1M 3M 6M 9M 1Y、2W,或日历天数(1M为30天)。"
+    help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
 
     def read(self, cell: Cell, scope: Scope) -> int:
         return windows.read_tenor(cell)
@@ -200,11 +194,10 @@ class NumberKind(Kind):
         self,
         minimum: float | None = None,
         maximum: float | None = None,
-        help: str = "",  # noqa: A002
-        zh: str = "",
+        help: Text = NO_TEXT,  # noqa: A002
     ) -> None:
         self.minimum, self.maximum = minimum, maximum
-        self.help, self.zh = help, zh
+        self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> float:
         value = number(cell)
@@ -237,10 +230,10 @@ class ChoiceKind(Kind):
 
     takes = "choice"
 
-    def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: str = "", zh: str = "") -> None:  # noqa: A002
+    def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: Text = NO_TEXT) -> None:  # noqa: A002
         self._choices = choices
         self._read = {choice.upper(): choice for choice in choices} | dict(also or {})
-        self.help, self.zh = help, zh
+        self.help = help
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -254,12 +247,20 @@ class ChoiceKind(Kind):
 
 
 class LangKind(ChoiceKind):
-    """The language of words."""
+    """The language of words; the choices are the languages that there are."""
 
     def __init__(self) -> None:
-        also = {"中文": "zh", "CHINESE": "zh", "ZH-CN": "zh", "ENGLISH": "en", "英文": "en", "EN-US": "en"}
-        text = "Language of words: en or zh. Blank: as in the settings."
-        super().__init__("en", "zh", also=also, help=text, zh="文字语言:en或zh;留空按设置。")
+        known = languages.alternatives(languages.known())
+        super().__init__(help=Text("Language of words: {known}. Blank: as in the settings.").of(known=known))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return languages.known()
+
+    def read(self, cell: Cell, scope: Scope) -> str:
+        if not isinstance(cell, str):
+            raise BadArgument(f"{shown(cell)} is no language; give {languages.alternatives(languages.known())}")
+        return languages.spoken(cell)
 
     def blank(self, scope: Scope) -> str:
         return scope.lang
@@ -270,8 +271,8 @@ class FlagKind(Kind):
 
     takes = "TRUE or FALSE"
 
-    def __init__(self, help: str = "", zh: str = "") -> None:  # noqa: A002
-        self.help, self.zh = help, zh
+    def __init__(self, help: Text = NO_TEXT) -> None:  # noqa: A002
+        self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> bool:
         if isinstance(cell, int | float):

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from xlrotation import languages
 from xlrotation.functions.boundary.cells import Cell
 from xlrotation.functions.boundary.kinds import (
     AsOfKind,
@@ -19,6 +20,7 @@ from xlrotation.functions.boundary.kinds import (
     DatesKind,
     DayKind,
     FlagKind,
+    HereKind,
     LangKind,
     MatrixKind,
     NumberKind,
@@ -32,6 +34,7 @@ from xlrotation.functions.boundary.kinds import (
     WindowKind,
     WindowsKind,
 )
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -58,16 +61,19 @@ def default(cell: Cell) -> Any:
 _BASIS = ChoiceKind(
     "price",
     "total",
-    help="price (default): as market reports quote; total: dividends reinvested.",
-    zh="price(默认):市场报道口径;total:股息再投资。",
+    help=languages.Text("price (default): as market reports quote; total: dividends reinvested."),
 )
 _ANCHOR = ChoiceKind(
     "CLOSE",
     "OPEN",
     "POINTS",
-    help="CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns.",
-    zh="CLOSE:自n个交易日前收盘;OPEN:自窗口首日开盘;POINTS:n个收盘价、n-1个收益。",
+    help=languages.Text(
+        "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns."
+    ),
 )
+
+Here = Annotated[Scope, HereKind()]
+"""A parameter by which a function is handed its scope; it is no argument of the worksheet function."""
 
 AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]
@@ -81,8 +87,9 @@ Rate = Annotated[
     NumberKind(
         minimum=-0.5,
         maximum=1.0,
-        help="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.",
-        zh="贴现利率,0.04为4%;留空取期权链自带利率,否则13周国库券(^IRX),否则0。",
+        help=languages.Text(
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0."
+        ),
     ),
 ]
 Day = Annotated[dt.date | None, DayKind()]
@@ -92,8 +99,8 @@ Positive = Annotated[float, NumberKind(minimum=0.0)]
 Count = Annotated[int, CountKind(minimum=1, maximum=100_000)]
 Basis = Annotated[str, _BASIS]
 Anchor = Annotated[str, _ANCHOR]
-Side = Annotated[str, ChoiceKind("HIGH", "LOW", help="HIGH or LOW.", zh="HIGH或LOW。")]
-Header = Annotated[bool, FlagKind("TRUE (default) shows the table's head row.", "TRUE(默认)显示表头。")]
+Side = Annotated[str, ChoiceKind("HIGH", "LOW", help=languages.Text("HIGH or LOW."))]
+Header = Annotated[bool, FlagKind(languages.Text("TRUE (default) shows the table's head row."))]
 Lang = Annotated[str, LangKind()]
 Text = Annotated[str, TextKind()]
 Vector = Annotated[FloatArray, VectorKind()]

@@ -20,42 +20,42 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from xlrotation.functions.boundary.arguments_zh import ARGUMENTS_ZH
 from xlrotation.functions.boundary.cells import Cell, Table
 from xlrotation.functions.boundary.kinds import AsOfKind, HereKind, Kind
 from xlrotation.functions.boundary.parameters import Default
+from xlrotation.languages import ENGLISH, Text, known
 
-FAMILIES: Mapping[str, tuple[str, str]] = {
-    "XLR": ("The library itself", "函数库"),
-    "PX": ("Prices", "价格"),
-    "ROT": ("Sector, size and style rotation", "板块与风格轮动"),
-    "RS": ("Relative strength", "相对强弱"),
-    "DISP": ("Dispersion and correlation", "分散度与相关性"),
-    "VOL": ("Volatility", "波动率"),
-    "BRD": ("Breadth and concentration", "广度与集中度"),
-    "VAL": ("Valuation", "估值"),
-    "FLOW": ("Fund flows", "资金流"),
-    "MAC": ("Macro and credit stress", "宏观与信用压力"),
-    "EVT": ("Event studies", "事件研究"),
-    "REP": ("Reports", "报告"),
+FAMILIES: Mapping[str, Text] = {
+    "XLR": Text("The library itself"),
+    "PX": Text("Prices"),
+    "ROT": Text("Sector, size and style rotation"),
+    "RS": Text("Relative strength"),
+    "DISP": Text("Dispersion and correlation"),
+    "VOL": Text("Volatility"),
+    "BRD": Text("Breadth and concentration"),
+    "VAL": Text("Valuation"),
+    "FLOW": Text("Fund flows"),
+    "MAC": Text("Macro and credit stress"),
+    "EVT": Text("Event studies"),
+    "REP": Text("Reports"),
 }
-"""Prefix of a function's name: title of its family in English and Chinese."""
+"""Prefix of a function's name: title of its family."""
 
-UNITS: Mapping[str, tuple[str, str]] = {
-    "return": ("decimal (0.0128 is 1.28 %)", "0.00%"),
-    "share": ("decimal share (0 to 1)", "0.0%"),
-    "price": ("price", "#,##0.00"),
-    "money": ("currency units", "#,##0"),
-    "index": ("index points, 100 is neutral", "0.00"),
-    "ratio": ("ratio", "0.0000"),
-    "correlation": ("-1 to 1", "0.00"),
-    "number": ("as the numbers given", "0.00"),
-    "basis points": ("basis points", "0"),
-    "percent": ("percent, as the numbers given", "0.00"),
-    "count": ("whole number", "0"),
-    "date": ("date", "yyyy-mm-dd"),
-    "text": ("text", "General"),
-    "table": ("table", "General"),
+UNITS: Mapping[str, tuple[Text, str]] = {
+    "return": (Text("decimal (0.0128 is 1.28 %)"), "0.00%"),
+    "share": (Text("decimal share (0 to 1)"), "0.0%"),
+    "price": (Text("price"), "#,##0.00"),
+    "money": (Text("currency units"), "#,##0"),
+    "index": (Text("index points, 100 is neutral"), "0.00"),
+    "ratio": (Text("ratio"), "0.0000"),
+    "correlation": (Text("-1 to 1"), "0.00"),
+    "number": (Text("as the numbers given"), "0.00"),
+    "basis points": (Text("basis points"), "0"),
+    "percent": (Text("percent, as the numbers given"), "0.00"),
+    "count": (Text("whole number"), "0"),
+    "date": (Text("date"), "yyyy-mm-dd"),
+    "text": (Text("text"), "General"),
+    "table": (Text("table"), "General"),
 }
 """Unit of a result: its wording and the number format that shows it."""
 
@@ -98,9 +98,13 @@ class Parameter:
     name: str
     kind: Kind
     default: Cell
-    help: str
-    zh: str
+    text: Text
     required: bool = False
+
+    @property
+    def help(self) -> str:
+        """What it means, in English."""
+        return str(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,6 @@ class Spec:
         name: As typed in a cell.
         family: Prefix of the name.
         summary: What it gives, in a sentence.
-        zh: The same in Chinese.
         description: Definition, treatment of gaps, errors.
         parameters: In the order of the cell.
         unit: Key of :data:`UNITS`.
@@ -128,7 +131,6 @@ class Spec:
     name: str
     family: str
     summary: str
-    zh: str
     description: str
     parameters: tuple[Parameter, ...]
     unit: str
@@ -147,6 +149,10 @@ class Spec:
         parts = [p.name if p.default is None else f"{p.name}={_typed(p.default)}" for p in self.parameters]
         return f"{self.name}({', '.join(parts)})"
 
+    def gives(self, lang: str) -> str:
+        """The summary in a language."""
+        return Text(self.summary).into(lang)
+
     @property
     def with_unit(self) -> str:
         """The summary, and the unit of the result where it has one."""
@@ -157,12 +163,11 @@ _REGISTRY: dict[str, Spec] = {}
 
 
 def worksheet_function(
-    *, zh: str, unit: str, example: str, source: str = "definition", steady: bool = True, mixes: bool = False
+    *, unit: str, example: str, source: str = "definition", steady: bool = True, mixes: bool = False
 ) -> Callable[[_F], _F]:
     """Declare a worksheet function; the function itself is returned unchanged.
 
     Args:
-        zh: What it gives, in Chinese.
         unit: Key of :data:`UNITS`.
         example: A formula that works on the sample data.
         source: Where the definition comes from, where it is not the definition in the description itself.
@@ -171,7 +176,7 @@ def worksheet_function(
     """
 
     def declare(function: _F) -> _F:
-        spec = _specify(function, zh, unit, example, source, steady, mixes)
+        spec = _specify(function, unit, example, source, steady, mixes)
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
@@ -203,9 +208,9 @@ def as_dict(spec: Spec) -> dict[str, object]:
         "family": spec.family,
         "signature": spec.signature,
         "summary": spec.summary,
-        "zh": spec.zh,
+        **{lang: spec.gives(lang) for lang in known() if lang != ENGLISH},
         "description": spec.description,
-        "unit": UNITS[spec.unit][0],
+        "unit": str(UNITS[spec.unit][0]),
         "number_format": UNITS[spec.unit][1],
         "source": spec.source,
         "example": spec.example,
@@ -224,9 +229,7 @@ def as_dict(spec: Spec) -> dict[str, object]:
     }
 
 
-def _specify(
-    function: Callable[..., object], zh: str, unit: str, example: str, source: str, steady: bool, mixes: bool
-) -> Spec:
+def _specify(function: Callable[..., object], unit: str, example: str, source: str, steady: bool, mixes: bool) -> Spec:
     name = function.__name__
     summary, description, texts = _read_docstring(name, _docstring(function))
     description = "\n\n".join(filter(None, (description, _MIXED if mixes else "")))
@@ -239,17 +242,16 @@ def _specify(
             continue
         if not isinstance(parameter.default, Default):
             raise SpecError(f"{name}: {parameter.name} needs a default(...)")
-        text = texts.pop(parameter.name, kind.help)
+        explained = texts.pop(parameter.name, "")
         given = parameter.default
-        words = _with_default(text, given.cell)
-        zh_words = _with_default_zh(kind.zh if text is kind.help else ARGUMENTS_ZH.get(text, ""), given.cell)
-        parameters.append(Parameter(parameter.name, kind, given.cell, words, zh_words, given.required))
+        text = _with_default(Text(explained) if explained else kind.help, given.cell)
+        parameters.append(Parameter(parameter.name, kind, given.cell, text, given.required))
     dated = [place for place, parameter in enumerate(parameters) if isinstance(parameter.kind, AsOfKind)]
     if len(dated) > 1:
         raise SpecError(f"{name}: an evaluation has one as-of date")
     asof = dated[0] if dated else None
     spec = Spec(
-        *(name, name.split("_")[0], summary, zh, description, tuple(parameters), unit, source, example, function),
+        *(name, name.split("_")[0], summary, description, tuple(parameters), unit, source, example, function),
         needs_here=needs_here,
         table=hints.get("return") is Table,
         asof=asof,
@@ -267,9 +269,9 @@ def _check(spec: Spec, unused: Mapping[str, str]) -> None:
         raise SpecError(f"{spec.name}: the docstring explains {', '.join(unused)}, which it does not take")
     if spec.unit not in UNITS:
         raise SpecError(f"{spec.name}: unit {spec.unit!r} is none of {', '.join(UNITS)}")
-    if not spec.zh or not spec.example.startswith(f"={spec.name}("):
-        raise SpecError(f"{spec.name}: needs a Chinese summary and an example that calls it")
-    for text in (spec.with_unit, spec.zh, *(text for p in spec.parameters for text in (p.help, p.zh))):
+    if not spec.example.startswith(f"={spec.name}("):
+        raise SpecError(f"{spec.name}: needs an example that calls it")
+    for text in (spec.with_unit, *(parameter.help for parameter in spec.parameters)):
         if len(text) > MAX_HELP:
             raise SpecError(f"{spec.name}: a help text is longer than {MAX_HELP} characters: {text[:40]}...")
     for parameter in spec.parameters:
@@ -322,13 +324,10 @@ def _typed(cell: Cell) -> str:
     return f'"{cell}"' if isinstance(cell, str) else f"{cell:g}" if isinstance(cell, float) else str(cell)
 
 
-def _with_default_zh(text: str, cell: Cell) -> str:
-    if not text or cell is None or "默认" in text:
-        return text
-    return f"{text}默认{_typed(cell)}。"
+_DEFAULT = Text("{help} Default {value}.")
 
 
-def _with_default(text: str, cell: Cell) -> str:
-    if not text or cell is None or "default" in text.lower():
+def _with_default(text: Text, cell: Cell) -> Text:
+    if not text.english or cell is None or "default" in text.english.lower():
         return text
-    return f"{text} Default {_typed(cell)}."
+    return _DEFAULT.of(help=text, value=_typed(cell))

@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import Protocol
 
 from xlrotation.errors import RotationError
+from xlrotation.functions.boundary.cells import Cell
 from xlrotation.functions.boundary.failures import Failures
-from xlrotation.functions.boundary.kinds import HereKind
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.market.market import Market
 from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Source
 
-if TYPE_CHECKING:
-    from xlrotation.functions.boundary.session import Session
+
+class Evaluator(Protocol):
+    """What makes calls, as scopes and what works on them need it; a session is one."""
+
+    @property
+    def source(self) -> Source:
+        """Where the data come from."""
+
+    @property
+    def lang(self) -> str:
+        """Language of words where a call does not say."""
+
+    @property
+    def asof(self) -> Cell:
+        """As-of date where a call leaves it blank."""
+
+    @property
+    def failures(self) -> Failures:
+        """The calls that failed before."""
+
+    def market(self, asof: Cell = None) -> Market:
+        """The market as known at *asof*."""
+
+    def check_shown(self, day: dt.date) -> None:
+        """Refuse a date after the as-of date."""
+
+    def on(self, snapshot: Snapshot | None, missing: RotationError | None = None) -> Evaluator:
+        """The same on one state of the data."""
 
 
 class Scope:
@@ -27,7 +54,7 @@ class Scope:
 
     def __init__(
         self,
-        session: Session,
+        session: Evaluator,
         snapshot: Snapshot | None,
         market: Market | None,
         missing: RotationError | None = None,
@@ -78,7 +105,7 @@ class Scope:
         """The calls that failed before."""
         return self._session.failures
 
-    def session(self) -> Session:
+    def session(self) -> Evaluator:
         """A session on the same state of the data, for functions that call others."""
         return self._session.on(self._snapshot, self._missing)
 
@@ -87,7 +114,3 @@ class Scope:
             assert self._missing is not None
             raise self._missing.with_traceback(None)
         return self._snapshot
-
-
-Here = Annotated[Scope, HereKind()]
-"""A parameter by which a function is handed its scope; it is no argument of the worksheet function."""

@@ -15,6 +15,7 @@ from typing import cast
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions.boundary import advice, spill
 from xlrotation.functions.boundary.answers import Unknown, identity
+from xlrotation.functions.boundary.arguments import read_arguments
 from xlrotation.functions.boundary.cells import (
     Cell,
     NoCell,
@@ -31,6 +32,7 @@ from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.functions.boundary.words import word
+from xlrotation.languages import language
 from xlrotation.market.calendar import Exchange
 from xlrotation.market.cutting import Unreached
 from xlrotation.market.dates import read_date
@@ -66,7 +68,8 @@ class Session:
     Args:
         source: A source, or its text (``sample``, ``yahoo``, ``store:NAME``, ``folder:PATH``); None means the
             environment variable ``XLROTATION_SOURCE``, then ``sample``.
-        lang: Language of words where a call does not say (``en``, ``zh``); None means ``XLROTATION_LANG``, then ``en``.
+        lang: Language of words where a call does not say (``en``, ``zh``, or as :func:`~xlrotation.languages.language`
+            reads it); None means ``XLROTATION_LANG``, then ``en``.
         asof: As-of date where a call leaves it blank, and the last date that any call may name: what came after it is
             not shown. None means the newest session.
         remember: Whether a call that was made before is answered without computing it again.
@@ -266,13 +269,11 @@ class Session:
                 return result
 
     def _value_on(self, call: _Call, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
-        given = len(cells)
-        parameters = spec.parameters
-        if given > len(parameters):
-            raise BadArgument(f"{spec.name} takes at most {len(parameters)} arguments: {spec.signature}")
+        if len(cells) > len(spec.parameters):
+            raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
         check_cells(cells, inside=True)
         place = spec.asof
-        asof = cells[place] if place is not None and place < given else None
+        asof = cells[place] if place is not None and place < len(cells) else None
         if isinstance(asof, CellError):
             return asof
         try:
@@ -281,29 +282,8 @@ class Session:
             if place is None or asof is None:
                 raise
             raise advice.placed(error, spec, cells, place, self._scope(call, exchanges, None, False)) from None
-        values: list[object] = [scope] if spec.needs_here else []
-        for i, parameter in enumerate(parameters):
-            cell = cells[i] if i < given else None
-            if type(cell) is list:
-                values.append(parameter.kind.read_range(cell, scope))
-                continue
-            if cell is None or cell == "":
-                cell = parameter.default
-                if cell is None:
-                    if parameter.required:
-                        for other in cells:
-                            if type(other) is CellError:  # an error that came in says more than what is missing
-                                return other
-                        raise BadArgument(f"{spec.name} needs {parameter.name}: {parameter.help}")
-                    values.append(parameter.kind.blank(scope))
-                    continue
-            elif type(cell) is CellError:
-                return cell
-            try:
-                values.append(parameter.kind.read(cell, scope))  # type: ignore[arg-type]
-            except RotationError as error:
-                raise advice.placed(error, spec, cells, i, scope) from None
-        return spec.function(*values)
+        values = read_arguments(spec, cells, scope)
+        return values if isinstance(values, CellError) else spec.function(*values)
 
     def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
         """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""
@@ -392,8 +372,3 @@ class Session:
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"
         return self._fail(name, arguments, BadArgument(shown_reason(reason)), call)
-
-
-def language(lang: str | None = None) -> str:
-    """*lang*, else what the environment variable ``XLROTATION_LANG`` says, else ``en``."""
-    return lang or ("zh" if os.environ.get("XLROTATION_LANG", "").lower().startswith("zh") else "en")

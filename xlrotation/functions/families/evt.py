@@ -21,11 +21,13 @@ from xlrotation.functions.boundary.parameters import (
     required,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.languages import Text
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import events, ties
+from xlrotation.measures.arrays import IntArray
 
-Operator = Annotated[str, ChoiceKind(">", ">=", "<", "<=", help="> >= < or <=.", zh="> >= < 或 <=。")]
+Operator = Annotated[str, ChoiceKind(">", ">=", "<", "<=", help=Text("> >= < or <=."))]
 _METHOD = (
     "event study; interval: moving-block bootstrap of the mean (Kuensch 1989) with blocks of events whose horizons "
     "overlap; overlapping events make naive tests useless (Jegadeesh and Karceski 2009)"
@@ -39,13 +41,12 @@ Gap = Annotated[
     CountKind(
         minimum=1,
         maximum=10_000,
-        help="Sessions that an event must be away from the last one that counts. Default 1: every event counts.",
-        zh="与上一有效事件的最小间隔交易日数,默认1为全部计入。",
+        help=Text("Sessions that an event must be away from the last one that counts. Default 1: every event counts."),
     ),
 ]
 
 
-@worksheet_function(zh="连续第k个收盘满足条件的日期。", unit="table", example='=EVT_SIGNALS("VVIX",">",110,5)')
+@worksheet_function(unit="table", example='=EVT_SIGNALS("VVIX",">",110,5)')
 def EVT_SIGNALS(
     symbol: Symbol = default("^VVIX"),
     op: Operator = default(">"),
@@ -70,7 +71,6 @@ def EVT_SIGNALS(
 
 
 @worksheet_function(
-    zh="事件研究:各期限的次数、均值、中位数、胜率与置信区间。",
     unit="table",
     example='=EVT_STUDY({"2024-08-07";"2025-03-12";"2025-11-21"},"SPX","21D 63D")',
     source=_METHOD,
@@ -102,9 +102,7 @@ def EVT_STUDY(
     return _study(asof, symbol, np.unique(rows[(rows >= 0) & known]), horizons, header)
 
 
-@worksheet_function(
-    zh="VVIX连续高于阈值之后标普500的前瞻收益。", unit="table", example="=EVT_VVIX(110,3)", source=_METHOD
-)
+@worksheet_function(unit="table", example="=EVT_VVIX(110,3)", source=_METHOD)
 def EVT_VVIX(
     threshold: Number = default(110),
     k: Count = default(5),
@@ -128,14 +126,14 @@ def EVT_VVIX(
     return _study(asof, asof.series("^GSPC"), rows, horizons, header)
 
 
-def _signals(symbol: Series, op: str, threshold: float, k: int) -> events.IntArray:
+def _signals(symbol: Series, op: str, threshold: float, k: int) -> IntArray:
     close = symbol.close
     compare = ties.at_least if "=" in op else ties.above
     met = compare(close, threshold) if op.startswith(">") else compare(threshold, close)
     return events.kth_in_a_row(met, k)
 
 
-def _study(market: Market, symbol: Series, rows: events.IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
+def _study(market: Market, symbol: Series, rows: IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
     if len(rows) == 0:
         raise NoData(f"no event between {market.days[0]} and {market.asof}")
     table = []

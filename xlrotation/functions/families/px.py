@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.cells import Table, dated_table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
     Anchor,
@@ -26,6 +26,7 @@ from xlrotation.functions.boundary.parameters import (
 )
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
+from xlrotation.languages import Text
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, shift_months
 from xlrotation.market.windows import Window as WindowValue
@@ -35,14 +36,13 @@ Field = Annotated[
     str,
     ChoiceKind(
         *("close", "open", "high", "low", "volume", "total"),
-        help="close, open, high, low, volume, or total (closes with dividends reinvested).",
-        zh="close、open、high、low、volume或total(含股息再投资的收盘价)。",
+        help=Text("close, open, high, low, volume, or total (closes with dividends reinvested)."),
     ),
 ]
-Average = Annotated[str, ChoiceKind("SMA", "EMA", help="SMA (simple) or EMA (exponential, 2/(n+1)).", zh="SMA或EMA。")]
+Average = Annotated[str, ChoiceKind("SMA", "EMA", help=Text("SMA (simple) or EMA (exponential, 2/(n+1))."))]
 
 
-@worksheet_function(zh="收盘价。", unit="price", example='=PX_CLOSE("RUT")')
+@worksheet_function(unit="price", example='=PX_CLOSE("RUT")')
 def PX_CLOSE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), basis: Basis = default("price")) -> float:
     """Close of the as-of session.
 
@@ -52,7 +52,7 @@ def PX_CLOSE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), basi
     return symbol.at(-1, symbol.path(basis))
 
 
-@worksheet_function(zh="按日期排列的价格表。", unit="table", example='=PX_HISTORY("SECTORS","2026-02-02")', mixes=True)
+@worksheet_function(unit="table", example='=PX_HISTORY("SECTORS","2026-02-02")', mixes=True)
 def PX_HISTORY(
     symbols: Universe = default("^GSPC"),
     start_date: Day = default(None),
@@ -76,19 +76,14 @@ def PX_HISTORY(
     else:
         first = 0 if rows else market.first_row_from(shift_months(market.asof, -1))
     first = max(first, market.end - rows) if rows else first
-    columns = [
-        _field(market.series(ticker), field)[first:] if market.has(ticker) else None for ticker in symbols.tickers
-    ]
-    days = market.days[first:].tolist()
-    table = [[day, *(np.nan if column is None else column[i] for column in columns)] for i, day in enumerate(days)]
-    return Table(("date", *symbols.tickers), table, header)
+    if field == "total":
+        prices = market.closes(symbols.tickers, "total", first)
+    else:
+        prices = market.fields(field, symbols.tickers, first)
+    return dated_table(("date", *symbols.tickers), market.days[first:], prices, header)
 
 
-def _field(series: Series, field: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return series.path("total") if field == "total" else series.field(field)
-
-
-@worksheet_function(zh="窗口内的收益率。", unit="return", example='=PX_RET("XLK","20D")')
+@worksheet_function(unit="return", example='=PX_RET("XLK","20D")')
 def PX_RET(
     symbol: Symbol = default("^GSPC"),
     window: Window = default("20D"),
@@ -104,9 +99,7 @@ def PX_RET(
     return windowed.window_return(symbol, window, basis, anchor)
 
 
-@worksheet_function(
-    zh="两个日期之间的收益率。", unit="return", example='=PX_RET_BETWEEN("RUT","2025-11-03","2026-02-09")'
-)
+@worksheet_function(unit="return", example='=PX_RET_BETWEEN("RUT","2025-11-03","2026-02-09")')
 def PX_RET_BETWEEN(
     symbol: Symbol = default("^GSPC"),
     start_date: Day = default(None),
@@ -127,7 +120,7 @@ def PX_RET_BETWEEN(
     return windowed.return_from(symbol, start, basis, anchor)
 
 
-@worksheet_function(zh="移动平均线。", unit="price", example='=PX_MA("RUT",50)')
+@worksheet_function(unit="price", example='=PX_MA("RUT",50)')
 def PX_MA(
     symbol: Symbol = default("^GSPC"),
     n: Count = default(20),
@@ -157,7 +150,7 @@ def _average(symbol: Series, n: int, kind: str = "SMA") -> float:
     return float(close[-n:].mean())
 
 
-@worksheet_function(zh="收盘价相对移动平均线的偏离。", unit="return", example='=PX_VS_MA("RUT",50)')
+@worksheet_function(unit="return", example='=PX_VS_MA("RUT",50)')
 def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Count = default(200), asof: AsOf = default(None)) -> float:
     """Close over its simple moving average, minus 1.
 
@@ -167,7 +160,7 @@ def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Count = default(200), asof: A
     return windowed.growth(_average(symbol, n), symbol.at(-1))
 
 
-@worksheet_function(zh="距窗口内最高收盘价的回撤。", unit="return", example='=PX_DRAWDOWN("NVDA","1Y")')
+@worksheet_function(unit="return", example='=PX_DRAWDOWN("NVDA","1Y")')
 def PX_DRAWDOWN(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
     """Close over the highest close of the window, minus 1 (zero at a high).
 
@@ -177,7 +170,7 @@ def PX_DRAWDOWN(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"
     return levels.drawdown(windowed.closes_in(symbol, window))
 
 
-@worksheet_function(zh="最新值在窗口内的百分位。", unit="share", example='=PX_PCTRANK("VIX","1Y")')
+@worksheet_function(unit="share", example='=PX_PCTRANK("VIX","1Y")')
 def PX_PCTRANK(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
     """Share of the window's closes at or below the last one, itself included.
 
@@ -186,7 +179,7 @@ def PX_PCTRANK(symbol: Symbol = default("^GSPC"), window: Window = default("1Y")
     return windowed.percent_rank(symbol, window)
 
 
-@worksheet_function(zh="上一次收盘价不低于(不高于)现值的日期。", unit="date", example='=PX_SINCE("VIX","2025-11-20")')
+@worksheet_function(unit="date", example='=PX_SINCE("VIX","2025-11-20")')
 def PX_SINCE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), side: Side = default("HIGH")) -> dt.date:
     """Last earlier session with a close at least as high (low): the date of "highest since".
 
@@ -205,7 +198,7 @@ def PX_SINCE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), side
     return day
 
 
-@worksheet_function(zh="最近一次收盘穿越某一水平的日期。", unit="date", example='=PX_CROSS("DJI",50000)')
+@worksheet_function(unit="date", example='=PX_CROSS("DJI",50000)')
 def PX_CROSS(
     symbol: Symbol = default("^DJI"),
     level: Number = default(50000),
@@ -228,7 +221,7 @@ def PX_CROSS(
     return day
 
 
-@worksheet_function(zh="总市值。", unit="money", example='=PX_MKTCAP("MSFT")')
+@worksheet_function(unit="money", example='=PX_MKTCAP("MSFT")')
 def PX_MKTCAP(symbol: Symbol = default("AAPL"), asof: AsOf = default(None)) -> float:
     """Market value: close times shares outstanding.
 
@@ -237,7 +230,7 @@ def PX_MKTCAP(symbol: Symbol = default("AAPL"), asof: AsOf = default(None)) -> f
     return symbol.at(-1) * _shares(symbol)
 
 
-@worksheet_function(zh="多只股票总市值变动之和。", unit="money", example='=PX_MKTCAP_CHANGE("MAG7","1M")')
+@worksheet_function(unit="money", example='=PX_MKTCAP_CHANGE("MAG7","1M")')
 def PX_MKTCAP_CHANGE(
     symbols: Universe = default("MAG7"), window: Window = default("1M"), asof: AsOf = default(None)
 ) -> float:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Day, Header, Lang, Text, default
+from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import summaries
 from xlrotation.functions.published.claims import audit, find_report
@@ -13,9 +12,7 @@ from xlrotation.functions.published.claims import audit, find_report
 _HEADS = ("id", "figure", "date", "published", "computed", "difference", "verdict", "note")
 
 
-@worksheet_function(
-    zh="报告中每个数字:公布值、计算值、差异与结论。", unit="table", example='=REP_CLAIMS("small_value_rotation")'
-)
+@worksheet_function(unit="table", example='=REP_CLAIMS("small_value_rotation")')
 def REP_CLAIMS(
     here: Here, report: Text = default(None), header: Header = default(True), lang: Lang = default(None)
 ) -> Table:
@@ -34,10 +31,9 @@ def REP_CLAIMS(
             title. Blank: all.
     """
     chosen = None if report is None else find_report(report)
-    zh = lang == "zh"
     rows = [
         [
-            *(found.claim.id, found.claim.figure[zh], found.claim.date, found.claim.published, found.computed),
+            *(found.claim.id, found.claim.figure.into(lang), found.claim.date, found.claim.published, found.computed),
             *(found.difference, word(found.outcome.verdict, lang), found.note(lang)),
         ]
         for found in audit(here.session(), chosen)
@@ -45,9 +41,7 @@ def REP_CLAIMS(
     return Table(_HEADS, [["" if cell is None else cell for cell in row] for row in rows], header, lang)
 
 
-@worksheet_function(
-    zh="报告要点,由计算结果写成。", unit="table", example='=REP_SUMMARY("small_value_rotation","en","2026-01-16")'
-)
+@worksheet_function(unit="table", example='=REP_SUMMARY("small_value_rotation","en","2026-01-16")')
 def REP_SUMMARY(
     here: Here,
     report: Text = default("mechanical_rotation"),

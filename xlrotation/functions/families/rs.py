@@ -14,6 +14,7 @@ from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
+from xlrotation.languages import Text
 from xlrotation.market.market import Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
@@ -23,15 +24,12 @@ Frequency = Annotated[
     str,
     ChoiceKind(
         *("D", "W", "M"),
-        help="Length of a period: D sessions, W weeks, M months; the last week or month may still be running.",
-        zh="周期:D交易日、W周、M月;最后一周或一月可能尚未结束。",
+        help=Text("Length of a period: D sessions, W weeks, M months; the last week or month may still be running."),
     ),
 ]
 
 
-@worksheet_function(
-    zh="a连续跑赢b的期数(负数为连续跑输)。", unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True
-)
+@worksheet_function(unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True)
 def RS_STREAK(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -68,7 +66,7 @@ def _period_ends(days: npt.NDArray[np.datetime64], freq: str) -> npt.NDArray[np.
     return np.append(np.flatnonzero(np.diff(periods)), len(days) - 1)
 
 
-@worksheet_function(zh="最长的连续跑赢区间表。", unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)', mixes=True)
+@worksheet_function(unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)', mixes=True)
 def RS_STREAK_TABLE(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -100,7 +98,6 @@ def RS_STREAK_TABLE(
 
 
 @worksheet_function(
-    zh="上一次同样长(或更长)的连续区间的结束日。",
     unit="date",
     example='=RS_STREAK_SINCE("RUT","SPX","2026-01-09")',
     mixes=True,
@@ -129,7 +126,6 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
 
 
 @worksheet_function(
-    zh="按观察到的胜率,窗口内随机出现这样长连胜的概率。",
     unit="share",
     example='=RS_STREAK_PROB("RUT","SPX","2026-01-22")',
     source="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, XIII.7 (success runs)",
@@ -177,7 +173,7 @@ def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
     return signs
 
 
-@worksheet_function(zh="a跑赢b的交易日占比。", unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True)
+@worksheet_function(unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True)
 def RS_HITRATE(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -201,7 +197,7 @@ def RS_HITRATE(
     return float(np.count_nonzero(signs > 0) / len(signs))
 
 
-@worksheet_function(zh="a与b的价格比。", unit="ratio", example='=RS_RATIO("RUT","SPX")', mixes=True)
+@worksheet_function(unit="ratio", example='=RS_RATIO("RUT","SPX")', mixes=True)
 def RS_RATIO(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -221,7 +217,7 @@ def RS_RATIO(
     return (1.0 if base is None else base) * a.at(-1) / below
 
 
-@worksheet_function(zh="价格比的变动率。", unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)
+@worksheet_function(unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)
 def RS_MOMENTUM(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -240,7 +236,6 @@ def RS_MOMENTUM(
 
 
 @worksheet_function(
-    zh="Mansfield相对强弱(周线)。",
     unit="index",
     example='=RS_MANSFIELD("RUT","SPX")',
     source="Mansfield relative strength as charting packages publish it: (RS / SMA(RS, 52) - 1) x 100 on weekly closes",

@@ -10,7 +10,7 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families.windowed import growth
 
 
-@worksheet_function(zh="市盈率。", unit="ratio", example="=VAL_PE(6940.01,288)")
+@worksheet_function(unit="ratio", example="=VAL_PE(6940.01,288)")
 def VAL_PE(price: Number = required(), eps: Number = required()) -> float:
     """Price over earnings per share.
 
@@ -27,7 +27,7 @@ def VAL_PE(price: Number = required(), eps: Number = required()) -> float:
     return price / eps
 
 
-@worksheet_function(zh="盈利与市盈率隐含的指数点位。", unit="price", example="=VAL_LEVEL(288,22)")
+@worksheet_function(unit="price", example="=VAL_LEVEL(288,22)")
 def VAL_LEVEL(eps: Number = required(), pe: Number = required()) -> float:
     """Index level that earnings and a multiple imply: their product.
 
@@ -38,7 +38,7 @@ def VAL_LEVEL(eps: Number = required(), pe: Number = required()) -> float:
     return eps * pe
 
 
-@worksheet_function(zh="a相对b的估值折价。", unit="return", example="=VAL_DISCOUNT(15.18,22)")
+@worksheet_function(unit="return", example="=VAL_DISCOUNT(15.18,22)")
 def VAL_DISCOUNT(a: Number = required(), b: Number = required()) -> float:
     """How far the multiple of a lies below that of b: 1 - a / b (0.31 is 31 % below).
 
@@ -49,7 +49,7 @@ def VAL_DISCOUNT(a: Number = required(), b: Number = required()) -> float:
     return -growth(b, a)
 
 
-@worksheet_function(zh="盈利增速差。", unit="return", example="=VAL_GROWTH_GAP(0.19,0.12)")
+@worksheet_function(unit="return", example="=VAL_GROWTH_GAP(0.19,0.12)")
 def VAL_GROWTH_GAP(a: Number = required(), b: Number = required()) -> float:
     """Growth of a minus growth of b.
 
@@ -60,7 +60,7 @@ def VAL_GROWTH_GAP(a: Number = required(), b: Number = required()) -> float:
     return a - b
 
 
-@worksheet_function(zh="市盈率变动与盈利增速合成的价格变动。", unit="return", example="=VAL_COMPRESSION(22,20,0.12)")
+@worksheet_function(unit="return", example="=VAL_COMPRESSION(22,20,0.12)")
 def VAL_COMPRESSION(pe_from: Number = required(), pe_to: Number = required(), eps_growth: Number = required()) -> float:
     """Price effect of a change in the multiple together with growth of earnings.
 
@@ -74,7 +74,7 @@ def VAL_COMPRESSION(pe_from: Number = required(), pe_to: Number = required(), ep
     return (1.0 + eps_growth) * (1.0 + growth(pe_from, pe_to)) - 1.0
 
 
-@worksheet_function(zh="负面指引占比。", unit="share", example="=VAL_GUIDANCE(57,107)")
+@worksheet_function(unit="share", example="=VAL_GUIDANCE(57,107)")
 def VAL_GUIDANCE(negative: Number = required(), total: Number = required()) -> float:
     """Share of companies whose guidance is negative.
 
@@ -92,7 +92,7 @@ def VAL_GUIDANCE(negative: Number = required(), total: Number = required()) -> f
 _KNOWN_FOR = 10
 
 
-@worksheet_function(zh="远期市盈率(数据源)。", unit="ratio", example='=VAL_FWD_PE("SPX")')
+@worksheet_function(unit="ratio", example='=VAL_FWD_PE("SPX")')
 def VAL_FWD_PE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None)) -> float:
     """Forward price-earnings ratio as the source states it: price over the earnings expected for the next 12 months.
 

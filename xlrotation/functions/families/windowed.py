@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 
@@ -92,16 +93,29 @@ def member_returns(
     Raises:
         NoData: No member has a return; the message says why the first has none.
     """
-    found: list[tuple[str, float]] = []
-    reason = ""
-    for ticker in basket.tickers:
+    values = returns_of(market, basket, window, basis, anchor)
+    return list(zip(basket.tickers, values.tolist(), strict=True))
+
+
+def returns_of(
+    market: Market, basket: Basket, window: Window, basis: str = "price", anchor: str = "CLOSE"
+) -> FloatArray:
+    """As :func:`member_returns`, without the tickers."""
+    found = np.full(len(basket.tickers), np.nan)
+    if anchor == "CLOSE" and window.unit is not Unit.EVERYTHING:
+        row = market.base_row(window)
+        last = market.closes_on(basket.tickers, -1, basis)
+        found = ties.ratios_less_one(last, market.closes_on(basket.tickers, row, basis))
+    missing = np.flatnonzero(~np.isfinite(found)).tolist()
+    for place in missing:  # a gap at either end, which an earlier close may fill
+        if market.has(basket.tickers[place]):
+            with contextlib.suppress(RotationError):
+                found[place] = window_return(market.series(basket.tickers[place]), window, basis, anchor)
+    if len(missing) == len(found) and not np.isfinite(found).any():
         try:
-            found.append((ticker, window_return(market.series(ticker), window, basis, anchor)))
+            window_return(market.series(basket.tickers[0]), window, basis, anchor)
         except RotationError as error:
-            reason = reason or error.message
-            found.append((ticker, float("nan")))
-    if all(value != value for _, value in found):
-        raise NoData(f"no member of {basket.name} has a return over {window}: {reason}")
+            raise NoData(f"no member of {basket.name} has a return over {window}: {error.message}") from None
     return found
 
 

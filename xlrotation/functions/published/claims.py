@@ -19,8 +19,10 @@ from importlib import resources
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.formula import evaluate
+from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
+from xlrotation.languages import Text, remarks
 from xlrotation.market.sources import Pinned
 from xlrotation.market.symbols import fold
 
@@ -28,6 +30,10 @@ Published = float | dt.date | str | None
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ROUNDING = 1e-9
+_MATCHES, _NEARER_BY = Text("matches: {convention}, {value}"), Text("nearer: {convention}, {value}")
+_NO_MATCH = Text("no match either: {convention}, {value}")
+_NO_PRICES = Text("the source does not hold the prices")
+_NEEDS = Text("needs {what}")
 _NEARER = 0.5
 """Another convention is worth a word where it leaves less than this share of the difference."""
 
@@ -41,36 +47,36 @@ class Report:
         code: First part of its figures' ids.
         asof: Last session that it knew.
         published: Its date.
-        title: What it is about, in English and Chinese.
+        title: What it is about.
     """
 
     key: str
     code: str
     asof: dt.date
     published: dt.date
-    title: tuple[str, str]
+    title: Text
 
 
 REPORTS = (
     Report(
         *("mechanical_rotation", "R0", dt.date(2026, 2, 13), dt.date(2026, 2, 14)),
-        ("Mechanical rotation", "机械性轮动"),
+        Text("Mechanical rotation"),
     ),
     Report(
         *("volatility_gap", "R1", dt.date(2026, 2, 9), dt.date(2026, 2, 10)),
-        ("The volatility gap", "波动率差距"),
+        Text("The volatility gap"),
     ),
     Report(
         *("market_breadth", "R2", dt.date(2026, 2, 6), dt.date(2026, 2, 7)),
-        ("Market breadth", "市场广度"),
+        Text("Market breadth"),
     ),
     Report(
         *("liquidity_crossroads", "R3", dt.date(2025, 11, 20), dt.date(2025, 11, 20)),
-        ("Liquidity at the crossroads", "流动性十字路口"),
+        Text("Liquidity at the crossroads"),
     ),
     Report(
         *("small_value_rotation", "R4", dt.date(2026, 1, 16), dt.date(2026, 1, 18)),
-        ("Small caps and value lead", "小盘股与价值股领涨"),
+        Text("Small caps and value lead"),
     ),
 )
 
@@ -99,7 +105,7 @@ class Claim:
         id: Stable name: code of the report and number in it.
         report: Key of the report.
         date: Day, month or year that it is about.
-        figure: What it is, in English and Chinese.
+        figure: What it is.
         published: As printed, in the unit of the formula; a day inside the month or year where one is printed.
         unit: Key of the registry's units.
         number_format: As a spreadsheet writes it.
@@ -117,7 +123,7 @@ class Claim:
     id: str
     report: str
     date: str
-    figure: tuple[str, str]
+    figure: Text
     published: Published
     unit: str
     number_format: str
@@ -125,8 +131,8 @@ class Claim:
     relation: str
     formula: str
     other: str
-    convention: tuple[str, str]
-    note: tuple[str, str]
+    convention: Text
+    note: Text
     expected: Outcome
 
     @property
@@ -165,31 +171,26 @@ class Finding:
     other: float | None = None
 
     def note(self, lang: str) -> str:
-        """What there is to say, in ``en`` or ``zh``."""
-        zh = lang == "zh"
+        """What there is to say, in a language."""
         claim, parts = self.claim, []
         if self.other is not None and self.difference is not None:
-            name, value = claim.convention[zh], shown(self.other, claim.number_format)
             left = abs(self.other - _ordinal(claim.published))
-            if self.outcome is Outcome.OTHER:
-                parts.append(f"相符口径:{name},{value}" if zh else f"matches: {name}, {value}")
-            elif claim.relation == "=" and left < _NEARER * abs(self.difference):
-                parts.append(f"较接近口径:{name},{value}" if zh else f"nearer: {name}, {value}")
-            else:
-                parts.append(f"亦不符:{name},{value}" if zh else f"no match either: {name}, {value}")
+            nearer = claim.relation == "=" and left < _NEARER * abs(self.difference)
+            said = _MATCHES if self.outcome is Outcome.OTHER else _NEARER_BY if nearer else _NO_MATCH
+            parts.append(said.of(convention=claim.convention, value=shown(self.other, claim.number_format)))
         if self.outcome is Outcome.NEEDS_DATA and claim.formula:
-            parts.append("数据源中没有所需价格" if zh else "the source does not hold the prices")
-        if claim.note[zh]:
+            parts.append(_NO_PRICES)
+        if claim.note.english:
             needs = self.outcome is Outcome.NEEDS_DATA and not claim.formula
-            parts.append((("需要:" if zh else "needs ") if needs else "") + claim.note[zh])
-        return (";" if zh else "; ").join(parts)
+            parts.append(_NEEDS.of(what=claim.note) if needs else claim.note)
+        return remarks(parts).into(lang)
 
     def texts(self, lang: str) -> list[str]:
         """The row as shown: number, figure, published, computed, verdict, note."""
         claim, published = self.claim, shown(self.claim.published, self.claim.number_format)
         sign = claim.relation if claim.relation != "=" else ""
         return [
-            *(claim.id, claim.figure[lang == "zh"], f"{sign} {published}".strip()),
+            *(claim.id, claim.figure.into(lang), f"{sign} {published}".strip()),
             *(shown(self.computed, claim.number_format), word(self.outcome.verdict, lang), self.note(lang)),
         ]
 
@@ -206,7 +207,7 @@ def _claim(row: dict[str, str]) -> Claim:
         id=row["id"],
         report=row["report"],
         date=row["date"],
-        figure=(row["figure_en"], row["figure_zh"]),
+        figure=Text(row["figure"], row["context"]),
         published=_published(row["published"], row["unit"]),
         unit=row["unit"],
         number_format=row["format"],
@@ -214,8 +215,8 @@ def _claim(row: dict[str, str]) -> Claim:
         relation=row["relation"],
         formula=row["formula"],
         other=row["other"],
-        convention=(row["convention_en"], row["convention_zh"]),
-        note=(row["note_en"], row["note_zh"]),
+        convention=Text(row["convention"]),
+        note=Text(row["note"]),
         expected=Outcome(row["expected"]),
     )
 
@@ -234,7 +235,10 @@ def find_report(text: str) -> Report:
     """
     wanted = fold(text)
     for report in REPORTS:
-        if wanted in (report.key, fold(report.code), *map(fold, report.title)):
+        if wanted in (report.key, fold(report.code)):
+            return report
+    for report in REPORTS:
+        if wanted in map(fold, report.title.anywhere()):
             return report
     raise BadArgument(f"no report {text[:40]!r}; give one of {', '.join(report.key for report in REPORTS)}")
 
@@ -259,7 +263,7 @@ def check(claim: Claim, session: Session) -> Finding:
     return Finding(claim, Outcome.OTHER if claim.meets(other) else Outcome.DIFFERS, computed, difference, other)
 
 
-def audit(session: Session, report: Report | None = None) -> list[Finding]:
+def audit(session: Evaluator, report: Report | None = None) -> list[Finding]:
     """What the data say to every figure of *report*; of all where it is None.
 
     A session of its own keeps what the data lack out of the record of failures.

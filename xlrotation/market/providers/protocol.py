@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from xlrotation.market.calendar import exchange_of
+from xlrotation.market.providers.agreement import Block
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable
 from xlrotation.market.providers.bars import Bars, Pending
-from xlrotation.market.providers.yahoo.tickers import why_not
-from xlrotation.market.store.agreement import Block
+from xlrotation.market.providers.tickers import why_not
 
 Progress = Callable[[int, int], None]
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.languages import Text
 from xlrotation.market.chains import Chain, ChainsByDay
 from xlrotation.market.panel import FloatArray, Panel, Provenance
 
-NOTICE = "sample data: synthetic paths through published figures, not market data"
+NOTICE = Text("sample data: synthetic paths through published figures, not market data").english
 
 
 @functools.cache

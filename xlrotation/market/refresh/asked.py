@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from xlrotation.errors import NoData
 from xlrotation.files import read_regular, write_ours
+from xlrotation.market.places import data_folder
 from xlrotation.market.store import storage
 
 T = TypeVar("T")
@@ -166,3 +167,8 @@ def _when(read: Callable[[str], T], text: object) -> T | None:
         return read(text) if isinstance(text, str) else None
     except ValueError:
         return None
+
+
+def memory() -> Asked:
+    """What refreshes of the Yahoo store remember of their questions."""
+    return Asked(data_folder() / "cache" / "asked.json")

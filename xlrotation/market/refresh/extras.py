@@ -13,10 +13,11 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
 from xlrotation.market.providers import fred
 from xlrotation.market.providers.asking import Asker, Manners
+from xlrotation.market.providers.protocol import Progress
 from xlrotation.market.providers.yahoo import bars as yahoo
 from xlrotation.market.providers.yahoo import chains as yahoo_options
+from xlrotation.market.refresh.asked import memory
 from xlrotation.market.refresh.report import RefreshReport
-from xlrotation.market.refresh.run import Progress, memory
 from xlrotation.market.store.default import open_store
 from xlrotation.market.store.storage import Damaged
 from xlrotation.market.store.store import Store

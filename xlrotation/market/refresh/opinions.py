@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from xlrotation.errors import BadArgument
+from xlrotation.market.calendar import Days
+from xlrotation.market.panel import FloatArray, Panel, Provenance
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.providers.protocol import Progress, Provider
 from xlrotation.market.providers.registry import provider
@@ -61,46 +63,56 @@ def second_opinion(
     present = now or dt.datetime.now(dt.UTC)
     panel = open_store(present, trust_clock=trust_clock).read()
     report = RefreshReport("yahoo", providers=dict.fromkeys(wanted, other.name))
-    asked = []
-    for symbol in wanted:
-        known = panel.provenance.get(symbol)
-        if symbol not in panel.columns or known is None:
-            report.missing[symbol] = f"nothing is stored of {symbol}; run xlrotation refresh {symbol} first"
-        elif known.provider == other.name:
-            report.missing[symbol] = (
-                f"what is stored of {symbol} is from {other.name} itself; that is no second opinion"
-            )
-        elif not known.as_traded:
-            report.missing[symbol] = f"what is stored of {symbol} is {known.adjusted}; only closes as traded compare"
-        else:
-            asked.append(symbol)
+    stored = {symbol: panel.provenance[symbol] for symbol in panel.columns if symbol in panel.provenance}
+    unfit = {symbol: why for symbol in wanted if (why := _unfit(symbol, stored.get(symbol), other.name))}
+    report.missing |= unfit
+    asked = [symbol for symbol in wanted if symbol not in unfit]
     answer = other.fetch(asked, present.date() - SINCE, present, session, progress, Asker(manners))
     report.missing |= answer.missing
     report.remarks |= answer.remarks
     report.interrupted = answer.interrupted
     days_compared = 0
     for symbol, days, fields in answer.blocks:
-        common, ours, theirs = np.intersect1d(panel.days, days, return_indices=True)
-        one, two = panel.fields["close"][ours, panel.columns[symbol]], fields["close"][theirs]
-        both = np.isfinite(one) & np.isfinite(two)
-        common, one, two = common[both], one[both], two[both]
+        common, one, two = _shared(panel, symbol, days, fields["close"])
         if len(common) == 0:
             report.missing[symbol] = f"{other.name} and the store have no session in common"
             continue
         days_compared += len(common)
         who = panel.provenance[symbol].provider
-        wrong = np.flatnonzero(np.abs(two / one - 1.0) > BOUND)
-        if len(wrong) == 0:
+        if differing := _differing(common, one, two, who, other.name):
+            report.missing[symbol] = differing
+        else:
             report.received.append(symbol)
             report.newest = max(filter(None, (report.newest, common[-1].item())))
-            continue
-        shown = "; ".join(f"{common[i]}: {who} {one[i]:.10g}, {other.name} {two[i]:.10g}" for i in wrong[-SHOWN:][::-1])
-        more = f"; and {len(wrong) - SHOWN} earlier ones" if len(wrong) > SHOWN else ""
-        report.missing[symbol] = (
-            f"{len(wrong)} of {len(common)} closes differ by more than {BOUND:.1%}: {shown}{more}; nothing was changed"
-        )
     report.message = (
         f"{len(report.received)} of {len(wanted)} symbols agree with {other.name} within {BOUND:.1%} "
         f"({days_compared:,} closes since {present.date() - SINCE}); nothing was stored"
     )
     return report
+
+
+def _unfit(symbol: str, known: Provenance | None, other: str) -> str:
+    """Why a stored symbol cannot be compared; empty where it can."""
+    if known is None:
+        return f"nothing is stored of {symbol}; run xlrotation refresh {symbol} first"
+    if known.provider == other:
+        return f"what is stored of {symbol} is from {other} itself; that is no second opinion"
+    return "" if known.as_traded else f"what is stored of {symbol} is {known.adjusted}; only closes as traded compare"
+
+
+def _shared(panel: Panel, symbol: str, days: Days, closes: FloatArray) -> tuple[Days, FloatArray, FloatArray]:
+    """The days on which both have a close, the stored closes, and the others."""
+    common, ours, theirs = np.intersect1d(panel.days, days, return_indices=True)
+    one, two = panel.fields["close"][ours, panel.columns[symbol]], closes[theirs]
+    both = np.isfinite(one) & np.isfinite(two)
+    return common[both], one[both], two[both]
+
+
+def _differing(days: Days, one: FloatArray, two: FloatArray, who: str, other: str) -> str:
+    """The closes that differ, the newest first; empty where none does."""
+    wrong = np.flatnonzero(np.abs(two / one - 1.0) > BOUND)
+    if len(wrong) == 0:
+        return ""
+    shown = "; ".join(f"{days[i]}: {who} {one[i]:.10g}, {other} {two[i]:.10g}" for i in wrong[-SHOWN:][::-1])
+    more = f"; and {len(wrong) - SHOWN} earlier ones" if len(wrong) > SHOWN else ""
+    return f"{len(wrong)} of {len(days)} closes differ by more than {BOUND:.1%}: {shown}{more}; nothing was changed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,19 @@ import numpy as np
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import universes
 from xlrotation.market.calendar import CalendarEnds, Days, Exchange
-from xlrotation.market.gaps import behind, close_days, holes, remnant, still_provisional
 from xlrotation.market.panel import Panel, Provenance, stack
+from xlrotation.market.providers.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
 from xlrotation.market.providers.asking import Asker, Manners
-from xlrotation.market.providers.protocol import Fetched, Provider
+from xlrotation.market.providers.protocol import Fetched, Progress, Provider
 from xlrotation.market.providers.registry import YAHOO, named, provider
-from xlrotation.market.refresh.asked import Asked
+from xlrotation.market.refresh.asked import memory
+from xlrotation.market.refresh.gaps import behind, close_days, holes, remnant, still_provisional
 from xlrotation.market.refresh.report import RefreshReport
-from xlrotation.market.store.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
+from xlrotation.market.refresh.takeover import stand_ins, take_over
 from xlrotation.market.store.default import open_store
 from xlrotation.market.store.storage import NewerFormat, Unreachable
-from xlrotation.market.store.store import Store, data_folder
-from xlrotation.market.store.takeover import stand_ins, take_over
+from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import NAMES, canonical
-
-Progress = Callable[[int, int], None]
 
 AS_TRADED = YAHOO.adjusted
 """How prices from Yahoo are told to be adjusted."""
@@ -44,11 +42,6 @@ _BILL = "^IRX"
 def default_symbols() -> list[str]:
     """Every symbol that the library's functions and universes use."""
     return list(dict.fromkeys([*(name.ticker for name in NAMES), *universes.SP50, _BILL]))
-
-
-def memory() -> Asked:
-    """What refreshes of the Yahoo store remember of their questions."""
-    return Asked(data_folder() / "cache" / "asked.json")
 
 
 def refresh(

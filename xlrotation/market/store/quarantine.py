@@ -26,12 +26,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from xlrotation.market.adjustment import split_ratio
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel, Quarantined
 from xlrotation.measures import ties
+from xlrotation.measures.arrays import BoolArray
 
 REVISED = 0.005
 """Share by which a stored price of an older day may change."""
@@ -57,8 +57,6 @@ _SAME = 1e-9
 
 _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 def kind(symbol: str) -> str:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +21,7 @@ from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
+from xlrotation.market.places import data_folder
 from xlrotation.market.store import blocks, heldback, journal, keeping, quarantine, states, storage
 from xlrotation.market.store.extras import Extras, Series, over
 from xlrotation.market.store.journal import Origin
@@ -31,24 +30,11 @@ from xlrotation.market.store.merging import merge, refuse_other_currency, until_
 from xlrotation.market.store.reading import lost_symbols, read_state, written
 from xlrotation.market.store.stateformat import Mark, State
 from xlrotation.market.store.storage import Damaged, Files, NewerFormat, Unreachable
-from xlrotation.outside import told
 
 _PATIENCE = 60.0
 """Seconds that a writer waits for another one; merging and writing take a few."""
 
 _EVERY_SERIES = "FRED"
-
-
-def data_folder() -> Path:
-    """Where stores live: the environment variable ``XLROTATION_HOME``, else the user's data folder.
-
-    Raises:
-        NoData: Nobody knows the user's home folder.
-    """
-    from platformdirs import user_data_dir
-
-    with told():
-        return Path(os.environ.get("XLROTATION_HOME") or user_data_dir("xlrotation", appauthor=False)).expanduser()
 
 
 class Store:

@@ -132,39 +132,42 @@ class _Reader:
         return type(node) in (Reference, Name, Structured)
 
     def _look(self, tree: Node, key: Key, item: Item) -> None:
-        book = self._book
         for node in walk(tree):
-            kind = type(node)
-            if kind is Slot:
-                if item.given:
-                    item.needs.append(item.given[node.place])  # type: ignore[arg-type, union-attr]
-            elif kind is Reference:
-                self._reference(node, key, item)  # type: ignore[arg-type]
-            elif kind is Call:
-                name = node.name  # type: ignore[union-attr]
-                if name in self._ours:
-                    item.ours = True
-                    continue
-                item.functions |= {name}
-                item.volatile = item.volatile or name in VOLATILE
-                item.computed = item.computed or name in COMPUTED
-                if book.names and book.definition(name, key[0]) is not None:
-                    self._name(name, None, key, item)
-                if name == "ANCHORARRAY":
+            match node:
+                case Slot():
+                    if item.given:
+                        item.needs.append(item.given[node.place])  # type: ignore[arg-type]
+                case Reference():
+                    self._reference(node, key, item)
+                case Call():
+                    self._call(node, key, item)
+                case Name():
+                    self._name(node.name, node.sheet, key, item)
+                case Structured():
+                    self._part(node, key, item)
+                case Binary(sign=":"):
+                    item.computed = True
+                case Unary(sign="#"):
                     self._anchor(node, key, item)
-            elif kind is Name:
-                self._name(node.name, node.sheet, key, item)  # type: ignore[union-attr]
-            elif kind is Structured:
-                try:
-                    found = structured_ref(node, book, *key)  # type: ignore[arg-type]
-                except Unsupported:
-                    continue
-                if isinstance(found, Ref):
-                    item.needs.append(found)
-            elif kind is Binary and node.sign == ":":  # type: ignore[union-attr]
-                item.computed = True
-            elif kind is Unary and node.sign == "#":  # type: ignore[union-attr]
-                self._anchor(node, key, item)
+
+    def _call(self, node: Call, key: Key, item: Item) -> None:
+        name, book = node.name, self._book
+        if name in self._ours:
+            item.ours = True
+            return
+        item.functions |= {name}
+        item.volatile = item.volatile or name in VOLATILE
+        item.computed = item.computed or name in COMPUTED
+        if book.names and book.definition(name, key[0]) is not None:
+            self._name(name, None, key, item)
+        if name == "ANCHORARRAY":
+            self._anchor(node, key, item)
+
+    def _part(self, node: Structured, key: Key, item: Item) -> None:
+        with contextlib.suppress(Unsupported):
+            found = structured_ref(node, self._book, *key)
+            if isinstance(found, Ref):
+                item.needs.append(found)
 
     def _reference(self, node: Reference, key: Key, item: Item) -> None:
         if node.book is not None:

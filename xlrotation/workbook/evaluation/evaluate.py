@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
+from xlrotation.grid import Cell, Range
 from xlrotation.workbook.evaluation.cells import Cells, Key
-from xlrotation.workbook.evaluation.engine import Cell, Table
 from xlrotation.workbook.evaluation.interpreter import call_ours, compute
 from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Unsupported
 from xlrotation.workbook.evaluation.operators import read
@@ -27,12 +27,13 @@ from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Call, Unary
 from xlrotation.workbook.formulas.troubles import too_long
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, Sheet, read_book
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
 
 
-def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
+def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     """The value of one formula, as the command line shows it.
 
     Args:
@@ -50,7 +51,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     caller = settled(caller)
     book = Book(Path(), [Sheet("book")])
     names = {name.upper() for name in caller.names}
-    machine = Machine(book, Cells(book), caller, names)
+    machine = Machine(book, Cells(book), caller, names, NATIVES)
 
     def value_of() -> tuple[bool, Value]:
         node = parse(formula, typed=True)
@@ -77,7 +78,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Table:
     if isinstance(value, Function):
         return CellError.CALC
     if isinstance(value, list):
-        rows: Table = [["" if cell is None else cell for cell in row] for row in value]
+        rows: Range = [["" if cell is None else cell for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
     return 0.0 if value is None else value
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.values import NA, NUM, Value, serial_of
-from xlrotation.workbook.formulas.trees import Node
+from xlrotation.workbook.formulas.trees import Call, Node
 from xlrotation.workbook.package.book import Book
 
 MAX_CELLS = 4_000_000
@@ -203,17 +203,28 @@ class Budget:
             raise Unsupported(f"gives a text, where the workbook's have more than {MAX_CHARACTERS:,} characters")
 
 
+class NativeFunction(Protocol):
+    """A function of the spreadsheet itself."""
+
+    def call(self, node: Call, frame: Frame, array: bool) -> Value:
+        """What the function gives for a call."""
+
+
 class Machine:
     """Computes formulas of one workbook on one world of cells."""
 
     def __init__(
-        self, book: Book, world: World, caller: Caller, names: Collection[str], budget: Budget | None = None
+        self,
+        book: Book,
+        world: World,
+        caller: Caller,
+        names: Collection[str],
+        natives: Mapping[str, NativeFunction],
+        budget: Budget | None = None,
     ) -> None:
-        from xlrotation.workbook.natives import NATIVES
-
         self.book, self.world = book, world
         self.names = frozenset(names)
-        self.natives = NATIVES
+        self.natives = natives
         self.caller = caller
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []

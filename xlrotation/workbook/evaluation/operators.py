@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xlrotation.errors import CellError
+from xlrotation.grid import MAX_TEXT
 from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Function, Ref, Rows, Unsupported
-from xlrotation.workbook.evaluation.values import MAX_TEXT, NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
+from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
 
 
 def read(value: Value, frame: Frame, array: bool) -> Value:
@@ -111,44 +112,29 @@ def _finite(value: float) -> Value:
     return value if math.isfinite(value) else NUM
 
 
-def _pair(a: Value, b: Value, frame: Frame) -> tuple[float, float]:
-    date1904 = frame.date1904
-    return to_number(a, date1904), to_number(b, date1904)
+def _converted(operator: Callable[[float, float, Frame], Value], a: Value, b: Value, frame: Frame) -> Value:
+    """What *operator* gives for the numbers that two values stand for."""
+    try:
+        return operator(float(to_number(a, frame.date1904)), float(to_number(b, frame.date1904)), frame)
+    except Fault as fault:
+        return fault.error
 
 
 def _plus(a: Value, b: Value, frame: Frame) -> Value:
-    if type(a) is not float or type(b) is not float:
-        try:
-            a, b = _pair(a, b, frame)
-        except Fault as fault:
-            return fault.error
-    return _finite(a + b)
+    return _finite(a + b) if type(a) is float and type(b) is float else _converted(_plus, a, b, frame)
 
 
 def _minus(a: Value, b: Value, frame: Frame) -> Value:
-    if type(a) is not float or type(b) is not float:
-        try:
-            a, b = _pair(a, b, frame)
-        except Fault as fault:
-            return fault.error
-    return _finite(a - b)
+    return _finite(a - b) if type(a) is float and type(b) is float else _converted(_minus, a, b, frame)
 
 
 def _times(a: Value, b: Value, frame: Frame) -> Value:
-    if type(a) is not float or type(b) is not float:
-        try:
-            a, b = _pair(a, b, frame)
-        except Fault as fault:
-            return fault.error
-    return _finite(a * b)
+    return _finite(a * b) if type(a) is float and type(b) is float else _converted(_times, a, b, frame)
 
 
 def _divided(a: Value, b: Value, frame: Frame) -> Value:
     if type(a) is not float or type(b) is not float:
-        try:
-            a, b = _pair(a, b, frame)
-        except Fault as fault:
-            return fault.error
+        return _converted(_divided, a, b, frame)
     return CellError.DIV0 if b == 0 else _finite(a / b)
 
 
@@ -164,11 +150,7 @@ def power(a: float, b: float) -> Value:
 
 
 def _powered(a: Value, b: Value, frame: Frame) -> Value:
-    try:
-        a, b = _pair(a, b, frame)
-    except Fault as fault:
-        return fault.error
-    return power(a, b)
+    return _converted(lambda x, y, _: power(x, y), a, b, frame)
 
 
 def _concatenated(a: Value, b: Value, frame: Frame) -> Value:
@@ -231,6 +213,19 @@ def numbers_in(values: Iterable[Value], frame: Frame) -> list[float]:
         else:
             found.append(0.0)
     return found
+
+
+def sound_items(value: Value, frame: Frame) -> Iterator[Value]:
+    """The values of a reference or an array, one after the other.
+
+    Raises:
+        Fault: An error is among them.
+    """
+    for row in all_rows(value, frame):
+        for item in row:
+            if isinstance(item, CellError):
+                raise Fault(item)
+            yield item
 
 
 def all_rows(value: Value, frame: Frame) -> Rows:

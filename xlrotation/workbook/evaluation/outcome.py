@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.engine import Cell, Table
+from xlrotation.grid import Cell, Range
 from xlrotation.workbook.formulas.references import Area, cell_name, parse_area
 
 
@@ -18,7 +18,7 @@ class Caller(Protocol):
     def names(self) -> Collection[str]:
         """The names of the functions, in capitals."""
 
-    def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         """Compute a function; never raises."""
 
 
@@ -61,9 +61,9 @@ class Evaluation:
     anchors: dict[str, dict[tuple[int, int], tuple[int, int]]] = field(default_factory=dict)
     inputs: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     named: dict[str, Cell] = field(default_factory=dict)
-    calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Table], Cell | Table]]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Range], Cell | Range]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    names: dict[str, Area | Table] = field(default_factory=dict)
+    names: dict[str, Area | Range] = field(default_factory=dict)
     functions: Collection[str] = ()
 
     @property

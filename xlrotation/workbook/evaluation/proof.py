@@ -12,8 +12,8 @@ from typing import NamedTuple
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.values import Value
+from xlrotation.workbook.formulas.references import Place
 from xlrotation.workbook.natives import NATIVES
-from xlrotation.workbook.package.book import Place
 
 
 class Proof(NamedTuple):

@@ -31,6 +31,7 @@ from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
 from xlrotation.workbook.evaluation.proof import agrees, same, unproved
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book
 
 _ROUNDS = 50
@@ -49,8 +50,8 @@ class Recalculation:
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
-        self.machine = Machine(book, self.cells, caller, names, budget := Budget())
-        self._judge = Machine(book, self._stored, _never, names, budget)
+        self.machine = Machine(book, self.cells, caller, names, NATIVES, budget := Budget())
+        self._judge = Machine(book, self._stored, _never, names, NATIVES, budget)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
         self._too_wide = self._beyond()

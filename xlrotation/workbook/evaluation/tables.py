@@ -9,7 +9,7 @@ from xlrotation.workbook.formulas.references import moved
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Node, Structured
-from xlrotation.workbook.package.book import Book, Table
+from xlrotation.workbook.package.book import Book, ListObject
 
 
 def definition_tree(definition: str, row: int, column: int) -> Node:
@@ -24,7 +24,7 @@ def definition_tree(definition: str, row: int, column: int) -> Node:
         raise Unsupported(f"uses a name whose definition {error}") from None
 
 
-def table_data(table: Table) -> Ref:
+def table_data(table: ListObject) -> Ref:
     """The cells of a table between its headers and its totals."""
     area = table.area
     return Ref(table.sheet, area.row + table.headers, area.column, area.last_row - table.totals, area.last_column)

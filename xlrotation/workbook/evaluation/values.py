@@ -8,11 +8,10 @@ import re
 from typing import Any
 
 from xlrotation.errors import CellError
+from xlrotation.grid import EPOCH, EPOCH_1904, LAST_SERIAL
 
 Value = Any
 """A cell's value, an array of them (rows), a reference, or a function."""
-
-MAX_TEXT = 32_767
 
 
 class Fault(Exception):
@@ -108,7 +107,7 @@ def _time(text: str) -> float | None:
 
 def serial_of(day: dt.date, date1904: bool) -> float | None:
     """The serial number of a date or moment; None before the first that the workbook's system has."""
-    days = (dt.date(day.year, day.month, day.day) - (dt.date(1904, 1, 1) if date1904 else dt.date(1899, 12, 30))).days
+    days = (dt.date(day.year, day.month, day.day) - (EPOCH_1904 if date1904 else EPOCH)).days
     if not date1904 and days < 61:
         days -= 1  # 29 February 1900, which the systems count though it never was
     if days < 0:
@@ -121,16 +120,16 @@ def serial_of(day: dt.date, date1904: bool) -> float | None:
 def date_parts(serial: float, date1904: bool) -> tuple[int, int, int]:
     """Year, month and day of a serial number; day 60 is 29 February 1900 and day 0 is 0 January 1900."""
     days = math.floor(serial)
-    if days < 0 or days > (2_957_003 if date1904 else 2_958_465):
+    if days < 0 or days > LAST_SERIAL - ((EPOCH_1904 - EPOCH).days if date1904 else 0):
         raise Fault(NUM)
     if date1904:
-        day = dt.date(1904, 1, 1) + dt.timedelta(days)
+        day = EPOCH_1904 + dt.timedelta(days)
     elif days == 0:
         return 1900, 1, 0
     elif days == 60:
         return 1900, 2, 29
     else:
-        day = dt.date(1899, 12, 30 if days > 60 else 31) + dt.timedelta(days)
+        day = EPOCH + dt.timedelta(days if days > 60 else days + 1)
     return day.year, day.month, day.day
 
 

@@ -7,22 +7,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xlrotation.workbook.formulas.tokens import _home, marks, whole
+
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
-_SKIPPED = r'"(?:[^"]|"")*"|\#[A-Z][A-Z/0!?]*'
-_SHEET = r"(?:(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[A-Za-z_\u0080-\uffff][\w.]*))!)?"
-_AREA = (
-    r"(?:(?P<fixed1>\$?)(?P<c1>[A-Za-z]{1,3})(?P<fixed2>\$?)(?P<r1>\d{1,7})"
-    r"(?::(?P<fixed3>\$?)(?P<c2>[A-Za-z]{1,3})(?P<fixed4>\$?)(?P<r2>\d{1,7}))?"
-    r"|(?P<fixed5>\$?)(?P<c3>[A-Za-z]{1,3}):(?P<fixed6>\$?)(?P<c4>[A-Za-z]{1,3})"
-    r"|(?P<fixed7>\$?)(?P<r3>\d{1,7}):(?P<fixed8>\$?)(?P<r4>\d{1,7}))"
-)
-_WHOLE = re.compile(_SHEET + _AREA)
-_INSIDE = re.compile(_SKIPPED + r"|(?<![\w.$'\]])" + _SHEET + _AREA + r"(?![\w(!.])")
-_WORD = re.compile(
-    _SKIPPED + r"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]|'(?:[^']|'')*'!?"
-    r"|(?<![\w.!\\])([A-Za-z_\\\u0080-\uffff][\w.\\?]*)(?![\w(!\[])"
-)
+Place = tuple[int, int]
+"""Row and column of a cell, from 1."""
+
+_CORNER = re.compile(r"(\$?)([A-Za-z]+)(\$?)([0-9]+)|(\$?)([A-Za-z]+)()()|()()(\$?)([0-9]+)")
+"""A cell, a column or a row of a reference: what is fixed, its column, what is fixed, its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,8 @@ def quoted_sheet(name: str) -> str:
 
 def parse_area(text: str) -> Area | None:
     """The area that *text* as a whole refers to; None where it is not a plain reference."""
-    match = _WHOLE.fullmatch(text)
-    return _area(match) if match else None
+    match = whole(text)
+    return None if match is None else _area(match)
 
 
 def parse_input(text: str) -> Area | None:
@@ -96,83 +89,66 @@ def parse_input(text: str) -> Area | None:
 
 def areas(formula: str) -> Iterator[Area]:
     """Every plain reference in *formula*."""
-    for match in _INSIDE.finditer(formula):
-        if _is_reference(match) and (area := _area(match)):
+    for token in marks(formula):
+        if token.kind == "area" and token.match is not None and (area := _area(token.match)):
             yield area
-
-
-def words(formula: str) -> Iterator[str]:
-    """Every word in *formula* that may be a defined name."""
-    for match in _WORD.finditer(formula):
-        if match[1] and not _WHOLE.fullmatch(match[1]):
-            yield match[1]
-
-
-def without_areas(formula: str) -> str:
-    """*formula* with its plain references left out."""
-    return _INSIDE.sub(" 0 ", formula)
-
-
-def with_sheet(formula: str, sheet: str) -> str:
-    """*formula* with *sheet* (as a formula writes it) before every reference that names none."""
-
-    def qualify(match: re.Match[str]) -> str:
-        if not _is_reference(match) or match["quoted"] or match["plain"]:
-            return match[0]
-        return f"{sheet}!{match[0]}"
-
-    return _INSIDE.sub(qualify, formula)
 
 
 def moved(formula: str, rows: int, columns: int) -> str:
     """*formula* as it reads when copied *rows* down and *columns* to the right."""
-
-    def column(fixed: str, letters: str) -> str:
-        if fixed:
-            return fixed + letters
-        return column_letters((column_number(letters) + columns - 1) % MAX_COLUMN + 1)
-
-    def row(fixed: str, digits: str) -> str:
-        return fixed + digits if fixed else str((int(digits) + rows - 1) % MAX_ROW + 1)
-
-    def move(m: re.Match[str]) -> str:
-        if not _is_reference(m):
-            return m[0]
-        sheet = m[0][: m.start("fixed1") - m.start()] if m["c1"] else m[0][: m.start(_first(m)) - m.start()]
-        if m["c3"]:
-            return f"{sheet}{column(m['fixed5'], m['c3'])}:{column(m['fixed6'], m['c4'])}"
-        if m["r3"]:
-            return f"{sheet}{row(m['fixed7'], m['r3'])}:{row(m['fixed8'], m['r4'])}"
-        text = f"{sheet}{column(m['fixed1'], m['c1'])}{row(m['fixed2'], m['r1'])}"
-        return f"{text}:{column(m['fixed3'], m['c2'])}{row(m['fixed4'], m['r2'])}" if m["c2"] else text
-
-    return _INSIDE.sub(move, formula) if rows or columns else formula
+    if not (rows or columns):
+        return formula
+    parts = []
+    for text, fixed_column, column, fixed_row, row in _corners(formula):
+        parts.append(text)
+        if column is not None:
+            new = column if fixed_column else (column + columns - 1) % MAX_COLUMN + 1
+            parts.append(fixed_column + column_letters(new))
+        if row is not None:
+            parts.append(f"{fixed_row}{row if fixed_row else (row + rows - 1) % MAX_ROW + 1}")
+    return "".join(parts)
 
 
-def _first(match: re.Match[str]) -> str:
-    return "fixed5" if match["c3"] else "fixed7"
+@functools.lru_cache(maxsize=1024)
+def _corners(formula: str) -> tuple[tuple[str, str, int | None, str, int | None], ...]:
+    """The cells, columns and rows of all references in *formula*, each behind the text before it; last what is left."""
+    found: list[tuple[str, str, int | None, str, int | None]] = []
+    place = 0
+    for token in marks(formula):
+        if token.kind != "area" or token.match is None or not _lies_on_a_sheet(token.match["area"]):
+            continue
+        start = token.match.start("area")
+        for corner in _CORNER.finditer(token.match["area"]):
+            fixed_column, column, fixed_row, row = _parts(corner)
+            found.append((formula[place : start + corner.start()], fixed_column, column, fixed_row, row))
+            place = start + corner.end()
+    return (*found, (formula[place:], "", None, "", None))
 
 
-def _is_reference(match: re.Match[str]) -> bool:
-    return bool(match["c1"] or match["c3"] or match["r3"])
+def _parts(corner: re.Match[str]) -> tuple[str, int | None, str, int | None]:
+    """What is fixed and the number of the column and of the row; None where there is none."""
+    fixed_column, letters, fixed_row, digits = (
+        corner[group] or corner[group + 4] or corner[group + 8] or "" for group in range(1, 5)
+    )
+    return fixed_column, column_number(letters) if letters else None, fixed_row, int(digits) if digits else None
+
+
+def span(area: str) -> tuple[int, int, int, int]:
+    """First row and column, last row and column of a reference without its sheet; it may lie off a sheet."""
+    corners = [_parts(corner) for corner in _CORNER.finditer(area)]
+    rows = [row for *_, row in corners if row is not None] or [1, MAX_ROW]
+    columns = [column for _, column, *_ in corners if column is not None] or [1, MAX_COLUMN]
+    return min(rows), min(columns), max(rows), max(columns)
+
+
+def _lies_on_a_sheet(area: str) -> bool:
+    """Whether there are such cells; YTD2025 lies beyond the last column and is a name."""
+    row, column, last_row, last_column = span(area)
+    return row >= 1 and column >= 1 and last_row <= MAX_ROW and last_column <= MAX_COLUMN
 
 
 def _area(match: re.Match[str]) -> Area | None:
-    sheet = match["quoted"].replace("''", "'") if match["quoted"] else match["plain"]
-    if match["c1"]:
-        row, column = int(match["r1"]), column_number(match["c1"])
-        last_row = int(match["r2"]) if match["r2"] else row
-        last_column = column_number(match["c2"]) if match["c2"] else column
-    elif match["c3"]:
-        row, last_row = 1, MAX_ROW
-        column, last_column = column_number(match["c3"]), column_number(match["c4"])
-    else:
-        row, last_row = int(match["r3"]), int(match["r4"])
-        column, last_column = 1, MAX_COLUMN
-    if row > last_row:
-        row, last_row = last_row, row
-    if column > last_column:
-        column, last_column = last_column, column
-    if row < 1 or last_row > MAX_ROW or last_column > MAX_COLUMN:
+    book, sheet, last_sheet = _home(match)
+    if book is not None or last_sheet is not None or not _lies_on_a_sheet(match["area"]):
         return None
-    return Area(sheet, row, column, last_row, last_column)
+    return Area(sheet, *span(match["area"]))

@@ -7,7 +7,7 @@ import re
 
 from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.workbook.formulas.calls import bare_name
-from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, column_number
+from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, span
 from xlrotation.workbook.formulas.tokens import FormulaError, _home, _Token, _tokens
 from xlrotation.workbook.formulas.trees import (
     Apply,
@@ -24,16 +24,9 @@ from xlrotation.workbook.formulas.trees import (
     Unary,
     Union,
 )
-from xlrotation.workbook.formulas.troubles import too_long
-
-MAX_DEPTH = 100
-"""Calls and parentheses inside each other; spreadsheets take 64."""
-
+from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
 
 _PART = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\])\s*", re.DOTALL)
-
-
-_CORNER = re.compile(r"\$?([A-Za-z]*)\$?([0-9]*)")
 
 
 _ITEMS = ("#all", "#data", "#headers", "#totals", "#this row")
@@ -208,19 +201,25 @@ class _Parser:
             case "name":
                 return self._named(token)
         if token.text == "(":
-            self._deeper()
-            parts = [self._expression()]
-            while self._peek() == ",":
-                self._place += 1
-                parts.append(self._expression())
-            self._take(")")
-            self._depth -= 1
-            if len(parts) == 1:
-                return parts[0]
-            if all(map(_may_refer, parts)):
-                return Union(tuple(parts))
-        elif token.text == "{":
+            return self._grouped()
+        if token.text == "{":
             return self._constants()
+        self._place -= 1
+        raise self._unread()
+
+    def _grouped(self) -> Node:
+        """What stands in parentheses: an expression, or a union of references."""
+        self._deeper()
+        parts = [self._expression()]
+        while self._peek() == ",":
+            self._place += 1
+            parts.append(self._expression())
+        self._take(")")
+        self._depth -= 1
+        if len(parts) == 1:
+            return parts[0]
+        if all(map(_may_refer, parts)):
+            return Union(tuple(parts))
         self._place -= 1
         raise self._unread()
 
@@ -297,23 +296,12 @@ def _may_refer(node: Node) -> bool:
 def _reference(token: _Token) -> Node:
     assert token.match is not None
     book, sheet, last_sheet = _home(token.match)
-    first, _, second = token.match["area"].partition(":")
-    columns: list[int] = []
-    rows: list[int] = []
-    for corner in (first, second) if second else (first,):
-        match = _CORNER.fullmatch(corner.strip())
-        assert match is not None
-        if match[1]:
-            columns.append(column_number(match[1]))
-        if match[2]:
-            rows.append(int(match[2]))
-    whole = not (columns and rows)
-    columns, rows = columns or [1, MAX_COLUMN], rows or [1, MAX_ROW]
-    if min(rows) < 1 or max(rows) > MAX_ROW or max(columns) > MAX_COLUMN:
-        if ":" not in token.match["area"]:
-            return Name(token.match["area"], sheet, book)
-        return Constant(CellError.NAME)
-    return Reference(min(rows), min(columns), max(rows), max(columns), sheet, last_sheet, book, whole)
+    area = token.match["area"]
+    row, column, last_row, last_column = span(area)
+    if row < 1 or last_row > MAX_ROW or last_column > MAX_COLUMN:
+        return Constant(CellError.NAME) if ":" in area else Name(area, sheet, book)
+    whole = not (any(map(str.isdigit, area)) and any(map(str.isalpha, area)))
+    return Reference(row, column, last_row, last_column, sheet, last_sheet, book, whole)
 
 
 def _structured(token: _Token) -> Node:

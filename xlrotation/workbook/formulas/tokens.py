@@ -65,45 +65,71 @@ def _tokens(text: str, typed: bool) -> Iterator[_Token]:
     place, spaced, braces = 0, False, 0
     while place < len(text):
         match = _TOKEN.match(text, place)
-        if match is None:
-            mark = text[place]
-            if typed and mark in "，；":
-                yield _Token("sign", ",", place, place + 1, spaced)
-                place, spaced = place + 1, False
-                continue
-            if mark == '"':
-                raise FormulaError("cannot be read as a formula: a quote is not closed")
-            raise FormulaError(f"cannot be read as a formula: {mark!r} at place {place + 1} has no meaning there")
-        end = match.end()
-        kind = match.lastgroup or ""
-        if match["space"] is not None:
-            place, spaced = end, True
+        if match is not None and match["space"] is not None:
+            place, spaced = match.end(), True
             continue
-        if match["area"] is not None:
-            token = _Token("area", match[0], place, end, spaced, match)
-        elif match["error"] is not None:
-            token = _Token("error", match[0], place, end, spaced, match, match["error"])
-        elif match["name"] is not None:
-            bracket = _BRACKET.match(text, end) if text[end : end + 1] == "[" else None
-            if bracket is not None:
-                end = bracket.end()
-                token = _Token("table", match[0], place, end, spaced, match, bracket[0])
-            else:
-                token = _Token("name", match[0], place, end, spaced, match)
-        elif kind == "bracket":
-            bracket = _BRACKET.match(text, place)
-            if bracket is None:
-                raise FormulaError(f"cannot be read as a formula: '[' at place {place + 1} is not closed")
-            end = bracket.end()
-            token = _Token("table", "", place, end, spaced, None, bracket[0])
-        else:
-            token = _Token(kind, match[0], place, end, spaced)
-            if kind == "sign":
-                braces += (match[0] == "{") - (match[0] == "}")
-                if typed and match[0] == ";" and not braces:
-                    token.text = ","
+        token = _unmatched(text, place, spaced, typed) if match is None else _matched(text, match, spaced)
+        if token.kind == "sign":
+            braces += (token.text == "{") - (token.text == "}")
+            if typed and token.text == ";" and not braces:
+                token.text = ","
         yield token
-        place, spaced = end, False
+        place, spaced = token.end, False
+
+
+def _matched(text: str, match: re.Match[str], spaced: bool) -> _Token:
+    start, end = match.span()
+    if match["area"] is not None:
+        return _Token("area", match[0], start, end, spaced, match)
+    if match["error"] is not None:
+        return _Token("error", match[0], start, end, spaced, match, match["error"])
+    if match["name"] is not None:
+        bracket = _BRACKET.match(text, end)
+        if bracket is None:
+            return _Token("name", match[0], start, end, spaced, match)
+        return _Token("table", match[0], start, bracket.end(), spaced, match, bracket[0])
+    if match["bracket"] is not None:
+        bracket = _BRACKET.match(text, start)
+        if bracket is None:
+            raise FormulaError(f"cannot be read as a formula: '[' at place {start + 1} is not closed")
+        return _Token("table", "", start, bracket.end(), spaced, None, bracket[0])
+    return _Token(match.lastgroup or "", match[0], start, end, spaced)
+
+
+def _unmatched(text: str, place: int, spaced: bool, typed: bool) -> _Token:
+    mark = text[place]
+    if typed and mark in "，；":
+        return _Token("sign", ",", place, place + 1, spaced)
+    if mark == '"':
+        raise FormulaError("cannot be read as a formula: a quote is not closed")
+    raise FormulaError(f"cannot be read as a formula: {mark!r} at place {place + 1} has no meaning there")
+
+
+def marks(text: str) -> Iterator[_Token]:
+    """The marks of a text that may be no formula: what has no meaning is of the kind ``other``.
+
+    Args:
+        text: The text, with or without the leading ``=``; an open quote takes all that follows.
+    """
+    place, spaced = 0, False
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is not None and match["space"] is not None:
+            place, spaced = match.end(), True
+            continue
+        if match is None or (match["bracket"] is not None and _BRACKET.match(text, place) is None):
+            end = len(text) if text[place] == '"' else place + 1
+            token = _Token("other", text[place:end], place, end, spaced)
+        else:
+            token = _matched(text, match, spaced)
+        yield token
+        place, spaced = token.end, False
+
+
+def whole(text: str) -> re.Match[str] | None:
+    """The match of a text that is one reference and nothing else."""
+    match = _TOKEN.fullmatch(text)
+    return None if match is None or match["area"] is None else match
 
 
 def _home(match: re.Match[str]) -> tuple[str | None, str | None, str | None]:

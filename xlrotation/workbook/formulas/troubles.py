@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from xlrotation.workbook.formulas.tokens import marks
 
-_TEXT = re.compile(r'"(?:[^"]|"")*"')
-_BRACKETS = re.compile(r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]")
-_SHEET = re.compile(r"'(?:[^']|'')*'")
-_OPERATOR = re.compile(r"[*/+<>=&^%-]")
-_NESTING = re.compile(r"[(){}]")
+_OPERATORS = frozenset(("=", "<", ">", "<=", ">=", "<>", "&", "+", "-", "*", "/", "^", "%"))
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 100
+"""Calls and parentheses inside each other; spreadsheets take 64."""
+
 MAX_OPERATORS = 1000
 
 
@@ -21,19 +19,16 @@ def too_long(formula: str) -> str:
         return ""
     if len(formula) > MAX_LENGTH:
         return f"is a formula of {len(formula):,} characters; spreadsheets take {MAX_LENGTH:,}"
-    skeleton = _skeleton(formula)
-    depth = deepest = 0
-    for mark in _NESTING.findall(skeleton):
-        depth += 1 if mark in "({" else -1
-        deepest = max(deepest, depth)
+    if sum(map(formula.count, "({")) <= MAX_DEPTH and sum(map(formula.count, "=<>&+-*/^%")) <= MAX_OPERATORS:
+        return ""  # whatever of them stands in quotes
+    depth = deepest = operators = 0
+    for token in marks(formula.removeprefix("=")):
+        if token.kind == "sign":
+            depth += (token.text in "({") - (token.text in ")}")
+            deepest = max(deepest, depth)
+            operators += token.text in _OPERATORS
     if deepest > MAX_DEPTH:
         return f"is a formula with {deepest:,} parentheses inside each other; spreadsheets take 64"
-    operators = len(_OPERATOR.findall(skeleton))
     return (
         f"is a formula with {operators:,} operators; split it over several cells" if operators > MAX_OPERATORS else ""
     )
-
-
-def _skeleton(formula: str) -> str:
-    """*formula* without what stands in quotes and brackets."""
-    return _SHEET.sub("s", _BRACKETS.sub("", _TEXT.sub('""', formula)))

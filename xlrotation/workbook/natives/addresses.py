@@ -31,19 +31,11 @@ def _index(frame: Frame, table: Value, row: Value = None, column: Value = None, 
     else:
         rows = all_rows(table, frame)
         height, width = len(rows), len(rows[0])
-    r = int(to_number(row, frame.date1904))
-    if column is None and height == 1 and width > 1 and row is not None:
+    r, c = int(to_number(row, frame.date1904)), int(to_number(column, frame.date1904))
+    if column is None and width == 1:
+        c = 1
+    elif column is None and height == 1 and row is not None:  # of a single row, the one number is the column
         r, c = 1, r
-        if c == 0 and parts:
-            return ref
-    else:
-        c = int(to_number(column, frame.date1904))
-        if column is None and width > 1 and not parts and height > 1:
-            c = 0
-        elif column is None and width == 1:
-            c = 1
-        elif column is None and height > 1 and width > 1 and parts and row is not None:
-            c = 0
     if r < 0 or c < 0:
         return VALUE
     if r > height or c > width:

@@ -7,6 +7,7 @@ import datetime as dt
 import math
 
 from xlrotation.errors import CellError
+from xlrotation.grid import EPOCH, LAST_SERIAL
 from xlrotation.workbook.evaluation.machine import Frame
 from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
 from xlrotation.workbook.evaluation.values import (
@@ -21,8 +22,6 @@ from xlrotation.workbook.evaluation.values import (
 )
 from xlrotation.workbook.natives.registry import native
 
-LAST = 2_958_465
-
 
 def _serial(year: int, month: int, day: int, date1904: bool) -> float:
     """The serial number of a day, months and days beyond their ends carried over."""
@@ -32,11 +31,11 @@ def _serial(year: int, month: int, day: int, date1904: bool) -> float:
         raise Fault(NUM)
     first = serial_of(dt.date(year, month + 1, 1), date1904)
     if first is None:
-        first = float((dt.date(year, month + 1, 1) - dt.date(1899, 12, 31)).days)
+        first = float((dt.date(year, month + 1, 1) - EPOCH).days - 1)
     serial = first + day - 1
     if not date1904 and serial > 59 and first <= 59 and (year, month) <= (1900, 1) and (year, month + 1) < (1900, 2):
         pass
-    if serial < 0 or serial > LAST:
+    if serial < 0 or serial > LAST_SERIAL:
         raise Fault(NUM)
     return serial
 
@@ -69,7 +68,7 @@ def _day(frame: Frame, serial: float) -> Value:
 
 
 def _seconds(serial: float) -> int:
-    if serial < 0 or serial > LAST + 1:
+    if serial < 0 or serial > LAST_SERIAL + 1:
         raise Fault(NUM)
     return int((serial - math.floor(serial)) * 86400 + 0.5 + 1e-6) % 86400
 
@@ -130,7 +129,7 @@ def _moment(frame: Frame) -> dt.datetime:
 def _weekday(serial: float, date1904: bool) -> int:
     """0 for Sunday."""
     days = math.floor(serial)
-    if days < 0 or days > LAST:
+    if days < 0 or days > LAST_SERIAL:
         raise Fault(NUM)
     return (days + (5 if date1904 else 6)) % 7
 
@@ -223,36 +222,46 @@ def year_fraction(start: float, end: float, basis: int, date1904: bool) -> float
     start, end = sorted((math.floor(start), math.floor(end)))
     a, b = date_parts(start, date1904), date_parts(end, date1904)
     if basis == 0:
-        (y1, m1, d1), (y2, m2, d2) = a, b
-        feb1 = m1 == 2 and d1 == calendar.monthrange(y1, 2)[1]
-        feb2 = m2 == 2 and d2 == calendar.monthrange(y2, 2)[1]
-        if feb1 and feb2:
-            d2 = 30
-        if feb1:
-            d1 = 30
-        if d2 == 31 and d1 >= 30:
-            d2 = 30
-        if d1 == 31:
-            d1 = 30
-        return ((y2 - y1) * 360 + (m2 - m1) * 30 + d2 - d1) / 360
+        return _days360_of_bonds(a, b) / 360
     if basis == 2:
         return (end - start) / 360
     if basis == 3:
         return (end - start) / 365
     if basis == 4:
         return days360(a, b, True) / 360
+    return (end - start) / _days_in_year(a, b)
+
+
+def _days360_of_bonds(first: tuple[int, int, int], last: tuple[int, int, int]) -> int:
+    """Days in months of thirty, the ends of February being ends of months as the American rule for bonds has it."""
+    (y1, m1, d1), (y2, m2, d2) = first, last
+    feb1 = m1 == 2 and d1 == calendar.monthrange(y1, 2)[1]
+    feb2 = m2 == 2 and d2 == calendar.monthrange(y2, 2)[1]
+    if feb1 and feb2:
+        d2 = 30
+    if feb1:
+        d1 = 30
+    if d2 == 31 and d1 >= 30:
+        d2 = 30
+    if d1 == 31:
+        d1 = 30
+    return (y2 - y1) * 360 + (m2 - m1) * 30 + d2 - d1
+
+
+def _days_in_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
+    """Days in the year from one day to another, on average where they lie further apart."""
     if a[0] == b[0]:
-        return (end - start) / (366 if calendar.isleap(a[0]) else 365)
+        return 366 if calendar.isleap(a[0]) else 365
     if (b[0] == a[0] + 1) and (b[1], b[2]) <= (a[1], a[2]):
         leap = False
         if calendar.isleap(a[0]) and (a[1], a[2]) <= (2, 29):
             leap = True
         if calendar.isleap(b[0]) and (b[1], b[2]) >= (2, 29):
             leap = True
-        return (end - start) / (366 if leap else 365)
+        return 366 if leap else 365
     years = b[0] - a[0] + 1
     days = sum(366 if calendar.isleap(year) else 365 for year in range(a[0], b[0] + 1))
-    return (end - start) / (days / years)
+    return days / years
 
 
 @native("YEARFRAC", "NN?N")
@@ -353,7 +362,7 @@ def _workday(frame: Frame, start: float, days: float, weekend: Value, holidays: 
         return NUM
     while left:
         day += step
-        if not 0 <= day <= LAST:
+        if not 0 <= day <= LAST_SERIAL:
             return NUM
         if (_weekday(day, frame.date1904) + 6) % 7 not in free and day not in feasts:
             left -= step

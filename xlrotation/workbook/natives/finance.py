@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.machine import Frame, Unsupported
 from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.dates import year_fraction
@@ -126,6 +126,11 @@ def _root(function: Callable[[float], float], guess: float, low: float = -0.9999
             return x
     except (ZeroDivisionError, OverflowError, ValueError):
         pass
+    return _searched(function, guess, low)
+
+
+def _searched(function: Callable[[float], float], guess: float, low: float) -> Value:
+    """Where a function is zero, halving the bounds nearest to the guess between which its sign changes."""
     edges = [low + (guess - low) * 0.5**k for k in range(30, -1, -1)] + [guess + 0.1 * 1.5**k for k in range(40)]
     best: tuple[float, float, float] | None = None
     for a, b in itertools.pairwise(edges):
@@ -321,8 +326,6 @@ def _accrint(
     if rate <= 0 or par <= 0 or int(frequency) not in (1, 2, 4) or not 0 <= basis < 5 or issue >= settle:
         return NUM
     if int(basis) == 1 or not from_issue:
-        from xlrotation.workbook.evaluation.machine import Unsupported
-
         raise Unsupported("uses ACCRINT with a convention that the evaluation does not know")
     return par * rate * year_fraction(issue, settle, int(basis), frame.date1904)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.interpreter import apply, evaluate
 from xlrotation.workbook.evaluation.machine import Frame, Function, Ref, Rows, Unsupported
-from xlrotation.workbook.evaluation.operators import all_rows, intersected, lifted, read
+from xlrotation.workbook.evaluation.operators import all_rows, anchored, intersected, lifted, read
 from xlrotation.workbook.evaluation.values import VALUE, Fault, Value
 from xlrotation.workbook.formulas.trees import Name
 from xlrotation.workbook.natives.registry import Thunk, native
@@ -119,6 +119,4 @@ def _single(frame: Frame, value: Value) -> Value:
 
 @native("ANCHORARRAY", "R")
 def _anchorarray(frame: Frame, value: Value) -> Value:
-    from xlrotation.workbook.evaluation.operators import anchored
-
     return anchored(value, frame)

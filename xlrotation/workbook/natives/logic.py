@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
-from xlrotation.workbook.evaluation.operators import all_rows, lifted, read
+from xlrotation.workbook.evaluation.operators import lifted, read, sound_items
 from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value, compared, to_bool, to_number
 from xlrotation.workbook.natives.registry import Thunk, native
 
@@ -165,12 +165,7 @@ def _truths(frame: Frame, values: tuple[Value, ...]) -> list[bool]:
     found: list[bool] = []
     for value in values:
         if isinstance(value, Ref | Areas | list):
-            for row in all_rows(value, frame):
-                for item in row:
-                    if isinstance(item, CellError):
-                        raise Fault(item)
-                    if isinstance(item, bool | float):
-                        found.append(bool(item))
+            found += [bool(item) for item in sound_items(value, frame) if isinstance(item, bool | float)]
         elif value is None:
             found.append(False)
         elif value != "":

@@ -101,15 +101,20 @@ def _table(frame: Frame, value: Value) -> Rows:
     return all_rows(value, frame)
 
 
-@native("VLOOKUP", "VAN?V")
-def _vlookup(frame: Frame, wanted: Value, table: Value, column: float, near: Value = True) -> Value:
+def _asked(frame: Frame, wanted: Value, table: Value, number: float) -> tuple[Value, Rows, int]:
+    """What is looked up, the rows of the table that it is looked up in, and the column or row of the answer."""
     if isinstance(table, str):
-        return VALUE
+        raise Fault(VALUE)
     rows = _table(frame, table)
     wanted = _lookup_value(wanted)
-    number = int(column)
     if number < 1:
-        return VALUE
+        raise Fault(VALUE)
+    return wanted, rows, int(number)
+
+
+@native("VLOOKUP", "VAN?V")
+def _vlookup(frame: Frame, wanted: Value, table: Value, column: float, near: Value = True) -> Value:
+    wanted, rows, number = _asked(frame, wanted, table, column)
     if number > len(rows[0]) or (isinstance(table, Ref) and number > table.right - table.left + 1):
         if isinstance(table, Ref) and number <= table.right - table.left + 1:
             return 0.0
@@ -134,13 +139,7 @@ def _first_column(frame: Frame, rows: Rows) -> list[Value]:
 
 @native("HLOOKUP", "VAN?V")
 def _hlookup(frame: Frame, wanted: Value, table: Value, row: float, near: Value = True) -> Value:
-    if isinstance(table, str):
-        return VALUE
-    rows = _table(frame, table)
-    wanted = _lookup_value(wanted)
-    number = int(row)
-    if number < 1:
-        return VALUE
+    wanted, rows, number = _asked(frame, wanted, table, row)
     if number > len(rows):
         return CellError.REF
     if near is not None and to_bool(near):

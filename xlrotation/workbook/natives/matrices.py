@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Frame
-from xlrotation.workbook.evaluation.operators import all_rows
+from xlrotation.workbook.evaluation.operators import all_rows, sound_items
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
 
@@ -18,12 +17,9 @@ def matrix(value: Value, frame: Frame) -> list[list[float]]:
         Fault: Another value is among them.
     """
     rows = all_rows(value, frame)
-    for row in rows:
-        for item in row:
-            if isinstance(item, CellError):
-                raise Fault(item)
-            if type(item) is not float:
-                raise Fault(VALUE)
+    for item in sound_items(rows, frame):
+        if type(item) is not float:
+            raise Fault(VALUE)
     return rows
 
 

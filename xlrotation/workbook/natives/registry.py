@@ -9,7 +9,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
-from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Frame, Unsupported
+from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Ref, Unsupported
 from xlrotation.workbook.evaluation.operators import lifted
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
 from xlrotation.workbook.formulas.trees import Call, Node
@@ -107,22 +107,10 @@ class Native:
         ready: list[Any] = []
         try:
             for kind, value in zip(kinds, values, strict=True):
-                if kind == "P":
-                    if value is None and kind_missing(parts, len(ready)):
-                        raise Fault(CellError.NA)
-                    if isinstance(value, bool):
-                        raise Fault(VALUE)
-                    ready.append(to_number(value, date1904))
-                elif kind == "N":
-                    ready.append(value if type(value) is float else to_number(value, date1904))
-                elif kind == "I":
-                    ready.append(math.trunc(to_number(value, date1904)))
-                elif kind == "T":
-                    ready.append(to_text(value))
-                elif kind == "B":
-                    ready.append(to_bool(value))
-                else:
-                    ready.append(value)
+                if kind == "P" and value is None and kind_missing(parts, len(ready)):
+                    raise Fault(CellError.NA)
+                reader = _READERS.get(kind)
+                ready.append(value if reader is None else reader(value, date1904))
             result = self.function(frame, *ready)
         except Fault as fault:
             return fault.error
@@ -146,6 +134,22 @@ class Native:
         return result
 
 
+def _strict_number(value: Value, date1904: bool) -> float:
+    if isinstance(value, bool):
+        raise Fault(VALUE)
+    return to_number(value, date1904)
+
+
+_READERS: dict[str, Callable[[Value, bool], Value]] = {
+    "P": _strict_number,
+    "N": to_number,
+    "I": lambda value, date1904: math.trunc(to_number(value, date1904)),
+    "T": lambda value, _: to_text(value),
+    "B": lambda value, _: to_bool(value),
+}
+"""How the single values of each kind are read; all others come as they are."""
+
+
 def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
     """Whether an argument was left out between its commas."""
     return parts[place] is None
@@ -153,8 +157,6 @@ def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:
 
 def scalar_of(value: Value, frame: Frame) -> Value:
     """A single value where a reference to one cell may stand."""
-    from xlrotation.workbook.evaluation.machine import Areas, Ref
-
     if isinstance(value, Ref):
         return frame.machine.world.get(value.sheet, value.top, value.left)
     return VALUE if isinstance(value, Areas) else value

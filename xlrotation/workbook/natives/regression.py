@@ -7,7 +7,8 @@ import math
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Frame, Rows
 from xlrotation.workbook.evaluation.operators import all_rows
-from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, to_number
+from xlrotation.workbook.evaluation.values import NA, NUM, Fault, Value, to_number
+from xlrotation.workbook.natives.matrices import matrix
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.statistics import DIV0, mean
 
@@ -88,20 +89,9 @@ def _steyx(frame: Frame, ys: Value, xs: Value) -> Value:
     return math.sqrt((syy - sxy * sxy / sxx) / (len(x) - 2))
 
 
-def _table(value: Value, frame: Frame) -> Rows:
-    rows = all_rows(value, frame)
-    for row in rows:
-        for item in row:
-            if isinstance(item, CellError):
-                raise Fault(item)
-            if type(item) is not float:
-                raise Fault(VALUE)
-    return rows
-
-
 def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[list[float], list[list[float]], bool]:
     """Known values as a column, their explanations as columns, and whether they stood in rows."""
-    table = _table(ys, frame)
+    table = matrix(ys, frame)
     flat = [item for row in table for item in row]
     if logarithm:
         if min(flat) <= 0:
@@ -109,7 +99,7 @@ def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[li
         flat = [math.log(item) for item in flat]
     if xs is None:
         return flat, [[float(i) for i in range(1, len(flat) + 1)]], len(table) == 1
-    known = _table(xs, frame)
+    known = matrix(xs, frame)
     if len(table) == len(known) and len(table[0]) == len(known[0]):
         return flat, [[item for row in known for item in row]], len(table) == 1
     if len(table[0]) == 1 and len(known) == len(flat):
@@ -207,7 +197,7 @@ def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, loga
             shape = (len(table), len(table[0]))
             table = [[float(r * shape[1] + c + 1) for c in range(shape[1])] for r in range(shape[0])]
     else:
-        table = _table(new, frame)
+        table = matrix(new, frame)
 
     def value(items: list[float]) -> float:
         total = start + sum(a * b for a, b in zip(factors, items, strict=True))

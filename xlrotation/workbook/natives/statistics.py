@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
-from xlrotation.workbook.evaluation.operators import all_rows, numbers_in, read
+from xlrotation.workbook.evaluation.operators import all_rows, numbers_in, read, sound_items
 from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, number_of_text, to_number
 from xlrotation.workbook.natives.registry import native
 from xlrotation.workbook.natives.sums import exact_sum
@@ -22,14 +22,11 @@ def all_values(values: tuple[Value, ...], frame: Frame) -> list[float]:
     found: list[float] = []
     for value in values:
         if isinstance(value, Ref | Areas | list):
-            for row in all_rows(value, frame):
-                for item in row:
-                    if isinstance(item, CellError):
-                        raise Fault(item)
-                    if isinstance(item, bool | float):
-                        found.append(float(item))
-                    elif isinstance(item, str):
-                        found.append(0.0)
+            found += [
+                float(item) if isinstance(item, bool | float) else 0.0
+                for item in sound_items(value, frame)
+                if isinstance(item, bool | float | str)
+            ]
         else:
             found.append(to_number(value, frame.date1904))
     return found
@@ -102,24 +99,16 @@ def _countblank(frame: Frame, value: Value) -> Value:
     return float(value.size - sum(item is not None and item != "" for row in rows for item in row))
 
 
-@native("MAX", "R*R")
-def _max(frame: Frame, *values: Value) -> Value:
-    return max(numbers_in(values, frame), default=0.0)
+def _extreme(name: str, pick: Callable[..., float], numbers: Callable[[tuple[Value, ...], Frame], list[float]]) -> None:
+    @native(name, "R*R")
+    def _compute(frame: Frame, *values: Value) -> Value:
+        return pick(numbers(values, frame), default=0.0)
 
 
-@native("MIN", "R*R")
-def _min(frame: Frame, *values: Value) -> Value:
-    return min(numbers_in(values, frame), default=0.0)
-
-
-@native("MAXA", "R*R")
-def _maxa(frame: Frame, *values: Value) -> Value:
-    return max(all_values(values, frame), default=0.0)
-
-
-@native("MINA", "R*R")
-def _mina(frame: Frame, *values: Value) -> Value:
-    return min(all_values(values, frame), default=0.0)
+_extreme("MAX", max, numbers_in)
+_extreme("MIN", min, numbers_in)
+_extreme("MAXA", max, all_values)
+_extreme("MINA", min, all_values)
 
 
 @native("MEDIAN", "R*R")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
 from xlrotation.workbook.evaluation.operators import all_rows, ref_parts
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_number
-from xlrotation.workbook.natives.registry import native
+from xlrotation.workbook.formulas.calls import has_call, mentions
+from xlrotation.workbook.natives.registry import NATIVES, native
 
 _SUBTOTALS = (
     "",
@@ -28,7 +27,8 @@ _SUBTOTALS = (
 )
 
 
-_NESTED = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
+_NESTED = frozenset(("SUBTOTAL", "AGGREGATE"))
+_MENTIONS = mentions(_NESTED)
 
 
 def _visible(frame: Frame, values: tuple[Value, ...], skip_hidden: bool, skip_nested: bool) -> list[Value]:
@@ -47,10 +47,14 @@ def _visible(frame: Frame, values: tuple[Value, ...], skip_hidden: bool, skip_ne
                 if skip_hidden and r in hidden:
                     continue
                 for c, item in enumerate(row, part.left):
-                    if skip_nested and (r, c) in formulas and _NESTED.search(formulas[r, c].text):
+                    if skip_nested and (r, c) in formulas and _nested(formulas[r, c].text):
                         continue
                     found.append(item)
     return found
+
+
+def _nested(formula: str) -> bool:
+    return _MENTIONS.search(formula) is not None and has_call(formula, _NESTED)
 
 
 def _filtered(frame: Frame, ref: Ref) -> bool:
@@ -66,8 +70,6 @@ def _filtered(frame: Frame, ref: Ref) -> bool:
 
 @native("SUBTOTAL", "IR*R")
 def _subtotal(frame: Frame, number: int, *values: Value) -> Value:
-    from xlrotation.workbook.natives.registry import NATIVES
-
     hidden = number > 100
     code = number - 100 if hidden else number
     if not 1 <= code <= 11:
@@ -80,8 +82,6 @@ def _subtotal(frame: Frame, number: int, *values: Value) -> Value:
 
 @native("AGGREGATE", "IIA*A")
 def _aggregate(frame: Frame, number: int, option: int, *values: Value) -> Value:
-    from xlrotation.workbook.natives.registry import NATIVES
-
     if not 1 <= number <= 19 or not 0 <= option <= 7:
         return VALUE
     no_errors = option in (2, 3, 6, 7)

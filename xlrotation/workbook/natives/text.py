@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_UP
 from typing import Any
 
 from xlrotation.errors import CellError
+from xlrotation.grid import MAX_TEXT
 from xlrotation.workbook.evaluation.machine import LETTERS, Areas, Frame, Ref
 from xlrotation.workbook.evaluation.numberformat import formatted
 from xlrotation.workbook.evaluation.operators import all_rows, read
 from xlrotation.workbook.evaluation.values import (
-    MAX_TEXT,
     NA,
     VALUE,
     Fault,

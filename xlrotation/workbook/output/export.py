@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xlrotation import files
-from xlrotation.errors import RotationError
-from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.errors import BadWorkbook, RotationError
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.evaluation.traces import without_calls
 from xlrotation.workbook.formulas.calls import mentions

@@ -18,7 +18,7 @@ from typing import Any
 
 from xlrotation import files
 from xlrotation.errors import RotationError
-from xlrotation.workbook.evaluation.engine import Cell
+from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import Area
 

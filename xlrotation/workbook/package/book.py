@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from xlrotation.errors import CELL_ERRORS, CellError
-from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.errors import CELL_ERRORS, BadWorkbook, CellError
 from xlrotation.workbook.formulas.references import (
     MAX_COLUMN,
     MAX_ROW,
     Area,
+    Place,
     cell_name,
     column_number,
     moved,
@@ -27,7 +27,6 @@ from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.transitional import iso_serial
 
 Scalar = None | bool | float | str | CellError
-Place = tuple[int, int]
 """Row and column, from 1."""
 
 
@@ -71,7 +70,7 @@ class FormulaCell(NamedTuple):
 
 
 @dataclass(slots=True)
-class Table:
+class ListObject:
     """A table of a sheet."""
 
     name: str
@@ -119,7 +118,7 @@ class Book:
     path: Path
     sheets: list[Sheet] = field(default_factory=list)
     names: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, ListObject] = field(default_factory=dict)
     date1904: bool = False
     full: bool = False
     beside: list[tuple[str, str, str]] = field(default_factory=list)
@@ -188,7 +187,7 @@ class _Loader:
                 continue
             columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
             headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
-            self.book.tables[name.lower()] = Table(
+            self.book.tables[name.lower()] = ListObject(
                 name,
                 number,
                 area,
@@ -240,13 +239,18 @@ class _Loader:
         holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
         self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
 
-    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+    def _row_number(self, row: Any, before: int, sheet: Sheet) -> int:
+        """The number of a row, which may leave it to the one before."""
         stated = row.get("r")
         number = int(stated) if stated and stated.isdigit() else before + 1
         if number > MAX_ROW:
             raise BadWorkbook(f"{self._package.path}: {sheet.name} has a row {number:,}, which no spreadsheet has")
         if row.get("hidden") in ("1", "true"):
             sheet.hidden.add(number)
+        return number
+
+    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
+        number = self._row_number(row, before, sheet)
         column = 0
         values, formulas, tags, columns = sheet.values, sheet.formulas, _TAGS, _COLUMNS
         last_row, last_column = sheet.rows, sheet.columns

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.formulas.references import Area, parse_area
 
 MAX_MEMBER = 512 * 2**20

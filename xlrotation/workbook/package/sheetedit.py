@@ -10,14 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from html import unescape
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.engine import Cell
-from xlrotation.workbook.formulas.references import Area, area_name, cell_name, parse_area
+from xlrotation.grid import MAX_TEXT, Cell
+from xlrotation.workbook.formulas.references import Area, Place, area_name, cell_name, parse_area
 from xlrotation.workbook.package.splice import attributes_of, check, plain_xml, text_bytes, with_attribute
 from xlrotation.workbook.package.transitional import iso_serial
 
-Place = tuple[int, int]
-
-MAX_TEXT = 32_767
 """Characters that a cell can hold."""
 
 _TAG = rb"""(?=[\s/>])[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-_EPOCHS = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1, 1)}
+from xlrotation.grid import EPOCH, EPOCH_1904
 
 
 def iso_serial(text: str, date1904: bool) -> float | None:
@@ -13,4 +13,5 @@ def iso_serial(text: str, date1904: bool) -> float | None:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return (moment.replace(tzinfo=None) - _EPOCHS[date1904]) / dt.timedelta(days=1)
+    first = dt.datetime.combine(EPOCH_1904 if date1904 else EPOCH, dt.time())
+    return (moment.replace(tzinfo=None) - first) / dt.timedelta(days=1)

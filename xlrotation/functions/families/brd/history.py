@@ -12,6 +12,7 @@ from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
+from xlrotation.languages import Text
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import breadth
 
@@ -19,13 +20,12 @@ Measure = Annotated[
     str,
     ChoiceKind(
         *("ABOVE_MA", "NET", "AD_LINE", "MCCLELLAN", "SUMMATION", "NEW_HIGHS", "NEW_LOWS"),
-        help="ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS.",
-        zh="ABOVE_MA、NET(涨跌差)、AD_LINE、MCCLELLAN、SUMMATION、NEW_HIGHS或NEW_LOWS。",
+        help=Text("ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS."),
     ),
 ]
 
 
-@worksheet_function(zh="广度指标的逐日历史表。", unit="table", example='=BRD_HISTORY("SP50","ABOVE_MA","1M")')
+@worksheet_function(unit="table", example='=BRD_HISTORY("SP50","ABOVE_MA","1M")')
 def BRD_HISTORY(
     universe: Universe = default("SP50"),
     measure: Measure = default("ABOVE_MA"),

@@ -12,6 +12,7 @@ from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Symbol, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
+from xlrotation.languages import Text
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import averages, breadth, ties
@@ -20,8 +21,7 @@ Measure = Annotated[
     str,
     ChoiceKind(
         *("HHI", "EFFN", "TOP5", "TOP10"),
-        help="HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest).",
-        zh="HHI(权重平方和)、EFFN(1/HHI)、TOP5或TOP10(最大几只占比)。",
+        help=Text("HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest)."),
     ),
 ]
 _MCCLELLAN = "Sherman and Marian McClellan, Patterns for Profit; closed form of the Summation Index by James Miekka"
@@ -29,7 +29,7 @@ _HISTORY = 400
 """Sessions of net advances behind an oscillator: the weight of what lies before is below one in a hundred million."""
 
 
-@worksheet_function(zh="收盘高于n日均线的成分占比。", unit="share", example='=BRD_ABOVE_MA("SP50",200)')
+@worksheet_function(unit="share", example='=BRD_ABOVE_MA("SP50",200)')
 def BRD_ABOVE_MA(universe: Universe = default("SP50"), n: Count = default(200), asof: AsOf = default(None)) -> float:
     """Share of members whose close is above their average of the last n closes.
 
@@ -45,7 +45,7 @@ def BRD_ABOVE_MA(universe: Universe = default("SP50"), n: Count = default(200), 
     return above / known
 
 
-@worksheet_function(zh="上涨、下跌、持平家数与涨跌比。", unit="table", example='=BRD_AD("SP50")')
+@worksheet_function(unit="table", example='=BRD_AD("SP50")')
 def BRD_AD(universe: Universe = default("SP50"), asof: AsOf = default(None), header: Header = default(True)) -> Table:
     """Advancing, declining and unchanged members of the session, and advancing over declining.
 
@@ -58,7 +58,7 @@ def BRD_AD(universe: Universe = default("SP50"), asof: AsOf = default(None), hea
     return Table(("advancing", "declining", "unchanged", "ratio"), [[up, down, same, ratio]], header)
 
 
-@worksheet_function(zh="涨跌线(窗口内累计净上涨家数)。", unit="count", example='=BRD_AD_LINE("SP50","3M")')
+@worksheet_function(unit="count", example='=BRD_AD_LINE("SP50","3M")')
 def BRD_AD_LINE(
     universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> int:
@@ -66,11 +66,11 @@ def BRD_AD_LINE(
 
     Members without a close in two successive sessions do not count in the later one.
     """
-    net = _net(asof.closes(universe.tickers)[asof.base_row(window) :], universe)
+    net = _net(asof.closes(universe.tickers, first=asof.base_row(window)), universe)
     return int(net.sum())
 
 
-@worksheet_function(zh="麦克莱伦振荡指标。", unit="number", example='=BRD_MCCLELLAN("SP50")', source=_MCCLELLAN)
+@worksheet_function(unit="number", example='=BRD_MCCLELLAN("SP50")', source=_MCCLELLAN)
 def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
     """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend.
 
@@ -79,7 +79,7 @@ def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(Non
     return float(breadth.mcclellan(_net(_last(asof, universe, _HISTORY), universe))[0][-1])
 
 
-@worksheet_function(zh="麦克莱伦累积指数。", unit="number", example='=BRD_SUMMATION("SP50")', source=_MCCLELLAN)
+@worksheet_function(unit="number", example='=BRD_SUMMATION("SP50")', source=_MCCLELLAN)
 def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
     """McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances.
 
@@ -89,7 +89,7 @@ def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(Non
     return float(breadth.mcclellan(_net(_last(asof, universe, _HISTORY), universe))[1][-1])
 
 
-@worksheet_function(zh="创窗口新高的成分数。", unit="count", example='=BRD_NEW_HIGHS("SP50","1Y")')
+@worksheet_function(unit="count", example='=BRD_NEW_HIGHS("SP50","1Y")')
 def BRD_NEW_HIGHS(
     universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> int:
@@ -100,7 +100,7 @@ def BRD_NEW_HIGHS(
     return _extremes(asof, universe, window)[0]
 
 
-@worksheet_function(zh="创窗口新低的成分数。", unit="count", example='=BRD_NEW_LOWS("SP50","1Y")')
+@worksheet_function(unit="count", example='=BRD_NEW_LOWS("SP50","1Y")')
 def BRD_NEW_LOWS(
     universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> int:
@@ -111,7 +111,7 @@ def BRD_NEW_LOWS(
     return _extremes(asof, universe, window)[1]
 
 
-@worksheet_function(zh="上涨板块数。", unit="count", example='=BRD_SECTORS_UP("5D")')
+@worksheet_function(unit="count", example='=BRD_SECTORS_UP("5D")')
 def BRD_SECTORS_UP(window: Window = default("1D"), asof: AsOf = default(None)) -> int:
     """Sectors with a positive return over the window.
 
@@ -121,7 +121,7 @@ def BRD_SECTORS_UP(window: Window = default("1D"), asof: AsOf = default(None)) -
     return sum(value > 0 for _, value in windowed.member_returns(asof, basket, window))
 
 
-@worksheet_function(zh="跑赢指数的成分占比。", unit="share", example='=BRD_OUTPERFORM("SP50","SPX","3M")', mixes=True)
+@worksheet_function(unit="share", example='=BRD_OUTPERFORM("SP50","SPX","3M")', mixes=True)
 def BRD_OUTPERFORM(
     universe: Universe = default("SP50"),
     benchmark: Symbol = default("^GSPC"),
@@ -140,9 +140,7 @@ def BRD_OUTPERFORM(
     return float(np.count_nonzero(ties.above(1.0 + values, 1.0 + index)) / len(values))
 
 
-@worksheet_function(
-    zh="成分收益中位数减指数收益。", unit="return", example='=BRD_MEDIAN_GAP("SP50","SPX","YTD")', mixes=True
-)
+@worksheet_function(unit="return", example='=BRD_MEDIAN_GAP("SP50","SPX","YTD")', mixes=True)
 def BRD_MEDIAN_GAP(
     universe: Universe = default("SP50"),
     index: Symbol = default("^GSPC"),
@@ -161,7 +159,6 @@ def BRD_MEDIAN_GAP(
 
 
 @worksheet_function(
-    zh="茨威格广度推力(上涨占比的10日指数均值)。",
     unit="share",
     example='=BRD_THRUST("SP50")',
     source="Martin Zweig, Winning on Wall Street: 10-day exponential average of advances / (advances + declines)",
@@ -179,7 +176,7 @@ def BRD_THRUST(universe: Universe = default("SP50"), asof: AsOf = default(None))
     return averages.exponential(counts[moved > 0, 0] / moved[moved > 0], 10)
 
 
-@worksheet_function(zh="权重集中度。", unit="number", example='=BRD_CONCENTRATION("SP50","EFFN")')
+@worksheet_function(unit="number", example='=BRD_CONCENTRATION("SP50","EFFN")')
 def BRD_CONCENTRATION(
     universe: Universe = default("SP50"), measure: Measure = default("HHI"), asof: AsOf = default(None)
 ) -> float:
@@ -198,7 +195,7 @@ def BRD_CONCENTRATION(
 
 def _last(market: Market, universe: Basket, n: int) -> FloatArray:
     """The last *n* closes of the members."""
-    return market.closes(universe.tickers)[-n:]
+    return market.closes(universe.tickers, first=max(0, market.end - n))
 
 
 def _net(closes: FloatArray, universe: Basket) -> FloatArray:
@@ -210,12 +207,11 @@ def _net(closes: FloatArray, universe: Basket) -> FloatArray:
 
 
 def _extremes(market: Market, universe: Basket, window: Window) -> tuple[int, int]:
-    closes = market.closes(universe.tickers)
-    if not np.isfinite(closes[-1]).any():
+    if not np.isfinite(market.closes_on(universe.tickers, -1)).any():
         raise NoData(f"no member of {universe.name} has a close in the as-of session")
-    first = windowed.first_row_of(market, window)
-    return breadth.new_extremes(closes[first:])
+    return breadth.new_extremes(market.closes(universe.tickers, first=windowed.first_row_of(market, window)))
 
 
 def _known_returns(market: Market, universe: Basket, window: Window) -> FloatArray:
-    return np.array([value for _, value in windowed.known_returns(market, universe, window)])
+    values = windowed.returns_of(market, universe, window)
+    return values[np.isfinite(values)]

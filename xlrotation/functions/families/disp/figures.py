@@ -12,6 +12,7 @@ from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import Header, Lang, Matrix, Number, Paired, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
+from xlrotation.languages import Text
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import dispersion
 
@@ -19,8 +20,7 @@ Scheme = Annotated[
     str,
     ChoiceKind(
         *("VEGA", "GAMMA", "THETA"),
-        help="What the single-name legs have in common with the index leg: VEGA, GAMMA or THETA.",
-        zh="个股腿与指数腿相抵的敏感度:VEGA、GAMMA或THETA。",
+        help=Text("What the single-name legs have in common with the index leg: VEGA, GAMMA or THETA."),
     ),
 ]
 _CBOE = "Cboe Implied Correlation Index white paper (2021): (s_I^2 - sum w^2 s^2) / (sum over pairs of w_i w_j s_i s_j)"
@@ -32,9 +32,7 @@ _GRID_SCALES = (0.6, 0.8, 1.0, 1.2, 1.4)
 _XS = "Edwards and Lazzara, Dispersion: Measuring Market Opportunity, S&P Dow Jones Indices 2013"
 
 
-@worksheet_function(
-    zh="隐含相关性(自有数据)。", unit="correlation", example=f"=DISP_IMPLCORR_CALC({_EXAMPLE})", source=_CBOE
-)
+@worksheet_function(unit="correlation", example=f"=DISP_IMPLCORR_CALC({_EXAMPLE})", source=_CBOE)
 def DISP_IMPLCORR_CALC(
     index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
@@ -52,7 +50,6 @@ def DISP_IMPLCORR_CALC(
 
 
 @worksheet_function(
-    zh="平均两两实现相关性(自有价格)。",
     unit="correlation",
     example="=DISP_REALCORR_CALC({10,20;11,21;10.5,22;11.2,21.5})",
     source="mean Pearson correlation",
@@ -72,9 +69,7 @@ def DISP_REALCORR_CALC(prices: Matrix = required()) -> float:
     return dispersion.mean_pairwise_correlation(kept[1:] / kept[:-1] - 1.0)
 
 
-@worksheet_function(
-    zh="截面收益离散度(自有数据)。", unit="return", example="=DISP_XS_CALC({0.05;-0.02;0.01},{0.5;0.3;0.2})", source=_XS
-)
+@worksheet_function(unit="return", example="=DISP_XS_CALC({0.05;-0.02;0.01},{0.5;0.3;0.2})", source=_XS)
 def DISP_XS_CALC(returns: Paired = required(), weights: Paired = default(None)) -> float:
     """Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.
 
@@ -91,9 +86,7 @@ def DISP_XS_CALC(returns: Paired = required(), weights: Paired = default(None)) 
 _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, November 2024): 100 sqrt(sum w s^2 - s_I^2)"
 
 
-@worksheet_function(
-    zh="分散度指数(DSPX口径,自有数据)。", unit="number", example=f"=DISP_INDEX_CALC({_EXAMPLE})", source=_DSPX
-)
+@worksheet_function(unit="number", example=f"=DISP_INDEX_CALC({_EXAMPLE})", source=_DSPX)
 def DISP_INDEX_CALC(index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()) -> float:
     """Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance.
 
@@ -109,9 +102,7 @@ def DISP_INDEX_CALC(index_vol: Number = required(), vols: Paired = required(), w
     return dispersion.dispersion_index(_volatility(index_vol), vols, weights)
 
 
-@worksheet_function(
-    zh="个股与指数隐含波动率之差(自有数据)。", unit="return", example=f"=DISP_VOL_SPREAD_CALC({_EXAMPLE})"
-)
+@worksheet_function(unit="return", example=f"=DISP_VOL_SPREAD_CALC({_EXAMPLE})")
 def DISP_VOL_SPREAD_CALC(
     index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
@@ -128,9 +119,7 @@ def DISP_VOL_SPREAD_CALC(
     return float(weights @ vols) - _volatility(index_vol)
 
 
-@worksheet_function(
-    zh="盈亏平衡的实现相关性。", unit="correlation", example=f"=DISP_BREAKEVEN({_EXAMPLE})", source=_CBOE
-)
+@worksheet_function(unit="correlation", example=f"=DISP_BREAKEVEN({_EXAMPLE})", source=_CBOE)
 def DISP_BREAKEVEN(index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()) -> float:
     """Realised correlation at which a dispersion trade neither makes nor loses.
 
@@ -146,7 +135,6 @@ def DISP_BREAKEVEN(index_vol: Number = required(), vols: Paired = required(), we
 
 
 @worksheet_function(
-    zh="离散交易各腿规模。",
     unit="table",
     example=f'=DISP_LEGS({_EXAMPLE},"THETA",100000)',
     source="Bennett, Trading Volatility (2014), chapter on dispersion: vega-, theta- and gamma-weighted legs",
@@ -183,7 +171,6 @@ def DISP_LEGS(
 
 
 @worksheet_function(
-    zh="离散交易盈亏(方差互换)。",
     unit="money",
     example=f"=DISP_PNL({_EXAMPLE},0.15,{{0.25;0.35;0.18}},100000)",
     source="variance swap payoff: vega / (2 K) x (realised^2 - K^2), volatilities in points",
@@ -215,7 +202,7 @@ def DISP_PNL(
     return _pnl(_volatility(index_vol), kept, shares, _volatility(realised_index_vol), realised_vols[whole], vega)
 
 
-@worksheet_function(zh="盈亏网格:实现相关性×波动率倍数。", unit="table", example=f"=DISP_PNL_TABLE({_EXAMPLE})")
+@worksheet_function(unit="table", example=f"=DISP_PNL_TABLE({_EXAMPLE})")
 def DISP_PNL_TABLE(
     index_vol: Number = required(),
     vols: Paired = required(),

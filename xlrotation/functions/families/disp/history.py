@@ -12,7 +12,6 @@ from xlrotation.functions.families import windowed
 
 
 @worksheet_function(
-    zh="平均两两实现相关性的逐日历史表。",
     unit="table",
     example='=DISP_REALCORR_HISTORY("SP50","1M")',
     source="mean Pearson correlation",

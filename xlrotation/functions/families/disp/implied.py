@@ -20,9 +20,7 @@ _COR = "Cboe Implied Correlation Index white paper (2021); 50-delta volatilities
 _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, November 2024)"
 
 
-@worksheet_function(
-    zh="隐含相关性(COR1M口径)。", unit="correlation", example='=DISP_IMPLCORR("SPX","SP50","1M")', source=_COR
-)
+@worksheet_function(unit="correlation", example='=DISP_IMPLCORR("SPX","SP50","1M")', source=_COR)
 def DISP_IMPLCORR(
     index: Symbol = default("^GSPC"),
     universe: Universe = default("SP50"),
@@ -44,7 +42,7 @@ def DISP_IMPLCORR(
     return _correlation(index_vol, basket)
 
 
-@worksheet_function(zh="分散度指数(DSPX口径)。", unit="number", example='=DISP_INDEX("SPX","SP50","1M")', source=_DSPX)
+@worksheet_function(unit="number", example='=DISP_INDEX("SPX","SP50","1M")', source=_DSPX)
 def DISP_INDEX(
     index: Symbol = default("^GSPC"),
     universe: Universe = default("SP50"),
@@ -64,9 +62,7 @@ def DISP_INDEX(
     return dispersion.dispersion_index(index_vol, basket.vols, basket.weights)
 
 
-@worksheet_function(
-    zh="个股与指数隐含波动率之差。", unit="return", example='=DISP_VOL_SPREAD("SPX","SP50","1M")', source=_COR
-)
+@worksheet_function(unit="return", example='=DISP_VOL_SPREAD("SPX","SP50","1M")', source=_COR)
 def DISP_VOL_SPREAD(
     index: Symbol = default("^GSPC"),
     universe: Universe = default("SP50"),
@@ -86,7 +82,6 @@ def DISP_VOL_SPREAD(
 
 
 @worksheet_function(
-    zh="相关性风险溢价(隐含减实现)。",
     unit="correlation",
     example='=DISP_CORR_PREMIUM("SPX","SP50","1M")',
     source="Driessen, Maenhout and Vilkov (2013): implied minus realised, same names, weights and tenor",

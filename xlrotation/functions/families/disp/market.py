@@ -13,6 +13,7 @@ from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, Symbol,
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
+from xlrotation.languages import Text
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.symbols import display_name
@@ -22,14 +23,12 @@ Weighting = Annotated[
     str,
     ChoiceKind(
         *("CAP", "EQUAL"),
-        help="CAP (weights of the source, else market values) or EQUAL.",
-        zh="CAP(数据源权重或市值)或EQUAL(等权)。",
+        help=Text("CAP (weights of the source, else market values) or EQUAL."),
     ),
 ]
 
 
 @worksheet_function(
-    zh="平均两两实现相关性。",
     unit="correlation",
     example='=DISP_REALCORR("MAG7","3M")',
     source="mean Pearson correlation",
@@ -56,7 +55,7 @@ def DISP_REALCORR(
 _XS = "Edwards and Lazzara, Dispersion: Measuring Market Opportunity, S&P Dow Jones Indices 2013"
 
 
-@worksheet_function(zh="截面收益离散度。", unit="return", example='=DISP_XS("SP50","1M")', source=_XS, mixes=True)
+@worksheet_function(unit="return", example='=DISP_XS("SP50","1M")', source=_XS, mixes=True)
 def DISP_XS(
     universe: Universe = default("SP50"),
     window: Window = default("1M"),
@@ -68,14 +67,15 @@ def DISP_XS(
     Around the basket's own weighted return, without a correction for the number of members. Members without a return
     or a weight are left out and the other weights add up to 1.
     """
-    found = windowed.known_returns(asof, universe, window)
-    weights = _weights(asof, universe, [ticker for ticker, _ in found], weighting)
-    returns = np.array([value for _, value in found])
+    returns = windowed.returns_of(asof, universe, window)
+    there = np.isfinite(returns)
+    returns = returns[there]
+    weights = _weights(asof, universe, [universe.tickers[place] for place in np.flatnonzero(there)], weighting)
     known = np.isfinite(weights)
     return dispersion.cross_section(returns[known], weights[known] / weights[known].sum())
 
 
-@worksheet_function(zh="最好与最差成分的收益差。", unit="return", example='=DISP_RANGE("MAG7","1Y")', mixes=True)
+@worksheet_function(unit="return", example='=DISP_RANGE("MAG7","1Y")', mixes=True)
 def DISP_RANGE(
     universe: Universe = default("MAG7"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> float:
@@ -83,13 +83,11 @@ def DISP_RANGE(
 
     Members without a return over the window are left out.
     """
-    values = [value for _, value in windowed.known_returns(asof, universe, window)]
-    return max(values) - min(values)
+    values = windowed.returns_of(asof, universe, window)
+    return float(np.nanmax(values) - np.nanmin(values))
 
 
-@worksheet_function(
-    zh="成分收益排名表,最后一行为差距。", unit="table", example='=DISP_RANGE_TABLE("MAG7","1Y")', mixes=True
-)
+@worksheet_function(unit="table", example='=DISP_RANGE_TABLE("MAG7","1Y")', mixes=True)
 def DISP_RANGE_TABLE(
     universe: Universe = default("MAG7"),
     window: Window = default("1Y"),
@@ -108,9 +106,7 @@ def DISP_RANGE_TABLE(
     return Table(("name", "symbol", "return"), rows, header, lang)
 
 
-@worksheet_function(
-    zh="指数波动率偏低的悖论:个股方差、相关性与抵消比例。", unit="table", example='=DISP_PARADOX("SP50","SPX","3M")'
-)
+@worksheet_function(unit="table", example='=DISP_PARADOX("SP50","SPX","3M")')
 def DISP_PARADOX(
     universe: Universe = default("SP50"),
     index: Symbol = default("^GSPC"),

@@ -72,7 +72,6 @@ _HISTORIES: dict[str, Callable[[Market, int], FloatArray]] = {
 
 
 @worksheet_function(
-    zh="分散度指标在自身历史中的百分位。",
     unit="share",
     example='=DISP_PCTILE("IMPLCORR","1Y")',
     source="share of the window's values at or below the last",

@@ -25,6 +25,7 @@ from xlrotation.functions.boundary.parameters import (
 )
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import columns
+from xlrotation.languages import Text
 from xlrotation.measures import flows as measure
 from xlrotation.measures import ties
 
@@ -32,14 +33,12 @@ NavOf = Annotated[
     str,
     ChoiceKind(
         *("PREVIOUS", "SAME"),
-        help="Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's.",
-        zh="资金流估值所用净值:PREVIOUS前一日(发行人口径)或SAME当日。",
+        help=Text("Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's."),
     ),
 ]
 
 
 @worksheet_function(
-    zh="由份额与净值计算的资金净流入。",
     unit="money",
     example="=FLOW_NET({584600000;584450000},{441.999;439.5})",
     source="fund issuers' convention: change in shares outstanding x net asset value of the day before",
@@ -60,7 +59,7 @@ def FLOW_NET(shares: Paired = required(), nav: Paired = required(), nav_of: NavO
     return float(measure.net_flows(shares, nav, nav_of == "PREVIOUS").sum())
 
 
-@worksheet_function(zh="金额最大的若干项。", unit="table", example='=FLOW_TOP({"SPY";"QQQ";"VOO"},{120;28;24},2)')
+@worksheet_function(unit="table", example='=FLOW_TOP({"SPY";"QQQ";"VOO"},{120;28;24},2)')
 def FLOW_TOP(
     names: Texts = required(),
     values: Paired = required(),
@@ -84,7 +83,7 @@ def FLOW_TOP(
     return Table(("rank", "name", "value", "share"), rows, header, lang)
 
 
-@worksheet_function(zh="连续不低于阈值的期数。", unit="count", example="=FLOW_STREAK({29;30;45;40;44},30)")
+@worksheet_function(unit="count", example="=FLOW_STREAK({29;30;45;40;44},30)")
 def FLOW_STREAK(values: Vector = required(), threshold: Number = default(0)) -> int:
     """Number of last values in a row that are at least a threshold.
 
@@ -98,7 +97,6 @@ def FLOW_STREAK(values: Vector = required(), threshold: Number = default(0)) -> 
 
 
 @worksheet_function(
-    zh="上一次数值不低于(不高于)最新值的日期。",
     unit="date",
     example='=FLOW_SINCE({"2022-12-07";"2025-11-05";"2025-11-12"},{5.1;3;4.3})',
 )
@@ -114,9 +112,7 @@ def FLOW_SINCE(dates: Dates = required(), values: Paired = required(), side: Sid
     return columns.since(dates, values, side)
 
 
-@worksheet_function(
-    zh="下跌期中净买入的占比。", unit="share", example="=FLOW_DIPBUY({-0.02;0.01;-0.03;-0.015},{5;2;-1;4})"
-)
+@worksheet_function(unit="share", example="=FLOW_DIPBUY({-0.02;0.01;-0.03;-0.015},{5;2;-1;4})")
 def FLOW_DIPBUY(returns: Paired = required(), flows: Paired = required(), threshold: Number = default(-0.01)) -> float:
     """Share of the periods with a return below the threshold in which the net flow was positive.
 
@@ -134,7 +130,7 @@ def FLOW_DIPBUY(returns: Paired = required(), flows: Paired = required(), thresh
     return bought / down
 
 
-@worksheet_function(zh="流入与流出之比。", unit="ratio", example="=FLOW_RATIO(45,30)")
+@worksheet_function(unit="ratio", example="=FLOW_RATIO(45,30)")
 def FLOW_RATIO(into: Number = required(), out_of: Number = required()) -> float:
     """Inflow into one group over outflow out of another (1.5: half as much again).
 
@@ -147,7 +143,7 @@ def FLOW_RATIO(into: Number = required(), out_of: Number = required()) -> float:
     return into / abs(out_of)
 
 
-@worksheet_function(zh="累计值之差(最新)。", unit="number", example="=FLOW_GAP({0;-0.04;-0.11},{0;0;0})")
+@worksheet_function(unit="number", example="=FLOW_GAP({0;-0.04;-0.11},{0;0;0})")
 def FLOW_GAP(cumulative_a: Paired = required(), cumulative_b: Paired = required()) -> float:
     """Last value of one cumulative column minus that of another.
 

@@ -13,7 +13,6 @@ from xlrotation.measures import flows as measure
 
 
 @worksheet_function(
-    zh="ETF在窗口内的资金净流入(份额变动×净值)。",
     unit="money",
     example='=FLOW_ETF("SPY","5D","2025-11-21")',
     source="fund issuers' convention: change in shares outstanding x net asset value of the day before",

@@ -13,14 +13,16 @@ from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import Dates, Day, Header, Lang, Number, Paired, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.languages import Text
 from xlrotation.measures import fedwatch
 
 Split = Annotated[
     str,
     ChoiceKind(
         *("AFTER", "SAME"),
-        help="From which day the new rate holds: AFTER the announcement day (CME's tables today), or the SAME day.",
-        zh="新利率生效日:AFTER公布次日(CME现行口径)或SAME公布当日。",
+        help=Text(
+            "From which day the new rate holds: AFTER the announcement day (CME's tables today), or the SAME day."
+        ),
     ),
 ]
 _CME = "CME Group, FedWatch methodology: days-weighted average of the month, steps of 25 basis points"
@@ -31,7 +33,6 @@ _NOISE = 1e-9
 
 
 @worksheet_function(
-    zh="联邦基金期货隐含的降息概率(CME方法)。",
     unit="share",
     example='=MAC_FEDWATCH({96.11,96.235,96.3},"2025-12-10",3.75,4)',
     source="CME Group, FedWatch methodology: days-weighted average of the month, steps of 25 basis points",
@@ -93,7 +94,6 @@ _PRICES = "{96.12;96.203;96.32;96.36}"
 
 
 @worksheet_function(
-    zh="各次会议后目标区间的概率表(CME方法)。",
     unit="table",
     example=f'=MAC_FEDWATCH_TABLE({_MONTHS},{_PRICES},{{"2025-12-10";"2026-01-28"}},3.75,4)',
     source=_CME,

@@ -31,7 +31,6 @@ _RATES = "{3.7;3.7;3.8;3.8;3.9;3.9;3.9;3.9;4;4;4.1;4.3;4.2;4.1;4.1}"
 
 
 @worksheet_function(
-    zh="萨姆规则指标(百分点)。",
     unit="percent",
     example=f"=MAC_SAHM({_RATES})",
     source="FRED, series SAHMCURRENT and SAHMREALTIME; Claudia Sahm's recession indicator",
@@ -51,7 +50,6 @@ def MAC_SAHM(unemployment: Vector = required()) -> float:
 
 
 @worksheet_function(
-    zh="触发萨姆规则所需的失业率。",
     unit="percent",
     example=f"=MAC_SAHM_TRIGGER({_RATES},3)",
     source="the Sahm rule solved for the rate",
@@ -71,7 +69,7 @@ def MAC_SAHM_TRIGGER(unemployment: Vector = required(), months: Months = default
     return macro.sahm_trigger(unemployment, months)
 
 
-@worksheet_function(zh="利差扩大(基点)。", unit="basis points", example="=MAC_WIDENING_BP({2.94;3.05;3.17},2)")
+@worksheet_function(unit="basis points", example="=MAC_WIDENING_BP({2.94;3.05;3.17},2)")
 def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D")) -> float:
     """Widening of a spread over the window, in basis points.
 
@@ -92,7 +90,6 @@ def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D"
 
 
 @worksheet_function(
-    zh="上升分项占比(持平计半)。",
     unit="share",
     example="=MAC_DIFFUSION({1,5,3;2,4,3},1)",
     source="diffusion index as the ISM defines it: share rising plus half the share unchanged",
@@ -114,7 +111,7 @@ def MAC_DIFFUSION(components: Matrix = required(), window: Count = default(1)) -
     return macro.diffusion(before, now)
 
 
-@worksheet_function(zh="各分项标准化得分的均值。", unit="number", example="=MAC_COMPOSITE({1,10;2,20;3,15;4,40})")
+@worksheet_function(unit="number", example="=MAC_COMPOSITE({1,10;2,20;3,15;4,40})")
 def MAC_COMPOSITE(components: Matrix = required()) -> float:
     """Mean z-score of the components' last values, each in its own history.
 
@@ -131,7 +128,7 @@ def MAC_COMPOSITE(components: Matrix = required()) -> float:
     return macro.composite(components)
 
 
-@worksheet_function(zh="各项占合计的比例。", unit="table", example="=MAC_SHARE({98;80;45;24;4;136})")
+@worksheet_function(unit="table", example="=MAC_SHARE({98;80;45;24;4;136})")
 def MAC_SHARE(values: Vector = required()) -> Table:
     """Share of each value in the total, in a column beside it.
 
@@ -142,7 +139,7 @@ def MAC_SHARE(values: Vector = required()) -> Table:
     return Table(("share",), [[float(value) / total] for value in values], header=False)
 
 
-@worksheet_function(zh="最大k项占合计的比例。", unit="share", example="=MAC_TOP_SHARE({98;80;45;24;4;136},2)")
+@worksheet_function(unit="share", example="=MAC_TOP_SHARE({98;80;45;24;4;136},2)")
 def MAC_TOP_SHARE(values: Vector = required(), k: Count = default(2)) -> float:
     """Share of the k largest values in the total.
 
@@ -164,7 +161,6 @@ def _total(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
 
 
 @worksheet_function(
-    zh="上一次数值不低于(不高于)最新值的日期。",
     unit="date",
     example='=MAC_SINCE({"2011-03-31";"2025-06-30";"2025-09-30"},{12.5;12.3;12.4})',
 )

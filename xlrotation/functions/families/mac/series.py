@@ -6,15 +6,13 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Count, Day, Header, Lang, Text, default
+from xlrotation.functions.boundary.parameters import Count, Day, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Here
 
 _A_WEEK = np.timedelta64(7, "D")
 
 
 @worksheet_function(
-    zh="宏观数据序列(FRED代码):日期与数值。",
     unit="table",
     example='=MAC_SERIES("UNRATE","2025-01-01")',
     source="Federal Reserve Bank of St. Louis (FRED), by its names of series",

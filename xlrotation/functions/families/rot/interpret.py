@@ -1,9 +1,10 @@
-"""A return put into words, in both languages."""
+"""A return put into words."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from xlrotation.languages import Text
 from xlrotation.market import universes
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import ties
@@ -11,16 +12,20 @@ from xlrotation.measures import ties
 _FLAT, _STRONG, _IN_LINE = 0.25, 1.0, 0.01
 
 _MOVES = {
-    (1, True): ("strong gain", "强劲上涨"),
-    (1, False): ("modest gain", "温和上涨"),
-    (0, False): ("little changed", "基本持平"),
-    (-1, False): ("modest loss", "小幅下跌"),
-    (-1, True): ("sharp loss", "大幅下跌"),
+    (1, True): Text("strong gain"),
+    (1, False): Text("modest gain"),
+    (0, False): Text("little changed"),
+    (-1, False): Text("modest loss"),
+    (-1, True): Text("sharp loss"),
 }
-_DEFENSIVE = ("defensive", "防御类")
-_TECHNOLOGY = ("technology", "科技类")
-_SMALL = ("small caps", "小盘股")
-_CYCLICAL = ("cyclical", "周期类")
+_WITH = Text("{move}, in line with the S&P 500")
+_AHEAD = Text("{move}, {points:.1f} pp ahead of the S&P 500")
+_BEHIND = Text("{move}, {points:.1f} pp behind the S&P 500")
+_OF_A_ROLE = Text("{role}: {said}")
+_DEFENSIVE = Text("defensive")
+_TECHNOLOGY = Text("technology")
+_SMALL = Text("small caps")
+_CYCLICAL = Text("cyclical")
 _ROLES = {
     **dict.fromkeys(
         (*universes.DEFENSIVE, "WMT", "COST", "PG", "KO", "PEP", "JNJ", "MRK", "ABBV", "VZ", "MCD"), _DEFENSIVE
@@ -30,7 +35,7 @@ _ROLES = {
     ),
     **dict.fromkeys(("^RUT", "IWM", "IWN", "IWO"), _SMALL),
     **dict.fromkeys(("XLF", "XLE", "XLI", "XLB", "XLY", "XLRE", "^DJI", "DIA", "CAT", "GE", "XOM", "CVX"), _CYCLICAL),
-    **dict.fromkeys(("GLD", "SLV"), ("precious metal", "贵金属")),
+    **dict.fromkeys(("GLD", "SLV"), Text("precious metal")),
 }
 
 
@@ -50,22 +55,13 @@ def sentence(ticker: str, change: float, expected: float, relative: float, lang:
         change: The return.
         expected: One standard deviation of it.
         relative: The return minus the market's; NaN where unknown.
-        lang: ``en`` or ``zh``.
+        lang: The language.
     """
     size = abs(change) / expected if expected > 0 else np.inf
     direction = 0 if ties.above(_FLAT, size) or change == 0 else (1 if change > 0 else -1)
-    zh = lang == "zh"
-    parts = [_MOVES[direction, direction != 0 and ties.at_least(size, _STRONG)][zh]]
+    said = _MOVES[direction, direction != 0 and ties.at_least(size, _STRONG)]
     if relative == relative and ticker != "^GSPC":
-        points = f"{abs(relative) * 100:.1f}"
-        if ties.above(_IN_LINE, abs(relative)):
-            parts.append("与标普500同步" if zh else "in line with the S&P 500")
-        elif relative > 0:
-            parts.append(f"跑赢标普500 {points}个百分点" if zh else f"{points} pp ahead of the S&P 500")
-        else:
-            parts.append(f"跑输标普500 {points}个百分点" if zh else f"{points} pp behind the S&P 500")
+        against = _WITH if ties.above(_IN_LINE, abs(relative)) else _AHEAD if relative > 0 else _BEHIND
+        said = against.of(move=said, points=abs(relative) * 100)
     role = _ROLES.get(ticker)
-    text = ("," if zh else ", ").join(parts)
-    if role is None:
-        return text
-    return f"{role[1]}:{text}" if zh else f"{role[0]}: {text}"
+    return (said if role is None else _OF_A_ROLE.of(role=role, said=said)).into(lang)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlrotation import languages
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, default
@@ -25,6 +26,7 @@ YEAR = 252
 _MONTH, _QUARTER, _HALF = 21, 63, 126
 _LEAST_COMPONENTS = 3
 _MECHANICAL, _FUNDAMENTAL = 70.0, 30.0
+_LABEL = languages.Text("{verdict}, {chance} ({score:.0f}/100, p = {p:.2f})")
 _SURE = 0.10
 _SOURCE = "our own construction from published parts; see docs/mechanical_rotation.md"
 
@@ -123,7 +125,7 @@ def _reading(market: Market) -> Reading:
     return Reading(components, score, p_value)
 
 
-@worksheet_function(zh="机械轮动得分(0至100)。", unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
+@worksheet_function(unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
 def ROT_MECH_SCORE(asof: AsOf = default(None)) -> float:
     """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.
 
@@ -137,14 +139,15 @@ def ROT_MECH_SCORE(asof: AsOf = default(None)) -> float:
     return found.score
 
 
-@worksheet_function(zh="机械轮动得分的分项表。", unit="table", example="=ROT_MECH_TABLE()", source=_SOURCE)
+@worksheet_function(unit="table", example="=ROT_MECH_TABLE()", source=_SOURCE)
 def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), header: Header = default(True)) -> Table:
     """The components of the score: value, percentile in its own year, observations, sign, weight, what it adds.
 
     A sign of 1 means that a high value speaks for a mechanical rotation, -1 that a low one does. Weights are equal
     among the components that are known; what a component adds is its weight times its percentile, counted from the
     other end for a sign of -1, times 100. The added numbers make up the score in the row before the last. The last row
-    has the p-value: how often components that move independently of each other would give a score at least as high.
+    has the p-value: how often components that move independently of each other would give a score at least as high,
+    found by shifting each one's year around a circle, 1,999 times, by a random number of sessions of its own.
     """
     found = reading(asof)
     known = sum(component.signed == component.signed for component in found.components)
@@ -161,7 +164,7 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
     return Table(heads, rows, header, lang)
 
 
-@worksheet_function(zh="机械轮动得分的文字解读。", unit="text", example='=ROT_MECH_LABEL(,"zh")', source=_SOURCE)
+@worksheet_function(unit="text", example='=ROT_MECH_LABEL(,"zh")', source=_SOURCE)
 def ROT_MECH_LABEL(asof: AsOf = default(None), lang: Lang = default(None)) -> str:
     """The score in words: mechanical from 70, fundamental up to 30, mixed between; and whether chance explains it.
 
@@ -174,8 +177,7 @@ def ROT_MECH_LABEL(asof: AsOf = default(None), lang: Lang = default(None)) -> st
     key = "mechanical" if high else "fundamental" if low else "mixed"
     chance = key == "mixed" or ties.above(min(p_value, 1.0 - p_value), _SURE)
     note = word("by_chance" if chance else "not_by_chance", lang)
-    comma = "," if lang == "zh" else ", "
-    return f"{word(key, lang)}{comma}{note} ({score:.0f}/100{comma}p = {p_value:.2f})"
+    return _LABEL.into(lang, verdict=word(key, lang), chance=note, score=score, p=p_value)
 
 
 class _Trigger(NamedTuple):
@@ -223,7 +225,6 @@ _TRIGGERS = (
 
 
 @worksheet_function(
-    zh="机械轮动解除的触发条件。",
     unit="table",
     example="=ROT_UNWIND()",
     source="triggers named by a market report of 2026-02-14; thresholds are our choice",

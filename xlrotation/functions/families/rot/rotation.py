@@ -37,9 +37,7 @@ def _sectors(market: Market) -> Basket:
     return Basket("SECTORS", market.members("SECTORS"))
 
 
-@worksheet_function(
-    zh="板块收益率;不给板块时为全部板块的排序表。", unit="return", example='=ROT_SECTOR_RET("科技","20D")'
-)
+@worksheet_function(unit="return", example='=ROT_SECTOR_RET("科技","20D")')
 def ROT_SECTOR_RET(
     sector: Sector = default(None),
     window: Window = default("20D"),
@@ -61,7 +59,7 @@ def ROT_SECTOR_RET(
     return Table(("sector", "symbol", "return"), rows, header, lang)
 
 
-@worksheet_function(zh="板块×窗口收益率表。", unit="table", example='=ROT_SECTOR_TABLE("1D 5D 20D YTD")')
+@worksheet_function(unit="table", example='=ROT_SECTOR_TABLE("1D 5D 20D YTD")')
 def ROT_SECTOR_TABLE(
     windows: Windows = default("1D 5D 20D 3M YTD"),
     asof: AsOf = default(None),
@@ -87,7 +85,7 @@ def ROT_SECTOR_TABLE(
     return Table(("sector", "symbol", *map(str, windows)), rows, header, lang)
 
 
-@worksheet_function(zh="板块排名,1为最好。", unit="count", example='=ROT_SECTOR_RANK("XLU","20D")')
+@worksheet_function(unit="count", example='=ROT_SECTOR_RANK("XLU","20D")')
 def ROT_SECTOR_RANK(
     sector: Sector = default("XLK"), window: Window = default("20D"), asof: AsOf = default(None)
 ) -> int:
@@ -101,7 +99,7 @@ def ROT_SECTOR_RANK(
     return 1 + sum(ties.above(1.0 + value, 1.0 + own) for _, value in returns)
 
 
-@worksheet_function(zh="最好与最差板块的收益差。", unit="return", example='=ROT_SECTOR_SPREAD("1D","2026-01-16")')
+@worksheet_function(unit="return", example='=ROT_SECTOR_SPREAD("1D","2026-01-16")')
 def ROT_SECTOR_SPREAD(window: Window = default("1D"), asof: AsOf = default(None)) -> float:
     """Return of the best sector minus that of the worst.
 
@@ -111,7 +109,7 @@ def ROT_SECTOR_SPREAD(window: Window = default("1D"), asof: AsOf = default(None)
     return max(values) - min(values)
 
 
-@worksheet_function(zh="表现最好的板块名称。", unit="text", example='=ROT_SECTOR_BEST("YTD",,"zh")')
+@worksheet_function(unit="text", example='=ROT_SECTOR_BEST("YTD",,"zh")')
 def ROT_SECTOR_BEST(window: Window = default("1D"), asof: AsOf = default(None), lang: Lang = default(None)) -> str:
     """Name of the sector with the highest return.
 
@@ -120,7 +118,7 @@ def ROT_SECTOR_BEST(window: Window = default("1D"), asof: AsOf = default(None), 
     return display_name(windowed.ranked(windowed.member_returns(asof, _sectors(asof), window))[0][0], lang)
 
 
-@worksheet_function(zh="表现最差的板块名称。", unit="text", example='=ROT_SECTOR_WORST("YTD")')
+@worksheet_function(unit="text", example='=ROT_SECTOR_WORST("YTD")')
 def ROT_SECTOR_WORST(window: Window = default("1D"), asof: AsOf = default(None), lang: Lang = default(None)) -> str:
     """Name of the sector with the lowest return.
 
@@ -130,7 +128,7 @@ def ROT_SECTOR_WORST(window: Window = default("1D"), asof: AsOf = default(None),
     return display_name(windowed.ranked(returns, best_first=False)[0][0], lang)
 
 
-@worksheet_function(zh="领涨成分表。", unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")', mixes=True)
+@worksheet_function(unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")', mixes=True)
 def ROT_LEADERS(
     universe: Universe = default("SECTORS"),
     n: Count = default(5),
@@ -149,7 +147,7 @@ def ROT_LEADERS(
     return _ranking(universe, n, window, asof, header, lang, best_first=True)
 
 
-@worksheet_function(zh="领跌成分表。", unit="table", example='=ROT_LAGGARDS("MAG7",3,"YTD")', mixes=True)
+@worksheet_function(unit="table", example='=ROT_LAGGARDS("MAG7",3,"YTD")', mixes=True)
 def ROT_LAGGARDS(
     universe: Universe = default("SECTORS"),
     n: Count = default(5),
@@ -176,7 +174,7 @@ def _ranking(
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 
 
-@worksheet_function(zh="a与b的收益差。", unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")', mixes=True)
+@worksheet_function(unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")', mixes=True)
 def ROT_REL_RET(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -197,7 +195,7 @@ def ROT_REL_RET(
     return ties.return_gap(own, windowed.window_return(b, window, basis, anchor))
 
 
-@worksheet_function(zh="防御板块均值减进攻板块均值。", unit="return", example='=ROT_DEFENSIVE("20D")')
+@worksheet_function(unit="return", example='=ROT_DEFENSIVE("20D")')
 def ROT_DEFENSIVE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
     """Mean return of staples, utilities and health care minus that of technology, discretionary and communication.
 
@@ -211,19 +209,19 @@ def _mean_return(market: Market, tickers: tuple[str, ...], window: Window) -> fl
     return sum(windowed.window_return(market.series(ticker), window) for ticker in tickers) / len(tickers)
 
 
-@worksheet_function(zh="小盘减大盘。", unit="return", example='=ROT_SIZE("YTD")')
+@worksheet_function(unit="return", example='=ROT_SIZE("YTD")')
 def ROT_SIZE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
     """Small minus large: return of the Russell 2000 minus that of the S&P 500."""
     return _gap(asof, "^RUT", "^GSPC", window)
 
 
-@worksheet_function(zh="价值减成长。", unit="return", example='=ROT_VALUE("YTD")')
+@worksheet_function(unit="return", example='=ROT_VALUE("YTD")')
 def ROT_VALUE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
     """Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF)."""
     return _gap(asof, "IWD", "IWF", window)
 
 
-@worksheet_function(zh="等权减市值加权。", unit="return", example='=ROT_EQUALWEIGHT("YTD")')
+@worksheet_function(unit="return", example='=ROT_EQUALWEIGHT("YTD")')
 def ROT_EQUALWEIGHT(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
     """Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY."""
     return _gap(asof, "RSP", "SPY", window)
@@ -241,7 +239,6 @@ _RRG_SOURCE = (
 
 
 @worksheet_function(
-    zh="相对轮动图坐标:RS比率、RS动量与象限。",
     unit="table",
     example='=ROT_RRG("SECTORS")',
     source=_RRG_SOURCE,
@@ -273,9 +270,7 @@ def ROT_RRG(
     return Table(("name", "symbol", "rs_ratio", "rs_momentum", "quadrant"), rows, header, lang)
 
 
-@worksheet_function(
-    zh="相对轮动图的轨迹。", unit="table", example='=ROT_RRG_TAIL("XLK","SPX",6)', source=_RRG_SOURCE, mixes=True
-)
+@worksheet_function(unit="table", example='=ROT_RRG_TAIL("XLK","SPX",6)', source=_RRG_SOURCE, mixes=True)
 def ROT_RRG_TAIL(
     symbol: Symbol = default("XLK"),
     benchmark: Symbol = default("^GSPC"),
@@ -308,7 +303,6 @@ def _rotation_graph(closes: FloatArray, benchmark: Series, length: int, points: 
 
 
 @worksheet_function(
-    zh="相邻窗口板块排名的秩相关。",
     unit="correlation",
     example='=ROT_PERSISTENCE("5D",12)',
     source="Spearman rank correlation",
@@ -337,7 +331,7 @@ def ROT_PERSISTENCE(window: Window = default("5D"), lags: Count = default(12), a
     return rotation.persistence(closes[:, whole], window.count, lags)
 
 
-@worksheet_function(zh="报告“解读”一栏的文字。", unit="text", example='=ROT_INTERPRET("WMT","20D",,"zh")', mixes=True)
+@worksheet_function(unit="text", example='=ROT_INTERPRET("WMT","20D",,"zh")', mixes=True)
 def ROT_INTERPRET(
     symbol: Symbol = default("^GSPC"),
     window: Window = default("20D"),

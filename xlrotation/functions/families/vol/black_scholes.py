@@ -8,18 +8,16 @@ from xlrotation.errors import NoData, OutOfDomain
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import Number, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.languages import Text
 from xlrotation.measures import options
 from xlrotation.measures.options import Option
 
-CallOrPut = Annotated[
-    str, ChoiceKind("CALL", "PUT", also={"C": "CALL", "P": "PUT"}, help="CALL or PUT.", zh="CALL看涨或PUT看跌。")
-]
+CallOrPut = Annotated[str, ChoiceKind("CALL", "PUT", also={"C": "CALL", "P": "PUT"}, help=Text("CALL or PUT."))]
 Greek = Annotated[
     str,
     ChoiceKind(
         *("DELTA", "GAMMA", "VEGA", "THETA", "RHO"),
-        help="DELTA, GAMMA, VEGA (for 1.00 of volatility), THETA (for a year) or RHO (for 1.00 of rate).",
-        zh="DELTA、GAMMA、VEGA(波动率变动1.00)、THETA(每年)或RHO(利率变动1.00)。",
+        help=Text("DELTA, GAMMA, VEGA (for 1.00 of volatility), THETA (for a year) or RHO (for 1.00 of rate)."),
     ),
 ]
 _SOURCE = "Black and Scholes (1973), Merton (1973)"
@@ -33,7 +31,7 @@ def _option(spot: float, strike: float, t: float, rate: float, div_yield: float,
     return Option(spot, strike, t, rate, div_yield, 1 if kind == "CALL" else -1)
 
 
-@worksheet_function(zh="期权价格(BSM模型)。", unit="price", example="=VOL_BS_PRICE(0.2,42,40,0.5,0.1)", source=_SOURCE)
+@worksheet_function(unit="price", example="=VOL_BS_PRICE(0.2,42,40,0.5,0.1)", source=_SOURCE)
 def VOL_BS_PRICE(
     vol: Number = required(),
     spot: Number = required(),
@@ -60,9 +58,7 @@ def VOL_BS_PRICE(
     return options.price(_option(spot, strike, t, rate, div_yield, kind), vol)
 
 
-@worksheet_function(
-    zh="隐含波动率(BSM模型)。", unit="return", example="=VOL_BS_IV(1.875,21,20,0.25,0.1)", source=_SOURCE
-)
+@worksheet_function(unit="return", example="=VOL_BS_IV(1.875,21,20,0.25,0.1)", source=_SOURCE)
 def VOL_BS_IV(
     price: Number = required(),
     spot: Number = required(),
@@ -93,9 +89,7 @@ def VOL_BS_IV(
     return options.implied_volatility(option, price)
 
 
-@worksheet_function(
-    zh="希腊值(BSM模型)。", unit="number", example='=VOL_BS_GREEK("DELTA",0.2,49,50,0.3846,0.05)', source=_SOURCE
-)
+@worksheet_function(unit="number", example='=VOL_BS_GREEK("DELTA",0.2,49,50,0.3846,0.05)', source=_SOURCE)
 def VOL_BS_GREEK(
     greek: Greek = default("DELTA"),
     vol: Number = required(),

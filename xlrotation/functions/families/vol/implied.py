@@ -10,6 +10,7 @@ from xlrotation.functions.boundary.parameters import AsOf, Rate, Symbol, Tenor, 
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.functions.families.vol.realised import VOL_REALIZED
+from xlrotation.languages import Text
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.measures import volatility
@@ -18,8 +19,7 @@ OptionMethod = Annotated[
     str,
     ChoiceKind(
         *("ATM", "MODELFREE"),
-        help="ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX).",
-        zh="ATM(50 delta)或MODELFREE(全部行权价,DSPX成分口径)。",
+        help=Text("ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX)."),
     ),
 ]
 Delta = Annotated[
@@ -27,8 +27,7 @@ Delta = Annotated[
     NumberKind(
         minimum=0.05,
         maximum=0.95,
-        help="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it.",
-        zh="ATM所取看涨期权delta:0.5为平值,0.25为高行权价,0.75为低行权价。",
+        help=Text("Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it."),
     ),
 ]
 _SOURCE = (
@@ -36,9 +35,7 @@ _SOURCE = (
 )
 
 
-@worksheet_function(
-    zh="固定期限隐含波动率(期权链)。", unit="return", example='=VOL_IMPLIED("NVDA","1M")', source=_SOURCE
-)
+@worksheet_function(unit="return", example='=VOL_IMPLIED("NVDA","1M")', source=_SOURCE)
 def VOL_IMPLIED(
     symbol: Symbol = default("^GSPC"),
     tenor: Tenor = default("1M"),
@@ -62,7 +59,7 @@ def VOL_IMPLIED(
     return _implied(asof, symbol, tenor, method, rate, delta)
 
 
-@worksheet_function(zh="隐含减实现波动率。", unit="return", example='=VOL_PREMIUM("SPX","1M")')
+@worksheet_function(unit="return", example='=VOL_PREMIUM("SPX","1M")')
 def VOL_PREMIUM(
     symbol: Symbol = default("^GSPC"),
     tenor: Tenor = default("1M"),

@@ -23,6 +23,7 @@ from xlrotation.functions.boundary.parameters import (
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
+from xlrotation.languages import Text
 from xlrotation.market.market import Series
 from xlrotation.measures import modelfree, ties, volatility
 
@@ -30,20 +31,16 @@ Method = Annotated[
     str,
     ChoiceKind(
         *("CC", "EWMA", "PARKINSON", "GK", "RS", "YZ"),
-        help="CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang.",
-        zh="CC收盘对收盘、EWMA、PARKINSON、GK、RS、YZ。",
+        help=Text("CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang."),
     ),
 ]
-Beyond = Annotated[
-    str, ChoiceKind("ABOVE", "BELOW", help="ABOVE or BELOW the threshold.", zh="ABOVE高于或BELOW低于阈值。")
-]
+Beyond = Annotated[str, ChoiceKind("ABOVE", "BELOW", help=Text("ABOVE or BELOW the threshold."))]
 _BANDS = ((16.0, "calm"), (20.0, "normal"), (24.0, "elevated"), (26.0, "medium_stress"), (45.0, "severe"))
 _TERM = (("^VIX9D", 9), ("^VIX", 30), ("^VIX3M", 93), ("^VIX6M", 184))
 _CBOE = "Cboe VIX white paper (2019)"
 
 
 @worksheet_function(
-    zh="实现波动率。",
     unit="return",
     example='=VOL_REALIZED("SPX","1M",,"YZ")',
     source="estimators as documented by R's TTR package (volatility); EWMA: RiskMetrics, decay 0.94",
@@ -115,9 +112,7 @@ def _real(value: float) -> float:
 _STRIKES = "{90;95;100;105;110},{11;6.8;3.4;1.3;0.4},{0.5;1.3;2.9;5.8;9.9},0.1,0.01"
 
 
-@worksheet_function(
-    zh="一个到期日的无模型方差(VIX方法)。", unit="number", example=f"=VOL_MODELFREE({_STRIKES})", source=_CBOE
-)
+@worksheet_function(unit="number", example=f"=VOL_MODELFREE({_STRIKES})", source=_CBOE)
 def VOL_MODELFREE(
     strikes: Paired = required(),
     calls: Paired = required(),
@@ -162,9 +157,7 @@ def VOL_MODELFREE(
 _VARIANCES = "0.01846292,0.01882101,0.0683486,0.0882686"
 
 
-@worksheet_function(
-    zh="由近月与远月方差合成的30天波动率指数。", unit="number", example=f"=VOL_VIX({_VARIANCES})", source=_CBOE
-)
+@worksheet_function(unit="number", example=f"=VOL_VIX({_VARIANCES})", source=_CBOE)
 def VOL_VIX(
     near: Number = required(), far: Number = required(), near_t: Number = required(), far_t: Number = required()
 ) -> float:
@@ -190,7 +183,6 @@ def _real_index(value: float) -> float:
 
 
 @worksheet_function(
-    zh="波动率水平所处区间。",
     unit="text",
     example='=VOL_BAND(25,"zh")',
     source="bands of a market report of November 2025",
@@ -208,7 +200,7 @@ def VOL_BAND(level: Number = required(), lang: Lang = default(None)) -> str:
     return word(next((name for bound, name in _BANDS if ties.above(bound, level)), "extreme"), lang)
 
 
-@worksheet_function(zh="收盘连续越过阈值的交易日数。", unit="count", example='=VOL_STREAK("VVIX",110,"2025-11-21")')
+@worksheet_function(unit="count", example='=VOL_STREAK("VVIX",110,"2025-11-21")')
 def VOL_STREAK(
     symbol: Symbol = default("^VVIX"),
     threshold: Number = default(110),
@@ -229,7 +221,7 @@ def VOL_STREAK(
     return len(close) - (int(short[-1]) + 1 if len(short) else 0)
 
 
-@worksheet_function(zh="两个波动率指数之差(百分点)。", unit="number", example='=VOL_GAP("VXN","RVX")', mixes=True)
+@worksheet_function(unit="number", example='=VOL_GAP("VXN","RVX")', mixes=True)
 def VOL_GAP(a: Symbol = default("^VXN"), b: Symbol = default("^RVX"), asof: AsOf = default(None)) -> float:
     """Implied volatility gap, in points: technology against small caps where nothing is given.
 
@@ -240,7 +232,7 @@ def VOL_GAP(a: Symbol = default("^VXN"), b: Symbol = default("^RVX"), asof: AsOf
     return a.at(-1) - b.at(-1)
 
 
-@worksheet_function(zh="波动率在窗口内的百分位。", unit="share", example='=VOL_PCTILE("COR1M","1Y")')
+@worksheet_function(unit="share", example='=VOL_PCTILE("COR1M","1Y")')
 def VOL_PCTILE(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
     """Percentile of the last close in the window: share of its closes at or below it.
 
@@ -249,7 +241,7 @@ def VOL_PCTILE(symbol: Symbol = default("^VIX"), window: Window = default("1Y"),
     return windowed.percent_rank(symbol, window)
 
 
-@worksheet_function(zh="波动率在窗口高低之间的位置。", unit="share", example='=VOL_RANK("VIX","1Y")')
+@worksheet_function(unit="share", example='=VOL_RANK("VIX","1Y")')
 def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
     """Place of the last close between the window's lowest (0) and highest (1) close.
 
@@ -263,7 +255,7 @@ def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), a
     return (last - low) / (high - low)
 
 
-@worksheet_function(zh="VIX期限结构表。", unit="table", example="=VOL_TERM()")
+@worksheet_function(unit="table", example="=VOL_TERM()")
 def VOL_TERM(asof: AsOf = default(None), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """Term structure of the VIX: symbol, days and close of VIX9D, VIX, VIX3M and VIX6M.
 
@@ -273,7 +265,7 @@ def VOL_TERM(asof: AsOf = default(None), header: Header = default(True), lang: L
     return Table(("symbol", "days", "value"), rows, header, lang)
 
 
-@worksheet_function(zh="VIX期限结构斜率(3个月/1个月-1)。", unit="return", example="=VOL_TERM_SLOPE()")
+@worksheet_function(unit="return", example="=VOL_TERM_SLOPE()")
 def VOL_TERM_SLOPE(asof: AsOf = default(None)) -> float:
     """Slope of the VIX term structure: three-month over one-month level, minus 1; negative under stress."""
     return windowed.growth(asof.series("^VIX").at(-1), asof.series("^VIX3M").at(-1))

@@ -17,7 +17,6 @@ _REPORT = (-0.15, -0.20)
 
 
 @worksheet_function(
-    zh="类似VVIX与VIX水平下标普500的历史回撤分布。",
     unit="table",
     example="=VOL_STRESS(110,25)",
     source="drawdowns in the source's own history; the band is that of a market report of November 2025",

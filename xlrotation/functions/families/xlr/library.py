@@ -12,9 +12,8 @@ from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import TextKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Text, default
-from xlrotation.functions.boundary.registry import Spec, worksheet_function
-from xlrotation.functions.boundary.scope import Here
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Lang, Text, default
+from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families.xlr import status
 from xlrotation.market import symbols
@@ -22,14 +21,13 @@ from xlrotation.market import symbols
 Name = Annotated[str, TextKind()]
 
 
-@worksheet_function(zh="函数库版本。", unit="text", example="=XLR_VERSION()")
+@worksheet_function(unit="text", example="=XLR_VERSION()")
 def XLR_VERSION() -> str:
     """Version of the library."""
     return xlrotation.__version__
 
 
 @worksheet_function(
-    zh="数据状态表:来源、最新交易日、落后天数、过期、缺失与隔离代码。",
     unit="table",
     example="=XLR_STATUS()",
     steady=False,  # the data age by the clock
@@ -45,15 +43,13 @@ def XLR_STATUS(here: Here, header: Header = default(True), lang: Lang = default(
     return Table(("item", "value"), rows, header, lang)
 
 
-@worksheet_function(zh="日期对应的交易日。", unit="date", example='=XLR_ASOF("2026-02-08")')
+@worksheet_function(unit="date", example='=XLR_ASOF("2026-02-08")')
 def XLR_ASOF(day: AsOf = default(None)) -> dt.date:
     """The session that a date resolves to: the one on or before it, the newest in the data where blank."""
     return day.asof
 
 
-@worksheet_function(
-    zh="最近的错误:时间、函数、参数、原因与建议。", unit="table", example="=XLR_ERRORS(5)", steady=False
-)
+@worksheet_function(unit="table", example="=XLR_ERRORS(5)", steady=False)
 def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """The last n failures, newest first: when, function, arguments, error, and the reason with what to type instead.
 
@@ -61,32 +57,37 @@ def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True
         n: Number of failures.
     """
     latest = here.failures.newest(n)
-    rows = [[f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason] for f in latest]
+    rows = [
+        [f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason_in(lang)]
+        for f in latest
+    ]
     heads = ("when", "function", "arguments", "error", "reason")
     return Table(heads, rows or [[word("none", lang), "", "", "", ""]], header, lang)
 
 
-@worksheet_function(zh="函数列表。", unit="table", example='=XLR_FUNCTIONS("RS")')
+@worksheet_function(unit="table", example='=XLR_FUNCTIONS("RS")')
 def XLR_FUNCTIONS(category: Text = default(None), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """The worksheet functions with a line of help each.
 
     Args:
         category: Prefix (ROT) or title (Prices) of a family. Blank: all.
     """
-    chosen = [spec for spec in registry.functions().values() if category is None or _in_family(spec, category)]
+    families = registry.FAMILIES if category is None else _families(category)
+    chosen = [spec for spec in registry.functions().values() if spec.family in families]
     if not chosen:
         raise BadArgument(f"no family {category!r}; give one of {', '.join(registry.FAMILIES)}")
-    zh = lang == "zh"
-    rows = [[s.name, registry.FAMILIES[s.family][zh], s.zh if zh else s.summary] for s in chosen]
+    rows = [[spec.name, registry.FAMILIES[spec.family].into(lang), spec.gives(lang)] for spec in chosen]
     return Table(("function", "category", "summary"), rows, header, lang)
 
 
-def _in_family(spec: Spec, text: str) -> bool:
-    wanted = symbols.fold(text)
-    return wanted in (symbols.fold(spec.family), *map(symbols.fold, registry.FAMILIES[spec.family]))
+def _families(text: str) -> list[str]:
+    """The families that *text* names, by prefix or by title in any language."""
+    wanted, titles = symbols.fold(text), registry.FAMILIES
+    by_prefix = [family for family in titles if wanted == symbols.fold(family)]
+    return by_prefix or [family for family in titles if wanted in map(symbols.fold, titles[family].anywhere())]
 
 
-@worksheet_function(zh="一个函数的说明、参数、默认值、定义与来源。", unit="table", example='=XLR_HELP("PX_RET")')
+@worksheet_function(unit="table", example='=XLR_HELP("PX_RET")')
 def XLR_HELP(name: Name = default("XLR_HELP"), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """Help on one function: what it gives, its arguments with defaults, definition, source and an example.
 
@@ -96,20 +97,19 @@ def XLR_HELP(name: Name = default("XLR_HELP"), header: Header = default(True), l
     spec = registry.functions().get(name.strip().upper().removeprefix("="))
     if spec is None:
         raise BadArgument(f"no function {name[:40]!r}; XLR_FUNCTIONS() lists them all")
-    zh = lang == "zh"
     rows: list[list[object]] = [
         ["function", spec.signature],
-        ["returns", spec.zh if zh else spec.summary],
-        ["units", registry.UNITS[spec.unit][0]],
+        ["returns", spec.gives(lang)],
+        ["units", str(registry.UNITS[spec.unit][0])],
     ]
-    rows += [[p.name, (p.zh or p.help) if zh else p.help] for p in spec.parameters]
+    rows += [[parameter.name, parameter.text.into(lang)] for parameter in spec.parameters]
     rows += [["definition", spec.description]] if spec.description else []
     rows += [["source", spec.source], ["example", spec.example.removeprefix("=")]]
     labelled = [[word(str(key), lang), value] for key, value in rows]
     return Table(("item", "value"), labelled, header, lang)
 
 
-@worksheet_function(zh="文字对应的代码。", unit="text", example='=XLR_SYMBOL("罗素2000")')
+@worksheet_function(unit="text", example='=XLR_SYMBOL("罗素2000")')
 def XLR_SYMBOL(here: Here, text: Text = default("SPX")) -> str:
     """The ticker that a text resolves to.
 
@@ -119,7 +119,7 @@ def XLR_SYMBOL(here: Here, text: Text = default("SPX")) -> str:
     return here.market.ticker(text)
 
 
-@worksheet_function(zh="数据来源:提供方、首末交易日、获取时间、复权方式。", unit="table", example='=XLR_SOURCE("VIX")')
+@worksheet_function(unit="table", example='=XLR_SOURCE("VIX")')
 def XLR_SOURCE(
     here: Here, symbol: Text = default("SPX"), header: Header = default(True), lang: Lang = default(None)
 ) -> Table:

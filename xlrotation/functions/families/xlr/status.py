@@ -145,7 +145,7 @@ def _told(item: Callable[[], object]) -> object:
 
 def _stale(panel: Panel, lang: str, now: dt.datetime) -> str:
     stale = age.stale_symbols(panel, now)
-    known = int(np.isfinite(panel.fields["close"]).any(axis=0).sum())
+    known = int(np.count_nonzero(panel.last_rows >= 0))
     return f"{len(stale)}: {word('all', lang)}" if len(stale) == known > 1 else _listed(stale, lang)
 
 
@@ -172,9 +172,10 @@ def _chains(panel: Panel, lang: str) -> str:
 
 def missing_symbols(panel: Panel) -> list[str]:
     """Symbols that the library's functions use by default but the source has no close of."""
-    close = panel.fields["close"]
-    known = {panel.symbols[i] for i in np.flatnonzero(np.isfinite(close).any(axis=0))}
-    return [name.ticker for name in symbols.NAMES if name.ticker not in known]
+    column = panel.columns
+    return [
+        name.ticker for name in symbols.NAMES if name.ticker not in column or panel.last_rows[column[name.ticker]] < 0
+    ]
 
 
 def _moment(when: dt.datetime | None) -> str:

@@ -15,7 +15,7 @@ from typing import IO
 
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import oldbooks
-from xlrotation.market.providers.folder.tables import BadFile, Rows, of_object
+from xlrotation.market.providers.folder.rows import BadFile, Rows, of_object
 
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = b"PK\x05\x06"

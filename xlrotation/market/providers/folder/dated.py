@@ -12,7 +12,8 @@ import numpy as np
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, tables
-from xlrotation.market.providers.folder.tables import BadFile, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _TOLD = 10
@@ -23,7 +24,7 @@ _TOLD = 10
 class Dated:
     """A table with a date column: its data rows by number (the first of the file is 1) and their days."""
 
-    table: Table
+    table: FileTable
     heads: list[Value]
     lines: list[int]
     days: Days
@@ -54,7 +55,7 @@ class Dated:
         return np.array(values, float)
 
 
-def fitting(table: Table, head: int, remarks: list[str]) -> Table:
+def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     """*table* without the rows that have more or fewer cells than its heads: in them a cell may be another column's.
 
     A decimal comma without quotes makes two cells of one, a separator that was lost one of two, and a line that was cut
@@ -86,14 +87,14 @@ def fitting(table: Table, head: int, remarks: list[str]) -> Table:
         remarks.append(f"{table.name}: {len(wrong) - _TOLD} more rows with cells that do not fit its heads left out")
     dropped = set(wrong)
     rows = [[] if line in dropped else row for line, row in enumerate(table.rows)]
-    return Table(table.name, table.stem, rows)
+    return FileTable(table.name, table.stem, rows)
 
 
 def _filled(row: Sequence[Value]) -> int:
     return sum(not tables.blank(cell) for cell in row)
 
 
-def read_dated(table: Table, head: int, column: int, remarks: list[str]) -> Dated:
+def read_dated(table: FileTable, head: int, column: int, remarks: list[str]) -> Dated:
     """The rows with a date; what else stands between them is remarked."""
     heads = list(table.rows[head])
     read = tables.dates_of([row[column] if column < len(row) else None for row in table.rows[head + 1 :]])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlrotation.market.providers.folder import headers, tables
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 _TOP = 20
 """How far down the row of fields is looked for."""

@@ -12,7 +12,8 @@ from xlrotation.market.listing import Listing
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers.folder import grouped, headers, optiontables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _SERIES_HEAD = "observation_date"
@@ -73,7 +74,7 @@ def join(parts: Iterable[Found]) -> Found:
     return joined
 
 
-def take(table: Table, found: Found) -> None:
+def take(table: FileTable, found: Found) -> None:
     """Read *table* into *found*.
 
     Raises:
@@ -95,8 +96,7 @@ def take(table: Table, found: Found) -> None:
     head = _head_row(rows)
     table = fitting(table, head, found.remarks)
     rows = table.rows
-    heads = rows[head]
-    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in heads]
+    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in rows[head]]
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
         meanings[place] = "date"
     if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
@@ -104,6 +104,12 @@ def take(table: Table, found: Found) -> None:
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list")
+    _dated(table, head, meanings, found)
+
+
+def _dated(table: FileTable, head: int, meanings: list[str | None], found: Found) -> None:
+    """Read a table with a column of dates."""
+    rows, heads = table.rows, table.rows[head]
     dated = read_dated(table, head, meanings.index("date"), found.remarks)
     if "weight" in meanings and "symbol" in meanings:
         _weights(dated, meanings, found)
@@ -232,7 +238,7 @@ def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def _two_heads(table: Table, found: Found) -> None:
+def _two_heads(table: FileTable, found: Found) -> None:
     upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
     fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
@@ -250,7 +256,7 @@ def _two_heads(table: Table, found: Found) -> None:
         _add(found, Block(symbol, dated.days, columns, table.name))
 
 
-def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found) -> None:
+def _grouped(table: FileTable, head: int, groups: list[grouped.Group], found: Found) -> None:
     """A row of securities above a row of fields; each may have dates of its own."""
     used = {column for group in groups for column in (group.date, *group.fields.values())}
     dated = {
@@ -273,7 +279,7 @@ def _grouped(table: Table, head: int, groups: list[grouped.Group], found: Found)
         found.remarks.append(f"{table.name}: columns not used: {', '.join(dict.fromkeys(heads))}")
 
 
-def _members(table: Table, head: int, column: int, found: Found) -> None:
+def _members(table: FileTable, head: int, column: int, found: Found) -> None:
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
     tickers = tuple(dict.fromkeys(headers.symbol(_text(cell)) for cell in cells if not tables.blank(cell)))
     name = _universe_name(table)
@@ -305,7 +311,7 @@ def _text(cell: Value) -> str:
     return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _universe_name(table: Table) -> str:
+def _universe_name(table: FileTable) -> str:
     """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
     name = table.stem.upper()
     for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):

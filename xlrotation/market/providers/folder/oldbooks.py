@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder.tables import BadFile
+from xlrotation.market.providers.folder.rows import BadFile
 
 _END = 0xFFFFFFFA
 """Numbers of sectors from here on are marks."""
@@ -39,36 +39,55 @@ def check(data: bytes, name: str) -> None:
         raise BadFile(f"{name}: cannot be read (its parts do not hang together); copy it again") from None
     if stream is None:
         raise BadFile(f"{name}: is no Excel workbook, or locked with a password; save it as .xlsx without one")
-    cells = rows = columns = shown = 0
-    texts: list[bytes] = []
-    references: list[int] = []
-    kind = 0
+    extent = _Extent()
     for record, body in _records(stream):
-        if record == _BOF:
-            cells, rows, columns = cells + rows * columns, 0, 0
-        elif record == _SIZES and len(body) >= 12:
+        if record == _SIZES and len(body) >= 12:
             last_row, first_column, last_column = struct.unpack_from("<I2H", body, 4)
             if last_row > _MOST_ROWS or max(first_column, last_column) > _MOST_COLUMNS:
                 raise BadFile(f"{name}: cannot be read (a sheet larger than sheets are); save it as .xlsx")
-        elif record == _SHARED_TEXTS or (record == _CONTINUE and kind == _SHARED_TEXTS):
-            texts.append(body)
-        elif record in _CELLS and len(body) >= 4:
-            row, column = struct.unpack_from("<2H", body)
-            if record == _MANY:
-                (column,) = struct.unpack_from("<H", body, len(body) - 2)
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-            if record == _SHARED and len(body) >= 10:
-                references.append(struct.unpack_from("<I", body, 6)[0])
-        kind = kind if record == _CONTINUE else record
-        if cells + rows * columns > bounds.BOOK_CELLS:
+        extent.take(record, body)
+        if extent.cells > bounds.BOOK_CELLS:
             raise BadFile(
                 f"{name}: its sheets span more than {bounds.BOOK_CELLS:,} cells; delete what is not needed, empty rows "
                 "and columns too, or save it as CSV"
             )
-    lengths = _lengths(texts)
-    shown = sum(lengths[reference] for reference in references if reference < len(lengths))
-    if shown > bounds.BOOK_TEXT:
+    if extent.shown > bounds.BOOK_TEXT:
         raise BadFile(f"{name}: its cells hold more than {bounds.BOOK_TEXT:,} characters; save it as CSV")
+
+
+class _Extent:
+    """How far the sheets spread, record by record, and what their cells show of the shared texts."""
+
+    def __init__(self) -> None:
+        self._before = self._rows = self._columns = self._kind = 0
+        self._texts: list[bytes] = []
+        self._references: list[int] = []
+
+    def take(self, record: int, body: bytes) -> None:
+        """Go on by a record."""
+        if record == _BOF:
+            self._before, self._rows, self._columns = self.cells, 0, 0
+        elif record == _SHARED_TEXTS or (record == _CONTINUE and self._kind == _SHARED_TEXTS):
+            self._texts.append(body)
+        elif record in _CELLS and len(body) >= 4:
+            row, column = struct.unpack_from("<2H", body)
+            if record == _MANY:
+                (column,) = struct.unpack_from("<H", body, len(body) - 2)
+            self._rows, self._columns = max(self._rows, row + 1), max(self._columns, column + 1)
+            if record == _SHARED and len(body) >= 10:
+                self._references.append(struct.unpack_from("<I", body, 6)[0])
+        self._kind = self._kind if record == _CONTINUE else record
+
+    @property
+    def cells(self) -> int:
+        """Cells from the first one of each sheet to the last that holds something."""
+        return self._before + self._rows * self._columns
+
+    @property
+    def shown(self) -> int:
+        """Characters of shared texts that the cells show."""
+        lengths = _lengths(self._texts)
+        return sum(lengths[reference] for reference in self._references if reference < len(lengths))
 
 
 def _workbook(data: bytes) -> bytes | None:

@@ -21,7 +21,8 @@ from xlrotation.market.calendar import exchange_of
 from xlrotation.market.chains import Chain
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers.folder import headers, tables
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Table, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
 _HEADS = {
@@ -59,7 +60,7 @@ class Quotes:
 Found = dict[tuple[str, dt.date], Quotes]
 
 
-def take(table: Table, found: Found, remarks: list[str]) -> None:
+def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     """Read the quotes of *table* into *found*.
 
     Raises:
@@ -146,7 +147,7 @@ def _contract(text: str) -> _Contract | None:
     return _Contract(headers.symbol(root), expiry, side == "C", int(strike) / 1000.0, morning)
 
 
-def _take_listed(table: Table, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
     stated = _day_in_name(table.stem)
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
@@ -182,7 +183,7 @@ def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
 
 
 def _take_row(
-    table: Table, n: int, at: Mapping[str, int], stated: dt.date | None, found: Found, remarks: list[str]
+    table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, found: Found, remarks: list[str]
 ) -> bool:
     """Take a quote; False where it has expired or is of no session.
 
@@ -213,7 +214,7 @@ def _take_row(
     return True
 
 
-def _take_two_sided(table: Table, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     """Cboe's quote table: its title has the level and the date; calls stand left of the strike, puts right of it."""
     title = [str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)]
     day = next((d for cell in title if (d := _long_date(cell)) is not None), None)
@@ -258,16 +259,16 @@ def _quotes(found: Found, symbol: str, day: dt.date, source: str, remarks: list[
     return found[key]
 
 
-def _cell(table: Table, line: int, column: int | None) -> Value:
+def _cell(table: FileTable, line: int, column: int | None) -> Value:
     row = table.rows[line - 1]
     return row[column] if column is not None and column < len(row) else None
 
 
-def _number(table: Table, line: int, column: int, name: str) -> float:
+def _number(table: FileTable, line: int, column: int, name: str) -> float:
     return tables.number(_cell(table, line, column), f"{table.name}, row {line}, column {name}")
 
 
-def _day(table: Table, line: int, column: int, name: str) -> dt.date | None:
+def _day(table: FileTable, line: int, column: int, name: str) -> dt.date | None:
     cell = _cell(table, line, column)
     if isinstance(cell, str) and (day := _long_date(cell)) is not None:
         return day

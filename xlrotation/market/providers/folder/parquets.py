@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import IO, Any
 
+from xlrotation.grid import MAX_TEXT
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder.tables import BadFile, Rows, of_object
+from xlrotation.market.providers.folder.rows import BadFile, Rows, of_object
 
 _BATCH = 1 << 16
 """Rows that are read before it is looked how much there is."""
-
-_LONGEST = 32_767
-"""Characters of a text; a cell of a spreadsheet holds no more."""
 
 
 def read(file: IO[bytes], name: str) -> Rows:
@@ -81,7 +79,7 @@ def _check_texts(batch: Any, name: str) -> None:
     for head, column in zip(batch.schema.names, batch.columns, strict=True):
         if pa.types.is_dictionary(column.type) and len(column.dictionary):
             longest = pc.max(pc.binary_length(column.dictionary)).as_py()
-            if (longest or 0) > _LONGEST:
+            if (longest or 0) > MAX_TEXT:
                 raise BadFile(f"{name}, column {head}: holds a text of {longest:,} bytes, no cell is so long")
 
 

@@ -31,7 +31,7 @@ from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import layouts, optiontables, tables
 from xlrotation.market.providers.folder.layouts import Block, Found
-from xlrotation.market.providers.folder.tables import BadFile
+from xlrotation.market.providers.folder.rows import BadFile
 
 _AGREE = 0.005
 """Closes of two files that differ by more than this share are not the same prices."""

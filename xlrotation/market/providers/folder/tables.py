@@ -14,9 +14,8 @@ from typing import IO
 from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.dates import from_serial, parse_date
-
-Value = None | str | float | dt.date
-Rows = list[list[Value]]
+from xlrotation.market.providers.folder import books, parquets, textrows
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 _TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
@@ -65,12 +64,8 @@ _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
-class BadFile(BadArgument):
-    """A file that cannot be read; the message names file, row and column."""
-
-
 @dataclass(slots=True)
-class Table:
+class FileTable:
     """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
 
     The remarks tell what of its text could not be certain.
@@ -90,7 +85,7 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str) -> list[Table]:
+def read_tables(path: Path, name: str) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
@@ -119,24 +114,18 @@ def read_tables(path: Path, name: str) -> list[Table]:
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str) -> list[Table]:
+def _read(file: IO[bytes], path: Path, name: str) -> list[FileTable]:
     lower = path.name.lower()
     if lower.endswith(_TEXTS):
-        from xlrotation.market.providers.folder import textrows
-
         remarks: list[str] = []
         rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
-        return [Table(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
+        return [FileTable(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
-        from xlrotation.market.providers.folder import books
-
         sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
         if len(sheets) < 2:
-            return [Table(name, stem(path), rows) for _, rows in sheets]
-        return [Table(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
-    from xlrotation.market.providers.folder import parquets
-
-    return [Table(name, stem(path), parquets.read(file, name))]
+            return [FileTable(name, stem(path), rows) for _, rows in sheets]
+        return [FileTable(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
+    return [FileTable(name, stem(path), parquets.read(file, name))]
 
 
 def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
@@ -173,19 +162,6 @@ def _check_thousands(cells: Sequence[str], name: str) -> None:
     if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell)):
         point, plain = unclear[0].replace(",", "."), unclear[0].replace(",", "")
         raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
-
-
-def of_object(value: object) -> Value:
-    """A cell as a reader gives it, as one of the few kinds of values of a table."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).upper()  # no number
-    if isinstance(value, dt.datetime):
-        return None if value != value else value.date()
-    if isinstance(value, dt.date):
-        return value
-    return float(value) if isinstance(value, int | float) else str(value)
 
 
 _SHOWN = 3

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder.tables import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)

@@ -18,12 +18,12 @@ from typing import Any
 from urllib.parse import quote
 
 from xlrotation.market.calendar import XNYS, Exchange
+from xlrotation.market.places import data_folder
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
 from xlrotation.market.providers.bars import Bars, Pending
 from xlrotation.market.providers.protocol import Fetched, ask_each
+from xlrotation.market.providers.tickers import advice
 from xlrotation.market.providers.yahoo import chart as yahoo_chart
-from xlrotation.market.providers.yahoo.tickers import advice
-from xlrotation.market.store.store import data_folder
 
 
 def fetch(

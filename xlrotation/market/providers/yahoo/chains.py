@@ -16,9 +16,9 @@ from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
 from xlrotation.market.providers.protocol import down, limited
+from xlrotation.market.providers.tickers import advice, why_not
 from xlrotation.market.providers.yahoo.bars import is_data, own_session, prepare
 from xlrotation.market.providers.yahoo.stamps import local
-from xlrotation.market.providers.yahoo.tickers import advice, why_not
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xlrotation.market.panel import Panel
+from xlrotation.market.providers.agreement import Block, agree, complete
 from xlrotation.market.providers.protocol import Fetched, Provider
 from xlrotation.market.providers.registry import STAND_INS, YAHOO
-from xlrotation.market.store.agreement import Block, agree, complete
 
 _ACTIONS = frozenset(("dividend", "split"))
 

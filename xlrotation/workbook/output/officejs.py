@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from xlrotation.workbook.evaluation.engine import BadWorkbook
+from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.formulas.calls import renamed_calls
 from xlrotation.workbook.output.export import write_package
 from xlrotation.workbook.package.parts import Package

@@ -1,0 +1,70 @@
+"""Prices of many symbols at once, up to an as-of session and on its share count.
+
+Only the rows that are asked for are read: a question about yesterday costs nothing of twenty years.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlrotation.market import adjustment
+from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.measures.arrays import BoolArray, IntArray
+
+Places = tuple[IntArray, BoolArray]
+"""Columns of symbols in a panel, and which of them it has; where it has none, the column means nothing."""
+
+
+def field(panel: Panel, name: str, end: int, places: Places, rows: slice) -> FloatArray:
+    """One field, ``(rows, symbols)``, columns contiguous, NaN for a symbol that the panel does not have.
+
+    Args:
+        panel: The data.
+        name: The field, one that the panel has.
+        end: The row behind the as-of session.
+        places: Of the symbols.
+        rows: Which rows, none at or behind *end*.
+    """
+    columns, known = places
+    table: FloatArray = panel.fields[name].T[columns, rows].T
+    if name in adjustment.ADJUSTED and (split := panel.ever_split[columns]).any():
+        factor = panel.split_factor
+        assert factor is not None
+        shares = factor.T[columns[split], rows].T / factor[end - 1, columns[split]]
+        table[:, split] = adjustment.on_share_count(name, table[:, split], shares)
+    return _without(table, known)
+
+
+def total_returns(panel: Panel, end: int, places: Places, rows: slice) -> FloatArray:
+    """Closes with dividends reinvested, each scaled to meet its last close; as :func:`field`."""
+    columns, known = places
+    last, close = panel.total[end - 1, columns], panel.fields["close"][end - 1, columns]
+    table: FloatArray = panel.total.T[columns, rows].T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table *= np.where(last == close, 1.0, close / last)
+    for place in np.flatnonzero(~np.isfinite(close) & known).tolist():
+        table[:, place] = total_return(panel, end, int(columns[place]))[rows]
+    return _without(table, known)
+
+
+def total_return(panel: Panel, end: int, column: int) -> FloatArray:
+    """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
+    path: FloatArray = panel.total[:end, column]
+    close = panel.fields["close"][:end, column]
+    rows = np.flatnonzero(np.isfinite(close))
+    if len(rows) == 0 or path[rows[-1]] == close[rows[-1]]:
+        return path
+    scaled: FloatArray = path * (close[rows[-1]] / path[rows[-1]])
+    return scaled
+
+
+def on(table: FloatArray) -> FloatArray:
+    """The only row of *table*."""
+    row: FloatArray = table[0]
+    return row
+
+
+def _without(table: FloatArray, known: BoolArray) -> FloatArray:
+    if not known.all():
+        table[:, ~known] = np.nan
+    return table
