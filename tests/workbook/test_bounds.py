@@ -138,6 +138,15 @@ def test_long_texts_of_many_cells_are_bounded(file: Path, monkeypatch: pytest.Mo
     assert [problem.cell for problem in found.problems] == ["A4", "A5", "A6", "A7", "A8"]
 
 
+def test_many_lookups_in_whole_columns_are_no_more_work_than_as_many_in_short_ones(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "MAX_TOGETHER", 20_000)
+    cells: dict[str, object] = {f"A{row}": row for row in range(1, 2001)}
+    cells |= {f"L{row}": f"=VLOOKUP(A{row},A:J,1,0)" for row in range(1, 2001)}
+    assert not run(file, cells).problems
+
+
 @pytest.mark.parametrize(
     ("pattern", "text", "met"),
     [

@@ -127,8 +127,6 @@ class Cells:
         if self.tainted and self._spoilt[sheet]:
             for key in _within(self._spoilt[sheet], self.tainted, (sheet, top, left, bottom, right)):
                 raise Tainted(self.tainted[key])
-        if size > _UNCOUNTED:
-            self.step(size // 100)
         where = (sheet, top, left, bottom, right)
         versions = self._versions
         stamp = tuple([versions.get((sheet, column), 0) for column in range(left, right + 1)])

@@ -122,7 +122,7 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
             raise Unsupported(f"uses the name {node.name}, which refers to itself")
         return value
     frame.memo[key] = _BUSY
-    machine.step()
+    machine.step(4)
     try:
         tree = definition_tree(definition, frame.row, frame.column)
         inner = Frame(machine, frame.sheet, frame.row, frame.column, None, frame.memo, frame.depth)

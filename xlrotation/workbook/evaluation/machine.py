@@ -24,7 +24,7 @@ LETTERS = 100
 """Characters of a text that are made in one step."""
 
 
-MAX_TOGETHER = 10_000_000
+MAX_TOGETHER = 6_000_000
 """Steps that all formulas of an evaluation may take together, beyond the first ones of each."""
 
 
@@ -36,7 +36,7 @@ MAX_FILLED = 500_000
 """Cells that one formula may fill, and that those that fill several may fill together."""
 
 
-TOO_MANY = f"and formulas that fill several may fill {MAX_FILLED:,} in all"
+TOO_MANY = f"which is too many: formulas that fill several may fill {MAX_FILLED:,} in all"
 
 
 MAX_CHARACTERS = 100_000_000

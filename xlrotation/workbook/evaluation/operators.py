@@ -201,6 +201,7 @@ def numbers_in(values: Iterable[Value], frame: Frame) -> list[float]:
             found.append(value)
         elif kind is Ref or kind is Areas or kind is list:
             rows = all_rows(value, frame)
+            frame.machine.step(len(rows) * len(rows[0]) // 100)
             before = len(found)
             found += [item for row in rows for item in row if type(item) is float]
             if len(found) - before < len(rows) * len(rows[0]):
