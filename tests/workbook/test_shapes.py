@@ -84,6 +84,7 @@ A1
 _xlfn.SINGLE(A1:A3)
 TRUE
 'A1'!B2+A1!B2
+A1 : B2
 b2:a1
 """.strip().splitlines()
 
@@ -100,7 +101,6 @@ Missing!A1
 XFE1
 A0
 A1:B2:C3
-A1 : B2
 SUM(
 """.strip().splitlines()
 

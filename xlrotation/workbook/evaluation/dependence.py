@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from xlrotation.workbook.evaluation.cells import Key
-from xlrotation.workbook.evaluation.machine import Ref, Unsupported
+from xlrotation.workbook.evaluation.machine import MAX_FILLED, Ref, Unsupported
 from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
 from xlrotation.workbook.formulas.references import MAX_ROW, areas, moved
@@ -62,6 +62,19 @@ def items_of(book: Book, ours: Collection[str]) -> dict[Key, Item]:
         for number, sheet in enumerate(book.sheets)
         for place, formula in sheet.formulas.items()
     }
+
+
+def too_wide(items: Iterable[Item]) -> set[Key]:
+    """Formulas that fill, as the file says, more cells than may be filled, with those before them."""
+    filled, found = 0, set()
+    for item in items:
+        area = item.cell.area
+        if area is not None and not area.is_cell:
+            if filled + area.size > MAX_FILLED:
+                found.add(item.key)
+            else:
+                filled += area.size
+    return found
 
 
 class _Reader:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.cells import Cells
 from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import Place
@@ -73,3 +74,13 @@ def agrees(item: Item, value: Value, stored: Mapping[Place, Value]) -> bool:
     return all(
         same(stored.get((row + r, column + c)), cell) for r, line in enumerate(value) for c, cell in enumerate(line)
     )
+
+
+def cancels(item: Item, value: Value, stored: Cells) -> bool:
+    """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
+    before = stored.peek(item.key)
+    if not isinstance(before, float) or not isinstance(value, float) or sum(r.size for r in item.needs) > 10_000:
+        return False
+    read = (cell for ref in item.needs for row in stored.rows(ref) for cell in row)
+    largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
+    return abs(before - value) <= 1e-14 * largest

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
-from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
+from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of, too_wide
 from xlrotation.workbook.evaluation.finishing import finished
 from xlrotation.workbook.evaluation.interpreter import compute
 from xlrotation.workbook.evaluation.machine import (
@@ -28,7 +28,7 @@ from xlrotation.workbook.evaluation.machine import (
 )
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
-from xlrotation.workbook.evaluation.proof import agrees, same, unproved
+from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
 from xlrotation.workbook.natives import NATIVES
@@ -38,8 +38,6 @@ _ROUNDS = 50
 
 _STACKED = 100_000
 """Formulas that may wait for others at once, before they wait for one at a time."""
-
-Grid = Rows
 
 
 class Recalculation:
@@ -54,7 +52,7 @@ class Recalculation:
         self._judge = Machine(book, self._stored, _never, names, NATIVES, budget)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
         self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
-        self._too_wide = self._beyond()
+        self._too_wide = too_wide(self._items.values())
         self._fresh: set[Key] = set()
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
@@ -63,18 +61,6 @@ class Recalculation:
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
-
-    def _beyond(self) -> set[Key]:
-        """Formulas that fill, as the file says, more cells than may be filled, with those before them."""
-        filled, found = 0, set()
-        for key, item in self._items.items():
-            area = item.cell.area
-            if area is not None and not area.is_cell:
-                if filled + area.size > MAX_FILLED:
-                    found.add(key)
-                else:
-                    filled += area.size
-        return found
 
     def _has_no_value(self, item: Item) -> bool:
         sheet, row, column = item.key
@@ -261,18 +247,9 @@ class Recalculation:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        if agrees(item, value, self._book.sheets[item.key[0]].values) or self._cancels(item, value):
+        if agrees(item, value, self._book.sheets[item.key[0]].values) or cancels(item, value, self._stored):
             return ""
         return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
-
-    def _cancels(self, item: Item, value: Value) -> bool:
-        """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
-        stored = self._book.sheets[item.key[0]].values.get(item.key[1:])
-        if not isinstance(stored, float) or not isinstance(value, float) or sum(r.size for r in item.needs) > 10_000:
-            return False
-        read = (cell for ref in item.needs for row in self._stored.rows(ref) for cell in row)
-        largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
-        return abs(stored - value) <= 1e-14 * largest
 
     # ------------------------------------------------------------------ writing
 
