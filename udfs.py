@@ -198,7 +198,7 @@ def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("sector", ndim=2, err_to_str=True, doc="Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven.")
+@xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
@@ -206,7 +206,7 @@ def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_SECTOR_RET(sector=None, window=None, asof=None, basis=None, anchor=None, header=None, lang=None):
-    """A sector's return over a window; with no sector, all eleven as a table, best first."""
+    """A sector's return over a window; with no sector, all of them as a table, best first."""
     return call("ROT_SECTOR_RET", sector, window, asof, basis, anchor, header, lang)
 
 
@@ -218,12 +218,12 @@ def ROT_SECTOR_RET(sector=None, window=None, asof=None, basis=None, anchor=None,
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_SECTOR_TABLE(windows=None, asof=None, sort_by=None, basis=None, header=None, lang=None):
-    """Returns of all eleven sectors, a row per sector, a column per window."""
+    """Returns of all sectors, a row per sector, a column per window."""
     return call("ROT_SECTOR_TABLE", windows, asof, sort_by, basis, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("sector", ndim=2, err_to_str=True, doc='Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven. Default "XLK".')
+@xw.arg("sector", ndim=2, err_to_str=True, doc='Sector of the home exchange\'s list, by ticker (XLK) or name (Technology, 科技). Blank: all of them. Default "XLK".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SECTOR_RANK(sector=None, window=None, asof=None):

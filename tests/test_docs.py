@@ -13,8 +13,17 @@ from xlrotation.functions.boundary.registry import functions
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-READERS = ("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions", "translating")
+READERS = {
+    *("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions"),
+    *("exchanges", "store", "live_data", "translating"),
+}
 """Pages that are there in both languages."""
+
+ENGLISH = {
+    *("excel", "server", "libreoffice", "real_data", "audit", "mechanical_rotation", "methods", "native_functions"),
+    "architecture",
+}
+"""Pages for those who set up a program, check the numbers or change the code: in English only."""
 
 
 def commands() -> list[tuple[str, str, str]]:
@@ -54,7 +63,40 @@ def test_both_languages_have_the_same_pages() -> None:
     for name in READERS:
         assert (DOCS / f"{name}.md").is_file()
         assert (DOCS / "zh" / f"{name}.md").is_file()
-    assert {page.stem for page in (DOCS / "zh").glob("*.md")} == set(READERS)
+    assert {page.stem for page in (DOCS / "zh").glob("*.md")} == READERS
+    assert {page.stem for page in DOCS.glob("*.md")} - READERS <= ENGLISH  # a new page is one or the other
+    assert not READERS & ENGLISH
+
+
+def cells(page: Path) -> list[list[str]]:
+    """What the cells of a page's tables show as code, table by table."""
+    tables = re.findall(r"(?:^\|.*\n)+", page.read_text("utf-8"), re.MULTILINE)
+    return [re.findall(r"`([^`]+)`", table) for table in tables]
+
+
+def test_the_chinese_page_of_exchanges_lists_the_same() -> None:
+    assert cells(DOCS / "zh" / "exchanges.md") == cells(DOCS / "exchanges.md")
+
+
+@pytest.mark.parametrize("name", ["exchanges", "store", "live_data"])
+def test_a_chinese_page_shows_no_code_that_the_english_one_does_not(name: str) -> None:
+    def code(page: Path) -> set[str]:
+        return {text for table in cells(page) for text in table}
+
+    def options(page: Path) -> set[str]:
+        return set(re.findall(r"--[a-z][a-z-]+", page.read_text("utf-8")))
+
+    english, chinese = DOCS / f"{name}.md", DOCS / "zh" / f"{name}.md"
+    assert code(chinese) <= code(english)
+    assert options(chinese) == options(english)
+
+
+def test_bounds_of_what_is_held_back_are_alike() -> None:
+    def bounds(page: Path) -> list[str]:
+        rows = re.findall(r"^\| .*\| (.*) \|$", page.read_text("utf-8"), re.MULTILINE)
+        return [found[0] for row in rows if (found := re.findall(r"^(\d+(?:\.\d+)?) ?%", row))]
+
+    assert bounds(DOCS / "zh" / "store.md") == bounds(DOCS / "store.md") == ["40", "25", "150", "0.5"]
 
 
 @pytest.mark.parametrize("page", ["functions.md", "zh/functions.md"])

@@ -30,6 +30,7 @@ from xlrotation.ending import to_the_end
 from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.fronts.excel import calls, macro
 from xlrotation.functions.boundary.session import Session
+from xlrotation.hosts import MARK
 from xlrotation.market.places import data_folder
 from xlrotation.market.store.store import Store
 from xlrotation.outside import Outside, printable, reason, sentence, told
@@ -379,7 +380,7 @@ def test_over_com_it_is_told_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "settings")
 
     monkeypatch.setattr(calls, "session", broken)
-    assert calls.call("PX_CLOSE") == calls.MARK + "#VALUE!"
+    assert calls.call("PX_CLOSE") == MARK + "#VALUE!"
     assert "settings: Permission denied" in str(calls.call("XLR_ERRORS"))
     assert "settings: Permission denied" in macro.refresh_market_data()
 

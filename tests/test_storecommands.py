@@ -8,8 +8,13 @@ import pytest
 
 from tests.conftest import panel_of
 from tests.test_cli import run
+from xlrotation import cli
+from xlrotation.market.calendar import XNYS, find_exchange
+from xlrotation.market.listing import chosen_home
+from xlrotation.market.refresh.run import default_symbols
 from xlrotation.market.store import states
 from xlrotation.market.store.store import Store
+from xlrotation.market.universes import STOXX600_SECTORS
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +74,43 @@ def test_as_known_on(capsys, monkeypatch):
     monkeypatch.setenv("XLROTATION_SOURCE", "store:desk")
     assert f"store:desk@{today}" in run(capsys, "status", "--as-known-on", str(today))[1]
     assert "leave out @" in run(capsys, "accept", "XLK", "--source", f"store:desk@{today}")[2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["refresh SAP.DE", "accept XLK", "reject XLK", "demo", "status", "audit", "eval =1", "export a.xlsx -o b"],
+)
+def test_every_command_about_data_knows_the_home_exchange(line, monkeypatch, capsys):
+    """It counts while the command runs, and what is no exchange is refused before anything is done."""
+    seen = []
+
+    def command(_):
+        seen.append(chosen_home())
+        return 0
+
+    monkeypatch.delenv("XLROTATION_EXCHANGE", raising=False)
+    built = cli._parser()
+    monkeypatch.setattr(cli, "_parser", lambda: built)
+    parse = built.parse_args
+
+    def parsed(arguments):
+        options = parse(arguments)
+        options.command = command
+        return options
+
+    monkeypatch.setattr(built, "parse_args", parsed)
+    assert cli.main([*line.split(), "--exchange", "xetr"]) == 0
+    assert cli.main(line.split()) == 0
+    assert seen == ["XETR", ""]
+    assert cli.main([*line.split(), "--exchange", "NOWHERE"]) == 2
+    assert "NOWHERE" in capsys.readouterr().err
+
+
+def test_a_refresh_asks_for_the_lists_of_the_home_exchange():
+    plain, german = default_symbols(), default_symbols(find_exchange("XETR"))
+    assert set(STOXX600_SECTORS) <= set(german)
+    assert "^GDAXI" in german
+    assert not set(STOXX600_SECTORS) & set(plain)
+    assert set(plain) <= set(german)
+    assert set(default_symbols(XNYS)) == set(plain)
+    assert set(default_symbols(find_exchange("XTSE"))) == set(plain)  # no list of Toronto is known

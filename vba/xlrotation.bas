@@ -2144,10 +2144,10 @@ End Sub
 
 Private Sub Describe_ROT_SECTOR_RET()
     Application.MacroOptions Macro:="ROT_SECTOR_RET", _
-        Description:="A sector's return over a window; with no sector, all eleven as a table, best first. Unit: decimal (0.0128 is 1.28 %).", _
+        Description:="A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Sector by ticker (XLK) or name (Technology). Blank: all eleven.", _
+            "Sector of the home exchange's list, by ticker (XLK) or name (Technology). Blank: all of them.", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
@@ -2158,7 +2158,7 @@ End Sub
 
 Private Sub Describe_ROT_SECTOR_TABLE()
     Application.MacroOptions Macro:="ROT_SECTOR_TABLE", _
-        Description:="Returns of all eleven sectors, a row per sector, a column per window.", _
+        Description:="Returns of all sectors, a row per sector, a column per window.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default ""1D 5D 20D 3M YTD"".", _
@@ -2174,7 +2174,7 @@ Private Sub Describe_ROT_SECTOR_RANK()
         Description:="Rank of a sector's return among the sectors, 1 = best. Unit: whole number.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Sector by ticker (XLK) or name (Technology). Blank: all eleven. Default ""XLK"".", _
+            "Sector of the home exchange's list, by ticker (XLK) or name (Technology). Blank: all of them. Default ""XLK"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -3592,7 +3592,12 @@ Private Function DecodedCell(ByVal answer As Variant) As Variant
         Case "#NAME?": DecodedCell = CVErr(2029)
         Case "#NUM!": DecodedCell = CVErr(2036)
         Case "#N/A": DecodedCell = CVErr(2042)
+        Case "#GETTING_DATA": DecodedCell = CVErr(2043)
         Case "#SPILL!": DecodedCell = CVErr(2045)
+        Case "#CONNECT!": DecodedCell = CVErr(2046)
+        Case "#BLOCKED!": DecodedCell = CVErr(2047)
+        Case "#UNKNOWN!": DecodedCell = CVErr(2048)
+        Case "#FIELD!": DecodedCell = CVErr(2049)
         Case "#CALC!": DecodedCell = CVErr(2050)
         Case Else: DecodedCell = CVErr(2015)
     End Select

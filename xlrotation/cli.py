@@ -30,14 +30,15 @@ from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import claims
-from xlrotation.functions.published.claims import Finding, Report
+from xlrotation.functions.published.claims import Finding
+from xlrotation.functions.published.reports import REPORTS, Report, find_report
 from xlrotation.languages import known
 from xlrotation.market.dates import read_date
 from xlrotation.market.listing import home_of_process
 from xlrotation.market.sources import as_known_on
 from xlrotation.progress import steps
 from xlrotation.storecommands import open_session
-from xlrotation.terminal import Parser, as_table, folder, language, open_streams, plain
+from xlrotation.terminal import Parser, add_exchange, as_table, folder, language, open_streams, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -86,8 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     known_text = "the data as they were known on that day (of a store; the same as --source S@DATE)"
     source.add_argument("--as-known-on", metavar="DATE", help=known_text)
-    home_text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
-    source.add_argument("--exchange", metavar="CODE", help=home_text)
+    add_exchange(source)
     source.add_argument("--lang", type=language, metavar="L", help=f"language of words: {', '.join(known())}")
     dated = Parser(add_help=False)
     dated.add_argument("--asof", metavar="DATE", help="as-of date; default: the newest session in the data")
@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "export every report from the sample data")
     demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
+    add_exchange(demo)
     add_data("eval", evalcommand.run, "print the value of a formula").add_argument(
         "formula", help="such as '=RS_STREAK()'"
     )
@@ -111,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     storecommands.add_status(add_data("status", storecommands.status, storecommands.STATUS))
     for name, command, what in storecommands.DECISIONS:
         storecommands.add_decision(add(name, command, what))
-    audit_text = "show the figures that five market reports published against the data"
+    audit_text = "show the figures that market reports published against the data"
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
     audit.set_defaults(command=_audit)
@@ -180,7 +181,7 @@ def _functions(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     session = open_session(options)
-    reports = claims.REPORTS if options.report is None else (claims.find_report(options.report),)
+    reports = REPORTS if options.report is None else (find_report(options.report),)
     found = {report: claims.audit(session, report) for report in reports}
     if options.json:
         print(json.dumps([_audited(report, rows, session.lang) for report, rows in found.items()], ensure_ascii=False))

@@ -28,8 +28,16 @@ class CellError(enum.Enum):
     NAME = "#NAME?"
     NUM = "#NUM!"
     NA = "#N/A"
+    GETTING_DATA = "#GETTING_DATA"
     SPILL = "#SPILL!"
+    CONNECT = "#CONNECT!"
+    BLOCKED = "#BLOCKED!"
+    UNKNOWN = "#UNKNOWN!"
+    FIELD = "#FIELD!"
     CALC = "#CALC!"
+    BUSY = "#BUSY!"
+    EXTERNAL = "#EXTERNAL!"
+    PYTHON = "#PYTHON!"
 
     def __str__(self) -> str:
         return self.value

@@ -11,8 +11,11 @@ from pathlib import Path
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import BadWorkbook, CellError, RotationError
+from xlrotation.functions.boundary.hosted import given
+from xlrotation.functions.boundary.kinds import AsOfKind
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell, Range
+from xlrotation.hosts import HostProfile
 from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
@@ -84,10 +87,17 @@ class _Recorder:
         self._session = session
         self.names = session.names
         self.reasons: dict[int, str] = {}
+        self._host: HostProfile | None = None
+
+    def hosted(self, host: HostProfile) -> _Recorder:
+        """For a workbook whose cells hold values as *host* does."""
+        self._host = host
+        return self
 
     def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         before = self._session.failures[-1] if self._session.failures else None
-        result = self._session.call(name, *arguments)
+        known = arguments if self._host is None else given(self._host, name, arguments)
+        result = self._session.call(name, *known)
         newest = self._session.failures[-1] if self._session.failures else None
         if newest is not None and newest is not before:
             self.reasons[_identity(name, arguments)] = newest.reason
@@ -261,7 +271,7 @@ def _finished(report: Report, written: Sequence[Path], began: float, warned: lis
 def _asof(session: Session, evaluation: Evaluation) -> str:
     """The session that the workbook's as-of cell resolves to, or the session's own."""
     try:
-        return str(session.market(evaluation.named.get("asof")).asof)
+        return str(session.market(evaluation.host.read(evaluation.named.get("asof"), AsOfKind())).asof)
     except RotationError as error:
         return error.message
 

@@ -16,7 +16,7 @@ from xlrotation.market.sources import store_of
 from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import canonical
 from xlrotation.progress import Told, counted
-from xlrotation.terminal import as_table
+from xlrotation.terminal import add_exchange, as_table
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 STATUS = "show the age and the gaps of the data, and what is held back of them"
@@ -38,6 +38,7 @@ def add_refresh(refresh: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``refresh``."""
     refresh.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
     refresh.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
+    add_exchange(refresh)
     text = "whom to ask: yahoo, cboe, stooq, or fred, whose series ids the symbols then are"
     refresh.add_argument("--provider", metavar="P", help=text)
     text = "compare stored closes with those of provider P and store nothing"
@@ -54,6 +55,7 @@ def add_refresh(refresh: argparse.ArgumentParser) -> None:
 
 def refresh(options: argparse.Namespace) -> int:
     """Fetch what the store lacks, or compare what it has; returns the exit status."""
+    from xlrotation.market.providers.registry import of_series
     from xlrotation.market.refresh import extras as refresh_extras
     from xlrotation.market.refresh import run as prices
     from xlrotation.market.refresh.opinions import second_opinion
@@ -68,8 +70,8 @@ def refresh(options: argparse.Namespace) -> int:
     if options.compare:
         trust = options.trust_clock
         work["closes"] = lambda told: second_opinion(options.compare, options.symbols, told, trust_clock=trust)
-    elif by == "fred":
-        work["series"] = lambda told: refresh_extras.refresh_macro(symbols, progress=told, **given)
+    elif by and of_series(by):
+        work["series"] = lambda told: refresh_extras.refresh_macro(symbols, progress=told, by=by, **given)
     else:
         work["symbols"] = lambda told: prices.refresh(
             options.source, symbols, told, provisional=provisional, **given, **chosen
@@ -115,6 +117,7 @@ def add_decision(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``accept`` and ``reject``."""
     parser.add_argument("symbols", nargs="+", help="tickers that xlrotation status names as quarantined")
     parser.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default) or store:NAME")
+    add_exchange(parser)
 
 
 def accept(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.hosts import JSON, TERMINAL
 from xlrotation.languages import spoken
 
 if TYPE_CHECKING:
@@ -53,6 +55,12 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def add_exchange(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--exchange``, which counts for the whole process."""
+    text = "the home exchange, such as XETR: its closing bell is meant by an as-of date (default: New York)"
+    parser.add_argument("--exchange", metavar="CODE", help=text)
+
+
 def language(text: str) -> str:
     """The code of the language that *text* names.
 
@@ -67,23 +75,24 @@ def language(text: str) -> str:
 
 def plain(value: Cell | Range) -> object:
     """A value for JSON; an error is its name."""
-    if isinstance(value, list):
-        return [[plain(cell) for cell in row] for row in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return JSON.write(value)
 
 
 def shown(value: Cell) -> str:
     """A value as a cell shows it."""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float):
+    if isinstance(value, float) and math.isfinite(value):
         return f"{value:.10g}"
-    return "" if value is None else str(value)
+    return str(TERMINAL.write_cell(value))
 
 
 def as_table(rows: Range) -> str:
     """Rows in columns that line up."""
-    cells = [[f"{cell:.6f}" if isinstance(cell, float) else shown(cell) for cell in row] for row in rows]
+    cells = [
+        [f"{cell:.6f}" if isinstance(cell, float) and math.isfinite(cell) else shown(cell) for cell in row]
+        for row in rows
+    ]
     widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
     lines = [
         "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in cells

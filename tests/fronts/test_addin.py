@@ -87,7 +87,7 @@ def levels(findings, level="trouble"):
 def test_install_writes_what_excel_needs_and_says_what_to_click(windows):
     computer = windows()
     assert excel_addin.found(computer)
-    told = "\n".join(excel_addin.install(computer))
+    told = "\n".join(excel_addin.install(computer=computer))
     assert computer.asked == [["addin", "install"]]
     for name, render in (
         ("udfs.py", udfs.render),
@@ -109,9 +109,9 @@ def test_install_again_changes_nothing_and_keeps_what_others_set(windows):
     computer = windows()
     computer.settings_file.parent.mkdir()
     computer.settings_file.write_text('"PYTHONPATH","C:\\mine"\n"LICENSE_KEY","x"\n', "utf-8")
-    excel_addin.install(computer)
+    excel_addin.install(computer=computer)
     once = computer.settings_file.read_bytes()
-    excel_addin.install(computer)
+    excel_addin.install(computer=computer)
     assert computer.settings_file.read_bytes() == once
     assert computer.asked == [["addin", "install"]]
     settings = excel_addin.read_settings(computer)
@@ -125,7 +125,7 @@ def test_install_again_changes_nothing_and_keeps_what_others_set(windows):
 
 
 def test_an_open_excel_is_told(windows):
-    told = excel_addin.install(windows(refuses=True))
+    told = excel_addin.install(computer=windows(refuses=True))
     assert any("quit Excel" in line for line in told)
     assert any("close Excel and run this again" in line for line in told)
 
@@ -133,7 +133,7 @@ def test_an_open_excel_is_told(windows):
 def test_elsewhere_nothing_is_done_but_said(windows):
     for computer in (windows(values={}), windows(platform="linux", values={})):
         assert not excel_addin.found(computer)
-        told = excel_addin.install(computer)
+        told = excel_addin.install(computer=computer)
         assert "nothing was done" in told[0]
         assert any("Tools > References" in line for line in told)
         assert not computer.asked
@@ -153,7 +153,7 @@ def test_elsewhere_nothing_is_done_but_said(windows):
     ],
 )
 def test_each_trouble_of_the_computer_is_named_with_its_mending(windows, changes, trouble, mend):
-    excel_addin.install(windows())
+    excel_addin.install(computer=windows())
     found = [finding for finding in doctor.examine(None, windows(**changes)) if finding.level == "trouble"]
     assert len(found) == 1
     assert trouble in found[0].what
@@ -161,7 +161,7 @@ def test_each_trouble_of_the_computer_is_named_with_its_mending(windows, changes
 
 
 def test_a_rule_that_only_watches_is_no_trouble(windows):
-    excel_addin.install(windows())
+    excel_addin.install(computer=windows())
     assert levels(doctor.examine(None, windows(rules={DEFENDER: "2"}))) == []
 
 
@@ -172,7 +172,7 @@ def test_troubles_of_an_installation(windows):
         str(computer.settings_file),
         "udfs.py",
     ]
-    excel_addin.install(computer)
+    excel_addin.install(computer=computer)
     computer.addin_file.write_bytes(b"older")
     (computer.folder / "udfs.py").write_text("older", "utf-8")
     computer.pythonw.unlink()
@@ -193,7 +193,7 @@ def test_paths_that_may_make_trouble_are_noted(windows, tmp_path, folder, note):
     home.mkdir()
     (home / "package.xlam").write_bytes(b"the add-in")
     computer = windows(home=home)
-    excel_addin.install(computer)
+    excel_addin.install(computer=computer)
     findings = doctor.examine(None, computer)
     assert any(note in what for what in levels(findings, "note"))
     assert levels(findings) == []
@@ -219,7 +219,7 @@ def test_links_in_saved_formulas_are_named(windows, tmp_path):
         "='my sheet'!A1&PX_RET(A1)",
     )
     computer = windows()
-    excel_addin.install(computer)
+    excel_addin.install(computer=computer)
     troubles = levels(doctor.examine(path, computer))
     assert len(troubles) == 3
     assert "2 formulas call our functions in another file, 'C:\\Users\\me\\xlrotation.xlam'!" in troubles[0]
@@ -268,8 +268,8 @@ def test_only_programs_that_are_found_are_set_up(capsys, monkeypatch):
         def found(self):
             return self.here
 
-        def install(self):
-            return [f"set {self.TITLE} up"]
+        def install(self, settings):
+            return [f"set {self.TITLE} up", *map(str, settings.items())]
 
         def remove(self):
             return [f"removed {self.TITLE}"]
@@ -277,5 +277,7 @@ def test_only_programs_that_are_found_are_set_up(capsys, monkeypatch):
     monkeypatch.setattr(addin, "TARGETS", (Program("One", False), Program("Two", True)))
     assert cli.main(["addin", "install"]) == 0
     assert capsys.readouterr().out.splitlines() == ["Two", "  set Two up"]
+    assert cli.main(["addin", "install", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["Two", "  set Two up", "  ('XLROTATION_LANG', 'zh')"]
     assert cli.main(["addin", "remove"]) == 0
     assert capsys.readouterr().out.splitlines() == ["Two", "  removed Two"]

@@ -14,6 +14,7 @@ from xlrotation.errors import BadArgument, CellError
 from xlrotation.fronts.excel import calls
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
+from xlrotation.hosts import ERROR_NUMBERS, EXCEL_COM, EXCEL_JS
 
 NA, VALUE = ("CVErr", 2042), ("CVErr", 2015)
 
@@ -58,7 +59,7 @@ def plain(cell: object) -> object:
     if isinstance(cell, dt.date):
         return dt.datetime(cell.year, cell.month, cell.day)
     if isinstance(cell, CellError):
-        return ("CVErr", calls.ERROR_NUMBERS[cell])
+        return ("CVErr", ERROR_NUMBERS[cell])
     return cell[:255] if isinstance(cell, str) else "" if cell is None else cell
 
 
@@ -111,7 +112,9 @@ def test_errors_that_xlwings_does_not_know_are_no_numbers(call):
     base = -2146828288
     assert call("PX_RET", "XLK", ComCells(base + 2045)) == ("CVErr", 2045)  # #SPILL!
     assert call("PX_RET", "XLK", ComCells(base + 2050)) == ("CVErr", 2050)  # #CALC!
-    assert call("PX_RET", "XLK", ComCells(base + 2049)) == VALUE  # #FIELD!, which we do not know either
+    assert call("PX_RET", "XLK", ComCells(base + 2049)) == ("CVErr", 2049)  # #FIELD!
+    assert call("PX_RET", "XLK", ComCells(base + 2043)) == ("CVErr", 2043)  # #GETTING_DATA
+    assert call("PX_RET", "XLK", ComCells(base + 2199)) == VALUE  # one that nobody knows yet
 
 
 def test_a_row_is_a_row(call):
@@ -127,10 +130,10 @@ def test_cells_in_currency_format_are_numbers(call):
 
 
 def test_integers_and_texts_fit_into_what_com_can_hand_over():
-    assert calls.write([[2**40, 7, True]]) == [[float(2**40), 7, True]]
-    assert isinstance(calls.write(2**40), float)
-    assert len(calls.write("涨" * 300)) == 255
-    assert len(calls.write("\U0001f4c8" * 300).encode("utf-16-le")) <= 2 * 255
+    assert EXCEL_COM.write([[2**40, 7, True]]) == [[float(2**40), 7, True]]
+    assert isinstance(EXCEL_COM.write(2**40), float)
+    assert len(EXCEL_COM.write("涨" * 300)) == 255
+    assert len(EXCEL_COM.write("\U0001f4c8" * 300).encode("utf-16-le")) <= 2 * 255
 
 
 def test_data_that_cannot_be_opened_are_told_not_raised(monkeypatch):
@@ -143,9 +146,9 @@ def test_data_that_cannot_be_opened_are_told_not_raised(monkeypatch):
 
 
 def test_data_cannot_be_taken_for_an_error():
-    assert calls.write("#N/A") == "#N/A"
+    assert EXCEL_COM.write("#N/A") == "#N/A"
     assert to_cell("#N/A") == "#N/A"
-    assert to_cell(calls.write(CellError.NA)) == NA
+    assert to_cell(EXCEL_COM.write(CellError.NA)) == NA
 
 
 def test_long_texts_fit_into_arrays_and_nothing_is_none(call):
@@ -155,18 +158,13 @@ def test_long_texts_fit_into_arrays_and_nothing_is_none(call):
             assert len(cell) <= 255
 
 
-def test_a_zero_is_blank_only_where_office_js_says_so(monkeypatch):
-    kinds = {p.name: p.kind for p in functions()["PX_CROSS"].parameters}
-    assert calls.read([[0.0]], kinds["window"]) == 0.0
+def test_calls_go_by_the_profile_of_their_host(monkeypatch):
+    assert calls.host() is EXCEL_COM
+    assert to_cell(calls.call("PX_RET", [["XLK"]], [[0.0]])) == VALUE
     monkeypatch.setattr(calls, "office_js", lambda: True)
-    assert calls.read([[0]], kinds["window"]) is None
-    assert calls.read(0, kinds["asof"]) is None
-    assert calls.read([[0]], kinds["level"]) == 0
-    assert calls.read([[False]], kinds["window"]) is False
-    assert calls.read([[0]], functions()["PX_RET"].parameters[3].kind) is None  # a choice
-    assert calls.read([[0], [0]], kinds["window"]) == [[0], [0]]
-    assert calls.write(CellError.NUM) == "#NUM!"
-    assert calls.write(CellError.SPILL) == "#VALUE!"  # Office.js would show the other name as a text
+    assert calls.host() is EXCEL_JS
+    assert calls.call("PX_RET", [["XLK"]], [[0]]) == Session("sample").call("PX_RET", "XLK")
+    assert calls.call("PX_RET", [["XLK"]], [[-7]]) == "#VALUE!"
 
 
 def test_the_refresh_macro_over_com(excel):

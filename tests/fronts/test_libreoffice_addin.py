@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from lxml import etree
@@ -232,6 +234,83 @@ def test_install_and_remove_say_what_is_wrong(
     monkeypatch.setattr(target, "_program", lambda: shutil.which("true"))
     assert main(["addin", "install"]) == 0
     assert "start LibreOffice anew" in capsys.readouterr().out
+
+
+def packed(monkeypatch: pytest.MonkeyPatch, *options: str) -> dict[str, dict[str, str]]:
+    """The settings in the extension that ``addin install`` hands to LibreOffice."""
+    found: dict[str, dict[str, str]] = {}
+
+    def run(*arguments: str) -> None:
+        with zipfile.ZipFile(arguments[-1]) as package:
+            found.update(json.loads(package.read("settings.json")))
+
+    monkeypatch.setattr(target, "_run", run)
+    monkeypatch.setattr(target, "found", lambda: True)
+    monkeypatch.setattr(addin, "TARGETS", (target,))
+    assert main(["addin", "install", *options]) == 0
+    return found
+
+
+def test_install_takes_every_setting_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is given counts always; what the environment says, where LibreOffice's own does not say otherwise."""
+    for name in target.KEPT:
+        monkeypatch.delenv(name, raising=False)
+    assert packed(monkeypatch)["defaults"] == {}
+    monkeypatch.chdir(tmp_path)
+    settings = packed(monkeypatch, "--source", "folder:data", "--exchange", "xetr", "--lang", "zh")
+    given = {
+        "XLROTATION_SOURCE": f"folder:{tmp_path / 'data'}",
+        "XLROTATION_EXCHANGE": "XETR",
+        "XLROTATION_LANG": "zh",
+    }
+    assert settings["environment"] == {"PYTHONPATH": str(ROOT), **given}
+    assert settings["defaults"] == {}
+    assert "XLROTATION_EXCHANGE=XETR" in capsys.readouterr().out
+    monkeypatch.setenv("XLROTATION_SOURCE", "yahoo")
+    monkeypatch.setenv("XLROTATION_EXCHANGE", "XTKS")
+    monkeypatch.setenv("XLROTATION_HOME", "~/stores")
+    monkeypatch.setenv("XLROTATION_SERVER_TOKEN", "secret")
+    settings = packed(monkeypatch, "--exchange", "XETR")
+    assert settings["environment"]["XLROTATION_EXCHANGE"] == "XETR"
+    assert settings["defaults"] == {
+        "XLROTATION_SOURCE": "yahoo",
+        "XLROTATION_HOME": str(Path("~/stores").expanduser()),
+    }
+    assert main(["addin", "install", "--exchange", "NOWHERE"]) == 2
+    assert "NOWHERE" in capsys.readouterr().err
+
+
+def test_what_is_set_where_libreoffice_runs_counts_more_than_what_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part inside LibreOffice, on stand-ins for its modules."""
+    given, kept = {"XLROTATION_EXCHANGE": "XETR"}, {"XLROTATION_LANG": "zh", "XLROTATION_SOURCE": "yahoo"}
+    with zipfile.ZipFile(extension.build(tmp_path / "x.oxt", "python", given, kept)) as package:
+        package.extractall(tmp_path / "x")
+    for name in ("uno", "unohelper", "com", *("com.sun.star." + part for part in ("lang", "sheet", "task"))):
+        monkeypatch.setitem(sys.modules, name, MagicMock(Base=type("Base", (), {})))
+    for interface in ("XLocalizable", "XServiceInfo", "XServiceName"):
+        setattr(sys.modules["com.sun.star.lang"], interface, type(interface, (), {}))
+    for interface in ("XAddIn", "XCompatibilityNames"):
+        setattr(sys.modules["com.sun.star.sheet"], interface, type(interface, (), {}))
+    sys.modules["com.sun.star.task"].XJob = type("XJob", (), {})
+    spec = importlib.util.spec_from_file_location("component_alone", tmp_path / "x" / "component.py")
+    component = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(component)
+    started = MagicMock(return_value=MagicMock(stdout=io.BytesIO()))
+    monkeypatch.setattr(component.subprocess, "Popen", started)
+    for name in target.KEPT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XLROTATION_LANG", "en")
+    monkeypatch.setenv("XLROTATION_EXCHANGE", "XTKS")
+    assert component.Worker()._start()
+    surroundings = started.call_args.kwargs["env"]
+    assert surroundings["XLROTATION_EXCHANGE"] == "XETR"
+    assert surroundings["XLROTATION_LANG"] == "en"
+    assert surroundings["XLROTATION_SOURCE"] == "yahoo"
+    assert component.ERRORS["#N/A"] == 32767
 
 
 def test_what_the_package_manager_leaves_goes_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from xlrotation.fronts.excel import calls
 from xlrotation.functions.boundary.kinds import AsOfKind, DayKind
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
+from xlrotation.hosts import ERROR_NUMBERS
 from xlrotation.market.dates import from_serial
 from xlrotation.market.providers import sample
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
@@ -46,7 +47,7 @@ def raw(value: object) -> object:
     if isinstance(value, list):
         return tuple(tuple(raw(cell) for cell in row) for row in value)
     if isinstance(value, CellError):
-        return ERROR_BASE + calls.ERROR_NUMBERS[value]
+        return ERROR_BASE + ERROR_NUMBERS[value]
     if isinstance(value, dt.date):
         return ComTime(value.year, value.month, value.day, tzinfo=dt.UTC)
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -62,7 +63,7 @@ def cell(value: object) -> object:
     if isinstance(value, list):
         return [[cell(each) for each in row] for row in value]
     if isinstance(value, tuple):
-        return next(error for error, number in calls.ERROR_NUMBERS.items() if number == value[1])
+        return next(error for error, number in ERROR_NUMBERS.items() if number == value[1])
     if isinstance(value, dt.datetime):
         assert value.time() == dt.time()
         return value.date()

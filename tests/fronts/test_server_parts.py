@@ -518,6 +518,9 @@ def test_settings_that_open_something_do_not_stand(tmp_path: Path, monkeypatch: 
     assert "elsewhere" not in settings.values()
     assert {value for name, value in settings.items() if name.startswith("XLWINGS_ENABLE_")} == {"false"}
     assert settings[VARIABLE] == "token"
+    assert not {"XLROTATION_SOURCE", "XLROTATION_LANG"} & set(settings)  # the environment's stand
+    told = command._settings(tmp_path, tmp_path, "token", "noncommercial", "store:desk", "zh")
+    assert (told["XLROTATION_SOURCE"], told["XLROTATION_LANG"]) == ("store:desk", "zh")
     for bad in ("*", "https://x", "{}", "[1]"):
         with pytest.raises(RotationError, match="XLWINGS_CORS_ALLOW_ORIGINS"):
             command._listed(bad)

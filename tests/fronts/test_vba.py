@@ -13,9 +13,9 @@ import pytest
 
 from tests.fronts.com import MODULE, ROOT
 from xlrotation.errors import CellError
-from xlrotation.fronts.excel.calls import ERROR_NUMBERS, MARK
 from xlrotation.fronts.excel.vba_menu import ENTRIES
 from xlrotation.functions.boundary.registry import FAMILIES, UNITS, functions
+from xlrotation.hosts import ERROR_NUMBERS, EXCEL_COM, MARK
 
 LINES = MODULE.split("\r\n")
 MAX_LINE, MAX_CONTINUATIONS, MAX_IDENTIFIER, MAX_PROCEDURE, MAX_TEXT = 1023, 24, 255, 65_536, 255
@@ -243,7 +243,7 @@ def test_every_error_has_excels_number():
     cases = [line for line in body if line.startswith("Case ")]
     expected = [f'Case "{error.value}": DecodedCell = CVErr({ERROR_NUMBERS[error]})' for error in ERROR_NUMBERS]
     assert cases == [*expected, "Case Else: DecodedCell = CVErr(2015)"]
-    assert set(ERROR_NUMBERS) == set(CellError)
+    assert {EXCEL_COM.error(error)[1:] for error in CellError} == {error.value for error in ERROR_NUMBERS}
     assert f"If Left$(answer, 1) <> ChrW(&H{ord(MARK):X}) Then Exit Function" in body
 
 

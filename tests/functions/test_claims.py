@@ -7,7 +7,7 @@ import pytest
 
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.published import claims
+from xlrotation.functions.published import claims, reports
 from xlrotation.functions.published.claims import Outcome, check, shown
 from xlrotation.languages import NO_TEXT, Text
 
@@ -22,7 +22,7 @@ PRINTED = {
 
 
 def test_dates_of_the_reports():
-    assert {r.code: (str(r.asof), str(r.published)) for r in claims.REPORTS} == PRINTED
+    assert {r.code: (str(r.asof), str(r.published)) for r in reports.REPORTS} == PRINTED
 
 
 @pytest.fixture(scope="module")

@@ -689,3 +689,85 @@ def test_every_list_of_sectors_lives_on_one_exchange():
     for sectors in (SECTORS, CSI300_SECTORS, HSI_SECTORS, TOPIX17_SECTORS, STOXX600_SECTORS):
         assert len(Listing().all_of(sectors)) == 1
         assert len(set(sectors)) == len(sectors)
+
+
+# Fresh walks, every pair against the same closes given as columns
+
+
+PAIRS = [
+    *(("SAP.DE", "7203.T"), ("7203.T", "XLK"), ("BP.L", "0700.HK"), ("600519.SS", "2330.TW"), ("RY.TO", "CBA.AX")),
+    *(("XLK", "RELIANCE.NS"), ("NESN.SW", "005930.KS"), ("SAP.DE", "ABC.QQ")),
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_every_measure_of_two_symbols_goes_by_the_sessions_that_both_have(pair: tuple[str, str]) -> None:
+    """What it gives for symbols is what it gives for the columns of their closes on those sessions."""
+    rng = np.random.default_rng(len(pair[0]) * 31 + len(pair[1]))
+    walks, blocks = {}, []
+    for symbol in pair:
+        days = days_of(symbol, first=dt.date(2024, 6, 3), last=dt.date(2026, 1, 30))
+        walks[symbol] = days, 100.0 * np.cumprod(1.0 + rng.normal(0.0, 0.02, len(days)))
+        blocks.append((symbol, days, {"close": walks[symbol][1]}))
+    days, symbols, fields = stack(blocks)
+    here = session(Panel(days, symbols, fields, "test", listing=Listing(home=XNYS)))
+    shared = np.intersect1d(walks[pair[0]][0], walks[pair[1]][0])
+    for asof in (dt.date(2026, 1, 30), dt.date(2025, 12, 26), dt.date(2025, 10, 8), dt.date(2025, 5, 5)):
+        known = shared[shared <= np.datetime64(asof)]
+        first, second = ([[float(c)] for c in walks[s][1][np.isin(walks[s][0], known)]] for s in pair)
+        calls: list[tuple[str, tuple[object, ...], tuple[object, ...]]] = [
+            ("RS_STREAK", (asof,), ()),
+            ("RS_RATIO", (asof,), ()),
+            ("RS_STREAK_PROB", (asof, "60D"), (None, "60D")),
+            ("RS_HITRATE", ("60D", asof), ("60D",)),
+            ("RS_MOMENTUM", ("20D", asof), ("20D",)),
+            ("ROT_REL_RET", ("15D", asof), ("15D",)),
+        ]
+        for name, by_symbol, by_column in calls:
+            assert here.call(name, *pair, *by_symbol) == pytest.approx(here.call(name, first, second, *by_column)), name
+        assert here.call("VOL_GAP", *pair, asof) == pytest.approx(first[-1][0] - second[-1][0])
+        ends = [np.log(np.array(column)[-41:, 0]) for column in (first, second)]
+        expected = np.corrcoef(np.diff(ends[0]), np.diff(ends[1]))[0, 1]
+        assert here.call("DISP_REALCORR", [[pair[0]], [pair[1]]], "40D", asof) == pytest.approx(expected, abs=0.02)
+
+
+def test_a_table_that_ends_does_not_hide_what_others_know(monkeypatch, tmp_path):
+    """The sessions of Shanghai are set year by year: data of New York of the year after go on."""
+    until = EXCHANGES["XSHG"].until
+    after = until + dt.timedelta(days=29)
+    early = dt.date(until.year, 1, 5)
+    blocks = []
+    for symbol, last in (("600519.SS", until), ("XLK", after), ("SPY", after)):
+        days = days_of(symbol, first=early, last=last)
+        blocks.append((symbol, days, {"close": 100.0 + np.arange(len(days))}))
+    days, symbols, fields = stack(blocks)
+    panel = Panel(days, symbols, fields, "test", listing=Listing())
+    ends = panel.days[np.isfinite(fields["close"][:, 0])][-1].item()
+    here = session(panel)
+    assert here.call("XLR_ASOF") == days_of("XLK", first=early, last=after)[-1].item()
+    assert here.call("PX_CLOSE", "XLK") == 100.0 + len(blocks[1][1]) - 1
+    assert here.call("PX_CLOSE", "600519.SS", ends) == 100.0 + len(blocks[0][1]) - 1
+    assert isinstance(here.call("RS_STREAK", "600519.SS", "XLK", ends), int)
+    assert here.call("PX_CLOSE", "600519.SS") is CellError.NA
+    assert f"known until {until}" in here.failures[-1].reason
+    assert here.call("RS_STREAK", "600519.SS", "XLK") is CellError.NA
+    rows = {row[0]: row[1] for row in here.call("XLR_STATUS")}
+    assert f"XSHG (Shanghai and Shenzhen) are known until {until}" in rows["Stale symbols"]
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
+    Store("desk").write(panel)
+    stored = Store("desk").read()
+    assert np.array_equal(stored.days, panel.days)
+    assert np.array_equal(stored.fields["close"], panel.fields["close"], equal_nan=True)
+
+
+def test_one_member_is_no_spread_of_nought():
+    full = growing({"XLK": 0.001, "SPY": 0.0, "OLD": 0.002})
+    closes = full.fields["close"].copy()
+    closes[len(closes) // 2 :, 2] = np.nan  # it is traded no more
+    here = session(replace(full, fields={"close": closes}))
+    assert here.call("DISP_RANGE", [["XLK"], ["OLD"]], "20D") is CellError.NA
+    assert "only one member" in here.failures[-1].reason
+    assert here.call("DISP_RANGE", [["XLK"]], "20D") is CellError.NA
+    assert here.call("DISP_RANGE_TABLE", [["XLK"], ["OLD"]], "20D", None, False)[-1][-1] is CellError.NA
+    assert here.call("ROT_SECTOR_SPREAD", "20D") is CellError.NA
+    assert here.call("DISP_RANGE", [["XLK"], ["SPY"]], "20D") == pytest.approx(1.001**20 - 1.0)

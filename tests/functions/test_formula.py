@@ -10,12 +10,12 @@ from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.formula import evaluate
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published.claims import claims
-from xlrotation.functions.published.sentences import SENTENCES
+from xlrotation.functions.published.reports import REPORTS
 from xlrotation.market.dates import from_serial
 from xlrotation.workbook.evaluation.evaluate import evaluate_formula
 
 OF_CLAIMS = sorted({text for claim in claims() for text in (claim.formula, claim.other) if text})
-OF_SENTENCES = sorted({text for sentences in SENTENCES.values() for one in sentences for text in one.formulas.values()})
+OF_SENTENCES = sorted({text for report in REPORTS for one in report.sentences for text in one.formulas.values()})
 
 
 @pytest.fixture(scope="module")

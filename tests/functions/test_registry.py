@@ -173,3 +173,11 @@ def test_families_stand_in_their_order_and_functions_in_that_of_their_modules():
     ]
     assert sorted(families, key=families.index) == families
     assert all(name == spec.name and name.startswith(spec.family + "_") for name, spec in functions().items())
+
+
+def test_no_text_counts_the_sectors_of_every_exchange():
+    """A list of sectors belongs to an exchange: eleven are those of New York."""
+    for name, spec in functions().items():
+        texts = [*map(spec.gives, known()), *(told for p in spec.parameters for told in p.text.anywhere())]
+        assert not [text for text in texts if "eleven" in text or "十一" in text], name
+        assert spec.description.count("eleven") == spec.description.count("in New York the eleven"), name

@@ -16,8 +16,8 @@ from xlrotation.errors import CellError
 from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.published import claims
-from xlrotation.functions.published.claims import REPORTS, Outcome, audit, find_report, shown
-from xlrotation.functions.published.sentences import SENTENCES
+from xlrotation.functions.published.claims import Outcome, audit, shown
+from xlrotation.functions.published.reports import REPORTS, find_report
 
 SHARED = Path(__file__).parents[3] / "shared"
 KEYS = [report.key for report in REPORTS]
@@ -169,7 +169,7 @@ def test_a_summary_on_the_sample_is_complete(sample, report, lang):
     assert head == ("要点" if lang == "zh" else "Summary")
     assert lines[0].startswith(report.title.into(lang))
     assert str(report.asof) in lines[0]
-    assert len(lines) == 2 + len(SENTENCES[report.key])  # the line on top, and the one on the sample data
+    assert len(lines) == 2 + len(report.sentences)  # the line on top, and the one on the sample data
     assert not any("{" in line or "|" in line or "Left out" in line or "缺少数据" in line for line in lines)
 
 

@@ -55,6 +55,16 @@ def test_6_1_ties_and_gaps_end_a_streak(session_of):
     assert session.call("RS_STREAK", "B", "A", "2026-02-11") == -2
 
 
+def test_a_symbol_that_trades_no_more_is_no_tie(session_of):
+    session = session_of({"A": [1.0, 2.0, 3.0, np.nan, np.nan], "B": np.ones(5)})
+    for pair in (("A", "B"), ("B", "A")):
+        for freq in ("D", "W", "M"):
+            assert session.call("RS_STREAK", *pair, None, freq) is CellError.NA
+            assert "A has no close on 2026-02-13" in session.failures[-1].reason
+    assert session.call("RS_STREAK", "A", "B", "2026-02-11") == 2
+    assert session.call("RS_STREAK", [[1.0], [2.0], [CellError.NA]], [[1.0], [1.0], [1.0]]) is CellError.NA
+
+
 def test_weeks_and_months(session_of):
     # Fridays 01-23, 01-30, 02-06 and 02-13, the last of January being the 30th.
     closes = np.full(20, 100.0)

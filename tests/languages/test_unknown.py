@@ -106,7 +106,7 @@ def test_most_functions_of_words_were_asked() -> None:
 
 def test_a_blank_of_office_js_is_no_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "office_js", lambda: True)
-    assert calls.read([[0.0]], LangKind()) is None
+    assert calls.host().read([[0.0]], LangKind()) is None
 
 
 @pytest.mark.parametrize("name", ["xq", "", "語"])

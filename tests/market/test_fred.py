@@ -3,12 +3,15 @@
 import datetime as dt
 import math
 
+import numpy as np
 import pytest
 
 from tests.conftest import panel_of
 from tests.market.answers import NOW, quick
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.providers import fred
+from xlrotation.market.providers import fred, registry
+from xlrotation.market.providers.protocol import FetchedSeries
 from xlrotation.market.refresh import extras as refresh_extras
 from xlrotation.market.store.store import Store
 
@@ -37,9 +40,10 @@ def test_series_are_stored(server, refresh):
     report = refresh("unrate", "DFF", "NONE")
     assert report.received == ["UNRATE"]
     assert report.missing == {
-        "DFF": "a web page came instead of a table; DFF stays as it is, run xlrotation refresh --macro later",
-        "NONE": "FRED answered 404; look NONE up at fred.stlouisfed.org, then run xlrotation refresh --macro; what is "
-        "stored stays",
+        "DFF": "a web page came instead of a table; DFF stays as it is, run xlrotation refresh "
+        "--provider fred DFF later",
+        "NONE": "FRED answered 404; look NONE up at fred.stlouisfed.org, then run xlrotation refresh --provider "
+        "fred NONE; what is stored stays",
     }
     assert Session("yahoo").call("MAC_SERIES", "UNRATE", None, None, False) == [
         [dt.date(2025, 12, 1), 4.4],
@@ -66,7 +70,7 @@ def test_what_came_in_the_last_hours_is_not_asked_for_again(server, refresh):
 def test_faults_pass(server, client, fault):
     server.series["UNRATE"] = UNRATE
     server.faults["UNRATE"] = [fault]
-    answer = fred.fetch(["UNRATE"], client, asker=refresh_extras.Asker(quick(timeout=0.3)))
+    answer = fred.Fred().fetch(["UNRATE"], client, asker=refresh_extras.Asker(quick(timeout=0.3)))
     assert list(answer.found) == ["UNRATE"]
     assert len(server.asked) == 2
 
@@ -92,7 +96,7 @@ def test_half_a_table_does_not_replace_a_whole_one(server, refresh):
 def test_a_last_line_without_an_end_is_asked_for_twice(server, client):
     server.series["UNRATE"] = UNRATE.rstrip()
     asker = refresh_extras.Asker(quick())
-    assert list(fred.fetch(["UNRATE"], client, asker).found["UNRATE"][1]) == [4.4, 4.3]
+    assert list(fred.Fred().fetch(["UNRATE"], client, asker).found["UNRATE"][1]) == [4.4, 4.3]
     assert len(server.asked) == 2
 
 
@@ -107,7 +111,7 @@ def test_an_interruption_keeps_what_came(server, client):
         real()
 
     asker.turn = turn
-    answer = fred.fetch(["UNRATE", "DFF"], client, asker)
+    answer = fred.Fred().fetch(["UNRATE", "DFF"], client, asker)
     assert (list(answer.found), answer.interrupted) == (["UNRATE"], True)
     assert "DFF was not asked for: interrupted" in answer.missing["DFF"]
 
@@ -154,3 +158,42 @@ class TestParse:
     def test_another_series(self):
         with pytest.raises(ValueError, match="no table of UNRATE"):
             self.values("2026-01-01,3.6", name="UNRATE")
+
+
+def test_any_series_of_fred_by_its_id(server, refresh):
+    """Not only those that the library uses; what can be no id is not asked for."""
+    server.series = {"GDPC1": "observation_date,GDPC1\n2025-07-01,23770.976\n2025-10-01,23990.1\n"}
+    report = refresh(" gdpc1 ", "../etc", "A B", "", "x" * 99)
+    assert report.received == ["GDPC1"]
+    assert [name for name, _ in server.asked] == ["GDPC1"]
+    assert set(report.missing) == {"../ETC", "A B", "", "X" * 99}
+    assert all("is no id of a series" in reason for reason in report.missing.values())
+    assert Session("yahoo").call("MAC_SERIES", "gdpc1", None, None, False)[-1] == [dt.date(2025, 10, 1), 23990.1]
+    session = Session("yahoo")
+    assert session.call("MAC_SERIES", "t10y2y") is CellError.NA
+    assert "xlrotation refresh --provider fred T10Y2Y" in session.failures[-1].reason
+
+
+def test_a_further_provider_of_series_is_a_line_in_the_registry(refresh, monkeypatch):
+    class House:
+        key, name, series = "house", "Our house", ("LOCAL",)
+
+        def has(self, name):
+            return name == "LOCAL"
+
+        def fetch(self, names, session=None, asker=None, progress=None, today=None):
+            days = np.array(["2026-01-02"], "datetime64[D]")
+            return FetchedSeries({name: (days, np.array([1.5])) for name in names if self.has(name)})
+
+    monkeypatch.setattr(registry, "SERIES", (registry.FRED, House()))
+    assert refresh(by="house").received == ["LOCAL"]
+    assert stored("LOCAL") == {"2026-01-02": 1.5}
+    with pytest.raises(BadArgument, match="no provider of series 'nobody'; there are fred and house"):
+        refresh(by="nobody")
+    with pytest.raises(BadArgument, match="no provider of prices 'house'; there are yahoo, cboe and stooq"):
+        registry.provider("house")
+
+
+def test_no_key_names_two_providers():
+    keys = [found.key for found in (*registry.PROVIDERS, *registry.SERIES)]
+    assert len(set(keys)) == len(keys)

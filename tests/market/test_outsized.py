@@ -80,7 +80,7 @@ class TestSizes:
 
     def test_series_and_options(self, server, client):
         server.always = {"DFF": "bomb", "AAA": "endless"}
-        found = fred.fetch(["DFF"], client, Asker(quick(timeout=5.0)))
+        found = fred.Fred().fetch(["DFF"], client, Asker(quick(timeout=5.0)))
         assert LARGE in found.missing["DFF"]
         chains = yahoo_options.fetch(["AAA"], NOW, client, asker=Asker(quick(timeout=5.0)))
         assert LARGE in chains.missing["AAA"]
@@ -92,7 +92,7 @@ class TestSizes:
 
     def test_a_packing_that_was_not_asked_for(self, server, client):
         server.always["DFF"] = "packed"
-        assert "packed as 'br'" in fred.fetch(["DFF"], client, Asker(quick())).missing["DFF"]
+        assert "packed as 'br'" in fred.Fred().fetch(["DFF"], client, Asker(quick())).missing["DFF"]
 
     @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS bounds the memory of a process on Linux only")
     @pytest.mark.parametrize("fault", ["bomb", "endless"])
@@ -109,7 +109,7 @@ class TestSizes:
             session.mount("https://", ToThisMachine({server.server_address[1]}))
             now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (now + 2**29, now + 2**29))
-            found = fred.fetch(["DFF"], session, Asker(quick(timeout=20.0)))
+            found = fred.Fred().fetch(["DFF"], session, Asker(quick(timeout=20.0)))
             print(found.missing["DFF"])
         """
         done = subprocess.run(
@@ -218,7 +218,7 @@ class TestContents:
 
     def test_a_cell_without_an_end(self, server, client):
         server.series["DFF"] = 'observation_date,DFF\n"' + "1" * 200_000
-        assert "no table" in fred.fetch(["DFF"], client, Asker(quick())).missing["DFF"]
+        assert "no table" in fred.Fred().fetch(["DFF"], client, Asker(quick())).missing["DFF"]
 
     @pytest.mark.parametrize("symbol", ["..", "../../x", "AAPL?a=b", "A/B", "", "A" * 40, "US0378331005", "苹果"])
     def test_what_is_no_ticker_is_not_asked_for(self, server, client, symbol):

@@ -44,6 +44,14 @@ def test_committed_workbook_is_what_the_definition_builds(name, tmp_path):
     assert not found, "the committed workbook is another one; run: xlrotation templates build"
 
 
+def test_what_is_built_does_not_hang_on_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_EXCHANGE", "XTKS")
+    monkeypatch.setenv("XLROTATION_LANG", "zh")
+    monkeypatch.setenv("XLROTATION_SOURCE", "folder:nowhere")
+    (built,) = build_templates(tmp_path, ["market_breadth"])
+    assert not list(differences(BOOKS / "market_breadth.xlsx", built))
+
+
 @templates
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_evaluates_without_an_error_cell(name, lang):

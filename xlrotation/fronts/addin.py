@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,9 +12,15 @@ from xlrotation.errors import RotationError
 from xlrotation.fronts.excel import doctor
 from xlrotation.fronts.excel import setup as excel_addin
 from xlrotation.fronts.libreoffice import target as libreoffice
+from xlrotation.languages import known
+from xlrotation.market.calendar import find_exchange
 from xlrotation.outside import reason
+from xlrotation.terminal import language
 
 FINE, PROBLEMS = 0, 1
+
+VARIABLES = {"source": "XLROTATION_SOURCE", "exchange": "XLROTATION_EXCHANGE", "lang": "XLROTATION_LANG"}
+"""Options of ``addin install``, and the variables of the environment that say the same."""
 
 HELP = "set up a spreadsheet program, undo that, or find out what stands in the way"
 
@@ -27,8 +33,8 @@ class Target(Protocol):
     def found(self) -> bool:
         """Whether the program is installed here."""
 
-    def install(self) -> list[str]:
-        """Set it up; what was done and what is left to do."""
+    def install(self, settings: Mapping[str, str]) -> list[str]:
+        """Set it up with settings, by the names of the environment's; what was done and what is left to do."""
 
     def remove(self) -> list[str]:
         """Undo that; what was done and what is left to do."""
@@ -45,11 +51,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("install", "set up what is found here, or say what to click"),
         ("remove", "undo that"),
     ):
-        actions.add_parser(name, help=text, description=text).set_defaults(command=_act, action=name)
+        action = actions.add_parser(name, help=text, description=text)
+        action.set_defaults(command=_act, action=name)
+        if name == "install":
+            _add_settings(action)
     text = "name the usual troubles of Excel and how to mend each"
     examine = actions.add_parser("doctor", help=text, description=text)
     examine.add_argument("workbook", nargs="?", type=Path, help="a workbook that does not work")
     examine.set_defaults(command=_examine)
+
+
+def _add_settings(install: argparse.ArgumentParser) -> None:
+    """What the program's cells are to be computed with, whatever its environment says."""
+    install.add_argument("--source", metavar="S", help="sample, yahoo, store:NAME or folder:PATH")
+    install.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR")
+    install.add_argument("--lang", type=language, metavar="L", help=f"language of words: {', '.join(known())}")
+
+
+def _settings(options: argparse.Namespace) -> dict[str, str]:
+    given = {VARIABLES[name]: getattr(options, name, None) for name in VARIABLES}
+    if given["XLROTATION_EXCHANGE"]:
+        given["XLROTATION_EXCHANGE"] = find_exchange(given["XLROTATION_EXCHANGE"]).code
+    return {name: text for name, text in given.items() if text}
 
 
 def _act(options: argparse.Namespace) -> int:
@@ -58,7 +81,7 @@ def _act(options: argparse.Namespace) -> int:
     for target in here or TARGETS:
         print(target.TITLE)
         try:
-            for line in target.install() if options.action == "install" else target.remove():
+            for line in target.install(_settings(options)) if options.action == "install" else target.remove():
                 print(f"  {line}")
         except BrokenPipeError:
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from xlrotation.market.calendar import Exchange
+from xlrotation.market.calendar import CalendarEnds, Exchange
 from xlrotation.market.panel import Panel
 from xlrotation.market.parts import part
 
@@ -43,15 +43,26 @@ def sessions_behind(panel: Panel, now: dt.datetime | None = None) -> int:
 def stale_symbols(panel: Panel, now: dt.datetime | None = None) -> list[str]:
     """Symbols whose last close is more than :data:`STALE` sessions of their exchange behind its last finished one.
 
-    Raises:
-        CalendarEnds: The table of one of the exchanges does not reach that day.
+    Those of an exchange whose table does not reach that day are left out: :func:`unknown_ages` names it.
     """
-    until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges}
+    unknown = unknown_ages(panel, now)
+    until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges if exchange not in unknown}
     stale: set[str] = set()
     for (exchange, row), group in panel.trading.items():
-        if _between(panel.days[row].item(), until[exchange], exchange) > STALE:
+        if exchange in until and _between(panel.days[row].item(), until[exchange], exchange) > STALE:
             stale.update(group)
     return [symbol for symbol in panel.symbols if symbol in stale] if stale else []
+
+
+def unknown_ages(panel: Panel, now: dt.datetime | None = None) -> dict[Exchange, str]:
+    """The exchanges whose tables do not reach the session that data should end with, and what to do about each."""
+    found = {}
+    for exchange in panel.exchanges:
+        try:
+            exchange.is_session(last_session(panel, now, exchange))
+        except CalendarEnds as error:
+            found[exchange] = error.message
+    return found
 
 
 def _between(day: dt.date, until: dt.date, exchange: Exchange) -> int:

@@ -238,10 +238,17 @@ def exchange_of(symbol: str, otherwise: Exchange = XNYS) -> Exchange:
 
 
 def union_between(exchanges: Iterable[Exchange], first: dt.date, last: dt.date) -> Days:
-    """The days from *first* to *last* on which any of *exchanges* trades.
+    """The days from *first* to *last* on which any of *exchanges* trades, of each as far as its table goes.
+
+    Tables end in different years: what trades in Shanghai must not hide what New York knows of the year after.
 
     Raises:
-        CalendarEnds: *last* lies past the end of a table.
+        CalendarEnds: *last* lies past the end of every table.
     """
-    parts = [exchange.sessions_between(first, last) for exchange in dict.fromkeys(exchanges)]
+    distinct = list(dict.fromkeys(exchanges))
+    longest = max(distinct, key=lambda exchange: exchange.until)
+    parts = [
+        exchange.sessions_between(first, last if exchange is longest else min(last, exchange.until))
+        for exchange in distinct
+    ]
     return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))

@@ -222,11 +222,13 @@ class Market:
         Raises:
             NoData: The data do not hold it.
         """
-        found = self._panel.series.get(name.strip().upper())
+        wanted = name.strip().upper()
+        found = self._panel.series.get(wanted)
         if found is None:
             held = ", ".join(sorted(self._panel.series)) or "none"
             why = reasons.about(self._panel.remarks, name)
-            raise NoData(f"the data hold no series {name!r}; they hold {held}; refresh with --macro{why}")
+            fetch = f"xlrotation refresh --provider fred {wanted[:40]}"
+            raise NoData(f"the data hold no series {name!r}; they hold {held}; fetch it with {fetch}{why}")
         days, values = found
         row = int(np.searchsorted(days, self.days[-1], side="right"))
         bell = self.exchange.bell(self.asof)

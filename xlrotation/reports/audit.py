@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.functions.boundary.words import WORDS
 from xlrotation.functions.published.claims import Outcome, claims
+from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book
@@ -36,14 +37,14 @@ class Check(NamedTuple):
     tolerance: float
 
 
-def sentences(book: Book, sheet: Worksheet, row: int, report: str, last_column: int = 5) -> int:
+def sentences(book: Book, sheet: Worksheet, row: int, report: Report, last_column: int = 5) -> int:
     """The key sentences on the front sheet, wrapped over its width; returns the row after.
 
     One formula fills the sheet of words; the front sheet shows its cells, because nothing spills into merged ones.
     """
     words = book.sheet("Words", (165,))
     book.text(words, 0, 0, Text("In words"), bold=True, font_size=16, font_color=DARK)
-    book.table(words, 1, 0, _SENTENCES, 1, f'=REP_SUMMARY("{report}",lang,asof,FALSE)', "@")
+    book.table(words, 1, 0, _SENTENCES, 1, f'=REP_SUMMARY("{report.key}",lang,asof,FALSE)', "@")
     for place in range(_SENTENCES - 2):  # but for the title and the line on sample data, which stand above
         style = book.style(text_wrap=True)
         sheet.merge_range(row + place, 0, row + place, last_column, "", style)
@@ -55,9 +56,9 @@ def sentences(book: Book, sheet: Worksheet, row: int, report: str, last_column: 
     return row + _SENTENCES - 1
 
 
-def audit_sheet(book: Book, report: str) -> None:
+def audit_sheet(book: Book, report: Report) -> None:
     """Add the sheet: a row per published figure with computed value, difference, verdict, note, and its formula."""
-    rows = [claim for claim in claims() if claim.report == report]
+    rows = [claim for claim in claims() if claim.report == report.key]
     sheet = book.sheet("Audit", (7, 46, 11, 17, 17, 16, 12, 46, 36), landscape=True)
     title = Text("Published against computed")
     book.text(sheet, 0, 0, title, bold=True, font_size=16, font_color=DARK)
@@ -83,7 +84,7 @@ def audit_sheet(book: Book, report: str) -> None:
     sheet.repeat_rows(0, 2)
     last = 2 + len(rows)
     first_style = book.body("@")
-    sheet.write_dynamic_array_formula(3, 0, last, 7, f'=IFERROR(REP_CLAIMS("{report}",FALSE,lang),"")', first_style)
+    sheet.write_dynamic_array_formula(3, 0, last, 7, f'=IFERROR(REP_CLAIMS("{report.key}",FALSE,lang),"")', first_style)
     for line, claim in enumerate(rows, 3):
         number = "0" if claim.unit == "date" else claim.number_format
         formats = ("@", "@", "@", claim.number_format, claim.number_format, number, "@", "@")

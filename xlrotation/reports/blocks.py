@@ -94,7 +94,7 @@ def heat(sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> No
 
 
 def sectors(book: Book, sheet: Worksheet, row: int, title: Text, sorted_by: str) -> range:
-    """The eleven sectors by :data:`WINDOWS` with their spread below; returns the rows of the sectors."""
+    """The sectors by :data:`WINDOWS` with their spread below; returns the rows of the sectors."""
     book.heading(sheet, row, title, 5)
     book.heads(sheet, row + 1, (Text("Sector"), Text("Symbol"), *window_heads(WINDOWS)), left=2)
     rows = range(row + 2, row + 2 + len(SECTORS))

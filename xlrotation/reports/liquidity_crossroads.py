@@ -11,14 +11,14 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.published.reports import LIQUIDITY_CROSSROADS
 from xlrotation.languages import Text
 from xlrotation.reports.audit import audit_sheet, sentences
 from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves, lines
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import BLUE, COUNT, DATE, GREY, INPUT_FILL, ORANGE, PERCENT, POINTS, Book, Input
 
-ASOF = dt.date(2025, 11, 20)
-TITLE = Text("Liquidity at a crossroads")
+REPORT = LIQUIDITY_CROSSROADS
 
 _FLOWS = (("SPY", 12.0), ("QQQ", 2.8), ("VOO", 2.4), ("IVV", 2.0), ("SMH", 1.3), ("TQQQ", 1.2), ("IBIT", -0.6))
 _BANKRUPTCIES = (
@@ -56,12 +56,12 @@ _FIRST = 4
 
 def build(path: Path) -> None:
     """Write the template."""
-    book = Book(path, TITLE, ASOF)
+    book = Book(path, REPORT.title, REPORT.asof)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     figures = book.sheet("Figures", (34, 16, 14, 60))
     data = book.sheet("Data", (14, 14, 16, 12, 14, 16, 16))
     book.title_block(front, 5)
-    row = sentences(book, front, 4, "liquidity_crossroads")
+    row = sentences(book, front, 4, REPORT)
     row = _stress(book, front, row)
     row = _volatility(book, front, row + 1)
     row = _events(book, front, row + 1)
@@ -74,7 +74,7 @@ def build(path: Path) -> None:
     _figures(book, figures)
     _data(book, data)
     book.inputs_sheet(_inputs(), groups={"fed_futures": ("fed_before", "fed_month", "fed_after")})
-    audit_sheet(book, "liquidity_crossroads")
+    audit_sheet(book, REPORT)
     book.notes_sheet(_notes(), ("^VIX", "^VVIX", "^GSPC", "SPY", "QQQ"))
     book.close()
 

@@ -6,11 +6,11 @@ leading and lagging sectors, NVIDIA against its averages, participation, concent
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.published.reports import MARKET_BREADTH
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
@@ -18,8 +18,7 @@ from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves,
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, ORANGE, PERCENT, POINTS, Book, Input
 
-ASOF = dt.date(2026, 2, 6)
-TITLE = Text("Market breadth")
+REPORT = MARKET_BREADTH
 
 _INDICES = (
     ("^RUT", Text("Russell 2000")),
@@ -34,11 +33,11 @@ _DAYS = 120
 
 def build(path: Path) -> None:
     """Write the template."""
-    book = Book(path, TITLE, ASOF)
+    book = Book(path, REPORT.title, REPORT.asof)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 20, 20, 20))
     book.title_block(front, 5)
-    row = sentences(book, front, 4, "market_breadth")
+    row = sentences(book, front, 4, REPORT)
     row = returns(book, front, row, Text("Index returns, close to close"), _INDICES)
     row = _january(book, front, row + 1)
     row = _participation(book, front, row + 1)
@@ -50,7 +49,7 @@ def build(path: Path) -> None:
     _milestone(book, front, row + 1)
     _data(book, data)
     book.inputs_sheet(_inputs())
-    audit_sheet(book, "market_breadth")
+    audit_sheet(book, REPORT)
     book.notes_sheet(_notes(), (*(ticker for ticker, _ in _INDICES), "NVDA", *SECTORS))
     book.close()
 

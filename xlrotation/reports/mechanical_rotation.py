@@ -7,11 +7,11 @@ rotation and what would unwind it.
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.published.reports import MECHANICAL_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
@@ -19,8 +19,7 @@ from xlrotation.reports.blocks import Curve, Drawing, Line, Place, bars, curves,
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book
 
-ASOF = dt.date(2026, 2, 13)
-TITLE = Text("Mechanical rotation")
+REPORT = MECHANICAL_ROTATION
 
 _INDICATORS = {
     "WMT": Text("Walmart"),
@@ -39,11 +38,11 @@ _DAYS = 120
 
 def build(path: Path) -> None:
     """Write the template."""
-    book = Book(path, TITLE, ASOF)
+    book = Book(path, REPORT.title, REPORT.asof)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 14, 14, 14, 14))
     book.title_block(front, 5)
-    row = sentences(book, front, 4, "mechanical_rotation")
+    row = sentences(book, front, 4, REPORT)
     row = _indicators(book, front, row)
     row = _mechanics(book, front, row + 1)
     row = _mechanics_chart(book, front, row)
@@ -55,7 +54,7 @@ def build(path: Path) -> None:
     _seven(book, front, row)
     _data(book, data)
     book.inputs_sheet((), MAG7)
-    audit_sheet(book, "mechanical_rotation")
+    audit_sheet(book, REPORT)
     book.notes_sheet(_notes(), (*_INDICATORS, "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *SECTORS, *MAG7))
     book.close()
 

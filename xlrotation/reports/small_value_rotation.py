@@ -6,11 +6,11 @@ Its tables are index returns, size and style leadership, the sectors' day and th
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.published.reports import SMALL_VALUE_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
@@ -18,8 +18,7 @@ from xlrotation.reports.blocks import WINDOWS, Drawing, Place, bars, returns, se
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import BLUE, COUNT, DATE, ORANGE, PERCENT, POINTS, Book, Input
 
-ASOF = dt.date(2026, 1, 16)
-TITLE = Text("Small caps and value lead")
+REPORT = SMALL_VALUE_ROTATION
 
 _INDICES = (
     ("^RUT", Text("Russell 2000")),
@@ -38,11 +37,11 @@ _STREAK_DAYS = 40
 
 def build(path: Path) -> None:
     """Write the template."""
-    book = Book(path, TITLE, ASOF)
+    book = Book(path, REPORT.title, REPORT.asof)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 12, 26))
     book.title_block(front, 5)
-    row = sentences(book, front, 4, "small_value_rotation")
+    row = sentences(book, front, 4, REPORT)
     row = returns(book, front, row, Text("Index returns"), _INDICES)
     row = _leadership(book, front, row + 1)
     row = _sectors(book, front, row + 1)
@@ -51,7 +50,7 @@ def build(path: Path) -> None:
     _earnings(book, front, row + 1)
     _streak_data(book, data)
     book.inputs_sheet(_inputs(), MAG7)
-    audit_sheet(book, "small_value_rotation")
+    audit_sheet(book, REPORT)
     book.notes_sheet(_notes(), (*(ticker for ticker, _ in _INDICES), "IWD", "IWF", "RSP", "SPY", *SECTORS, *MAG7))
     book.close()
 

@@ -14,6 +14,7 @@ from xlrotation import guard
 from xlrotation.errors import BadArgument
 from xlrotation.files import write_whole
 from xlrotation.functions.boundary.session import Session
+from xlrotation.market.listing import home_of_work
 from xlrotation.reports.namedstyles import name_styles
 from xlrotation.reports.sameness import differences, settled
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
@@ -22,15 +23,15 @@ from xlrotation.workbook.output.export import export_live
 
 
 def template_names() -> list[str]:
-    """Names of the templates: the modules of this package that define one."""
+    """Names of the templates: the modules of this package that define one; a report's is its key."""
     return sorted(name for name, _ in _definitions())
 
 
 def _definitions() -> Iterator[tuple[str, object]]:
     for module in pkgutil.iter_modules(xlrotation.reports.__path__):
         loaded = importlib.import_module(f"xlrotation.reports.{module.name}")
-        if hasattr(loaded, "build") and hasattr(loaded, "TITLE"):
-            yield module.name, loaded
+        if hasattr(loaded, "build"):
+            yield loaded.REPORT.key if hasattr(loaded, "REPORT") else module.name, loaded
 
 
 def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
@@ -54,7 +55,7 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     session = Session("sample", lang="en")
     built = []
     for name in names or sorted(known):
-        with guard.scratch("xlrotation-templates-") as scratch:
+        with guard.scratch("xlrotation-templates-") as scratch, home_of_work(""):  # whatever exchange is chosen
             draft = scratch / f"{name}.xlsx"
             known[name].build(draft)  # type: ignore[attr-defined]
             name_styles(draft)

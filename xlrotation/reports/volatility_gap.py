@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from xlrotation.functions.published.reports import VOLATILITY_GAP
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import audit_sheet, sentences
@@ -18,8 +19,7 @@ from xlrotation.reports.blocks import Curve, Drawing, Line, Place, banded, bars,
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book, Input
 
-ASOF = dt.date(2026, 2, 9)
-TITLE = Text("Volatility and its gaps")
+REPORT = VOLATILITY_GAP
 
 _SYMBOLS = (
     ("^RUT", Text("Russell 2000")),
@@ -42,11 +42,11 @@ _BANDS = (
 
 def build(path: Path) -> None:
     """Write the template."""
-    book = Book(path, TITLE, ASOF)
+    book = Book(path, REPORT.title, REPORT.asof)
     front = book.sheet("Report", (46, 14, 13, 13, 13, 13))
     data = book.sheet("Data", (14, 12, 12, 12, 12, 12, 12, 12, 14, 14))
     book.title_block(front, 5)
-    row = sentences(book, front, 4, "volatility_gap")
+    row = sentences(book, front, 4, REPORT)
     row = _volatility(book, front, row)
     row = _vix_chart(book, front, row)
     row = _metals(book, front, row)
@@ -57,7 +57,7 @@ def build(path: Path) -> None:
     _levels(book, front, row)
     _data(book, data)
     book.inputs_sheet(_inputs())
-    audit_sheet(book, "volatility_gap")
+    audit_sheet(book, REPORT)
     volatilities = ("^VIX", "^VXN", "^RVX", "^VVIX", "^VIX3M", "^GVZ", "^VXSL", "^COR1M")
     book.notes_sheet(_notes(), (*volatilities, *(ticker for ticker, _ in _SYMBOLS), *SECTORS))
     book.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 from xlrotation.files import write_whole
 from xlrotation.fronts.excel import intellisense, macros, udfs, vba
@@ -43,8 +44,12 @@ def found(computer: Computer | None = None) -> bool:
     return computer.windows and computer.excel() is not None
 
 
-def install(computer: Computer | None = None) -> list[str]:
+def install(settings: Mapping[str, str] | None = None, computer: Computer | None = None) -> list[str]:
     """Set Excel up as far as a program may; elsewhere nothing is done.
+
+    Args:
+        settings: Variables that Excel's cells are to be computed with; they are the user's to set.
+        computer: The computer; None means this one.
 
     Returns:
         What was done and what is left to click, in order.
@@ -71,15 +76,16 @@ def install(computer: Computer | None = None) -> list[str]:
         done.append(f"xlwings addin install: {said or 'done'}")
         if not computer.addin_file.exists():
             done.append("The add-in is not there yet: close Excel and run this again.")
-    settings = read_settings(computer)
-    folders = [part for part in settings.get("PYTHONPATH", "").split(";") if part]
+    stored = read_settings(computer)
+    folders = [part for part in stored.get("PYTHONPATH", "").split(";") if part]
     if str(computer.folder) not in folders:
         folders.append(str(computer.folder))
     _write_settings(
         computer,
-        settings | {"INTERPRETER_WIN": str(computer.pythonw), "PYTHONPATH": ";".join(folders), _MODULES: "udfs"},
+        stored | {"INTERPRETER_WIN": str(computer.pythonw), "PYTHONPATH": ";".join(folders), _MODULES: "udfs"},
     )
     done.append(f"set Interpreter, PYTHONPATH and UDF Modules in {computer.settings_file}")
+    done += [f'Run, then start Excel anew: setx {name} "{text}"' for name, text in (settings or {}).items()]
     steps = [step.format(folder=computer.folder, sep="\\") for step in _WITH_ADDIN]
     return [*done, *steps, *_steps(str(computer.folder), "\\"), "If it does not work: xlrotation addin doctor"]
 

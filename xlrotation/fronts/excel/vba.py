@@ -1,7 +1,7 @@
 """Generate the VBA module that stands between Excel's cells and the xlwings functions.
 
 xlwings writes such a module itself, but its functions can only show the text of an error. Ours call Python in the same
-way and then turn the marked error names of :mod:`xlrotation.fronts.excel.calls` into real error values with ``CVErr``.
+way and then turn the marked error names of :mod:`xlrotation.hosts` into real error values with ``CVErr``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from xlrotation.fronts.excel import vba_menu
-from xlrotation.fronts.excel.calls import ERROR_NUMBERS, MARK
 from xlrotation.fronts.excel.udfs import category
 from xlrotation.functions.boundary.registry import MAX_HELP, Spec, functions
+from xlrotation.hosts import ERROR_NUMBERS, MARK
 
 _HEAD = """Attribute VB_Name = "xlrotation"
 ' Worksheet functions of xlrotation for Excel with the xlwings add-in.

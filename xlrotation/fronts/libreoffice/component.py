@@ -26,21 +26,14 @@ FORMULA = 16  # com.sun.star.sheet.CellFlags
 SECONDS = 120.0
 FIRST_SECONDS = 180.0
 
-ERRORS = {
-    "#NULL!": 521,
-    "#DIV/0!": 532,
-    "#VALUE!": 519,
-    "#REF!": 524,
-    "#NAME?": 525,
-    "#NUM!": 503,
-    "#N/A": 32767,
-}
-NUMBERS = {number: name for name, number in ERRORS.items()}
-
 
 def read_json(name):
     with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
         return json.load(file)
+
+
+ERRORS = read_json("errors.json")
+NUMBERS = {number: name for name, number in ERRORS.items()}
 
 
 def error_value(name):
@@ -76,7 +69,8 @@ class Worker:
     def _start(self):
         settings = read_json("settings.json")
         python = os.environ.get("XLROTATION_PYTHON") or settings["python"]
-        surroundings = {key: value for key, value in os.environ.items() if key not in settings["unset"]}
+        surroundings = dict(settings["defaults"])
+        surroundings.update((key, value) for key, value in os.environ.items() if key not in settings["unset"])
         surroundings.update(settings["environment"])
         # -P: the folder that LibreOffice happens to work in may hold something of our name
         hidden = {"creationflags": 0x08000000} if os.name == "nt" else {}

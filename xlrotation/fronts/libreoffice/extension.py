@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlrotation
 from xlrotation.functions.boundary.kinds import SymbolKind
 from xlrotation.functions.boundary.registry import FAMILIES, Spec, functions
+from xlrotation.hosts import CALC_NUMBERS
 from xlrotation.languages import Text, known, locale
 
 IDENTIFIER = "org.xlrotation.addin"
@@ -65,15 +66,26 @@ _JOBS = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def build(path: Path, python: str = sys.executable, environment: dict[str, str] | None = None) -> Path:
+def build(
+    path: Path,
+    python: str = sys.executable,
+    environment: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> Path:
     """Write the extension.
 
     Args:
         path: The file.
         python: The interpreter that computes; it must have this package.
-        environment: Variables that it is given beside the user's own.
+        environment: Variables that it is given, whatever the user's own say.
+        defaults: Variables that it is given where the user's own do not say.
     """
-    settings = {"python": python, "environment": environment or {}, "unset": list(_UNSET)}
+    settings = {
+        "python": python,
+        "environment": dict(environment or {}),
+        "defaults": dict(defaults or {}),
+        "unset": list(_UNSET),
+    }
     with path.open("wb") as file:
         _write(file, settings)
     return path
@@ -90,6 +102,7 @@ def _write(file: IO[bytes], settings: Mapping[str, object]) -> None:
         "Jobs.xcu": _JOBS,
         "component.py": component,
         "functions.json": json.dumps(texts(specs), ensure_ascii=False, indent=1),
+        "errors.json": json.dumps({error.value: number for error, number in CALC_NUMBERS.items()}),
         "settings.json": json.dumps(settings, ensure_ascii=False),
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:

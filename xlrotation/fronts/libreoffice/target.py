@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import xlrotation
 from xlrotation import guard
+from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import RotationError
 from xlrotation.fronts.libreoffice.extension import IDENTIFIER, build
 
@@ -25,12 +28,17 @@ def found() -> bool:
     return _program() is not None
 
 
-def install(python: str | None = None, source: str | None = None) -> list[str]:
+KEPT = ("XLROTATION_SOURCE", "XLROTATION_EXCHANGE", "XLROTATION_LANG", "XLROTATION_HOME")
+"""What of the environment at the installation counts where LibreOffice's own does not say otherwise: one that is
+started from a menu sees nothing of what a shell exports."""
+
+
+def install(settings: Mapping[str, str] | None = None, python: str | None = None) -> list[str]:
     """Build the extension and add it; LibreOffice must be closed.
 
     Args:
+        settings: Variables of the environment that count whatever LibreOffice's own says.
         python: The interpreter that computes; None means the one that runs now.
-        source: The data, as ``--source`` names them; None leaves it to the environment.
 
     Returns:
         What was done, in sentences.
@@ -38,18 +46,28 @@ def install(python: str | None = None, source: str | None = None) -> list[str]:
     Raises:
         RotationError: LibreOffice is missing or refuses.
     """
-    environment = {"PYTHONPATH": _package_folder()} | ({"XLROTATION_SOURCE": source} if source else {})
+    given = dict(settings or {})
+    kept = {name: _lasting(name, text) for name in KEPT if name not in given and (text := os.environ.get(name))}
+    environment = {"PYTHONPATH": _package_folder()} | {name: _lasting(name, text) for name, text in given.items()}
     with guard.scratch("xlrotation-addin-") as folder:
         path = folder / "xlrotation.oxt"
-        if python is None:
-            build(path, environment=environment)
-        else:
-            build(path, python, environment)
+        build(path, python or sys.executable, environment, kept)
         _run("add", "-f", *_shared(), str(path))
     return [
         f"the add-in of version {xlrotation.__version__} is in LibreOffice{' for all users' if _shared() else ''}",
+        *(f"its cells are computed with {name}={without_keys(text)}" for name, text in {**given, **kept}.items()),
         "start LibreOffice anew and type =XLR_VERSION() in a cell; workbooks with our functions compute on opening",
     ]
+
+
+def _lasting(name: str, text: str) -> str:
+    """A setting as it means the same in whatever folder LibreOffice works: a folder by its full path."""
+    if name == "XLROTATION_HOME":
+        return str(Path(text).expanduser().absolute())
+    kind, colon, place = text.partition(":")
+    if name == "XLROTATION_SOURCE" and kind == "folder" and colon and not is_address(place):
+        return f"folder:{Path(place).expanduser().absolute()}"
+    return text
 
 
 def remove() -> list[str]:

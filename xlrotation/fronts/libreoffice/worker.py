@@ -1,30 +1,27 @@
 """The process that computes for LibreOffice: calls come in over standard input, answers go out over standard output.
 
-A message is its length (four bytes, little-endian) and JSON: ``[function, arguments]`` in, the result out. An error
-value is ``{"error": "#N/A"}``, a range is a list of rows, a date is the serial number that LibreOffice counts from
-1899-12-30.
+A message is its length (four bytes, little-endian) and JSON: ``[function, arguments]`` in, the result out, with values
+as the profile of LibreOffice in :mod:`xlrotation.hosts` has them.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import struct
 import sys
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from xlrotation.errors import CELL_ERRORS, CellError, RotationError
+from xlrotation.errors import CellError, RotationError
 from xlrotation.fronts.excel.calls import TELLING
-from xlrotation.functions.boundary.cells import Cell, NoCell
+from xlrotation.functions.boundary.hosted import answer
 from xlrotation.functions.boundary.recalculation import Recalculation
-from xlrotation.functions.boundary.session import Argument, Session
-from xlrotation.grid import EPOCH
+from xlrotation.functions.boundary.session import Session
+from xlrotation.hosts import LIBREOFFICE
 from xlrotation.languages import ENGLISH, language
 from xlrotation.market.sources import Pinned
 
 _LENGTH = struct.Struct("<I")
-_IN_FILES = {CellError.SPILL: CellError.VALUE, CellError.CALC: CellError.VALUE}
 
 
 def main() -> None:
@@ -65,51 +62,25 @@ def serve(inward: BinaryIO, outward: BinaryIO, session: Session, refused: Rotati
         message = inward.read(_LENGTH.unpack(head)[0])
         with recalculation.call() as here:
             result = _answer(here, message, refused)
-        data = json.dumps(_plain(result), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+        data = json.dumps(result, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         outward.write(_LENGTH.pack(len(data)) + data)
         outward.flush()
 
 
-def _answer(session: Session, message: bytes, refused: RotationError | None = None) -> Cell | list[list[Cell]]:
+def _answer(session: Session, message: bytes, refused: RotationError | None = None) -> object:
     try:
         name, arguments = json.loads(message, parse_int=_integer)
         if not isinstance(arguments, list):
-            return CellError.VALUE
-        given = [_read(value) for value in arguments]
+            return LIBREOFFICE.write(CellError.VALUE)
     except (ValueError, TypeError, RecursionError):
-        return CellError.VALUE  # no call at all; the next one may be
+        return LIBREOFFICE.write(CellError.VALUE)  # no call at all; the next one may be
     if refused is not None:
-        return refused.message if name in TELLING else refused.cell_error
-    return session.call(name if isinstance(name, str) else "", *given)
+        return LIBREOFFICE.write(refused.message if name in TELLING else refused.cell_error)
+    return answer(session, LIBREOFFICE, name if isinstance(name, str) else "", *arguments)
 
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 300 else float(digits)
-
-
-def _read(value: Any) -> Argument:
-    """An argument: a cell, or rows of cells."""
-    if not isinstance(value, list):
-        return _cell(value)
-    return [[_cell(cell) for cell in row] if isinstance(row, list) else [_cell(row)] for row in value]
-
-
-def _cell(value: Any) -> Cell | NoCell:
-    if isinstance(value, dict):
-        return CELL_ERRORS.get(str(value.get("error")), CellError.VALUE)
-    return NoCell("list") if isinstance(value, list) else value
-
-
-def _plain(value: Cell | list[list[Cell]]) -> Any:
-    if isinstance(value, list):
-        return [[_plain(cell) for cell in row] for row in value]
-    if isinstance(value, CellError):
-        return {"error": _IN_FILES.get(value, value).value}
-    if isinstance(value, dt.datetime):
-        return (value.replace(tzinfo=None) - dt.datetime.combine(EPOCH, dt.time())) / dt.timedelta(days=1)
-    if isinstance(value, dt.date):
-        return (value - EPOCH).days
-    return value
 
 
 if __name__ == "__main__":

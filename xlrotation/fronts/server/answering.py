@@ -24,10 +24,9 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from xlrotation.errors import CELL_ERRORS, CellError
 from xlrotation.fronts.excel import calls
 from xlrotation.functions.boundary import deadline
-from xlrotation.functions.boundary.cells import MAX_CELLS, NoCell
+from xlrotation.functions.boundary.cells import MAX_CELLS
 
 SHORT_CALLS = 8
 """Calls with a body of at most :data:`SHORT` that are computed at once."""
@@ -139,7 +138,7 @@ def _evaluate(body: bytes) -> bytes:
     if cells > MAX_CELLS:
         raise Unreadable(f"the call has {cells:,} cells; give at most {MAX_CELLS:,}")
     with deadline.within(CALL_SECONDS):
-        result = calls.call(name, *map(_argument, given))
+        result = calls.call(name, *given)
     rows = _written(result if isinstance(result, list) else [[result]], data)
     parts = [_json(rows[start : start + _ROWS])[1:-1] for start in range(0, len(rows), _ROWS)]
     return b'{"result":[' + b",".join(parts) + b"]}"
@@ -147,24 +146,6 @@ def _evaluate(body: bytes) -> bytes:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def _argument(value: Any) -> object:
-    """An argument as Office.js hands it over: a value, or rows of values."""
-    if not isinstance(value, list):
-        return _cell(value)
-    return [[_cell(cell) for cell in row] if isinstance(row, list) else [_cell(row)] for row in value]
-
-
-def _cell(value: Any) -> object:
-    if isinstance(value, dict):  # a data type of Excel: an error, or a value with more than is seen
-        error = value.get("type") == "Error"
-        value = value.get("basicValue", NoCell("data type without a value"))
-        if error and not (isinstance(value, str) and value in CELL_ERRORS):  # newer than those that are known here
-            return CellError.VALUE
-    if isinstance(value, dict | list):
-        return NoCell("list" if isinstance(value, list) else "data type")
-    return None if value == "" else value
 
 
 def _written(rows: list[list[Any]], data: Mapping[str, Any]) -> list[list[Any]]:

@@ -13,6 +13,8 @@ from xlrotation.errors import RotationError
 from xlrotation.fronts.server import kept, project
 from xlrotation.fronts.server.hosts import WILDCARDS, Hosts, beyond_this_computer, origins
 from xlrotation.fronts.server.token import VARIABLE
+from xlrotation.languages import known
+from xlrotation.terminal import language
 
 HELP = "serve the functions to Excel on Mac, on the web and on Windows, through xlwings Server"
 
@@ -33,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
     parser.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR (default: New York)")
+    parser.add_argument("--lang", type=language, metavar="L", help=f"language of words: {', '.join(known())}")
     parser.add_argument("--certificate", type=Path, help="a certificate (PEM); Excel demands HTTPS")
     parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
     parser.add_argument("--new-token", action="store_true", help="make a new token; the old one is refused then")
@@ -63,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     for sentence in project.cleared(folder, keys):
         print(sentence, file=sys.stderr)
     token = kept.secret(keys, "token", options.new_token)
-    os.environ.update(_settings(folder, keys, token, licence, options.source))
+    os.environ.update(_settings(folder, keys, token, licence, options.source, options.lang))
     allowed = origins(_listed(os.environ["XLWINGS_CORS_ALLOW_ORIGINS"]))
     sys.path.insert(0, str(folder))
     from xlrotation.fronts.server import application, serving
@@ -100,7 +103,9 @@ def _tell(options: argparse.Namespace, scheme: str, token: str) -> None:
             )
 
 
-def _settings(folder: Path, keys: Path, token: str, licence: str, source: str | None) -> dict[str, str]:
+def _settings(
+    folder: Path, keys: Path, token: str, licence: str, source: str | None, lang: str | None = None
+) -> dict[str, str]:
     """What the server is told; what the user has set in the environment stands, but for what opens or closes it."""
     ours = {
         "XLWINGS_FUNCTIONS_NAMESPACE": "",
@@ -124,7 +129,8 @@ def _settings(folder: Path, keys: Path, token: str, licence: str, source: str | 
         "DOTENV_PATH": str(keys / kept.SETTINGS),
         VARIABLE: token,
     }
-    return settings | ({"XLROTATION_SOURCE": source} if source else {})
+    chosen = {"XLROTATION_SOURCE": source, "XLROTATION_LANG": lang}
+    return settings | {name: text for name, text in chosen.items() if text}
 
 
 def _listed(text: str) -> Sequence[str]:

@@ -16,6 +16,7 @@ from xlrotation.errors import BadArgument, CellError, NoData
 from xlrotation.grid import MAX_TEXT
 from xlrotation.grid import Cell as Cell
 from xlrotation.grid import Range as Range
+from xlrotation.hosts import NoCell as NoCell
 
 MAX_CELLS = 250_000
 """A larger range is refused: it is nearly always a whole column given by mistake."""
@@ -42,17 +43,6 @@ class Table:
     header: bool = True
     lang: str | None = None
     plain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NoCell:
-    """Stands where a program handed over what no cell can hold, such as a list inside a list.
-
-    Attributes:
-        name: What it was.
-    """
-
-    name: str
 
 
 def check_cells(cells: Sequence[object], inside: bool = False) -> None:

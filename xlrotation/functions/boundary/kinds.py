@@ -20,15 +20,25 @@ from xlrotation.functions.boundary.reading import gap_or_number, line, number, v
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.languages import NO_TEXT, Text
 from xlrotation.market import windows
-from xlrotation.market.dates import read_date
+from xlrotation.market.dates import FIRST_SERIAL, read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 
 
 class Kind:
-    """How one type of parameter reads a cell."""
+    """How one type of parameter reads a cell.
+
+    Attributes:
+        spills: Whether a range is one argument per cell.
+        zero_is_blank: Whether 0 means nothing to it, so that it stands for a blank cell where a program says 0 for one.
+        serials_from: From which number on a number is a date; None where it never is.
+        takes: What it takes, in a word.
+        help: What it is, where the function's docstring does not say.
+    """
 
     spills: ClassVar[bool] = True
+    zero_is_blank: bool = False
+    serials_from: ClassVar[int | None] = None
     takes: str = ""
     help: Text = NO_TEXT
 
@@ -57,6 +67,8 @@ class Kind:
 class AsOfKind(Kind):
     """The market as it was known at a date."""
 
+    zero_is_blank = True
+    serials_from = 0
     takes = "date"
     help = Text("Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 
@@ -70,6 +82,7 @@ class AsOfKind(Kind):
 class SymbolKind(Kind):
     """The closes of a symbol, or a column of the user's own numbers."""
 
+    zero_is_blank = True
     takes = "symbol or column of numbers"
     help = Text(
         "Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first."
@@ -94,10 +107,10 @@ class SymbolKind(Kind):
 
 
 class SectorKind(SymbolKind):
-    """The closes of one of the eleven sectors."""
+    """The closes of one of the sectors of the home exchange's list."""
 
     takes = "sector"
-    help = Text("Sector by ticker (XLK) or name (Technology, 科技). Blank: all eleven.")
+    help = Text("Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 
     def read(self, cell: Cell, scope: Scope) -> Series:
         series = super().read(cell, scope)
@@ -117,6 +130,7 @@ class Basket:
 class UniverseKind(Kind):
     """A member list by name, or a range of symbols."""
 
+    zero_is_blank = True
     spills = False
     takes = "universe or range of symbols"
     help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols.")
@@ -140,6 +154,8 @@ class UniverseKind(Kind):
 class WindowKind(Kind):
     """How far back to look."""
 
+    zero_is_blank = True
+    serials_from = FIRST_SERIAL
     takes = "window"
     help = Text("20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from.")
 
@@ -150,6 +166,8 @@ class WindowKind(Kind):
 class WindowsKind(Kind):
     """Several windows: a range, or a text such as ``1D 5D 20D``."""
 
+    zero_is_blank = True
+    serials_from = FIRST_SERIAL
     spills = False
     takes = "windows"
     help = Text("Windows, as a range or as one text such as 1D 5D 20D 3M YTD.")
@@ -169,6 +187,7 @@ class WindowsKind(Kind):
 class TenorKind(Kind):
     """A constant maturity, read as calendar days."""
 
+    zero_is_blank = True
     takes = "tenor"
     help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
 
@@ -179,6 +198,8 @@ class TenorKind(Kind):
 class DayKind(Kind):
     """A date."""
 
+    zero_is_blank = True
+    serials_from = 0
     takes = "date"
 
     def read(self, cell: Cell, scope: Scope) -> dt.date:
@@ -197,6 +218,7 @@ class NumberKind(Kind):
         help: Text = NO_TEXT,  # noqa: A002
     ) -> None:
         self.minimum, self.maximum = minimum, maximum
+        self.zero_is_blank = minimum is not None and minimum > 0
         self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> float:
@@ -228,6 +250,7 @@ class CountKind(NumberKind):
 class ChoiceKind(Kind):
     """One of a few words, in any case."""
 
+    zero_is_blank = True
     takes = "choice"
 
     def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: Text = NO_TEXT) -> None:  # noqa: A002
@@ -286,6 +309,7 @@ class FlagKind(Kind):
 class TextKind(Kind):
     """A text."""
 
+    zero_is_blank = True
     takes = "text"
 
     def read(self, cell: Cell, scope: Scope) -> str:
@@ -331,6 +355,8 @@ class MatrixKind(Kind):
 class DatesKind(Kind):
     """A row or column of dates; blanks are kept in their places."""
 
+    zero_is_blank = True
+    serials_from = 0
     spills = False
     takes = "column of dates"
 
@@ -344,6 +370,7 @@ class DatesKind(Kind):
 class TextsKind(Kind):
     """A row or column of names; numbers count as their text."""
 
+    zero_is_blank = True
     spills = False
     takes = "column of names"
 

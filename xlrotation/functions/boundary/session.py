@@ -18,7 +18,6 @@ from xlrotation.functions.boundary.answers import Unknown, identity
 from xlrotation.functions.boundary.arguments import read_arguments
 from xlrotation.functions.boundary.cells import (
     Cell,
-    NoCell,
     Range,
     Table,
     as_range,
@@ -28,10 +27,12 @@ from xlrotation.functions.boundary.cells import (
     table_cells,
 )
 from xlrotation.functions.boundary.failures import Failure, Failures, described, lacking, shown_reason
+from xlrotation.functions.boundary.hosted import Argument, Hosted
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.functions.boundary.words import word
+from xlrotation.hosts import HostProfile
 from xlrotation.languages import language
 from xlrotation.market.calendar import Exchange
 from xlrotation.market.cutting import Unreached
@@ -43,9 +44,6 @@ from xlrotation.market.sources import Pinned, Source, open_source
 from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
-
-Argument = Cell | NoCell | Sequence[object]
-"""A cell, or a range as rows of cells; what is no cell is refused."""
 
 
 class _Call:
@@ -116,6 +114,10 @@ class Session:
             made.failures, made.remarks = self.failures, self.remarks
         return made
 
+    def hosted(self, host: HostProfile) -> Hosted:
+        """The functions for an evaluation whose cells hold values as *host* does."""
+        return Hosted(self, host)
+
     def on(self, snapshot: Snapshot | None, missing: RotationError | None = None) -> Session:
         """This session on one state for good, with what was computed on it before and a record of failures of its own.
 
@@ -182,7 +184,6 @@ class Session:
         return found
 
     def __call__(self, name: str, arguments: Sequence[Argument]) -> Cell | Range:
-        """As :meth:`call`, with the arguments in one sequence."""
         return self.call(name, *arguments)
 
     def call(self, name: str, *arguments: Argument) -> Cell | Range:

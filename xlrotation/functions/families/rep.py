@@ -7,7 +7,8 @@ from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Te
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import summaries
-from xlrotation.functions.published.claims import audit, find_report
+from xlrotation.functions.published.claims import audit
+from xlrotation.functions.published.reports import find_report
 
 _HEADS = ("id", "figure", "date", "published", "computed", "difference", "verdict", "note")
 

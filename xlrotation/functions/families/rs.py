@@ -38,13 +38,15 @@ def RS_STREAK(
 ) -> int:
     """Consecutive periods in which a beat b, up to as-of; negative where it fell behind.
 
-    Close-to-close price returns. A tie ends a streak, and so does a session without a close of both. Two columns of
-    numbers are compared row by row, ending together.
+    Close-to-close price returns. A tie ends a streak, and so does a session without a close of both; #N/A where one has
+    none in the last session. Two columns of numbers are compared row by row, ending together.
 
     Args:
         a: The symbol that leads: ticker, alias or name, or a column of numbers, oldest first.
         b: The symbol that it is compared with, or a column of numbers.
     """
+    for series in (a, b):
+        series.at(-1)  # a symbol that trades no more is no tie
     return streaks.last_length(_signs(a, b, freq))
 
 

@@ -124,6 +124,18 @@ def known_returns(market: Market, basket: Basket, window: Window) -> list[tuple[
     return [item for item in member_returns(market, basket, window) if item[1] == item[1]]
 
 
+def spread(market: Market, basket: Basket, window: Window) -> float:
+    """Return of the best member minus that of the worst.
+
+    Raises:
+        NoData: Fewer than two members have one: a single one is no spread of 0.
+    """
+    values = returns_of(market, basket, window)
+    if np.count_nonzero(~np.isnan(values)) < 2:
+        raise NoData(f"only one member of {basket.name} has a return over {window}; widen the universe or the window")
+    return float(np.nanmax(values) - np.nanmin(values))
+
+
 def percent_rank(series: Series, window: Window) -> float:
     """Share of the window's closes at or below the last one; the last one must be there, other gaps are passed over."""
     series.at(-1)

@@ -1,4 +1,4 @@
-"""What five market reports published, figure by figure, and what the data say to it.
+"""What the market reports published, figure by figure, and what the data say to it.
 
 ``claims.csv`` holds a row per figure: as published, the formula that computes it, the formula of another convention
 that may explain it, and what it needs where no formula can compute it. Its column ``expected`` is the outcome on the
@@ -16,15 +16,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from xlrotation.errors import BadArgument, CellError
+from xlrotation.errors import CellError
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.formula import evaluate
 from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
+from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text, remarks
 from xlrotation.market.sources import Pinned
-from xlrotation.market.symbols import fold
 
 Published = float | dt.date | str | None
 
@@ -36,49 +36,6 @@ _NO_PRICES = Text("the source does not hold the prices")
 _NEEDS = Text("needs {what}")
 _NEARER = 0.5
 """Another convention is worth a word where it leaves less than this share of the difference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A market report.
-
-    Attributes:
-        key: Name, also of its template workbook.
-        code: First part of its figures' ids.
-        asof: Last session that it knew.
-        published: Its date.
-        title: What it is about.
-    """
-
-    key: str
-    code: str
-    asof: dt.date
-    published: dt.date
-    title: Text
-
-
-REPORTS = (
-    Report(
-        *("mechanical_rotation", "R0", dt.date(2026, 2, 13), dt.date(2026, 2, 14)),
-        Text("Mechanical rotation"),
-    ),
-    Report(
-        *("volatility_gap", "R1", dt.date(2026, 2, 9), dt.date(2026, 2, 10)),
-        Text("The volatility gap"),
-    ),
-    Report(
-        *("market_breadth", "R2", dt.date(2026, 2, 6), dt.date(2026, 2, 7)),
-        Text("Market breadth"),
-    ),
-    Report(
-        *("liquidity_crossroads", "R3", dt.date(2025, 11, 20), dt.date(2025, 11, 20)),
-        Text("Liquidity at the crossroads"),
-    ),
-    Report(
-        *("small_value_rotation", "R4", dt.date(2026, 1, 16), dt.date(2026, 1, 18)),
-        Text("Small caps and value lead"),
-    ),
-)
 
 
 class Outcome(enum.StrEnum):
@@ -198,7 +155,7 @@ class Finding:
 @functools.cache
 def claims() -> tuple[Claim, ...]:
     """Every published figure, report by report."""
-    text = (resources.files("xlrotation.functions.published") / "claims.csv").read_text("utf-8")
+    text = (resources.files(__package__) / "claims.csv").read_text("utf-8")
     return tuple(_claim(row) for row in csv.DictReader(text.splitlines()))
 
 
@@ -225,22 +182,6 @@ def _published(text: str, unit: str) -> Published:
     if unit == "date":
         return dt.date.fromisoformat(text)
     return (text or None) if unit == "text" else float(text)
-
-
-def find_report(text: str) -> Report:
-    """The report that *text* names: its key, code or title.
-
-    Raises:
-        BadArgument: There is no such report.
-    """
-    wanted = fold(text)
-    for report in REPORTS:
-        if wanted in (report.key, fold(report.code)):
-            return report
-    for report in REPORTS:
-        if wanted in map(fold, report.title.anywhere()):
-            return report
-    raise BadArgument(f"no report {text[:40]!r}; give one of {', '.join(report.key for report in REPORTS)}")
 
 
 def check(claim: Claim, session: Session) -> Finding:

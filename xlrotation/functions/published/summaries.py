@@ -8,8 +8,7 @@ from xlrotation.errors import CellError
 from xlrotation.functions.boundary.formula import evaluate
 from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.published.claims import Report
-from xlrotation.functions.published.sentences import SENTENCES
+from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text, listed
 from xlrotation.market.sources import Pinned
 
@@ -27,7 +26,7 @@ def write(report: Report, session: Evaluator, lang: str, asof: dt.date) -> list[
     quiet = Session(Pinned.of(session.source), lang, asof)
     lines = [_HEAD.into(lang, title=report.title, day=quiet.market().asof)]
     missing = []
-    for sentence in SENTENCES[report.key]:
+    for sentence in report.sentences:
         values = {name: evaluate(formula, quiet) for name, formula in sentence.formulas.items()}
         if any(value is None or isinstance(value, CellError | list) for value in values.values()):
             missing.append(sentence.about)

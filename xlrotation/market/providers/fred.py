@@ -9,15 +9,14 @@ import io
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from xlrotation.market.calendar import Days
-from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused
+from xlrotation.market.providers.protocol import Dated as Series
+from xlrotation.market.providers.protocol import FetchedSeries
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 DEFAULT = ("UNRATE", "SAHMCURRENT", "SAHMREALTIME", "BAMLH0A0HYM2", "BAMLH0A3HYC", "DFF", "DGS3MO")
@@ -26,75 +25,90 @@ DEFAULT = ("UNRATE", "SAHMCURRENT", "SAHMREALTIME", "BAMLH0A0HYM2", "BAMLH0A3HYC
 LARGEST = 1e9
 """No rate, spread or index is further from zero."""
 
-Series = tuple[Days, FloatArray]
-
+_ID = re.compile(r"[A-Z0-9][A-Z0-9_.-]{0,79}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-@dataclass(slots=True)
-class FetchedSeries:
-    """An answer: the series that came (gaps are NaN), what was left out of them, why the others did not come."""
+class Fred:
+    """FRED as a provider of series: any that it has, by its id there."""
 
-    found: dict[str, Series] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
-    remarks: dict[str, list[str]] = field(default_factory=dict)
-    interrupted: bool = False
+    key = "fred"
+    name = "FRED"
+    series: tuple[str, ...] = DEFAULT
+
+    def has(self, name: str) -> bool:
+        """Ids are letters and digits; anything else is not asked for."""
+        return _ID.fullmatch(name) is not None
+
+    def fetch(
+        self,
+        names: Sequence[str],
+        session: Any = None,
+        asker: Asker | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        today: dt.date | None = None,
+    ) -> FetchedSeries:
+        """Fetch whole series.
+
+        Args:
+            names: Their ids at FRED.
+            session: An HTTP session; None makes one.
+            asker: Who asks; None makes one with default manners.
+            progress: Called with the number of series done and their total.
+            today: The present day; an observation after it is wrong. None means now.
+
+        Returns:
+            What came, and why the rest did not. Never raises for a series' sake.
+        """
+        import requests
+
+        client = session or requests.Session()
+        asking = asker or Asker()
+        result = FetchedSeries()
+        stopped = ""
+        for done, name in enumerate(names, 1):
+            if stopped:
+                result.missing[name] = f"{name} was not asked for: {stopped}"
+                continue
+            if self.has(name):
+                remarks: list[str] = []
+                asked = functools.partial(_series, asking, client, name, today or dt.date.today(), remarks)
+                stopped = _ask_for(name, functools.partial(asking.persist, asked), result)
+                if name in result.found and remarks:
+                    result.remarks[name] = remarks
+            else:
+                result.missing[name] = (
+                    f"{name[:40]!r} is no id of a series, which is letters and digits; look it up at "
+                    "fred.stlouisfed.org"
+                )
+            if progress is not None:
+                progress(done, len(names))
+        return result
 
 
-def fetch(
-    names: Sequence[str],
-    session: Any = None,
-    asker: Asker | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    today: dt.date | None = None,
-) -> FetchedSeries:
-    """Fetch whole series.
-
-    Args:
-        names: Their names at FRED.
-        session: An HTTP session; None makes one.
-        asker: Who asks; None makes one with default manners.
-        progress: Called with the number of series done and their total.
-        today: The present day; an observation after it is wrong. None means now.
-
-    Returns:
-        What came, and why the rest did not. Never raises for a series' sake.
-    """
-    import requests
-
-    client = session or requests.Session()
-    asking = asker or Asker()
-    result = FetchedSeries()
-    stopped = ""
-    for done, name in enumerate(names, 1):
-        if stopped:
-            result.missing[name] = f"{name} was not asked for: {stopped}"
-            continue
-        remarks: list[str] = []
-        asked = functools.partial(_series, asking, client, name, today or dt.date.today(), remarks)
-        try:
-            result.found[name] = asking.persist(asked)
-        except KeyboardInterrupt:
-            result.interrupted = True
-            stopped = "interrupted; run xlrotation refresh --macro again to go on"
-            result.missing[name] = f"{name} was not asked for: {stopped}"
-        except Limited as limit:
-            minutes = max(1, math.ceil((limit.seconds or 0.0) / 60.0))
-            stopped = f"FRED limits requests; run xlrotation refresh --macro again in {minutes} min"
-            result.missing[name] = f"{name} was not asked for: {stopped}"
-        except Refused as refusal:
-            result.missing[name] = (
-                f"FRED answered {refusal.status}; look {name} up at fred.stlouisfed.org, then run xlrotation refresh "
-                "--macro; what is stored stays"
-            )
-        except Passing as error:
-            result.missing[name] = f"{error}; {name} stays as it is, run xlrotation refresh --macro later"
-        if name in result.found and remarks:
-            result.remarks[name] = remarks
-        if progress is not None:
-            progress(done, len(names))
-    return result
+def _ask_for(name: str, ask: Callable[[], Series], result: FetchedSeries) -> str:
+    """Put a series, or why it did not come, into *result*; returns why nothing more is to be asked for, if so."""
+    again = f"run xlrotation refresh --provider fred {name}"
+    try:
+        result.found[name] = ask()
+    except KeyboardInterrupt:
+        result.interrupted = True
+        stopped = "interrupted; run xlrotation refresh --macro again to go on"
+        result.missing[name] = f"{name} was not asked for: {stopped}"
+        return stopped
+    except Limited as limit:
+        minutes = max(1, math.ceil((limit.seconds or 0.0) / 60.0))
+        stopped = f"FRED limits requests; run xlrotation refresh --macro again in {minutes} min"
+        result.missing[name] = f"{name} was not asked for: {stopped}"
+        return stopped
+    except Refused as refusal:
+        result.missing[name] = (
+            f"FRED answered {refusal.status}; look {name} up at fred.stlouisfed.org, then {again}; what is stored stays"
+        )
+    except Passing as error:
+        result.missing[name] = f"{error}; {name} stays as it is, {again} later"
+    return ""
 
 
 def _series(asking: Asker, client: Any, name: str, today: dt.date, remarks: list[str]) -> Series:

@@ -1,6 +1,7 @@
 """What a provider is: it is asked for daily bars, and gives those that it understood with the reasons for the others.
 
-A provider of prices has a key, a name and a way to fetch; :mod:`xlrotation.market.providers.registry` lists all. What
+A provider of prices has a key, a name and a way to fetch, and so has one of dated series, such as rates and spreads;
+:mod:`xlrotation.market.providers.registry` lists all. What
 is common to them stands here: one symbol after the other, with manners, until the server says stop.
 """
 
@@ -13,13 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from xlrotation.market.calendar import exchange_of
+from xlrotation.market.calendar import Days, exchange_of
+from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.agreement import Block
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable
 from xlrotation.market.providers.bars import Bars, Pending
 from xlrotation.market.providers.tickers import why_not
 
 Progress = Callable[[int, int], None]
+
+Dated = tuple[Days, FloatArray]
+"""A series: days and values."""
 
 
 @dataclass(slots=True)
@@ -85,6 +90,46 @@ class Provider(Protocol):
         """Daily bars from *start* (or that of each symbol) to the last finished session.
 
         Never raises for a symbol's sake.
+        """
+
+
+@dataclass(slots=True)
+class FetchedSeries:
+    """An answer: the series that came (gaps are NaN), what was left out of them, why the others did not come."""
+
+    found: dict[str, Dated] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+class SeriesProvider(Protocol):
+    """Who gives dated series that are no prices.
+
+    Attributes:
+        key: What ``refresh --provider`` takes.
+        name: As reports show it.
+        series: Those it is asked for where nobody names any.
+    """
+
+    key: str
+    name: str
+    series: tuple[str, ...]
+
+    def has(self, name: str) -> bool:
+        """Whether it may know a series; no question is asked for one that it cannot know."""
+
+    def fetch(
+        self,
+        names: Sequence[str],
+        session: Any = None,
+        asker: Asker | None = None,
+        progress: Progress | None = None,
+        today: dt.date | None = None,
+    ) -> FetchedSeries:
+        """Whole series, with observations up to *today*; None means now.
+
+        Never raises for a series' sake.
         """
 
 

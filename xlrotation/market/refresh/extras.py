@@ -11,9 +11,9 @@ import numpy as np
 from xlrotation.market import universes
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
-from xlrotation.market.providers import fred
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.providers.protocol import Progress
+from xlrotation.market.providers.registry import FRED, series_provider
 from xlrotation.market.providers.yahoo import bars as yahoo
 from xlrotation.market.providers.yahoo import chains as yahoo_options
 from xlrotation.market.refresh.asked import memory
@@ -131,11 +131,13 @@ def refresh_macro(
     force: bool = False,
     rebuild: bool = False,
     trust_clock: bool = False,
+    by: str = FRED.key,
 ) -> RefreshReport:
-    """Bring the series of FRED in the Yahoo store up to date.
+    """Bring the dated series in the Yahoo store up to date.
 
     Args:
-        names: Names at FRED; None means :data:`xlrotation.market.providers.fred.DEFAULT` and what is stored already.
+        names: Names at the provider, any that it has; None means those that the library uses and what is stored
+            already.
         session: An HTTP session; None makes one.
         progress: Called with the number of series done and their total.
         now: The present time; None means now.
@@ -143,11 +145,16 @@ def refresh_macro(
         force: Whether to ask again for series received in the last hours.
         rebuild: As of :func:`xlrotation.market.refresh.run.refresh`.
         trust_clock: As there.
+        by: Key of the provider.
+
+    Raises:
+        BadArgument: No provider of series has that key.
     """
     present = now or dt.datetime.now(dt.UTC)
+    who = series_provider(by)
     store = open_store(present, rebuild, trust_clock)
     held = store.extras.series()
-    wanted = [name.upper() for name in names or dict.fromkeys((*fred.DEFAULT, *held))]
+    wanted = [name.strip().upper() for name in names or dict.fromkeys((*who.series, *held))]
     remembered = memory()
     complete = []
     if not force:
@@ -156,7 +163,7 @@ def refresh_macro(
             if name in held and when is not None and dt.timedelta(0) <= present - when < FRESH:
                 complete.append(name)
     asked = [name for name in wanted if name not in complete]
-    answer = fred.fetch(asked, session, Asker(manners), progress, present.date())
+    answer = who.fetch(asked, session, Asker(manners), progress, present.date())
     for name in list(answer.found):
         days, _ = answer.found[name]
         if name in held and days[-1] < held[name][0][-1]:  # half a table: what is stored is newer
@@ -176,7 +183,7 @@ def refresh_macro(
     if answer.interrupted:
         message += "; interrupted: what came is stored, run xlrotation refresh --macro again to go on"
     return RefreshReport(
-        *("fred", list(answer.found), [], answer.missing, newest, message),
+        *(who.key, list(answer.found), [], answer.missing, newest, message),
         complete=complete,
         remarks=answer.remarks,
         interrupted=answer.interrupted,

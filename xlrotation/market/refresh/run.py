@@ -39,9 +39,11 @@ _BILL = "^IRX"
 """The 13-week bill: option chains are discounted with it."""
 
 
-def default_symbols() -> list[str]:
-    """Every symbol that the library's functions and universes use."""
-    return list(dict.fromkeys([*(name.ticker for name in NAMES), *universes.SP50, _BILL]))
+def default_symbols(home: Exchange | None = None) -> list[str]:
+    """Every symbol that the library's functions and universes use, with the lists of a home exchange that is chosen."""
+    lists = [] if home is None else [universes.find_universe(name, {}, home) for name in universes.BY_EXCHANGE]
+    of_home = [symbol for found in lists if found for symbol in found[1]]
+    return list(dict.fromkeys([*(name.ticker for name in NAMES), *universes.SP50, _BILL, *of_home]))
 
 
 def refresh(
@@ -147,7 +149,7 @@ class _Run:
     def usual(self) -> list[str]:
         """What is asked for where nobody names symbols."""
         if self.chosen is None or self.chosen is YAHOO:
-            return default_symbols()
+            return default_symbols(self.listing.home)
         known = {} if self.stored is None else self.stored.provenance
         return [*self.chosen.symbols, *(symbol for symbol, item in known.items() if item.provider == self.chosen.name)]
 

@@ -6,8 +6,6 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,12 +13,12 @@ from xlrotation.errors import CellError, RotationError
 from xlrotation.grid import Cell, Range
 from xlrotation.workbook.evaluation.cells import Cells, Key
 from xlrotation.workbook.evaluation.interpreter import call_ours, compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Unsupported
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Unsupported, host_of
 from xlrotation.workbook.evaluation.operators import read
-from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, settled
+from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
 from xlrotation.workbook.evaluation.room import with_room
-from xlrotation.workbook.evaluation.values import Fault, Value, serial_of
+from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.formulas.syntax import parse
@@ -102,7 +100,10 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
 
 def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell]) -> Evaluation:
     book = read_book(path)
-    result = Evaluation(functions=frozenset(caller.names))
+    host = host_of(book)
+    if host.date1904:
+        caller = hosted(caller, host)
+    result = Evaluation(functions=frozenset(caller.names), host=host)
     inputs = {_input_cell(book, name): _held(value, book) for name, value in overrides.items()}
     ours = mentions(caller.names)
     for sheet, cells, text in book.beside:
@@ -126,11 +127,4 @@ def _input_cell(book: Book, name: str) -> Key:
 
 def _held(value: Cell, book: Book) -> Value:
     """*value* as a cell of the workbook holds it."""
-    if isinstance(value, dt.date):
-        serial = serial_of(value, book.date1904)
-        return CellError.NUM if serial is None else serial
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return CellError.NA if math.isnan(value) else CellError.NUM
-    return value
+    return None if value is None else host_of(book).write_cell(value)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.values import NA, NUM, Value, serial_of
+from xlrotation.hosts import WORKBOOK, WORKBOOK_1904, HostProfile
+from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.trees import Call, Node
 from xlrotation.workbook.package.book import Book
 
@@ -47,6 +47,11 @@ Rows = list[list[Value]]
 
 
 Caller = Callable[[str, Sequence[Any]], Any]
+
+
+def host_of(book: Book) -> HostProfile:
+    """How cells of a workbook hold values."""
+    return WORKBOOK_1904 if book.date1904 else WORKBOOK
 
 
 class Unsupported(Exception):
@@ -223,6 +228,7 @@ class Machine:
         budget: Budget | None = None,
     ) -> None:
         self.book, self.world = book, world
+        self.host = host_of(book)
         self.names = frozenset(names)
         self.natives = natives
         self.caller = caller
@@ -269,21 +275,7 @@ class Machine:
 
     def cell(self, value: Any) -> Value:
         """What one of our functions gives, as cells hold it."""
-        kind = type(value)
-        if kind is bool:
-            return value
-        if kind is float:
-            return value if math.isfinite(value) else NA if math.isnan(value) else NUM
-        if kind is str:  # a half of a character, which no file can hold, becomes a question mark
-            return value if value.isascii() else value.encode("utf-8", "replace").decode()
-        if isinstance(value, list):
-            return [["" if item is None else self.cell(item) for item in row] for row in value]
-        if isinstance(value, dt.date):
-            serial = serial_of(value, self.book.date1904)
-            return NUM if serial is None else serial
-        if isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        return value
+        return self.host.write(value)
 
 
 _UNKNOWN = object()

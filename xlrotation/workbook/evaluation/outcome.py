@@ -8,6 +8,7 @@ from typing import Protocol
 
 from xlrotation.errors import CellError
 from xlrotation.grid import Cell, Range
+from xlrotation.hosts import WORKBOOK, HostProfile
 from xlrotation.workbook.formulas.references import Area, cell_name, parse_area
 
 
@@ -26,6 +27,12 @@ def settled(caller: Caller) -> Caller:
     """*caller* on one state of its data from now on, where they can change (it says so by ``pinned``)."""
     pinned: Callable[[], Caller] | None = getattr(caller, "pinned", None)
     return caller if pinned is None else pinned()
+
+
+def hosted(caller: Caller, host: HostProfile) -> Caller:
+    """*caller* for the values of a host, where it knows how to read them (it says so by ``hosted``)."""
+    made: Callable[[HostProfile], Caller] | None = getattr(caller, "hosted", None)
+    return caller if made is None else made(host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Evaluation:
         problems: What could not be computed.
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
         functions: The names of our functions.
+        host: How its cells hold values.
     """
 
     values: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
@@ -65,6 +73,7 @@ class Evaluation:
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, Area | Range] = field(default_factory=dict)
     functions: Collection[str] = ()
+    host: HostProfile = WORKBOOK
 
     @property
     def computed(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.grid import EPOCH, EPOCH_1904, LAST_SERIAL
+from xlrotation.hosts import serial_of
 
 Value = Any
 """A cell's value, an array of them (rows), a reference, or a function."""
@@ -103,18 +104,6 @@ def _time(text: str) -> float | None:
     if int(match["mi"]) > 59:
         return None
     return (hours * 3600 + int(match["mi"]) * 60 + float(match["s"] or 0)) / 86400
-
-
-def serial_of(day: dt.date, date1904: bool) -> float | None:
-    """The serial number of a date or moment; None before the first that the workbook's system has."""
-    days = (dt.date(day.year, day.month, day.day) - (EPOCH_1904 if date1904 else EPOCH)).days
-    if not date1904 and days < 61:
-        days -= 1  # 29 February 1900, which the systems count though it never was
-    if days < 0:
-        return None
-    if isinstance(day, dt.datetime):
-        return days + (day.hour * 3600 + day.minute * 60 + day.second + day.microsecond / 1e6) / 86400
-    return float(days)
 
 
 def date_parts(serial: float, date1904: bool) -> tuple[int, int, int]:

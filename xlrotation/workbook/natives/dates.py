@@ -8,18 +8,10 @@ import math
 
 from xlrotation.errors import CellError
 from xlrotation.grid import EPOCH, LAST_SERIAL
+from xlrotation.hosts import serial_of
 from xlrotation.workbook.evaluation.machine import Frame
 from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
-from xlrotation.workbook.evaluation.values import (
-    NUM,
-    VALUE,
-    Fault,
-    Value,
-    date_parts,
-    number_of_text,
-    serial_of,
-    to_number,
-)
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, date_parts, number_of_text, to_number
 from xlrotation.workbook.natives.registry import native
 
 

@@ -121,14 +121,19 @@ _NUMBERED = {
     CellError.NAME: 5,
     CellError.NUM: 6,
     CellError.NA: 7,
+    CellError.GETTING_DATA: 8,
     CellError.SPILL: 9,
+    CellError.CONNECT: 10,
+    CellError.BLOCKED: 11,
+    CellError.UNKNOWN: 12,
+    CellError.FIELD: 13,
     CellError.CALC: 14,
 }
 
 
 @native("ERROR.TYPE", "V")
 def _error_type(_: Frame, value: Value) -> Value:
-    return _NUMBERED[value] if isinstance(value, CellError) else NA
+    return _NUMBERED.get(value, NA) if isinstance(value, CellError) else NA
 
 
 @native("SHEET", "?R")

@@ -11,18 +11,15 @@ from html import unescape
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT, Cell
+from xlrotation.hosts import known_as
 from xlrotation.workbook.formulas.references import Area, Place, area_name, cell_name, parse_area
 from xlrotation.workbook.package.splice import attributes_of, check, plain_xml, text_bytes, with_attribute
 from xlrotation.workbook.package.transitional import iso_serial
-
-"""Characters that a cell can hold."""
 
 _TAG = rb"""(?=[\s/>])[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
 """What follows the name in a start tag."""
 _ROOT = re.compile(rb"<([\w.-]+:)?(?:worksheet|dialogsheet|macrosheet)[\s>]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_NOT_IN_FILES = {CellError.SPILL: CellError.VALUE, CellError.CALC: CellError.VALUE}
-"""Errors that a file can hold only with metadata of their own; Excel writes #VALUE! beside it."""
 
 
 class SheetEditor:
@@ -173,7 +170,7 @@ class SheetEditor:
         if isinstance(value, float) and not math.isfinite(value):
             value = CellError.NUM
         if isinstance(value, CellError):
-            value = _NOT_IN_FILES.get(value, value)
+            value = known_as(value)  # another needs metadata of its own in a file; Excel writes #VALUE! beside it
         elif isinstance(value, str):
             value = _file_text(value)
         cell = self._cell(*place)

@@ -81,10 +81,9 @@ def DISP_RANGE(
 ) -> float:
     """Return of the best member minus that of the worst.
 
-    Members without a return over the window are left out.
+    Members without a return over the window are left out; #N/A where fewer than two have one.
     """
-    values = windowed.returns_of(asof, universe, window)
-    return float(np.nanmax(values) - np.nanmin(values))
+    return windowed.spread(asof, universe, window)
 
 
 @worksheet_function(unit="table", example='=DISP_RANGE_TABLE("MAG7","1Y")', mixes=True)
@@ -97,12 +96,13 @@ def DISP_RANGE_TABLE(
 ) -> Table:
     """The members with their returns, best first, and in the last row the best minus the worst.
 
-    A member without a return over the window comes last among the members, with #N/A.
+    A member without a return over the window comes last among the members, with #N/A; so does the last row where fewer
+    than two have one.
     """
     returns = windowed.ranked(windowed.member_returns(asof, universe, window))
     known = [value for _, value in returns if value == value]
     rows: list[list[object]] = [[display_name(ticker, lang), ticker, value] for ticker, value in returns]
-    rows.append([word("range", lang), "", max(known) - min(known)])
+    rows.append([word("range", lang), "", max(known) - min(known) if len(known) > 1 else np.nan])
     return Table(("name", "symbol", "return"), rows, header, lang)
 
 

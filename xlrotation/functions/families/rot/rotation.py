@@ -47,10 +47,10 @@ def ROT_SECTOR_RET(
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> float | Table:
-    """A sector's return over a window; with no sector, all eleven as a table, best first.
+    """A sector's return over a window; with no sector, all of them as a table, best first.
 
-    Sectors are the eleven Select Sector SPDR funds. #N/A where a close at either end is missing; in the table such a
-    sector comes last.
+    Sectors are those of the home exchange's list: in New York the eleven Select Sector SPDR funds. #N/A where a close
+    at either end is missing; in the table such a sector comes last.
     """
     if sector is not None:
         return windowed.window_return(sector, window, basis, anchor)
@@ -68,7 +68,7 @@ def ROT_SECTOR_TABLE(
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:
-    """Returns of all eleven sectors, a row per sector, a column per window.
+    """Returns of all sectors, a row per sector, a column per window.
 
     A return whose close at either end is missing shows #N/A.
 
@@ -103,10 +103,9 @@ def ROT_SECTOR_RANK(
 def ROT_SECTOR_SPREAD(window: Window = default("1D"), asof: AsOf = default(None)) -> float:
     """Return of the best sector minus that of the worst.
 
-    Sectors without a return over the window are left out.
+    Sectors without a return over the window are left out; #N/A where fewer than two have one.
     """
-    values = [value for _, value in windowed.known_returns(asof, _sectors(asof), window)]
-    return max(values) - min(values)
+    return windowed.spread(asof, _sectors(asof), window)
 
 
 @worksheet_function(unit="text", example='=ROT_SECTOR_BEST("YTD",,"zh")')

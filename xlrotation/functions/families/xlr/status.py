@@ -146,7 +146,8 @@ def _told(item: Callable[[], object]) -> object:
 def _stale(panel: Panel, lang: str, now: dt.datetime) -> str:
     stale = age.stale_symbols(panel, now)
     known = int(np.count_nonzero(panel.last_rows >= 0))
-    return f"{len(stale)}: {word('all', lang)}" if len(stale) == known > 1 else _listed(stale, lang)
+    told = f"{len(stale)}: {word('all', lang)}" if len(stale) == known > 1 else _listed(stale, lang)
+    return "; ".join([told, *age.unknown_ages(panel, now).values()])
 
 
 def _held_back(panel: Panel, lang: str) -> str:
