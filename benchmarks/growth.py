@@ -16,7 +16,8 @@ from typing import Any
 
 import xlsxwriter
 
-from xlrotation.workbook.evaluation.evaluate import Cell, Table, evaluate_workbook
+from xlrotation.grid import Cell, Range
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 
 GOAL = 1.1
 REPEAT = 3
@@ -27,7 +28,7 @@ class Adding:
 
     names = frozenset({"BM_ADD"})
 
-    def __call__(self, _: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+    def __call__(self, _: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         return float(arguments[0]) + float(arguments[1])  # type: ignore[arg-type]
 
 

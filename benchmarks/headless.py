@@ -18,7 +18,8 @@ from formulas.excel import ExcelModel
 from formulas.functions import get_functions, wrap_ufunc
 
 from xlrotation.functions.boundary.session import Session
-from xlrotation.workbook.evaluation.evaluate import Cell, Evaluation, Table, evaluate_workbook
+from xlrotation.grid import Cell, Range
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 
 ROWS = 500
 """Rows of ten formulas: eight native, two of ours."""
@@ -42,7 +43,7 @@ class Functions:
 
     names = frozenset({"BM_ADD", "BM_RET"})
 
-    def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         first, second = arguments
         if name == "BM_ADD":
             return bm_add(first, second)  # type: ignore[arg-type]
