@@ -53,6 +53,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/options.py
 	$(BIN)/python benchmarks/measures.py
 	$(BIN)/python benchmarks/store.py
+	$(BIN)/python benchmarks/folder.py
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }

@@ -91,20 +91,21 @@ def PX_CLOSE(symbol=None, asof=None, basis=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "^GSPC".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "^GSPC".')
 @xw.arg("start_date", ndim=2, err_to_str=True, doc="First date. Blank: one month before the last, or what the number of rows says.")
 @xw.arg("end_date", ndim=2, err_to_str=True, doc="Last date. Blank: the newest session in the data.")
 @xw.arg("field", ndim=2, err_to_str=True, doc='close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".')
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many sessions, the last ones. Blank: all.")
-def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=None, rows=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def PX_HISTORY(symbols=None, start_date=None, end_date=None, field=None, header=None, rows=None, dates=None):
     """Dated table of prices: a row per session, a column per symbol."""
-    return call("PX_HISTORY", symbols, start_date, end_date, field, header, rows)
+    return call("PX_HISTORY", symbols, start_date, end_date, field, header, rows, dates)
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
@@ -145,7 +146,7 @@ def PX_VS_MA(symbol=None, n=None, asof=None):
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_DRAWDOWN(symbol=None, window=None, asof=None):
     """Close over the highest close of the window, minus 1 (zero at a high)."""
@@ -154,7 +155,7 @@ def PX_DRAWDOWN(symbol=None, window=None, asof=None):
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_PCTRANK(symbol=None, window=None, asof=None):
     """Share of the window's closes at or below the last one, itself included."""
@@ -173,7 +174,7 @@ def PX_SINCE(symbol=None, asof=None, side=None):
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^DJI".')
 @xw.arg("level", ndim=2, err_to_str=True, doc="The level. Default 50000.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "MAX".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "MAX".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_CROSS(symbol=None, level=None, window=None, asof=None):
     """Date of the last close on the other side of a level than the close before it."""
@@ -189,8 +190,8 @@ def PX_MKTCAP(symbol=None, asof=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
     """Sum of the change in market value over a window."""
@@ -199,7 +200,7 @@ def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
@@ -224,7 +225,7 @@ def ROT_SECTOR_TABLE(windows=None, asof=None, sort_by=None, basis=None, header=N
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc='Sector of the home exchange\'s list, by ticker (XLK) or name (Technology, 科技). Blank: all of them. Default "XLK".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SECTOR_RANK(sector=None, window=None, asof=None):
     """Rank of a sector's return among the sectors, 1 = best."""
@@ -232,7 +233,7 @@ def ROT_SECTOR_RANK(sector=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SECTOR_SPREAD(window=None, asof=None):
     """Return of the best sector minus that of the worst."""
@@ -240,7 +241,7 @@ def ROT_SECTOR_SPREAD(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_SECTOR_BEST(window=None, asof=None, lang=None):
@@ -249,7 +250,7 @@ def ROT_SECTOR_BEST(window=None, asof=None, lang=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_SECTOR_WORST(window=None, asof=None, lang=None):
@@ -260,7 +261,7 @@ def ROT_SECTOR_WORST(window=None, asof=None, lang=None):
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -272,7 +273,7 @@ def ROT_LEADERS(universe=None, n=None, window=None, asof=None, header=None, lang
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -284,7 +285,7 @@ def ROT_LAGGARDS(universe=None, n=None, window=None, asof=None, header=None, lan
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
@@ -294,7 +295,7 @@ def ROT_REL_RET(a=None, b=None, window=None, asof=None, basis=None, anchor=None)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_DEFENSIVE(window=None, asof=None):
     """Mean return of staples, utilities and health care minus that of technology, discretionary and communication."""
@@ -302,7 +303,7 @@ def ROT_DEFENSIVE(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_SIZE(window=None, asof=None):
     """Small minus large: return of the Russell 2000 minus that of the S&P 500."""
@@ -310,7 +311,7 @@ def ROT_SIZE(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_VALUE(window=None, asof=None):
     """Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF)."""
@@ -318,7 +319,7 @@ def ROT_VALUE(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_EQUALWEIGHT(window=None, asof=None):
     """Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY."""
@@ -326,7 +327,7 @@ def ROT_EQUALWEIGHT(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
@@ -360,7 +361,7 @@ def ROT_PERSISTENCE(window=None, lags=None, asof=None):
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
@@ -435,7 +436,7 @@ def RS_STREAK_SINCE(a=None, b=None, asof=None):
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 def RS_STREAK_PROB(a=None, b=None, asof=None, window=None):
     """Probability that a run at least as long as the present streak occurs in the window by chance."""
     return call("RS_STREAK_PROB", a, b, asof, window)
@@ -444,7 +445,7 @@ def RS_STREAK_PROB(a=None, b=None, asof=None, window=None):
 @xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol that leads. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def RS_HITRATE(a=None, b=None, window=None, asof=None):
     """Share of the window's sessions in which a beat b."""
@@ -464,7 +465,7 @@ def RS_RATIO(a=None, b=None, asof=None, base=None):
 @xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
 @xw.arg("a", ndim=2, err_to_str=True, doc='The symbol above. Default "^RUT".')
 @xw.arg("b", ndim=2, err_to_str=True, doc='The symbol below. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def RS_MOMENTUM(a=None, b=None, window=None, asof=None):
     """Rate of change of the price ratio over a window."""
@@ -483,7 +484,7 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
 def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
@@ -493,7 +494,7 @@ def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "CAP".')
 def DISP_XS(universe=None, window=None, asof=None, weighting=None):
@@ -503,7 +504,7 @@ def DISP_XS(universe=None, window=None, asof=None, weighting=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def DISP_RANGE(universe=None, window=None, asof=None):
     """Return of the best member minus that of the worst."""
@@ -512,7 +513,7 @@ def DISP_RANGE(universe=None, window=None, asof=None):
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -524,7 +525,7 @@ def DISP_RANGE_TABLE(universe=None, window=None, asof=None, header=None, lang=No
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -623,14 +624,15 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Daily returns behind each value, 2 or more. Default 21.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=None, lang=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
     """Average pairwise realised correlation on every session of the window: date and correlation, for a chart."""
-    return call("DISP_REALCORR_HISTORY", universe, window, asof, n, header, lang)
+    return call("DISP_REALCORR_HISTORY", universe, window, asof, n, header, lang, dates)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -639,9 +641,10 @@ def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None):
     """Implied correlation of a basket, in the manner of Cboe's COR1M: (s_I^2 - sum w^2 s^2) / sum of w_i w_j s_i s_j."""
-    return call("DISP_IMPLCORR", index, universe, tenor, asof, rate)
+    return call("DISP_IMPLCORR", index, universe, tenor, asof, rate, fallback)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -650,9 +653,11 @@ def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None):
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+@xw.arg("rule", ndim=2, err_to_str=True, doc="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
+def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None, rule=None):
     """Dispersion index in the manner of DSPX, in index points: 100 sqrt(max(sum w s^2 - s_I^2, 0))."""
-    return call("DISP_INDEX", index, universe, tenor, asof, rate)
+    return call("DISP_INDEX", index, universe, tenor, asof, rate, fallback, rule)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -661,9 +666,10 @@ def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None):
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None):
     """Weighted mean single-stock implied volatility minus index implied volatility, both at 50 delta."""
-    return call("DISP_VOL_SPREAD", index, universe, tenor, asof, rate)
+    return call("DISP_VOL_SPREAD", index, universe, tenor, asof, rate, fallback)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
@@ -672,14 +678,15 @@ def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None)
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def DISP_CORR_PREMIUM(index=None, universe=None, tenor=None, asof=None, rate=None, fallback=None):
     """Correlation risk premium as it stands: implied correlation minus the realised one of the time just passed."""
-    return call("DISP_CORR_PREMIUM", index, universe, tenor, asof, rate)
+    return call("DISP_CORR_PREMIUM", index, universe, tenor, asof, rate, fallback)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("measure", ndim=2, err_to_str=True, doc='IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default "IMPLCORR".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def DISP_PCTILE(measure=None, window=None, asof=None):
     """Percentile of a measure in its own history: share of the window's values at or below the last one."""
@@ -688,7 +695,7 @@ def DISP_PCTILE(measure=None, window=None, asof=None):
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("method", ndim=2, err_to_str=True, doc='CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default "CC".')
 @xw.arg("decay", ndim=2, err_to_str=True, doc="Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns. Default 0.94.")
@@ -747,7 +754,7 @@ def VOL_GAP(a=None, b=None, asof=None):
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VIX".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def VOL_PCTILE(symbol=None, window=None, asof=None):
     """Percentile of the last close in the window: share of its closes at or below it."""
@@ -756,7 +763,7 @@ def VOL_PCTILE(symbol=None, window=None, asof=None):
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^VIX".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def VOL_RANK(symbol=None, window=None, asof=None):
     """Place of the last close between the window's lowest (0) and highest (1) close."""
@@ -826,9 +833,11 @@ def VOL_BS_GREEK(greek=None, vol=None, spot=None, strike=None, t=None, rate=None
 @xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
 @xw.arg("delta", ndim=2, err_to_str=True, doc="Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.")
-def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delta=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+@xw.arg("rule", ndim=2, err_to_str=True, doc="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
+def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delta=None, fallback=None, rule=None):
     """Implied volatility at a constant maturity, per year, from the option chain of the as-of session."""
-    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate, delta)
+    return call("VOL_IMPLIED", symbol, tenor, asof, method, rate, delta, fallback, rule)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
@@ -837,9 +846,11 @@ def VOL_IMPLIED(symbol=None, tenor=None, asof=None, method=None, rate=None, delt
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("method", ndim=2, err_to_str=True, doc='ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default "ATM".')
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
-def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None):
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+@xw.arg("rule", ndim=2, err_to_str=True, doc="Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
+def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None, fallback=None, rule=None):
     """Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed."""
-    return call("VOL_PREMIUM", symbol, tenor, asof, method, rate)
+    return call("VOL_PREMIUM", symbol, tenor, asof, method, rate, fallback, rule)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
@@ -873,7 +884,7 @@ def BRD_AD(universe=None, asof=None, header=None):
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_AD_LINE(universe=None, window=None, asof=None):
     """Advance-decline line: advances minus declines, added up over the window."""
@@ -898,7 +909,7 @@ def BRD_SUMMATION(universe=None, asof=None):
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
     """Members whose close is the highest of the window's closes."""
@@ -907,7 +918,7 @@ def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_LOWS(universe=None, window=None, asof=None):
     """Members whose close is the lowest of the window's closes."""
@@ -915,7 +926,7 @@ def BRD_NEW_LOWS(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_SECTORS_UP(window=None, asof=None):
     """Sectors with a positive return over the window."""
@@ -925,7 +936,7 @@ def BRD_SECTORS_UP(window=None, asof=None):
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
     """Share of members whose return is above the benchmark's."""
@@ -935,7 +946,7 @@ def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_MEDIAN_GAP(universe=None, index=None, window=None, asof=None):
     """Return of the median member minus that of the index: negative where few large members carry the index."""
@@ -962,14 +973,15 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, header=None, lang=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
     """A breadth measure on every session of the window: date and value, for a chart in one formula."""
-    return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang)
+    return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang, dates)
 
 
 @xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
@@ -1093,7 +1105,7 @@ def FLOW_GAP(cumulative_a=None, cumulative_b=None):
 
 @xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".')
-@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default "5D".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "5D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("nav_of", ndim=2, err_to_str=True, doc='Net asset value that a flow is valued at: PREVIOUS day\'s, as issuers do, or the SAME day\'s. Default "PREVIOUS".')
 def FLOW_ETF(symbol=None, window=None, asof=None, nav_of=None):
@@ -1196,9 +1208,10 @@ def MAC_FEDWATCH_TABLE(months=None, futures=None, meetings=None, rate_low=None, 
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 @xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many values, the last ones. Blank: all.")
-def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None):
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None, dates=None):
     """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first."""
-    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows)
+    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows, dates)
 
 
 @xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)

@@ -17,6 +17,7 @@ from xlrotation.market.panel import Panel
 
 __all__ = ["pytest_runtest_call", "pytest_runtest_makereport"]  # hooks
 
+os.environ["XLROTATION_FOLDER_CACHE"] = "off"  # tests of it say otherwise, and where its key lies
 os.environ["XLROTATION_STRICT"] = "1"  # a fault of ours fails the test instead of becoming an error value
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

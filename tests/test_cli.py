@@ -49,6 +49,66 @@ def test_eval_prints_a_table_that_lines_up_in_chinese(capsys):
     assert len(lines) == 12
 
 
+def test_eval_shows_a_table_in_its_units_and_a_program_gets_plain_numbers(capsys):
+    formula = '=ROT_SECTOR_RET(,"5D")'
+    lines = run(capsys, "eval", formula)[1].splitlines()
+    rows = json.loads(run(capsys, "eval", formula, "--json")[1])
+    assert lines[0].split() == ["Sector", "Symbol", "Return"]
+    for line, (name, ticker, value) in zip(lines[1:], rows[1:], strict=True):
+        assert line.startswith(name)
+        assert line.endswith(f" {100 * value:+.2f} %")
+        assert f" {ticker} " in line
+    assert len(set(map(len, lines))) == 1  # numbers and their head stand to the right
+    assert f"{rows[1][2]:.6f}" in run(capsys, "eval", formula, "--raw")[1]
+    import csv
+
+    table = list(csv.reader(run(capsys, "eval", formula, "--csv")[1].splitlines()))
+    assert table[0] == ["Sector", "Symbol", "Return"]
+    assert [float(row[2]) for row in table[1:]] == [row[2] for row in rows[1:]]
+    assert "\x1b" not in "".join(lines)
+    assert run(capsys, "eval", '=VOL_TERM("2026-02-13")')[1].splitlines()[2].split() == ["^VIX", "30", "20.60"]
+    history = run(capsys, "eval", '=PX_HISTORY("SPX","2026-02-13")')[1].splitlines()
+    assert history[1].split() == ["2026-02-13", "6,835.93"]
+    vols = run(capsys, "eval", '=VOL_REALIZED({"SPX";"XLK"},"1M")')[1].split()
+    assert vols[1::2] == ["%", "%"]
+    assert not vols[0].startswith("+")
+
+
+def test_eval_of_several_formulas_and_of_the_standard_input(capsys, monkeypatch):
+    import io
+
+    status, out, err = run(capsys, "eval", "=1+1", "=2*3", '=PX_CLOSE("SPX","2026-02-13")')
+    assert (status, out.split()) == (0, ["2", "6", "6835.93"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO("=1+1\n\n=2*3\n"))
+    assert run(capsys, "eval")[:2] == (0, "2\n6\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("=2*3\n"))
+    assert json.loads(run(capsys, "eval", "=1+1", "-", "--json")[1]) == [2, 6]
+    status, out, err = run(capsys, "eval", "=1+1", "=NOSUCH_THING()", '=PX_CLOSE("NOPE")', "=2*3")
+    assert (status, out.split()) == (2, ["2", "#NAME?", "#N/A", "6"])
+    assert "=NOSUCH_THING(): " in err
+    assert "no symbol 'NOPE'" in err
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    status, _, err = run(capsys, "eval")
+    assert status == 2
+    assert "no formula" in err
+
+
+def test_status_prints_remarks_in_full(capsys, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    days = [f"2026-02-{day:02d}" for day in (9, 10, 11, 12, 13)]
+    (folder / "prices.csv").write_text("Date,XLK\n" + "".join(f"{day},100\n" for day in days))
+    for place in range(5):
+        (folder / f"odd{place}.csv").write_text("what,is\nthis,\n")
+    status, out, _ = run(capsys, "status", "--remarks", "--source", f"folder:{folder}")
+    assert status == 0
+    assert [f"odd{place}.csv" in out for place in range(5)] == [True] * 5
+    assert "(+" not in out
+    listed = json.loads(run(capsys, "status", "--remarks", "--source", f"folder:{folder}", "--json")[1])
+    assert out.splitlines() == listed
+    assert run(capsys, "status", "--remarks")[:2] == (0, "none\n")
+
+
 @pytest.mark.parametrize(
     ("formula", "status", "told"),
     [

@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 READERS = {
     *("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions"),
-    *("exchanges", "store", "live_data", "translating"),
+    *("exchanges", "store", "live_data", "translating", "folder"),
 }
 """Pages that are there in both languages."""
 
@@ -30,6 +30,8 @@ def commands() -> list[tuple[str, str, str]]:
     """Page, command and output of each command that a page shows with its prompt in a console block."""
     found = []
     for page in PAGES:
+        if page.stem == "folder":
+            continue  # its commands are about the files beside them: tests/market/test_folder_page.py
         for block in re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
             for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
                 found.append((page.relative_to(DOCS).as_posix(), command, shown))

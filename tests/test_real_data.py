@@ -70,8 +70,8 @@ def test_1_and_2_1_chains_of_six_stocks(with_chains):
     free = with_chains.call("VOL_IMPLIED", SIX, "1M", "2025-11-25", "MODELFREE", 0.04)
     assert all(0.0 < b[0] - a[0] < 0.07 for a, b in zip(vols, free, strict=True))
     published = with_chains.call("PX_CLOSE", "DSPX", "2025-11-25")
-    assert abs(with_chains.call("DISP_INDEX", "SPX", SIX, "1M", "2025-11-25", 0.04) - published) < 1.0
-    assert 0.0 < with_chains.call("DISP_IMPLCORR", "SPX", SIX, "1M", "2025-11-25", 0.04) < 0.3
+    assert abs(with_chains.call("DISP_INDEX", "SPX", SIX, "1M", "2025-11-25", 0.04, True) - published) < 1.0
+    assert 0.0 < with_chains.call("DISP_IMPLCORR", "SPX", SIX, "1M", "2025-11-25", 0.04, True) < 0.3
 
 
 def test_3_model_free_volatility_of_the_index_against_the_six_month_vix(with_chains):

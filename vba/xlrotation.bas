@@ -130,14 +130,14 @@ failed:
     PX_CLOSE = CVErr(2015)
 End Function
 
-Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header, Optional rows)
+Public Function PX_HISTORY(Optional symbols, Optional start_date, Optional end_date, Optional field, Optional header, Optional rows, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows), ThisWorkbook, Application.Caller))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows)))
+    PX_HISTORY = Decoded(XLPy.CallUDF("udfs", "PX_HISTORY", Array(symbols, start_date, end_date, field, header, rows, dates)))
     Exit Function
 #End If
 failed:
@@ -886,70 +886,70 @@ failed:
     DISP_PNL_TABLE = CVErr(2015)
 End Function
 
-Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang)))
+    DISP_REALCORR_HISTORY = Decoded(XLPy.CallUDF("udfs", "DISP_REALCORR_HISTORY", Array(universe, window, asof, n, header, lang, dates)))
     Exit Function
 #End If
 failed:
     DISP_REALCORR_HISTORY = CVErr(2015)
 End Function
 
-Public Function DISP_IMPLCORR(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_IMPLCORR(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate, fallback), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate)))
+    DISP_IMPLCORR = Decoded(XLPy.CallUDF("udfs", "DISP_IMPLCORR", Array(index, universe, tenor, asof, rate, fallback)))
     Exit Function
 #End If
 failed:
     DISP_IMPLCORR = CVErr(2015)
 End Function
 
-Public Function DISP_INDEX(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_INDEX(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback, Optional rule)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate, fallback, rule), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate)))
+    DISP_INDEX = Decoded(XLPy.CallUDF("udfs", "DISP_INDEX", Array(index, universe, tenor, asof, rate, fallback, rule)))
     Exit Function
 #End If
 failed:
     DISP_INDEX = CVErr(2015)
 End Function
 
-Public Function DISP_VOL_SPREAD(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_VOL_SPREAD(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate, fallback), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate)))
+    DISP_VOL_SPREAD = Decoded(XLPy.CallUDF("udfs", "DISP_VOL_SPREAD", Array(index, universe, tenor, asof, rate, fallback)))
     Exit Function
 #End If
 failed:
     DISP_VOL_SPREAD = CVErr(2015)
 End Function
 
-Public Function DISP_CORR_PREMIUM(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate)
+Public Function DISP_CORR_PREMIUM(Optional index, Optional universe, Optional tenor, Optional asof, Optional rate, Optional fallback)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate), ThisWorkbook, Application.Caller))
+    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate, fallback), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate)))
+    DISP_CORR_PREMIUM = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_PREMIUM", Array(index, universe, tenor, asof, rate, fallback)))
     Exit Function
 #End If
 failed:
@@ -1152,28 +1152,28 @@ failed:
     VOL_BS_GREEK = CVErr(2015)
 End Function
 
-Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional delta)
+Public Function VOL_IMPLIED(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional delta, Optional fallback, Optional rule)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta), ThisWorkbook, Application.Caller))
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta, fallback, rule), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta)))
+    VOL_IMPLIED = Decoded(XLPy.CallUDF("udfs", "VOL_IMPLIED", Array(symbol, tenor, asof, method, rate, delta, fallback, rule)))
     Exit Function
 #End If
 failed:
     VOL_IMPLIED = CVErr(2015)
 End Function
 
-Public Function VOL_PREMIUM(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate)
+Public Function VOL_PREMIUM(Optional symbol, Optional tenor, Optional asof, Optional method, Optional rate, Optional fallback, Optional rule)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate), ThisWorkbook, Application.Caller))
+    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate, fallback, rule), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate)))
+    VOL_PREMIUM = Decoded(XLPy.CallUDF("udfs", "VOL_PREMIUM", Array(symbol, tenor, asof, method, rate, fallback, rule)))
     Exit Function
 #End If
 failed:
@@ -1362,14 +1362,14 @@ failed:
     BRD_CONCENTRATION = CVErr(2015)
 End Function
 
-Public Function BRD_HISTORY(Optional universe, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+Public Function BRD_HISTORY(Optional universe, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang)))
+    BRD_HISTORY = Decoded(XLPy.CallUDF("udfs", "BRD_HISTORY", Array(universe, measure, window, asof, n, header, lang, dates)))
     Exit Function
 #End If
 failed:
@@ -1726,14 +1726,14 @@ failed:
     MAC_FEDWATCH_TABLE = CVErr(2015)
 End Function
 
-Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows)
+Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows), ThisWorkbook, Application.Caller))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows)))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates)))
     Exit Function
 #End If
 failed:
@@ -2029,12 +2029,13 @@ Private Sub Describe_PX_HISTORY()
         Description:="Dated table of prices: a row per session, a column per symbol.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""^GSPC"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""^GSPC"".", _
             "First date. Blank: one month before the last, or what the number of rows says.", _
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
             "TRUE (default) shows the table's head row.", _
-            "At most so many sessions, the last ones. Blank: all.")
+            "At most so many sessions, the last ones. Blank: all.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_PX_RET()
@@ -2043,7 +2044,7 @@ Private Sub Describe_PX_RET()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".")
@@ -2088,7 +2089,7 @@ Private Sub Describe_PX_DRAWDOWN()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2098,7 +2099,7 @@ Private Sub Describe_PX_PCTRANK()
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2119,7 +2120,7 @@ Private Sub Describe_PX_CROSS()
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^DJI"".", _
             "The level. Default 50000.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""MAX"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""MAX"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2137,8 +2138,8 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
         Description:="Sum of the change in market value over a window. Unit: currency units.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""MAG7"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2148,7 +2149,7 @@ Private Sub Describe_ROT_SECTOR_RET()
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sector of the home exchange's list, by ticker (XLK) or name (Technology). Blank: all of them.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".", _
@@ -2175,7 +2176,7 @@ Private Sub Describe_ROT_SECTOR_RANK()
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Sector of the home exchange's list, by ticker (XLK) or name (Technology). Blank: all of them. Default ""XLK"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2184,7 +2185,7 @@ Private Sub Describe_ROT_SECTOR_SPREAD()
         Description:="Return of the best sector minus that of the worst. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2193,7 +2194,7 @@ Private Sub Describe_ROT_SECTOR_BEST()
         Description:="Name of the sector with the highest return.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2203,7 +2204,7 @@ Private Sub Describe_ROT_SECTOR_WORST()
         Description:="Name of the sector with the lowest return.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2215,7 +2216,7 @@ Private Sub Describe_ROT_LEADERS()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2228,7 +2229,7 @@ Private Sub Describe_ROT_LAGGARDS()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2241,7 +2242,7 @@ Private Sub Describe_ROT_REL_RET()
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
             "The symbol that it is compared with. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".")
@@ -2252,7 +2253,7 @@ Private Sub Describe_ROT_DEFENSIVE()
         Description:="Mean return of staples, utilities and health care minus that of technology, discretionary and communication. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2261,7 +2262,7 @@ Private Sub Describe_ROT_SIZE()
         Description:="Small minus large: return of the Russell 2000 minus that of the S&P 500. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2270,7 +2271,7 @@ Private Sub Describe_ROT_VALUE()
         Description:="Value minus growth: return of the Russell 1000 Value fund (IWD) minus that of the Growth fund (IWF). Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2279,7 +2280,7 @@ Private Sub Describe_ROT_EQUALWEIGHT()
         Description:="Equal weight minus cap weight: return of the equal-weight S&P 500 fund (RSP) minus that of SPY. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2288,7 +2289,7 @@ Private Sub Describe_ROT_RRG()
         Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
             "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Sessions in the long average; 60 are twelve weeks. Default 60.", _
@@ -2325,7 +2326,7 @@ Private Sub Describe_ROT_INTERPRET()
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2408,7 +2409,7 @@ Private Sub Describe_RS_STREAK_PROB()
             "The symbol that leads. Default ""^RUT"".", _
             "The symbol that it is compared with. Default ""^GSPC"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".")
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".")
 End Sub
 
 Private Sub Describe_RS_HITRATE()
@@ -2418,7 +2419,7 @@ Private Sub Describe_RS_HITRATE()
         ArgumentDescriptions:=Array( _
             "The symbol that leads. Default ""^RUT"".", _
             "The symbol that it is compared with. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2440,7 +2441,7 @@ Private Sub Describe_RS_MOMENTUM()
         ArgumentDescriptions:=Array( _
             "The symbol above. Default ""^RUT"".", _
             "The symbol below. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2461,7 +2462,7 @@ Private Sub Describe_DISP_REALCORR()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".")
 End Sub
@@ -2472,7 +2473,7 @@ Private Sub Describe_DISP_XS()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""CAP"".")
 End Sub
@@ -2483,7 +2484,7 @@ Private Sub Describe_DISP_RANGE()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2493,7 +2494,7 @@ Private Sub Describe_DISP_RANGE_TABLE()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2506,7 +2507,7 @@ Private Sub Describe_DISP_PARADOX()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2615,11 +2616,12 @@ Private Sub Describe_DISP_REALCORR_HISTORY()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Daily returns behind each value, 2 or more. Default 21.", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_DISP_IMPLCORR()
@@ -2631,7 +2633,8 @@ Private Sub Describe_DISP_IMPLCORR()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
 Private Sub Describe_DISP_INDEX()
@@ -2643,7 +2646,9 @@ Private Sub Describe_DISP_INDEX()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.", _
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
 Private Sub Describe_DISP_VOL_SPREAD()
@@ -2655,7 +2660,8 @@ Private Sub Describe_DISP_VOL_SPREAD()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
 Private Sub Describe_DISP_CORR_PREMIUM()
@@ -2667,7 +2673,8 @@ Private Sub Describe_DISP_CORR_PREMIUM()
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
 Private Sub Describe_DISP_PCTILE()
@@ -2676,7 +2683,7 @@ Private Sub Describe_DISP_PCTILE()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M. Default ""IMPLCORR"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2686,7 +2693,7 @@ Private Sub Describe_VOL_REALIZED()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CC close to close, EWMA, PARKINSON, GK Garman-Klass, RS Rogers-Satchell, YZ Yang-Zhang. Default ""CC"".", _
             "Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns. Default 0.94.")
@@ -2751,7 +2758,7 @@ Private Sub Describe_VOL_PCTILE()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2761,7 +2768,7 @@ Private Sub Describe_VOL_RANK()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^VIX"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2836,7 +2843,9 @@ Private Sub Describe_VOL_IMPLIED()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
-            "Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.")
+            "Delta of the call that ATM is read at: 0.5 at the money, 0.25 above, 0.75 below it. Default 0.5.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.", _
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
 Private Sub Describe_VOL_PREMIUM()
@@ -2848,7 +2857,9 @@ Private Sub Describe_VOL_PREMIUM()
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "ATM (50 delta) or MODELFREE (all strikes, as a constituent of DSPX). Default ""ATM"".", _
-            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.", _
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
 Private Sub Describe_VOL_STRESS()
@@ -2889,7 +2900,7 @@ Private Sub Describe_BRD_AD_LINE()
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2917,7 +2928,7 @@ Private Sub Describe_BRD_NEW_HIGHS()
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2927,7 +2938,7 @@ Private Sub Describe_BRD_NEW_LOWS()
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2936,7 +2947,7 @@ Private Sub Describe_BRD_SECTORS_UP()
         Description:="Sectors with a positive return over the window. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2947,7 +2958,7 @@ Private Sub Describe_BRD_OUTPERFORM()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2958,7 +2969,7 @@ Private Sub Describe_BRD_MEDIAN_GAP()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2988,11 +2999,12 @@ Private Sub Describe_BRD_HISTORY()
         ArgumentDescriptions:=Array( _
             "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
             "ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_VAL_PE()
@@ -3134,7 +3146,7 @@ Private Sub Describe_FLOW_ETF()
         Category:="xlrotation FLOW: Fund flows", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
-            "20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from. Default ""5D"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""5D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's. Default ""PREVIOUS"".")
 End Sub
@@ -3247,7 +3259,8 @@ Private Sub Describe_MAC_SERIES()
             "Last day. Blank: the as-of date of the session.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.", _
-            "At most so many values, the last ones. Blank: all.")
+            "At most so many values, the last ones. Blank: all.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_EVT_SIGNALS()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import xlrotation
-from xlrotation import evalcommand, guard, jobs, storecommands
+from xlrotation import evalcommand, foldercommands, guard, jobs, storecommands
 from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
 from xlrotation.ending import to_be_told, to_the_end
@@ -51,6 +51,11 @@ _SET: dict[str, Any] = {
     "default": [],
     "metavar": "NAME=VALUE",
     "help": "set a cell, by defined name or as Sheet!A1 (may be repeated)",
+}
+
+_NO_OFFICE: dict[str, Any] = {
+    "action": "store_true",
+    "help": "do not ask LibreOffice for formulas that are not computed here",
 }
 
 _AUDIT_HEADS = ("id", "figure", "published", "computed", "verdict", "note")
@@ -103,9 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
     demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
     add_exchange(demo)
-    add_data("eval", evalcommand.run, "print the value of a formula").add_argument(
-        "formula", help="such as '=RS_STREAK()'"
-    )
+    evalcommand.add_eval(add_data("eval", evalcommand.run, "print the values of formulas"))
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
     listing.set_defaults(command=_functions)
@@ -116,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help=audit_text, description=audit_text, parents=[source, as_json])
     audit.add_argument("report", nargs="?", help="only this one, such as market_breadth")
     audit.set_defaults(command=_audit)
+    foldercommands.add_arguments(
+        commands.add_parser("folder", help=foldercommands.HELP, description=foldercommands.HELP)
+    )
     storecommands.add_refresh(add("refresh", storecommands.refresh, "fetch new data into the store"))
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
     export = add_data("export", _export, text)
@@ -127,10 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
     export.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
     export.add_argument("--set", **_SET)
+    export.add_argument("--no-libreoffice", **_NO_OFFICE)
     export.add_argument("--recalc-on-open", action="store_true", help="with --keep-formulas: recalculate on opening")
     refreshed = add_data("refresh-book", _refresh_book, "store new values in workbooks, in place")
     refreshed.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     refreshed.add_argument("--set", **_SET)
+    refreshed.add_argument("--no-libreoffice", **_NO_OFFICE)
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
     batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
     addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
@@ -237,6 +245,7 @@ def _export(options: argparse.Namespace) -> int:
             csv=options.csv,
             json=options.json,
             inputs=inputs,
+            office=not options.no_libreoffice,
         )
 
     return _done(options, session, job)
@@ -247,7 +256,8 @@ def _refresh_book(options: argparse.Namespace) -> int:
     inputs = _inputs(options.set)
 
     def job(book: Path) -> jobs.Report:
-        return jobs.refresh_book(book, session, options.asof, options.lang, options.recalc_on_open, inputs)
+        office = not options.no_libreoffice
+        return jobs.refresh_book(book, session, options.asof, options.lang, options.recalc_on_open, inputs, office)
 
     return _done(options, session, job)
 

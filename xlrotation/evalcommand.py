@@ -1,41 +1,107 @@
-"""The command ``eval``: the value of a formula, and what it says of one that has none."""
+"""The command ``eval``: the values of formulas, and what it says of one that has none."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 
+from xlrotation import readable
 from xlrotation.addresses import without_keys
 from xlrotation.errors import CellError, RotationError
 from xlrotation.functions.boundary import advice
+from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.functions.boundary.session import Session
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import as_table, plain, shown
 
-FINE, PROBLEMS = 0, 1
+FINE, PROBLEMS, CANNOT_READ = 0, 1, 2
+
+
+def add_eval(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``eval``; ``--json`` is declared with those of all commands on data."""
+    text = "such as '=RS_STREAK()'; several, or none or - for one on each line of the standard input"
+    parser.add_argument("formulas", nargs="*", metavar="FORMULA", help=text)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--raw", action="store_true", help="tables with plain numbers, for programs")
+    form.add_argument("--csv", action="store_true", help="print CSV, numbers in full")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the value of the formula; what is wrong, and what it may mean, goes to the error stream."""
-    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
-
-    session = open_session(options)
-    try:
-        result = evaluate_formula(options.formula, session)
-    except RotationError as error:
-        if hint := advice.about_formula(options.formula, session):
-            raise RotationError(f"{error.message}; {hint}") from None
-        raise
-    if options.json:
-        print(json.dumps(plain(result), ensure_ascii=False))
-    elif isinstance(result, list):
-        print(as_table(result))
+    """Print the values of the formulas; what is wrong, and what it may mean, goes to the error stream."""
+    formulas = list(_formulas(options.formulas))
+    if not formulas:
+        raise RotationError("no formula; give one such as '=RS_STREAK()', or one on each line of the standard input")
+    session = open_session(options).pinned()
+    if len(formulas) == 1:
+        results: list[Cell | Range] = [_value(formulas[0], session)]
+        worst = FINE
     else:
-        print(shown(result))
+        results, worst = _values(formulas, session)
+    if options.json:
+        found = [plain(result) for result in results]
+        print(json.dumps(found[0] if len(formulas) == 1 else found, ensure_ascii=False))
+    else:
+        print(_shown_all(formulas, results, options))
     failures = list(session.failures)
-    for failure in failures[-5:]:
-        said = f"{failure.function}({failure.arguments}) gave {failure.error}: {failure.reason}"
-        print(without_keys(said), file=sys.stderr)
+    for told in dict.fromkeys(f"{f.function}({f.arguments}) gave {f.error}: {f.reason}" for f in failures):
+        print(without_keys(told), file=sys.stderr)
     for remark in session.remarks:
         print(remark, file=sys.stderr)
-    return PROBLEMS if isinstance(result, CellError) or failures else FINE
+    if worst != FINE:
+        return worst
+    return PROBLEMS if failures or any(isinstance(result, CellError) for result in results) else FINE
+
+
+def _formulas(given: list[str]) -> Iterator[str]:
+    """The formulas given, with those of the standard input in the place of ``-``, or where none is given."""
+    for formula in given or ["-"]:
+        if formula != "-":
+            yield formula
+        elif given or not sys.stdin.isatty():
+            yield from filter(None, (line.strip() for line in sys.stdin))
+
+
+def _value(formula: str, session: Session) -> Cell | Range:
+    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
+
+    try:
+        return evaluate_formula(formula, session)
+    except RotationError as error:
+        if hint := advice.about_formula(formula, session):
+            raise RotationError(f"{error.message}; {hint}") from None
+        raise
+
+
+def _values(formulas: list[str], session: Session) -> tuple[list[Cell | Range], int]:
+    """Values of several formulas on one state of the data; one that cannot be read does not keep the others back."""
+    results: list[Cell | Range] = []
+    worst = FINE
+    for formula in formulas:
+        try:
+            results.append(_value(formula, session))
+        except RotationError as error:
+            print(without_keys(f"{formula}: {error.message}"), file=sys.stderr)
+            results.append(CellError.NAME)
+            worst = CANNOT_READ
+    return results, worst
+
+
+def _shown_all(formulas: list[str], results: list[Cell | Range], options: argparse.Namespace) -> str:
+    texts = [_shown(formula, result, options) for formula, result in zip(formulas, results, strict=True)]
+    if len(texts) == 1:
+        return texts[0]
+    if all(not isinstance(result, list) for result in results) and not options.csv:
+        return "\n".join(texts)
+    return "\n\n".join(texts)
+
+
+def _shown(formula: str, result: Cell | Range, options: argparse.Namespace) -> str:
+    if options.csv:
+        return readable.as_csv(result if isinstance(result, list) else [[result]])
+    if not isinstance(result, list):
+        return shown(result)
+    if options.raw:
+        return as_table(result)
+    return readable.table(result, readable.called(formula), readable.coloured(sys.stdout))

@@ -119,6 +119,26 @@ def write_whole(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not be there yet.
+
+    Raises:
+        FileExistsError: It is.
+        OSError: It cannot be written.
+    """
+    temporary, handle = _created(path.parent, f"-{path.name[-40:]}", 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "is there already", str(path))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def write_ours(path: Path, data: bytes) -> None:
     """As :func:`write_whole`, under a name that nobody else uses.
 

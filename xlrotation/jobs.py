@@ -21,6 +21,7 @@ from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.warnings import warnings_of
@@ -159,6 +160,7 @@ def export(
     inputs: Mapping[str, Cell] | None = None,
     name: str | None = None,
     content: bytes | None = None,
+    office: bool = True,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
@@ -176,6 +178,7 @@ def export(
         inputs: Other cells to set, by defined name or as ``Sheet!A1``.
         name: The copy's name without suffix; None means the workbook's own.
         content: The workbook's bytes, where they were read already.
+        office: Ask LibreOffice, where it is installed, for formulas that would be reported otherwise.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
@@ -187,8 +190,8 @@ def export(
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
     with _as_read(book, read_book(book) if content is None else content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs)
-        warned = warnings_of(copy, keep_formulas)
+        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
+        warned = [*warnings_of(copy, keep_formulas), *(_rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
             export_live(copy, evaluation, target, recalculate_on_open)
         else:
@@ -211,6 +214,7 @@ def refresh_book(
     lang: str | None = None,
     recalculate_on_open: bool = False,
     inputs: Mapping[str, Cell] | None = None,
+    office: bool = True,
 ) -> Report:
     """Store new values beside the formulas of a workbook, in place; everything else in it stays as it is.
 
@@ -223,6 +227,7 @@ def refresh_book(
         lang: Set the workbook's cell named ``lang``, where it has one.
         recalculate_on_open: Tell it to recalculate when it opens.
         inputs: Other cells to set, by defined name or as ``Sheet!A1``.
+        office: Ask LibreOffice, where it is installed, for formulas that would be reported otherwise.
 
     Raises:
         RotationError: The workbook cannot be read or written.
@@ -230,8 +235,8 @@ def refresh_book(
     began = time.monotonic()
     content = read_book(book)
     with _as_read(book, content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs)
-        warned = warnings_of(copy, keep_formulas=True)
+        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
+        warned = [*warnings_of(copy, keep_formulas=True), *_rules_that_call(evaluation)]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
         export_live(copy, evaluation, book, recalculate_on_open)
@@ -239,14 +244,21 @@ def refresh_book(
 
 
 def _evaluated(
-    book: Path, copy: Path, session: Session, asof: str | None, lang: str | None, inputs: Mapping[str, Cell] | None
+    book: Path,
+    copy: Path,
+    session: Session,
+    asof: str | None,
+    lang: str | None,
+    inputs: Mapping[str, Cell] | None,
+    office: bool,
 ) -> tuple[Evaluation, Report]:
     session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
-    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})})
+    second = libreoffice if office else None
+    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
@@ -256,9 +268,28 @@ def _evaluated(
         errors=_errors(evaluation, recorder),
         state=session.panel.state,
         notice=session.panel.notice,
-        warnings=list(session.remarks),
+        warnings=[*session.remarks, *_from_elsewhere(evaluation)],
     )
     return evaluation, report
+
+
+def _from_elsewhere(evaluation: Evaluation) -> list[str]:
+    cells = [f"{sheet}!{cell}" for sheet, cell in evaluation.elsewhere]
+    if not cells:
+        return []
+    named = ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
+    return [f"LibreOffice computed {named}: it gives their stored values, which the evaluation here does not"]
+
+
+def _rules_that_call(evaluation: Evaluation) -> list[str]:
+    """What a reader without our functions does not see of a copy that keeps its formulas."""
+    places = [f"{sheet}!{cells.split()[0]}" if cells else sheet for sheet, cells, _ in evaluation.rules]
+    if not places:
+        return []
+    named = ", ".join(places[:5]) + (f" and {len(places) - 5:,} more" if len(places) > 5 else "")
+    return [
+        f"its conditional formats and validations at {named} call our functions; a reader without these misses them"
+    ]
 
 
 def _finished(report: Report, written: Sequence[Path], began: float, warned: list[str]) -> Report:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from xlrotation.addresses import without_keys
 from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families.xlr.status import report
 from xlrotation.market.dates import read_date
 from xlrotation.market.panel import Quarantined
@@ -101,15 +102,33 @@ def refresh(options: argparse.Namespace) -> int:
 def add_status(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``status``."""
     parser.add_argument("symbols", nargs="*", help="where the closes of these come from, batch by batch")
+    remarks = "print what the reading of the data had to leave out or to assume, all of it and in full"
+    parser.add_argument("--remarks", action="store_true", help=remarks)
 
 
 def status(options: argparse.Namespace) -> int:
     """Print the status of the data; returns the exit status."""
+    if options.remarks:
+        return _remarks(options)
     plain, tables = report(open_session(options), options.symbols)
     if options.json:
         print(json.dumps(plain, ensure_ascii=False, default=str))
     else:
         print("\n\n".join("\n".join(filter(None, (title, as_table(rows)))) for title, rows in tables))
+    return FINE
+
+
+def _remarks(options: argparse.Namespace) -> int:
+    """Print the remarks on the data in full, of the symbols where some are named."""
+    session = open_session(options).pinned()
+    remarks = list(session.panel.remarks)
+    if options.symbols:
+        named = [session.market().ticker(text) for text in options.symbols]
+        remarks = [remark for remark in remarks if any(name in remark for name in named)]
+    if options.json:
+        print(json.dumps(remarks, ensure_ascii=False))
+    else:
+        print("\n".join(remarks) if remarks else word("none", session.lang))
     return FINE
 
 

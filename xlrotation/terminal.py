@@ -93,13 +93,13 @@ def as_table(rows: Range) -> str:
         [f"{cell:.6f}" if isinstance(cell, float) and math.isfinite(cell) else shown(cell) for cell in row]
         for row in rows
     ]
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]))]
+    widths = [max(width(row[i]) for row in cells) for i in range(len(cells[0]))]
     lines = [
-        "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in cells
+        "  ".join(text + " " * (wide - width(text)) for text, wide in zip(row, widths, strict=True)) for row in cells
     ]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Columns on a terminal: a Chinese character takes two."""
     return sum(2 if ord(character) >= 0x2E80 else 1 for character in text)

@@ -102,7 +102,7 @@ def test_errors_are_error_values_also_inside_arrays(call):
     spilled = call("PX_RET", (("XLK",), ("NOSUCH",), (None,)), "5D")
     assert isinstance(spilled[0][0], float)
     assert spilled[1][0] == NA
-    assert isinstance(spilled[2][0], float)  # a blank cell means the default symbol
+    assert spilled[2][0] == NA  # a blank cell among symbols is no symbol
     assert call("PX_RET", -2146826265) == ("CVErr", 2023)  # COM's number of #REF!, from a cell that holds it
     assert call("PX_RET", (("XLK",), (-2146826281,)))[1][0] == ("CVErr", 2007)
     assert call("PX_RET", "XLK", ((-2146826246,),)) == NA

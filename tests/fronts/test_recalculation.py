@@ -30,7 +30,7 @@ from xlrotation.fronts.excel import calls
 from xlrotation.functions.boundary.kinds import AsOfKind, DayKind
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
-from xlrotation.hosts import ERROR_NUMBERS
+from xlrotation.hosts import ERROR_NUMBERS, EXCEL_COM
 from xlrotation.market.dates import from_serial
 from xlrotation.market.providers import sample
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
@@ -75,7 +75,7 @@ def same(value: object) -> object:
     if isinstance(value, list):
         return [[same(each) for each in row] for row in value]
     if isinstance(value, str):
-        return value[: calls.MAX_TEXT]
+        return value[: EXCEL_COM.longest]
     return "" if value is None else value
 
 
@@ -202,7 +202,7 @@ def test_the_order_of_calls_does_not_matter(excel, recorded):
             assert same(program.call(name, *arguments)) == same(result)
 
 
-@pytest.mark.parametrize("error", list(CellError))
+@pytest.mark.parametrize("error", list(ERROR_NUMBERS))  # COM has no way to tell another
 def test_an_error_among_the_arguments_is_the_answer_of_the_library(excel, recorded, error):
     """Each call of the templates, with one argument after another a cell that holds an error."""
     program, here = Excel(excel[2]), Session("sample")

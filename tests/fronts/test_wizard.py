@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -17,8 +18,8 @@ KNOWN = {"pxRet": {"function": "PX_RET", "help": HELP, "arguments": [{"name": "s
 
 
 @pytest.fixture
-def wizard(monkeypatch: pytest.MonkeyPatch):
-    """The component, in a Python without LibreOffice: it needs of it but the names that it derives from."""
+def wizard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The component and its errors, in a Python without LibreOffice: it needs of it but names to derive from."""
     names = "uno unohelper com com.sun com.sun.star com.sun.star.lang com.sun.star.sheet com.sun.star.task"
     for name in names.split():
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
@@ -32,7 +33,9 @@ def wizard(monkeypatch: pytest.MonkeyPatch):
             monkeypatch.setattr(sys.modules[module], name, type(name, (), {}), raising=False)
     implementation = SimpleNamespace(addImplementation=lambda *_: None)
     monkeypatch.setattr(sys.modules["unohelper"], "ImplementationHelper", lambda: implementation, raising=False)
-    spec = importlib.util.spec_from_file_location("component_under_test", COMPONENT)
+    (tmp_path / "errors.json").write_text("{}")
+    copied = shutil.copy(COMPONENT, tmp_path)
+    spec = importlib.util.spec_from_file_location("component_under_test", copied)
     assert spec is not None
     assert spec.loader is not None
     component = importlib.util.module_from_spec(spec)

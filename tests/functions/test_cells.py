@@ -126,6 +126,33 @@ def test_an_empty_range_is_a_blank(sample):
     assert sample.call("PX_CLOSE", [["VIX"]]) == sample.call("PX_CLOSE", "VIX")
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "place"),
+    [
+        ("PX_CLOSE", [[["XLK"], [None], ["XLF"]]], "symbol"),
+        ("PX_CLOSE", [[["XLK"], [""], ["XLF"]]], "symbol"),
+        ("PX_CLOSE", ["XLK", [["2026-02-13"], [None], ["2026-02-12"]]], "asof"),
+        ("PX_CLOSE", ["XLK", [["2026-02-13"], [0], ["2026-02-12"]]], "asof"),
+        ("PX_RET", ["XLK", [["5D"], [None], ["20D"]]], "window"),
+        ("RS_RATIO", ["XLK", [["SPX"], [None], ["RUT"]]], "b"),
+        ("ROT_SECTOR_RANK", [[["XLK"], [None], ["XLF"]]], "sector"),
+        ("VOL_IMPLIED", ["SPX", [["1M"], [None], ["3M"]]], "tenor"),
+        ("PX_RET_BETWEEN", ["SPX", [["2026-01-02"], [None], ["2026-01-05"]]], "start_date"),
+    ],
+)
+def test_a_blank_in_a_range_asks_nothing(sample, name, arguments, place):
+    first, blank, last = (row[0] for row in sample.call(name, *arguments))
+    assert isinstance(first, int | float)
+    assert isinstance(last, int | float)
+    assert blank is CellError.NA
+    assert f"a blank cell in the range of {place}" in sample.failures[-1].reason
+
+
+def test_a_blank_number_in_a_range_keeps_its_default(sample):
+    rates = sample.call("VOL_BS_PRICE", 0.2, 100, 100, 1, [[0.05], [None], [0.0]])
+    assert rates[1] == rates[2] != rates[0]
+
+
 def test_blanks_among_symbols_are_passed_over_and_choices_are_named(sample):
     with_blanks = sample.call("DISP_RANGE", [["AAPL"], [None], ["MSFT"], [""]], 20)
     assert with_blanks == sample.call("DISP_RANGE", [["AAPL"], ["MSFT"]], 20)

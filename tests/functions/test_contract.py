@@ -21,7 +21,7 @@ XLR_HELP(name="XLR_HELP", header=TRUE, lang)
 XLR_SYMBOL(text="SPX")
 XLR_SOURCE(symbol="SPX", header=TRUE, lang)
 PX_CLOSE(symbol="^GSPC", asof, basis="price")
-PX_HISTORY(symbols="^GSPC", start_date, end_date, field="close", header=TRUE, rows)  [rows 1:100000]
+PX_HISTORY(symbols="^GSPC", start_date, end_date, field="close", header=TRUE, rows, dates=TRUE)  [rows 1:100000]
 PX_RET(symbol="^GSPC", window="20D", asof, basis="price", anchor="CLOSE")
 PX_RET_BETWEEN(symbol="^GSPC", start_date, end_date, basis="price", anchor="CLOSE")
 PX_MA(symbol="^GSPC", n=20, asof, kind="SMA")  [n 1:100000]
@@ -75,11 +75,11 @@ DISP_BREAKEVEN(index_vol, vols, weights)
 DISP_LEGS(index_vol, vols, weights, scheme="VEGA", notional=100000, header=TRUE, lang)
 DISP_PNL(index_vol, vols, weights, realised_index_vol, realised_vols, vega=100000)
 DISP_PNL_TABLE(index_vol, vols, weights, vega=100000, header=TRUE, lang)
-DISP_REALCORR_HISTORY(universe="SP50", window="1Y", asof, n=21, header=TRUE, lang)  [n 1:100000]
-DISP_IMPLCORR(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1]
-DISP_INDEX(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1]
-DISP_VOL_SPREAD(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1]
-DISP_CORR_PREMIUM(index="^GSPC", universe="SP50", tenor="1M", asof, rate)  [rate -0.5:1]
+DISP_REALCORR_HISTORY(universe="SP50", window="1Y", asof, n=21, header=TRUE, lang, dates=TRUE)  [n 1:100000]
+DISP_IMPLCORR(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback)  [rate -0.5:1]
+DISP_INDEX(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback, rule)  [rate -0.5:1]
+DISP_VOL_SPREAD(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback)  [rate -0.5:1]
+DISP_CORR_PREMIUM(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback)  [rate -0.5:1]
 DISP_PCTILE(measure="IMPLCORR", window="1Y", asof)
 VOL_REALIZED(symbol="^GSPC", window="1M", asof, method="CC", decay=0.94)
 VOL_MODELFREE(strikes, calls, puts, t, rate=0)
@@ -94,8 +94,8 @@ VOL_TERM_SLOPE(asof)
 VOL_BS_PRICE(vol, spot, strike, t, rate=0, div_yield=0, kind="CALL")
 VOL_BS_IV(price, spot, strike, t, rate=0, div_yield=0, kind="CALL")
 VOL_BS_GREEK(greek="DELTA", vol, spot, strike, t, rate=0, div_yield=0, kind="CALL")
-VOL_IMPLIED(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, delta=0.5)  [rate -0.5:1; delta 0.05:0.95]
-VOL_PREMIUM(symbol="^GSPC", tenor="1M", asof, method="ATM", rate)  [rate -0.5:1]
+VOL_IMPLIED(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, delta=0.5, fallback, rule)  [rate -0.5:1; delta 0.05:0.95]
+VOL_PREMIUM(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, fallback, rule)  [rate -0.5:1]
 VOL_STRESS(vvix=110, vix=25, asof, header=TRUE, lang)
 BRD_ABOVE_MA(universe="SP50", n=200, asof)  [n 1:100000]
 BRD_AD(universe="SP50", asof, header=TRUE)
@@ -109,7 +109,7 @@ BRD_OUTPERFORM(universe="SP50", benchmark="^GSPC", window="3M", asof)
 BRD_MEDIAN_GAP(universe="SP50", index="^GSPC", window="3M", asof)
 BRD_THRUST(universe="SP50", asof)
 BRD_CONCENTRATION(universe="SP50", measure="HHI", asof)
-BRD_HISTORY(universe="SP50", measure="ABOVE_MA", window="1Y", asof, n, header=TRUE, lang)  [n 1:100000]
+BRD_HISTORY(universe="SP50", measure="ABOVE_MA", window="1Y", asof, n, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 VAL_PE(price, eps)
 VAL_LEVEL(eps, pe)
 VAL_DISCOUNT(a, b)
@@ -135,13 +135,13 @@ MAC_TOP_SHARE(values, k=2)  [k 1:100000]
 MAC_SINCE(dates, values, side="HIGH")
 MAC_FEDWATCH(futures, meeting, rate_low, rate_high, split="AFTER")
 MAC_FEDWATCH_TABLE(months, futures, meetings, rate_low, rate_high, split="AFTER", after, header=TRUE, lang)
-MAC_SERIES(id="UNRATE", start_date, end_date, header=TRUE, lang, rows)  [rows 1:100000]
+MAC_SERIES(id="UNRATE", start_date, end_date, header=TRUE, lang, rows, dates=TRUE)  [rows 1:100000]
 EVT_SIGNALS(symbol="^VVIX", op=">", threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
 EVT_STUDY(dates, symbol="^GSPC", horizons="21D 63D 126D 252D", asof, header=TRUE)
 EVT_VVIX(threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
 REP_CLAIMS(report, header=TRUE, lang)
 REP_SUMMARY(report="mechanical_rotation", lang, asof, header=TRUE)
-"""
+"""  # noqa: E501
 
 LINES = {line.partition("(")[0]: line for line in CATALOGUE.splitlines()}
 BOUNDS = [

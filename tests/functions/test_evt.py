@@ -164,3 +164,16 @@ def test_8_the_vvix_study_looks_six_and_twelve_months_ahead(session_of):
     assert [row[3] for row in rows] == pytest.approx([0.1, 0.3])
     assert session.call("EVT_VVIX", 110, 4) is CellError.NA
     assert session.call("EVT_VVIX", 111, 3) is CellError.NA
+
+
+def test_the_usual_move_begins_with_the_signals_own_history(session_of):
+    # The index rises by 1 % a session while there is no VVIX, and by 0.1 % afterwards.
+    n, born = 900, 400
+    steps = np.where(np.arange(n) < born, 1.01, 1.001)
+    index = 100 * np.cumprod(steps)
+    vvix = np.where(np.arange(n) < born, np.nan, 90.0)
+    vvix[500:510] = 130.0
+    table = session_of({"^GSPC": index, "^VVIX": vvix}).call("EVT_VVIX", 110, 5, None, False)
+    assert table[0][10] == pytest.approx(1.001**126 - 1)
+    assert table[0][3] == pytest.approx(1.001**126 - 1)
+    assert table[0][12] == pytest.approx((n - born - 126) / 126)

@@ -586,7 +586,11 @@ def test_wind_codes_of_shanghai_are_those_of_yahoo(folder):
 # ends and beginnings of tables
 
 
-def test_past_the_end_of_a_table_there_is_an_error_and_no_number(folder, tmp_path):
+def test_past_the_end_of_a_table_there_is_an_error_and_no_number(folder, tmp_path, monkeypatch):
+    from xlrotation.market.providers.folder import source as reading
+
+    now = [dt.datetime(2035, 12, 31, 23, tzinfo=dt.UTC)]
+    monkeypatch.setattr(reading, "present", lambda: now[0])
     source = folder({"SPY": 0.001}, first=dt.date(2027, 6, 1), last=dt.date(2035, 12, 31))
     here = Session(source, lang="en")
     assert here.call("PX_RET", "SPY", "1D", "2028-01-20") == pytest.approx(0.001)
@@ -597,6 +601,8 @@ def test_past_the_end_of_a_table_there_is_an_error_and_no_number(folder, tmp_pat
     assert "tools/build_calendar.py" in here.failures[-1].reason
     with (tmp_path / "data" / "closes.csv").open("a") as file:
         file.write("2036-01-02,143\n")
+    assert str(Session(source, lang="en").call("XLR_ASOF")) == "2035-12-31"  # the row of 2036 is not over yet
+    now[0] += dt.timedelta(days=5)
     for asof in (None, "2035-12-31", "2036-01-02"):
         late = Session(source, lang="en")
         assert late.call("PX_CLOSE", "SPY", asof) is CellError.NA

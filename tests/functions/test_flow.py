@@ -84,8 +84,21 @@ def test_flows_at_their_edges(sample):
     assert len(sample.call("FLOW_TOP", names, values, 2, False)) == 2
     assert len(sample.call("FLOW_TOP", [[f"n{i}"] for i in range(7)], [[i] for i in range(7)], None, False)) == 5
     assert sample.call("FLOW_TOP", names, values)[0] == ["Rank", "Name", "Value", "Share"]
-    assert sample.call("FLOW_TOP", [["a"], ["b"]], [[1], [-1]]) is CellError.DIV0
-    assert sample.call("FLOW_TOP", [["a"], ["b"]], [[2], [-1]], 9, False)[1][2:] == [-1.0, -1.0]
+    assert sample.call("FLOW_TOP", [["a"], ["b"]], [[0], [0]]) is CellError.DIV0
+
+
+def test_shares_of_flows_of_both_signs_are_of_the_gross_inflows(sample):
+    # VOO takes in 60, SPY 40; QQQ loses 90: of a net inflow of 10 VOO would have a share of 600 %.
+    table = sample.call("FLOW_TOP", [["VOO"], ["QQQ"], ["SPY"]], [[60], [-90], [40]])
+    assert table[0] == ["Rank", "Name", "Value", "Share of inflows"]
+    assert [row[1:] for row in table[1:]] == [["VOO", 60.0, 0.6], ["SPY", 40.0, 0.4], ["QQQ", -90.0, -0.9]]
+    assert sample.call("FLOW_TOP", [["a"], ["b"]], [[1], [-1]])[1][3] == 1.0
+    outflows = sample.call("FLOW_TOP", [["a"], ["b"]], [[-1], [-3]])
+    assert outflows[0][3] == "Share"
+    assert [row[3] for row in outflows[1:]] == [0.25, 0.75]
+
+
+def test_flows_at_more_edges(sample):
     assert sample.call("FLOW_STREAK", [[1], [-1], [0], [2]]) == 2
     assert sample.call("FLOW_STREAK", [[1], [-1]]) == 0
     assert sample.call("FLOW_STREAK", [[1], [2]], 1) == 2

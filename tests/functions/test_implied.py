@@ -88,16 +88,80 @@ def test_5_4_premium_is_implied_minus_realised_over_the_same_time(sample):
     assert premium == pytest.approx(sample.call("VOL_IMPLIED", "NVDA", "1M", day) - realised, abs=1e-15)
 
 
-def test_without_a_chain_the_volatility_index_stands_in(sample):
-    day = "2026-02-10"  # no chains in the sample
-    assert sample.call("VOL_IMPLIED", "SPX", 30, day) == pytest.approx(sample.call("PX_CLOSE", "VIX", day) / 100)
+NO_CHAIN = "2026-02-10"
+"""A session without chains in the sample, which has them of days before and after."""
+
+
+def test_a_volatility_index_stands_in_where_it_is_asked_for(sample):
+    day = NO_CHAIN
+    sample = sample.pinned(apart=True)
+
+    def stood_in(symbol, tenor):
+        return sample.call("VOL_IMPLIED", symbol, tenor, day, None, None, None, True)
+
+    assert stood_in("SPX", 30) == pytest.approx(sample.call("PX_CLOSE", "VIX", day) / 100)
+    (told,) = sample.remarks
+    assert told.startswith("VIX, a model-free volatility index, stands in for the at the money volatility of ^GSPC")
+    assert "no option chain of ^GSPC at 2026-02-10" in told
     near, far = (sample.call("PX_CLOSE", symbol, day) / 100 for symbol in ("VIX", "VIX3M"))
     expected = np.sqrt((near**2 * 30 * 33 / 63 + far**2 * 93 * 30 / 63) / 60)
-    assert sample.call("VOL_IMPLIED", "SPX", 60, day) == pytest.approx(expected)
-    assert sample.call("VOL_IMPLIED", "RUT", "1M", day) == pytest.approx(sample.call("PX_CLOSE", "RVX", day) / 100)
-    assert sample.call("VOL_IMPLIED", "NVDA", "1M", day) is CellError.NA
+    assert stood_in("SPX", 60) == pytest.approx(expected)
+    assert "VIX and VIX3M, a model-free" in list(sample.remarks)[-1]
+    assert stood_in("RUT", "1M") == pytest.approx(sample.call("PX_CLOSE", "RVX", day) / 100)
+    assert stood_in("NVDA", "1M") is CellError.NA
     assert "last one before is of 2026-02-09" in sample.failures[-1].reason
-    assert sample.call("VOL_IMPLIED", "RUT", "3M", day) is CellError.NA
+    assert stood_in("RUT", "3M") is CellError.NA
+
+
+def test_it_does_not_where_the_data_hold_chains_unless_it_is_asked_for(sample):
+    sample = sample.pinned(apart=True)
+    for fallback in (None, False):
+        assert sample.call("VOL_IMPLIED", "SPX", 30, NO_CHAIN, None, None, None, fallback) is CellError.NA
+    assert "set fallback to TRUE" not in sample.failures[-1].reason
+    assert "VIX would give 0.1779: set fallback to TRUE" in sample.failures[-2].reason
+    for name in ("DISP_IMPLCORR", "DISP_INDEX", "DISP_VOL_SPREAD", "DISP_CORR_PREMIUM"):
+        assert sample.call(name, "SPX", None, "1M", NO_CHAIN) is CellError.NA
+    assert sample.call("VOL_PREMIUM", "SPX", "1M", NO_CHAIN) is CellError.NA
+    assert not sample.remarks
+    assert isinstance(sample.call("VOL_PREMIUM", "SPX", "1M", NO_CHAIN, None, None, True), float)
+    assert len(sample.remarks) == 1
+
+
+def test_it_does_by_default_where_they_hold_none_at_all_and_that_is_told_each_time(sample):
+    book = sample.panel.chains
+    day = sample.panel.last
+    chains = [book.chain(symbol, day) for symbol in book.symbols() if symbol not in ("^GSPC", "SPY")]
+    session = Session(FixedSource(replace(sample.panel, chains=HeldChains(filter(None, chains)))), lang="en")
+    vix = session.call("PX_CLOSE", "VIX") / 100
+    for name in ("DISP_IMPLCORR", "DISP_INDEX", "DISP_VOL_SPREAD", "DISP_CORR_PREMIUM", "VOL_PREMIUM"):
+        session.remarks.clear()
+        assert isinstance(session.call(name), float)
+        assert len(session.remarks) == 1, name
+    for _ in range(2):
+        session.remarks.clear()
+        assert session.call("VOL_IMPLIED", [["SPX"], ["SPY"]]) == [[pytest.approx(vix)]] * 2
+        assert [remark.split(": ")[0][-30:] for remark in session.remarks] == [
+            "lity of ^GSPC at 2026-02-13",
+            "ility of SPY at 2026-02-13",
+        ] or len(session.remarks) == 2
+    assert session.call("VOL_IMPLIED", "SPX", None, None, None, None, None, False) is CellError.NA
+    rows = session.call("XLR_ERRORS", 20, False)
+    assert [row[3] for row in rows] == ["#N/A", "", ""]
+    assert "stands in" in rows[-1][4]
+    assert session.call("XLR_ERRORS", 1, False)[0][3] == "#N/A"
+
+
+def test_a_chain_that_had_to_be_left_out_is_a_chain(sample):
+    from xlrotation.market.cutting import cut
+
+    def had(*remarks):
+        panel = replace(sample.panel, chains=HeldChains(()), remarks=remarks)
+        return cut(panel, None).had_chain("SPY")
+
+    assert not had()
+    assert not had("left out SPY of prices.csv: its closes are damaged")
+    assert had("SPY_2026-02-18.csv: 4000 quotes left out that had expired or are dated on no session")
+    assert not had("SPYG.csv: 40 quotes left out that had expired")
 
 
 def test_a_basket_needs_most_of_its_weight(sample):
@@ -119,7 +183,7 @@ def test_a_rate_of_ones_own(sample):
     assert sample.call("VOL_IMPLIED", "SPX", "1M", None, None, 4) is CellError.VALUE  # 400 %
 
 
-@pytest.mark.parametrize("tenor", ["1 month", 0.5, "YTD", True, "9999D"])
+@pytest.mark.parametrize("tenor", ["1 mouth", 0.5, "YTD", True, "9999D"])
 def test_what_is_no_tenor(sample, tenor):
     assert sample.call("VOL_IMPLIED", "SPX", tenor) is CellError.VALUE
     assert "1M, 3M" in sample.failures[-1].reason

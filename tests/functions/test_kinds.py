@@ -7,6 +7,7 @@ import pytest
 
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary import failures, kinds
+from xlrotation.functions.boundary.registry import functions
 
 
 def read(kind, cell):
@@ -129,3 +130,126 @@ def test_universes_and_symbols(sample):
     assert "without a symbol" in sample.failures[-1].reason
     assert sample.call("PX_CLOSE", 5.0) is CellError.VALUE
     assert "is no symbol" in sample.failures[-1].reason
+
+
+COLUMN = [[100.0], [101.0], [103.0], [106.0]]
+
+
+@pytest.mark.parametrize("text", ["n/a", "-", ".", "null", "无", "Close"])
+def test_a_text_among_numbers_is_a_gap_that_is_told(sample, text):
+    sample = sample.pinned(apart=True)
+    column = [*COLUMN[:2], [text], *COLUMN[2:]]
+    blank = [*COLUMN[:2], [None], *COLUMN[2:]]
+    for name, *more in (("PX_CLOSE",), ("PX_RET", 1), ("PX_DRAWDOWN", "MAX"), ("FLOW_STREAK", 0), ("MAC_TOP_SHARE", 2)):
+        sample.remarks.clear()
+        assert sample.call(name, column, *more) == sample.call(name, blank, *more) is not CellError.VALUE
+        assert list(sample.remarks) == [f"among numbers a text is a gap: {text!r}"]
+    members = sample.call("DISP_INDEX_CALC", 0.2, [[0.3], [text], [0.4]], [[0.5], [0.2], [0.5]])
+    assert members == sample.call("DISP_INDEX_CALC", 0.2, [[0.3], [0.4]], [[0.5], [0.5]])
+    block = [[1.0, 10.0], [2.0, text], [3.0, 15.0], [4.0, 40.0]]
+    blanks = [[None if cell == text else cell for cell in row] for row in block]
+    assert sample.call("MAC_COMPOSITE", block) == sample.call("MAC_COMPOSITE", blanks)
+    assert sample.call("PX_RET", column, 2) is CellError.NA  # a gap at the window's base is none to step over
+
+
+def test_a_head_above_numbers_is_told_and_a_text_that_may_be_a_number_is_refused(sample):
+    sample = sample.pinned(apart=True)
+    assert sample.call("PX_RET", [["Close"], *COLUMN], 2) == pytest.approx(106 / 101 - 1)
+    assert list(sample.remarks) == ["among numbers a text is a gap: 'Close'"]
+    for text in ("12,5", "4.2%", "1O1", "一百0"):
+        assert sample.call("PX_RET", [*COLUMN, [text]], 2) is CellError.VALUE
+        assert f"{text!r} is no number" in sample.failures[-1].reason
+    assert sample.call("PX_RET", [*COLUMN, ["107"]], 1) == pytest.approx(107 / 106 - 1)
+    assert sample.call("MAC_SHARE", [["a"], ["b"]]) is CellError.VALUE
+    assert "without a number" in sample.failures[-1].reason
+
+
+def test_texts_with_a_number_among_them_are_symbols(sample):
+    closes = sample.call("PX_CLOSE", [["XLK"], ["XLF"], [5.0]])
+    assert [isinstance(row[0], float) for row in closes] == [True, True, False]
+    assert closes[2][0] is CellError.VALUE
+    # So they are where one of them is known as a symbol, however many numbers there are.
+    for text in ("XLK", "科技", "technology"):
+        closes = sample.call("PX_CLOSE", [[text], [5.0], [6.0], [7.0]])
+        assert closes == [[sample.call("PX_CLOSE", "XLK")], *[[CellError.VALUE]] * 3]
+
+
+def takers(kind):
+    """Functions with an argument of a kind, and its place."""
+    return [
+        (name, place)
+        for name, spec in functions().items()
+        for place, parameter in enumerate(spec.parameters)
+        if type(parameter.kind) is kind
+    ]
+
+
+@pytest.mark.parametrize(("name", "place"), takers(kinds.UniverseKind))
+def test_an_index_or_a_fund_is_no_universe_of_one(sample, name, place):
+    for text in ("S&P 500", "SPX", "^GSPC", "标普500", "NDX", "RUT", "Technology", "科技", "XLK", "SPY", "VOO", "^VIX"):
+        assert sample.call(name, *[None] * place, text) is (CellError.NA if text == "VOO" else CellError.VALUE)
+        reason = sample.failures[-1].reason
+        assert all(universe in reason for universe in ("MAG7", "SECTORS", "SP50")), reason
+
+
+def test_the_name_of_an_index_means_its_members_where_the_data_hold_them(sample):
+    from dataclasses import replace
+
+    from tests.conftest import FixedSource
+    from xlrotation.functions.boundary.session import Session
+
+    lists = {"SP500": ("AAPL", "MSFT", "NVDA", "KO"), "NASDAQ100": ("AAPL", "MSFT"), "DJIA": ("KO", "AAPL")}
+    session = Session(FixedSource(replace(sample.panel, universes=dict(sample.panel.universes) | lists)), lang="en")
+    for name, texts in {
+        "SP500": ("S&P 500", "SPX", "^GSPC", "标普500", "s&p500", "SP 500", "S&P-500"),
+        "NASDAQ100": ("NDX", "Nasdaq 100", "纳斯达克100"),
+        "DJIA": ("Dow", "道指"),
+        "MAG7": ("Mag 7", "Magnificent 7", "七巨头"),
+    }.items():
+        wanted = session.call("DISP_RANGE", name, "3M")
+        assert isinstance(wanted, float)
+        for text in texts:
+            assert session.call("DISP_RANGE", text, "3M") == wanted, text
+    assert session.call("DISP_RANGE", "RUT", "3M") is CellError.VALUE
+    assert len(session.call("PX_HISTORY", "S&P 500", "2026-02-10")[0]) == 2  # a list of symbols: the index
+
+
+def test_one_symbol_stays_a_list_where_it_is_a_range_or_a_company(sample):
+    alone = [1, "Technology", "XLK", sample.call("PX_RET", "XLK", "3M")]
+    assert sample.call("ROT_LEADERS", [["XLK"]], 5, "3M", None, False) == [alone]
+    company = sample.call("ROT_LEADERS", "NVDA", 5, "3M", None, False)
+    assert company == sample.call("ROT_LEADERS", [["NVDA"]], 5, "3M", None, False)
+    assert len(company) == 1
+    assert len(sample.call("PX_HISTORY", "SPX", "2026-02-10")[0]) == 2
+    assert sample.call("DISP_RANGE", "MAG6", "3M") is CellError.NA
+    assert "no universe 'MAG6'; did you mean MAG7" in sample.failures[-1].reason
+
+
+def test_every_symbol_with_a_name_that_is_no_company_is_an_index_or_a_fund():
+    from xlrotation.market.symbols import NAMES
+    from xlrotation.market.universes import is_index_or_fund
+
+    companies = {name.ticker for name in NAMES if not is_index_or_fund(name.ticker)}
+    assert {"AAPL", "NFLX", "KO", "BRK-B", "V"} <= companies
+    assert not companies & {"^GSPC", "XLK", "SPY", "GLD", "VNQ", "^COR1M"}
+    assert len(companies) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "written"),
+    [
+        ("PX_MA", ["XLK", 50], ["XLK", "50D"]),
+        ("PX_VS_MA", ["XLK", 50], ["XLK", "50日"]),
+        ("BRD_ABOVE_MA", ["SP50", 50], ["SP50", "50 days"]),
+        ("BRD_HISTORY", ["SP50", "ABOVE_MA", "5D", None, 50], ["SP50", "ABOVE_MA", "5D", None, "50D"]),
+        ("DISP_REALCORR_HISTORY", ["MAG7", "5D", None, 21], ["MAG7", "5D", None, "21D"]),
+        ("ROT_RRG", ["SECTORS", "SPX", None, 60], ["SECTORS", "SPX", None, "60D"]),
+        ("RS_MANSFIELD", ["RUT", "SPX", 26], ["RUT", "SPX", "26W"]),
+    ],
+)
+def test_a_number_of_sessions_may_be_written_as_a_window(sample, name, plain, written):
+    assert sample.call(name, *written) == sample.call(name, *plain) is not CellError.VALUE
+    unfit = [*written[:-1], "3M"]
+    assert sample.call(name, *unfit) is CellError.VALUE
+    assert "'3M' is no number of" in sample.failures[-1].reason
+    assert sample.call(name, *written[:-1], 1.5) is CellError.VALUE

@@ -5,7 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from tests.conftest import FixedSource
 from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.families.rot import mechanical as rot_mech
 from xlrotation.market.universes import SECTORS
 
@@ -33,7 +35,8 @@ def test_12_the_score_can_be_recomputed_from_the_table(sample, day):
 
 def test_12_the_first_component_is_the_percentile_of_cor1m(sample):
     row = sample.call("ROT_MECH_TABLE", DAYS[0], "en", False)[0]
-    assert row[2] == sample.call("DISP_PCTILE", "COR1M", "252D", DAYS[0])
+    assert row[2] == sample.call("DISP_PCTILE", "COR1M", "1Y", DAYS[0])
+    assert row[2] == sample.call("PX_PCTRANK", "COR1M", "1Y", DAYS[0])  # one year for all
     share = sample.call("ROT_MECH_TABLE", DAYS[0], "en", False)[1][1]
     assert round(share, 3) == 0.813  # as METHODS 2.3 states it for that day
 
@@ -146,8 +149,50 @@ def test_12_each_trigger_needs_all_its_sessions(session_of):
     assert states == ["on", "off", "off", CellError.NA, "off"]
     enough = {symbol: [100.0] * 20 + closes for symbol, closes in six.items()}
     assert [row[3] for row in session_of(enough).call("ROT_UNWIND", None, "en", False)] == ["on"] + ["off"] * 4
-    enough["XLB"][0] = np.nan
+    enough["XLB"][20] = np.nan
     assert session_of(enough).call("ROT_UNWIND", None, "en", False)[3][3] is CellError.NA
+    enough["XLB"][:21] = [np.nan] * 21  # it did not exist when these sessions began
+    row = session_of(enough).call("ROT_UNWIND", None, "en", False)[3]
+    assert row[3] == "off"
+    assert row[0].endswith(" (10/11)")
+
+
+def test_sectors_that_did_not_exist_yet_do_not_count_and_the_number_says_of_how_many(sample):
+    from dataclasses import replace
+
+    panel = sample.panel
+    close = panel.fields["close"].copy()
+    late, later = (panel.columns[ticker] for ticker in ("XLC", "XLRE"))
+    close[:-3, late], close[:-100, later] = np.nan, np.nan
+    young = Session(FixedSource(replace(panel, fields=dict(panel.fields) | {"close": close})), lang="en")
+    # The same without the two: what they would add is not there.
+    means = {}
+    for tickers in (("XLP", "XLU", "XLV"), ("XLK", "XLY")):
+        means[tickers] = np.mean([sample.call("PX_RET", ticker, "20D") for ticker in tickers])
+    first, second = means.values()
+    assert young.call("ROT_DEFENSIVE", "20D") == pytest.approx(first - second)
+    (told,) = young.remarks
+    assert "of 2 of 3 sectors (XLK, XLY); XLC did not exist when the window began" in told
+    names = [row[0] for row in young.call("ROT_MECH_TABLE", None, "en", False)[:6]]
+    assert [name.endswith(" (9/11)") for name in names] == [False, False, False, True, True, True]
+    rows = {row[0]: row for row in young.call("ROT_MECH_TABLE", None, "en", False)[:6]}
+    nine = [ticker for ticker in SECTORS if ticker not in ("XLC", "XLRE")]
+    closes = panel.fields["close"][:, [panel.columns[ticker] for ticker in nine]]
+    returns = closes[-63:] / closes[-64:-1] - 1
+    eigen = np.sort(np.linalg.eigvalsh(np.cov(returns.T)))[::-1]
+    assert rows["Absorption ratio of the sectors (9/11)"][1] == pytest.approx(eigen[:2].sum() / eigen.sum())
+    young.remarks.clear()
+    assert isinstance(young.call("ROT_MECH_SCORE"), float)
+    assert len(young.remarks) == 3
+    states = young.call("ROT_UNWIND", None, "en", False)
+    assert [row[0].partition(" (")[2] for row in states[3:]] == ["10/11)", "10/11)"]
+    assert all(row[3] in ("on", "off") for row in states)
+    # A gap of one that existed is no missing birth.
+    close[-21, panel.columns["XLY"]] = np.nan
+    assert (
+        Session(FixedSource(replace(panel, fields=dict(panel.fields) | {"close": close}))).call("ROT_DEFENSIVE", "20D")
+        is CellError.NA
+    )
 
 
 def test_unwinding_without_the_data(session_of):
@@ -196,10 +241,11 @@ def test_12_the_components_recomputed_from_prices(sample):
     # The premium: implied minus the realised correlation of 21 returns of the fifty.
     premium = rows["Implied minus realised correlation"][1]
     assert premium == pytest.approx(0.0858 - sample.call("DISP_REALCORR", "SP50", "21D", day))
-    # Percentiles count 252 sessions, the day itself included.
-    history = fields["close"][end - 252 : end, columns["^COR1M"]]
+    # Percentiles count the sessions after 2025-01-16, the day itself included.
+    year = int((sample.panel.days[:end] > np.datetime64("2025-01-16")).sum())
+    history = fields["close"][end - year : end, columns["^COR1M"]]
     assert rows["Implied correlation (COR1M)"][2] == np.mean(history <= history[-1])
-    assert {row[3] for row in rows.values()} == {252}
+    assert {row[3] for row in rows.values()} == {year}
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,47 @@ def test_2_1_a_model_free_variance_needs_three_puts_and_calls():
     assert "2026-02-14" in tomorrow.failures[-1].reason
 
 
+def total(vols, tenor):
+    """The volatility at a maturity between two expiries, ``{days: volatility}``, linear in total variance."""
+    (near, first), (far, second) = vols.items()
+    between = first**2 * near * (far - tenor) + second**2 * far * (tenor - near)
+    return math.sqrt(between / (far - near) / tenor)
+
+
+def test_3_an_index_takes_the_weeklies_around_the_maturity_and_a_stock_the_monthly_ones():
+    # Third Fridays of February to April 2026 are 7, 35 and 63 days away.
+    quoted = {7: 0.5, 14: 0.4, 28: 0.2, 31: 0.22, 35: 0.3, 63: 0.35}
+    session = session_with(
+        chain_of(quoted, "^GSPC"), chain_of(quoted, "AAA"), chain_of(quoted, "SPY"), SPY=[100.0] * 30
+    )
+    weekly, monthly = total({28: 0.2, 31: 0.22}, 30), total({28: 0.2, 35: 0.3}, 30)
+
+    def free(symbol, rule=None, tenor=30):
+        return session.call("VOL_IMPLIED", symbol, tenor, None, "MODELFREE", None, None, None, rule)
+
+    for symbol in ("SPX", "SPY"):
+        assert free(symbol) == free(symbol, "VIX") == pytest.approx(weekly, rel=0.02)
+        assert free(symbol, "DSPX") == pytest.approx(monthly, rel=0.02)
+    assert free("AAA") == free("AAA", "dspx") == pytest.approx(monthly, rel=0.02)
+    assert free("AAA", "VIX") == pytest.approx(weekly, rel=0.02)
+    assert free("SPX", "CBOE") is CellError.VALUE
+    # Where there are no weeklies the rule of the VIX is that of the third Fridays.
+    assert free("SPX", None, 49) == free("SPX", "DSPX", 49) == pytest.approx(total({35: 0.3, 63: 0.35}, 49), rel=0.02)
+
+
+def test_3_tenors_below_ten_days():
+    session = session_with(chain_of({7: 0.5, 14: 0.4, 21: 0.3}, "^GSPC"), chain_of({5: 0.5, 14: 0.4}, "AAA"))
+    nine = session.call("VOL_IMPLIED", "SPX", "9D", None, "MODELFREE")
+    assert nine == pytest.approx(total({7: 0.5, 14: 0.4}, 9), rel=0.02)
+    stock = session.call("VOL_IMPLIED", "AAA", "9D", None, "MODELFREE")
+    assert stock == pytest.approx(total({5: 0.5, 14: 0.4}, 9), rel=0.02)
+    assert session.call("VOL_IMPLIED", "AAA", "1D", None, "MODELFREE") is CellError.NA
+    reason = session.failures[-1].reason
+    assert "an expiry 1 to 1 days away" in reason
+    assert "2026-02-18 (5 days), 2026-02-27 (14 days)" in reason
+    assert "10 to" not in reason
+
+
 def test_the_rate_is_ones_own_or_the_chains_or_the_bills_or_none():
     # With a wrong rate the forward by parity comes out the same; the discounted prices then give another volatility.
     truth = chain_of({300: 0.3, 400: 0.3}, rate=0.20)

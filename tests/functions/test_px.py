@@ -224,3 +224,24 @@ def test_an_open_serves_without_the_close_of_its_day(session_of):
     session = session_of({"XLK": [1.0, np.nan, 3.0]}, open={"XLK": [1.0, 2.0, 3.0]})
     assert session.call("PX_RET", "XLK", 2, None, "price", "OPEN") == 0.5
     assert session.call("PX_RET", "XLK", 2, None, "total", "OPEN") is CellError.NA  # what was paid in is not known
+
+
+def test_a_history_without_its_dates(sample):
+    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
+
+    with_dates = sample.call("PX_HISTORY", "XLK", "2026-01-02", None, "close", False)
+    without = sample.call("PX_HISTORY", "XLK", "2026-01-02", None, "close", False, None, False)
+    assert without == [row[1:] for row in with_dates]
+    assert sample.call("PX_HISTORY", "XLK", "2026-02-13", None, None, True, None, False)[0] == ["XLK"]
+    for name, arguments in (
+        ("MAC_SERIES", ["UNRATE", None, None, False, None, 5]),
+        ("BRD_HISTORY", ["SP50", "NET", "5D", None, None, False, None]),
+        ("DISP_REALCORR_HISTORY", ["MAG7", "5D", None, 21, False, None]),
+    ):
+        assert sample.call(name, *arguments, False) == [row[1:] for row in sample.call(name, *arguments)]
+    # As the help says it: the dates of both would make them move together whatever they are.
+    one, other = (f'PX_HISTORY("{symbol}",,,"close",FALSE,60,FALSE)' for symbol in ("XLK", "XLU"))
+    a, b = (sample.call("PX_HISTORY", symbol, None, None, "close", False, 60, False) for symbol in ("XLK", "XLU"))
+    wanted = np.corrcoef([row[0] for row in a], [row[0] for row in b])[0, 1]
+    assert evaluate_formula(f"=CORREL({one},{other})", sample) == pytest.approx(wanted)
+    assert abs(wanted) < 0.99

@@ -235,3 +235,14 @@ def test_real_prices_give_the_verdicts_of_the_list(folder, checked, also):
     otherwise = {f.claim.id for f in decided if SAME.get(f.outcome) != verdicts[f.claim.id]}
     assert otherwise == OTHERWISE.keys() | also.keys()
     assert len(decided) - len(otherwise) == checked
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_chance_that_says_nothing_is_left_out_of_the_sentences(sample, lang):
+    told = {"en": "turns up by chance in", "zh": "偶然出现"}[lang]
+    for day, length in (("2026-01-22", 14), ("2026-02-13", 1)):
+        chance = sample.call("RS_STREAK_PROB", None, None, day)
+        sentences = [row[0] for row in sample.call("REP_SUMMARY", "small_value_rotation", lang, day, False)]
+        assert (chance <= 0.5) is (abs(length) > 5)
+        assert any(told in str(sentence) for sentence in sentences) is (chance <= 0.5), (day, chance)
+        assert not any("Left out" in str(s) and "chance" in str(s) for s in sentences)

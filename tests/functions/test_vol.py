@@ -198,6 +198,13 @@ def test_realised_volatility_needs_two_returns_and_the_bars_of_the_window(sessio
     assert session.call("VOL_REALIZED", "A", "MAX", None, "YZ") is CellError.NA
     assert "close before the window" in session.failures[-1].reason
     assert session.call("VOL_REALIZED", "A", 3, None, "YZ") > 0
+    # The bars of four sessions are all that these need; the others need the close before them.
+    for method in ("PARKINSON", "GK", "RS", "CC", "YZ", "EWMA"):
+        whole = session.call("VOL_REALIZED", "A", 4, None, method)
+        assert (whole is not CellError.NA) is (method in ("PARKINSON", "GK", "RS")), method
+    assert session.call("VOL_REALIZED", "A", 1, None, "PARKINSON") > 0
+    assert session.call("VOL_REALIZED", "A", 5, None, "PARKINSON") is CellError.NA
+    assert "5D needs 5 sessions; there are 4" in session.failures[-1].reason
     still = np.full(4, 100.0)
     flat = session_of({"A": still}, open={"A": still}, high={"A": still}, low={"A": still})
     assert [flat.call("VOL_REALIZED", "A", 3, None, method) for method in ("CC", "PARKINSON", "GK", "RS")] == [0.0] * 4

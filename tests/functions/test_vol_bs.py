@@ -81,15 +81,16 @@ def test_prices_that_no_volatility_gives(sample):
     assert sample.call("VOL_BS_IV", 43, 42, 40, 0.5, 0.1) is CellError.NA
     assert sample.call("VOL_BS_IV", 5, 42, 40, 0) is CellError.NUM
     assert sample.call("VOL_BS_PRICE", 0.2, -42, 40, 0.5) is CellError.NUM
-    assert sample.call("VOL_BS_PRICE", 20, 42, 40, 0.5, 500) is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 20, 42, 40, 0.5) is CellError.VALUE
+    assert "did you mean 0.2?" in sample.failures[-1].reason
     assert sample.call("VOL_BS_PRICE", 0, 42, 40, 0.5, 0) == 2
     assert sample.call("VOL_BS_GREEK", "DELTA", 0, 42, 40, 0.5) is CellError.NUM
 
 
 def test_bounds_of_what_is_priced(sample):
     price, greek = "VOL_BS_PRICE", "VOL_BS_GREEK"
-    assert sample.call(price, 100, 42, 40, 0.5) == pytest.approx(42.0)
-    assert sample.call(price, 100.1, 42, 40, 0.5) is CellError.NUM
+    assert sample.call(price, 3, 42, 40, 0.5) == pytest.approx(30.1, abs=0.1)
+    assert sample.call(price, 3.01, 42, 40, 0.5) is CellError.VALUE
     assert sample.call(price, -0.01, 42, 40, 0.5) is CellError.NUM
     assert "a volatility of -0.01" in sample.failures[-1].reason
     assert sample.call(price, 0.2, 0, 40, 0.5) is CellError.NUM
@@ -105,8 +106,9 @@ def test_bounds_of_what_is_priced(sample):
     assert isinstance(sample.call(price, 0.2, 42, 40, 1000), float)
     assert sample.call(price, 0.2, 42, 40, 1000.5) is CellError.NUM
     assert sample.call(greek, "VEGA", 0.2, 42, 40, 0) is CellError.NUM
-    assert sample.call(greek, "VEGA", 100, 42, 40, 0.5) == pytest.approx(0.0)
-    assert sample.call(greek, "VEGA", 100.1, 42, 40, 0.5) is CellError.NUM
+    assert sample.call(greek, "VEGA", 3, 42, 40, 0.5) > 0
+    assert sample.call(greek, "VEGA", 3.01, 42, 40, 0.5) is CellError.VALUE
+    assert sample.call(greek, "VEGA", -0.2, 42, 40, 0.5) is CellError.NUM
     # A price at the intrinsic value, or at that of the share, implies no volatility.
     assert sample.call("VOL_BS_IV", 2, 42, 40, 0.5) is CellError.NA
     assert sample.call("VOL_BS_IV", 42, 42, 40, 0.5) is CellError.NA
@@ -127,3 +129,33 @@ def test_4_limits_by_hand(sample):
         assert sample.call(call[0], ceiling - 1e-3, *call[1:]) > 0
         for outside in (floor - 1e-6, ceiling + 1e-6):
             assert sample.call(call[0], outside, *call[1:]) is CellError.NA
+
+
+def test_implied_volatilities_of_a_range_are_those_of_its_cells(sample):
+    sample = sample.pinned(apart=True)
+    rows = []
+    for strike in range(60, 145, 5):
+        for kind in ("CALL", "put", " C "):
+            option = Option(100.0, float(strike), 0.5, 0.03, 0.01, 1 if "c" in kind.lower() else -1)
+            rows.append([options.price(option, 0.25 + strike / 1000), strike, kind])
+    rows += [[0.0, 100, "CALL"], [None, 100, "CALL"], ["x", 100, "CALL"], [500.0, 100, "PUT"], [5.0, 100, "BOTH"]]
+    rows += [[5.0, -100, "CALL"], [CellError.NUM, 100, "CALL"], [True, 100, "CALL"], ["5", 100, None]]
+    prices, strikes, kinds = ([[row[place]] for row in rows] for place in range(3))
+    got = sample.call("VOL_BS_IV", prices, 100, strikes, 0.5, 0.03, 0.01, kinds)
+    for (vol,), (price, strike, kind) in zip(got, rows, strict=True):
+        alone = sample.call("VOL_BS_IV", price, 100, strike, 0.5, 0.03, 0.01, kind)
+        assert vol == (pytest.approx(alone, rel=1e-12) if isinstance(alone, float) else alone)
+    reasons = {failure.reason for failure in sample.failures}
+    assert any("lies outside" in reason for reason in reasons)
+    assert any("'BOTH' is none of the choices" in reason for reason in reasons)
+
+
+def test_a_range_is_answered_at_once(sample, monkeypatch):
+    calls = []
+    monkeypatch.setattr(options, "implied_volatility", lambda *args: calls.append(args) or 0.0)
+    prices = [[4.0 + place / 100] for place in range(300)]
+    vols = sample.call("VOL_BS_IV", prices, 42, 40, 0.5, 0.1)
+    assert not calls
+    assert all(isinstance(vol, float) and vol > 0 for (vol,) in vols)
+    vols = sample.call("VOL_BS_IV", prices, [[40, 42, 44]], 40, 0.5)
+    assert (len(vols), len(vols[0])) == (300, 3)

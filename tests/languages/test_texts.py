@@ -25,14 +25,22 @@ CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
 DATA = {
     *("market/symbols.py", "market/sectors.py", "market/universes.py"),  # names, understood and shown
-    *("market/dates.py", "market/windows.py", "workbook/natives/dates.py", "workbook/evaluation/values.py"),  # dates
+    *(
+        "market/dates.py",
+        "market/windowwords.py",
+        "workbook/natives/dates.py",
+        "workbook/evaluation/values.py",
+    ),  # dates
     *("workbook/evaluation/numberformat.py", "workbook/evaluation/dateformat.py"),  # formats of cells
-    *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "tables")),  # heads
+    *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "pricetables")),  # heads
+    *(f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "remedies")),  # cells of files
+    "market/signs.py",  # names of what may be negative
 }
 """Modules whose Chinese is understood, not shown."""
 
 INPUTS = {
     "functions/boundary/kinds.py": {"科技"},
+    "functions/boundary/reasons.py": {"科技"},
     "functions/families/xlr/library.py": {"罗素"},
     "functions/families/rot/rotation.py": {"科技"},
     "functions/boundary/advice.py": {"＂"},

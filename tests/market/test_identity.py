@@ -67,11 +67,14 @@ CHANGES: dict[str, Any] = {
     "quarantine": (dataclasses.replace(PANEL.quarantine[0], times=2),),
     "ages": False,
     "known": None,
+    "price_only": ("XLK",),
+    "names": {"XLK": "Technology"},
 }
 
 
 def test_every_part_of_a_panel_is_changed_below() -> None:
-    assert {*CHANGES, "state", "listing"} == {field.name for field in dataclasses.fields(Panel) if field.init}
+    named = {field.name for field in dataclasses.fields(Panel) if field.init}
+    assert named == {*CHANGES, "state", "listing", "readings"}
     assert dataclasses.replace(PANEL, state="another name").identity == PANEL.identity
 
 

@@ -16,8 +16,8 @@ from xlrotation.errors import BadArgument
 from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.providers.agreement import REWRITTEN, rewritten
+from xlrotation.market.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
 from xlrotation.market.store import heldback
-from xlrotation.market.store.quarantine import MOVES, RECENT, REVISED, SETTLED, screen
 from xlrotation.market.store.store import Store
 
 NAN = np.nan

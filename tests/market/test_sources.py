@@ -158,7 +158,7 @@ class TestFolder:
         assert session.panel is panel
         read = []
         real = tables.read_tables
-        monkeypatch.setattr(tables, "read_tables", lambda file, name: read.append(name) or real(file, name))
+        monkeypatch.setattr(tables, "read_tables", lambda file, name, *_: read.append(name) or real(file, name))
         self.put(path / "prices.csv", "Date,XLK\n2026-02-13,2\n")  # of the same size
         assert session.call("PX_CLOSE", "XLK") == 2.0
         self.put(path / "new.csv", "Date,XLE\n2026-02-13,3\n")

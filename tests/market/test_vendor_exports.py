@@ -190,7 +190,7 @@ class TestYahoo:
     def test_the_page(self, tmp_path):
         heads = "Date\tOpen\tHigh\tLow\tClose*\tAdj Close**\tVolume\n"
         rows = [
-            f"{day:%b} {day.day}, {day.year}\t1.0\t1.0\t1.0\t{v:,.2f}\t{v:,.2f}\t5,123,456,000\n"
+            f"{day:%b} {day.day}, {day.year}\t{v}\t{v}\t{v}\t{v:,.2f}\t{v:,.2f}\t5,123,456,000\n"
             for day, v in zip(DAYS, SPX, strict=True)
         ]
         write(tmp_path / "^GSPC.tsv", heads + "".join(rows[::-1]))
@@ -199,7 +199,10 @@ class TestYahoo:
 
     def test_the_file(self, tmp_path):
         heads = "Date,Open,High,Low,Close,Adj Close,Volume\n2026-02-10,null,null,null,null,null,null\n"
-        write(tmp_path / "^RUT.csv", heads + "".join(f"{d},1,1,1,{v},{v},0\n" for d, v in zip(DAYS, RUT, strict=True)))
+        write(
+            tmp_path / "^RUT.csv",
+            heads + "".join(f"{d},{v},{v},{v},{v},{v},0\n" for d, v in zip(DAYS, RUT, strict=True)),
+        )
         panel = folder.load(tmp_path)
         np.testing.assert_array_equal(close(panel, "^RUT"), [np.nan, *RUT])
 

@@ -51,6 +51,98 @@ def test_ways_to_write_twenty_sessions(text):
 
 
 @pytest.mark.parametrize(
+    ("texts", "window"),
+    [
+        (
+            "20 days|近20日|过去20个交易日|最近二十日|20 trading days|last 20 sessions|20-day|past 20 days|twenty days",
+            "20D",
+        ),
+        ("1 day|a day|one day|近一日|1天|day", "1D"),
+        ("1 month|one month|a month|past month|一个月|近一个月|1个月|1mo|1 mth|1m|近1月", "1M"),
+        (
+            "3 months|three months|近三个月|三个月|过去3个月|1 quarter|一个季度|3 mos|past quarter",
+            "3M",
+        ),
+        ("12 months|twelve months|十二个月|trailing 12 months|近12个月", "12M"),
+        ("半年|近半年|half a year|half year|6 months|六个月|two quarters|两个季度", "6M"),
+        ("1W|1 week|one week|一周|近一周|过去1周|1星期|一个星期|1wk", "1W"),
+        ("两周|2 weeks|半个月|近两周", "2W"),
+        ("1 year|一年|近一年|1yr|past year|过去一年|1年内", "1Y"),
+        ("WTD|week to date|this week|本周|本周以来|week-to-date|周初至今", "WTD"),
+        ("MTD|本月|月初至今|month to date|this month", "MTD"),
+        ("QTD|本季度|季初至今|quarter to date", "QTD"),
+        ("YTD|今年以来|年初至今|今年|year to date|Year-To-Date|this year", "YTD"),
+        ("MAX|成立以来|all|since inception", "MAX"),
+        ("60日|六十日|60 D", "60D"),
+        ("一百二十日|120日|近120个交易日", "120D"),
+        ("二百五十天|250天", "250D"),
+        ("一百零五日|105 sessions", "105D"),
+    ],
+)
+def test_windows_as_people_write_them(texts, window):
+    assert [str(parse_window(text)) for text in texts.split("|")] == [window] * len(texts.split("|"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "months",
+        "twenty",
+        "blue moons",
+        "近日",
+        "一个",
+        "十月份",
+        "last",
+        "1 month 3",
+        "half",
+        "two",
+        "月",
+        "no days",
+        "0 months",
+    ],
+)
+def test_words_that_name_no_window(text):
+    if text == "months":  # the unit alone is one of it
+        assert str(parse_window(text)) == "1M"
+        return
+    with pytest.raises(BadArgument):
+        parse_window(text)
+
+
+def test_a_week_to_date_begins_at_the_last_close_of_the_week_before():
+    assert base_day("WTD", "2026-02-13") == "2026-02-06"
+    assert base_day("WTD", "2026-02-09") == "2026-02-06"
+    assert base_day("本周", "2026-01-20") == "2026-01-16"  # a Tuesday after a holiday
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("1D 5D 20D", "1D 5D 20D"),
+        ("1 month 3 months YTD", "1M 3M YTD"),
+        ("1D,5D; 20D|YTD", "1D 5D 20D YTD"),
+        ("近20日、一个月；今年以来，本周", "20D 1M YTD WTD"),
+        ("20 days, past month, 2026-01-02", "20D 1M 2026-01-02"),
+        ("5 20, week to date", "5D 20D WTD"),
+    ],
+)
+def test_lists_of_windows(text, listed):
+    assert " ".join(map(str, windows.parse_windows(text))) == listed
+
+
+def test_a_refused_window_is_shown_in_its_own_script():
+    with pytest.raises(BadArgument, match="'近20块' is no window"):
+        parse_window("近20块")
+    with pytest.raises(BadArgument, match="'一个期限' is no tenor"):
+        windows.read_tenor("一个期限")
+    with pytest.raises(BadArgument, match="'某日' is no date"):
+        windows.read_date("某日")
+    assert [windows.read_tenor(text) for text in ("1 month", "一个月", "9D", "9 days", "two weeks", "半年")] == [
+        *(30, 30, 9, 9, 14, 182)
+    ]
+
+
+@pytest.mark.parametrize(
     "cell", ["", "0", "0D", "-5", "D20", "1.5", "20 D D", "02/03/2026", "2026-02-30", "99999D", "1Q", "MTDD"]
 )
 def test_no_window(cell):

@@ -4,6 +4,7 @@ import math
 
 import lets_be_rational
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,3 +95,21 @@ def test_agrees_with_the_solver_for_one_option():
         one = options.implied_volatility(option, value)
         many = implied.implied_volatility(*arrays([value], [100], [strike], [years]), np.array([option.sign > 0]))
         assert abs(one - many[0]) < 1e-10
+
+
+@pytest.mark.parametrize(("forward", "strike"), [(1000.0, 100.0), (100.0, 1000.0), (163.0, 150.0), (87.0, 91.0)])
+@pytest.mark.parametrize("power", range(4, 40, 3))
+def test_a_price_deep_in_the_money_loses_nothing_of_its_time_value(forward, strike, power):
+    # The intrinsic value and a time value that add up without rounding: the volatility is that of the other side.
+    time_value = abs(forward - strike) * 0.01 * 2.0**-power
+    time_value = math.ldexp(round(math.ldexp(time_value, 52)), -52) if time_value < 1 else time_value
+    price = abs(forward - strike) + time_value
+    if price - abs(forward - strike) != time_value:  # rounded: what is left is what counts
+        time_value = price - abs(forward - strike)
+    if time_value <= 0.0:
+        return
+    in_the_money = forward > strike
+    both = implied.implied_volatility(
+        *arrays([price, time_value], [forward], [strike], [0.5]), np.array([in_the_money, not in_the_money])
+    )
+    assert both[0] == pytest.approx(both[1], rel=1e-14)

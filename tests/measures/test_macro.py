@@ -18,9 +18,14 @@ def test_9_1_sahm_month_by_month():
     assert len(macro.sahm(RATES[:15])) == 1
     gap = RATES.copy()
     gap[3] = math.nan
-    assert (
-        np.isnan(macro.sahm(gap)).tolist() == [True] * 4
-    )  # months 3 to 5 have no mean, and all have one of them before
+    means = macro.three_month_means(gap)
+    assert means[[1, 2, 3]].tolist() == pytest.approx(
+        [math.nan, (RATES[2] + RATES[4]) / 2, (RATES[4] + RATES[5]) / 2], nan_ok=True
+    )
+    passed = [value for value in means[:12].tolist() if value == value]
+    assert macro.sahm(gap)[0] == pytest.approx(means[12] - min(passed))  # the month itself is not among the twelve
+    gap[4] = math.nan
+    assert np.isnan(macro.sahm(gap)).all()
 
 
 def test_9_4_diffusion_and_composite():

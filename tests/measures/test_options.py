@@ -68,3 +68,13 @@ def test_greeks_are_slopes_of_the_price():
         assert got["THETA"] == pytest.approx(-(at(t=2 + h) - at(t=2 - h)) / (2 * h), rel=1e-6)
         assert got["RHO"] == pytest.approx((at(rate=0.05 + h) - at(rate=0.05 - h)) / (2 * h), rel=1e-6)
     assert options.greeks(CALL, 0.3)["DELTA"] - options.greeks(PUT, 0.3)["DELTA"] == pytest.approx(math.exp(-0.04))
+
+
+@pytest.mark.parametrize("power", range(10, 34, 4))
+def test_a_price_deep_in_the_money_loses_nothing_of_its_time_value(power):
+    option = Option(spot=1000.0, strike=100.0, t=0.5, rate=0.0625, div_yield=0.0, sign=1)
+    floor, _ = options.bounds(option)
+    assert floor == option.spot - option.strike * math.exp(-0.03125)
+    price = floor + 2.0**-power
+    put = options.implied_volatility(option._replace(sign=-1), price - floor)
+    assert options.implied_volatility(option, price) == pytest.approx(put, rel=1e-12)

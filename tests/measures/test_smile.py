@@ -183,6 +183,31 @@ def test_2_1_expiries_of_the_dspx_methodology(days, standard, maturity, chosen):
     assert modelfree.near_and_next(days, standard, maturity) == chosen
 
 
+def test_below_ten_days_an_expiry_from_a_third_of_the_maturity_on_serves():
+    assert [modelfree.nearest(days) for days in (1, 2, 3, 9, 14, 29, 30, 91)] == [1, 1, 1, 3, 4, 9, 10, 10]
+    assert modelfree.near_and_next([2, 5, 12], [False] * 3, 9) == (1, 2)
+    assert modelfree.near_and_next([2, 12], [False] * 2, 9) is None
+    assert modelfree.near_and_next([5, 11, 15], [True, False, False], 14) == (1, 2)  # one of ten days comes first
+    assert modelfree.near_and_next([5, 15], [False, False], 14) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "maturity", "chosen"),
+    [
+        ([14, 28, 31, 42], 30, (1, 2)),
+        ([23, 37], 30, (0, 1)),  # the Friday rule's bounds
+        ([22, 31], 30, None),
+        ([28, 38], 30, None),
+        ([30, 37], 30, (0, 1)),
+        ([2, 9, 16], 9, (1, 2)),
+        ([2, 16], 9, (0, 1)),
+        ([], 30, None),
+    ],
+)
+def test_3_expiries_of_the_vix(days, maturity, chosen):
+    assert modelfree.around(days, maturity) == chosen
+
+
 def test_2_1_model_free_variance_of_a_flat_smile():
     strip = flat_strip(0.2, 30 / 365)
     found = modelfree.expiry_variance(*strip, 30 / 365, 0.0)

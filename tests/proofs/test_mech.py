@@ -68,11 +68,17 @@ def histories(market):
     return dict(zip(SIGNS, (implied, share, implied - realised, absorbed, persistent, reversal), strict=True))
 
 
-def at(histories, row):
+def sessions_of_year(session, row):
+    """Sessions after the day a year before, by pandas."""
+    days = pd.DatetimeIndex(session.panel.days[: row + 1])
+    return int((days > days[-1] - pd.DateOffset(years=1)).sum())
+
+
+def at(histories, row, sessions):
     """Value, percentile and percentile as it counts of each component at a session."""
     found = []
     for name, sign in SIGNS.items():
-        year = sign * histories[name][row - 251 : row + 1]
+        year = sign * histories[name][row - sessions + 1 : row + 1]
         rank = stats.percentileofscore(sign * year, sign * year[-1], kind="weak") / 100
         found.append((sign * year[-1], rank, stats.percentileofscore(year, year[-1], kind="weak") / 100))
     return found
@@ -82,14 +88,15 @@ def at(histories, row):
 @pytest.mark.parametrize("row", [N - 60, N - 1])
 def test_the_score_and_its_parts_equal_other_libraries(session, histories, row):
     day = session.panel.days[row].item()
-    wanted = at(histories, row)
+    sessions = sessions_of_year(session, row)
+    wanted = at(histories, row, sessions)
     *parts, total, _ = session.call("ROT_MECH_TABLE", day, "en", False)
     for (_, value, percentile, n, sign, weight, adds), (x, rank, counted), wanted_sign in zip(
         parts, wanted, SIGNS.values(), strict=True
     ):
         assert value == pytest.approx(x, rel=1e-9)
         assert percentile == pytest.approx(rank, abs=1e-12)
-        assert (n, sign, weight) == (252, wanted_sign, pytest.approx(1 / 6))
+        assert (n, sign, weight) == (sessions, wanted_sign, pytest.approx(1 / 6))
         assert adds == pytest.approx(100 * counted / 6, abs=1e-9)
     score = 100 * np.mean([counted for *_, counted in wanted])
     assert total[1] == pytest.approx(score, abs=1e-9)
@@ -99,11 +106,12 @@ def test_the_score_and_its_parts_equal_other_libraries(session, histories, row):
 @pytest.mark.proves("ROT_MECH_TABLE", by="the exact distribution of the mean of six ranks, by numpy's convolve")
 @pytest.mark.parametrize("row", [N - 200, N - 120, N - 60, N - 1])
 def test_p_value_of_independent_ranks(session, histories, row):
-    """A rank out of 252 different values is uniform on 1/252, ..., 1; the program draws 1,999 sums of six of them."""
+    """A rank out of n different values is uniform on 1/n, ..., 1; the program draws 1,999 sums of six of them."""
+    n = sessions_of_year(session, row)
     ways = np.ones(1)
     for _ in range(6):
-        ways = np.convolve(ways, np.ones(252) / 252)
-    ranks = round(sum(counted for *_, counted in at(histories, row)) * 252)
+        ways = np.convolve(ways, np.ones(n) / n)
+    ranks = round(sum(counted for *_, counted in at(histories, row, n)) * n)
     exact = ways[ranks - 6 :].sum()  # the sum of six ranks begins at six
     p_value = session.call("ROT_MECH_TABLE", session.panel.days[row].item(), "en", False)[-1][1]
     assert p_value == pytest.approx(exact, abs=4 * (exact * (1 - exact) / 1999) ** 0.5 + 1e-3)
@@ -111,7 +119,8 @@ def test_p_value_of_independent_ranks(session, histories, row):
 
 @pytest.mark.proves("ROT_MECH_LABEL", by=f"{LIBRARIES}; bounds of 70, 30 and 0.10 as documented")
 def test_the_score_in_words(session, histories):
-    scores = {row: 100 * np.mean([counted for *_, counted in at(histories, row)]) for row in range(N - 240, N)}
+    years = {row: sessions_of_year(session, row) for row in range(N - 240, N)}
+    scores = {row: 100 * np.mean([counted for *_, counted in at(histories, row, years[row])]) for row in years}
     by_score = sorted(scores, key=scores.__getitem__)
     seen = set()
     for row in (*by_score[:6], *by_score[10::30], *by_score[-6:]):

@@ -286,7 +286,7 @@ def test_formulas_beside_the_cells_are_reported(tmp_path: Path) -> None:
         sheet = book.add_worksheet("S")
         sheet.write_formula("A1", "=1+1")
         sheet.conditional_format(
-            "B1:B3", {"type": "formula", "criteria": "=T_ADD(A1,1)>1", "format": book.add_format()}
+            "B1:B3", {"type": "formula", "criteria": "=T_ADD(A1,1)>MYUDF(1)", "format": book.add_format()}
         )
     problems = evaluate_workbook(path, Fake()).problems
     assert [(p.sheet, p.cell) for p in problems] == [("S", "B1:B3")]

@@ -387,8 +387,8 @@ def test_values_leave_no_trace_of_our_functions(tmp_path: Path) -> None:
     assert b"externalLink" not in everything
     assert not any("externalLink" in name for name in parts)
     sheet = openpyxl.load_workbook(target)["S"]
-    assert [str(rules.sqref) for rules in sheet.conditional_formatting] == ["B1:B3"]
-    assert [rule.formula for rules in sheet.conditional_formatting for rule in rules.rules] == [["A1>1"]]
+    rules = {str(rules.sqref): [rule.formula for rule in rules.rules] for rules in sheet.conditional_formatting}
+    assert rules == {"B1:B2": [["TRUE"]], "B1:B3": [["A1>1"]]}
     assert [str(rule.sqref) for rule in sheet.data_validations.dataValidation] == ["D2"]
     assert b'<dataValidations count="1">' in parts[SHEET]
     assert b"dataValidations" not in parts["xl/worksheets/sheet2.xml"]
@@ -407,3 +407,43 @@ def test_warnings_name_what_is_not_brought_up_to_date(rich: Path, tmp_path: Path
     assert warnings_of(plain, keep_formulas=False) == []
     report = jobs.export(rich, tmp_path / "out", Session("sample"), keep_formulas=True)
     assert any("signed" in warning for warning in report.warnings)
+
+
+def test_rules_that_call_ours_say_what_they_say_now(tmp_path: Path) -> None:
+    """A copy with values shows the formats where they hold, and validations with the values that they had."""
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_column("A1", [1, 5, 3, "x"])
+        sheet.write_formula("B1", "=T_ADD(A1,1)")
+        red, blue = book.add_format({"bg_color": "#FF0000"}), book.add_format({"bg_color": "#0000FF"})
+        rules: list[tuple[str, dict[str, object]]] = [
+            ("A1:B4", {"type": "formula", "criteria": "=T_ADD($A1,1)>3", "format": red, "stop_if_true": True}),
+            ("A1:A4", {"type": "cell", "criteria": "<", "value": "=T_ADD(B1,1)", "format": blue}),
+            ("C1:C2", {"type": "formula", "criteria": "=T_ERROR()", "format": red}),
+            ("G1:G1048576", {"type": "formula", "criteria": "=T_ADD($A1,1)<3", "format": red}),
+            ("H1:H1048576", {"type": "formula", "criteria": "=T_ADD(MOD(ROW(),2),0)=1", "format": red}),
+            ("E1:E9", {"type": "2_color_scale", "min_type": "formula", "min_value": "=T_ADD(1,1)"}),
+            ("F1", {"type": "formula", "criteria": "=MYUDF(1)+T_ADD(1,1)", "format": red}),
+        ]
+        for cells, rule in rules:
+            sheet.conditional_format(cells, rule)
+        sheet.data_validation("D1:D3", {"validate": "list", "source": "=T_ECHO($A$1:$A$3)"})
+        sheet.data_validation("D4", {"validate": "whole", "criteria": ">", "value": "=T_ADD(A1,1)"})
+        sheet.data_validation("D5", {"validate": "custom", "value": "=T_ADD(D5,1)>0"})
+    evaluation = evaluate_workbook(path, Fake(), {"S!A3": 9})
+    assert {problem.cell for problem in evaluation.problems} == {"E1:E9", "F1", "D5", "H1:H1048576"}
+    parts = read_parts(export_values(path, evaluation, tmp_path / "plain.xlsx"))
+    assert b"T_" not in b"".join(parts.values())
+    found = openpyxl.load_workbook(tmp_path / "plain.xlsx")["S"]
+    formats = {str(rules.sqref): rules.rules[0] for rules in found.conditional_formatting}
+    assert {cells: (rule.formula, rule.priority, rule.stopIfTrue) for cells, rule in formats.items()} == {
+        "A2:A3 B2:B3": (["TRUE"], 1, True),
+        "A1": (["TRUE"], 2, None),
+        "G1 G5:G1048576": (["TRUE"], 4, None),
+    }
+    assert formats["A2:A3 B2:B3"].dxf.fill.bgColor.rgb == "FFFF0000"
+    validations = {str(rule.sqref): (rule.formula1, rule.operator) for rule in found.data_validations.dataValidation}
+    assert validations == {"D1:D3": ('"1,5,9"', None), "D4": ("2", "greaterThan")}
+    live = read_parts(export_live(path, evaluation, tmp_path / "live.xlsx"))
+    assert b"T_ADD($A1,1)&gt;3" in live[SHEET]

@@ -197,9 +197,11 @@ def test_a_hostile_workbook_reaches_neither_the_network_nor_other_files(
     assert b"/Image" not in made.read_bytes().replace(b"/ImageB", b"").replace(b"/ImageC", b"").replace(b"/ImageI", b"")
 
 
-def test_the_profile_lets_no_macro_run_and_updates_no_link(tmp_path: Path) -> None:
-    pdf._make_profile(tmp_path)
+@pytest.mark.parametrize("recalculate", [False, True])
+def test_the_profile_lets_no_macro_run_and_updates_no_link(tmp_path: Path, recalculate: bool) -> None:
+    pdf.make_profile(tmp_path, recalculate)
     text = (tmp_path / "user/registrymodifications.xcu").read_text("utf-8")
-    for name, value in (("DisableMacrosExecution", "true"), ("MacroSecurityLevel", "3"), ("Link", "2")):
+    mode = ("OOXMLRecalcMode", "0" if recalculate else "1")
+    for name, value in (("DisableMacrosExecution", "true"), ("MacroSecurityLevel", "3"), ("Link", "2"), mode):
         assert f'oor:name="{name}"' in text
         assert f"<value>{value}</value>" in text.partition(f'oor:name="{name}"')[2].partition("</prop>")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,15 @@ import pytest
 from tests.workbook import test_natives
 from tests.workbook.books import Dynamic, Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
+from xlrotation import jobs
+from xlrotation.cli import main
+from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.secondengine import Answers, Formulas
+from xlrotation.workbook.formulas.references import cell_name
+from xlrotation.workbook.output import office
 from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import find_libreoffice
 from xlrotation.workbook.package.book import read_book
 
@@ -240,3 +247,159 @@ def test_changed_inputs_give_what_libreoffice_gives_or_are_reported(tmp_path: Pa
     assert not wrong
     assert sum(stored.get(place) != value for place, value in judge.items()) > 40
     assert len(reported) <= 0.02 * len(judge), reported
+
+
+ASKED = {
+    **{f"A{i}": i * 10 for i in range(1, 7)},
+    "B1": "=SMALL(A1:A6,2.5)",  # not computed here: spreadsheets round the place in different ways
+    "B2": "=B1*2",
+    "B3": "=T_ADD(B1,1)",
+    "B4": "=B3+B2",
+    "B5": "=LARGE(A1:A6,2.5)",  # stored as no engine gives it
+    "B6": "=MYUDF(A1)",
+    "B7": "=B6+B1",
+}
+ASKED_STORED = {
+    "B1": "<v>20</v>", "B2": "<v>40</v>", "B3": "<v>21</v>", "B4": "<v>61</v>", "B5": "<v>77</v>", "B6": "<v>5</v>",
+    "B7": "<v>25</v>",
+}  # fmt: skip
+
+
+def column_b(evaluation: Evaluation) -> list[object]:
+    return [evaluation.values["S"][row, 2] for row in range(1, 8)]
+
+
+def test_a_second_engine_counts_only_where_it_gives_what_is_stored(file: Path) -> None:
+    saved(file, ASKED, ASKED_STORED)
+    seen: list[Mapping[str, object]] = []
+
+    def engine(_: Path, states: Sequence[Evaluation], formulas: Formulas) -> Sequence[Answers]:
+        seen.append({cell_name(*place): formula.text for place, formula in formulas["S"].items()})
+        assert [state.values["S"].get((1, 2)) for state in states] == [20, 20]
+        return [
+            {"S": {(1, 2): 20.0, (2, 2): 40.0, (5, 2): 50.0}},
+            {"S": {(1, 2): 21.0, (2, 2): 42.0, (5, 2): 50.0}},
+        ]
+
+    changed: dict[str, Cell] = {"S!A2": 21, "S!A1": 9}
+    evaluation = evaluate_workbook(file, Fake(), changed, engine)
+    assert seen == [{"B1": "SMALL(A1:A6,2.5)", "B2": "B1*2", "B5": "LARGE(A1:A6,2.5)"}]
+    assert column_b(evaluation) == [21, 42, 22, 64, 77, 5, 25]
+    assert set(told(evaluation)) == {"B5", "B6", "B7"}
+    assert "depends on B6" in told(evaluation)["B7"]
+    assert evaluation.elsewhere == [("S", "B1"), ("S", "B2")]
+    assert evaluation.kept["S"] == {(5, 2), (6, 2), (7, 2)}
+    without = evaluate_workbook(file, Fake(), changed, lambda *_: None)
+    assert column_b(without) == [20, 40, 21, 61, 77, 5, 25]
+    assert set(told(without)) == {f"B{row}" for row in range(1, 8)}
+
+
+def test_a_second_engine_is_not_asked_what_stands_on_stale_ground(file: Path) -> None:
+    cells = {"A1": 3, "A2": 1, "B1": "=MYUDF(A1)", "B2": "=SMALL(A1:B1,1.5)", "B3": "=SMALL(A1:A2,1.5)+B2"}
+    saved(file, cells, {"B1": "<v>7</v>", "B2": "<v>3</v>", "B3": "<v>4</v>"})
+
+    def engine(*_: object) -> None:
+        raise AssertionError("asked")
+
+    evaluation = evaluate_workbook(file, Fake(), {"S!A1": 4}, engine)
+    assert set(told(evaluation)) == {"B1", "B2", "B3"}
+
+
+@pytest.mark.skipif(
+    find_libreoffice() is None and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
+    reason="LibreOffice is not installed",
+)
+def test_libreoffice_is_the_second_engine(file: Path, tmp_path: Path) -> None:
+    saved(file, ASKED, ASKED_STORED)
+    evaluation = evaluate_workbook(file, Fake(), {"S!A2": 21, "S!A1": 9}, libreoffice)
+    assert column_b(evaluation) == [21, 42, 22, 64, 77, 5, 25]
+    assert set(told(evaluation)) == {"B5", "B6", "B7"}
+    found = read_book(export_live(file, evaluation, tmp_path / "live.xlsx")).sheets[0]
+    assert [found.values[row, 2] for row in range(1, 8)] == [21, 42, 22, 64, 77, 5, 25]
+    assert found.formulas[1, 2].text == "SMALL(A1:A6,2.5)"
+
+
+def test_without_libreoffice_or_in_too_short_a_time_nothing_is_answered(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(file, ASKED, ASKED_STORED)
+    evaluation = evaluate_workbook(file, Fake(), {"S!A2": 21})
+    formulas = {"S": {(1, 2): read_book(file).sheets[0].formulas[1, 2]}}
+    slow = file.with_name("soffice")
+    slow.write_text("#!/bin/sh\nsleep 60\n", "utf-8")
+    slow.chmod(0o755)
+    for program in (None, str(slow), str(file.with_name("missing"))):
+        monkeypatch.setattr(office, "find_libreoffice", lambda program=program: program)
+        assert libreoffice(file, [evaluation], formulas, timeout=0.2) is None
+
+
+def test_the_commands_ask_libreoffice_unless_told_not_to(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved(file, {"A1": 10, "A2": 20, "B1": "=SMALL(A1:A2,1.5)"}, {"B1": "<v>10</v>"})
+    asked: list[Path] = []
+
+    def engine(path: Path, *_: object) -> Sequence[Answers]:
+        asked.append(path)
+        return [{"S": {(1, 2): 10.0}}, {"S": {(1, 2): 12.0}}]
+
+    monkeypatch.setattr(jobs, "libreoffice", engine)
+    out = str(tmp_path / "out")
+    for command in (["export", str(file), "-o", out, "--keep-formulas"], ["refresh-book", str(file)]):
+        copy = tmp_path / "out" / file.name if command[0] == "export" else file
+        options = [*command, "--source", "sample", "--set", "S!A1=12"]
+        assert main([*options, "--no-libreoffice"]) == 1
+        assert not asked
+        assert read_book(copy).sheets[0].values[1, 2] == 10
+        assert "no whole number" in capsys.readouterr().out
+        assert main(options) == 0
+        assert len(asked) == 1
+        assert read_book(copy).sheets[0].values[1, 2] == 12
+        assert "LibreOffice computed S!B1" in capsys.readouterr().out
+        asked.clear()
+        saved(file, {"A1": 10, "A2": 20, "B1": "=SMALL(A1:A2,1.5)"}, {"B1": "<v>10</v>"})
+
+
+def test_what_is_kept_of_other_workbooks_is_read(file: Path, tmp_path: Path) -> None:
+    cells = {
+        "A1": 2,
+        "B1": "=[1]Prices!B2*A1",
+        "B2": '=VLOOKUP("b",[1]Prices!A:B,2,0)+A1',
+        "B3": "=[1]Other!A1+A1",
+        "B4": "=[2]Prices!A1+A1",
+        "B5": "=SUM('[1]Prices'!B1:B2)*A1",
+        "B6": "=SHEETS()*A1",
+        "B7": "=[1]Prices!C9+A1",
+    }
+    stored = {"B1": 20, "B2": 12, "B3": 7, "B4": 7, "B5": 26, "B6": 2, "B7": 2}
+    saved(tmp_path / "base.xlsx", cells, {cell: f"<v>{value}</v>" for cell, value in stored.items()})
+    main_ns = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    link = (
+        f'<externalLink {main_ns}><externalBook><sheetNames><sheetName val="Prices"/><sheetName val="Other"/>'
+        '</sheetNames><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1" t="str"><v>a</v></cell>'
+        '<cell r="B1"><v>3</v></cell></row>'
+        '<row r="2"><cell r="A2" t="str"><v>b</v></cell><cell r="B2"><v>10</v></cell></row></sheetData>'
+        '<sheetData sheetId="1" refreshError="1"/></sheetDataSet></externalBook></externalLink>'
+    )
+    rewritten(
+        tmp_path / "base.xlsx",
+        file,
+        {
+            "xl/workbook.xml": lambda text: text.replace(
+                "</sheets>",
+                f'</sheets><externalReferences><externalReference xmlns:r="{office}" r:id="rId77"/>'
+                "</externalReferences>",
+            ),
+            "xl/_rels/workbook.xml.rels": lambda text: text.replace(
+                "</Relationships>",
+                f'<Relationship Id="rId77" Type="{office}/externalLink" Target="externalLinks/externalLink1.xml"/>'
+                "</Relationships>",
+            ),
+            "xl/externalLinks/externalLink1.xml": lambda _: link,
+        },
+    )
+    evaluation = evaluate_workbook(file, Fake(), {"S!A1": 3})
+    assert column_b(evaluation) == [30, 13, 7, 7, 39, 3, 3]
+    assert set(told(evaluation)) == {"B3", "B4"}
+    assert set(evaluation.values) == {"S"}

@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 from xlrotation.workbook.evaluation.proof import PROOFS
+from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 from xlrotation.workbook.natives import NATIVES
 
-NOT_COMPUTED = (
-    "ACCRINTM AMORDEGRC AMORLINC BAHTTEXT BESSELI BESSELJ BESSELK BESSELY CALL CELL COMPLEX COPILOT COUPDAYBS COUPDAYS "
-    "COUPDAYSNC COUPNCD COUPNUM COUPPCD CUBEKPIMEMBER CUBEMEMBER CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET "
-    "CUBESETCOUNT CUBEVALUE DAVERAGE DBCS DCOUNT DCOUNTA DETECTLANGUAGE DGET DMAX DMIN DPRODUCT DSTDEV DSTDEVP DSUM "
-    "DURATION DVAR DVARP EUROCONVERT FIELDVALUE FILTERXML FORECAST.ETS FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY "
-    "FORECAST.ETS.STAT GETPIVOTDATA GROUPBY IMABS IMAGE IMAGINARY IMARGUMENT IMCONJUGATE IMCOS IMCOSH IMCOT IMCSC "
-    "IMCSCH IMDIV IMEXP IMLN IMLOG10 IMLOG2 IMPOWER IMPRODUCT IMREAL IMSEC IMSECH IMSIN IMSINH IMSQRT IMSUB IMSUM "
-    "IMTAN INFO JIS MDURATION ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD PERCENTOF PHONETIC PIVOTBY PRICE PRICEMAT PY "
-    "REGEXEXTRACT REGEXREPLACE REGEXTEST REGISTER.ID RTD SQL.REQUEST STOCKHISTORY TBILLEQ TRANSLATE TRIMRANGE VDB "
-    "WEBSERVICE YIELD YIELDDISC YIELDMAT"
-).split()
-"""Functions of Excel 365 that are not computed."""
-
 _LIMITS = {
-    "ACCRINT": "not with actual days (basis 1), nor from the first coupon; whole periods only",
     "AGGREGATE": "filters hide rows as the file has them",
+    "ASC": "as where letters are made narrow; other editions of Excel leave them",
+    "BESSELI": "true to the last digits, where Excel's own differ from the seventh on",
+    "BESSELJ": "true to the last digits, where Excel's own differ from the seventh on",
+    "BESSELK": "true to the last digits, where Excel's own differ from the seventh on",
+    "BESSELY": "true to the last digits, where Excel's own differ from the seventh on",
     "BINOM.DIST": "the last digits differ from Excel's where there are thousands of trials",
-    "CODE": "as Windows in Western Europe and America (code page 1252)",
     "CHAR": "as Windows in Western Europe and America (code page 1252)",
+    "CELL": "row, column, address, contents and type; nothing of the file or the look",
+    "CODE": "as Windows in Western Europe and America (code page 1252)",
     "DATEVALUE": "a day and a month in figures are read as in America, month first",
-    "INDIRECT": "one text at a time, no array of them",
+    "DGET": "as the other database functions: no condition that is a formula",
+    "GROUPBY": "one function; with several fields only without subtotals",
+    "IMSIN": "as all of complex numbers that give texts: the last of fifteen digits may differ from Excel's",
+    "INDIRECT": "an array of texts only inside SUBTOTAL, SUMIF, COUNTIF, N, T and their like",
     "IRR": "where there are several rates, the one that Newton's steps reach",
+    "LARGE": "a place that is no whole number is refused where rounding it up or down gives another value",
     "LEFT": "counts characters, also those beyond the first 65,536",
     "LENB": "as where the language has no characters of two bytes",
-    "OFFSET": "one distance at a time, no array of them",
+    "LINEST": "columns that stand for each other are refused: which one Excel leaves out is not told",
+    "LOGEST": "columns that stand for each other are refused: which one Excel leaves out is not told",
+    "MROUND": "halves as fifteen digits show them; Excel's help calls their direction undefined",
+    "OFFSET": "an array of distances only inside SUBTOTAL, SUMIF, COUNTIF, N, T and their like",
+    "PRICEMAT": "refused where months of thirty days do not add up",
     "RATE": "finds rates that Excel's twenty steps do not reach",
-    "ROMAN": "the classic form only",
+    "REGEXEXTRACT": "lists no more than one match; letters beyond ASCII only where both readings of a class agree",
+    "SMALL": "a place that is no whole number is refused where rounding it up or down gives another value",
     "SUBTOTAL": "filters hide rows as the file has them",
-    "SUMIF": "one area at a time, no array of them",
     "TAN": "near its poles the last digits differ from Excel's",
     "TEXT": "English names of months and days, Chinese ones for aaa and aaaa",
     "VALUE": "a day and a month in figures are read as in America, month first",
     "XLOOKUP": "the binary searches (2 and -2) look from the first and from the last; equal values may differ",
+    "YIELDMAT": "refused where months of thirty days do not add up",
 }
 
 
@@ -61,23 +63,25 @@ def render() -> str:
         "",
         "A function without any of these needs a stored value as its proof.",
         "",
-        f"## Computed: {len(NATIVES)}",
+        f"## Computed: {sum(not name.startswith('_') for name in NATIVES)}",
         "",
         "| function | stored | LibreOffice | documented | limits |",
         "|---|---|---|---|---|",
     ]
-    for name in sorted(NATIVES):
+    for name in sorted(name for name in NATIVES if not name.startswith("_")):
         proof = PROOFS.get(name)
         counts = ["", "", ""] if proof is None else [str(count) if count else "" for count in proof]
         lines.append(f"| {name} | {' | '.join(counts)} | {_LIMITS.get(name, '')} |")
     lines += [
         "",
-        f"## Not computed: {len(NOT_COMPUTED)}",
+        f"## Not computed: {len(UNCOMPUTED)}",
         "",
         "A formula that calls one of these, or a function of another add-in, keeps its stored value and is reported",
         "where something that it depends on changed.",
         "",
-        ", ".join(NOT_COMPUTED) + ".",
+        "| function | why |",
+        "|---|---|",
+        *(f"| {name} | {reason} |" for name, reason in sorted(UNCOMPUTED.items())),
         "",
     ]
     return "\n".join(lines)

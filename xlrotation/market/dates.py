@@ -16,6 +16,12 @@ _TEXT = re.compile(
 )
 
 
+def shown(cell: object) -> str:
+    """*cell* as a message shows it: short, printable, in its own script."""
+    text = repr(cell[:60] if isinstance(cell, str) else cell).encode("utf-8", "replace").decode()
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
 def from_serial(serial: float) -> dt.date:
     """The date of a spreadsheet serial number (1900 system); the time of day is dropped."""
     return EPOCH + dt.timedelta(days=int(serial))
@@ -56,5 +62,4 @@ def read_date(cell: object) -> dt.date:
         return from_serial(cell)
     if isinstance(cell, str) and (found := parse_date(cell)) is not None:
         return found
-    shown = ascii(cell)[:40]
-    raise BadArgument(f"{shown} is no date; give a date cell or a text with the year first, such as 2026-02-13")
+    raise BadArgument(f"{shown(cell)} is no date; give a date cell or a text with the year first, such as 2026-02-13")

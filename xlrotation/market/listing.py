@@ -147,6 +147,15 @@ def _from_file(path: Path) -> Listing:
         return Listing()
     except (OSError, ValueError, RecursionError) as error:
         raise NoData(f"cannot be read ({error})") from None
+    return listing_of(stored)
+
+
+def listing_of(stored: Mapping[str, object]) -> Listing:
+    """What a table of settings says of exchanges.
+
+    Raises:
+        RotationError: It says something else, or names no exchange.
+    """
     if unknown := stored.keys() - {"exchange", "home", "symbols"}:
         raise NoData(f"has {min(unknown)!r}; there are exchange, home and symbols")
     symbols = stored.get("symbols", {})

@@ -5,9 +5,12 @@ Only the rows that are asked for are read: a question about yesterday costs noth
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
-from xlrotation.market import adjustment
+from xlrotation.errors import NoData
+from xlrotation.market import adjustment, reasons
 from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.measures.arrays import BoolArray, IntArray
 
@@ -45,6 +48,20 @@ def total_returns(panel: Panel, end: int, places: Places, rows: slice) -> FloatA
     for place in np.flatnonzero(~np.isfinite(close) & known).tolist():
         table[:, place] = total_return(panel, end, int(columns[place]))[rows]
     return _without(table, known)
+
+
+def check_total(panel: Panel, symbols: Collection[str]) -> None:
+    """Refuse a total return of which the source knows neither dividends nor adjusted closes.
+
+    Raises:
+        NoData: One of *symbols* is such.
+    """
+    for symbol in sorted(panel.without_total.intersection(symbols))[:1]:
+        why = reasons.about(panel.remarks, symbol, guess=False)
+        raise NoData(
+            f"the data hold neither dividends nor adjusted closes of {symbol}, so that its total return is not known; "
+            f"use the basis price, or give a column Dividends or Adj Close{why}"
+        )
 
 
 def total_return(panel: Panel, end: int, column: int) -> FloatArray:

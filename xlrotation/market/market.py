@@ -18,11 +18,12 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, many, reasons, universes, windows
+from xlrotation.market import adjustment, many, membership, reasons, universes, windows
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
+from xlrotation.market.currencies import check_one_currency
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
-from xlrotation.market.symbols import canonical, spelled
+from xlrotation.market.symbols import canonical, display_name, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -72,6 +73,11 @@ class Market:
         """The tickers of the source."""
         return self._whole.symbols
 
+    def name(self, ticker: str, lang: str) -> str:
+        """The name of *ticker* in a language, else as the source has it."""
+        found = display_name(ticker, lang)
+        return found if found != ticker else self._whole.names.get(ticker, ticker)
+
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the reading of the source had to leave out."""
@@ -118,6 +124,11 @@ class Market:
             raise Elsewhere(ticker, self._whole.listing.of(ticker))
         return False
 
+    def held_back(self, ticker: str, day: dt.date) -> str:
+        """Why a value of *ticker* that was offered for *day* is not there; empty where none was."""
+        reason = self._whole.held_back.get((ticker, day))
+        return f"it is held back: {reason}" if reason else ""
+
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
         cut: FloatArray = self._stated(name)[: self.end, column]
@@ -134,12 +145,18 @@ class Market:
         return values
 
     def total_return(self, column: int) -> FloatArray:
-        """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
+        """Closes of one symbol with dividends reinvested, scaled to meet the last close.
+
+        Raises:
+            NoData: Neither its dividends nor adjusted closes are known.
+        """
+        many.check_total(self._panel, (self._panel.symbols[column],))
         return many.total_return(self._panel, self.end, column)
 
     def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
         """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
         if basis == "total":
+            many.check_total(self._panel, tickers)
             return many.total_returns(self._panel, self.end, self._places(tickers), slice(first, self.end))
         return self.fields("close", tickers, first)
 
@@ -148,6 +165,7 @@ class Market:
         rows = slice(row % self.end, row % self.end + 1)
         places = self._places(tickers)
         if basis == "total":
+            many.check_total(self._panel, tickers)
             return many.on(many.total_returns(self._panel, self.end, places, rows))
         return many.on(many.field(self._panel, "close", self.end, places, rows))
 
@@ -186,21 +204,9 @@ class Market:
         if not np.isfinite(values).any():
             why = reasons.about(self._panel.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
-        self._check_one_currency([ticker for ticker, value in zip(tickers, values, strict=True) if value == value])
+        valued = [ticker for ticker, value in zip(tickers, values, strict=True) if value == value]
+        check_one_currency(self._panel, self._whole.listing, valued)
         return values
-
-    def _check_one_currency(self, tickers: Sequence[str]) -> None:
-        """Refuse to weigh what one exchange values in euros against what another values in yen."""
-        stated = self._panel.provenance
-        currencies = {stated[ticker].currency if ticker in stated else None for ticker in tickers}
-        known = sorted(filter(None, currencies))
-        if len(known) > 1:
-            which = f"in {' and '.join(known)}"
-        elif None in currencies and len(self._whole.listing.all_of(tickers)) > 1:
-            which = "of several exchanges"
-        else:
-            return
-        raise NoData(f"market values {which} cannot be weighed against each other; take the weighting EQUAL")
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
         stated = self._panel.weights.get(universe)
@@ -255,6 +261,12 @@ class Market:
             raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
+    def had_chain(self, ticker: str) -> bool:
+        """Whether the source brought an option chain of *ticker* up to as-of, be it one that had to be left out."""
+        if any(day <= self.asof for day in self._panel.chains.days(ticker)):
+            return True
+        return reasons.tell_of_quotes(self._panel.remarks, ticker)
+
     def remembered(self, key: object, make: Callable[[], T]) -> T:
         """What *make* gives, made once for each *key*: several cells ask for the same volatilities."""
         if key not in self._remembered:
@@ -282,6 +294,11 @@ class Market:
             members = universes.members_of(universe, self._panel.universes, self._whole.home)
             known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
         return known[universe]
+
+    def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Name and members of the universe that *text* means, as :func:`xlrotation.market.membership.meant`."""
+        found = membership.meant(text, self._panel.universes, self._whole.home, self.ticker)
+        return found if isinstance(found, tuple) else (found, self.members(found))
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
@@ -352,7 +369,8 @@ class Series:
             if self.market is None
             else str(self.market.days[row])
         )
-        raise NoData(f"{self.name} has no {what} on {when}; {self._advice()}")
+        held = "" if self.market is None else self.market.held_back(self.name, self.market.days[row].item())
+        raise NoData(f"{self.name} has no {what} on {when}; {held or self._advice()}")
 
     def last_close_row(self, row: int) -> int:
         """The last row up to *row* that has a close."""
@@ -371,7 +389,7 @@ class Series:
     def _span(self) -> str:
         rows = np.flatnonzero(np.isfinite(self.close))
         if len(rows) == 0:
-            return "it has none at all"
+            return f"it has none up to {self.market.asof}" if self.market is not None else "it has none at all"
         if self.market is None:
             return "fill the cell or shorten the window"
         days = self.market.days

@@ -15,6 +15,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment
 from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
 from xlrotation.market.chains import ChainBook, HeldChains
+from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
@@ -119,6 +120,9 @@ class Panel:
         known: When these were the newest data, for an old snapshot; None for what is current.
         listing: Where the symbols trade, and whose closing bell an as-of date means.
         state: What tells this state of the source from others; empty where a source has but one.
+        readings: How each file was read, of a source that is files.
+        names: What the source calls its symbols.
+        price_only: Symbols of which neither dividends nor adjusted closes are known, so no total return either.
     """
 
     days: Days
@@ -138,6 +142,9 @@ class Panel:
     known: dt.datetime | None = None
     state: str = ""
     listing: Listing = field(default_factory=Listing)
+    readings: Sequence[FileReading] = ()
+    price_only: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -150,7 +157,7 @@ class Panel:
     @functools.cached_property
     def directory(self) -> Directory:
         """The tickers, by what an analyst types for them."""
-        return Directory(self.symbols)
+        return Directory(self.symbols, self.names)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:
@@ -221,15 +228,26 @@ class Panel:
         return _frozen(adjustment.total_return(self.fields, self.split_factor))
 
     @functools.cached_property
+    def without_total(self) -> frozenset[str]:
+        """The symbols of which no total return is known."""
+        return frozenset(self.price_only)
+
+    @functools.cached_property
+    def held_back(self) -> Mapping[tuple[str, dt.date], str]:
+        """Why a value is not there that was offered, by symbol and day."""
+        return {(entry.symbol, entry.day): entry.reason for entry in self.quarantine if not entry.rejected}
+
+    @functools.cached_property
     def identity(self) -> str:
         """Says what the panel holds: all that a function can read of it, whatever is added to it one day.
 
-        The name of the state is none of it: a copy of a folder holds the same under another one.
+        The name of the state and how files were read are none of it: a copy of a folder holds the same under another
+        name.
         """
         held = {
             item.name: getattr(self, item.name)
             for item in dataclasses.fields(self)
-            if item.init and item.name not in ("state", "listing")
+            if item.init and item.name not in ("state", "listing", "readings")
         }
         codes = [self.home.code, *(self.listing.of(symbol).code for symbol in self.symbols)]
         return identity_of(held | {"exchanges": codes})
@@ -273,19 +291,46 @@ def align(
     Raises:
         CalendarEnds: A date lies past the end of the exchange's table.
     """
-    dated = days.astype("datetime64[D]")
-    if len(dated) == 0:
+    if len(days) == 0:
         return exchange.sessions()[:0], {}
+    dated = days.astype("datetime64[D]")
     grid = exchange.sessions_between(dated.min().item(), dated.max().item())
-    place = np.searchsorted(grid, dated)
-    place[place == len(grid)] = 0
-    on_session = grid[place] == dated if len(grid) else np.zeros(len(dated), bool)
+    own, on_session = on_sessions(dated, exchange)
+    place = np.searchsorted(grid, own)
     aligned = {}
     for name, rows in values.items():
         out = np.full((len(grid), rows.shape[1]), np.nan, order="F")
-        out[place[on_session]] = rows[on_session]
+        out[place] = rows[on_session]
         aligned[name] = out
     return grid, aligned
+
+
+def on_sessions(days: npt.NDArray[np.datetime64], exchange: Exchange) -> tuple[Days, npt.NDArray[np.bool_]]:
+    """Those of *days* that are sessions of *exchange*, and which they are.
+
+    Raises:
+        CalendarEnds: A date lies past the end of the exchange's table.
+    """
+    dated = days.astype("datetime64[D]")
+    if len(dated) == 0:
+        return dated, np.zeros(0, bool)
+    on_session = among(dated, exchange.sessions_between(dated.min().item(), dated.max().item()))
+    return dated[on_session], on_session
+
+
+def among(days: Days, grid: Days) -> npt.NDArray[np.bool_]:
+    """Which of *days* are in *grid*, whose days rise."""
+    if len(grid) == 0:
+        return np.zeros(len(days), bool)
+    place = np.searchsorted(grid, days)
+    place[place == len(grid)] = 0
+    found: npt.NDArray[np.bool_] = grid[place] == days
+    return found
+
+
+def rise(days: Days) -> bool:
+    """Whether each of *days* is later than the one before it."""
+    return bool((days[1:] > days[:-1]).all())
 
 
 def stack(
@@ -302,17 +347,23 @@ def stack(
     """
     listed = listing or Listing()
     symbols = tuple(symbol for symbol, _, _ in series)
-    every = np.concatenate([days for _, days, _ in series]) if series else np.empty(0, "datetime64[D]")
-    if len(every) == 0:
+    every = [days for _, days, _ in series if len(days)]
+    if not every:
         return XNYS.sessions()[:0], symbols, {}
-    grid = union_between(listed.all_of(symbols), every.min().item(), every.max().item())
+    first, last = min(days.min() for days in every), max(days.max() for days in every)
+    grid = union_between(listed.all_of(symbols), first.item(), last.item())
     names = dict.fromkeys(name for _, _, fields in series for name in fields)
     arrays = {name: np.full((len(grid), len(symbols)), np.nan, order="F") for name in names}
+    before: Days | None = None
+    at: tuple[Exchange, npt.NDArray[np.bool_], npt.NDArray[np.intp]] | None = None
     for column, (symbol, days, fields) in enumerate(series):
-        own, aligned = align(days, {name: rows.reshape(-1, 1) for name, rows in fields.items()}, listed.of(symbol))
-        rows = np.searchsorted(grid, own)
-        for name, values in aligned.items():
-            arrays[name][rows, column] = values[:, 0]
+        exchange = listed.of(symbol)
+        if at is None or before is None or at[0] is not exchange or not np.array_equal(before, days):
+            own, on_session = on_sessions(days, exchange)
+            before, at = days, (exchange, on_session, np.searchsorted(grid, own))
+        _, on_session, rows = at
+        for name, values in fields.items():
+            arrays[name][rows, column] = values[on_session]
     return grid, symbols, arrays
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from xlrotation.market.symbols import canonical
+
 LEFT_OUT = "left out "
 """How a remark begins that names a file, or a part of one, that was not read."""
 
@@ -12,6 +14,17 @@ NO_TABLE = "no CSV, XLSX or Parquet file"
 """How one ends that names what nobody would take for a table."""
 
 _LONGEST = 240
+
+
+_QUOTES = re.compile(r"\b(quotes?|chains?|options?)\b", re.IGNORECASE)
+_WORDS = re.compile(r"[\w^.=-]+?(?=_|$|[^\w^.=-])")
+"""What may be a ticker in a remark, also at the beginning of a file's name."""
+
+
+def tell_of_quotes(remarks: Sequence[str], ticker: str) -> bool:
+    """Whether a remark tells that option quotes of *ticker* had to be left out."""
+    told = (_WORDS.findall(remark) for remark in remarks if _QUOTES.search(remark))
+    return any(canonical(word) == ticker for words in told for word in words)
 
 
 def about(remarks: Sequence[str], *texts: str, guess: bool = True) -> str:

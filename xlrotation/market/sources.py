@@ -19,7 +19,7 @@ from xlrotation.market.panel import Panel
 from xlrotation.outside import sentence
 
 if TYPE_CHECKING:
-    from xlrotation.market.providers.folder.source import Marks
+    from xlrotation.market.providers.folder.listed import Marks
     from xlrotation.market.store.store import Store
 
 _CHECK_SECONDS = 1.0

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import unicodedata
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from xlrotation.errors import NoData
 from xlrotation.languages import told_as, translated
@@ -45,6 +47,7 @@ NAMES: tuple[Name, ...] = (
         "标普500指数",
         "标准普尔500指数",
         "$SPX",
+        "^SPX",
         ".SPX",
         "SPX INDEX",
     ),
@@ -58,12 +61,25 @@ NAMES: tuple[Name, ...] = (
         "COMP",
         "NASDAQ",
         "纳斯达克指数",
+        "那斯达克综合指数",
+        "那斯达克指数",
+        "那斯达克",
         "纳斯达克",
         "纳指",
         ".IXIC",
         "CCMP INDEX",
     ),
-    _name("^NDX", "Nasdaq 100", "纳斯达克100", "NDX", "纳斯达克100指数", ".NDX", "NDX INDEX"),
+    _name(
+        "^NDX",
+        "Nasdaq 100",
+        "纳斯达克100",
+        "NDX",
+        "纳斯达克100指数",
+        "那斯达克100",
+        "那斯达克100指数",
+        ".NDX",
+        "NDX INDEX",
+    ),
     _name(
         "^DJI",
         "Dow Jones Industrial Average",
@@ -75,11 +91,17 @@ NAMES: tuple[Name, ...] = (
         "DOW JONES",
         "道琼斯",
         "道指",
+        "道琼斯指数",
+        "道琼斯工业指数",
+        "道琼工业指数",
+        "道琼工业平均指数",
+        "道琼指数",
+        "道琼",
         ".DJI",
         "INDU INDEX",
     ),
     # volatility, correlation and dispersion indices
-    _name("^VIX", "Cboe Volatility Index", "VIX指数", "VIX", "恐慌指数", "VIX INDEX"),
+    _name("^VIX", "Cboe Volatility Index", "VIX指数", "VIX", "恐慌指数", "VIX INDEX", "Fear Gauge", "Fear Index"),
     _name("^VVIX", "Cboe VIX of VIX Index", "VVIX指数", "VVIX", "VVIX INDEX"),
     _name("^VXN", "Cboe Nasdaq 100 Volatility Index", "纳斯达克100波动率指数", "VXN", "VXN INDEX"),
     _name("^RVX", "Cboe Russell 2000 Volatility Index", "罗素2000波动率指数", "RVX", "RVX INDEX"),
@@ -95,7 +117,7 @@ NAMES: tuple[Name, ...] = (
     _name("^SKEW", "Cboe SKEW Index", "SKEW指数", "SKEW"),
     # sectors
     _name("XLK", "Technology", "信息技术", "Information Technology", "Tech", "科技", "科技板块", "信息技术板块"),
-    _name("XLF", "Financials", "金融", "Financial", "Financial Services", "金融板块"),
+    _name("XLF", "Financials", "金融", "Financial", "Financial Services", "金融板块", "金融服务", "金融服务板块"),
     _name("XLV", "Health Care", "医疗保健", "Healthcare", "医疗", "医疗保健板块", "医药"),
     _name(
         "XLY",
@@ -114,6 +136,9 @@ NAMES: tuple[Name, ...] = (
         "Staples",
         "Consumer Defensive",
         "必需消费品",
+        "必选消费",
+        "必选消费品",
+        "必选消费板块",
         "必需消费板块",
         "必需消费品板块",
         "日常消费",
@@ -148,7 +173,7 @@ NAMES: tuple[Name, ...] = (
     # large companies
     _name("AAPL", "Apple", "苹果"),
     _name("MSFT", "Microsoft", "微软"),
-    _name("NVDA", "NVIDIA", "英伟达"),
+    _name("NVDA", "NVIDIA", "英伟达", "辉达"),
     _name("GOOGL", "Alphabet", "谷歌", "Google", "GOOG CLASS A"),
     _name("AMZN", "Amazon", "亚马逊"),
     _name("META", "Meta Platforms", "Meta平台", "Facebook", "脸书"),
@@ -182,12 +207,28 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+_TRADITIONAL = str.maketrans(
+    "標準羅納達綜數瓊業動場債優價長選費務產療醫訊術電發興國銀體導軟輝偉亞馬遜蘋爾維薩強寶潔樂臉書飛開機億萬關點樣權總報環應異隱離險類資"
+    "鋼鐵錢銷陽陳雜雙頂項須頻題顯驗龍齊麥黨魚鳥訂計記設證詢試話認識讓變財貨貿買賣貝責貴賀賽質購贏車軌軍轉輪輸農運過還邊遠適遺郵鄉釋針鈔鋒鏈"
+    "閃問間際陸隊隨難雲靜韓頁順預領額風館駐騰驅盤漲開終滬證創業現約紐紡紅級納細組結給絡統絲經綠網緣線縮績繼續聯聲職聰職腦臨舉舊莊華葉衛裝見規視覺觀",
+    "标准罗纳达综数琼业动场债优价长选费务产疗医讯术电发兴国银体导软辉伟亚马逊苹尔维萨强宝洁乐脸书飞开机亿万关点样权总报环应异隐离险类资"
+    "钢铁钱销阳陈杂双顶项须频题显验龙齐麦党鱼鸟订计记设证询试话认识让变财货贸买卖贝责贵贺赛质购赢车轨军转轮输农运过还边远适遗邮乡释针钞锋链"
+    "闪问间际陆队随难云静韩页顺预领额风馆驻腾驱盘涨开终沪证创业现约纽纺红级纳细组结给络统丝经绿网缘线缩绩继续联声职聪职脑临举旧庄华叶卫装见规视觉观",
+)
+"""Traditional characters of names, and the simplified ones that the table has."""
+
+
+def folded(text: str) -> str:
+    """*text* as names and heads are compared: as :func:`fold`, and traditional characters as simplified ones."""
+    return fold(text).translate(_TRADITIONAL)
+
+
 @functools.cache
 def _by_text() -> dict[str, Name]:
     table: dict[str, Name] = {}
     for name in NAMES:
         for text in (name.ticker, name.english, name.chinese, *name.aliases):
-            table.setdefault(fold(text), name)
+            table.setdefault(folded(text), name)
     return table
 
 
@@ -196,15 +237,65 @@ def _by_other_names() -> dict[str, str]:
     """Tickers by the names that languages show for them; a name that two of them share means neither."""
     found: dict[str, set[str]] = {}
     for english, told in told_as(NAME):
-        if name := _by_text().get(fold(english)):
-            found.setdefault(fold(told), set()).add(name.ticker)
+        if name := _by_text().get(folded(english)):
+            found.setdefault(folded(told), set()).add(name.ticker)
     return {name: tickers.pop() for name, tickers in found.items() if len(tickers) == 1}
 
 
 def canonical(text: str) -> str:
     """The ticker that *text* means where the table knows it, else *text* itself in capitals."""
-    name = _by_text().get(fold(text))
+    name = _by_text().get(folded(text))
     return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+_CODE = re.compile(r"([A-Z0-9^][A-Z0-9_./-]*)\.(?:GI|OQ|O|N|P|K|US)")
+"""Codes of Wind, Choice and LSEG: the exchange behind a dot (Nasdaq O and OQ, New York N, Arca P, indices GI)."""
+
+_BLOOMBERG = re.compile(r"(\S{1,15})(?: ([A-Z][A-Z0-9]))? (?:EQUITY|INDEX|CURNCY|COMDTY)")
+_PLACES = dict.fromkeys(("US", "UW", "UN", "UQ", "UP", "UR", "UA", "UF", "UV"), "") | dict(
+    pair.split("=")
+    for pair in "JT=.T JP=.T HK=.HK LN=.L GY=.DE GR=.DE FP=.PA NA=.AS SW=.SW SE=.SW IM=.MI SM=.MC SQ=.MC SS=.ST DC=.CO "
+    "FH=.HE NO=.OL BB=.BR PL=.LS AV=.VI CN=.TO CT=.TO AU=.AX AT=.AX TT=.TW KS=.KS KQ=.KQ IN=.NS IS=.NS CG=.SH CS=.SZ "
+    "C1=.SH C2=.SZ".split()
+)
+"""Exchanges as Bloomberg writes them, and the suffix that stands for them."""
+
+_FACTSET = re.compile(r"([A-Z][A-Z0-9.]{0,5})-USA?")
+"""FactSet's writing of what trades in New York."""
+
+_SHARE_CLASS = re.compile(r"([A-Z]{1,4})[./_ ]([ABC])")
+_CHINESE = {"SH": "SH", "SZ": "SZ", "BJ": "BJ", "XSHG": "SH", "XSHE": "SZ", "SS": "SS"}
+_PREFIXED = re.compile(r"(SH|SZ|BJ)[.#_]?(\d{6})")
+_MAINLAND = re.compile(r"(\d{6})\.(SH|SZ|BJ|XSHG|XSHE|SS)")
+
+
+def known(text: str) -> bool:
+    """Whether the table of names knows *text*."""
+    return folded(text) in _by_text()
+
+
+def ticker_of(text: str) -> str:
+    """The ticker that *text* means, as files and formulas write it: the one normaliser of both.
+
+    ``AAPL US Equity`` and ``AAPL.O`` are AAPL, ``SPX.GI`` and ``^SPX`` are ^GSPC, ``sh.600519`` is 600519.SH, and the
+    share class of ``BF.B``, ``BF/B`` or ``BF_B`` is written as Yahoo does, ``BF-B``.
+    """
+    ticker = canonical(text)
+    if (match := _BLOOMBERG.fullmatch(ticker)) and (match[2] is None or match[2] in _PLACES):
+        suffix = _PLACES[match[2]] if match[2] else ""
+        stem = match[1].zfill(4) if suffix == ".HK" else match[1].replace("/", "-") if suffix else match[1]
+        return f"{stem}{suffix}" if suffix else ticker_of(stem)
+    if match := _FACTSET.fullmatch(ticker):
+        return ticker_of(match[1])
+    if match := _CODE.fullmatch(ticker):
+        return ticker_of(match[1])
+    if match := _PREFIXED.fullmatch(ticker):
+        return f"{match[2]}.{match[1]}"
+    if match := _MAINLAND.fullmatch(ticker):
+        return f"{match[1]}.{_CHINESE[match[2]]}"
+    if re.fullmatch(r"6[08]\d{4}", ticker, re.ASCII):  # no other exchange has such codes
+        return f"{ticker}.SH"
+    return f"{match[1]}-{match[2]}" if (match := _SHARE_CLASS.fullmatch(ticker)) else ticker
 
 
 def spelled(ticker: str, known: Container[str]) -> str:
@@ -219,10 +310,16 @@ class Directory:
 
     Args:
         tickers: As the data hold them.
+        names: What the data call them; one that two of them have means neither.
     """
 
-    def __init__(self, tickers: Collection[str]) -> None:
+    def __init__(self, tickers: Collection[str], names: Mapping[str, str] = MappingProxyType({})) -> None:
         self._by_fold = {fold(ticker): ticker for ticker in tickers}
+        self._by_name: dict[str, str | None] = {}
+        for ticker, name in names.items():
+            if ticker in tickers:
+                key = folded(name)
+                self._by_name[key] = ticker if self._by_name.get(key, ticker) == ticker else None
         self._tickers = frozenset(self._by_fold.values()) | frozenset(tickers)
         self._near: dict[str, str] = {}
 
@@ -237,17 +334,24 @@ class Directory:
         ticker = spelled(canonical(text), self._tickers)
         if ticker in self._tickers:
             return ticker
-        folded = fold(text)
-        found = self._by_fold.get(folded)
+        key = fold(text)
+        found = self._by_fold.get(key)
         if found is not None:
             return found
-        other = _by_other_names().get(folded) if folded not in _by_text() else None
+        ticker = spelled(ticker_of(text), self._tickers)
+        if ticker in self._tickers:
+            return ticker
+        named = self._by_name.get(folded(text))
+        if named is not None:
+            return named
+        known = folded(text) in _by_text()
+        other = None if known else _by_other_names().get(folded(text))
         if other is not None:
             return self.resolve(other)
-        if folded in _by_text():
+        if known:
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()
-        raise NoData(functools.partial(self._unknown, short, folded if len(folded) <= _LONGEST else ""))
+        raise NoData(functools.partial(self._unknown, short, key if len(key) <= _LONGEST else ""))
 
     def _unknown(self, shown: str, folded: str) -> str:
         """What to say of an unknown text; looking for near ones takes long beside everything else."""
@@ -259,6 +363,11 @@ class Directory:
             if len(self._near) < _KEPT:
                 self._near[folded] = advice
         return f"no symbol {shown!r} in the data; {advice}"
+
+
+def shown_text(text: str) -> str:
+    """*text* as a message shows it: short, quoted, in its own script."""
+    return repr(text[:_LONGEST].encode("utf-8", "replace").decode())
 
 
 def resolve(text: str, known: Collection[str]) -> str:
@@ -274,7 +383,7 @@ def display_name(ticker: str, lang: str) -> str:
     if found := sectors.NAMES.get(spelled(ticker, sectors.NAMES)):
         english, chinese = found
     else:
-        name = _by_text().get(fold(ticker))
+        name = _by_text().get(folded(ticker))
         if name is None or name.ticker != ticker:
             return ticker
         english, chinese = name.english, name.chinese

@@ -6,12 +6,13 @@ writes them. Where an exchange has no list of sectors that one could establish, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from xlrotation.errors import NoData
 from xlrotation.market import sectors
 from xlrotation.market.calendar import XNYS, Exchange
-from xlrotation.market.symbols import fold
+from xlrotation.market.symbols import NAMES, canonical, fold
 
 SECTORS = ("XLK", "XLF", "XLV", "XLY", "XLP", "XLE", "XLI", "XLB", "XLU", "XLRE", "XLC")
 DEFENSIVE = ("XLP", "XLU", "XLV")
@@ -97,6 +98,64 @@ _OTHER_NAMES = {
 }
 
 
+_OF_INDEX = {
+    "^GSPC": ("SP500", "SPX"),
+    "^NDX": ("NDX", "NDX100", "NASDAQ100"),
+    "^RUT": ("RUT", "RUSSELL2000", "R2000"),
+    "^DJI": ("DJI", "DJIA", "DOW30", "DOW"),
+    "^IXIC": ("IXIC", "NASDAQCOMPOSITE", "COMP"),
+}
+"""Names under which a source may bring the members of an index."""
+
+_FUNDS = frozenset(
+    """VOO IVV VTI VT ITOT SCHB SPLG SPYM VUG VTV VO VB VBR VBK IJH IJR MDY SPMD SPSM IWB IWR IWS IWP IWC VONE VTWO
+    QQQM ONEQ MGC MGK OEF SCHX SCHG SCHV SCHD VIG VYM DVY SDY NOBL USMV SPLV MTUM QUAL VLUE SIZE SPHB RPV
+    RPG VEA VWO VXUS IEFA IEMG ACWI EWJ FXI KWEB MCHI INDA EWZ EWG EWU VGK EZU AGG BND IEF SHY BIL TIP MUB
+    JNK EMB VCIT VCSH IAU USO UNG DBC SOXX XBI IBB KRE KBE XHB ITB XRT XOP OIH XME GDX GDXJ ITA JETS TAN
+    ICLN ARKK VGT VFH VHT VCR VDC VDE VIS VAW VPU VOX IYR IYW IYF IYH SOXL TQQQ SQQQ SPXL UPRO SSO SH SDS
+    PSQ UVXY VXX SVXY BITO IBIT FBTC GBTC""".split()
+)
+"""The most traded funds beside those that have names here."""
+
+_NO_LETTERS = re.compile(r"[\s&_.,'’-]+")
+
+
+def is_index_or_fund(ticker: str) -> bool:
+    """Whether *ticker* stands for many companies, as far as the library knows it."""
+    if ticker.startswith("^") or ticker in _FUNDS or ticker in sectors.NAMES:
+        return True
+    if any(ticker in members for lists in BY_EXCHANGE.values() for members in lists.values()):
+        return True
+    return ticker not in SP50 and any(name.ticker == ticker for name in NAMES)
+
+
+def names(brought: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """All universes by name."""
+    return sorted({*BUILT_IN, *BY_EXCHANGE, *brought})
+
+
+def meant(text: str, brought: Mapping[str, tuple[str, ...]], exchange: Exchange = XNYS) -> str | None:
+    """The universe that *text* means where nothing but a universe is asked for; None where it means none.
+
+    Beside its name that is the name with other spaces and signs (S&P 500, Mag 7) and any name of an index of which the
+    source brings the members.
+
+    Args:
+        text: As typed.
+        brought: Lists that the source brings.
+        exchange: Whose list it is, where exchanges differ.
+    """
+    found = find_universe(text, brought, exchange)
+    if found is not None:
+        return found[0]
+    plain = {_NO_LETTERS.sub("", name).upper(): name for name in names(brought)}
+    wanted = [_NO_LETTERS.sub("", fold(text)).upper(), *_OF_INDEX.get(canonical(text), ())]
+    for name in (plain[word] for word in wanted if word in plain):
+        if find_universe(name, brought, exchange) is not None:
+            return name
+    return None
+
+
 def find_universe(
     text: str, brought: Mapping[str, tuple[str, ...]], exchange: Exchange = XNYS
 ) -> tuple[str, tuple[str, ...]] | None:
@@ -131,6 +190,6 @@ def members_of(name: str, brought: Mapping[str, tuple[str, ...]], exchange: Exch
                 f"no list {name} of {exchange.code} ({exchange.name}) is known; give a range of symbols, or bring one "
                 f"with the data as {name.lower()}.csv"
             )
-        known = ", ".join(sorted({*BUILT_IN, *BY_EXCHANGE, *brought}))
+        known = ", ".join(names(brought))
         raise NoData(f"no universe {name!r}; there are {known}, or give a range of symbols")
     return found[1]

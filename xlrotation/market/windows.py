@@ -3,7 +3,7 @@
 =============  ==========================================================================================
 ``20D``, 20    sessions: P[t] / P[t-20] - 1
 ``2W 3M 1Y``   calendar: since the last close on or before the same calendar day that far back
-``MTD`` ...    since the last close of the previous month, quarter (``QTD``) or year (``YTD``)
+``MTD`` ...    since the last close of the previous week (``WTD``), month, quarter (``QTD``) or year (``YTD``)
 a date         since the last close on or before it
 ``MAX``        everything
 =============  ==========================================================================================
@@ -16,19 +16,20 @@ import datetime as dt
 import enum
 import functools
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.grid import LAST_SERIAL
+from xlrotation.market import windowwords
 from xlrotation.market.calendar import Days
-from xlrotation.market.dates import FIRST_SERIAL, from_serial, parse_date, read_date
+from xlrotation.market.dates import FIRST_SERIAL, from_serial, parse_date, read_date, shown
 
-_GRAMMAR = "a window is a number of sessions (20 or 20D), 2W, 3M, 1Y, MTD, QTD, YTD, MAX or a date such as 2025-12-31"
-_COUNTED = re.compile(r"(\d{1,5})\s*([DWMY日天周月年])")
-_UNITS = {"日": "D", "天": "D", "周": "W", "月": "M", "年": "Y"}
+_GRAMMAR = (
+    "a window is a number of sessions (20 or 20D), 2W, 3M, 1Y, WTD, MTD, QTD, YTD, MAX or a date such as 2025-12-31"
+)
+_COUNTED = re.compile(r"(\d{1,5})([DWMY])")
 _MOST = {"D": 30_000, "W": 5_200, "M": 1_200, "Y": 100}
 
 
@@ -39,6 +40,7 @@ class Unit(enum.Enum):
     WEEKS = "W"
     MONTHS = "M"
     YEARS = "Y"
+    WEEK_TO_DATE = "WTD"
     MONTH_TO_DATE = "MTD"
     QUARTER_TO_DATE = "QTD"
     YEAR_TO_DATE = "YTD"
@@ -69,25 +71,51 @@ def sessions(count: int) -> Window:
 
 @functools.lru_cache(maxsize=4096)
 def parse_window(text: str) -> Window:
-    """The window that *text* names.
+    """The window that *text* names, as :func:`xlrotation.market.windowwords.short` reads it.
 
     Raises:
         BadArgument: It names none.
     """
-    word = unicodedata.normalize("NFKC", text).strip().upper()
-    if word in ("MTD", "QTD", "YTD", "MAX"):
+    word = windowwords.short(text)
+    if word in ("WTD", "MTD", "QTD", "YTD", "MAX"):
         return Window(Unit(word))
     if word.isascii() and word.isdigit() and len(word) <= 4:
         return sessions(int(word))
     if match := _COUNTED.fullmatch(word):
-        count, unit = int(match[1]), _UNITS.get(match[2], match[2])
+        count, unit = int(match[1]), match[2]
         if unit == "D":
             return sessions(count)
         if 1 <= count <= _MOST[unit]:
             return Window(Unit(unit), count)
     if (day := parse_date(word)) is not None:
         return Window(Unit.SINCE, since=day)
-    raise BadArgument(f"{ascii(text)[:40]} is no window; {_GRAMMAR}")
+    raise BadArgument(f"{shown(text)} is no window; {_GRAMMAR}")
+
+
+def parse_windows(text: str) -> tuple[Window, ...]:
+    """The windows that *text* lists: between commas, semicolons or bars, else between spaces (``1 month 3 months``).
+
+    Raises:
+        BadArgument: A part names none.
+    """
+    found: list[Window] = []
+    for part in windowwords.parts(text):
+        words = part.split()
+        while words:
+            longest = next((n for n in range(len(words), 0, -1) if _names_one(" ".join(words[:n]))), 1)
+            found.append(parse_window(" ".join(words[:longest])))
+            words = words[longest:]
+    if not found:
+        raise BadArgument(f"{shown(text)} is no window; {_GRAMMAR}")
+    return tuple(found)
+
+
+def _names_one(text: str) -> bool:
+    try:
+        parse_window(text)
+    except BadArgument:
+        return False
+    return True
 
 
 def read_window(cell: object) -> Window:
@@ -120,6 +148,8 @@ def _base_day(window: Window, asof: dt.date) -> dt.date:
             return shift_months(asof, -window.count)
         case Unit.YEARS:
             return shift_months(asof, -12 * window.count)
+        case Unit.WEEK_TO_DATE:
+            return asof - dt.timedelta(days=asof.weekday() + 1)
         case Unit.MONTH_TO_DATE:
             return asof.replace(day=1) - dt.timedelta(days=1)
         case Unit.QUARTER_TO_DATE:
@@ -170,16 +200,14 @@ def read_tenor(cell: object) -> int:
     """
     days = 0.0
     if isinstance(cell, str):
-        word = unicodedata.normalize("NFKC", cell).strip().upper()
+        word = windowwords.short(cell)
         if word.isascii() and word.isdigit() and len(word) <= 4:
             days = int(word)
         elif match := _COUNTED.fullmatch(word):
             count = int(match[1])
-            days = {"D": count, "W": 7 * count, "M": 365 * count // 12, "Y": 365 * count}[
-                _UNITS.get(match[2], match[2])
-            ]
+            days = {"D": count, "W": 7 * count, "M": 365 * count // 12, "Y": 365 * count}[match[2]]
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         days = cell
     if days != int(days) or not 1 <= days <= _LONGEST_TENOR:
-        raise BadArgument(f"{ascii(cell)[:40]} is no tenor; {_TENOR}")
+        raise BadArgument(f"{shown(cell)} is no tenor; {_TENOR}")
     return int(days)

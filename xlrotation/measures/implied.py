@@ -77,8 +77,10 @@ def _block(
     unit = np.sqrt(forward * strike)
     log_moneyness = np.log(forward / strike)
     x = np.abs(log_moneyness)
-    gap = np.abs(forward - strike) / unit
-    value = price / unit - np.where((log_moneyness > 0) == call, gap, 0.0)
+    apart = np.abs(forward - strike)
+    gap = apart / unit
+    # Taken off before the division: two prices close to each other leave an exact difference, two quotients do not.
+    value = np.where((log_moneyness > 0) == call, price - apart, price) / unit
     highest = np.minimum(forward, strike) / unit
     good = (value > 0) & (value < highest) & (years > 0)
     if not good.all():

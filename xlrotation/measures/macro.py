@@ -9,8 +9,16 @@ from xlrotation.measures.arrays import FloatArray
 
 
 def three_month_means(rates: FloatArray) -> FloatArray:
-    """Means of each month and the two before it; ``(months - 2,)``, NaN where one of the three is missing."""
-    means: FloatArray = (rates[:-2] + rates[1:-1] + rates[2:]) / 3.0
+    """Means of each month and the two before it; ``(months - 2,)``.
+
+    A month that was never published (October 2025) is left out of the means that it belongs to, of which the other two
+    months are then the mean; NaN where two of the three, or the month itself, are missing.
+    """
+    three = np.stack([rates[:-2], rates[1:-1], rates[2:]])
+    known = np.isfinite(three)
+    count = known.sum(axis=0)
+    means: FloatArray = np.where(known, three, 0.0).sum(axis=0) / np.maximum(count, 1)
+    means[(count < 2) | ~known[2]] = np.nan
     return means
 
 
@@ -24,10 +32,14 @@ def sahm(rates: FloatArray) -> FloatArray:
         rates: ``(months,)`` unemployment rates in percent, oldest first; at least 15.
 
     Returns:
-        ``(months - 14,)``; NaN where a rate that enters is missing.
+        ``(months - 14,)``; NaN where the month has no mean, or one of the twelve before it beside those of months that
+        were not published has none.
     """
     means = three_month_means(rates)
-    before = np.lib.stride_tricks.sliding_window_view(means[:-1], 12).min(axis=-1)
+    unpublished = np.isnan(rates[2:])
+    passed = np.where(unpublished, np.inf, means)
+    before = np.lib.stride_tricks.sliding_window_view(passed[:-1], 12).min(axis=-1)
+    before = np.where(np.isinf(before), np.nan, before)
     indicator: FloatArray = means[12:] - before
     return indicator
 
@@ -36,12 +48,20 @@ def sahm_trigger(rates: FloatArray, months: int) -> float:
     """The rate that, held for some months from now on, lifts the three-month mean half a point above its low.
 
     Args:
-        rates: ``(months,)`` unemployment rates in percent, oldest first; at least 14, the last 14 without gaps.
+        rates: ``(months,)`` unemployment rates in percent, oldest first; at least 14. A month that was not published is
+            left out of the means, as in :func:`sahm`.
         months: 1, 2 or 3 months at the new rate.
+
+    Returns:
+        NaN where fewer than two months of the mean to come are known.
     """
-    low = float(three_month_means(rates)[-12:].min())
-    known = rates[len(rates) - (3 - months) :].sum() if months < 3 else 0.0
-    return float((3.0 * (low + 0.5) - known) / months)
+    means = np.where(np.isnan(rates[2:]), np.inf, three_month_means(rates))
+    low = float(means[-12:].min())
+    kept = rates[len(rates) - (3 - months) :] if months < 3 else rates[:0]
+    known = kept[np.isfinite(kept)]
+    if not np.isfinite(low) or len(known) + months < 2:
+        return float("nan")
+    return float(((len(known) + months) * (low + 0.5) - known.sum()) / months)
 
 
 def diffusion(before: FloatArray, now: FloatArray) -> float:

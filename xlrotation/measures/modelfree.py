@@ -120,13 +120,39 @@ LEAST_OPTIONS = 3
 """Out-of-the-money puts, and as many calls, that a constituent's variance needs (DSPX methodology)."""
 
 _NEAREST, _FURTHEST_BEYOND = 10, 90
+_WEEK = 7
+
+
+def around(days: Sequence[int], maturity: int = 30) -> tuple[int, int] | None:
+    """Places of the two expiries around a constant maturity, as the VIX has them: the closest ones, within a week.
+
+    At 30 days that is 23 to 37 days. All expiries count, where Cboe takes those on Fridays only.
+
+    Args:
+        days: Days to each expiry.
+        maturity: The maturity in days.
+
+    Returns:
+        None where a side has no expiry within a week: then there are no weekly options.
+    """
+    near = [place for place in range(len(days)) if maturity - _WEEK <= days[place] <= maturity]
+    beyond = [place for place in range(len(days)) if maturity < days[place] <= maturity + _WEEK]
+    if not near or not beyond:
+        return None
+    return max(near, key=days.__getitem__), min(beyond, key=days.__getitem__)
+
+
+def nearest(maturity: int) -> int:
+    """Days from which on an expiry serves as the near one: 10 in the methodology, at 30; a third of a shorter one."""
+    return max(1, min(_NEAREST, maturity // 3))
 
 
 def near_and_next(days: Sequence[int], standard: Sequence[bool], maturity: int = 30) -> tuple[int, int] | None:
     """Places of the two expiries between which a constant maturity lies, as the DSPX methodology picks them.
 
     The near one is the last standard (third-Friday) expiry from 10 days up to the maturity, the next one the first
-    standard expiry beyond it, up to 90 days further; where there is no standard one, the closest other one counts.
+    standard expiry beyond it, up to 90 days further; where there is no standard one, the closest other one counts. For
+    a maturity below 30 days an expiry closer than 10 serves, from :func:`nearest` on, where there is no other.
 
     Args:
         days: Days to each expiry.
@@ -138,6 +164,7 @@ def near_and_next(days: Sequence[int], standard: Sequence[bool], maturity: int =
     """
     places = range(len(days))
     near = [place for place in places if _NEAREST <= days[place] <= maturity]
+    near = near or [place for place in places if nearest(maturity) <= days[place] <= maturity]
     beyond = [place for place in places if maturity < days[place] <= maturity + _FURTHEST_BEYOND]
     if not near or not beyond:
         return None

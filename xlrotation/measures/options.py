@@ -31,6 +31,16 @@ class Option(NamedTuple):
         return self.spot * math.exp((self.rate - self.div_yield) * self.t)
 
     @property
+    def carried(self) -> float:
+        """Value today of the underlying at expiry: its price less the dividends until then."""
+        return self.spot * math.exp(-self.div_yield * self.t)
+
+    @property
+    def owed(self) -> float:
+        """Value today of the strike."""
+        return self.strike * self.discount
+
+    @property
     def discount(self) -> float:
         """Value today of one paid at expiry."""
         return math.exp(-self.rate * self.t)
@@ -84,9 +94,8 @@ def greeks(option: Option, vol: float) -> dict[str, float]:
 
 def bounds(option: Option) -> tuple[float, float]:
     """Lowest and highest price that any volatility can give."""
-    floor = option.discount * max(option.sign * (option.forward - option.strike), 0.0)
-    ceiling = option.discount * (option.forward if option.sign > 0 else option.strike)
-    return floor, ceiling
+    carried, owed = option.carried, option.owed
+    return max(option.sign * (carried - owed), 0.0), carried if option.sign > 0 else owed
 
 
 def implied_volatility(option: Option, value: float) -> float:

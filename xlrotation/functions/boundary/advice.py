@@ -10,15 +10,15 @@ import re
 from collections.abc import Sequence
 
 from xlrotation.errors import RotationError
+from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import (
     AsOfKind,
     ChoiceKind,
     DayKind,
     FlagKind,
-    Kind,
     SymbolKind,
+    SymbolsKind,
     TenorKind,
-    UniverseKind,
     WindowKind,
     WindowsKind,
 )
@@ -30,10 +30,10 @@ from xlrotation.market.market import Elsewhere
 _LONGEST = 40
 """Characters of a text beyond which it is near to nothing and is not repeated in advice."""
 
-_TELLING = (AsOfKind, ChoiceKind, DayKind, FlagKind, SymbolKind, TenorKind, UniverseKind, WindowKind, WindowsKind)
+_TELLING = (AsOfKind, ChoiceKind, DayKind, FlagKind, SymbolKind, TenorKind, SymbolsKind, WindowKind, WindowsKind)
 """Kinds that take few texts, so that one which they take is likely meant for them."""
 
-_OF_SYMBOLS = (SymbolKind, UniverseKind)
+_OF_SYMBOLS = (SymbolKind, SymbolsKind)
 
 _CURLY = str.maketrans("“”„‟«»＂", '"' * 7)
 _QUOTED = re.compile(r'"[^"]*"?' + r"|'[^']*'?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, cast
 
@@ -43,6 +43,13 @@ class Table:
     header: bool = True
     lang: str | None = None
     plain: bool = False
+
+
+def with_dates(table: Table, dates: bool) -> Table:
+    """A table whose first column are dates, with them or without."""
+    if dates:
+        return table
+    return replace(table, columns=table.columns[1:], rows=[row[1:] for row in table.rows])
 
 
 def check_cells(cells: Sequence[object], inside: bool = False) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from xlrotation.errors import CellError, NoData
 from xlrotation.functions.boundary.cells import shown
-from xlrotation.languages import Text
+from xlrotation.functions.boundary.reasons import told_in
+from xlrotation.languages import ENGLISH, Text
 
 KEPT_FAILURES = 200
 
@@ -24,15 +25,18 @@ class Failure:
     arguments: str
     error: CellError
     told: str | Callable[[], str]
+    lang: str = ENGLISH
 
     @property
     def reason(self) -> str:
-        """What was wrong and what to type instead; put together when it is asked for, where that takes time."""
-        return self.told if isinstance(self.told, str) else self.told()
+        """What was wrong and what to type instead, in the language of the session."""
+        return self.reason_in(self.lang)
 
     def reason_in(self, lang: str) -> str:
-        """The reason in a language, where it is a text that has one; else in English."""
-        return self.told.into(lang) if isinstance(self.told, Text) else self.reason
+        """The reason in a language, as far as it has words for it; put together when it is asked for."""
+        if isinstance(self.told, Text):
+            return self.told.into(lang)
+        return told_in(self.told if isinstance(self.told, str) else self.told(), lang)
 
 
 class Failures(collections.deque[Failure]):

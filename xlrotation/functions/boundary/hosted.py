@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from xlrotation.functions.boundary.cells import Cell, NoCell, Range
-from xlrotation.functions.boundary.kinds import Kind
+from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.hosts import HostProfile
 

@@ -7,16 +7,16 @@ A kind that stands for one value spills over a range by itself; one that takes a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from xlrotation import languages
 from xlrotation.errors import BadArgument
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
-from xlrotation.functions.boundary.reading import gap_or_number, line, number, vector
+from xlrotation.functions.boundary.kind import Kind
+from xlrotation.functions.boundary.reading import is_column, line, number, numbers, spells_number, vector
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.languages import NO_TEXT, Text
 from xlrotation.market import windows
@@ -25,48 +25,14 @@ from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 
 
-class Kind:
-    """How one type of parameter reads a cell.
-
-    Attributes:
-        spills: Whether a range is one argument per cell.
-        zero_is_blank: Whether 0 means nothing to it, so that it stands for a blank cell where a program says 0 for one.
-        serials_from: From which number on a number is a date; None where it never is.
-        takes: What it takes, in a word.
-        help: What it is, where the function's docstring does not say.
-    """
-
-    spills: ClassVar[bool] = True
-    zero_is_blank: bool = False
-    serials_from: ClassVar[int | None] = None
-    takes: str = ""
-    help: Text = NO_TEXT
-
-    def read(self, cell: Cell, scope: Scope) -> object:
-        """The argument that *cell* (never blank, never an error) stands for."""
-        raise NotImplementedError
-
-    def blank(self, scope: Scope) -> object:
-        """The argument where the cell and the default are blank."""
-        return None
-
-    def takes_whole(self, cells: Range) -> bool:
-        """Whether a range is one argument instead of one argument per cell."""
-        return not self.spills
-
-    def read_range(self, cells: Range, scope: Scope) -> object:
-        """The argument that a range taken whole stands for."""
-        raise NotImplementedError
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The texts that may be given, where there is a closed list."""
-        return ()
+def _teller(scope: Scope | None) -> Callable[[str], None] | None:
+    return None if scope is None else scope.tell
 
 
 class AsOfKind(Kind):
     """The market as it was known at a date."""
 
+    gaps = True
     zero_is_blank = True
     serials_from = 0
     takes = "date"
@@ -78,10 +44,15 @@ class AsOfKind(Kind):
     def blank(self, scope: Scope) -> Market:
         return scope.market
 
+    def is_gap(self, cell: object) -> bool:
+        """Some programs hand a blank date over as 0."""
+        return is_blank(cell) or (cell == 0 and not isinstance(cell, bool))
+
 
 class SymbolKind(Kind):
     """The closes of a symbol, or a column of the user's own numbers."""
 
+    gaps = True
     zero_is_blank = True
     takes = "symbol or column of numbers"
     help = Text(
@@ -94,16 +65,10 @@ class SymbolKind(Kind):
         raise BadArgument(f"{shown(cell)} is no symbol; give a ticker such as XLK, or a column of numbers")
 
     def takes_whole(self, cells: Range) -> bool:
-        found = False
-        for row in cells:
-            for cell in row:
-                if isinstance(cell, str) and cell:
-                    return False
-                found = found or (isinstance(cell, int | float) and not isinstance(cell, bool))
-        return found
+        return is_column(cells)
 
     def read_range(self, cells: Range, scope: Scope) -> Series:
-        return Series("the column", None, own=vector(cells))
+        return Series("the column", None, own=vector(cells, tell=_teller(scope)))
 
 
 class SectorKind(SymbolKind):
@@ -127,13 +92,13 @@ class Basket:
     tickers: tuple[str, ...]
 
 
-class UniverseKind(Kind):
-    """A member list by name, or a range of symbols."""
+class SymbolsKind(Kind):
+    """Symbols: a range of them, a single one, or those of a member list."""
 
     zero_is_blank = True
     spills = False
-    takes = "universe or range of symbols"
-    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols.")
+    takes = "universe, symbol or range of symbols"
+    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols.")
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         return self.read_range([[cell]], scope)
@@ -151,13 +116,27 @@ class UniverseKind(Kind):
         return Basket("the range", tuple(tickers))
 
 
+class UniverseKind(SymbolsKind):
+    """A member list by name, or a range of symbols; the name of an index or a fund is no list of one member."""
+
+    one_is_range = True
+    takes = "universe or range of symbols"
+    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols.")
+
+    def read(self, cell: Cell, scope: Scope) -> Basket:
+        if isinstance(cell, str) and cell:
+            return Basket(*scope.market.universe_meant(cell))
+        return self.read_range([[cell]], scope)
+
+
 class WindowKind(Kind):
     """How far back to look."""
 
+    gaps = True
     zero_is_blank = True
     serials_from = FIRST_SERIAL
     takes = "window"
-    help = Text("20D or 20 = sessions; 2W 3M 1Y = calendar; MTD QTD YTD; MAX; or a date to start from.")
+    help = Text("20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from.")
 
     def read(self, cell: Cell, scope: Scope) -> windows.Window:
         return windows.parse_window(cell) if isinstance(cell, str) else windows.read_window(cell)
@@ -173,9 +152,7 @@ class WindowsKind(Kind):
     help = Text("Windows, as a range or as one text such as 1D 5D 20D 3M YTD.")
 
     def read(self, cell: Cell, scope: Scope) -> tuple[windows.Window, ...]:
-        if isinstance(cell, str) and len(words := cell.replace(",", " ").split()) > 1:
-            return tuple(windows.parse_window(word) for word in words)
-        return (windows.read_window(cell),)
+        return windows.parse_windows(cell) if isinstance(cell, str) else (windows.read_window(cell),)
 
     def read_range(self, cells: Range, scope: Scope) -> tuple[windows.Window, ...]:
         found = [windows.read_window(cell) for row in cells for cell in row if not is_blank(cell)]
@@ -187,6 +164,7 @@ class WindowsKind(Kind):
 class TenorKind(Kind):
     """A constant maturity, read as calendar days."""
 
+    gaps = True
     zero_is_blank = True
     takes = "tenor"
     help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
@@ -198,6 +176,7 @@ class TenorKind(Kind):
 class DayKind(Kind):
     """A date."""
 
+    gaps = True
     zero_is_blank = True
     serials_from = 0
     takes = "date"
@@ -224,8 +203,13 @@ class NumberKind(Kind):
     def read(self, cell: Cell, scope: Scope) -> float:
         value = number(cell)
         if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
-            raise BadArgument(f"{value:g} is out of bounds; give a number {self._bounds()}")
+            raise BadArgument(f"{value:g} is out of bounds; give a number {self._bounds()}{self._meant(value)}")
         return value
+
+    def _meant(self, value: float) -> str:
+        """What a number in percent was meant to be, where the bounds are those of decimals."""
+        fits = self.maximum is not None and self.maximum <= 1 and (self.minimum or 0) <= value / 100 <= self.maximum
+        return f"; did you mean {value / 100:g}?" if fits and abs(value) > 1 else ""
 
     def _bounds(self) -> str:
         if self.maximum is None:
@@ -245,6 +229,25 @@ class CountKind(NumberKind):
         if value != int(value):
             raise BadArgument(f"{value:g} is no whole number; give one {self._bounds()}")
         return int(value)
+
+
+class SpanKind(CountKind):
+    """A number of sessions (or weeks), which may be written as a window of them: 50, 50D."""
+
+    takes = "number of sessions"
+
+    def __init__(self, unit: windows.Unit = windows.Unit.SESSIONS) -> None:
+        super().__init__(minimum=1, maximum=100_000)
+        self.unit = unit
+
+    def read(self, cell: Cell, scope: Scope) -> int:
+        if isinstance(cell, str) and not spells_number(cell):
+            window = windows.parse_window(cell)
+            what = "sessions" if self.unit is windows.Unit.SESSIONS else "weeks"
+            if window.unit is not self.unit:
+                raise BadArgument(f"{shown(cell)} is no number of {what}; give one such as 50 or 50{self.unit.value}")
+            return super().read(window.count, scope)
+        return super().read(cell, scope)
 
 
 class ChoiceKind(Kind):
@@ -319,7 +322,7 @@ class TextKind(Kind):
 
 
 class VectorKind(Kind):
-    """A row or column of numbers; blanks and errors are gaps.
+    """A row or column of numbers; blanks and errors are gaps, and so is a text, which is told.
 
     Args:
         trim: Leave out blanks at the end, so that a range may be longer than its numbers. Columns that belong together
@@ -336,11 +339,11 @@ class VectorKind(Kind):
         return np.array([number(cell)])
 
     def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return vector(cells, self.trim)
+        return vector(cells, self.trim, _teller(scope))
 
 
 class MatrixKind(Kind):
-    """A rectangle of numbers; blanks and errors are gaps."""
+    """A rectangle of numbers; blanks and errors are gaps, and so is a text, which is told."""
 
     spills = False
     takes = "range of numbers"
@@ -349,7 +352,7 @@ class MatrixKind(Kind):
         return np.array([[number(cell)]])
 
     def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return np.array([[gap_or_number(cell) for cell in row] for row in cells])
+        return np.array(numbers(cells, _teller(scope)))
 
 
 class DatesKind(Kind):

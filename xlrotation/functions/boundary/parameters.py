@@ -25,7 +25,9 @@ from xlrotation.functions.boundary.kinds import (
     MatrixKind,
     NumberKind,
     SectorKind,
+    SpanKind,
     SymbolKind,
+    SymbolsKind,
     TenorKind,
     TextKind,
     TextsKind,
@@ -78,6 +80,7 @@ Here = Annotated[Scope, HereKind()]
 AsOf = Annotated[Market, AsOfKind()]
 Symbol = Annotated[Series, SymbolKind()]
 Sector = Annotated[Series | None, SectorKind()]
+Symbols = Annotated[Basket, SymbolsKind()]
 Universe = Annotated[Basket, UniverseKind()]
 Window = Annotated[windows.Window, WindowKind()]
 Windows = Annotated[tuple[windows.Window, ...], WindowsKind()]
@@ -92,15 +95,42 @@ Rate = Annotated[
         ),
     ),
 ]
+Fallback = Annotated[
+    bool | None,
+    FlagKind(
+        languages.Text(
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the "
+            "data hold no chain of the symbol at all."
+        )
+    ),
+]
+Rule = Annotated[
+    str | None,
+    ChoiceKind(
+        *("VIX", "DSPX"),
+        help=languages.Text(
+            "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, "
+            "DSPX for a stock."
+        ),
+    ),
+]
 Day = Annotated[dt.date | None, DayKind()]
 Number = Annotated[float, NumberKind()]
 Share = Annotated[float, NumberKind(minimum=0.0, maximum=1.0)]
 Positive = Annotated[float, NumberKind(minimum=0.0)]
 Count = Annotated[int, CountKind(minimum=1, maximum=100_000)]
+Sessions = Annotated[int, SpanKind()]
+Weeks = Annotated[int, SpanKind(windows.Unit.WEEKS)]
 Basis = Annotated[str, _BASIS]
 Anchor = Annotated[str, _ANCHOR]
 Side = Annotated[str, ChoiceKind("HIGH", "LOW", help=languages.Text("HIGH or LOW."))]
 Header = Annotated[bool, FlagKind(languages.Text("TRUE (default) shows the table's head row."))]
+Dated = Annotated[
+    bool,
+    FlagKind(
+        languages.Text("TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+    ),
+]
 Lang = Annotated[str, LangKind()]
 Text = Annotated[str, TextKind()]
 Vector = Annotated[FloatArray, VectorKind()]

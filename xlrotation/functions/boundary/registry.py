@@ -9,6 +9,7 @@ headless evaluator, the help, the reference page) is derived from :func:`functio
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import importlib
 import inspect
@@ -17,11 +18,12 @@ import re
 import sys
 import textwrap
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlrotation.functions.boundary.cells import Cell, Table
-from xlrotation.functions.boundary.kinds import AsOfKind, HereKind, Kind
+from xlrotation.functions.boundary.kind import Kind
+from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
 from xlrotation.functions.boundary.parameters import Default
 from xlrotation.languages import ENGLISH, Text, known
 
@@ -126,6 +128,7 @@ class Spec:
         asof: Place of the parameter that cuts the market, None where there is none.
         steady: Whether the same arguments give the same answer until the data change.
         mixes: Whether symbols of several exchanges may be given.
+        many: Gives the answers to many calls at once, None for each that has to be made by itself.
     """
 
     name: str
@@ -142,6 +145,7 @@ class Spec:
     asof: int | None
     steady: bool
     mixes: bool
+    many: Many | None
 
     @property
     def signature(self) -> str:
@@ -159,11 +163,20 @@ class Spec:
         return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
 
 
+Many = Callable[[Sequence[Sequence[object]]], Sequence[float | None]]
+"""Arguments of many calls, cells as given, to answers; None for a call that has to be made by itself."""
+
 _REGISTRY: dict[str, Spec] = {}
 
 
 def worksheet_function(
-    *, unit: str, example: str, source: str = "definition", steady: bool = True, mixes: bool = False
+    *,
+    unit: str,
+    example: str,
+    source: str = "definition",
+    steady: bool = True,
+    mixes: bool = False,
+    many: Many | None = None,
 ) -> Callable[[_F], _F]:
     """Declare a worksheet function; the function itself is returned unchanged.
 
@@ -173,10 +186,11 @@ def worksheet_function(
         source: Where the definition comes from, where it is not the definition in the description itself.
         steady: Whether the same arguments give the same answer until the data change.
         mixes: Whether symbols of several exchanges may be given; it is computed on the sessions that all of them have.
+        many: What answers the calls of a range at once.
     """
 
     def declare(function: _F) -> _F:
-        spec = _specify(function, unit, example, source, steady, mixes)
+        spec = dataclasses.replace(_specify(function, unit, example, source, steady, mixes), many=many)
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
@@ -257,6 +271,7 @@ def _specify(function: Callable[..., object], unit: str, example: str, source: s
         asof=asof,
         steady=steady,
         mixes=mixes,
+        many=None,
     )
     _check(spec, texts)
     return spec

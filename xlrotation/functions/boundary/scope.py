@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Protocol
 
 from xlrotation.errors import RotationError
@@ -33,6 +34,10 @@ class Evaluator(Protocol):
     def failures(self) -> Failures:
         """The calls that failed before."""
 
+    @property
+    def remarks(self) -> dict[str, None]:
+        """What calls told before, each once."""
+
     def market(self, asof: Cell = None) -> Market:
         """The market as known at *asof*."""
 
@@ -50,7 +55,7 @@ class Scope:
     same, so that ``XLR_ERRORS`` can tell the reason.
     """
 
-    __slots__ = ("_market", "_missing", "_session", "_snapshot")
+    __slots__ = ("_market", "_missing", "_session", "_snapshot", "_tell")
 
     def __init__(
         self,
@@ -58,11 +63,26 @@ class Scope:
         snapshot: Snapshot | None,
         market: Market | None,
         missing: RotationError | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self._session = session
         self._snapshot = snapshot
         self._market = market
         self._missing = missing
+        self._tell = tell
+
+    def tell(self, remark: str) -> None:
+        """Tell the reader what the answer rests on that the formula does not say, such as a stand-in for missing data.
+
+        Each remark is kept once, for ``XLR_ERRORS()``, the command line and the report of a job.
+        """
+        if self._tell is not None:
+            self._tell(remark)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What calls told before, oldest first."""
+        return tuple(self._session.remarks)
 
     @property
     def market(self) -> Market:

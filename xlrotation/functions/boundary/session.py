@@ -7,6 +7,7 @@ way from a spreadsheet program to a worksheet function, whichever program it is;
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import os
 from collections.abc import Hashable, Sequence
@@ -20,7 +21,6 @@ from xlrotation.functions.boundary.cells import (
     Cell,
     Range,
     Table,
-    as_range,
     check_cells,
     result_cell,
     shown,
@@ -28,6 +28,7 @@ from xlrotation.functions.boundary.cells import (
 )
 from xlrotation.functions.boundary.failures import Failure, Failures, described, lacking, shown_reason
 from xlrotation.functions.boundary.hosted import Argument, Hosted
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Snapshot
@@ -44,6 +45,9 @@ from xlrotation.market.sources import Pinned, Source, open_source
 from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
+
+
+_KEPT_REMARKS = 1000
 
 
 class _Call:
@@ -265,8 +269,7 @@ class Session:
                     ) from None
             else:
                 if len(exchanges) > 1:
-                    call.passing = True
-                    self.remarks[f"{spec.name} is computed on the sessions that {named(exchanges)} share"] = None
+                    self._tell(call, f"{spec.name} is computed on the sessions that {named(exchanges)} share")
                 return result
 
     def _value_on(self, call: _Call, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
@@ -289,20 +292,22 @@ class Session:
     def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
         """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""
         missing = call.missing
+        tell = functools.partial(self._tell, call)
         if call.snapshot is not None:
             try:
-                return Scope(self, call.snapshot, call.snapshot.market(self.date_of(asof), exchanges))
+                market = call.snapshot.market(self.date_of(asof), exchanges)
+                return Scope(self, call.snapshot, market, tell=tell)
             except NoData as error:
                 missing = error
                 if not exchanges and call.snapshot.panel.exchanges != (call.snapshot.panel.home,):
                     unreached = cast(Market, Unreached(call.snapshot.panel, error))
-                    return Scope(self, call.snapshot, unreached)
+                    return Scope(self, call.snapshot, unreached, tell=tell)
             except RotationError as error:
                 missing = error
         assert missing is not None
         if dated:
             raise missing.with_traceback(None)
-        return Scope(self, call.snapshot, None, missing)
+        return Scope(self, call.snapshot, None, missing, tell)
 
     def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:
         result = self._value(call, spec, cells)
@@ -313,30 +318,14 @@ class Session:
         return result_cell(result)
 
     def _over_ranges(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
-        cells: list[Cell | Range] = []
-        for argument in arguments:
-            grid = as_range(argument) if isinstance(argument, list | tuple) else None
-            if grid is None:
-                cells.append(argument)  # type: ignore[arg-type]
-            elif not grid or not grid[0]:
-                cells.append(None)
-            else:
-                cells.append(grid[0][0] if len(grid) == len(grid[0]) == 1 else grid)
-        if len(cells) > len(spec.parameters):
-            raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
-        spread = [
-            place
-            for place, cell in enumerate(cells)
-            if isinstance(cell, list) and not spec.parameters[place].kind.takes_whole(cell)
-        ]
+        cells = spill.cells_of(spec, arguments)
+        spread = spill.places(spec, cells)
         if not spread:
             return self._cells(call, spec, cells)
-        if spec.table:
-            name = spec.parameters[spread[0]].name
-            raise BadArgument(f"{spec.name} gives a table, so {name} must be one cell; write one formula per value")
 
         def one(arguments: Sequence[object]) -> Cell:
             try:
+                spill.check_gaps(spec, spread, arguments)
                 result = self._cells(call, spec, arguments)
             except RotationError as error:
                 return self._fail(spec.name, arguments, error, call)
@@ -349,7 +338,13 @@ class Session:
                 return self._fail(spec.name, arguments, unfit, call)
             return result
 
-        return spill.over(cells, spread, one)
+        return spill.over(cells, spread, one, spec.many)
+
+    def _tell(self, call: _Call, remark: str) -> None:
+        """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
+        call.passing = True
+        if len(self.remarks) < _KEPT_REMARKS:
+            self.remarks[shown_reason(told_in(remark, self.lang))] = None
 
     def _fail(
         self,
@@ -361,7 +356,8 @@ class Session:
     ) -> CellError:
         result = shown_as or error.cell_error
         call.passing = True
-        self.failures.append(Failure(dt.datetime.now().astimezone(), name, described(arguments), result, error.told))
+        when = dt.datetime.now().astimezone()
+        self.failures.append(Failure(when, name, described(arguments), result, error.told, self.lang))
         return result
 
     def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:

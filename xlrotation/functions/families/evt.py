@@ -21,6 +21,7 @@ from xlrotation.functions.boundary.parameters import (
     required,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.families import units
 from xlrotation.languages import Text
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, Window
@@ -64,6 +65,7 @@ def EVT_SIGNALS(
         threshold: What the close is compared with.
         k: Closes in a row.
     """
+    units.level_of(symbol.name, threshold, "threshold")
     rows = events.apart(_signals(symbol, op, threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"{symbol.name} never had {k} closes {op} {threshold:g} in a row up to then")
@@ -113,17 +115,20 @@ def EVT_VVIX(
     """S&P 500 returns 6 and 12 months (126 and 252 sessions) after the VVIX closed above a threshold k times in a row.
 
     A report of November 2025 claims a rise of 20 to 35 % after nearly every such signal. Read the number of events and
-    the usual return beside the mean; columns as in EVT_STUDY.
+    the usual return beside the mean, which is that since the VVIX began; columns as in EVT_STUDY.
 
     Args:
         threshold: Level of the VVIX.
         k: Closes in a row.
     """
-    rows = events.apart(_signals(asof.series("^VVIX"), ">", threshold, k), gap)
+    units.level_of("^VVIX", threshold, "threshold")
+    signal = asof.series("^VVIX")
+    rows = events.apart(_signals(signal, ">", threshold, k), gap)
     if len(rows) == 0:
         raise NoData(f"the VVIX never closed above {threshold:g} {k} times in a row up to then")
     horizons = (Window(Unit.SESSIONS, 126), Window(Unit.SESSIONS, 252))
-    return _study(asof, asof.series("^GSPC"), rows, horizons, header)
+    begun = int(np.flatnonzero(np.isfinite(signal.close))[0])  # before the VVIX existed no session could be an event
+    return _study(asof, asof.series("^GSPC"), rows, horizons, header, begun)
 
 
 def _signals(symbol: Series, op: str, threshold: float, k: int) -> IntArray:
@@ -133,12 +138,16 @@ def _signals(symbol: Series, op: str, threshold: float, k: int) -> IntArray:
     return events.kth_in_a_row(met, k)
 
 
-def _study(market: Market, symbol: Series, rows: IntArray, horizons: tuple[Window, ...], header: bool) -> Table:
+def _study(
+    market: Market, symbol: Series, rows: IntArray, horizons: tuple[Window, ...], header: bool, begun: int = 0
+) -> Table:
     if len(rows) == 0:
-        raise NoData(f"no event between {market.days[0]} and {market.asof}")
+        known = np.flatnonzero(np.isfinite(symbol.close))
+        begin = symbol.days[known[0]] if len(known) else market.days[0]
+        raise NoData(f"no event between {begin}, where the closes of {symbol.name} begin, and {market.asof}")
     table = []
     for horizon in horizons:
         if horizon.unit is not Unit.SESSIONS:
             raise BadArgument(f"the horizon {horizon} is no number of sessions; give one such as 126D")
-        table.append([str(horizon), *events.study(symbol.close, rows, horizon.count)])
+        table.append([str(horizon), *events.study(symbol.close[begun:], rows - begun, horizon.count)])
     return Table(_HEADS, table, header)

@@ -8,19 +8,21 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table, dated_table
+from xlrotation.functions.boundary.cells import Table, dated_table, with_dates
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
     Anchor,
     AsOf,
     Basis,
     Count,
+    Dated,
     Day,
     Header,
     Number,
+    Sessions,
     Side,
     Symbol,
-    Universe,
+    Symbols,
     Window,
     default,
 )
@@ -54,16 +56,19 @@ def PX_CLOSE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), basi
 
 @worksheet_function(unit="table", example='=PX_HISTORY("SECTORS","2026-02-02")', mixes=True)
 def PX_HISTORY(
-    symbols: Universe = default("^GSPC"),
+    symbols: Symbols = default("^GSPC"),
     start_date: Day = default(None),
     end_date: AsOf = default(None),
     field: Field = default("close"),
     header: Header = default(True),
     rows: Count = default(None),
+    dates: Dated = default(True),
 ) -> Table:
     """Dated table of prices: a row per session, a column per symbol.
 
-    A session without a price shows #N/A.
+    A session without a price shows #N/A. Functions on two arrays take the dates along, which makes nearly any two
+    series move together: leave them out with dates FALSE,
+    ``=CORREL(PX_HISTORY("XLK",,,"close",FALSE,60,FALSE),PX_HISTORY("XLF",,,"close",FALSE,60,FALSE))``.
 
     Args:
         start_date: First date. Blank: one month before the last, or what the number of rows says.
@@ -80,7 +85,7 @@ def PX_HISTORY(
         prices = market.closes(symbols.tickers, "total", first)
     else:
         prices = market.fields(field, symbols.tickers, first)
-    return dated_table(("date", *symbols.tickers), market.days[first:], prices, header)
+    return with_dates(dated_table(("date", *symbols.tickers), market.days[first:], prices, header), dates)
 
 
 @worksheet_function(unit="return", example='=PX_RET("XLK","20D")')
@@ -123,7 +128,7 @@ def PX_RET_BETWEEN(
 @worksheet_function(unit="price", example='=PX_MA("RUT",50)')
 def PX_MA(
     symbol: Symbol = default("^GSPC"),
-    n: Count = default(20),
+    n: Sessions = default(20),
     asof: AsOf = default(None),
     kind: Average = default("SMA"),
 ) -> float:
@@ -151,7 +156,7 @@ def _average(symbol: Series, n: int, kind: str = "SMA") -> float:
 
 
 @worksheet_function(unit="return", example='=PX_VS_MA("RUT",50)')
-def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Count = default(200), asof: AsOf = default(None)) -> float:
+def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Sessions = default(200), asof: AsOf = default(None)) -> float:
     """Close over its simple moving average, minus 1.
 
     Args:
@@ -166,8 +171,9 @@ def PX_DRAWDOWN(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"
 
     Gaps inside the window are passed over.
     """
-    symbol.at(-1)
-    return levels.drawdown(windowed.closes_in(symbol, window))
+    last, closes = symbol.at(-1), windowed.closes_in(symbol, window)
+    windowed.growth(float(np.nanmax(closes)), last)
+    return levels.drawdown(closes)
 
 
 @worksheet_function(unit="share", example='=PX_PCTRANK("VIX","1Y")')
@@ -193,7 +199,8 @@ def PX_SINCE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), side
     row = levels.last_at_least(symbol.close if side == "HIGH" else -symbol.close)
     if row is None:
         word = "high" if side == "HIGH" else "low"
-        raise NoData(f"no earlier close of {symbol.name} as {word} since the data begin on {days[0]}")
+        begin = days[windowed.first_row(symbol, windowed.EVERYTHING)]
+        raise NoData(f"no earlier close of {symbol.name} as {word} since the data begin on {begin} for {symbol.name}")
     day: dt.date = days[row].item()
     return day
 
@@ -216,7 +223,8 @@ def PX_CROSS(
     start = windowed.first_row(symbol, window)
     row = levels.last_crossing(close[max(0, start - 1) :], level)
     if row is None:
-        raise NoData(f"no close of {symbol.name} crossed {level:g} since {days[max(0, start - 1)]}; widen the window")
+        begin = days[max(0, start - 1, windowed.first_row(symbol, windowed.EVERYTHING))]
+        raise NoData(f"no close of {symbol.name} crossed {level:g} since {begin}; widen the window")
     day: dt.date = days[max(0, start - 1) + row].item()
     return day
 
@@ -232,7 +240,7 @@ def PX_MKTCAP(symbol: Symbol = default("AAPL"), asof: AsOf = default(None)) -> f
 
 @worksheet_function(unit="money", example='=PX_MKTCAP_CHANGE("MAG7","1M")')
 def PX_MKTCAP_CHANGE(
-    symbols: Universe = default("MAG7"), window: Window = default("1M"), asof: AsOf = default(None)
+    symbols: Symbols = default("MAG7"), window: Window = default("1M"), asof: AsOf = default(None)
 ) -> float:
     """Sum of the change in market value over a window.
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.errors import DividedByZero, NoData
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Weeks, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
@@ -114,14 +114,17 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
         a: The symbol that leads.
         b: The symbol that it is compared with.
     """
-    closes_a, _ = windowed.aligned(a, b)
+    closes_a, closes_b = windowed.aligned(a, b)
     days = (a if a.market is not None else b).days[-len(closes_a) :]
     starts, lengths, signs = streaks.runs(_signs(a, b))
     if signs[-1] == 0:
         raise NoData(f"{a.name} and {b.name} tied, or lack a close, in the last session, so there is no streak")
     earlier = np.flatnonzero((lengths[:-1] >= lengths[-1]) & (signs[:-1] == signs[-1]))
     if len(earlier) == 0:
-        raise NoData(f"no earlier streak of {lengths[-1]} or more sessions since the data begin on {days[0]}")
+        both = np.flatnonzero(np.isfinite(closes_a) & np.isfinite(closes_b))
+        raise NoData(
+            f"no earlier streak of {lengths[-1]} or more sessions since the data begin on {days[both[0]]} for both"
+        )
     run = int(earlier[-1])
     day: dt.date = days[int(starts[run] + lengths[run])].item()
     return day
@@ -213,10 +216,12 @@ def RS_RATIO(
         b: The symbol below.
         base: Scale of the ratio: 100 gives 100 times the ratio. Blank: 1.
     """
-    below = b.at(-1)
+    above, below = a.at(-1), b.at(-1)
+    if above < 0.0 or below < 0.0:
+        raise OutOfDomain(f"{above:g} over {below:g}: a ratio of negative prices means nothing")
     if below == 0.0:
         raise DividedByZero(f"the close of {b.name} is zero")
-    return (1.0 if base is None else base) * a.at(-1) / below
+    return (1.0 if base is None else base) * above / below
 
 
 @worksheet_function(unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)
@@ -246,7 +251,7 @@ def RS_MOMENTUM(
 def RS_MANSFIELD(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
-    n: Count = default(52),
+    n: Weeks = default(52),
     asof: AsOf = default(None),
 ) -> float:
     """Mansfield relative strength: the price ratio in percent above or below its n-week average.

@@ -7,6 +7,7 @@ import numpy as np
 from xlrotation.errors import BadArgument, DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.parameters import AsOf, Number, Symbol, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.families import units
 from xlrotation.functions.families.windowed import growth
 
 
@@ -24,6 +25,7 @@ def VAL_PE(price: Number = required(), eps: Number = required()) -> float:
         raise DividedByZero("earnings of zero have no multiple")
     if eps < 0.0:
         raise OutOfDomain(f"a multiple of a loss ({eps:g}) means nothing; leave loss makers out")
+    units.positive(price, "price", "price")
     return price / eps
 
 
@@ -35,7 +37,7 @@ def VAL_LEVEL(eps: Number = required(), pe: Number = required()) -> float:
         eps: Earnings per share of the index.
         pe: Price over earnings.
     """
-    return eps * pe
+    return units.positive(eps, "eps", "level of earnings") * units.positive(pe, "pe", "multiple")
 
 
 @worksheet_function(unit="return", example="=VAL_DISCOUNT(15.18,22)")
@@ -46,6 +48,8 @@ def VAL_DISCOUNT(a: Number = required(), b: Number = required()) -> float:
         a: The multiple that is compared, of small caps for instance.
         b: The multiple that it is compared with.
     """
+    for value, name in ((a, "a"), (b, "b")):
+        units.positive(value, name, "multiple")
     return -growth(b, a)
 
 
@@ -57,7 +61,7 @@ def VAL_GROWTH_GAP(a: Number = required(), b: Number = required()) -> float:
         a: Growth, 0.19 for 19 %.
         b: Growth that it is compared with.
     """
-    return a - b
+    return units.growth(a, "a") - units.growth(b, "b")
 
 
 @worksheet_function(unit="return", example="=VAL_COMPRESSION(22,20,0.12)")
@@ -71,6 +75,10 @@ def VAL_COMPRESSION(pe_from: Number = required(), pe_to: Number = required(), ep
         pe_to: The multiple then.
         eps_growth: Growth of earnings until then, 0.12 for 12 %.
     """
+    for value, name in ((pe_from, "pe_from"), (pe_to, "pe_to")):
+        units.positive(value, name, "multiple")
+    if units.growth(eps_growth, "eps_growth") < -1.0:
+        raise OutOfDomain(f"eps_growth {eps_growth:g} turns earnings into losses, which have no multiple")
     return (1.0 + eps_growth) * (1.0 + growth(pe_from, pe_to)) - 1.0
 
 

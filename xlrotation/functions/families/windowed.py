@@ -8,16 +8,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlrotation.errors import DividedByZero, NoData, RotationError
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain, RotationError
 from xlrotation.functions.boundary.kinds import Basket
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import dispersion, levels, ties
 
+EVERYTHING = Window(Unit.EVERYTHING)
+
 
 def first_row(series: Series, window: Window) -> int:
-    """The row of the window's first session."""
+    """The row of the window's first session; a window of n sessions needs n of them, not the close before."""
+    if window.unit is Unit.SESSIONS:
+        row = len(series.close) - window.count
+        if row < 0:
+            raise NoData(f"{window} needs {window.count} sessions; there are {len(series.close)}; shorten the window")
+        return row
     if window.unit is Unit.SINCE and series.market is not None:
         assert window.since is not None
         return series.market.first_row_from(window.since)
@@ -82,6 +89,8 @@ def growth(base: float, last: float) -> float:
     """``last / base - 1``; exactly 0 where only rounding tells the two apart."""
     if base == 0.0:
         raise DividedByZero("the base of the return is zero")
+    if base < 0.0 or last < 0.0:
+        raise OutOfDomain(f"from {base:g} to {last:g}: a return on a negative number means nothing")
     return ties.ratio_less_one(last, base)
 
 
@@ -153,6 +162,9 @@ def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     n = min(len(a.close), len(b.close))
     if n < 2:
         raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
+    for series in (a, b):
+        if (series.close < 0.0).any():
+            raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
     return a.close[-n:], b.close[-n:]
 
 

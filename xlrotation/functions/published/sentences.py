@@ -6,7 +6,7 @@ from the numbers: ``{lead:?ahead of|behind}`` chooses by the sign.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xlrotation.languages import Text
@@ -20,12 +20,17 @@ class Sentence:
         about: Its subject.
         formulas: The numbers, dates and words that it takes, by the name of their place.
         text: The sentence.
+        unless: Whether the numbers say so little that the sentence is better left out.
     """
 
     about: Text
     formulas: Mapping[str, str]
     text: Text
+    unless: Callable[[Mapping[str, object]], bool] = lambda _: False
 
+
+_NO_NEWS = 0.5
+"""Chance above which a run is nothing to write of: one of a few sessions turns up in every year."""
 
 _MAG7 = 'AVERAGE(PX_RET({"AAPL","MSFT","NVDA","GOOGL","AMZN","META","TSLA"},"YTD"))'
 _VIX = Sentence(
@@ -277,6 +282,7 @@ SMALL_VALUE = (
         Text("chance of the streak"),
         {"chance": 'RS_STREAK_PROB("^RUT","^GSPC","","1Y")'},
         Text("A run at least as long as the present one turns up by chance in {chance:.0%} of years."),
+        unless=lambda values: isinstance(values["chance"], float) and values["chance"] > _NO_NEWS,
     ),
     Sentence(
         Text("five sessions"),

@@ -30,7 +30,7 @@ def write(report: Report, session: Evaluator, lang: str, asof: dt.date) -> list[
         values = {name: evaluate(formula, quiet) for name, formula in sentence.formulas.items()}
         if any(value is None or isinstance(value, CellError | list) for value in values.values()):
             missing.append(sentence.about)
-        else:
+        elif not sentence.unless(values):
             lines.append(sentence.text.into(lang, **values))
     if missing:
         lines.append(_LEFT_OUT.into(lang, subjects=listed(missing)))

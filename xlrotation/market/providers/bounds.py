@@ -60,3 +60,12 @@ PARQUET_BYTES = 512 * MEGABYTE
 
 ENTRIES = 20_000
 """Files and folders in a folder of prices, those one level down included."""
+
+CLEAN_BYTES = 1024 * MEGABYTE
+"""A text table that is read column by column, once it is unpacked; it takes no more memory than its numbers do."""
+
+CLEAN_ROWS = 16_000_000
+"""Rows of such a table."""
+
+CLEAN_CELLS = 64_000_000
+"""Cells of such a table, eight bytes each."""

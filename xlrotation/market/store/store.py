@@ -2,7 +2,7 @@
 
 A store is a folder of files that never change and of states that name them (:mod:`~xlrotation.market.store.states`). A
 writer holds a lock and makes a new state current as its last step; a reader takes no lock and sees the old or the new.
-What a provider offers is screened first (:mod:`~xlrotation.market.store.quarantine`). ``docs/store.md`` tells the rest.
+What a provider offers is screened first (:mod:`~xlrotation.market.quarantine`). ``docs/store.md`` tells the rest.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.files import safe_name
+from xlrotation.market import quarantine
 from xlrotation.market.calendar import Days
 from xlrotation.market.chains import Chain
 from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.panel import FIELDS, FloatArray, Panel, Quarantined
 from xlrotation.market.places import data_folder
-from xlrotation.market.store import blocks, heldback, journal, keeping, quarantine, states, storage
+from xlrotation.market.store import blocks, heldback, journal, keeping, states, storage
 from xlrotation.market.store.extras import Extras, Series, over
 from xlrotation.market.store.journal import Origin
 from xlrotation.market.store.mending import Base, Mender

@@ -16,8 +16,8 @@ from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Binary, Call, Name, Node, Reference, Slot, Structured, Unary, walk
 from xlrotation.workbook.package.book import Book, FormulaCell
 
-VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY", "INFO", "CELL"})
-"""Functions that give another value each time."""
+VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"})
+"""Functions that give another value each time; CELL and INFO tell of file and computer, which no input changes."""
 
 COMPUTED = frozenset({"INDIRECT", "OFFSET"})
 """Functions that give references which only computing them tells."""
@@ -213,6 +213,9 @@ class _Reader:
 
     def _name(self, name: str, sheet_name: str | None, key: Key, item: Item) -> None:
         lower = name.lower()
+        if lower.startswith("_xleta."):  # a function that is named without being called
+            self._look(Call(name[7:].upper(), ()), key, item)
+            return
         scope = key[0] if sheet_name is None else self._book.index.get(sheet_name.lower())
         definition = self._book.definition(lower, scope)
         if definition is None:

@@ -6,18 +6,21 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
 from xlrotation.grid import Cell, Range
-from xlrotation.workbook.evaluation.cells import Cells, Key
+from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.interpreter import call_ours, compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Unsupported, host_of
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Needs, Unsupported, host_of
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
 from xlrotation.workbook.evaluation.room import with_room
+from xlrotation.workbook.evaluation.rules import frozen
+from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import mentions
@@ -81,13 +84,20 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     return 0.0 if value is None else value
 
 
-def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, Cell] | None = None) -> Evaluation:
+def evaluate_workbook(
+    path: Path | str,
+    caller: Caller,
+    overrides: Mapping[str, Cell] | None = None,
+    second: SecondEngine | None = None,
+) -> Evaluation:
     """The values of a workbook's formulas that are not what they were: see the module.
 
     Args:
         path: The workbook.
         caller: Our functions.
         overrides: Inputs to set before, by defined name or as ``Sheet!A1``.
+        second: Another engine, asked for what would be reported otherwise; see
+            :mod:`xlrotation.workbook.evaluation.secondengine`.
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
@@ -95,24 +105,38 @@ def evaluate_workbook(path: Path | str, caller: Caller, overrides: Mapping[str, 
     """
     path = Path(path)
     caller = settled(caller)
-    return with_room(lambda: _evaluated(path, caller, overrides or {}))
+    return with_room(lambda: _evaluated(path, caller, overrides or {}, second))
 
 
-def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell]) -> Evaluation:
+def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None) -> Evaluation:
     book = read_book(path)
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
     result = Evaluation(functions=frozenset(caller.names), host=host)
     inputs = {_input_cell(book, name): _held(value, book) for name, value in overrides.items()}
-    ours = mentions(caller.names)
-    for sheet, cells, text in book.beside:
-        if ours.search(text):
-            result.problems.append(
-                Problem(sheet, cells, text, "calls our functions outside cells, where they stay unset")
-            )
-    Recalculation(book, caller, inputs, result).run()
+    recalculation = Recalculation(book, caller, inputs, result)
+    recalculation.run(second)
+    _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     return result
+
+
+def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:
+    """Note what the conditional formats and validations that call ours say."""
+    for rule in book.rules:
+        text = next(filter(ours.search, rule.formulas), None)
+        if text is None:
+            continue
+        try:
+            result.rules[rule.sheet, rule.cells, rule.formulas] = frozen(rule, machine)
+        except Tainted:
+            why = "reads a cell that could not be brought up to date"
+        except (Unsupported, Needs, Fault) as error:
+            why = str(error)
+        else:
+            continue
+        reason = f"calls our functions in a rule, which {why}; a copy with values has it no longer"
+        result.problems.append(Problem(rule.sheet, rule.cells, text, reason))
 
 
 def _input_cell(book: Book, name: str) -> Key:

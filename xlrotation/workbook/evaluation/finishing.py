@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xlrotation.errors import CellError
+from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.interpreter import compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Needs, Rows, Unsupported
 from xlrotation.workbook.evaluation.operators import read
+from xlrotation.workbook.evaluation.outcome import Problem
 from xlrotation.workbook.evaluation.values import Fault, Value
-from xlrotation.workbook.formulas.references import Area
+from xlrotation.workbook.formulas.references import Area, cell_name
 from xlrotation.workbook.formulas.trees import Call
+from xlrotation.workbook.package.book import Book
 
 
 def finished(item: Item, machine: Machine) -> Value:
@@ -33,16 +38,20 @@ def finished(item: Item, machine: Machine) -> Value:
         value = "" if isinstance(node, Call) and node.name in machine.names else 0.0
     if not isinstance(value, list):
         if item.cell.kind == "array" and item.cell.area is not None and not item.cell.area.is_cell:
-            return spread([[value]], item.cell.area)
-        return value
+            return spread([[_held(value)]], item.cell.area)
+        return _held(value)
     if not several:
-        first = value[0][0]
-        return 0.0 if first is None else first
-    rows = [[0.0 if cell is None else cell for cell in line] for line in value]
+        return _held(value[0][0])
+    rows = [[_held(cell) for cell in line] for line in value]
     if item.cell.kind == "array":
         area = item.cell.area
         return rows[0][0] if area is None or area.is_cell else spread(rows, area)
     return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+
+
+def _held(value: Value) -> Value:
+    """A value as a cell holds it: a blank is zero, and there is but one zero."""
+    return 0.0 if value is None or (type(value) is float and value == 0.0) else value
 
 
 def spread(rows: Rows, area: Area) -> Rows:
@@ -57,3 +66,37 @@ def spread(rows: Rows, area: Area) -> Rows:
         ]
         for r in range(area.last_row - area.row + 1)
     ]
+
+
+def never(name: str, _: object) -> Value:
+    """Our functions, where only what is stored counts: they say that they are not computed."""
+    raise Unsupported(f"calls {name}, which is not computed on stored values")
+
+
+def reported(book: Book, items: Mapping[Key, Item], problems: Mapping[Key, str]) -> list[Problem]:
+    """What could not be computed, by place."""
+    return [
+        Problem(book.sheets[key[0]].name, cell_name(*key[1:]), f"={items[key].cell.text}", reason)
+        for key, reason in sorted(problems.items())
+    ]
+
+
+def has_no_value(item: Item, book: Book) -> bool:
+    """Whether a workbook stores nothing for a formula."""
+    sheet, row, column = item.key
+    value = book.sheets[sheet].values.get((row, column))
+    if value is None or (value == 0.0 and book.full and not isinstance(value, bool)):
+        return item.cell.kind != "table"
+    return False
+
+
+def note_reads(item: Item, machine: Machine) -> None:
+    """Add to what a formula names the cells that it reaches by computed references."""
+    machine.reads = []
+    try:
+        assert item.node is not None
+        compute(machine, item.node, Frame(machine, *item.key, given=item.given), item.cell.kind != "plain")
+    except (Unsupported, Needs):
+        pass
+    item.needs += machine.reads
+    machine.reads = None

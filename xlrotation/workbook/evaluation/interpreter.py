@@ -22,6 +22,7 @@ from xlrotation.workbook.evaluation.operators import (
     single,
 )
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
+from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_number
 from xlrotation.workbook.formulas.references import cell_name
 from xlrotation.workbook.formulas.trees import (
@@ -70,7 +71,7 @@ def _sheet(name: str | None, frame: Frame) -> int | None:
 
 def _reference(node: Reference, frame: Frame, _: bool) -> Value:
     if node.book is not None:
-        raise Unsupported("refers to another workbook; paste those cells as values")
+        return _linked(node, frame)
     sheet = _sheet(node.sheet, frame)
     if sheet is None:
         return CellError.REF
@@ -100,6 +101,14 @@ def _literal(node: Literal, frame: Frame, _: bool) -> Value:
     return frame.given[node.place]
 
 
+def _linked(node: Reference, frame: Frame) -> Value:
+    """Cells of another workbook, as this one keeps them."""
+    sheet = frame.machine.book.linked.get((node.book or "", (node.sheet or "").lower()))
+    if sheet is None or node.last_sheet is not None:
+        raise Unsupported("refers to another workbook; paste those cells as values")
+    return Ref(sheet, node.row, node.column, node.last_row, node.last_column)
+
+
 def _name(node: Name, frame: Frame, _: bool) -> Value:
     lower = node.name.lower()
     if node.sheet is None and lower in frame.scope:
@@ -109,11 +118,14 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
     if node.book is not None:
         raise Unsupported("refers to another workbook; paste those cells as values")
     scope = _sheet(node.sheet, frame)
-    definition = book.definition(lower, scope)
+    definition = None if lower.startswith(ETA) else book.definition(lower, scope)
     if definition is None:
         table = book.tables.get(lower)
         if table is not None:
             return noted(table_data(table), frame)
+        native = lower.removeprefix(ETA).upper()
+        if native in machine.natives and node.sheet is None:
+            return Function((), node, frame, native)
         raise Unsupported(f"uses {node.name}, which the evaluation does not know")
     key = (lower, scope)
     if key in frame.memo:
@@ -137,6 +149,9 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
 
 
 _BUSY = object()
+
+ETA = "_xleta."
+"""Stands in files before a native function that is named without being called, as in ``MAP(A1:A3,ABS)``."""
 
 
 def _structured(node: Structured, frame: Frame, _: bool) -> Value:
@@ -251,7 +266,7 @@ def _call(node: Call, frame: Frame, array: bool) -> Value:
         function = _name(Name(name), frame, array)
         if isinstance(function, Function):
             return apply(function, [_argument(part, frame) for part in node.arguments], frame)
-    raise Unsupported(f"uses {name}, which the evaluation does not know")
+    raise Unsupported(f"uses {name}, which {UNCOMPUTED.get(name, 'the evaluation does not know')}")
 
 
 def _argument(part: Node | None, frame: Frame) -> Value:
@@ -308,6 +323,10 @@ def apply(function: Value, arguments: list[Value], frame: Frame) -> Value:
         return function
     if not isinstance(function, Function):
         return VALUE
+    if function.native:
+        scope = {f"_eta{i}": argument for i, argument in enumerate(arguments)}
+        call = Call(function.native, tuple(map(Name, scope)))
+        return evaluate(call, frame.with_scope({**frame.scope, **scope}), True)
     if len(arguments) > len(function.parameters):
         return VALUE
     home = function.frame

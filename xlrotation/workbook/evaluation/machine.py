@@ -94,13 +94,22 @@ class Areas:
         self.parts = parts
 
 
+class RefRows:
+    """References in rows and columns, which OFFSET and INDIRECT give for arrays."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+
 class Function:
-    """A LAMBDA with the variables that it sees."""
+    """A LAMBDA with the variables that it sees, or a native function named without being called."""
 
-    __slots__ = ("body", "frame", "parameters")
+    __slots__ = ("body", "frame", "native", "parameters")
 
-    def __init__(self, parameters: tuple[str, ...], body: Node, frame: Frame) -> None:
-        self.parameters, self.body, self.frame = parameters, body, frame
+    def __init__(self, parameters: tuple[str, ...], body: Node, frame: Frame, native: str = "") -> None:
+        self.parameters, self.body, self.frame, self.native = parameters, body, frame, native
 
 
 _NOTHING: Mapping[str, Value] = {}

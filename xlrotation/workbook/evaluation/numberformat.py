@@ -34,6 +34,9 @@ _TESTS = {
 }
 
 
+_LETTERS = frozenset("cfijkloqrtuvwxzCFIJKLOQRTUVWXZ")
+"""Letters that stand for themselves without quotes."""
+
 _GENERAL = _Section([("general", "General")])
 
 
@@ -55,7 +58,7 @@ def formatted(value: float | str, code: str, date1904: bool = False) -> str:
     shown = abs(value)
     if section.has("part", "elapsed", "half"):
         if value < 0:
-            if date1904 and section.has("elapsed"):
+            if section.has("elapsed") and (date1904 or len(section.tokens) == 1):
                 return f"-{_moment(section, -value, date1904)}"
             raise Fault(VALUE)
         try:
@@ -115,13 +118,21 @@ def _sections(code: str) -> tuple[_Section, ...]:
             if sign[0] not in _TESTS:
                 raise Fault(VALUE)
             section.test = sign[0], float(text[sign.end() :])
-        elif kind == "literal" and text.isascii() and text.isalpha():
+        elif kind == "literal" and text.isascii() and text.isalpha() and text not in _LETTERS:
             raise Fault(VALUE)
         else:
             section.tokens.append((kind, text))
-    if len(sections) > 4:
+    if len(sections) > 4 or any(map(_mixed, sections)) or any(section.has("text") for section in sections[:-1]):
         raise Fault(VALUE)
     return tuple(sections)
+
+
+def _mixed(section: _Section) -> bool:
+    """Whether it asks for a day, or a text, and a number at once."""
+    numeric = any(kind == "digit" and text != "0" for kind, text in section.tokens)
+    if section.has("text") and section.has("digit"):
+        return True
+    return numeric and section.has("part", "elapsed") and not section.has("slash", "exponent")
 
 
 def _chosen(sections: tuple[_Section, ...], value: float) -> tuple[_Section | None, bool]:
@@ -149,13 +160,14 @@ def _literals(section: _Section) -> str:
 def _number(section: _Section, value: float) -> str:
     tokens = section.tokens
     exact = Decimal(f"{value:.15g}")
-    exact *= Decimal(100) ** sum(kind == "percent" for kind, _ in tokens)
     places = [i for i, (kind, _) in enumerate(tokens) if kind == "digit"]
     if not places:
         return "".join(text for kind, text in tokens if kind in ("literal", "percent", "comma", "point"))
     point = next((i for i, (kind, _) in enumerate(tokens) if kind == "point"), None)
     power = next((i for i, (kind, _) in enumerate(tokens) if kind == "exponent"), None)
     body_end = len(tokens) if power is None else power
+    if power is None:
+        exact *= Decimal(100) ** sum(kind == "percent" for kind, _ in tokens)
     whole_end = body_end if point is None or point > body_end else point
     grouped = False
     scale = 0
@@ -180,10 +192,12 @@ def _number(section: _Section, value: float) -> str:
             continue
         seen_digits = seen_digits or kind == "digit"
         fraction.append((kind, text))
-    exact = exact.scaleb(-3 * scale)
+    exact = exact.scaleb(-3 * scale if power is None else 0)
     decimals = sum(kind == "digit" for kind, _ in fraction)
     tail = ""
     if power is not None:
+        if not exact:
+            whole = [(kind, "0" if kind == "digit" else text) for kind, text in whole]
         exact, tail = _exponent(tokens[power:], exact, sum(kind == "digit" for kind, _ in whole), decimals)
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) if exact.adjusted() < 300 else exact
     digits = f"{rounded:f}"
@@ -209,11 +223,12 @@ def _exponent(tokens: list[tuple[str, str]], exact: Decimal, before: int, decima
             power += width
         exact = exact.scaleb(-power)
     sign = "-" if power < 0 else "+" if tokens[0][1].endswith("+") else ""
-    count = sum(kind == "digit" for kind, _ in tokens)
-    zeros = sum(kind == "digit" and text == "0" for kind, text in tokens)
-    rest = "".join(text for kind, text in tokens[1:] if kind in ("literal", "percent"))
-    del count
-    return exact, f"E{sign}{abs(power):0{max(zeros, 1)}d}{rest}"
+    places = [i for i, (kind, _) in enumerate(tokens) if kind == "digit"] or [len(tokens)]
+    first, last = places[0], places[-1] + 1
+    before_sign = "".join(text for kind, text in tokens[1:first] if kind in ("literal", "percent"))
+    digits = _whole([t for t in tokens[first:last] if t[0] in ("digit", "literal", "percent")], str(abs(power)), False)
+    rest = "".join(text for kind, text in tokens[last:] if kind in ("literal", "percent"))
+    return exact, f"{tokens[0][1][0]}{before_sign}{sign}{digits}{rest}"
 
 
 def _whole(tokens: list[tuple[str, str]], digits: str, grouped: bool) -> str:
@@ -233,8 +248,8 @@ def _whole(tokens: list[tuple[str, str]], digits: str, grouped: bool) -> str:
         if not taken:
             taken = "0" if text == "0" else " " if text == "?" else ""
         for mark in reversed(taken):
-            if grouped and count and count % 3 == 0 and mark != " ":
-                pieces.append(",")
+            if grouped and count and count % 3 == 0:
+                pieces.append(" " if mark == " " else ",")
             pieces.append(mark)
             count += 1
     return "".join(reversed(pieces))
@@ -252,8 +267,6 @@ def _decimals(tokens: list[tuple[str, str]], digits: str) -> str:
             pieces.append(digits[place])
         elif text == "?":
             pieces.append(" ")
-        elif any(k == "digit" and t == "0" for k, t in tokens[tokens.index((kind, text)) :]) and False:
-            pieces.append("0")
         place += 1
     return "".join(pieces)
 

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
-from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Function, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import (
+    LETTERS,
+    MAX_CELLS,
+    Areas,
+    Frame,
+    Function,
+    Ref,
+    RefRows,
+    Rows,
+    Unsupported,
+)
 from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
 
 
@@ -27,7 +37,12 @@ def read(value: Value, frame: Frame, array: bool) -> Value:
         return VALUE
     if kind is Function:
         return CellError.CALC
+    if kind is RefRows:
+        raise Unsupported(NO_REFERENCES)
     return value
+
+
+NO_REFERENCES = "uses an array of references where only SUBTOTAL, SUMIF, COUNTIF, N and their like take one"
 
 
 def intersected(ref: Ref, frame: Frame) -> Ref | None:
@@ -239,4 +254,6 @@ def all_rows(value: Value, frame: Frame) -> Rows:
         return world.rows(value)
     if kind is Areas:
         return [row for part in value.parts for row in world.rows(part)]
+    if kind is RefRows:
+        raise Unsupported(NO_REFERENCES)
     return [[value]]

@@ -45,6 +45,19 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A conditional format or a validation, without its calls of ours.
+
+    Attributes:
+        cells: Where a conditional format holds, as areas with spaces between; empty where it holds nowhere.
+        formulas: The values of a validation, as its formulas.
+    """
+
+    cells: str = ""
+    formulas: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Evaluation:
     """What a workbook's formulas give.
@@ -59,7 +72,9 @@ class Evaluation:
         named: Values of the defined names that stand for one cell, by the name in small letters.
         calls: By sheet and cell: the calls of ours there, as (function, arguments, result).
         problems: What could not be computed.
+        elsewhere: Sheet and cell of the formulas that a second engine computed.
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
+        rules: By sheet, cells and formulas: what the conditional formats and validations that call ours say.
         functions: The names of our functions.
         host: How its cells hold values.
     """
@@ -71,7 +86,9 @@ class Evaluation:
     named: dict[str, Cell] = field(default_factory=dict)
     calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Range], Cell | Range]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    elsewhere: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, Area | Range] = field(default_factory=dict)
+    rules: dict[tuple[str, str, tuple[str, ...]], Frozen] = field(default_factory=dict)
     functions: Collection[str] = ()
     host: HostProfile = WORKBOOK
 

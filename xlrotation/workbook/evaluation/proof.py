@@ -6,12 +6,12 @@ import csv
 import functools
 import importlib.resources
 import io
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.cells import Cells
 from xlrotation.workbook.evaluation.dependence import Item
+from xlrotation.workbook.evaluation.machine import Ref, Rows
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import Place
 from xlrotation.workbook.natives import NATIVES
@@ -51,6 +51,8 @@ def same(stored: Value, value: Value) -> bool:
         return abs(stored - value) <= max(1e-10 * max(abs(stored), abs(value)), 1e-14)
     if stored is CellError.VALUE and value in (CellError.CALC, CellError.SPILL):
         return True  # as files hold these
+    if isinstance(value, CellError) and isinstance(stored, str):
+        return stored == value.value  # as some programs store errors
     if stored is None or value is None:
         return (stored in (None, "") and value in (None, "")) or (stored is None and value is None)
     return type(stored) is type(value) and bool(stored == value)
@@ -76,11 +78,10 @@ def agrees(item: Item, value: Value, stored: Mapping[Place, Value]) -> bool:
     )
 
 
-def cancels(item: Item, value: Value, stored: Cells) -> bool:
+def cancels(stored: Value, value: Value, needs: Sequence[Ref], rows: Callable[[Ref], Rows]) -> bool:
     """Whether a difference of large numbers is the stored one but for the digits that the file rounded off them."""
-    before = stored.peek(item.key)
-    if not isinstance(before, float) or not isinstance(value, float) or sum(r.size for r in item.needs) > 10_000:
+    if not isinstance(stored, float) or not isinstance(value, float) or sum(ref.size for ref in needs) > 10_000:
         return False
-    read = (cell for ref in item.needs for row in stored.rows(ref) for cell in row)
+    read = (cell for ref in needs for row in rows(ref) for cell in row)
     largest = max((abs(cell) for cell in read if isinstance(cell, float)), default=0.0)
-    return abs(before - value) <= 1e-14 * largest
+    return abs(stored - value) <= 1e-14 * largest

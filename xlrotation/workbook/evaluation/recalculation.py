@@ -13,13 +13,11 @@ from collections.abc import Mapping
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
 from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of, too_wide
-from xlrotation.workbook.evaluation.finishing import finished
-from xlrotation.workbook.evaluation.interpreter import compute
+from xlrotation.workbook.evaluation.finishing import finished, has_no_value, never, note_reads, reported
 from xlrotation.workbook.evaluation.machine import (
     MAX_FILLED,
     TOO_MANY,
     Budget,
-    Frame,
     Machine,
     Needs,
     Ref,
@@ -27,8 +25,9 @@ from xlrotation.workbook.evaluation.machine import (
     Unsupported,
 )
 from xlrotation.workbook.evaluation.naming import fill_names
-from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem
+from xlrotation.workbook.evaluation.outcome import Caller, Evaluation
 from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
+from xlrotation.workbook.evaluation.secondengine import Asking, SecondEngine, snapshot
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_name
 from xlrotation.workbook.natives import NATIVES
@@ -49,9 +48,9 @@ class Recalculation:
         self._stored = Cells(book)
         self.cells = Cells(book)
         self.machine = Machine(book, self.cells, caller, names, NATIVES, budget := Budget())
-        self._judge = Machine(book, self._stored, _never, names, NATIVES, budget)
+        self._judge = Machine(book, self._stored, never, names, NATIVES, budget)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
-        self._missing = {key for key, item in self._items.items() if self._has_no_value(item)}
+        self._missing = {key for key, item in self._items.items() if has_no_value(item, book)}
         self._too_wide = too_wide(self._items.values())
         self._fresh: set[Key] = set()
         self._shown: dict[int, dict[tuple[int, int], Value]] = {}
@@ -61,13 +60,6 @@ class Recalculation:
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
-
-    def _has_no_value(self, item: Item) -> bool:
-        sheet, row, column = item.key
-        value = self._book.sheets[sheet].values.get((row, column))
-        if value is None or (value == 0.0 and self._book.full and not isinstance(value, bool)):
-            return item.cell.kind != "table"
-        return False
 
     def _seeds(self) -> list[Item]:
         return [
@@ -85,7 +77,7 @@ class Recalculation:
         others = [item for key, item in self._items.items() if key not in dirty]
         for item in others:
             if item.computed:
-                self._note_reads(item)
+                note_reads(item, self._judge)
         waiting = Dependents(others)
         changed: list[Key] = list(self._inputs)
         for item in seeds:
@@ -97,18 +89,6 @@ class Recalculation:
                     dirty[item.key] = item
                     changed += self._places(item)
         return dirty
-
-    def _note_reads(self, item: Item) -> None:
-        """Add to what a formula names the cells that it reached by computed references."""
-        self._judge.reads = []
-        try:
-            assert item.node is not None
-            frame = Frame(self._judge, *item.key, given=item.given)
-            compute(self._judge, item.node, frame, item.cell.kind != "plain")
-        except (Unsupported, Needs):
-            pass
-        item.needs += self._judge.reads
-        self._judge.reads = None
 
     def _places(self, item: Item) -> list[Key]:
         """The cells that a formula fills, as far as the file says."""
@@ -124,8 +104,8 @@ class Recalculation:
 
     # ------------------------------------------------------------------ computing
 
-    def run(self) -> None:
-        """Compute, and fill the result."""
+    def run(self, second: SecondEngine | None = None) -> None:
+        """Compute, and fill the result; *second* is asked for what cannot be computed here."""
         for key, value in self._inputs.items():
             self.cells.put(key, value)
             self._show(key, "" if value is None else value)
@@ -136,6 +116,14 @@ class Recalculation:
         ordered = sorted(dirty.values(), key=lambda item: item.cell.kind != "dynamic")
         for item in ordered:
             self._settle(item.key)
+        self._settle_fresh()
+        if second is not None and self._problems:
+            self._ask(second)
+        self._keep_others(self._result)
+        self._result.problems += reported(self._book, self._items, self._problems)
+        fill_names(self._book, self.machine, self.cells, self._result)
+
+    def _settle_fresh(self) -> None:
         rounds = 0
         while self._fresh:
             again = list(self._fresh)
@@ -148,25 +136,39 @@ class Recalculation:
                     self._await(self._items[key])
             for key in again:
                 self._settle(key)
-        self._keep_others()
-        self._report()
-        fill_names(self._book, self.machine, self.cells, self._result)
 
-    def _keep_others(self) -> None:
-        """What was not computed holds what the file stores."""
+    def _ask(self, second: SecondEngine) -> None:
+        """Let another engine compute what it proves to know, and compute anew what depends on that."""
+        now = snapshot(self._result)
+        self._keep_others(now)
+        asking = Asking(self._book, self._items, now, frozenset(self._missing), self._places)
+        found = asking.answers(second, self._problems)
+        waiting = [key for key in self._problems if self.cells.tainted.get(key, key) != key] if found else []
+        for key in dict.fromkeys([*found, *waiting]):
+            del self._problems[key]
+            self._await(self._items[key])
+        for key, value in found.items():
+            self._write(self._items[key], value)
+            self._result.elsewhere.append((self._book.sheets[key[0]].name, cell_name(*key[1:])))
+        for key in waiting:
+            self._settle(key)
+        self._settle_fresh()
+
+    def _keep_others(self, result: Evaluation) -> None:
+        """Say in *result* that what was not computed holds what the file stores."""
         for key, item in self._items.items():
             sheet = self._book.sheets[key[0]]
-            shown = self._result.values.setdefault(sheet.name, {})
+            shown = result.values.setdefault(sheet.name, {})
             if key[1:] in shown:
                 continue
-            kept = self._result.kept.setdefault(sheet.name, set())
+            kept = result.kept.setdefault(sheet.name, set())
             for place in self._places(item):
                 if place[1:] not in shown:
                     shown[place[1:]] = sheet.values.get(place[1:])
                     kept.add(place[1:])
             area = item.cell.area
             if item.cell.kind != "plain" and area is not None and not area.is_cell:
-                anchors = self._result.anchors.setdefault(sheet.name, {})
+                anchors = result.anchors.setdefault(sheet.name, {})
                 anchors[key[1:]] = (area.last_row, area.last_column)
 
     def _await(self, item: Item) -> None:
@@ -247,7 +249,8 @@ class Recalculation:
             return str(error) or "cannot be computed on the values that are stored"
         finally:
             self.machine.calls = calls
-        if agrees(item, value, self._book.sheets[item.key[0]].values) or cancels(item, value, self._stored):
+        stored = self._book.sheets[item.key[0]].values
+        if agrees(item, value, stored) or cancels(stored.get(item.key[1:]), value, item.needs, self._stored.rows):
             return ""
         return "gives another value than the spreadsheet stored for the same inputs, so the stored one stays"
 
@@ -388,13 +391,3 @@ class Recalculation:
             if place[1:] not in formulas:
                 self.cells.arrived(place)
                 self.cells.taint(place, source)
-
-    def _report(self) -> None:
-        problems = self._result.problems
-        for key, reason in sorted(self._problems.items()):
-            item = self._items[key]
-            problems.append(Problem(self._book.sheets[key[0]].name, cell_name(*key[1:]), f"={item.cell.text}", reason))
-
-
-def _never(name: str, _: object) -> Value:
-    raise Unsupported(f"calls {name}, which is not computed on stored values")

@@ -32,7 +32,8 @@ _FRACTION = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _LONG = "january february march april may june july august september october november december".split()
 _MONTHS |= {name: number for number, name in enumerate(_LONG, 1)}
-_TIME = r"(?P<h>\d{1,4}):(?P<mi>\d{1,2})(?::(?P<s>\d{1,2}(?:\.\d+)?))?(?:\s*(?P<half>[AaPp][Mm]))?"
+_TIME = r"(?P<h>\d{1,4}):(?P<mi>\d{1,4})\.?(?::(?P<s>\d{1,4}(?:\.\d*)?))?(?:\s*(?P<half>[AaPp][Mm]))?"
+_MINUTES = re.compile(r"(\d{1,4}):(\d{1,4}\.\d+)")
 _DATES = (
     re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日"),
@@ -91,6 +92,9 @@ def _moment(text: str, date1904: bool) -> float | None:
 
 def _time(text: str) -> float | None:
     match = re.fullmatch(_TIME, text.removeprefix("T"))
+    if match is None and (short := _MINUTES.fullmatch(text)):
+        minutes, seconds = int(short[1]), float(short[2])
+        return None if minutes > 59 and seconds >= 60 else (minutes * 60 + seconds) / 86400
     if match is None:
         half = re.fullmatch(r"(\d{1,2})\s*([AaPp][Mm])", text)
         if half is None or not 1 <= int(half[1]) <= 12:
@@ -101,9 +105,10 @@ def _time(text: str) -> float | None:
         if not 1 <= hours <= 12:
             return None
         hours = hours % 12 + (12 if match["half"].lower() == "pm" else 0)
-    if int(match["mi"]) > 59:
+    minutes, seconds = int(match["mi"]), float(match["s"] or 0)
+    if (hours > 23) + (minutes > 59) + (seconds >= 60) > 1:
         return None
-    return (hours * 3600 + int(match["mi"]) * 60 + float(match["s"] or 0)) / 86400
+    return (hours * 3600 + minutes * 60 + seconds) / 86400
 
 
 def date_parts(serial: float, date1904: bool) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from xlrotation.workbook.formulas.tokens import marks
 
-_PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xldudf_")
+_PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xludf.", "_xldudf_")
 
 
 def bare_name(text: str) -> str:

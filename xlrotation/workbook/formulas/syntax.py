@@ -211,7 +211,7 @@ class _Parser:
         """What stands in parentheses: an expression, or a union of references."""
         self._deeper()
         parts = [self._expression()]
-        while self._peek() == ",":
+        while self._peek() in (",", "~"):  # a union, as LibreOffice writes it
             self._place += 1
             parts.append(self._expression())
         self._take(")")

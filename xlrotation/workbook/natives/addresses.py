@@ -10,7 +10,7 @@ from xlrotation.workbook.evaluation.interpreter import evaluate
 from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
 from xlrotation.workbook.evaluation.operators import all_rows, noted, ref_parts
 from xlrotation.workbook.evaluation.values import VALUE, Value, to_bool, to_number, to_text
-from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, column_letters
+from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, column_letters, quoted_sheet
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Name, Reference, Structured
@@ -110,6 +110,9 @@ def _indirect(frame: Frame, text: str, a1: bool = True) -> Value:
         return CellError.REF
     if not a1:
         return _r1c1(text, frame)
+    sheet, mark, rest = text.strip().rpartition("!")
+    if mark and sheet.lower() in frame.machine.book.index:  # INDIRECT takes names without the quotes of a formula
+        text = f"{quoted_sheet(sheet)}!{rest}"
     try:
         node = parse(text.strip())
     except FormulaError:

@@ -15,7 +15,7 @@ from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, date
 from xlrotation.workbook.natives.registry import native
 
 
-def _serial(year: int, month: int, day: int, date1904: bool) -> float:
+def serial_number(year: int, month: int, day: int, date1904: bool) -> float:
     """The serial number of a day, months and days beyond their ends carried over."""
     months = year * 12 + month - 1
     year, month = divmod(months, 12)
@@ -41,7 +41,7 @@ def _date(frame: Frame, year: float, month: float, day: float) -> Value:
         y += 1904 if y < 4 else 1900 if y < 1900 else 0
     elif y < 1900:
         y += 1900
-    return _serial(y, math.floor(month), math.floor(day), frame.date1904)
+    return serial_number(y, math.floor(month), math.floor(day), frame.date1904)
 
 
 @native("YEAR", "N")
@@ -148,7 +148,7 @@ def _weeknum(frame: Frame, serial: float, kind: int = 1) -> Value:
     if kind not in starts:
         return NUM
     year, _, _ = date_parts(serial, frame.date1904)
-    first = _serial(year, 1, 1, frame.date1904)
+    first = serial_number(year, 1, 1, frame.date1904)
     offset = (_weekday(first, frame.date1904) - starts[kind]) % 7
     return float((math.floor(serial) - int(first) + offset) // 7 + 1)
 
@@ -160,7 +160,7 @@ def _isoweeknum(frame: Frame, serial: float) -> Value:
     if thursday < 0:
         return 52.0
     year, _, _ = date_parts(thursday, frame.date1904)
-    return float((thursday - int(_serial(year, 1, 1, frame.date1904))) // 7 + 1)
+    return float((thursday - int(serial_number(year, 1, 1, frame.date1904))) // 7 + 1)
 
 
 def _shifted(serial: float, months: int, date1904: bool, end: bool) -> float:
@@ -170,7 +170,7 @@ def _shifted(serial: float, months: int, date1904: bool, end: bool) -> float:
     if not 1900 <= year <= 9999:
         raise Fault(NUM)
     last = calendar.monthrange(year, month)[1]
-    return _serial(year, month, last if end else min(day, last), date1904)
+    return serial_number(year, month, last if end else min(day, last), date1904)
 
 
 @native("EDATE", "NN")
@@ -282,11 +282,11 @@ def _datedif(frame: Frame, start: float, end: float, unit: str) -> Value:
         case "MD":
             if d2 >= d1:
                 return float(d2 - d1)
-            before = _serial(y2, m2 - 1, d1, frame.date1904)
+            before = serial_number(y2, m2 - 1, d1, frame.date1904)
             return float(end - before)
         case "YD":
             year = y2 if (m2, d2) >= (m1, d1) else y2 - 1
-            return float(end - _serial(year, m1, d1, frame.date1904))
+            return float(end - serial_number(year, m1, d1, frame.date1904))
     return NUM
 
 

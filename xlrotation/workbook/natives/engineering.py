@@ -195,9 +195,9 @@ _KINDS = (
     _MASS, _LENGTH, _TIME, _PRESSURE, _FORCE, _ENERGY, _POWER, _MAGNETISM, _VOLUME, _AREA, _BITS, _SPEED,
 )  # fmt: skip
 _PREFIXED = {
-    "g", "u", "m", "ang", "ly", "parsec", "pc", "sec", "s", "Pa", "p", "atm", "at", "mmHg", "Torr", "N", "dyn", "dy",
+    "g", "u", "m", "ang", "ly", "parsec", "pc", "sec", "s", "Pa", "p", "atm", "at", "mmHg", "N", "dyn", "dy",
     "pond", "J", "e", "c", "cal", "eV", "ev", "Wh", "wh", "W", "w", "T", "ga", "l", "L", "lt", "m2", "m^2", "m3", "m^3",
-    "ar", "bit", "byte", "m/s", "m/sec", "m/h", "m/hr",
+    "ar", "bit", "byte", "m/s", "m/sec", "m/h", "m/hr", "mph", "uk_pt", "ang2", "ang^2", "ang3", "ang^3",
 }  # fmt: skip
 _PREFIXES = {
     "Y": 1e24, "Z": 1e21, "E": 1e18, "P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "h": 1e2, "da": 1e1, "e": 1e1,
@@ -250,8 +250,20 @@ def _from_kelvin(x: float, unit: str) -> float:
     return x
 
 
+def _kelvins(unit: str) -> float:
+    """How many kelvins a unit is, with a prefix or without; 0 for another unit."""
+    for name in ("kel", "K"):
+        if unit.endswith(name):
+            prefix = unit[: -len(name)]
+            return _PREFIXES.get(prefix, 0.0) if prefix else 1.0
+    return 0.0
+
+
 @native("CONVERT", "PTT")
 def _convert(_: Frame, x: float, source: str, target: str) -> Value:
+    kelvins = [_kelvins(unit) for unit in (source, target)]
+    if all(kelvins) and max(kelvins) != min(kelvins):
+        return x * kelvins[0] / kelvins[1]
     if source in _TEMPERATURES and target in _TEMPERATURES:
         if source == target:
             return x

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import Frame, Unsupported
+from xlrotation.workbook.evaluation.machine import Frame
 from xlrotation.workbook.evaluation.operators import all_rows, numbers_in
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
 from xlrotation.workbook.natives.dates import year_fraction
@@ -102,35 +102,43 @@ def _nper(_: Frame, rate: float, payment: float, present: float, future: float =
     return math.log((due - future) / (present + due)) / math.log1p(rate)
 
 
-def _root(function: Callable[[float], float], guess: float, low: float = -0.999999999) -> Value:
+def root(function: Callable[[float], float], guess: float, low: float = -0.999999999) -> Value:
     """Where a function is zero: steps of Newton's from the guess, then a search between ever wider bounds."""
+    found = _newton(function, guess, low)
+    try:
+        if abs(function(found)) < 1e-9 * max(1.0, abs(function(guess))):
+            return found
+    except _NO_VALUE:
+        pass
+    return _bracketed(function, guess, low)
+
+
+_NO_VALUE = (ZeroDivisionError, OverflowError, ValueError)
+
+
+def _newton(function: Callable[[float], float], guess: float, low: float) -> float:
+    """Where Newton's steps lead, whether that is a zero or not."""
     x = guess
     for _ in range(100):
         try:
-            y = function(x)
             h = 1e-6 * max(1.0, abs(x))
             slope = (function(x + h) - function(x - h)) / (2 * h)
-            step = y / slope
-        except (ZeroDivisionError, OverflowError, ValueError):
-            break
+            step = function(x) / slope
+        except _NO_VALUE:
+            return x
         if not math.isfinite(step):
-            break
+            return x
         new = x - step
         if new <= low:
             new = (x + low) / 2
         if abs(new - x) < 1e-13 * max(1.0, abs(new)):
             return new
         x = new
-    try:
-        if abs(function(x)) < 1e-9:
-            return x
-    except (ZeroDivisionError, OverflowError, ValueError):
-        pass
-    return _searched(function, guess, low)
+    return x
 
 
-def _searched(function: Callable[[float], float], guess: float, low: float) -> Value:
-    """Where a function is zero, halving the bounds nearest to the guess between which its sign changes."""
+def _bracketed(function: Callable[[float], float], guess: float, low: float) -> Value:
+    """The zero nearest to the guess of those between bounds at which the function has opposite signs."""
     edges = [low + (guess - low) * 0.5**k for k in range(30, -1, -1)] + [guess + 0.1 * 1.5**k for k in range(40)]
     best: tuple[float, float, float] | None = None
     for a, b in itertools.pairwise(edges):
@@ -139,7 +147,7 @@ def _searched(function: Callable[[float], float], guess: float, low: float) -> V
                 distance = abs((a + b) / 2 - guess)
                 if best is None or distance < best[0]:
                     best = (distance, a, b)
-        except (ZeroDivisionError, OverflowError, ValueError):
+        except _NO_VALUE:
             continue
     if best is None:
         return NUM
@@ -166,7 +174,7 @@ def _rate(
     if periods <= 0:
         return NUM
     when = float(begin != 0)
-    return _root(lambda rate: _future(rate, periods, payment, present, when) - future, guess)
+    return root(lambda rate: _future(rate, periods, payment, present, when) - future, guess)
 
 
 @native("NPV", "NR*R")
@@ -176,12 +184,14 @@ def _npv(frame: Frame, rate: float, *values: Value) -> Value:
     return sum(x / (1 + rate) ** i for i, x in enumerate(numbers_in(values, frame), 1))
 
 
-@native("IRR", "R?P")
+@native("IRR", "R?N")
 def _irr(frame: Frame, values: Value, guess: float = 0.1) -> Value:
     flows = numbers_in([values], frame)
-    if not flows or min(flows) >= 0 or max(flows) <= 0 or guess <= -1:
+    if guess <= -1:
+        return VALUE
+    if not flows or min(flows) >= 0 or max(flows) <= 0:
         return NUM
-    return _root(lambda rate: sum(x * (1 + rate) ** -i for i, x in enumerate(flows)), guess)
+    return root(lambda rate: sum(x * (1 + rate) ** -i for i, x in enumerate(flows)), guess)
 
 
 @native("MIRR", "RNN")
@@ -211,7 +221,7 @@ def _xirr(frame: Frame, values: Value, days: Value, guess: float = 0.1) -> Value
     flows, when = _dated(frame, values, days)
     if min(flows) >= 0 or max(flows) <= 0:
         return NUM
-    return _root(
+    return root(
         lambda rate: sum(x * (1 + rate) ** (-(d - when[0]) / 365) for x, d in zip(flows, when, strict=True)), guess
     )
 
@@ -309,25 +319,6 @@ def _dollarfr(_: Frame, price: float, parts: float) -> Value:
         return CellError.DIV0
     whole = math.trunc(price)
     return whole + (price - whole) * n / 10 ** math.ceil(math.log10(n))
-
-
-@native("ACCRINT", "NNNNNN?NB")
-def _accrint(
-    frame: Frame,
-    issue: float,
-    _first: float,
-    settle: float,
-    rate: float,
-    par: float,
-    frequency: float,
-    basis: float = 0.0,
-    from_issue: bool = True,
-) -> Value:
-    if rate <= 0 or par <= 0 or int(frequency) not in (1, 2, 4) or not 0 <= basis < 5 or issue >= settle:
-        return NUM
-    if int(basis) == 1 or not from_issue:
-        raise Unsupported("uses ACCRINT with a convention that the evaluation does not know")
-    return par * rate * year_fraction(issue, settle, int(basis), frame.date1904)
 
 
 def _discounted(names: str, formula: Callable[[float, float, float], float]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import OMITTED, Areas, Frame, Function, Ref
+from xlrotation.workbook.evaluation.machine import OMITTED, Areas, Frame, Function, Ref, Unsupported
 from xlrotation.workbook.evaluation.operators import read, ref_parts
 from xlrotation.workbook.evaluation.values import NA, VALUE, Value
+from xlrotation.workbook.formulas.references import column_letters
 from xlrotation.workbook.natives.registry import Thunk, native
 
 
@@ -113,6 +114,34 @@ def first_cell(value: Value, frame: Frame) -> Value:
     return value[0][0] if isinstance(value, list) else VALUE if isinstance(value, Areas) else value
 
 
+@native("CELL", "T?R")
+def _cell(frame: Frame, what: str, where: Value = None) -> Value:
+    if isinstance(where, CellError):
+        return where
+    kind = what.lower()
+    if where is not None and not isinstance(where, Ref):
+        return VALUE
+    row, column = (frame.row, frame.column) if where is None else (where.top, where.left)
+    if kind == "row":
+        return float(row)
+    if kind == "col":
+        return float(column)
+    if (
+        where is None
+        or kind not in ("address", "contents", "type")
+        or (kind == "address" and where.sheet != frame.sheet)
+    ):
+        raise Unsupported(
+            f"asks CELL for {what!r}, which tells of the file, the look of a cell or the last one changed"
+        )
+    if kind == "address":
+        return f"${column_letters(column)}${row}"
+    value = first_cell(where, frame)
+    if kind == "contents":
+        return 0.0 if value is None else value
+    return "b" if value is None else "l" if isinstance(value, str) else "v"
+
+
 _NUMBERED = {
     CellError.NULL: 1,
     CellError.DIV0: 2,
@@ -150,4 +179,6 @@ def _sheet(frame: Frame, value: Value = None) -> Value:
 
 @native("SHEETS", "?R")
 def _sheets(frame: Frame, value: Value = None) -> Value:
-    return len(ref_parts(value)) if value is not None else len(frame.machine.book.sheets)
+    return (
+        len(ref_parts(value)) if value is not None else len(frame.machine.book.sheets) - len(frame.machine.book.linked)
+    )

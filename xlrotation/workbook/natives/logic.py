@@ -141,7 +141,7 @@ def _switch(frame: Frame, asked: Thunk, *parts: Thunk) -> Value:
 
 
 def _same(a: Value, b: Value) -> bool:
-    return compared(a, b) == 0
+    return compared(0.0 if a is None else a, 0.0 if b is None else b) == 0
 
 
 @native("CHOOSE", "LL*L")

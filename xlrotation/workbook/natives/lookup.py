@@ -169,6 +169,8 @@ def _lookup(frame: Frame, wanted: Value, values: Value, results: Value = None) -
             return NA if place is None else rows[-1][place]
         place = below([row[0] for row in rows], wanted)
         return NA if place is None else rows[place][-1]
+    if min(_extent(results, frame)) > 1:
+        return NA
     first = rows[0] if len(rows[0]) > len(rows) else [row[0] for row in rows]
     place = below(first, wanted)
     if place is None:
@@ -233,7 +235,7 @@ def _searched(wanted: Value, line: list[Value], mode: int, search: int) -> int |
             return i
     if mode in (-1, 1) and not blank:
         best: int | None = None
-        for i in places:
+        for i in reversed(places) if mode == -1 and abs(search) == 2 else places:  # halving ends at the border
             value = line[i]
             if value is None or isinstance(value, CellError):
                 continue

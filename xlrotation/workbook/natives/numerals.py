@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlrotation.workbook.evaluation.machine import Frame
-from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value
+from xlrotation.workbook.evaluation.values import NUM, VALUE, Value
 from xlrotation.workbook.natives.registry import native
 
 
@@ -12,15 +12,23 @@ def _roman(_: Frame, x: float, form: int = 0) -> Value:
     n = int(x)
     if not 0 <= n <= 3999 or not 0 <= form <= 4:
         return VALUE
-    if form:
-        raise Fault(VALUE)
-    parts = []
-    for value, letters in zip(
-        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), "M CM D CD C XC L XL X IX V IV I".split(), strict=True
-    ):
-        count, n = divmod(n, value)
-        parts.append(letters * count)
-    return "".join(parts)
+    text = ""
+    for place in range(0, 7, 2):
+        digit = n // _ROMAN[place][0]
+        if digit % 5 != 4:
+            text += _ROMAN[place - 1][1] * (digit > 4) + _ROMAN[place][1] * (digit % 5)
+            n %= _ROMAN[place][0]
+            continue
+        above = place - 1 if digit == 4 else place - 2
+        below = place
+        while below - place < form and below < 6 and _ROMAN[above][0] - _ROMAN[below + 1][0] <= n:
+            below += 1  # a shorter way to write it: less is taken off
+        text += _ROMAN[below][1] + _ROMAN[above][1]
+        n += _ROMAN[below][0] - _ROMAN[above][0]
+    return text
+
+
+_ROMAN = ((1000, "M"), (500, "D"), (100, "C"), (50, "L"), (10, "X"), (5, "V"), (1, "I"))
 
 
 @native("ARABIC", "T")

@@ -9,8 +9,8 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
-from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Ref, Unsupported
-from xlrotation.workbook.evaluation.operators import lifted
+from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Ref, RefRows, Unsupported
+from xlrotation.workbook.evaluation.operators import NO_REFERENCES, lifted
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
 from xlrotation.workbook.formulas.trees import Call, Node
 
@@ -76,10 +76,13 @@ class Native:
                 values.append(Thunk(part, frame, array))
             elif part is None:
                 values.append(None)
-            elif kind == "R":
-                values.append(evaluate(part, frame, array))
-            elif kind == "A":
-                values.append(evaluate(part, frame, True))
+            elif kind in "RA":
+                value = evaluate(part, frame, array or kind == "A")
+                if type(value) is RefRows:
+                    if self.name not in _OVER_REFERENCES:
+                        raise Unsupported(NO_REFERENCES)
+                    several = True
+                values.append(value)
             else:
                 value = scalar(part, frame, array)
                 several = several or type(value) is list
@@ -89,7 +92,7 @@ class Native:
         return self._applied(used, values, frame, parts)
 
     def _lifted(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
-        scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV"]
+        scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV" or type(values[i]) is RefRows]
 
         def one(*items: Value) -> Value:
             now = list(values)
@@ -98,9 +101,13 @@ class Native:
             result = self._applied(kinds, now, frame, parts)
             if isinstance(result, list):
                 return result[0][0]
-            return scalar_of(result, frame)
+            return result if referring else scalar_of(result, frame)
 
-        return lifted(one, [values[i] for i in scalars], frame)
+        referring = self.name in ("OFFSET", "INDIRECT")
+        rows = lifted(one, [v.rows if type(v := values[i]) is RefRows else v for i in scalars], frame)
+        if not referring:
+            return rows
+        return rows[0][0] if len(rows) == len(rows[0]) == 1 else RefRows(rows)
 
     def _applied(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         date1904 = frame.machine.book.date1904
@@ -132,6 +139,12 @@ class Native:
         if isinstance(result, complex):
             return NUM
         return result
+
+
+_OVER_REFERENCES = frozenset(
+    "SUBTOTAL SUMIF SUMIFS COUNTIF COUNTIFS AVERAGEIF AVERAGEIFS MAXIFS MINIFS COUNTBLANK N T".split()
+)
+"""Functions that take one reference of an array after the other."""
 
 
 def _strict_number(value: Value, date1904: bool) -> float:

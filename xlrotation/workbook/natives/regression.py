@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import Frame, Rows
+from xlrotation.workbook.evaluation.machine import Frame, Rows, Unsupported
 from xlrotation.workbook.evaluation.operators import all_rows
 from xlrotation.workbook.evaluation.values import NA, NUM, Fault, Value, to_number
 from xlrotation.workbook.natives.matrices import matrix
@@ -91,44 +92,62 @@ def _steyx(frame: Frame, ys: Value, xs: Value) -> Value:
 
 def _regression(frame: Frame, ys: Value, xs: Value, logarithm: bool) -> tuple[list[float], list[list[float]], bool]:
     """Known values as a column, their explanations as columns, and whether they stood in rows."""
-    table = matrix(ys, frame)
-    flat = [item for row in table for item in row]
+    table = all_rows(ys, frame)
+    known = None if xs is None else all_rows(xs, frame)
+    count = len(table) * len(table[0])
+    alike = known is None or (len(table) == len(known) and len(table[0]) == len(known[0]))
+    down = known is not None and len(table[0]) == 1 and len(known) == count
+    across = known is not None and len(table) == 1 and len(known[0]) == count
+    if not (alike or down or across):
+        raise Fault(CellError.REF)
+    flat = [item for row in matrix(ys, frame) for item in row]
     if logarithm:
         if min(flat) <= 0:
             raise Fault(NUM)
         flat = [math.log(item) for item in flat]
-    if xs is None:
-        return flat, [[float(i) for i in range(1, len(flat) + 1)]], len(table) == 1
-    known = matrix(xs, frame)
-    if len(table) == len(known) and len(table[0]) == len(known[0]):
+    if known is None:
+        return flat, [[float(i) for i in range(1, count + 1)]], len(table) == 1
+    matrix(xs, frame)
+    if alike:
         return flat, [[item for row in known for item in row]], len(table) == 1
-    if len(table[0]) == 1 and len(known) == len(flat):
-        return flat, [list(column) for column in zip(*known, strict=True)], False
-    if len(table) == 1 and len(known[0]) == len(flat):
-        return flat, known, True
-    raise Fault(CellError.REF)
+    return flat, known if across else [list(column) for column in zip(*known, strict=True)], across
 
 
-def _fitted(y: list[float], xs: list[list[float]], constant: bool) -> tuple[list[float], float]:
-    """Factors of the explanations, and the constant."""
+class _Fit(NamedTuple):
+    """Factors of the explanations, the constant, and whether explanations stand for each other."""
+
+    factors: list[float]
+    start: float
+    collinear: bool
+
+
+def _fitted(y: list[float], xs: list[list[float]], constant: bool) -> _Fit:
     import numpy as np
 
-    n = len(y)
     design = np.array(xs, dtype=float).T
     target = np.array(y, dtype=float)
-    if constant:
-        centre, middle = design.mean(axis=0), target.mean()
-        moved, aim = design - centre, target - middle
-    else:
-        centre, middle = np.zeros(len(xs)), 0.0
-        moved, aim = design, target
+    centre = design.mean(axis=0) if constant else np.zeros(len(xs))
+    middle = target.mean() if constant else 0.0
+    moved, aim = design - centre, target - middle
     scale = np.abs(moved).max(axis=0)
     used = [i for i in range(len(xs)) if scale[i] > 1e-13 * max(1.0, float(np.abs(design[:, i]).max()))]
     factors = np.zeros(len(xs))
-    if used and n:
-        part = moved[:, used] / scale[used]
-        factors[used] = np.linalg.lstsq(part, aim, rcond=1e-13)[0] / scale[used]
-    return [float(v) for v in factors], float(middle - centre @ factors) if constant else 0.0
+    collinear = False
+    if used and len(y):
+        if len(used) == 1:
+            one, values = moved[:, used[0]], [float(v) for v in aim]
+            factors[used] = math.fsum(a * b for a, b in zip(one, values, strict=True)) / math.fsum(one * one)
+            start = float(middle - centre @ factors) if constant else 0.0
+            return _Fit([float(v) for v in factors], start, False)
+        part = moved[:, used] / np.linalg.norm(moved[:, used], axis=0)
+        solved, _, rank, _ = np.linalg.lstsq(part, aim, rcond=1e-10)
+        collinear = int(rank) < len(used)
+        factors[used] = solved / np.linalg.norm(moved[:, used], axis=0)
+    start = float(middle - centre @ factors) if constant else 0.0
+    return _Fit([float(v) for v in factors], start, collinear)
+
+
+_COLLINEAR = "explains values by columns that stand for each other; which of them Excel leaves out is not told"
 
 
 def _statistics(y: list[float], xs: list[list[float]], constant: bool, factors: list[float], start: float) -> Rows:
@@ -171,7 +190,9 @@ def _flag(value: Value, default: bool) -> bool:
 def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
     y, columns, _ = _regression(frame, ys, xs, False)
     keep = _flag(constant, True)
-    factors, start = _fitted(y, columns, keep)
+    factors, start, collinear = _fitted(y, columns, keep)
+    if collinear:
+        raise Unsupported(_COLLINEAR)
     if _flag(more, False):
         return _statistics(y, columns, keep, factors, start)
     return [[*factors[::-1], start]]
@@ -181,7 +202,9 @@ def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
 def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
     y, columns, _ = _regression(frame, ys, xs, True)
     keep = _flag(constant, True)
-    factors, start = _fitted(y, columns, keep)
+    factors, start, collinear = _fitted(y, columns, keep)
+    if collinear:
+        raise Unsupported(_COLLINEAR)
     first: list[Value] = [*(math.exp(v) for v in factors[::-1]), math.exp(start)]
     if _flag(more, False):
         return [first, *_statistics(y, columns, keep, factors, start)[1:]]
@@ -190,7 +213,9 @@ def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
 
 def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, logarithm: bool) -> Value:
     y, columns, across = _regression(frame, ys, xs, logarithm)
-    factors, start = _fitted(y, columns, _flag(constant, True))
+    factors, start, collinear = _fitted(y, columns, _flag(constant, True))
+    if collinear and new is not None:
+        raise Unsupported(_COLLINEAR)
     if new is None:
         table = all_rows(xs if xs is not None else ys, frame)
         if xs is None:

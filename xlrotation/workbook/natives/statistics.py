@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from xlrotation.errors import CellError
-from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, Unsupported
 from xlrotation.workbook.evaluation.operators import all_rows, numbers_in, read, sound_items
 from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, number_of_text, to_number
 from xlrotation.workbook.natives.registry import native
@@ -231,8 +231,12 @@ def _kurt(frame: Frame, *values: Value) -> Value:
 def _places(frame: Frame, numbers: list[float], place: Value, pick: Callable[[int], float]) -> Value:
     def one(k: Value) -> Value:
         number = to_number(k, frame.date1904)
-        n = math.ceil(number)
-        return pick(n) if number >= 1 and n <= len(numbers) else NUM
+        up, down = math.ceil(number), math.floor(number)
+        if number < 1 or down > len(numbers):
+            return NUM
+        if up != down and (up > len(numbers) or pick(up) != pick(down)):
+            raise Unsupported("asks for a place that is no whole number, which spreadsheets round in different ways")
+        return pick(up)
 
     value = read(place, frame, True)
     if isinstance(value, list):

@@ -48,6 +48,8 @@ def _sumproduct(frame: Frame, *values: Value) -> Value:
             for item in row:
                 if isinstance(item, CellError):
                     return item
+    if shape == (0, 0) and len(tables) > 1 and any(isinstance(table[0][0], str) for table in tables):
+        return VALUE
     if len(tables) == 1:
         return exact_sum([item for row in tables[0] for item in row if type(item) is float])
     total = 0.0

@@ -253,7 +253,7 @@ def _text(frame: Frame, value: Value, code: str) -> Value:
         number = number_of_text(value, frame.date1904)
         value = value if number is None else number
     if code == "":
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) else "-" if isinstance(value, float) and value < 0 else ""
     return formatted(0.0 if value is None else value, code, frame.date1904)
 
 

@@ -107,7 +107,12 @@ class _Export:
             if values or (not self._keep and self._ours.search(self._package.read(part).decode("utf-8", "replace"))):
                 editor = self._editor(sheet)
                 pieces = editor.parts()
-                data = b"".join(pieces if self._keep else without_calls(*pieces, self._ours))
+                rules = {
+                    (cells, formulas): rule
+                    for (name, cells, formulas), rule in evaluation.rules.items()
+                    if name.lower() == sheet.lower()
+                }
+                data = b"".join(pieces if self._keep else without_calls(*pieces, self._ours, rules))
                 if data != editor.data:
                     self._parts[part] = data
 

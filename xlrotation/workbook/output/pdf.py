@@ -35,7 +35,6 @@ _SHUT = {
         "BlockUntrustedRefererLinks": ("boolean", "true"),
     },
     "Office.Calc/Content/Update": {"Link": ("short", "2")},
-    "Office.Calc/Formula/Load": {"OOXMLRecalcMode": ("int", "1")},
     "Inet/Settings": {
         "ooInetProxyType": ("int", "2"),
         "ooInetHTTPProxyName": ("string", _NO_PROXY),
@@ -45,7 +44,7 @@ _SHUT = {
         "ooInetNoProxy": ("string", ""),
     },
 }
-"""Settings of the profile: no macros, links never updated, values as stored, and a proxy that nobody answers."""
+"""Settings of the profile: no macros, links never updated, and a proxy that nobody answers."""
 
 
 class NoLibreOffice(RotationError):
@@ -74,7 +73,7 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
         raise RotationError(f"{workbook}: no such file")
     with guard.scratch("xlrotation-pdf-") as job:
         out, profile = job / "out", job / "profile"
-        _make_profile(profile)
+        make_profile(profile)
         drawn = workbook
         if (name := files.plain_name(workbook)) != workbook.name:
             drawn = job / name
@@ -84,7 +83,7 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
             *("--convert-to", "pdf:calc_pdf_Export", "--outdir", str(out), str(drawn)),
         ]
         try:
-            done = guard.run(command, timeout, _surroundings(job), _LARGEST)
+            done = guard.run(command, timeout, surroundings(job), _LARGEST)
         except TimeoutError:
             raise NoLibreOffice(f"LibreOffice took more than {timeout:g} s over {workbook.name}; try again") from None
         except OSError as error:
@@ -97,11 +96,18 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
         return _put(made, folder / f"{workbook.stem}.pdf")
 
 
-def _make_profile(profile: Path) -> None:
+def make_profile(profile: Path, recalculate: bool = False) -> None:
+    """Make a profile for LibreOffice in which all is shut off that reaches out of the document.
+
+    Args:
+        profile: The folder that becomes the profile.
+        recalculate: Compute every formula anew, instead of showing the values that are stored.
+    """
+    load = {"Office.Calc/Formula/Load": {"OOXMLRecalcMode": ("int", "0" if recalculate else "1")}}
     items = "".join(
         f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse" oor:type="xs:{kind}">'
         f"<value>{value}</value></prop></item>"
-        for path, settings in _SHUT.items()
+        for path, settings in (_SHUT | load).items()
         for name, (kind, value) in settings.items()
     )
     (profile / "user").mkdir(parents=True)
@@ -113,7 +119,7 @@ def _make_profile(profile: Path) -> None:
     )
 
 
-def _surroundings(job: Path) -> dict[str, str]:
+def surroundings(job: Path) -> dict[str, str]:
     """The environment of LibreOffice: its temporary files go with the job, and no proxy of ours is known to it."""
     proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
     ours = {name: value for name, value in guard.working_below(job).items() if name.lower() not in proxies}

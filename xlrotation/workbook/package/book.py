@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,41 +17,19 @@ from xlrotation.workbook.formulas.references import (
     Area,
     Place,
     cell_name,
-    column_number,
     moved,
     parse_area,
 )
 from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
+from xlrotation.workbook.package.elements import COLUMNS, TAGS, joined, unescaped
+from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.transitional import iso_serial
 
 Scalar = None | bool | float | str | CellError
 """Row and column, from 1."""
 
-
-class _Tags(dict[object, str]):
-    """The local names of elements; empty for comments and the like."""
-
-    def __missing__(self, tag: object) -> str:
-        name = tag.rpartition("}")[2] if isinstance(tag, str) else ""
-        if len(self) < 1000:
-            self[tag] = name
-        return name
-
-
-class _Columns(dict[str, int]):
-    """The numbers of columns by their letters; 0 for what are none."""
-
-    def __missing__(self, letters: str) -> int:
-        number = column_number(letters) if _LETTERS.fullmatch(letters) else 0
-        if number:
-            self[letters] = number
-        return number
-
-
-_LETTERS = re.compile(r"[A-Za-z]{1,3}")
-_TAGS, _COLUMNS = _Tags(), _Columns()
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_EXTENDED = "/2009/9/main}"
 
 
 class FormulaCell(NamedTuple):
@@ -103,6 +80,27 @@ class Sheet:
     filtered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A conditional format or a validation.
+
+    Attributes:
+        sheet: The name of its sheet.
+        cells: The cells that it is for, as areas with spaces between; empty where it does not say.
+        kind: Its type; ``extended`` for one in a form that only newer spreadsheets read.
+        operator: How it compares, where it does.
+        formulas: Its formulas.
+        validation: Whether it is a validation.
+    """
+
+    sheet: str
+    cells: str
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    validation: bool
+
+
 @dataclass(slots=True)
 class Book:
     """A workbook, read.
@@ -112,7 +110,10 @@ class Book:
         names: By scope (position of a sheet, or None) and name in small letters: the definition.
         tables: By name in small letters.
         full: The file asks for a full calculation when it opens: its maker did not compute.
-        beside: Sheet, cells and text of formulas in conditional formats and validations.
+        rules: Conditional formats and validations with formulas.
+        index: Positions of sheets by name in small letters.
+        linked: By number of another workbook and name of its sheet in small letters: the position, behind the
+            workbook's own, of the values that are kept of it.
     """
 
     path: Path
@@ -121,8 +122,9 @@ class Book:
     tables: dict[str, ListObject] = field(default_factory=dict)
     date1904: bool = False
     full: bool = False
-    beside: list[tuple[str, str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
+    linked: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def definition(self, name: str, scope: int | None) -> str | None:
         """What a defined name stands for, seen from a sheet."""
@@ -170,6 +172,10 @@ class _Loader:
                 continue
             self._read_tables(part, number)
             self._read_sheet(part, sheet)
+        for link, title, values in linked_sheets(package):
+            book.linked[link, title.lower()] = len(book.sheets)
+            rows, columns = (max((place[axis] for place in values), default=0) for axis in (0, 1))
+            book.sheets.append(Sheet(f"[{link}]{title}", dict(values), rows=rows, columns=columns))
 
     def _read_tables(self, part: str, number: int) -> None:
         package = self._package
@@ -185,7 +191,7 @@ class _Loader:
             name = str(root.get("displayName") or root.get("name") or "")
             if area is None or not name:
                 continue
-            columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
+            columns = [unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
             headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
             self.book.tables[name.lower()] = ListObject(
                 name,
@@ -202,7 +208,7 @@ class _Loader:
         context = etree.iterparse(
             io.BytesIO(data),
             events=("end",),
-            tag=("{*}row", "{*}formula", "{*}formula1", "{*}formula2", "{*}autoFilter"),
+            tag=("{*}row", "{*}cfRule", "{*}dataValidation", "{*}autoFilter"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -225,19 +231,27 @@ class _Loader:
                 elif tag == "autoFilter":
                     sheet.filtered = True
                 else:
-                    self._read_beside(element, sheet)
+                    self._read_rule(element, sheet)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self._package.path}: {part} is no well-formed XML ({error})") from None
         doctype = "" if context.root is None else str(context.root.getroottree().docinfo.doctype or "")
         if doctype:
             raise BadWorkbook(f"{self._package.path}: {part} declares a document type, which no workbook does; refused")
 
-    def _read_beside(self, element: Any, sheet: Sheet) -> None:
-        text = element.text or ""
-        if what := too_long(text):
-            raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
-        holder = next((up for up in element.iterancestors() if up.get("sqref")), None)
-        self.book.beside.append((sheet.name, "" if holder is None else str(holder.get("sqref")), text))
+    def _read_rule(self, element: Any, sheet: Sheet) -> None:
+        texts = [part.text or "" for part in element.iter("{*}formula", "{*}formula1", "{*}formula2", "{*}f")]
+        texts += [str(part.get("val") or "") for part in element.iter("{*}cfvo") if part.get("type") == "formula"]
+        for text in texts:
+            if what := too_long(text):
+                raise BadWorkbook(f"{self._package.path}: {sheet.name}! {what}")
+        if not any(texts):
+            return
+        validation = str(element.tag).endswith("}dataValidation")
+        holder = element if validation else element.getparent()
+        kind = "extended" if _EXTENDED in str(element.tag) else str(element.get("type") or "")
+        cells = str(holder.get("sqref") or "") if holder is not None else ""
+        operator = str(element.get("operator") or ("between" if validation else ""))
+        self.book.rules.append(Rule(sheet.name, cells, kind, operator, tuple(texts), validation))
 
     def _row_number(self, row: Any, before: int, sheet: Sheet) -> int:
         """The number of a row, which may leave it to the one before."""
@@ -252,7 +266,7 @@ class _Loader:
     def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
         number = self._row_number(row, before, sheet)
         column = 0
-        values, formulas, tags, columns = sheet.values, sheet.formulas, _TAGS, _COLUMNS
+        values, formulas, tags, columns = sheet.values, sheet.formulas, TAGS, COLUMNS
         last_row, last_column = sheet.rows, sheet.columns
         for cell in row:
             if tags[cell.tag] != "c":
@@ -284,13 +298,13 @@ class _Loader:
     def _read_cell(self, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> Scalar:
         value: Scalar = None
         for child in cell:
-            tag = _TAGS[child.tag]
+            tag = TAGS[child.tag]
             if tag == "v":
                 value = self._value(cell.get("t"), child.text, sheet, place)
             elif tag == "f":
                 self._read_formula(child, cell, place, sheet, shared)
             elif tag == "is":
-                value = _unescaped(_joined(child))
+                value = unescaped(joined(child))
         return value
 
     def _read_formula(
@@ -331,7 +345,7 @@ class _Loader:
             if kind == "s":
                 return (self._strings or self.strings)[int(text)]
             if kind == "str":
-                return _unescaped(text)
+                return unescaped(text)
             if kind == "b":
                 return text.strip() in ("1", "true")
             if kind == "e":
@@ -339,7 +353,7 @@ class _Loader:
             if kind == "d":
                 return iso_serial(text, self.book.date1904)
             if kind == "inlineStr":
-                return _unescaped(text)
+                return unescaped(text)
             return float(text) if text.strip() else None
         except (ValueError, IndexError):
             if kind is None and not text.strip():
@@ -357,22 +371,8 @@ class _Loader:
             for target in self._package.relations(self._package.workbook_part).values():
                 if target.lower().endswith("sharedstrings.xml") and target in self._package.zip.namelist():
                     items = self._package.tree(target).iter("{*}si")
-                    self._strings = [_unescaped(_joined(item)) for item in items]
+                    self._strings = [unescaped(joined(item)) for item in items]
         return self._strings
-
-
-def _joined(item: Any) -> str:
-    """The text of a string item: its runs, without the readings that stand over them."""
-    found: list[str] = []
-    for element in item.iter("{*}t"):
-        parent = element.getparent()
-        if parent is None or not str(parent.tag).endswith("}rPh"):
-            found.append(element.text or "")
-    return "".join(found)
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 def formula_cells(book: Book) -> Iterator[tuple[int, Place, FormulaCell]]:

@@ -7,9 +7,9 @@ from typing import Annotated
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.cells import Table, with_dates
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Universe, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
@@ -31,9 +31,10 @@ def BRD_HISTORY(
     measure: Measure = default("ABOVE_MA"),
     window: Window = default("1Y"),
     asof: AsOf = default(None),
-    n: Count = default(None),
+    n: Sessions = default(None),
     header: Header = default(True),
     lang: Lang = default(None),
+    dates: Dated = default(True),
 ) -> Table:
     """A breadth measure on every session of the window: date and value, for a chart in one formula.
 
@@ -64,7 +65,8 @@ def BRD_HISTORY(
     shown = np.full(count, np.nan)
     shown[max(0, count - len(values)) :] = values[-count:]
     days = asof.days[first:].tolist()
-    return Table(("date", "value"), [[day, float(v)] for day, v in zip(days, shown, strict=True)], header, lang)
+    rows = [[day, float(v)] for day, v in zip(days, shown, strict=True)]
+    return with_dates(Table(("date", "value"), rows, header, lang), dates)
 
 
 def _advances(closes: FloatArray, measure: str, count: int) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Symbol, Universe, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Sessions, Symbol, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
@@ -30,7 +30,7 @@ _HISTORY = 400
 
 
 @worksheet_function(unit="share", example='=BRD_ABOVE_MA("SP50",200)')
-def BRD_ABOVE_MA(universe: Universe = default("SP50"), n: Count = default(200), asof: AsOf = default(None)) -> float:
+def BRD_ABOVE_MA(universe: Universe = default("SP50"), n: Sessions = default(200), asof: AsOf = default(None)) -> float:
     """Share of members whose close is above their average of the last n closes.
 
     Strictly above. A member with a gap among its last n closes is left out of both counts; closes are not adjusted for

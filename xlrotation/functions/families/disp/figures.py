@@ -9,9 +9,11 @@ import numpy as np
 from xlrotation.errors import BadArgument, DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import Header, Lang, Matrix, Number, Paired, default, required
+from xlrotation.functions.boundary.parameters import Header, Here, Lang, Matrix, Number, Paired, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
+from xlrotation.functions.families import units
 from xlrotation.languages import Text
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import dispersion
@@ -34,7 +36,7 @@ _XS = "Edwards and Lazzara, Dispersion: Measuring Market Opportunity, S&P Dow Jo
 
 @worksheet_function(unit="correlation", example=f"=DISP_IMPLCORR_CALC({_EXAMPLE})", source=_CBOE)
 def DISP_IMPLCORR_CALC(
-    index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
+    here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
     """Implied correlation of a basket: the average correlation at which its members make up the index volatility.
 
@@ -46,7 +48,7 @@ def DISP_IMPLCORR_CALC(
         vols: Implied volatilities of the members.
         weights: Their index weights.
     """
-    return _implied_correlation(index_vol, vols, weights)
+    return _implied_correlation(here, index_vol, vols, weights)
 
 
 @worksheet_function(
@@ -70,7 +72,7 @@ def DISP_REALCORR_CALC(prices: Matrix = required()) -> float:
 
 
 @worksheet_function(unit="return", example="=DISP_XS_CALC({0.05;-0.02;0.01},{0.5;0.3;0.2})", source=_XS)
-def DISP_XS_CALC(returns: Paired = required(), weights: Paired = default(None)) -> float:
+def DISP_XS_CALC(here: Here, returns: Paired = required(), weights: Paired = default(None)) -> float:
     """Cross-sectional dispersion of returns: their weighted standard deviation around the basket's return.
 
     A member without a return or a weight is left out; weights are divided by their sum.
@@ -79,7 +81,9 @@ def DISP_XS_CALC(returns: Paired = required(), weights: Paired = default(None)) 
         returns: Returns of the members.
         weights: Their weights. Blank: all alike.
     """
-    returns, weights = _basket(returns, np.ones_like(returns) if weights is None else weights, least=1)
+    units.returns(returns, "returns")
+    equal = np.full(len(returns), 1.0 / len(returns))
+    returns, weights = _basket(here, returns, equal if weights is None else weights, least=1)
     return dispersion.cross_section(returns, weights)
 
 
@@ -87,7 +91,9 @@ _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, Novem
 
 
 @worksheet_function(unit="number", example=f"=DISP_INDEX_CALC({_EXAMPLE})", source=_DSPX)
-def DISP_INDEX_CALC(index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()) -> float:
+def DISP_INDEX_CALC(
+    here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
+) -> float:
     """Dispersion index in the manner of DSPX, in index points: root of weighted member variance minus index variance.
 
     Zero where the index variance is the larger one, as in the published index. Members without a volatility or a
@@ -98,13 +104,13 @@ def DISP_INDEX_CALC(index_vol: Number = required(), vols: Paired = required(), w
         vols: Implied volatilities of the members.
         weights: Their index weights.
     """
-    vols, weights = _basket(vols, weights, least=1)
+    vols, weights = _members(here, vols, weights, least=1)
     return dispersion.dispersion_index(_volatility(index_vol), vols, weights)
 
 
 @worksheet_function(unit="return", example=f"=DISP_VOL_SPREAD_CALC({_EXAMPLE})")
 def DISP_VOL_SPREAD_CALC(
-    index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
+    here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
 ) -> float:
     """Weighted mean of the members' implied volatilities minus that of the index.
 
@@ -115,12 +121,14 @@ def DISP_VOL_SPREAD_CALC(
         vols: Implied volatilities of the members.
         weights: Their index weights.
     """
-    vols, weights = _basket(vols, weights, least=1)
+    vols, weights = _members(here, vols, weights, least=1)
     return float(weights @ vols) - _volatility(index_vol)
 
 
 @worksheet_function(unit="correlation", example=f"=DISP_BREAKEVEN({_EXAMPLE})", source=_CBOE)
-def DISP_BREAKEVEN(index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()) -> float:
+def DISP_BREAKEVEN(
+    here: Here, index_vol: Number = required(), vols: Paired = required(), weights: Paired = required()
+) -> float:
     """Realised correlation at which a dispersion trade neither makes nor loses.
 
     Where the members' volatilities come out as implied, that is the implied correlation: a lower realised one pays the
@@ -131,7 +139,7 @@ def DISP_BREAKEVEN(index_vol: Number = required(), vols: Paired = required(), we
         vols: Implied volatilities at which the members are bought.
         weights: Their index weights.
     """
-    return _implied_correlation(index_vol, vols, weights)
+    return _implied_correlation(here, index_vol, vols, weights)
 
 
 @worksheet_function(
@@ -140,6 +148,7 @@ def DISP_BREAKEVEN(index_vol: Number = required(), vols: Paired = required(), we
     source="Bennett, Trading Volatility (2014), chapter on dispersion: vega-, theta- and gamma-weighted legs",
 )
 def DISP_LEGS(
+    here: Here,
     index_vol: Number = required(),
     vols: Paired = required(),
     weights: Paired = required(),
@@ -159,7 +168,7 @@ def DISP_LEGS(
         weights: Their index weights.
         notional: Vega of the index leg.
     """
-    vols, weights = _basket(vols, weights, least=1)
+    vols, weights = _members(here, vols, weights, least=1)
     index_vol = _volatility(index_vol)
     if (vols <= 0).any() or index_vol == 0:
         raise OutOfDomain("a volatility of zero has no variance swap")
@@ -176,6 +185,7 @@ def DISP_LEGS(
     source="variance swap payoff: vega / (2 K) x (realised^2 - K^2), volatilities in points",
 )
 def DISP_PNL(
+    here: Here,
     index_vol: Number = required(),
     vols: Paired = required(),
     weights: Paired = required(),
@@ -198,12 +208,15 @@ def DISP_PNL(
     if not len(vols) == len(weights) == len(realised_vols):
         raise BadArgument("volatilities, weights and realised volatilities differ in length; give the same rows")
     whole = np.isfinite(vols) & np.isfinite(weights) & np.isfinite(realised_vols)
-    kept, shares = _basket(vols[whole], weights[whole], least=1)
-    return _pnl(_volatility(index_vol), kept, shares, _volatility(realised_index_vol), realised_vols[whole], vega)
+    units.volatilities(realised_vols, "realised_vols")
+    kept, shares = _members(here, vols[whole], weights[whole], least=1)
+    realised_index = _volatility(realised_index_vol, "realised_index_vol")
+    return _pnl(_volatility(index_vol), kept, shares, realised_index, realised_vols[whole], vega)
 
 
 @worksheet_function(unit="table", example=f"=DISP_PNL_TABLE({_EXAMPLE})")
 def DISP_PNL_TABLE(
+    here: Here,
     index_vol: Number = required(),
     vols: Paired = required(),
     weights: Paired = required(),
@@ -222,7 +235,7 @@ def DISP_PNL_TABLE(
         weights: Their index weights.
         vega: Vega of the index leg.
     """
-    vols, weights = _basket(vols, weights)
+    vols, weights = _members(here, vols, weights)
     index_vol = _volatility(index_vol)
     rows = []
     for correlation in _GRID_CORRELATIONS:
@@ -244,27 +257,33 @@ def _pnl(
     return float(long - short)
 
 
-def _implied_correlation(index_vol: float, vols: FloatArray, weights: FloatArray) -> float:
-    vols, weights = _basket(vols, weights)
+def _implied_correlation(here: Scope, index_vol: float, vols: FloatArray, weights: FloatArray) -> float:
+    vols, weights = _members(here, vols, weights)
     return dispersion.implied_correlation(_volatility(index_vol), vols, weights)
 
 
-def _volatility(value: float) -> float:
-    if value < 0.0:
-        raise OutOfDomain(f"a volatility of {value:g} is negative")
-    return value
+def _volatility(value: float, name: str = "index_vol") -> float:
+    return units.volatility(value, name)
 
 
-def _basket(values: FloatArray, weights: FloatArray, least: int = 2) -> tuple[FloatArray, FloatArray]:
+def _members(here: Scope, vols: FloatArray, weights: FloatArray, least: int = 2) -> tuple[FloatArray, FloatArray]:
+    """Members' volatilities and weights, as :func:`_basket`."""
+    return _basket(here, units.volatilities(vols, "vols"), weights, least)
+
+
+def _basket(here: Scope, values: FloatArray, weights: FloatArray, least: int = 2) -> tuple[FloatArray, FloatArray]:
     """Members with a value and a weight, the weights divided by their sum."""
     if len(values) != len(weights):
         raise BadArgument(f"{len(values)} members and {len(weights)} weights; give one weight for each member")
     known = np.isfinite(values) & np.isfinite(weights)
     if (weights[known] < 0).any():
-        raise BadArgument("a negative weight; give index weights")
+        row = int(np.flatnonzero(known & (weights < 0))[0])
+        raise BadArgument(f"weights: {weights[row]:g} in row {row + 1} is negative; give index weights")
     total = float(weights[known].sum())
     if np.count_nonzero(known & (weights > 0)) < least:
         raise NoData(f"fewer than {least} members with a value and a weight")
     if total == 0.0:
         raise DividedByZero("the weights add up to zero")
+    if remark := units.weights_remark(weights):
+        here.tell(remark)
     return values[known], weights[known] / total

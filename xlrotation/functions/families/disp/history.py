@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Lang, Universe, Window, default
+from xlrotation.functions.boundary.cells import Table, with_dates
+from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 
@@ -21,9 +21,10 @@ def DISP_REALCORR_HISTORY(
     universe: Universe = default("SP50"),
     window: Window = default("1Y"),
     asof: AsOf = default(None),
-    n: Count = default(21),
+    n: Sessions = default(21),
     header: Header = default(True),
     lang: Lang = default(None),
+    dates: Dated = default(True),
 ) -> Table:
     """Average pairwise realised correlation on every session of the window: date and correlation, for a chart.
 
@@ -42,4 +43,4 @@ def DISP_REALCORR_HISTORY(
         raise NoData(f"fewer than two members of {universe.name} have {n + 1} closes in a row; give a smaller n")
     days = asof.days[first:].tolist()
     rows = [[day, float(value)] for day, value in zip(days, values, strict=True)]
-    return Table(("date", "correlation"), rows, header, lang)
+    return with_dates(Table(("date", "correlation"), rows, header, lang), dates)

@@ -16,7 +16,7 @@ from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.symbols import display_name
+from xlrotation.market.windows import Unit
 from xlrotation.measures import dispersion
 
 Weighting = Annotated[
@@ -101,7 +101,7 @@ def DISP_RANGE_TABLE(
     """
     returns = windowed.ranked(windowed.member_returns(asof, universe, window))
     known = [value for _, value in returns if value == value]
-    rows: list[list[object]] = [[display_name(ticker, lang), ticker, value] for ticker, value in returns]
+    rows: list[list[object]] = [[asof.name(ticker, lang), ticker, value] for ticker, value in returns]
     rows.append([word("range", lang), "", max(known) - min(known) if len(known) > 1 else np.nan])
     return Table(("name", "symbol", "return"), rows, header, lang)
 
@@ -146,8 +146,9 @@ def DISP_PARADOX(
 def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[FloatArray, list[str]]:
     """Daily returns of the window's sessions of the members without a gap in them."""
     first = windowed.first_row_of(market, window)
-    if first == 0:
-        first = 1
+    if first == 0 and window.unit is Unit.SESSIONS:
+        raise NoData(f"{window} needs {window.count + 1} sessions, the one before it as well; shorten the window")
+    first = max(first, 1)
     closes = market.closes(universe.tickers)[first - 1 :]
     whole = np.isfinite(closes).all(axis=0)
     if np.count_nonzero(whole) < 2 or len(closes) < 3:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from xlrotation.errors import DividedByZero, NoData
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
@@ -24,7 +24,7 @@ from xlrotation.functions.boundary.parameters import (
     required,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.families import columns
+from xlrotation.functions.families import columns, units
 from xlrotation.languages import Text
 from xlrotation.measures import flows as measure
 from xlrotation.measures import ties
@@ -54,6 +54,9 @@ def FLOW_NET(shares: Paired = required(), nav: Paired = required(), nav_of: NavO
         nav: Net asset value per share on the same days.
     """
     shares, nav = columns.together(shares, nav, "shares and net asset values")
+    for values, name in ((shares, "shares"), (nav, "nav")):
+        if (values < 0.0).any():
+            raise OutOfDomain(f"{name} {values[values < 0.0][0]:g}: a negative number of them means nothing")
     if len(shares) < 2:
         raise NoData("a flow needs two days")
     return float(measure.net_flows(shares, nav, nav_of == "PREVIOUS").sum())
@@ -69,6 +72,9 @@ def FLOW_TOP(
 ) -> Table:
     """The n largest values with their names and their share of the total, the largest first.
 
+    Where some values are negative the share is that of the gross inflows, the sum of the values above zero, and the
+    head says so: inflows less outflows may be near zero, and are no total to have a share of.
+
     Args:
         names: Names, one for each value.
         values: Flows or other amounts.
@@ -76,11 +82,12 @@ def FLOW_TOP(
     """
     names, values = columns.labelled(names, values, "names and values")
     known = [i for i in ties.order(-values).tolist() if values[i] == values[i]]
-    total = float(np.nansum(values))
+    mixed = bool((values > 0).any() and (values < 0).any())
+    total = float(np.nansum(np.where(values > 0, values, 0.0) if mixed else values))
     if total == 0.0:
         raise DividedByZero("the values add up to zero, so none has a share")
     rows = [[rank, names[i], float(values[i]), float(values[i]) / total] for rank, i in enumerate(known[:n], 1)]
-    return Table(("rank", "name", "value", "share"), rows, header, lang)
+    return Table(("rank", "name", "value", "share_of_inflows" if mixed else "share"), rows, header, lang)
 
 
 @worksheet_function(unit="count", example="=FLOW_STREAK({29;30;45;40;44},30)")
@@ -123,7 +130,8 @@ def FLOW_DIPBUY(returns: Paired = required(), flows: Paired = required(), thresh
         flows: Net flows of the same periods.
         threshold: Return below which a period counts as down.
     """
-    returns, flows = columns.together(returns, flows, "returns and flows")
+    returns, flows = columns.together(units.returns(returns, "returns"), flows, "returns and flows")
+    units.returns(np.array([threshold, -threshold]), "threshold")
     down, bought = measure.dip_buying(returns, flows, threshold)
     if down == 0:
         raise NoData(f"no period with a return below {threshold:g}")

@@ -9,6 +9,7 @@ from xlrotation.functions.boundary.parameters import AsOf, Symbol, Window, defau
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.functions.families.flow.figures import NavOf
+from xlrotation.market.windows import Unit
 from xlrotation.measures import flows as measure
 
 
@@ -28,8 +29,8 @@ def FLOW_ETF(
     The close stands for the net asset value. Shares are put on one share count across splits. Days without a number of
     shares are bridged: the change is valued when it is seen. #N/A where the source has no daily numbers of shares.
     """
-    first = windowed.first_row(symbol, window)
-    shares, nav = symbol.field("shares")[max(0, first - 1) :], symbol.close[max(0, first - 1) :]
+    base = windowed.first_row(symbol, window) if window.unit is Unit.EVERYTHING else symbol.base_row(window)
+    shares, nav = symbol.field("shares")[base:], symbol.close[base:]
     known = np.isfinite(shares) & np.isfinite(nav)
     if len(known) < 2 or not known[0] or not known[-1]:
         raise NoData(f"{symbol.name} lacks the number of shares or the close at an end of {window}")

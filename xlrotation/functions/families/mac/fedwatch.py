@@ -13,6 +13,7 @@ from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import Dates, Day, Header, Lang, Number, Paired, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.families import units
 from xlrotation.languages import Text
 from xlrotation.measures import fedwatch
 
@@ -59,8 +60,10 @@ def MAC_FEDWATCH(
     """
     if len(futures) < 2 or len(futures) > 3:
         raise BadArgument(f"{len(futures)} prices; give the month before the meeting, its month, and the month after")
-    if meeting is None or rate_high <= rate_low:
-        raise BadArgument("give the day of the meeting and the bounds of the target range, the lower one first")
+    if meeting is None:
+        raise BadArgument("give the day of the meeting")
+    units.target_range(rate_low, rate_high)
+    units.future_prices(futures, "futures")
     averages = 100.0 - np.append(futures, np.full(3 - len(futures), np.nan))
     start, end = _before_and_after(averages, meeting, split == "SAME")
     below, more = fedwatch.step_probabilities(end - start)
@@ -125,8 +128,8 @@ def MAC_FEDWATCH_TABLE(
         after: The table begins with the first meeting after this day. Blank: with the first one given.
     """
     contracts = _contracts(months, futures, [day for day in meetings if day is not None])
-    if rate_high <= rate_low:
-        raise BadArgument("give the bounds of the target range, the lower one first")
+    units.target_range(rate_low, rate_high)
+    units.future_prices(futures, "futures")
     settled = fedwatch.rates([month for _, month in contracts], split == "SAME")
     chosen, changes = [], []
     for (first, month), (start, end) in zip(contracts, settled, strict=True):

@@ -13,8 +13,10 @@ from xlrotation.functions.boundary.kinds import CountKind
 from xlrotation.functions.boundary.parameters import (
     Count,
     Dates,
+    Here,
     Matrix,
     Paired,
+    Sessions,
     Side,
     Vector,
     Window,
@@ -22,7 +24,9 @@ from xlrotation.functions.boundary.parameters import (
     required,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.families import columns
+from xlrotation.functions.boundary.scope import Scope
+from xlrotation.functions.families import columns, units
+from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
 from xlrotation.measures import macro, ties
 
@@ -35,18 +39,28 @@ _RATES = "{3.7;3.7;3.8;3.8;3.9;3.9;3.9;3.9;4;4;4.1;4.3;4.2;4.1;4.1}"
     example=f"=MAC_SAHM({_RATES})",
     source="FRED, series SAHMCURRENT and SAHMREALTIME; Claudia Sahm's recession indicator",
 )
-def MAC_SAHM(unemployment: Vector = required()) -> float:
+def MAC_SAHM(here: Here, unemployment: Vector = required()) -> float:
     """Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before.
 
     In percentage points, rounded to two decimals as published; 0.50 or more signals a recession. The present month is
-    not among the twelve. #N/A where a month that enters is missing.
+    not among the twelve. A month that was never published (October 2025) is left out: the means that it belongs to are
+    of the other two months, which is told. #N/A where the last month or two of three in a row are missing.
 
     Args:
         unemployment: Monthly unemployment rates in percent, oldest first, at least 15.
     """
+    units.unemployment(unemployment, "unemployment")
     if len(unemployment) < 15:
         raise NoData(f"{len(unemployment)} months; the rule needs 15: three, and the twelve before them")
+    _tell_of_gaps(here, unemployment[-15:])
     return round(float(macro.sahm(unemployment[-15:])[-1]) + 1e-9, 2)
+
+
+def _tell_of_gaps(here: Scope, rates: FloatArray) -> None:
+    gaps = np.flatnonzero(np.isnan(rates))
+    if len(gaps):
+        back = ", ".join(str(len(rates) - 1 - gap) for gap in gaps)
+        here.tell(f"no rate {back} months before the last: three-month means with that month are of the other two")
 
 
 @worksheet_function(
@@ -54,23 +68,29 @@ def MAC_SAHM(unemployment: Vector = required()) -> float:
     example=f"=MAC_SAHM_TRIGGER({_RATES},3)",
     source="the Sahm rule solved for the rate",
 )
-def MAC_SAHM_TRIGGER(unemployment: Vector = required(), months: Months = default(1)) -> float:
+def MAC_SAHM_TRIGGER(here: Here, unemployment: Vector = required(), months: Months = default(1)) -> float:
     """The unemployment rate that, held for some months, would trigger the Sahm rule.
 
     3 x (lowest three-month mean of the last twelve + 0.50) minus the months that stay in the mean, over the number of
-    months. With three months it is the level that the three-month mean itself must reach.
+    months. With three months it is the level that the three-month mean itself must reach. A month that
+    was never published is left out of the means, as in MAC_SAHM.
 
     Args:
         unemployment: Monthly unemployment rates in percent, oldest first, at least 14.
         months: Months at the new rate, 1 to 3.
     """
-    if len(unemployment) < 14 or np.isnan(unemployment[-14:]).any():
-        raise NoData("the rule needs the last 14 months without a gap")
-    return macro.sahm_trigger(unemployment, months)
+    units.unemployment(unemployment, "unemployment")
+    if len(unemployment) < 14:
+        raise NoData(f"{len(unemployment)} months; the rule needs the last 14")
+    found = macro.sahm_trigger(unemployment[-14:], months)
+    if found != found:
+        raise NoData("the rule needs two of three months in a row, and two that are known beside the months to come")
+    _tell_of_gaps(here, unemployment[-14:])
+    return found
 
 
 @worksheet_function(unit="basis points", example="=MAC_WIDENING_BP({2.94;3.05;3.17},2)")
-def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D")) -> float:
+def MAC_WIDENING_BP(here: Here, spreads: Vector = required(), window: Window = default("20D")) -> float:
     """Widening of a spread over the window, in basis points.
 
     100 x (last - the value so many rows back), for spreads in percent as FRED prints them. Rows without a value are
@@ -81,6 +101,8 @@ def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D"
         window: Number of rows back; MAX: from the first row.
     """
     known = spreads[np.isfinite(spreads)]
+    if remark := units.spreads_remark(spreads):
+        here.tell(remark)
     if window.unit not in (Unit.SESSIONS, Unit.EVERYTHING):
         raise BadArgument(f"a column of numbers has no dates for the window {window}; give a number of rows")
     back = window.count if window.unit is Unit.SESSIONS else len(known) - 1
@@ -94,7 +116,7 @@ def MAC_WIDENING_BP(spreads: Vector = required(), window: Window = default("20D"
     example="=MAC_DIFFUSION({1,5,3;2,4,3},1)",
     source="diffusion index as the ISM defines it: share rising plus half the share unchanged",
 )
-def MAC_DIFFUSION(components: Matrix = required(), window: Count = default(1)) -> float:
+def MAC_DIFFUSION(components: Matrix = required(), window: Sessions = default(1)) -> float:
     """Share of components that rose over the window, those unchanged counting half.
 
     A component with a gap at either end is left out.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Count, Day, Header, Here, Lang, Text, default
+from xlrotation.functions.boundary.cells import Table, with_dates
+from xlrotation.functions.boundary.parameters import Count, Dated, Day, Header, Here, Lang, Text, default
 from xlrotation.functions.boundary.registry import worksheet_function
 
 _A_WEEK = np.timedelta64(7, "D")
@@ -25,6 +25,7 @@ def MAC_SERIES(
     header: Header = default(True),
     lang: Lang = default(None),
     rows: Count = default(None),
+    dates: Dated = default(True),
 ) -> Table:
     """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first.
 
@@ -51,4 +52,4 @@ def MAC_SERIES(
         held = f"from {days[0]} to {days[-1]}" if len(days) else "none up to the as-of date"
         raise NoData(f"{id} has no value in that time; the data hold {held}")
     table = [[day, float(value)] for day, value in zip(days[keep].tolist(), values[keep], strict=True)]
-    return Table(("date", "value"), table[-rows:] if rows else table, header, lang)
+    return with_dates(Table(("date", "value"), table[-rows:] if rows else table, header, lang), dates)

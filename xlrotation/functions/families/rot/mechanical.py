@@ -11,18 +11,29 @@ import numpy as np
 from xlrotation import languages
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.universes import SECTORS
+from xlrotation.market.universes import DEFENSIVE, OFFENSIVE, SECTORS
+from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import mechanical, ties
 
-YEAR = 252
-"""Sessions of the history that a percentile is taken in (our choice)."""
 
+def year(market: Market) -> int:
+    """Sessions of the history that a percentile is taken in: those of the window 1Y, as in DISP_PCTILE and PX_PCTRANK.
+
+    All sessions, where the data have not as many.
+    """
+    try:
+        return market.end - 1 - market.base_row(_YEAR)
+    except NoData:
+        return market.end
+
+
+_YEAR = Window(Unit.YEARS, 1)
 _MONTH, _QUARTER, _HALF = 21, 63, 126
 _LEAST_COMPONENTS = 3
 _MECHANICAL, _FUNDAMENTAL = 70.0, 30.0
@@ -40,12 +51,12 @@ class Part(NamedTuple):
 
 
 def _implied(market: Market) -> FloatArray:
-    correlation: FloatArray = market.closes(["^COR1M"])[-YEAR:, 0] / 100.0
+    correlation: FloatArray = market.closes(["^COR1M"])[-year(market) :, 0] / 100.0
     return correlation
 
 
 def _dispersion_share(market: Market) -> FloatArray:
-    levels = market.closes(["^VIX", "^VIXEQ"])[-YEAR:]
+    levels = market.closes(["^VIX", "^VIXEQ"])[-year(market) :]
     share: FloatArray = 1.0 - (levels[:, 0] / levels[:, 1]) ** 2
     return share
 
@@ -56,21 +67,52 @@ def _premium(market: Market) -> FloatArray:
     return premium
 
 
+_ROWS = {
+    "absorption": _QUARTER,
+    "persistence": 5 * 13,
+    "volume_reversal": _HALF + _QUARTER + 1,
+    "leaders_turn": 26,
+    "defensives_turn": 6,
+}
+"""Sessions behind what looks at sectors: one that has no close before them did not exist, and does not count.
+
+Before the year of a component's history, where it has one."""
+
+
+def _existing(market: Market, key: str) -> list[str]:
+    """Sectors that existed when the sessions behind a component began."""
+    history = 0 if key.endswith("_turn") else year(market)
+    start = max(0, market.end - history - _ROWS[key])
+    known = np.isfinite(market.closes(SECTORS)[: start + 1])
+    return [ticker for place, ticker in enumerate(SECTORS) if known[:, place].any()]
+
+
+def fewer_sectors(market: Market, key: str) -> str:
+    """Of how many sectors a component is, where it is not of all: `` (9/11)``."""
+    if key not in _ROWS:
+        return ""
+    count = len(_existing(market, key))
+    return f" ({count}/{len(SECTORS)})" if 0 < count < len(SECTORS) else ""
+
+
 def _absorption(market: Market) -> FloatArray:
-    closes = market.closes(SECTORS)[-(YEAR + _QUARTER) :]
-    if len(closes) <= _QUARTER:
+    closes = market.closes(_existing(market, "absorption"))[-(year(market) + _QUARTER) :]
+    if len(closes) <= _QUARTER or closes.shape[1] < 3:
         return np.full(1, np.nan)
     return mechanical.rolling_absorption(closes[1:] / closes[:-1] - 1.0, _QUARTER)
 
 
 def _persistence(market: Market) -> FloatArray:
-    return mechanical.rolling_persistence(market.closes(SECTORS), 5, 12, min(YEAR, market.end))
+    closes = market.closes(_existing(market, "persistence"))
+    if closes.shape[1] < 3:
+        return np.full(1, np.nan)
+    return mechanical.rolling_persistence(closes, 5, 12, year(market))
 
 
 def _reversal(market: Market) -> FloatArray:
     if not market.has("^GSPC"):
         return np.full(1, np.nan)
-    rows = YEAR + _HALF + _QUARTER + 1
+    rows = year(market) + _HALF + _QUARTER + 1
     closes = market.closes(SECTORS)[-rows:]
     index = market.series("^GSPC").close[-rows:, None]
     relative = closes[1:] / closes[:-1] - index[1:] / index[:-1]
@@ -87,7 +129,7 @@ def _reversal(market: Market) -> FloatArray:
         return np.full(1, np.nan)
     usual = np.lib.stride_tricks.sliding_window_view(logs, _QUARTER, axis=0).mean(axis=-1)
     coefficients = mechanical.rolling_volume_coefficient(relative[_QUARTER - 1 :], logs[_QUARTER - 1 :] - usual, _HALF)
-    return coefficients[-YEAR:]
+    return coefficients[-year(market) :]
 
 
 PARTS = (
@@ -126,14 +168,17 @@ def _reading(market: Market) -> Reading:
 
 
 @worksheet_function(unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
-def ROT_MECH_SCORE(asof: AsOf = default(None)) -> float:
+def ROT_MECH_SCORE(here: Here, asof: AsOf = default(None)) -> float:
     """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100.
 
     The mean of the components' percentiles in their own year, each counted from the end that speaks for a mechanical
     rotation, times 100; 50 is what chance gives. No published score exists: read ROT_MECH_TABLE before this number.
-    #N/A where fewer than three components are known.
+    #N/A where fewer than three components are known. Sectors that did not exist yet do not count, which is told.
     """
     found = reading(asof)
+    for part in PARTS:
+        if fewer := fewer_sectors(asof, part.key):
+            here.tell(f"{word(part.key, 'en')}{fewer} at {asof.asof}: sectors that did not exist yet do not count")
     if found.score != found.score:
         raise NoData("fewer than three components of the score have a history; ROT_MECH_TABLE shows which")
     return found.score
@@ -146,8 +191,8 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
     A sign of 1 means that a high value speaks for a mechanical rotation, -1 that a low one does. Weights are equal
     among the components that are known; what a component adds is its weight times its percentile, counted from the
     other end for a sign of -1, times 100. The added numbers make up the score in the row before the last. The last row
-    has the p-value: how often components that move independently of each other would give a score at least as high,
-    found by shifting each one's year around a circle, 1,999 times, by a random number of sessions of its own.
+    has the p-value: how often components that move independently of each other would give a score at least as high.
+    A component that is not of all eleven sectors, because some did not exist when its history began, says of how many.
     """
     found = reading(asof)
     known = sum(component.signed == component.signed for component in found.components)
@@ -156,7 +201,7 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
         counts = component.signed == component.signed
         weight = 1.0 / known if counts else 0.0
         adds = 100.0 * weight * component.signed if counts else math.nan
-        name = word(part.key, lang)
+        name = word(part.key, lang) + fewer_sectors(asof, part.key)
         rows.append([name, component.value, component.percentile, component.observations, part.sign, weight, adds])
     rows.append([word("mech_score", lang), found.score, None, known, None, None, found.score])
     rows.append([word("p_value", lang), found.p_value, None, None, None, None, None])
@@ -165,13 +210,13 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
 
 
 @worksheet_function(unit="text", example='=ROT_MECH_LABEL(,"zh")', source=_SOURCE)
-def ROT_MECH_LABEL(asof: AsOf = default(None), lang: Lang = default(None)) -> str:
+def ROT_MECH_LABEL(here: Here, asof: AsOf = default(None), lang: Lang = default(None)) -> str:
     """The score in words: mechanical from 70, fundamental up to 30, mixed between; and whether chance explains it.
 
     The bounds are choices. A score whose p-value (or, for a low score, its complement) is above 0.10 is said to be no
     more than chance.
     """
-    score = ROT_MECH_SCORE(asof)
+    score = ROT_MECH_SCORE(here, asof)
     p_value = reading(asof).p_value
     high, low = ties.at_least(score, _MECHANICAL), ties.at_least(_FUNDAMENTAL, score)
     key = "mechanical" if high else "fundamental" if low else "mixed"
@@ -199,8 +244,8 @@ def _change(symbol: str, relative: bool) -> Callable[[Market], float]:
 
 def _leaders_turn(market: Market) -> float:
     """Return over five sessions of the three sectors that led in the twenty before, minus that of the three last."""
-    closes = market.closes(SECTORS)[-26:]
-    if len(closes) < 26 or not np.isfinite(closes[[0, 20, 25]]).all():
+    closes = market.closes(_existing(market, "leaders_turn"))[-26:]
+    if len(closes) < 26 or closes.shape[1] < 6 or not np.isfinite(closes[[0, 20, 25]]).all():
         return math.nan
     order = ties.order(closes[20] / closes[0])
     since = closes[25] / closes[20] - 1.0
@@ -208,11 +253,14 @@ def _leaders_turn(market: Market) -> float:
 
 
 def _defensives_turn(market: Market) -> float:
-    closes = market.closes(("XLP", "XLU", "XLV", "XLK", "XLY", "XLC"))[-6:]
-    if len(closes) < 6:
-        return math.nan
-    returns = closes[-1] / closes[0] - 1.0
-    return float(returns[:3].mean() - returns[3:].mean())
+    existing = _existing(market, "defensives_turn")
+    means = []
+    for tickers in (DEFENSIVE, OFFENSIVE):
+        closes = market.closes([ticker for ticker in tickers if ticker in existing])[-6:]
+        if len(closes) < 6 or closes.shape[1] == 0:
+            return math.nan
+        means.append(float((closes[-1] / closes[0] - 1.0).mean()))
+    return means[0] - means[1]
 
 
 _TRIGGERS = (
@@ -242,5 +290,5 @@ def ROT_UNWIND(asof: AsOf = default(None), lang: Lang = default(None), header: H
         low, high = (value, trigger.threshold) if trigger.falls else (trigger.threshold, value)
         on = ties.at_least(high, low)
         state = word("on" if on else "off", lang) if value == value else math.nan
-        rows.append([word(trigger.key, lang), value, trigger.threshold, state])
+        rows.append([word(trigger.key, lang) + fewer_sectors(asof, trigger.key), value, trigger.threshold, state])
     return Table(("trigger", "value", "threshold", "state"), rows, header, lang)

@@ -13,23 +13,27 @@ from xlrotation.functions.boundary.parameters import (
     Basis,
     Count,
     Header,
+    Here,
     Lang,
     Sector,
+    Sessions,
     Symbol,
+    Symbols,
     Universe,
     Window,
     Windows,
     default,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.functions.families.rot import interpret
 from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.symbols import display_name
 from xlrotation.market.windows import Unit
+from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import rotation, ties
 
 
@@ -55,7 +59,7 @@ def ROT_SECTOR_RET(
     if sector is not None:
         return windowed.window_return(sector, window, basis, anchor)
     returns = windowed.ranked(windowed.member_returns(asof, _sectors(asof), window, basis, anchor))
-    rows = [[display_name(ticker, lang), ticker, value] for ticker, value in returns]
+    rows = [[asof.name(ticker, lang), ticker, value] for ticker, value in returns]
     return Table(("sector", "symbol", "return"), rows, header, lang)
 
 
@@ -79,7 +83,7 @@ def ROT_SECTOR_TABLE(
     columns = [dict(windowed.member_returns(asof, basket, window, basis)) for window in windows]
     order = columns[0] if sort_by is None else dict(windowed.member_returns(asof, basket, sort_by, basis))
     rows = [
-        [display_name(ticker, lang), ticker, *(column[ticker] for column in columns)]
+        [asof.name(ticker, lang), ticker, *(column[ticker] for column in columns)]
         for ticker, _ in windowed.ranked(list(order.items()))
     ]
     return Table(("sector", "symbol", *map(str, windows)), rows, header, lang)
@@ -114,7 +118,7 @@ def ROT_SECTOR_BEST(window: Window = default("1D"), asof: AsOf = default(None), 
 
     Sectors without a return over the window are left out.
     """
-    return display_name(windowed.ranked(windowed.member_returns(asof, _sectors(asof), window))[0][0], lang)
+    return asof.name(windowed.ranked(windowed.member_returns(asof, _sectors(asof), window))[0][0], lang)
 
 
 @worksheet_function(unit="text", example='=ROT_SECTOR_WORST("YTD")')
@@ -124,7 +128,7 @@ def ROT_SECTOR_WORST(window: Window = default("1D"), asof: AsOf = default(None),
     Sectors without a return over the window are left out.
     """
     returns = windowed.member_returns(asof, _sectors(asof), window)
-    return display_name(windowed.ranked(returns, best_first=False)[0][0], lang)
+    return asof.name(windowed.ranked(returns, best_first=False)[0][0], lang)
 
 
 @worksheet_function(unit="table", example='=ROT_LEADERS("MAG7",3,"YTD")', mixes=True)
@@ -169,7 +173,7 @@ def _ranking(
     universe: Basket, n: int, window: Window, market: Market, header: bool, lang: str, best_first: bool
 ) -> Table:
     best = windowed.ranked(windowed.known_returns(market, universe, window), best_first)[:n]
-    rows = [[place, display_name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
+    rows = [[place, market.name(ticker, lang), ticker, value] for place, (ticker, value) in enumerate(best, 1)]
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 
 
@@ -195,17 +199,32 @@ def ROT_REL_RET(
 
 
 @worksheet_function(unit="return", example='=ROT_DEFENSIVE("20D")')
-def ROT_DEFENSIVE(window: Window = default("20D"), asof: AsOf = default(None)) -> float:
+def ROT_DEFENSIVE(here: Here, window: Window = default("20D"), asof: AsOf = default(None)) -> float:
     """Mean return of staples, utilities and health care minus that of technology, discretionary and communication.
 
-    #N/A where one of the six lacks a close at either end.
+    A sector that did not exist when the window began (communication before 2018) does not count, which is told. #N/A
+    where one of the others lacks a close at either end.
     """
-    defensive = _mean_return(asof, universes.DEFENSIVE, window)
-    return ties.return_gap(defensive, _mean_return(asof, universes.OFFENSIVE, window))
+    defensive = _mean_return(here, asof, universes.DEFENSIVE, window)
+    return ties.return_gap(defensive, _mean_return(here, asof, universes.OFFENSIVE, window))
 
 
-def _mean_return(market: Market, tickers: tuple[str, ...], window: Window) -> float:
-    return sum(windowed.window_return(market.series(ticker), window) for ticker in tickers) / len(tickers)
+def _mean_return(here: Scope, market: Market, tickers: tuple[str, ...], window: WindowValue) -> float:
+    """Mean return of those that existed when the window began; of all, where none did, so that the reason is theirs."""
+    existing = [ticker for ticker in tickers if _existed(market.series(ticker), window)]
+    if existing and len(existing) < len(tickers):
+        young = ", ".join(ticker for ticker in tickers if ticker not in existing)
+        here.tell(
+            f"the mean over {window} at {market.asof} is of {len(existing)} of {len(tickers)} sectors "
+            f"({', '.join(existing)}); {young} did not exist when the window began"
+        )
+    chosen = existing or tickers
+    return sum(windowed.window_return(market.series(ticker), window) for ticker in chosen) / len(chosen)
+
+
+def _existed(series: Series, window: WindowValue) -> bool:
+    """Whether a series has begun by the window's base close."""
+    return bool(np.isfinite(series.close[: series.base_row(window) + 1]).any())
 
 
 @worksheet_function(unit="return", example='=ROT_SIZE("YTD")')
@@ -244,10 +263,10 @@ _RRG_SOURCE = (
     mixes=True,
 )
 def ROT_RRG(
-    symbols: Universe = default("SECTORS"),
+    symbols: Symbols = default("SECTORS"),
     benchmark: Symbol = default("^GSPC"),
     asof: AsOf = default(None),
-    length: Count = default(60),
+    length: Sessions = default(60),
     header: Header = default(True),
     lang: Lang = default(None),
 ) -> Table:
@@ -265,7 +284,7 @@ def ROT_RRG(
     for i, ticker in enumerate(symbols.tickers):
         x, y = float(ratio[-1, i]), float(momentum[-1, i])
         place = word(rotation.quadrant(x, y), lang) if x == x and y == y else np.nan
-        rows.append([display_name(ticker, lang), ticker, x, y, place])
+        rows.append([asof.name(ticker, lang), ticker, x, y, place])
     return Table(("name", "symbol", "rs_ratio", "rs_momentum", "quadrant"), rows, header, lang)
 
 
@@ -275,7 +294,7 @@ def ROT_RRG_TAIL(
     benchmark: Symbol = default("^GSPC"),
     points: Count = default(8),
     asof: AsOf = default(None),
-    length: Count = default(60),
+    length: Sessions = default(60),
     header: Header = default(True),
 ) -> Table:
     """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from xlrotation.errors import NoData, OutOfDomain
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import Number, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.families import units
 from xlrotation.languages import Text
-from xlrotation.measures import options
+from xlrotation.measures import implied, options
 from xlrotation.measures.options import Option
 
 CallOrPut = Annotated[str, ChoiceKind("CALL", "PUT", also={"C": "CALL", "P": "PUT"}, help=Text("CALL or PUT."))]
@@ -24,6 +26,8 @@ _SOURCE = "Black and Scholes (1973), Merton (1973)"
 
 
 def _option(spot: float, strike: float, t: float, rate: float, div_yield: float, kind: str) -> Option:
+    units.rate(rate, "rate")
+    units.rate(div_yield, "div_yield")
     if spot <= 0 or strike <= 0 or t < 0:
         raise OutOfDomain("spot and strike must be above zero, the time to expiry not below it")
     if max(abs(rate), abs(div_yield)) * t > 50 or t > 1000:
@@ -53,12 +57,55 @@ def VOL_BS_PRICE(
         rate: Continuous yearly interest rate.
         div_yield: Continuous yearly dividend yield.
     """
-    if not 0 <= vol <= 100:
-        raise OutOfDomain(f"a volatility of {vol:g}; give a decimal, 0.2 for 20 %")
+    units.volatility(vol, "vol")
     return options.price(_option(spot, strike, t, rate, div_yield, kind), vol)
 
 
-@worksheet_function(unit="return", example="=VOL_BS_IV(1.875,21,20,0.25,0.1)", source=_SOURCE)
+_DEFAULTS = (None, None, None, None, 0.0, 0.0, "CALL")
+_SIDES = {"CALL": True, "C": True, "PUT": False, "P": False}
+
+
+def _many_volatilities(calls: Sequence[Sequence[object]]) -> list[float | None]:
+    """Implied volatilities of a whole range at once; None where a call is odd, so that its own reason is told."""
+    import numpy as np
+
+    found: list[float | None] = [None] * len(calls)
+    sound, rows = [], []
+    for place, given in enumerate(calls):
+        cells = [*given, *_DEFAULTS[len(given) :]]
+        cells = [default if cell is None else cell for cell, default in zip(cells, _DEFAULTS, strict=True)]
+        side = _SIDES.get(cells[6].strip().upper()) if isinstance(cells[6], str) else None
+        numbers = [float(cell) for cell in cells[:6] if type(cell) in (int, float) and abs(cell) < 1e12]  # type: ignore[arg-type]
+        if side is not None and len(numbers) == 6 and _sound(*numbers):
+            sound.append(place)
+            rows.append([*numbers, side])
+    if not rows:
+        return found
+    price, spot, strike, t, rate, div_yield, call = np.array(rows, float).T
+    # Black's formula in today's money: the underlying less its dividends against the strike's present value.
+    carried, owed = spot * np.exp(-div_yield * t), strike * np.exp(-rate * t)
+    vols = implied.implied_volatility(price, carried, owed, t, call > 0.5).tolist()
+    for place, vol in zip(sound, vols, strict=True):
+        found[place] = vol if vol == vol else None
+    return found
+
+
+def _sound(price: float, spot: float, strike: float, t: float, rate: float, div_yield: float) -> bool:
+    """Whether the numbers are such that nothing has to be said of them."""
+    return (
+        min(price, spot, strike, t) > 0.0
+        and max(price, spot, strike) < 1e12
+        and t <= 1000.0
+        and max(abs(rate), abs(div_yield)) <= min(1.0, 50.0 / t)
+    )
+
+
+@worksheet_function(
+    unit="return",
+    example="=VOL_BS_IV(1.875,21,20,0.25,0.1)",
+    source=_SOURCE,
+    many=_many_volatilities,
+)
 def VOL_BS_IV(
     price: Number = required(),
     spot: Number = required(),
@@ -110,6 +157,6 @@ def VOL_BS_GREEK(
         rate: Continuous yearly interest rate.
         div_yield: Continuous yearly dividend yield.
     """
-    if not 0 < vol <= 100 or t <= 0:
+    if units.volatility(vol, "vol") == 0.0 or t <= 0:
         raise OutOfDomain("a Greek needs a volatility and a time above zero; 0.2 is 20 %, 0.25 a quarter of a year")
     return options.greeks(_option(spot, strike, t, rate, div_yield, kind), vol)[greek]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,38 +43,91 @@ _INDICES: dict[str, tuple[tuple[str, int], ...]] = {
 
 _SAME_UNDERLYING = {"SPY": "^GSPC", "QQQ": "^NDX", "IWM": "^RUT"}
 
+VIX, DSPX = "VIX", "DSPX"
+"""Rules by which the two expiries of a model-free volatility are picked."""
 
-def implied_volatility(
-    market: Market, ticker: str, tenor: int, method: str = "ATM", rate: float = NO_RATE, delta: float = 0.5
-) -> float:
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which implied volatility is asked for.
+
+    Attributes:
+        tenor: Maturity in calendar days.
+        method: ``ATM`` (at a delta) or ``MODELFREE`` (all strikes).
+        rate: Interest rate; NaN means the chain's own, else the 13-week bill (^IRX), else zero.
+        delta: Delta of the call that ``ATM`` is read at; a volatility index stands in at 0.5 only.
+        fallback: Whether a volatility index may stand in for the chain. None: where the data hold no chain of the
+            symbol up to as-of.
+        rule: How ``MODELFREE`` picks its expiries, :data:`VIX` or :data:`DSPX`. None: as the symbol's kind has it.
+    """
+
+    tenor: int
+    method: str = "ATM"
+    rate: float = NO_RATE
+    delta: float = 0.5
+    fallback: bool | None = None
+    rule: str | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it is remembered by; a gap equals itself."""
+        rate = None if self.rate != self.rate else self.rate
+        return self.tenor, self.method, rate, self.delta, self.fallback, self.rule
+
+
+class _Found(NamedTuple):
+    """A volatility, and what a reader must know of it."""
+
+    volatility: float
+    remark: str = ""
+
+
+def implied_volatility(market: Market, ticker: str, asked: Request, tell: Callable[[str], None]) -> float:
     """Implied volatility of *ticker* at a constant maturity.
 
     Args:
         market: The market.
         ticker: The underlying.
-        tenor: Maturity in calendar days.
-        method: ``ATM`` (50 delta) or ``MODELFREE`` (as a constituent of DSPX).
-        rate: Interest rate; NaN means the chain's own, else the 13-week bill (^IRX), else zero.
-        delta: Delta of the call that ``ATM`` is read at; a volatility index stands in at 0.5 only.
+        asked: Which one.
+        tell: Takes the remark that a volatility index stands in.
 
     Raises:
-        NoData: Neither a chain of the as-of session nor a volatility index gives it.
+        NoData: Neither a chain of the as-of session nor a volatility index that may stand in gives it.
     """
 
-    def find() -> float | RotationError:
+    def find() -> _Found | RotationError:
         try:
             chain = market.chain(ticker)
-            if method == "ATM":
-                return _at_delta(market, chain, tenor, rate, delta)
-            return _free(market, chain, tenor, rate)
+            if asked.method == "ATM":
+                return _Found(_at_delta(market, chain, asked))
+            return _Found(_free(market, chain, asked))
         except RotationError as error:
-            level = _from_index(market, ticker, tenor) if delta == 0.5 else math.nan
-            return error if level != level else level
+            return _stand_in(market, ticker, asked, error)
 
-    found = market.remembered(("volatility", ticker, tenor, method, None if rate != rate else rate, delta), find)
+    found = market.remembered(("volatility", ticker, *asked.key), find)
     if isinstance(found, RotationError):
         raise found.with_traceback(None)  # raised again and again, it must not gather frames
-    return found
+    if found.remark:
+        tell(found.remark)
+    return found.volatility
+
+
+def _stand_in(market: Market, ticker: str, asked: Request, error: RotationError) -> _Found | RotationError:
+    """The volatility index in place of a chain that does not give the volatility, or why there is none."""
+    if asked.fallback is False:
+        return error
+    level, names = _from_index(market, ticker, asked.tenor) if asked.delta == 0.5 else (math.nan, "")
+    if level != level:
+        return error
+    if asked.fallback is None and market.had_chain(ticker):
+        reason = f"{error.message}; {names} would give {level:.4f}: set fallback to TRUE to let it stand in"
+        return type(error)(reason)
+    what = "at the money" if asked.method == "ATM" else "model-free"
+    return _Found(
+        level,
+        f"{names}, a model-free volatility index, stands in for the {what} volatility of {ticker} at "
+        f"{market.asof}: {error.message}",
+    )
 
 
 def sessions_in(tenor: int) -> int:
@@ -90,10 +144,14 @@ class BasketVols:
     weights: FloatArray
 
 
-def basket_volatilities(
-    market: Market, basket: Basket, tenor: int, method: str = "ATM", rate: float = NO_RATE
-) -> BasketVols:
+def basket_volatilities(market: Market, basket: Basket, asked: Request, tell: Callable[[str], None]) -> BasketVols:
     """Implied volatilities of a basket's members with their weights.
+
+    Args:
+        market: The market.
+        basket: The members.
+        asked: Which volatility.
+        tell: Takes the remarks on members for which a volatility index stands in.
 
     Raises:
         NoData: Members of less than :data:`COVERAGE` of the weight have one; the message says why the first has none.
@@ -103,7 +161,7 @@ def basket_volatilities(
     reason = ""
     for place, ticker in enumerate(basket.tickers):
         try:
-            vols[place] = implied_volatility(market, ticker, tenor, method, rate)
+            vols[place] = implied_volatility(market, ticker, asked, tell)
         except RotationError as error:
             reason = reason or error.message
     known = np.isfinite(vols) & np.isfinite(weights)
@@ -117,12 +175,19 @@ def basket_volatilities(
     return BasketVols(tickers, vols[known], weights[known] / weights[known].sum())
 
 
-def _from_index(market: Market, ticker: str, tenor: int) -> float:
-    """Interpolated between volatility indices of the underlying, from one only at its own maturity; NaN if neither."""
+def _from_index(market: Market, ticker: str, tenor: int) -> tuple[float, str]:
+    """Interpolated between volatility indices of the underlying, from one only at its own maturity; NaN if neither.
+
+    With the names of those that it lies between.
+    """
     points = _INDICES.get(_SAME_UNDERLYING.get(ticker, ticker), ())
     levels = market.closes([symbol for symbol, _ in points])[-1] / 100.0 if points else np.empty(0)
     years = np.array([days / 365.0 for _, days in points])
-    return smile.constant_maturity(years, levels, tenor / 365.0)
+    known = [point for point, level in zip(points, levels.tolist(), strict=True) if level == level]
+    below = [point for point in known if point[1] <= tenor][-1:]
+    above = [point for point in known if point[1] >= tenor][:1]
+    names = " and ".join(dict.fromkeys(name.removeprefix("^") for name, _ in below + above))
+    return smile.constant_maturity(years, levels, tenor / 365.0), names
 
 
 def _discount_rate(market: Market, chain: Chain, rate: float) -> float:
@@ -185,7 +250,8 @@ _LEAST_DAYS_ATM = 3
 """Expiries closer than this are left out of the at-the-money volatility: a day's rounding moves theirs by points."""
 
 
-def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: float) -> float:
+def _at_delta(market: Market, chain: Chain, asked: Request) -> float:
+    tenor, rate, delta = asked.tenor, asked.rate, asked.delta
     expiries = _expiries(market, chain, min(_LEAST_DAYS_ATM, tenor))
     if not expiries:
         raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
@@ -202,15 +268,26 @@ def _at_delta(market: Market, chain: Chain, tenor: int, rate: float, delta: floa
     return volatility
 
 
-def _free(market: Market, chain: Chain, tenor: int, rate: float) -> float:
+def rule_of(ticker: str) -> str:
+    """The rule by which the expiries of *ticker* are picked: that of the VIX for what has an index of its kind."""
+    return VIX if ticker.startswith("^") or ticker in _INDICES or ticker in _SAME_UNDERLYING else DSPX
+
+
+def _free(market: Market, chain: Chain, asked: Request) -> float:
+    tenor = asked.tenor
     expiries = _expiries(market, chain, 1)
-    pair = modelfree.near_and_next([one.days for one in expiries], [one.standard for one in expiries], tenor)
+    days = [one.days for one in expiries]
+    pair = None
+    if (asked.rule or rule_of(chain.symbol)) == VIX:
+        pair = modelfree.around(days, tenor)
+    pair = pair or modelfree.near_and_next(days, [one.standard for one in expiries], tenor)
     if pair is None:
         raise NoData(
-            f"model-free variance at {tenor} days needs an expiry in 10 to {tenor} days and one in the 90 after; "
-            f"{chain.symbol} has {', '.join(str(expiry.day) for expiry in expiries) or 'none'}"
+            f"model-free variance at {tenor} days needs an expiry {modelfree.nearest(tenor)} to {tenor} days away and "
+            f"one up to 90 days later; {chain.symbol} at {chain.day} has "
+            f"{', '.join(f'{one.day} ({one.days} days)' for one in expiries) or 'none'}"
         )
-    discount = _discount_rate(market, chain, rate)
+    discount = _discount_rate(market, chain, asked.rate)
     near, following = (expiries[place] for place in pair)
     first, second = _variance(chain, near, discount), _variance(chain, following, discount)
     level = modelfree.thirty_day_index(first, second, near.years, following.years, tenor * 1440.0)

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.kinds import ChoiceKind, NumberKind
-from xlrotation.functions.boundary.parameters import AsOf, Rate, Symbol, Tenor, default
+from xlrotation.functions.boundary.parameters import AsOf, Fallback, Here, Rate, Rule, Symbol, Tenor, default
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families.vol import chains as optionvol
+from xlrotation.functions.families.vol.chains import Request
 from xlrotation.functions.families.vol.realised import VOL_REALIZED
 from xlrotation.languages import Text
 from xlrotation.market import windows
@@ -37,12 +39,15 @@ _SOURCE = (
 
 @worksheet_function(unit="return", example='=VOL_IMPLIED("NVDA","1M")', source=_SOURCE)
 def VOL_IMPLIED(
+    here: Here,
     symbol: Symbol = default("^GSPC"),
     tenor: Tenor = default("1M"),
     asof: AsOf = default(None),
     method: OptionMethod = default("ATM"),
     rate: Rate = default(None),
     delta: Delta = default(0.5),
+    fallback: Fallback = default(None),
+    rule: Rule = default(None),
 ) -> float:
     """Implied volatility at a constant maturity, per year, from the option chain of the as-of session.
 
@@ -53,31 +58,41 @@ def VOL_IMPLIED(
     longer ago do not count. Options on stocks are American and are read as European ones, which matters little at the
     money.
 
-    Where no chain gives the maturity a volatility index of the symbol stands in (SPX: VIX9D, VIX, VIX3M, VIX6M; NDX,
-    RUT, gold and silver: their 30-day index), which is model-free. #N/A where that does not give it either.
+    MODELFREE interpolates the variances of two expiries: of an index the closest ones on both sides of the maturity and
+    within a week of it, as the VIX does (where there are none, and for a stock, standard monthly ones, as DSPX does).
+
+    Where the data hold no chain of the symbol at all, a volatility index of it stands in (SPX: VIX9D, VIX, VIX3M,
+    VIX6M; NDX, RUT, gold and silver: their 30-day index), which is model-free; XLR_ERRORS and the command line tell so.
+    Where they hold chains but none that gives the maturity the answer is #N/A, unless fallback is TRUE.
     """
-    return _implied(asof, symbol, tenor, method, rate, delta)
+    return _implied(here, asof, symbol, Request(tenor, method, _rate(rate), delta, fallback, rule))
 
 
 @worksheet_function(unit="return", example='=VOL_PREMIUM("SPX","1M")')
 def VOL_PREMIUM(
+    here: Here,
     symbol: Symbol = default("^GSPC"),
     tenor: Tenor = default("1M"),
     asof: AsOf = default(None),
     method: OptionMethod = default("ATM"),
     rate: Rate = default(None),
+    fallback: Fallback = default(None),
+    rule: Rule = default(None),
 ) -> float:
     """Implied minus realised volatility: VOL_IMPLIED less the close-to-close volatility of the time just passed.
 
     As many sessions back as the tenor has (21 for 1M).
     """
-    implied = _implied(asof, symbol, tenor, method, rate)
+    implied = _implied(here, asof, symbol, Request(tenor, method, _rate(rate), fallback=fallback, rule=rule))
     window = windows.sessions(optionvol.sessions_in(tenor))
-    return implied - VOL_REALIZED(symbol, window, asof, "CC", volatility.RISKMETRICS)
+    return implied - VOL_REALIZED(here, symbol, window, asof, "CC", volatility.RISKMETRICS)
 
 
-def _implied(market: Market, symbol: Series, tenor: int, method: str, rate: float | None, delta: float = 0.5) -> float:
+def _implied(here: Scope, market: Market, symbol: Series, asked: Request) -> float:
     if symbol.market is None:
         raise NoData("a column of numbers has no options; give a symbol")
-    discount = optionvol.NO_RATE if rate is None else rate
-    return optionvol.implied_volatility(market, symbol.name, tenor, method, discount, delta)
+    return optionvol.implied_volatility(market, symbol.name, asked, here.tell)
+
+
+def _rate(rate: float | None) -> float:
+    return optionvol.NO_RATE if rate is None else rate

@@ -12,6 +12,7 @@ from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
     AsOf,
     Header,
+    Here,
     Lang,
     Number,
     Paired,
@@ -21,10 +22,14 @@ from xlrotation.functions.boundary.parameters import (
     required,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
-from xlrotation.functions.families import windowed
+from xlrotation.functions.families import units, windowed
 from xlrotation.languages import Text
+from xlrotation.market import still
 from xlrotation.market.market import Series
+from xlrotation.market.windows import Unit
+from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import modelfree, ties, volatility
 
 Method = Annotated[
@@ -36,6 +41,9 @@ Method = Annotated[
 ]
 Beyond = Annotated[str, ChoiceKind("ABOVE", "BELOW", help=Text("ABOVE or BELOW the threshold."))]
 _BANDS = ((16.0, "calm"), (20.0, "normal"), (24.0, "elevated"), (26.0, "medium_stress"), (45.0, "severe"))
+_BARS = ("PARKINSON", "GK", "RS")
+"""Estimators that look at nothing but each session's own bar."""
+
 _TERM = (("^VIX9D", 9), ("^VIX", 30), ("^VIX3M", 93), ("^VIX6M", 184))
 _CBOE = "Cboe VIX white paper (2019)"
 
@@ -46,6 +54,7 @@ _CBOE = "Cboe VIX white paper (2019)"
     source="estimators as documented by R's TTR package (volatility); EWMA: RiskMetrics, decay 0.94",
 )
 def VOL_REALIZED(
+    here: Here,
     symbol: Symbol = default("^GSPC"),
     window: Window = default("1M"),
     asof: AsOf = default(None),
@@ -56,18 +65,21 @@ def VOL_REALIZED(
 
     CC is the sample standard deviation of daily log returns. EWMA runs over all closes since the symbol's last gap, as
     PX_MA's EMA does, so it remembers longer than the window, which says only how many closes must be there. All others
-    use the bars of the window's sessions. #N/A where a price that enters is missing.
+    use the bars of the window's sessions, YZ the close before them as well. #N/A where a price that enters is missing.
+    Closes that did not move for ten sessions or more, as a vendor leaves them that fills gaps forward, are told.
 
     Args:
         decay: Decay (lambda) of EWMA, between 0 and 1; RiskMetrics: 0.94 for daily returns.
     """
-    first = windowed.first_row(symbol, window)
-    close = symbol.close[max(0, first - 1) :]
+    base, first = _rows(symbol, window, method)
+    close = symbol.close[base:]
     if not 0 < decay < 1:
-        raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94")
-    if len(close) < 3:
+        meant = f"; did you mean {decay / 100:g}?" if 1 < decay < 100 else ""
+        raise OutOfDomain(f"a decay of {decay:g}; give one between 0 and 1, such as 0.94{meant}")
+    if len(close) < 3 and method not in _BARS:
         raise NoData(f"a volatility needs two returns; {window} gives fewer; widen the window")
     _whole(symbol, close, "close")
+    _tell_if_still(here, symbol, base)
     if method == "EWMA":
         gaps = np.flatnonzero(np.isnan(symbol.close))
         close = symbol.close[int(gaps[-1]) + 1 if len(gaps) else 0 :]
@@ -85,9 +97,38 @@ def VOL_REALIZED(
         return _real(volatility.garman_klass(open_, high, low, now))
     if method == "RS":
         return _real(volatility.rogers_satchell(open_, high, low, now))
+    return _real(volatility.yang_zhang(open_, high, low, now, symbol.close[base:-1]))
+
+
+def _rows(symbol: Series, window: WindowValue, method: str) -> tuple[int, int]:
+    """Rows of the first close that enters and of the first bar.
+
+    What is made of each session's own bar needs the window's sessions alone, all else the close before them as well;
+    with everything there is the first close stands before the first session.
+    """
+    first = windowed.first_row(symbol, window)
+    if method in _BARS:
+        return first, first
+    if window.unit is Unit.EVERYTHING:
+        if method == "YZ":
+            raise NoData("YZ needs the close before the window; shorten the window")
+        return first, first + 1
     if first == 0:
-        raise NoData("YZ needs the close before the window; shorten the window")
-    return _real(volatility.yang_zhang(open_, high, low, now, symbol.close[first - 1 : -1]))
+        raise NoData(f"{window} needs the close before its {len(symbol.close)} sessions; shorten the window")
+    return first - 1, first
+
+
+def _tell_if_still(here: Scope, symbol: Series, base: int) -> None:
+    """Tell of closes among those from *base* on that did not move for weeks, or not at all."""
+    close = symbol.close[base:]
+    stretch = still.longest(close)
+    if stretch is None and len(close) > 1 and (close == close[0]).all():
+        stretch = still.Stretch(0, len(close) - 1)
+    if stretch is None:
+        return
+    own = symbol.market is None
+    span = f"in {stretch.sessions} rows" if own else stretch.told(symbol.days[base:])
+    here.tell(f"the closes of {symbol.name} did not move {span}: a volatility over them says nothing of the market")
 
 
 def _bar(symbol: Series, name: str, first: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -136,6 +177,8 @@ def VOL_MODELFREE(
         raise BadArgument(
             f"{len(strikes)} strikes, {len(calls)} calls and {len(puts)} puts; give the same rows of each"
         )
+    units.rate(rate, "rate")
+    units.years(t, "t")
     known = np.isfinite(strikes)
     strikes, calls, puts = strikes[known], calls[known], puts[known]
     if (np.diff(strikes) <= 0).any() or (strikes <= 0).any():
@@ -171,6 +214,9 @@ def VOL_VIX(
         near_t: Time to the near expiry in years.
         far_t: Time to the far expiry in years.
     """
+    for value, name in ((near, "near"), (far, "far")):
+        units.variance(value, name)
+    units.years(far_t, "far_t")
     if not 0 < near_t < far_t:
         raise BadArgument("the near expiry must come before the far one, both after now")
     return _real_index(modelfree.thirty_day_index(near, far, near_t, far_t))
@@ -197,6 +243,7 @@ def VOL_BAND(level: Number = required(), lang: Lang = default(None)) -> str:
     """
     if level < 0:
         raise OutOfDomain(f"a volatility of {level:g} is negative")
+    units.level(level, "level")
     return word(next((name for bound, name in _BANDS if ties.above(bound, level)), "extreme"), lang)
 
 
@@ -215,6 +262,7 @@ def VOL_STREAK(
         threshold: The threshold.
     """
     close = symbol.close
+    units.level_of(symbol.name, threshold, "threshold")
     with np.errstate(invalid="ignore"):
         beyond = ties.above(close, threshold) if side == "ABOVE" else ties.above(threshold, close)
     short = np.flatnonzero(~beyond)
@@ -251,7 +299,7 @@ def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), a
     closes = windowed.closes_in(symbol, window)
     low, high = float(np.nanmin(closes)), float(np.nanmax(closes))
     if ties.equal(low, high):
-        raise NoData(f"{symbol.name} never changed over {window}; widen the window")
+        raise NoData(f"{symbol.name} never changed over {window}, in {len(closes)} closes; widen the window")
     return (last - low) / (high - low)
 
 

@@ -10,6 +10,7 @@ from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.parameters import AsOf, Header, Lang, Number, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
+from xlrotation.functions.families import units
 from xlrotation.measures import stress, ties
 
 _QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
@@ -40,6 +41,8 @@ def VOL_STRESS(
         vvix: Level of the VVIX.
         vix: Level of the VIX; 0 for any.
     """
+    units.level_of("^VVIX", vvix, "vvix")
+    units.level_of("^VIX", vix, "vix")
     levels = asof.closes(["^VVIX", "^VIX", "^GSPC"])
     with np.errstate(invalid="ignore"):
         condition = ties.at_least(levels[:, 0], vvix) & (ties.at_least(levels[:, 1], vix) | (vix <= 0))

@@ -53,6 +53,9 @@ def XLR_ASOF(day: AsOf = default(None)) -> dt.date:
 def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True), lang: Lang = default(None)) -> Table:
     """The last n failures, newest first: when, function, arguments, error, and the reason with what to type instead.
 
+    Below them, within the n, stand remarks on answers that were given: what stood in for missing data, what was left
+    out. They have no error.
+
     Args:
         n: Number of failures.
     """
@@ -61,6 +64,7 @@ def XLR_ERRORS(here: Here, n: Count = default(20), header: Header = default(True
         [f.when.strftime("%Y-%m-%d %H:%M:%S"), f.function, f.arguments, f.error.value, f.reason_in(lang)]
         for f in latest
     ]
+    rows += [["", word("remark", lang), "", "", remark] for remark in here.remarks[::-1][: n - len(rows)]]
     heads = ("when", "function", "arguments", "error", "reason")
     return Table(heads, rows or [[word("none", lang), "", "", "", ""]], header, lang)
 

@@ -12,13 +12,16 @@ from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Range
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
-from xlrotation.market import age, symbols
+from xlrotation.market import age, still, symbols
 from xlrotation.market.panel import Panel, Quarantined
 from xlrotation.market.parts import part
 from xlrotation.market.sources import store_of
 
 _SHOWN = 3
 """Symbols whose held-back values a cell tells in full."""
+
+_STILL = 10
+"""Symbols that stand still which a cell tells."""
 
 _REMARKS = 3
 """Remarks that a cell tells; the command line lists all."""
@@ -41,6 +44,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("known", _moment(panel.known) or none),
         ("age", _told(lambda: age.sessions_behind(panel, now))),
         ("stale", _told(lambda: _stale(panel, lang, now))),
+        ("still", _still(panel, lang)),
         ("missing", _listed(missing_symbols(panel), lang)),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
@@ -150,6 +154,13 @@ def _stale(panel: Panel, lang: str, now: dt.datetime) -> str:
     return "; ".join([told, *age.unknown_ages(panel, now).values()])
 
 
+def _still(panel: Panel, lang: str) -> str:
+    """Symbols whose closes did not move for weeks, each with its longest such stretch."""
+    found = [f"{symbol} ({stretch})" for symbol, stretch in still.standing(panel).items()]
+    more = f" (+{len(found) - _STILL})" if len(found) > _STILL else ""
+    return f"{len(found)}: {'; '.join(found[:_STILL])}{more}" if found else word("none", lang)
+
+
 def _held_back(panel: Panel, lang: str) -> str:
     entries = open_entries(panel)
     if not entries:
@@ -161,7 +172,11 @@ def _held_back(panel: Panel, lang: str) -> str:
         again = f", offered {days[0].times} times" if days[0].times > 1 else ""
         told.append(f"{symbol} {days[0].day}{more}: {days[0].reason}{again}")
     rest = f"; and {len(told) - _SHOWN} more symbols" if len(told) > _SHOWN else ""
-    advice = "look them up elsewhere, then run: xlrotation accept SYMBOL or xlrotation reject SYMBOL"
+    advice = (
+        "look them up elsewhere; correct the file, or state the split in a column Splits"
+        if panel.source.startswith("folder:")
+        else "look them up elsewhere, then run: xlrotation accept SYMBOL or xlrotation reject SYMBOL"
+    )
     return f"{len(told)} symbols; {'; '.join(told[:_SHOWN])}{rest}; {advice}"
 
 

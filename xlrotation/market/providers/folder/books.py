@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import IO
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder import oldbooks
+from xlrotation.market.providers.folder import oldbooks, percentages
 from xlrotation.market.providers.folder.rows import BadFile, Rows, of_object
 
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -35,18 +35,38 @@ _ITEM = re.compile(rb"<(?:[\w.-]+:)?si(?=[\s/>])[^>]*>")
 _CURE = "delete what is not needed, the empty rows and columns too, or save it as CSV"
 
 
-def read(file: IO[bytes], name: str) -> list[tuple[str, Rows]]:
-    """The sheets of a workbook: their titles and rows.
+_PLAIN_1904 = re.compile(rb"<(?:[\w.-]+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true)", re.IGNORECASE)
+
+DAYS_1904 = 1462
+"""What a serial number of a workbook that counts from 1904 lacks."""
+
+
+def counts_from_1904(file: IO[bytes]) -> bool:
+    """Whether a workbook's serial numbers count from 1904."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as package:
+            names = {each.lower(): each for each in package.namelist()}
+            return bool(_PLAIN_1904.search(package.read(names["xl/workbook.xml"])))
+    except (zipfile.BadZipFile, KeyError):
+        return False
+
+
+def read(file: IO[bytes], name: str, hidden: list[str]) -> list[tuple[str, Rows]]:
+    """The sheets of a workbook that can be seen: their titles and rows.
+
+    A cell that is shown as a percentage is given as it is shown, as a text table has it.
 
     Args:
         file: The file, .xlsx or .xls, whatever its name says.
         name: What messages call it.
+        hidden: Takes the titles of sheets that cannot be seen: they are no part of what somebody gives.
 
     Raises:
         BadFile: It is no such workbook, or larger than the bounds.
         Exception: Whatever the reader raises.
     """
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     file.seek(0)
     begin = file.read(len(_COMPOUND))
@@ -60,15 +80,23 @@ def read(file: IO[bytes], name: str) -> list[tuple[str, Rows]]:
     else:
         raise BadFile(f"{name}: is no Excel workbook; open it in a spreadsheet and save it as .xlsx or CSV")
     file.seek(0)
+    shares = percentages.cells_of(file) if begin.startswith(_ZIP) else {}
+    file.seek(0)
     book = CalamineWorkbook.from_filelike(file)
     found: list[tuple[str, Rows]] = []
     cells = 0
+    visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
     for title in book.sheet_names:
+        if visible and title not in visible:
+            hidden.append(title)
+            continue
         sheet = book.get_sheet_by_name(title)
         cells += (sheet.end[0] + 1) * (sheet.end[1] + 1) if sheet.end is not None else 0
         if cells > bounds.BOOK_CELLS:
             raise _too_wide(name, title, cells)
-        found.append((title, [list(map(of_object, row)) for row in sheet.to_python(skip_empty_area=False)]))
+        rows = [list(map(of_object, row)) for row in sheet.to_python(skip_empty_area=False)]
+        percentages.write(rows, shares.get(title, ()))
+        found.append((title, rows))
     return found
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 
 _TOP = 20
@@ -61,7 +61,7 @@ def has_date_below(rows: Rows, head: int) -> bool:
     if below is None or isinstance(below[0], float):
         return False
     try:
-        return tables.date(below[0], "") is not None
+        return moments.day(below[0], "") is not None
     except BadFile:
         return False
 

@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
+import numpy.typing as npt
 
-from xlrotation.market.calendar import CalendarEnds, Days, Exchange
+from xlrotation.market.calendar import XNYS
+from xlrotation.market.filereadings import FileReading, Refused
 from xlrotation.market.listing import Listing
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray
-from xlrotation.market.providers.folder import grouped, headers, optiontables, tables
+from xlrotation.market.panel import FloatArray
+from xlrotation.market.providers.folder import declaring, grouped, headers, optiontables, pricetables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
+from xlrotation.market.providers.folder.found import Found, seen, unnamed
+from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
-_SERIES_HEAD = "observation_date"
-"""The head that FRED gives the dates of its series."""
-
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
-
-
-@dataclass(slots=True)
-class Block:
-    """Dated columns of one symbol from one file."""
-
-    symbol: str
-    days: Days
-    fields: dict[str, FloatArray]
-    file: str
-
-
-@dataclass(slots=True)
-class Found:
-    """What the tables of a folder hold."""
-
-    blocks: list[Block] = field(default_factory=list)
-    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
-    series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
-    quotes: optiontables.Found = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    """Where the members or weights of a universe stand, for messages."""
-
-    remarks: list[str] = field(default_factory=list)
-    listing: Listing = field(default_factory=Listing)
-    """Where the symbols trade."""
-
-    whole: bool = True
-    """Whether every table could be read."""
-
-
-def join(parts: Iterable[Found]) -> Found:
-    """What several files hold together; of members or weights that two of them state the first ones count."""
-    joined = Found()
-    for part in parts:
-        joined.blocks += part.blocks
-        joined.remarks += part.remarks
-        joined.series |= part.series
-        for name, members in part.members.items():
-            if joined.members.setdefault(name, members) is not members:
-                joined.remarks.append(
-                    f"left out {part.files[name]}: the members of {name} stand in another file already"
-                )
-        for name, weights in part.weights.items():
-            if joined.weights.setdefault(name, weights) is not weights:
-                joined.remarks.append(
-                    f"left out {part.files[name]}: the weights of {name} stand in another file already"
-                )
-        optiontables.join(joined.quotes, part.quotes)
-    return joined
 
 
 def take(table: FileTable, found: Found) -> None:
@@ -80,55 +31,144 @@ def take(table: FileTable, found: Found) -> None:
     Raises:
         BadFile: It cannot be understood, or a cell cannot; the message names it.
     """
+    reading = FileReading(table.name)
+    found.readings.append(reading)
+    told, taken, before = len(found.remarks), len(found.blocks), {*found.quotes, *found.series}
     found.remarks += table.remarks
+    try:
+        _take(table, found, reading)
+    except BadFile as error:
+        reading.refused.append(Refused.of(error.message))
+        raise
+    finally:
+        reading.note(found.remarks[told:])
+        _describe(reading, found.blocks[taken:], found.listing)
+        _describe_others(reading, found, before)
+
+
+def _describe_others(reading: FileReading, found: Found, before: AbstractSet[object]) -> None:
+    """Put into *reading* which chains or series its table gave."""
+    quotes = [key for key in found.quotes if key not in before]
+    series = [name for name in found.series if name not in before]
+    if quotes:
+        reading.symbols = tuple(dict.fromkeys(symbol for symbol, _ in quotes))
+        reading.first, reading.last = min(day for _, day in quotes), max(day for _, day in quotes)
+    elif series:
+        reading.symbols = tuple(series)
+        days = np.concatenate([found.series[name][0] for name in series])
+        if len(days):
+            reading.first, reading.last = days.min().item(), days.max().item()
+
+
+def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -> None:
+    """Put into *reading* what the blocks of its table say."""
+    if not blocks:
+        return
+    reading.symbols = tuple(dict.fromkeys(block.symbol for block in blocks))
+    reading.exchanges = tuple(exchange.code for exchange in listing.all_of(reading.symbols))
+    reading.adjustment = {block.symbol: block.adjustment[0] for block in blocks}
+    reading.found_by = {block.symbol: block.adjustment[1] for block in blocks}
+    days = np.concatenate([block.days for block in blocks])
+    reading.first, reading.last = days.min().item(), days.max().item()
+    reading.gaps = sum(int(np.isnan(values).sum()) for block in blocks for values in block.fields.values())
+
+
+def _take(table: FileTable, found: Found, reading: FileReading) -> None:
+    table = declaring.apply(table, _head_row)
     rows = table.rows
-    if sum(any(not tables.blank(cell) for cell in row) for row in rows) < 2:
+    if len(list(itertools.islice((row for row in rows if any(not tables.blank(cell) for cell in row)), 2))) < 2:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
+        reading.layout = "chain"
         optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
-        return
-    if _has_two_heads(rows):
-        _two_heads(fitting(table, 1, found.remarks), found)
-        return
-    if (found_groups := grouped.find(rows)) is not None:
-        _grouped(fitting(table, found_groups[0], found.remarks), *found_groups, found)
-        return
-    head = _head_row(rows)
+    elif _has_two_heads(rows):
+        reading.layout = "grouped"
+        pricetables.two_heads(fitting(table, 1, found.remarks), found)
+    elif (found_groups := grouped.find(rows)) is not None:
+        reading.layout = "grouped"
+        pricetables.under_securities(fitting(table, found_groups[0], found.remarks), *found_groups, found)
+    else:
+        _single_head(table, found, reading)
+
+
+def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
+    """A table with one row of heads."""
+    head = _head_row(table.rows)
     table = fitting(table, head, found.remarks)
     rows = table.rows
-    meanings: list[str | None] = [None if tables.blank(cell) else headers.meaning(cell) for cell in rows[head]]
+    heads = rows[head]
+    meanings = headers.understood(heads, table.declared.columns)
     if "date" not in meanings and (place := _date_column(rows, head)) is not None:
         meanings[place] = "date"
-    if "symbol" in meanings and ("sector" in meanings or "name" in meanings) and not {"close", "weight"} & {*meanings}:
-        _members(table, head, meanings.index("symbol"), found)
+    reading.columns = {
+        str(each): what or "" for each, what in zip(heads, meanings, strict=True) if not tables.blank(each)
+    }
+    listed = "sector" in meanings or "name" in meanings or table.declared.layout == "members"
+    if "symbol" in meanings and listed and not {"close", "weight"} & {*meanings}:
+        reading.layout = "members"
+        _members(table, head, meanings, found)
         return
     if "date" not in meanings:
-        raise BadFile(f"{table.name}: has no Date column and is no member list")
-    _dated(table, head, meanings, found)
-
-
-def _dated(table: FileTable, head: int, meanings: list[str | None], found: Found) -> None:
-    """Read a table with a column of dates."""
-    rows, heads = table.rows, table.rows[head]
-    dated = read_dated(table, head, meanings.index("date"), found.remarks)
+        raise BadFile(f"{table.name}: has no Date column and is no member list{seen(heads)}")
+    time = meanings.index("time") if "time" in meanings else None
+    dated = read_dated(table, head, meanings.index("date"), found.remarks, time)
+    meanings = _one_of_many(heads, _telling_symbols(dated, meanings))
     if "weight" in meanings and "symbol" in meanings:
+        reading.layout = "weights"
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
-        _long(dated, meanings, found)
-    elif "close" in meanings:
-        fields = _fields(dated, meanings, found)
-        _add(
-            found,
-            Block(headers.symbol(grouped.security_above(rows, head) or table.stem), dated.days, fields, table.name),
-        )
-    elif "adjclose" in meanings:
+        reading.layout = "long"
+        pricetables.long(dated, meanings, found)
+    elif "close" in meanings and not pricetables.is_series(dated, meanings):
+        reading.layout = "bars"
+        pricetables.bars(dated, meanings, head, found)
+    elif "adjclose" in meanings and "close" not in meanings:
         raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")
-    elif fold(str(heads[meanings.index("date")])) == _SERIES_HEAD:
-        _series(dated, meanings.index("date"), found)
-    elif all(map(_unnamed, heads[: meanings.index("date")])):
-        _wide(dated, meanings.index("date"), found)
+    elif pricetables.is_series(dated, meanings):
+        reading.layout = "series"
+        pricetables.series(dated, meanings.index("date"), found)
+    elif all(map(unnamed, heads[: meanings.index("date")])) or table.declared.layout == "wide":
+        reading.layout = "wide"
+        pricetables.wide(dated, meanings, found)
+        reading.columns |= {
+            str(each): headers.symbol(str(each)) for each in heads if reading.columns.get(str(each)) == ""
+        }
     else:
-        raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column")
+        raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column{seen(heads)}")
+
+
+def _one_of_many(heads: Sequence[Value], meanings: list[str | None]) -> list[str | None]:
+    """*meanings* where a lone Close, Value or NAV among tickers is no close of the whole table."""
+    if [meaning for meaning in meanings if meaning in headers.PRICES] != ["close"] or "symbol" in meanings:
+        return meanings
+    tickers = [head for head, meaning in zip(heads, meanings, strict=True) if meaning is None and _filled(head)]
+    if sum(map(headers.surely_ticker, tickers)) < 2:
+        return meanings
+    return [None if meaning == "close" else meaning for meaning in meanings]
+
+
+def _filled(head: Value) -> bool:
+    return not tables.blank(head)
+
+
+def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | None]:
+    """*meanings* where a column of names tells securities apart, and one that merely numbers its rows does not."""
+    found = list(meanings)
+    if "symbol" in found:
+        at = found.index("symbol")
+        texts, _ = dated.texts(at)
+        every = len(texts) == len(dated.lines) > 1
+        numbers = [tables.whole(dated.cell(line, at)) for line in dated.lines] if every else []
+        if every and all(
+            number is not None and number == (numbers[0] or 0) + place for place, number in enumerate(numbers)
+        ):
+            found[at] = None
+    if "symbol" not in found and "name" in found and "close" in found:
+        at = found.index("name")
+        names, _ = dated.texts(at)
+        if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
+            found[at] = "symbol"
+    return found
 
 
 def _has_two_heads(rows: Rows) -> bool:
@@ -143,149 +183,33 @@ def _head_row(rows: Rows) -> int:
         for place, cells in enumerate(filled):
             if len(cells) > 1 and any(headers.meaning(cell) == wanted for cell in cells):
                 return place
+    letters = {"o", "h", "l", "c"}
+    for place, cells in enumerate(filled):
+        if letters <= {headers.plain(cell) for cell in cells}:
+            return place
     return next((place for place, cells in enumerate(filled) if cells), 0)
-
-
-def _unnamed(head: Value) -> bool:
-    return tables.blank(head) or fold(str(head)).startswith("unnamed:")
 
 
 def _date_column(rows: Rows, head: int) -> int | None:
     """The first column where it has dates in it and no name, or only that of an index, as frames are saved."""
-    if rows[head] and not _unnamed(rows[head][0]) and headers.meaning(rows[head][0]) != "symbol":
+    if rows[head] and not unnamed(rows[head][0]) and headers.meaning(rows[head][0]) != "symbol":
         return None
     return 0 if grouped.has_date_below(rows, head) else None
 
 
-def _fields(
-    dated: Dated, meanings: list[str | None], found: Found | None, lines: list[int] | None = None
-) -> dict[str, FloatArray]:
-    """The price columns; others are remarked."""
-    fields: dict[str, FloatArray] = {}
-    unused = []
-    for column, meaning in enumerate(meanings):
-        if meaning in headers.PRICES and meaning not in fields:
-            try:
-                fields[meaning] = dated.column(column, lines)
-            except BadFile as error:
-                if meaning == "close":
-                    raise
-                dated.remarks.append(f"left out column {dated.heads[column]}: {error.message}")
-        elif meaning not in ("date", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
-            unused.append(str(dated.heads[column]))
-    if unused and found is not None:
-        found.remarks.append(f"{dated.table.name}: columns not used: {', '.join(unused)}")
-    return fields
-
-
-def _wide(dated: Dated, date_column: int, found: Found) -> None:
-    name = dated.table.name
-    blocks = []
-    for column, head in enumerate(dated.heads):
-        if column == date_column:
-            continue
-        if tables.blank(head) or column < date_column:
-            if column > date_column and any(not tables.blank(dated.cell(line, column)) for line in dated.lines):
-                found.remarks.append(f"{name}: column {column + 1} has no head and is left out")
-            continue
-        try:
-            values = dated.column(column)
-        except BadFile as error:
-            found.remarks.append(f"left out column {head}: {error.message}")
-            continue
-        blocks.append(Block(headers.symbol(str(head)), dated.days, {"close": values}, name))
-    exchanges = found.listing.all_of(block.symbol for block in blocks)
-    _remark_days(found, name, "", dated.days, exchanges)
-    if len(exchanges) > 1:
-        _remark_own_days(found, name, blocks, exchanges)
-    for block in blocks:
-        _add(found, block, days_checked=True)
-
-
-def _series(dated: Dated, date_column: int, found: Found) -> None:
-    """Series as FRED exports them, which are no prices and keep their own dates."""
-    for column, head in enumerate(dated.heads):
-        if column != date_column and not tables.blank(head):
-            try:
-                values = dated.column(column)
-            except BadFile as error:
-                found.remarks.append(f"left out series {head}: {error.message}")
-                continue
-            order = np.argsort(dated.days, kind="stable")
-            found.series[str(head).strip().upper()] = (dated.days[order], values[order])
-
-
-def _long(dated: Dated, meanings: list[str | None], found: Found) -> None:
-    by_symbol: dict[str, list[int]] = {}
-    at = meanings.index("symbol")
-    for place, line in enumerate(dated.lines):
-        cell = dated.cell(line, at)
-        if tables.blank(cell):
-            found.remarks.append(f"{dated.table.name}: row {line} names no symbol and is left out")
-        else:
-            by_symbol.setdefault(_text(cell), []).append(place)
-    blocks: dict[str, list[int]] = {}
-    for text, places in by_symbol.items():
-        blocks.setdefault(headers.symbol(text), []).extend(places)
-    tell: Found | None = found
-    for symbol, places in blocks.items():
-        try:
-            fields = _fields(dated, meanings, tell, [dated.lines[place] for place in places])
-        except BadFile as error:
-            found.remarks.append(f"left out {symbol}: {error.message}")
-            continue
-        _add(found, Block(symbol, dated.days[places], fields, dated.table.name))
-        tell = None  # said once
-
-
-def _two_heads(table: FileTable, found: Found) -> None:
-    upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
-    fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
-    head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
-    dated = read_dated(table, head, 0, found.remarks)
-    dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
-    blocks: dict[str, dict[str, FloatArray]] = {}
-    for column, (symbol, name) in enumerate(zip(symbols, fields, strict=False)):
-        meaning = headers.meaning(name)
-        if column and meaning in headers.PRICES and not tables.blank(symbol):
-            try:
-                blocks.setdefault(headers.symbol(str(symbol)), {})[meaning] = dated.column(column)
-            except BadFile as error:
-                found.remarks.append(f"left out {symbol} {name}: {error.message}")
-    for symbol, columns in blocks.items():
-        _add(found, Block(symbol, dated.days, columns, table.name))
-
-
-def _grouped(table: FileTable, head: int, groups: list[grouped.Group], found: Found) -> None:
-    """A row of securities above a row of fields; each may have dates of its own."""
-    used = {column for group in groups for column in (group.date, *group.fields.values())}
-    dated = {
-        column: read_dated(table, head, column, found.remarks)
-        for column in dict.fromkeys(group.date for group in groups)
-    }
-    for group in groups:
-        own = dated[group.date]
-        own.heads = [*own.heads, *[None] * (max(used) + 1 - len(own.heads))]
-        for column in group.fields.values():
-            own.heads[column] = f"{group.symbol} {table.rows[head][column]}"
-        try:
-            fields = {name: own.column(column) for name, column in group.fields.items()}
-        except BadFile as error:
-            found.remarks.append(f"left out {group.symbol}: {error.message}")
-            continue
-        _add(found, Block(headers.symbol(group.symbol), own.days, fields, table.name))
-    heads = [str(cell) for column, cell in enumerate(table.rows[head]) if column not in used and not tables.blank(cell)]
-    if heads:
-        found.remarks.append(f"{table.name}: columns not used: {', '.join(dict.fromkeys(heads))}")
-
-
-def _members(table: FileTable, head: int, column: int, found: Found) -> None:
+def _members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> None:
+    column = meanings.index("symbol")
     cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
-    tickers = tuple(dict.fromkeys(headers.symbol(_text(cell)) for cell in cells if not tables.blank(cell)))
+    tickers = tuple(dict.fromkeys(headers.symbol(tables.text_of(cell)) for cell in cells if not tables.blank(cell)))
     name = _universe_name(table)
     if name in found.members:
         raise BadFile(f"{table.name}: the members of {name} stand in another file already")
     found.members[name] = tickers
+    if "name" in meanings:
+        at = meanings.index("name")
+        for row in table.rows[head + 1 :]:
+            if max(at, column) < len(row) and not tables.blank(row[column]) and not tables.blank(row[at]):
+                found.names.setdefault(headers.symbol(tables.text_of(row[column])), str(row[at]).strip())
     found.files[name] = table.name
 
 
@@ -294,21 +218,53 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     if name in found.weights:
         raise BadFile(f"{dated.table.name}: the weights of {name} stand in another file already")
     at, weight_at = meanings.index("symbol"), meanings.index("weight")
-    named = [headers.symbol(_text(dated.cell(line, at))) for line in dated.lines]
+    named = [headers.symbol(tables.text_of(dated.cell(line, at))) for line in dated.lines]
     tickers = tuple(dict.fromkeys(named))
-    days, rows = np.unique(dated.days, return_inverse=True)
+    days, rows = np.unique(dated.days(XNYS), return_inverse=True)
     column_of = {ticker: place for place, ticker in enumerate(tickers)}
     table = np.full((len(days), len(tickers)), np.nan)
-    table[rows, [column_of[ticker] for ticker in named]] = dated.column(weight_at)
+    values, shares = dated.column(weight_at, percent="points"), dated.percent(weight_at)
+    values = np.where(shares, values / 100.0, values)
+    columns = np.array([column_of[ticker] for ticker in named], np.intp)
     head = str(dated.heads[weight_at]).lower()
-    percent = "pct" in head or "%" in head or (len(table) and np.median(np.nansum(table, axis=1)) > 1.5)
+    table[rows, columns] = values
+    sums = np.nansum(table, axis=1)
+    percent = not shares.any() and ("pct" in head or "%" in head or (len(table) and np.median(sums) > 1.5))
+    _check_weights(dated, table, rows, columns, values, found.remarks)
+    table = table / 100 if percent else table
+    if ((sums := np.nansum(table, axis=1)) > _MOST).any():
+        day = days[np.flatnonzero(sums > _MOST)[0]]
+        told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
+        found.remarks.append(f"{dated.table.name}: {told}")
     found.files[name] = dated.table.name
-    found.weights[name] = (tickers, days, table / 100 if percent else table)
+    found.weights[name] = (tickers, days, table)
 
 
-def _text(cell: Value) -> str:
-    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
-    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+_MOST = 1.02
+"""What the weights of a day may sum to, roundings included."""
+
+
+def _check_weights(
+    dated: Dated,
+    table: FloatArray,
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+    values: FloatArray,
+    remarks: list[str],
+) -> None:
+    """Empty weights below zero, and those of a day and member that stand there twice and differently."""
+    apart = np.isfinite(values) & (np.abs(table[rows, columns] - values) > 1e-9)
+    wrong = apart | (values < 0)
+    for place in np.flatnonzero(wrong)[:_TOLD]:
+        where = f"{dated.table.name}, row {dated.lines[place]}"
+        why = "stands there twice and differently" if apart[place] else "is below 0"
+        remarks.append(f"{where}: the weight {values[place]:.10g} {why}; left out")
+    if wrong.sum() > _TOLD:
+        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out")
+    table[rows[wrong], columns[wrong]] = np.nan
+
+
+_TOLD = 3
 
 
 def _universe_name(table: FileTable) -> str:
@@ -317,64 +273,3 @@ def _universe_name(table: FileTable) -> str:
     for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):
         name = name.replace(word, "").strip("_- ")
     return name or "SP500"
-
-
-def _remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
-    of = f"{name}: {symbol} has" if symbol else f"{name} has"
-    if len(np.unique(days)) < len(days):
-        found.remarks.append(f"{of} the same day twice; the later row counts")
-    off = np.ones(len(days), bool)
-    for exchange in exchanges:
-        off &= ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
-    begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
-    if (early := off & (days < begin)).any():
-        found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
-    if (off := off & (days >= begin)).any():
-        found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
-
-
-def _remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges: Sequence[Exchange]) -> None:
-    """Remark closes on days on which only others trade; one that repeats the close before is merely carried on."""
-    order = np.argsort(blocks[0].days, kind="stable")
-    days = blocks[0].days[order]
-    someone = np.any([np.isin(days, exchange.sessions()) for exchange in exchanges], axis=0)
-    for exchange in exchanges:
-        closed = someone & ~np.isin(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
-        lost = []
-        for block in blocks:
-            closes = block.fields["close"][order]
-            known = np.flatnonzero(np.isfinite(closes))
-            new = known[np.r_[True, closes[known][1:] != closes[known][:-1]]] if len(known) else known
-            if found.listing.of(block.symbol) == exchange and closed[new].any():
-                lost.append((block.symbol, days[new[closed[new]][0]]))
-        if lost:
-            more = f" and {len(lost) - 1} more have" if len(lost) > 1 else " has"
-            where = f"on which {exchange.code} ({exchange.name}) does not trade (first {lost[0][1]})"
-            found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
-
-
-def _add(found: Found, block: Block, days_checked: bool = False) -> None:
-    """Take a block, with remarks on what in it cannot be used."""
-    for name, values in block.fields.items():
-        bad = values <= 0
-        if name in (*PRICE_FIELDS, "adjclose") and bad.any():
-            day = block.days[np.flatnonzero(bad)[0]]
-            what = f"{bad.sum()} {name} prices of 0 or less (first {day})"
-            found.remarks.append(f"{block.file}: {block.symbol} has {what}")
-            values[bad] = np.nan
-    if not days_checked:
-        _remark_days(found, block.file, block.symbol, block.days, (found.listing.of(block.symbol),))
-    held = np.any([np.isfinite(values) for values in block.fields.values()], axis=0)
-    if not held.any():
-        found.remarks.append(f"{block.file}: {block.symbol} has no values")
-        return
-    # Rows after the last value, such as dates filled in ahead, must not move the newest session.
-    last = block.days[held].max()
-    try:
-        found.listing.of(block.symbol).sessions_between(last.item(), last.item())
-    except CalendarEnds as end:
-        found.remarks.append(f"left out {block.symbol} of {block.file}: {end.message}")
-        return
-    kept = block.days <= last
-    fields = {name: values[kept] for name, values in block.fields.items()}
-    found.blocks.append(Block(block.symbol, block.days[kept], fields, block.file))

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from xlrotation.errors import BadArgument
-from xlrotation.market.calendar import exchange_of
-from xlrotation.market.chains import Chain
+from xlrotation.market.calendar import Exchange, exchange_of
 from xlrotation.market.dates import parse_date
-from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder import headers, moments, tables
+from xlrotation.market.providers.folder.clean import CleanRows
+from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.quotecolumns import Columnwise, Readers
+from xlrotation.market.providers.folder.quotes import Found, Quotes
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
@@ -39,25 +43,23 @@ _HEADS = {
     "rate": ("rate", "risk_free_rate", "利率"),
 }
 _MEANING = {text: meaning for meaning, texts in _HEADS.items() for text in texts}
-_CONTRACT = re.compile(r"([A-Z.^/-]{1,6}?)(W?)(\d{6})([CP])(\d{8})")
+_CONTRACT = re.compile(r"([A-Z.^/-]{1,6})(\d{6})([CP])(\d{8})")
 _LONG_DATE = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2,8}) (\d{1,2}),? (\d{4})")
-_MORNING_ROOTS = frozenset(("SPX", "NDX", "RUT", "VIX"))
+_ROOTS = {"SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "VIXW": "VIX", "OEXW": "OEX", "XEOW": "XEO", "DJXW": "DJX"}
+"""Roots of weeklies, and their index."""
+
+_MORNING_ROOTS = frozenset(("SPX", "NDX", "RUT", "VIX", "VIXW", "DJX"))
+"""Roots of options that settle at the opening of their last day."""
+_HOUR = re.compile(r"\bat (\d{1,2}):(\d\d) ?([AP]M)\b", re.IGNORECASE)
+_OPENS = 570
+"""Minute of the day at which New York opens: quotes before it are those of the session before."""
+
+_CLOSED = 5
+"""Days that an exchange is closed at most between two sessions, all but once in decades."""
+
 _TITLE_ROWS = 6
 _TOLD = 3
 """Rows that cannot be read, each of which is told."""
-
-
-@dataclass(slots=True)
-class Quotes:
-    """Quotes of one underlying and session as they are collected from tables."""
-
-    source: str
-    spot: float = float("nan")
-    rate: float = float("nan")
-    rows: dict[tuple[dt.date, float, bool, bool], tuple[float, float, dt.date | None]] = field(default_factory=dict)
-
-
-Found = dict[tuple[str, dt.date], Quotes]
 
 
 def take(table: FileTable, found: Found, remarks: list[str]) -> None:
@@ -69,48 +71,30 @@ def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     head = head_row(table.rows)
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
-    if "calls" in names and "puts" in names:
-        _take_two_sided(table, head, names, found, remarks)
-    else:
-        _take_listed(table, head, names, found, remarks)
+    try:
+        if "calls" in names and "puts" in names:
+            _take_two_sided(table, head, names, found, remarks)
+        else:
+            _take_listed(table, head, names, found, remarks)
+    finally:
+        for quotes in found.values():
+            quotes.settle()
 
 
-def join(found: Found, other: Found) -> None:
-    """Add the quotes of another file; the later file counts where both quote an option."""
-    for key, quotes in other.items():
-        if key not in found:
-            found[key] = replace(quotes, rows=dict(quotes.rows))
-            continue
-        held = found[key]
-        held.rows |= quotes.rows
-        held.spot = held.spot if held.spot == held.spot else quotes.spot
-        held.rate = held.rate if held.rate == held.rate else quotes.rate
-
-
-def chains(found: Found) -> list[Chain]:
-    """The quotes collected, as chains."""
-    result = []
+def spots(found: Found, known: Collection[str]) -> list[Block]:
+    """The price that chains state of underlyings of which nothing else is *known*: so one can be asked for."""
+    by_symbol: dict[str, dict[dt.date, Quotes]] = {}
     for (symbol, day), quotes in found.items():
-        if not quotes.rows:
-            continue
-        keys, values = list(quotes.rows), list(quotes.rows.values())
-        result.append(
-            Chain(
-                symbol,
-                day,
-                np.array([key[0] for key in keys], "datetime64[D]"),
-                np.array([key[1] for key in keys]),
-                np.array([key[2] for key in keys], bool),
-                np.array([value[0] for value in values]),
-                np.array([value[1] for value in values]),
-                np.array([key[3] for key in keys], bool),
-                np.array([value[2] for value in values], "datetime64[D]"),
-                quotes.spot,
-                quotes.rate,
-                quotes.source,
-            )
-        )
-    return result
+        if symbol not in known and quotes.some:
+            by_symbol.setdefault(symbol, {})[day] = quotes
+    blocks = []
+    for symbol, held in by_symbol.items():
+        days = sorted(held)
+        close = np.array([held[day].spot for day in days])
+        source = held[days[-1]].source
+        told = ("", "the level that its option chain states")
+        blocks.append(Block(symbol, np.array(days, "datetime64[D]"), {"close": close}, source, adjustment=told))
+    return blocks
 
 
 def head_row(rows: Rows) -> int | None:
@@ -120,6 +104,11 @@ def head_row(rows: Rows) -> int | None:
         if {"strike", "bid", "ask", "expiry"} <= meanings or {"strike", "bid", "ask", "contract"} <= meanings:
             return place
     return None
+
+
+def is_date(head: Value) -> bool:
+    """Whether a head is one of a column of dates in a table of quotes."""
+    return _MEANING.get(fold(str(head))) in ("expiry", "day", "traded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +126,22 @@ def _contract(text: str) -> _Contract | None:
     match = _CONTRACT.fullmatch(text.strip().upper())
     if match is None:
         return None
-    root, weekly, stamp, side, strike = match.groups()
+    root, stamp, side, strike = match.groups()
     try:
         expiry = dt.date(2000 + int(stamp[:2]), int(stamp[2:4]), int(stamp[4:]))
     except ValueError:
         return None
-    morning = root in _MORNING_ROOTS and not weekly
-    root = root if weekly and root in _MORNING_ROOTS else root + weekly
-    return _Contract(headers.symbol(root), expiry, side == "C", int(strike) / 1000.0, morning)
+    symbol = headers.symbol(_ROOTS.get(root, root))
+    return _Contract(symbol, expiry, side == "C", int(strike) / 1000.0, root in _MORNING_ROOTS)
 
 
 def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
     stated = _day_in_name(table.stem)
+    if isinstance(table.rows, CleanRows) and not head:
+        quick = Columnwise(table, table.rows.columns, at, stated, _readers())
+        if quick.take(functools.partial(_quotes, found, source=table.name, remarks=remarks), remarks):
+            return
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
     if "day" not in at and stated is None and "traded" in at:
         trades = []
@@ -167,6 +159,18 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found
     _tell(bad, len(lines), table.name, remarks)
     if left_out:
         remarks.append(f"{table.name}: {left_out} quotes left out that had expired or are dated on no session")
+
+
+def _readers() -> Readers:
+    return Readers(_root, lambda cell: _long_date(cell) or moments.day(cell, ""), _side, headers.symbol)
+
+
+@functools.lru_cache(maxsize=4096)
+def _root(root: str) -> tuple[str, bool] | None:
+    """The underlying that the root of a contract's code names, and whether it settles in the morning."""
+    if not re.fullmatch(r"[A-Z.^/-]{1,6}", root):
+        return None
+    return headers.symbol(_ROOTS.get(root, root)), root in _MORNING_ROOTS
 
 
 def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
@@ -217,9 +221,13 @@ def _take_row(
 def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
     """Cboe's quote table: its title has the level and the date; calls stand left of the strike, puts right of it."""
     title = [str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)]
-    day = next((d for cell in title if (d := _long_date(cell)) is not None), None)
-    if day is None:
+    dated = next(((d, cell) for cell in title if (d := _long_date(cell)) is not None), None)
+    if dated is None:
         raise BadFile(f"{table.name}: no date in its title")
+    early = _before_opening(dated[1])
+    day = dated[0] - dt.timedelta(days=early)
+    if early:
+        remarks.append(f"{table.name}: its quotes are of before the opening of {dated[0]}; they are of the day before")
     spot = next((float(m[1]) for cell in title if (m := re.match(r"Last: ([\d.]+)", cell.strip()))), float("nan"))
     expiry_at = next(i for i, name in enumerate(names) if _MEANING.get(name) == "expiry")
     strike_at, puts_at = names.index("strike"), names.index("puts")
@@ -247,16 +255,40 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Fo
 
 
 def _quotes(found: Found, symbol: str, day: dt.date, source: str, remarks: list[str]) -> Quotes | None:
-    """Where quotes of a session are collected; None for a day that is none."""
+    """Where quotes of a session are collected; None for a day that none lies shortly before.
+
+    Quotes that were saved on a day without a session are those of the one before.
+    """
     key = (symbol, day)
     if key not in found:
-        if not exchange_of(symbol).is_session(day):
-            remark = f"{source}: {day} is no session of the exchange; its quotes are left out"
-            if remark not in remarks:
-                remarks.append(remark)
-            return None
-        found[key] = Quotes(source)
+        last = _last_session(exchange_of(symbol), day)
+        if last == day:
+            found[key] = Quotes(source)
+            return found[key]
+        what = f"are taken for those of {last}" if last is not None else "are left out"
+        remark = f"{source}: {day} is no session of the exchange; its quotes {what}"
+        if remark not in remarks:
+            remarks.append(remark)
+        return None if last is None else found.setdefault((symbol, last), Quotes(source))
     return found[key]
+
+
+def _last_session(exchange: Exchange, day: dt.date) -> dt.date | None:
+    """The last session up to *day*; None where none lies shortly before it."""
+    if day > exchange.until:
+        return None
+    sessions = exchange.sessions_between(day - dt.timedelta(days=_CLOSED), day)
+    last: dt.date | None = sessions[-1].item() if len(sessions) else None
+    return last
+
+
+def _before_opening(title: str) -> bool:
+    """Whether a title such as ``February 13, 2026 at 8:01 AM EST`` is of the hours before New York opens."""
+    match = _HOUR.search(title)
+    if match is None:
+        return False
+    minute = int(match[1]) % 12 * 60 + int(match[2]) + (720 if match[3].upper() == "PM" else 0)
+    return minute < _OPENS
 
 
 def _cell(table: FileTable, line: int, column: int | None) -> Value:
@@ -272,7 +304,7 @@ def _day(table: FileTable, line: int, column: int, name: str) -> dt.date | None:
     cell = _cell(table, line, column)
     if isinstance(cell, str) and (day := _long_date(cell)) is not None:
         return day
-    return tables.date(cell, f"{table.name}, row {line}, column {name}")
+    return moments.day(cell, f"{table.name}, row {line}, column {name}")
 
 
 def _side(cell: Value) -> bool | None:

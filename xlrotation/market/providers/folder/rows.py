@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from xlrotation.errors import BadArgument
 
 Value = None | str | float | dt.date
-Rows = list[list[Value]]
+Rows = Sequence[list[Value]]
+Made = list[list[Value]]
+
+GAP_WORDS = (
+    *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
+    *("none", "\\n", "无", "停牌", "休市", "暂停", "未上市", "n.m.", "nm", "#nv", "#wert!", "#bezug!"),
+)
+"""What stands in a cell without a number, in small letters."""
 
 
 class BadFile(BadArgument):
@@ -21,7 +29,10 @@ def of_object(value: object) -> Value:
     if isinstance(value, bool):
         return str(value).upper()  # no number
     if isinstance(value, dt.datetime):
-        return None if value != value else value.date()
+        if value != value:
+            return None
+        plain = value.tzinfo is None and value.time() == dt.time(0)
+        return value.date() if plain else dt.datetime.combine(value.date(), value.time(), value.tzinfo)
     if isinstance(value, dt.date):
         return value
     return float(value) if isinstance(value, int | float) else str(value)

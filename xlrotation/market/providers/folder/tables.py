@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from xlrotation.errors import BadArgument
 from xlrotation.files import NotRegularError, open_regular
-from xlrotation.market.dates import from_serial, parse_date
+from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers.folder import books, parquets, textrows
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import GAP_WORDS, BadFile, Made, Rows, Value
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
-_TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
+TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
 
-_YEAR_LAST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?)?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_NAMED_MONTH = re.compile(
-    rf"(?P<m1>{_MONTH})\.? (?P<d1>\d{{1,2}}), (?P<y1>\d{{4}})|(?P<d2>\d{{1,2}})[- ](?P<m2>{_MONTH})[- ](?P<y2>\d{{4}})",
-    re.IGNORECASE,
-)
-"""``Feb 13, 2026`` and ``13-Feb-2026``."""
-
-_GAP_WORDS = (
-    *("", ".", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "n/a", "n.a.", "n.a", "na", "<na>", "nan", "nat", "null"),
-    *("none", "\\n", "无", "停牌", "休市", "暂停", "未上市", "n.m.", "nm", "#nv", "#wert!", "#bezug!"),
-)
-_GAPS = frozenset(_GAP_WORDS)
+_GAPS = frozenset(GAP_WORDS)
 """What stands in a cell without a number, in small letters; the error values of spreadsheets and terminals besides."""
 
 _ERROR = re.compile(r"#(n/?a\b.*|[a-z_]+[!?]|div/0!|getting_data|invalid.*|busy!|wait.*)")
@@ -64,6 +48,10 @@ _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
+_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_NOTHING_SAID = Declaration()
+
+
 @dataclass(slots=True)
 class FileTable:
     """A table of a file: its name as errors and remarks say it, the symbol it would be of, and all its rows.
@@ -75,6 +63,9 @@ class FileTable:
     stem: str
     rows: Rows
     remarks: list[str] = field(default_factory=list)
+    declared: Declaration = field(default_factory=Declaration)
+    serials_from: int = 0
+    """Days that its plain serial numbers lack: those of some workbooks count from 1904."""
 
 
 def stem(path: Path) -> str:
@@ -85,19 +76,20 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str) -> list[FileTable]:
+def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
         path: The file.
         name: What messages call it.
+        declared: What its owner says of it.
 
     Raises:
         BadFile: It cannot be read.
     """
     try:
         with open_regular(path) as file:
-            return _read(file, path, name)
+            return _read(file, path, name, declared)
     except BadFile:
         raise
     except NotRegularError as error:
@@ -114,21 +106,59 @@ def read_tables(path: Path, name: str) -> list[FileTable]:
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str) -> list[FileTable]:
+def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[FileTable]:
     lower = path.name.lower()
-    if lower.endswith(_TEXTS):
+    if lower.endswith(TEXTS) or (lower.endswith(".xls") and _is_text(file)):
+        from xlrotation.market.providers.folder import clean
+
+        packed = lower.endswith(".gz")
+        if not (declared.separator or declared.encoding or declared.decimal):
+            if (quick := clean.read(file, packed)) is not None:
+                return [FileTable(name, stem(path), quick, declared=declared)]
+            file.seek(0)
         remarks: list[str] = []
-        rows, separator = textrows.read(file, name, lower.endswith(".gz"), remarks)
-        return [FileTable(name, stem(path), _with_decimal_points(rows, name, separator), remarks)]
+        rows, separator = textrows.read(file, name, packed, remarks, declared)
+        rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
+        return [FileTable(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
-        sheets = [(title, rows) for title, rows in books.read(file, name) if rows]
+        hidden: list[str] = []
+        sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
+        lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
+        told = [f"{name}: sheet {title} is hidden and left out" for title in hidden]
+        if declared.sheet:
+            held = ", ".join(title for title, _ in sheets)
+            sheets, told = [(title, rows) for title, rows in sheets if title == declared.sheet], []
+            if not sheets:
+                raise BadFile(f"{name}: folder.toml names the sheet {declared.sheet!r}; it has {held[:200]}")
         if len(sheets) < 2:
-            return [FileTable(name, stem(path), rows) for _, rows in sheets]
-        return [FileTable(f"{name}, sheet {title}", title, rows) for title, rows in sheets]
-    return [FileTable(name, stem(path), parquets.read(file, name))]
+            return [FileTable(name, stem(path), rows, told, declared, lack) for _, rows in sheets]
+        tables = [FileTable(f"{name}, sheet {title}", title, rows, [], declared, lack) for title, rows in sheets]
+        tables[0].remarks += told
+        return tables
+
+    return [FileTable(name, stem(path), parquets.read(file, name), declared=declared)]
 
 
-def _with_decimal_points(rows: Rows, name: str, separator: str) -> Rows:
+def _as_declared(rows: Made, decimal: str) -> Made | None:
+    """The rows of a text table with decimal points, where its decimal sign is declared; None where it is not."""
+    if decimal == ",":
+        for row in rows:
+            for place, cell in enumerate(row):
+                if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell.strip()):
+                    row[place] = cell.replace(".", "").replace(",", ".")
+    return rows if decimal else None
+
+
+def _is_text(file: IO[bytes]) -> bool:
+    """Whether a file that is called a workbook is a table of text, as some programs export it."""
+    begin = file.read(4096)
+    file.seek(0)
+    marked = begin[:2] in (b"\xff\xfe", b"\xfe\xff")
+    markup = begin.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+    return bool(begin) and (marked or not re.search(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]", begin)) and not markup
+
+
+def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
     """A table may hold decimal commas; which of the two a comma is, and a point then, the whole table says.
 
     Raises:
@@ -179,32 +209,62 @@ def blank(value: Value) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value != value
 
 
-def number(value: Value, where: str) -> float:
+LARGEST = 1e15
+"""No price, volume or value is further from zero; a number that is was not meant."""
+
+
+def whole(value: Value) -> int | None:
+    """The whole number that a cell is, not one that stands for it such as 2026-02-13 or 1e3."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() else None
+
+
+def text_of(cell: Value) -> str:
+    """A symbol's cell as text: a code that a spreadsheet keeps as a number is one without decimals."""
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def number(value: Value, where: str, percent: str = "points") -> float:
     """The number in a cell, NaN for a gap.
+
+    Args:
+        value: The cell.
+        where: Its place, for the message.
+        percent: What 4.12% is: ``points`` (4.12), ``share`` (0.0412), or no number (``refused``).
 
     Raises:
         BadFile: It is neither; the message begins with *where*.
     """
     if value is None:
         return math.nan
-    if isinstance(value, float):
-        return value if math.isfinite(value) else math.nan
-    if isinstance(value, str):
-        try:
-            found = float(value)
-        except ValueError:
-            found = math.nan
-        if math.isfinite(found) and "_" not in value:
-            return found
-        text = value.translate(_NARROW).strip()
-        if text.lower() in _GAPS or _ERROR.fullmatch(text.lower()):
-            return math.nan
-        plain = text.rstrip("%").strip()
-        if _NUMBER.fullmatch(plain) and any(c.isdigit() for c in plain):
-            return float(plain.replace(",", ""))
-        if (dressed := _undressed(text)) is not None:
-            return dressed
-    raise BadFile(f"{where}: {str(value)[:30]!r} is no number; correct the cell or leave it empty")
+    found = value if isinstance(value, float) else _number_in(value, where, percent) if isinstance(value, str) else None
+    if found is None:
+        raise BadFile(f"{where}: {str(value)[:30]!r} is no number; correct the cell or leave it empty")
+    if math.isfinite(found) and abs(found) > LARGEST:
+        raise BadFile(f"{where}: {str(value)[:30]!r} is larger than any price or volume; correct the cell")
+    return found if math.isfinite(found) else math.nan
+
+
+def _number_in(cell: str, where: str, percent: str) -> float | None:
+    try:
+        found = float(cell)
+    except ValueError:
+        found = math.nan
+    if math.isfinite(found) and "_" not in cell:
+        return found
+    text = cell.translate(_NARROW).strip()
+    if text.lower() in _GAPS or _ERROR.fullmatch(text.lower()):
+        return math.nan
+    plain = text.removesuffix("%").strip()
+    if _NUMBER.fullmatch(plain) and any(c.isdigit() for c in plain):
+        value = float(plain.replace(",", ""))
+        if plain == text:
+            return value
+        if percent == "refused":
+            raise BadFile(f"{where}: {cell[:30]!r} is a share, no price; correct the cell or leave it empty")
+        return value / 100.0 if percent == "share" else value
+    return _undressed(text)
 
 
 def _undressed(text: str) -> float | None:
@@ -221,68 +281,3 @@ def _undressed(text: str) -> float | None:
         return None
     value = float(digits.replace(",", "")) * _UNITS.get((match["unit"] or "").lower(), 1.0)
     return -value if match["open"] or "-" in ((match["sign"] or "") + (match["minus"] or "")) else value
-
-
-def date(value: Value, where: str) -> dt.date | None:
-    """The date in a cell, None for an empty one.
-
-    Raises:
-        BadFile: It is none, or an ambiguous one such as 02/03/2026.
-    """
-    if value is None or isinstance(value, dt.date):
-        return value
-    if isinstance(value, float):
-        if value != value:
-            return None
-        text = f"{value:.0f}"
-        if len(text) == 8 and (day := _date_in(text)):
-            return day
-        if 10_000 <= value <= 100_000:
-            return from_serial(value)
-    else:
-        if not value.strip():
-            return None
-        try:
-            if day := _date_in(value.strip()):
-                return day
-        except BadArgument as error:
-            raise BadFile(f"{where}: {error.message}") from None
-    raise BadFile(f"{where}: {str(value)[:30]!r} is no date with the year first; write it as 2026-02-13")
-
-
-def dates_of(column: Sequence[Value]) -> Callable[[Value, str], dt.date | None]:
-    """How to read the dates of a column: as :func:`date`, or month or day first where the whole column says which.
-
-    02/13/2026 has its month first, and then 02/03/2026 above it has, too; of 02/03/2026 alone nobody knows.
-    """
-    texts = [cell.strip() for cell in column if isinstance(cell, str) and any(c.isdigit() for c in cell)]
-    parts = [match for text in texts if (match := _YEAR_LAST.fullmatch(text))]
-    if not parts or len(parts) < len(texts):
-        return date
-    first, second = max(int(part[1]) for part in parts), max(int(part[2]) for part in parts)
-    if not (first <= 12 < second or second <= 12 < first):
-        return date
-    month, day = (1, 2) if first <= 12 else (2, 1)
-
-    def read(value: Value, where: str) -> dt.date | None:
-        match = _YEAR_LAST.fullmatch(value.strip()) if isinstance(value, str) else None
-        if match is None:
-            return date(value, where)
-        try:
-            return dt.date(int(match[3]), int(match[month]), int(match[day]))
-        except ValueError:
-            raise BadFile(f"{where}: {str(value)[:30]!r} is no day of the calendar; correct the cell") from None
-
-    return read
-
-
-@functools.lru_cache(maxsize=65536)  # a long table has each date hundreds of times
-def _date_in(text: str) -> dt.date | None:
-    stamp = re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?=[ T])", text)
-    if stamp is None and (named := _NAMED_MONTH.fullmatch(text)):
-        month = _MONTHS.index((named["m1"] or named["m2"])[:3].lower()) + 1
-        try:
-            return dt.date(int(named["y1"] or named["y2"]), month, int(named["d1"] or named["d2"]))
-        except ValueError:
-            return None
-    return parse_date(stamp[0] if stamp else text)

@@ -6,14 +6,18 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import re
 import statistics
 import zlib
 from collections.abc import Iterable
 from typing import IO
 
+from xlrotation.market import symbols
+from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder import headers
+from xlrotation.market.providers.folder.rows import BadFile, Made, Value
 
 _PLAIN = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
@@ -26,7 +30,7 @@ _REPEATED = 500_000
 _NOTHING: list[Value] = []
 
 
-def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[Rows, str]:
+def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration) -> tuple[Made, str]:
     """The rows of a text table and its separator.
 
     A number with a decimal point is read at once where commas part the cells: it takes half the memory.
@@ -36,17 +40,18 @@ def read(file: IO[bytes], name: str, packed: bool, remarks: list[str]) -> tuple[
         name: What messages call it.
         packed: Whether it is packed by gzip.
         remarks: Takes what is not certain and left out.
+        declared: What its owner says of it.
 
     Raises:
         BadFile: It is too large, damaged, or no text.
     """
     data = _taken(file, name, packed)
-    encoding = _encoding(data, name)
-    separator = _separator(data, encoding)
+    encoding = _encoding(data, name, declared.encoding)
+    separator = declared.separator or _separator(data, encoding)
     ended = _ends(data, encoding)
     data.seek(0)
     with io.TextIOWrapper(data, encoding, newline="") as lines:
-        rows = _rows(lines, separator, name, convert=ended and separator == ",")
+        rows = _rows(lines, separator, name, convert=ended and separator == "," != declared.decimal)
     if not ended:
         _doubt_last_cell(rows, name, remarks)
     return rows, separator
@@ -60,7 +65,7 @@ def _ends(data: io.BytesIO, encoding: str) -> bool:
     return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
 
 
-def _doubt_last_cell(rows: Rows, name: str, remarks: list[str]) -> None:
+def _doubt_last_cell(rows: Made, name: str, remarks: list[str]) -> None:
     """Empty the last cell of a table without a last line end, where others of its column speak against it."""
     line = next((line for line in range(len(rows) - 1, 0, -1) if rows[line]), 0)
     row = rows[line]
@@ -118,34 +123,88 @@ def _taken(file: IO[bytes], name: str, packed: bool) -> io.BytesIO:
     return data
 
 
-def _encoding(data: io.BytesIO, name: str) -> str:
-    """The encoding that the whole of *data* is sound in."""
+_ENCODINGS = ("gb18030", "big5", "cp932", "cp1252")
+"""Of texts that are no Unicode; most bytes are sound in several of them, so what is known of heads decides."""
+
+_LOOKED_AT = 20
+"""Lines at the top of a text that tell its separator and encoding."""
+
+
+def _encoding(data: io.BytesIO, name: str, declared: str) -> str:
+    """The encoding that the whole of *data* is sound in, and that makes known words of its first lines."""
     view = data.getbuffer()
     try:
-        for encoding in ("utf-8-sig", "utf-16" if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
-            decoder = codecs.getincrementaldecoder(encoding)()
-            try:
-                for place in range(0, len(view), bounds.MEGABYTE):
-                    decoder.decode(view[place : place + bounds.MEGABYTE])
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError:
-                continue
-            return encoding
+        if declared:
+            own = declared.replace("utf-8", "utf-8-sig")
+            if _sound(view, own):
+                return own
+            raise BadFile(f"{name}: is no {declared} text, as folder.toml declares")
+        if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") and _sound(view, "utf-16"):
+            return "utf-16"
+        if _sound(view, "utf-8-sig"):
+            return "utf-8-sig"
+        sound = [encoding for encoding in _ENCODINGS if _sound(view, encoding)]
+        top = b"\n".join(bytes(view[:4096]).splitlines()[:_LOOKED_AT])
     finally:
         view.release()
-    raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
+    if not sound or b"\0" in top:
+        raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
+    known = {encoding: _known_words(top.decode(encoding, "replace")) for encoding in sound}
+    best = max(sound, key=lambda encoding: known[encoding])
+    if best == "cp1252" and not known[best]:
+        raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
+    return best
+
+
+def _sound(view: memoryview, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for place in range(0, len(view), bounds.MEGABYTE):
+            decoder.decode(view[place : place + bounds.MEGABYTE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _known_words(text: str) -> int:
+    cells = {cell.strip(" \"'") for cell in re.split(r"[,;\t|\n\r ]+", text)}
+    return sum(
+        not cell.isascii() and (headers.meaning(cell) is not None or symbols.known(cell)) for cell in cells if cell
+    )
 
 
 def _separator(data: io.BytesIO, encoding: str) -> str:
+    """What parts the cells: the mark that most of the first lines have, each as often as the next one.
+
+    A title above the table may have commas of its own. Where no mark is in most lines, the first line says.
+    """
     data.seek(0)
     lines = io.TextIOWrapper(data, encoding, newline="")
-    head = next((line for line in lines if line.strip()), "")
+    top = [line for line in itertools.islice(lines, 10 * _LOOKED_AT) if line.strip()][:_LOOKED_AT]
     lines.detach()
-    return max(",;\t", key=head.count)
+    if not top:
+        return ","
+    bare = [re.sub(r'"[^"]*"', "", line) for line in top]
+    first = max(_SEPARATORS, key=bare[0].count) if any(map(bare[0].count, _SEPARATORS)) else ","
+
+    def score(mark: str) -> tuple[int, int]:
+        counts = [line.count(mark) for line in bare]
+        usual = statistics.mode(count for count in counts if count) if any(counts) else 0
+        return sum(count == usual for count in counts) if usual else 0, usual
+
+    if score(first)[0] == len(bare) or (len(bare) < 3 and score(first)[0]):
+        return first
+    best = max(_SEPARATORS, key=score)
+    return best if 2 * score(best)[0] > len(bare) else first
 
 
-def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Rows:
-    rows: Rows = []
+_SEPARATORS = "\t|;,"
+"""The comma last: in a table that another mark parts it is a decimal sign."""
+
+
+def _rows(lines: Iterable[str], separator: str, name: str, convert: bool) -> Made:
+    rows: Made = []
     cells = 0
     texts: dict[str, str] = {}
     reader = csv.reader(lines, delimiter=separator)

@@ -22,11 +22,13 @@ What is held back is a whole bar: its open, volume and dividend are no surer tha
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xlrotation.market import signs
 from xlrotation.market.adjustment import split_ratio
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel, Quarantined
@@ -45,6 +47,9 @@ MOVES: Mapping[str, float] = {"stock": 0.40, "index": 0.25, "volatility index": 
 YIELD_MOVE = 1.0
 """Percentage points by which a yield may move; near zero a share says nothing."""
 
+FLOORED_MOVE = 20.0
+"""Points by which an index that is floored at zero may move; near zero a share says nothing."""
+
 YIELD_REVISED = 0.1
 """Percentage points by which a stored yield of an older day may change."""
 
@@ -55,14 +60,19 @@ _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 _LIKE_A_SPLIT = 0.03
 _SAME = 1e-9
 
+_POINTS = {"yield": YIELD_MOVE, "floored index": FLOORED_MOVE}
 _YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
 
 
+@functools.lru_cache(maxsize=8192)
 def kind(symbol: str) -> str:
-    """``stock`` (or fund), ``index``, ``volatility index`` or ``yield``."""
+    """``stock`` (or fund), ``index``, ``volatility index``, ``floored index``, ``yield`` or ``spread``."""
     if symbol in _YIELDS:
         return "yield"
+    sign = signs.of(symbol)
+    if sign != signs.POSITIVE:
+        return "floored index" if sign == signs.NOT_NEGATIVE else "spread"
     if symbol.startswith(_VOLATILITY):
         return "volatility index"
     return "index" if symbol.startswith("^") else "stock"
@@ -183,6 +193,8 @@ class _Bars:
         changed = self.offered & ~(np.abs(close - stored) <= _SAME * np.abs(stored))
         touched = (changed | (ratio != split_ratio(known_split))) & np.isfinite(candidate)
         self.offered |= touched
+        if kind(self.symbol) == "spread":
+            return {}  # of what crosses zero no move is too large by a share of it
         reasons = {int(row): f"a {what} of {value:.10g}" for row, what, value in self._impossible()}
         reasons |= {row: reason for row, reason in self._revised().items() if row not in reasons}
         if not reasons and not self._any_move(candidate, ratio, touched):
@@ -192,11 +204,12 @@ class _Bars:
         return reasons
 
     def _impossible(self) -> Iterable[tuple[int, str, float]]:
-        if kind(self.symbol) == "yield":
+        sign = signs.of(self.symbol)
+        if sign == signs.ANY:
             return
         for name in PRICE_FIELDS:
             values = self.new(name)
-            for row in np.flatnonzero(values <= 0):
+            for row in np.flatnonzero(values <= 0 if sign == signs.POSITIVE else values < 0):
                 yield int(row), f"{name} price", values[row]
 
     def _revised(self) -> dict[int, str]:
@@ -213,23 +226,26 @@ class _Bars:
         return found
 
     def _bound(self) -> float:
-        return YIELD_MOVE if kind(self.symbol) == "yield" else MOVES[kind(self.symbol)]
+        return _POINTS.get(kind(self.symbol)) or MOVES[kind(self.symbol)]
+
+    def _in_points(self) -> bool:
+        return kind(self.symbol) in _POINTS
 
     def _within(self, moves: FloatArray | float) -> BoolArray:
         """Moves up to the bound: 13 after 10 moves by 30 %, although 13 / 10 - 1 is 0.30000000000000004."""
         return np.asarray(np.abs(moves) <= self._bound() + ties.TIE)
 
     def _move(self, before: float, after: float) -> float:
-        return after - before if kind(self.symbol) == "yield" else after / before - 1.0
+        return after - before if self._in_points() else after / before - 1.0
 
     def _any_move(self, candidate: FloatArray, ratio: FloatArray, touched: BoolArray) -> bool:
         rows = np.flatnonzero(np.isfinite(candidate))
         if len(rows) < 2:
             return False
         count = np.cumprod(ratio)
-        path = candidate if kind(self.symbol) == "yield" else candidate * count
+        path = candidate if self._in_points() else candidate * count
         with np.errstate(divide="ignore", invalid="ignore"):
-            moves = np.diff(path[rows]) if kind(self.symbol) == "yield" else path[rows][1:] / path[rows][:-1] - 1.0
+            moves = np.diff(path[rows]) if self._in_points() else path[rows][1:] / path[rows][:-1] - 1.0
         beyond = ~self._within(moves)
         return bool((beyond & (touched[rows][1:] | touched[rows][:-1])).any())
 
@@ -245,6 +261,7 @@ class _Bars:
         ratio, stored_ratio = ratios
         first_history = not np.isfinite(stored).any()
         before: float | None = None
+        unstated = False  # a split that nobody stated: what follows is on another count of shares
         count = 1.0  # shares that one share of the last good close has become
         for row in np.flatnonzero(np.isfinite(candidate) | (ratio != 1.0)).tolist():
             so_far, count = count, count * float(ratio[row])
@@ -259,15 +276,16 @@ class _Bars:
                 )
                 if not self._within(move) and not slight:
                     reasons[row] = self._told(value, before / count, move)
-                    like = _like_a_split(before / (value * count)) if value and kind(self.symbol) != "yield" else ""
+                    like = _like_a_split(before / (value * count)) if value and not self._in_points() else ""
                     if like and self._settled(candidate, ratio, row, 1, missing=True):
                         reasons[row] += f"; it looks like a split of {like} that the provider does not state"
-                    elif first_history and self._settled(candidate, ratio, row):
+                        unstated = True
+                    elif first_history and not unstated and self._settled(candidate, ratio, row):
                         reasons[row] += "; the days after it are stored, because the price stayed there"
                         before, count = value, 1.0
                         continue
             if row not in reasons:
-                before, count = value, 1.0
+                before, count, unstated = value, 1.0, False
             elif np.isfinite(stored[row]):
                 before, count = float(stored[row]), 1.0
             else:
@@ -299,13 +317,14 @@ class _Bars:
         if len(rows) < after + 1:
             return missing
         count = np.cumprod(ratio[row:])[rows - row]
-        path = candidate[rows] if kind(self.symbol) == "yield" else candidate[rows] * count / count[0]
-        away = np.abs(path[1:] - path[0]) if kind(self.symbol) == "yield" else np.abs(path[1:] / path[0] - 1.0)
+        path = candidate[rows] if self._in_points() else candidate[rows] * count / count[0]
+        away = np.abs(path[1:] - path[0]) if self._in_points() else np.abs(path[1:] / path[0] - 1.0)
         return bool(self._within(away).all())
 
     def _told(self, value: float, before: float, move: float) -> str:
-        if kind(self.symbol) == "yield":
-            return f"close {value:.10g} after {before:.10g}: a move of more than {YIELD_MOVE:g} percentage points"
+        if self._in_points():
+            unit = "percentage points" if kind(self.symbol) == "yield" else "points"
+            return f"close {value:.10g} after {before:.10g}: a move of more than {self._bound():g} {unit}"
         what = f"close {value:.10g} after {before:.10g} ({move:+.1%}) without a split"
         return f"{what}; the bound of a {kind(self.symbol)} is {self._bound():.0%}"
 

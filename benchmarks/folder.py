@@ -1,0 +1,160 @@
+"""A folder of files: reading bars and option chains side by side with pandas, and opening what was read before.
+
+Processor time of one process, the best of several runs; pandas reads the same files with ``read_csv`` and does nothing
+else with them. The second opening is a process of its own that finds what the first one kept. Memory is the peak of a
+process that reads one long table and nothing else, less that of one that reads a table of two rows.
+
+Run: ``python benchmarks/folder.py`` (``--whole``: 600 symbols x 20 years, and a table of 217 MB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from xlrotation.market.calendar import XNYS
+from xlrotation.market.providers.folder import kept, source
+
+SESSIONS = 5040
+TIMES = 3.0
+SECONDS = 0.5
+TIMES_THE_FILE = 2.0
+
+_OPEN = """
+import sys, time
+from pathlib import Path
+import numpy, xlrotation.functions.boundary.session
+from xlrotation.market.providers.folder import source
+began = time.process_time()
+panel = source.load(Path(sys.argv[1]))
+panel.fields["close"][-1].sum()
+print(time.process_time() - began)
+"""
+_PEAK = """
+import sys
+from pathlib import Path
+import pandas, pyarrow.csv
+from xlrotation.market.providers.folder import source
+source.load(Path(sys.argv[1]))
+print([line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0])
+"""
+
+
+def days() -> list[str]:
+    sessions = XNYS.sessions()
+    return [str(day) for day in sessions[sessions <= np.datetime64("2026-02-13")][-SESSIONS:]]
+
+
+def bars(symbol: str, seed: int, named: bool) -> list[str]:
+    """The lines of a symbol's bars, with its name in them or without."""
+    chance = np.random.default_rng(seed)
+    close = 100 * np.exp(np.cumsum(chance.normal(0.0002, 0.012, SESSIONS)))
+    low, high = close * (1 - 0.01 * chance.random(SESSIONS)), close * (1 + 0.01 * chance.random(SESSIONS))
+    volume = chance.integers(1e5, 1e7, SESSIONS)
+    name = f"{symbol}," if named else ""
+    columns = zip(days(), close.tolist(), high.tolist(), low.tolist(), close.tolist(), volume.tolist(), strict=True)
+    return [f"{day},{name}{o:.2f},{h:.2f},{lo:.2f},{c:.2f},{v}\n" for day, o, h, lo, c, v in columns]
+
+
+def write_bars(folder: Path, symbols: int) -> None:
+    folder.mkdir()
+    for number in range(symbols):
+        lines = bars("", number, named=False)
+        (folder / f"S{number:03}.csv").write_text("Date,Open,High,Low,Close,Volume\n" + "".join(lines))
+
+
+def write_long(folder: Path, size: int) -> None:
+    folder.mkdir()
+    with (folder / "long.csv").open("w") as file:
+        file.write("Date,Symbol,Open,High,Low,Close,Volume\n")
+        number = 0
+        while file.tell() < size:
+            file.writelines(bars(f"S{number:03}", number, named=True))
+            number += 1
+
+
+def write_chains(folder: Path, files: int) -> None:
+    folder.mkdir()
+    (folder / "XLK.csv").write_text("Date,Close\n2026-02-12,10\n2026-02-13,11\n")
+    heads = (
+        "contractSymbol,lastTradeDate,strike,lastPrice,bid,ask,change,percentChange,volume,openInterest,"
+        "impliedVolatility,inTheMoney,contractSize,currency,expiration,type\n"
+    )
+    sessions = days()[-files:]
+    for number, day in enumerate(sessions):
+        chance = np.random.default_rng(number)
+        lines = []
+        for month in range(3, 9):
+            for side, word in (("C", "call"), ("P", "put")):
+                for strike in range(5000, 8000, 5):
+                    bid, more = chance.random(2)
+                    lines.append(
+                        f"SPXW26{month:02}20{side}{strike * 1000:08},{day} 20:59:{strike % 60:02}+00:00,{strike}.0,"
+                        f"{100 * bid:.2f},{100 * bid:.2f},{100 * bid + more:.2f},0.1,0.2,{strike % 97},{strike % 89},"
+                        f"{more:.6f},True,REGULAR,USD,2026-{month:02}-20,{word}\n"
+                    )
+        (folder / f"SPX_{day}.csv").write_text(heads + "".join(lines))
+
+
+def best(step: Callable[[], object], repeat: int = 3) -> float:
+    times = []
+    for _ in range(repeat):
+        began = time.process_time()
+        step()
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def side_by_side(what: str, folder: Path) -> bool:
+    files = sorted(folder.glob("*.csv"))
+    os.environ[kept.VARIABLE] = "off"
+    ours, theirs = best(lambda: source.load(folder)), best(lambda: [pd.read_csv(file) for file in files])
+    size = sum(file.stat().st_size for file in files) / 1e6
+    print(f"{what}: {ours:.2f} s for {size:.0f} MB; pandas {theirs:.2f} s; {ours / theirs:.1f} times (bound {TIMES:g})")
+    return ours <= TIMES * theirs
+
+
+def printed(code: str, folder: Path, home: Path, keep: str) -> float:
+    environment = {**os.environ, kept.VARIABLE: keep, "XLROTATION_HOME": str(home)}
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], env=environment, capture_output=True, check=True)
+    return float(done.stdout)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--whole", action="store_true", help="600 symbols, and a table of 217 MB")
+    whole = parser.parse_args().whole
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        symbols, size = (600, 217_000_000) if whole else (60, 40_000_000)
+        write_bars(root / "bars", symbols)
+        write_long(root / "long", size)
+        write_chains(root / "chains", 8)
+        fine = side_by_side(f"{symbols} files of bars", root / "bars")
+        fine &= side_by_side("one table of bars", root / "long")
+        fine &= side_by_side("option chains", root / "chains")
+        first = printed(_OPEN, root / "bars", root / "home", "")
+        seconds = min(printed(_OPEN, root / "bars", root / "home", "") for _ in range(3))
+        print(f"{symbols} files, opened again: {seconds:.3f} s (bound {SECONDS:g}); the first time {first:.2f} s")
+        fine &= seconds <= SECONDS
+        if Path("/proc/self/status").exists():
+            write_bars(root / "small", 1)
+            small = printed(_PEAK, root / "small", root / "home", "off")
+            peak = (printed(_PEAK, root / "long", root / "home", "off") - small) * 1024
+            file = (root / "long" / "long.csv").stat().st_size
+            told = f"{peak / 1e6:.0f} MB, {peak / file:.2f} times that (bound {TIMES_THE_FILE:g})"
+            print(f"memory for {file / 1e6:.0f} MB: {told}")
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Reasons in the session's language."""
+
+import re
+
+import pytest
+
+from xlrotation.functions.boundary.reasons import told_in
+from xlrotation.functions.boundary.session import Session
+
+SAID = [
+    (("PX_RET", "XLK", "近20块"), "'近20块'不是窗口;窗口为交易日数"),
+    (("PX_RET", "20D", "XLK"), '数据中没有代码\'20D\';请输入代码;参数symbol与window是否颠倒?PX_RET("XLK","20D")'),
+    (("PX_RET", "XLKK"), "数据中没有代码'XLKK';是否指"),
+    (("PX_RET", "XLK", "99Y"), "早于数据的首个交易日2023-01-03"),
+    (("PX_RET", "XLK", 5000), "5000D需要5001个交易日;数据有782个,自2023-01-03起"),
+    (("PX_RET", "XLK", None, "某日"), "'某日'不是日期;请给出日期单元格"),
+    (("PX_RET", "XLK", None, "2010-01-01"), "2010-01-01早于数据的首个交易日2023-01-03;请给出更晚的日期"),
+    (("PX_RET", "XLK", None, None, "zh"), "'zh'不在可选项之中;请给出price or total"),
+    (("PX_MA", "XLK", 1.5), "1.5不是整数;请给出1至100000之间的整数"),
+    (("PX_MA", "XLK", "3M"), "'3M'不是交易日数;请给出如50 or 50D"),
+    (("PX_CLOSE", [["XLK"], [None]]), "参数symbol的区域中有空单元格;请填写或缩短区域"),
+    (("PX_CLOSE", 5.0), "5.0不是代码"),
+    (("BRD_ABOVE_MA", "SPX"), "'SPX'即^GSPC,为指数或基金,而数据中没有其成分;现有"),
+    (("BRD_ABOVE_MA", "MAG6"), "没有成分列表'MAG6';是否指MAG7?;现有"),
+    (("DISP_INDEX_CALC", 15.86, [[36.7]], [[1]]), "vols 36.7即波动率3670%;是否指0.367?"),
+    (("VOL_BS_PRICE",), "VOL_BS_PRICE需要参数vol:"),
+    (("ROT_SECTOR_RETURN",), "没有函数'ROT_SECTOR_RETURN';是否指ROT_SECTOR_RET"),
+    (("VOL_IMPLIED", "SPX", "1 mouth"), "'1 mouth'不是期限;期限为"),
+    (("VOL_IMPLIED", "SPX", "1M", "2026-02-10"), "2026-02-10没有^GSPC的期权链;此前最近的为2026-02-09;VIX为0.1779"),
+    (("PX_RET", [[-37.0], [10.0], [12.0]], 2), "负数的收益率没有意义"),
+]
+
+
+@pytest.mark.parametrize(("call", "told"), SAID)
+def test_reasons_come_in_the_language_of_the_session(sample, call, told):
+    chinese = Session(sample.source, lang="zh")
+    english = Session(sample.source, lang="en")
+    assert chinese.call(*call) == english.call(*call)
+    assert told in chinese.failures[-1].reason
+    reason = english.failures[-1].reason
+    plain = re.sub(r"'[^']*'", "", reason)  # what the user typed stays in its own script
+    assert not re.search("[\u4e00-\u9fff]", plain.replace("科技", ""))
+
+
+def test_remarks_come_in_it_too(sample):
+    chinese = Session(sample.source, lang="zh")
+    chinese.call("PX_RET", [[100.0], ["n/a"], [101.0], [103.0]], 1)
+    assert list(chinese.remarks) == ["数字中的文字按缺失处理:'n/a'"]
+    assert chinese.call("XLR_ERRORS", 5, False)[0][1:] == ["备注", "", "", "数字中的文字按缺失处理:'n/a'"]
+
+
+def test_what_has_no_words_stays_as_it_is():
+    assert told_in("something that nobody translated; type a ticker", "zh") == (
+        "something that nobody translated;请输入代码"
+    )

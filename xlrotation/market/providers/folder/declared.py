@@ -1,0 +1,352 @@
+"""What ``folder.toml`` in a folder of files declares: what cannot be guessed of them.
+
+It says where symbols trade, as ``xlrotation.toml`` did before, and how files are to be read, by patterns of their
+names. All tables whose pattern fits a file count for it; where two say the same thing, the later one counts::
+
+    exchange = "XETR"
+    leave_out = ["old/*"]
+
+    [symbols]
+    SAP = "XETR"
+
+    [files."kurse_*.csv"]
+    columns = { Datum = "date", Schluss = "close" }
+    date_format = "DD.MM.YYYY"
+    decimal = ","
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import fnmatch
+import functools
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from xlrotation.errors import NoData, RotationError
+from xlrotation.files import read_regular
+from xlrotation.market.calendar import find_exchange
+from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, Declaration
+from xlrotation.market.listing import SETTINGS, Listing, chosen, listing_of
+
+FILE = "folder.toml"
+"""The name of the file in a folder."""
+
+LAYOUTS = ("bars", "wide", "long", "series", "members", "weights", "chain")
+CLOSES = {AS_TRADED: AS_TRADED, SPLIT_ADJUSTED: SPLIT_ADJUSTED, "fully adjusted": ADJUSTED, ADJUSTED: ADJUSTED}
+MEANINGS = (
+    *("date", "symbol", "open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares"),
+    *("weight", "name", "sector", "expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate"),
+)
+"""What a column can be declared to hold."""
+
+KEYS = ("exchange", "home", "symbols", "leave_out", "files")
+"""What stands at the top."""
+
+NOTHING = Declaration()
+
+_LARGEST = 1_000_000
+"""Bytes of a file of settings."""
+
+_SEPARATORS = {",": ",", ";": ";", "tab": "\t", "\t": "\t", "|": "|"}
+_ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift-jis", "cp1252")
+_TOKENS = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<y>\d{2})", "MMM": r"(?P<b>[A-Za-z]{3,9})", "MM": r"(?P<m>\d{1,2})"}
+_TOKENS |= {"M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{1,2})", "D": r"(?P<d>\d{1,2})"}
+_TOKEN = re.compile("YYYY|YY|MMM|MM|M|DD|D")
+_TIME = r"(?P<time>[T ]+\d{1,2}:\d{2}.*)?"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a folder declares.
+
+    Attributes:
+        listing: Where symbols trade.
+        rules: What is said of the files that each pattern fits, in the order of the file.
+        tables: The tables of files as they stand there.
+        leave_out: Patterns of files that are not read.
+    """
+
+    listing: Listing = field(default_factory=Listing)
+    rules: tuple[tuple[str, dict[str, Any]], ...] = ()
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+
+    def of(self, name: str) -> Declaration:
+        """What is declared of the file *name*, as seen from the folder."""
+        said: dict[str, Any] = {}
+        for pattern, rule in self.rules:
+            if fits(pattern, name):
+                said |= rule | {"columns": {**said.get("columns", {}), **rule.get("columns", {})}}
+        if any(fits(pattern, name) for pattern in self.leave_out):
+            said["left_out"] = True
+        return Declaration(**said) if said else NOTHING
+
+    def said(self, name: str) -> dict[str, Any]:
+        """What the tables say of the file *name*, as they say it."""
+        found: dict[str, Any] = {}
+        for pattern, table in self.tables.items():
+            if fits(pattern, name):
+                found |= {**table, "columns": {**found.get("columns", {}), **table.get("columns", {})}}
+        return {key: value for key, value in found.items() if value != {}}
+
+    def strangers(self, names: Collection[str]) -> list[str]:
+        """Remarks on patterns that no file fits: a name that is mistyped must not pass unseen."""
+        patterns = [*self.leave_out, *(pattern for pattern, _ in self.rules)]
+        return [
+            f"{FILE} names {pattern}, and no file is called so{_near(pattern, names)}"
+            for pattern in dict.fromkeys(patterns)
+            if not any(fits(pattern, name) for name in names)
+        ]
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether *pattern* names a file; one without a slash names files in any folder."""
+    name, pattern = name.casefold(), pattern.casefold()
+    return fnmatch.fnmatchcase(name, pattern) or (
+        "/" not in pattern and fnmatch.fnmatchcase(name.rpartition("/")[2], pattern)
+    )
+
+
+def read(folder: Path) -> Declared:
+    """What ``folder.toml`` in *folder*, the older ``xlrotation.toml`` beside it, and the environment say.
+
+    Raises:
+        NoData: They cannot be understood; the message names file, key and reason.
+    """
+    try:
+        found = parse(_text_of(folder / FILE))
+    except RotationError as error:
+        raise NoData(f"{folder / FILE}: {error.message}") from None
+    try:
+        older = listing_of(_parsed(_text_of(folder / SETTINGS)))
+    except RotationError as error:
+        raise NoData(f"{folder / SETTINGS}: {error.message}") from None
+    if older != Listing():
+        if found.listing != Listing():
+            raise NoData(f"{folder / SETTINGS}: {FILE} says where symbols trade, too; keep {FILE} alone")
+        found = replace(found, listing=older)
+    return replace(found, listing=chosen(found.listing))
+
+
+def parse(text: str) -> Declared:
+    """What the text of a ``folder.toml`` declares.
+
+    Raises:
+        NoData: It cannot be understood; the message names key and reason.
+    """
+    stored = _parsed(text)
+    _known(stored, KEYS, "")
+    listing = listing_of({key: stored[key] for key in ("exchange", "home", "symbols") if key in stored})
+    tables = stored.get("files", {})
+    if not isinstance(tables, dict):
+        raise NoData('files is no table; write [files."prices.csv"]')
+    rules = tuple((pattern, _rule(pattern, table)) for pattern, table in tables.items())
+    return Declared(listing, rules, tables, _texts(stored.get("leave_out", []), "leave_out", "names of files"))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return read_regular(path, _LARGEST).decode("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise NoData(f"cannot be read ({error})") from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except (ValueError, RecursionError) as error:
+        raise NoData(f"cannot be read ({error})") from None
+
+
+def _known(table: Mapping[str, object], keys: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise NoData(f"{where}has {key!r}{_near(key, keys)}; there are {', '.join(keys)}")
+
+
+def _near(text: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(text[:100], list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _rule(pattern: str, table: object) -> dict[str, Any]:
+    where = f'[files."{pattern}"]'
+    if not isinstance(table, dict):
+        raise NoData(f"{where} is no table of settings")
+    if table and all(isinstance(value, dict) for value in table.values()) and not table.keys() & _READERS.keys():
+        raise NoData(f'{where} is a table of tables; write a name that has a dot in quotes, such as [files."a.csv"]')
+    _known(table, tuple(_READERS), f"{where} ")
+    return {_READERS[key][0]: _READERS[key][1](value, f"{where} {key}") for key, value in table.items()}
+
+
+def declaration(said: Mapping[str, Any]) -> Declaration:
+    """What a table of ``folder.toml`` declares of a file.
+
+    Raises:
+        NoData: It cannot be understood.
+    """
+    return Declaration(**_rule("*", dict(said)))
+
+
+def _one_of(choices: Collection[str]) -> Callable[[object, str], str]:
+    def read_choice(value: object, where: str) -> str:
+        text = _text(value, where)
+        if text not in choices:
+            raise NoData(f"{where} is {text!r}{_near(text, choices)}; there are {', '.join(map(repr, choices))}")
+        return text
+
+    return read_choice
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise NoData(f"{where} is {_shown(value)}, and must be a text")
+    return value
+
+
+def _shown(value: object) -> str:
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def _texts(value: object, where: str, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
+        raise NoData(f"{where} is {_shown(value)}, and must be a list of {what}")
+    return tuple(value)
+
+
+def _columns(value: object, where: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise NoData(f"{where} is {_shown(value)}, and must be a table of heads and what they mean")
+    found: dict[str, str] = {}
+    for head, meaning in value.items():
+        if not isinstance(meaning, str):
+            raise NoData(f"{where} {head} is {_shown(meaning)}, and must be a text")
+        text = meaning.strip()
+        if text and text not in MEANINGS and text != text.upper():
+            near = _near(text.lower(), MEANINGS)
+            raise NoData(
+                f"{where} {head} is {text!r}{near}; there are {', '.join(MEANINGS)}, a ticker in capitals, and an "
+                "empty text for a column to leave out"
+            )
+        found[head.strip()] = text
+    said = [text for text in found.values() if text not in ("", "date")]
+    if twice := {text for text in said if said.count(text) > 1}:
+        raise NoData(f"{where} gives two columns the meaning {min(twice)!r}")
+    return found
+
+
+def _row(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise NoData(f"{where} is {_shown(value)}, and must be the number of a row; the first one is 1")
+    return value
+
+
+def _rows(value: object, where: str) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise NoData(f"{where} is {_shown(value)}, and must be a list of numbers of rows")
+    return tuple(_row(each, where) for each in value)
+
+
+def _date_format(value: object, where: str) -> str:
+    text = _text(value, where)
+    parts = sorted(part[0] for part in _TOKEN.findall(text))
+    if parts != ["D", "M", "Y"] or re.search(r"[A-Za-z0-9]", _TOKEN.sub("", text)):
+        raise NoData(
+            f"{where} is {text!r}, and must have year, month and day once each, such as DD.MM.YYYY, MM/DD/YY, "
+            "YYYYMMDD or D-MMM-YYYY"
+        )
+    return text
+
+
+def _zone(value: object, where: str) -> str:
+    text = _text(value, where)
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        near = _near(text, zoneinfo.available_timezones())
+        raise NoData(f"{where} is {text!r}{near}; give a name such as America/New_York") from None
+    return text
+
+
+def _currency(value: object, where: str) -> str:
+    text = _text(value, where)
+    if not re.fullmatch("[A-Z]{3}|GBp|GBX|ILA|ZAc", text):
+        raise NoData(f"{where} is {text!r}, and must be a code such as USD")
+    return text
+
+
+def _exchange(value: object, where: str) -> str:
+    try:
+        return find_exchange(_text(value, where)).code
+    except RotationError as error:
+        raise NoData(f"{where}: {error.message}") from None
+
+
+def _yes_or_no(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise NoData(
+            f'{where} is {_shown(value)}, and must be true or false; a column is left out by columns = {{ HEAD = "" }}'
+        )
+    return value
+
+
+_READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
+    "layout": ("layout", _one_of(LAYOUTS)),
+    "symbol": ("symbol", lambda value, where: _text(value, where).strip()),
+    "columns": ("columns", _columns),
+    "head": ("head", _row),
+    "date_format": ("dates", _date_format),
+    "decimal": ("decimal", _one_of((".", ","))),
+    "separator": ("separator", lambda value, where: _SEPARATORS[_one_of(tuple(_SEPARATORS))(value, where)]),
+    "encoding": ("encoding", _one_of(_ENCODINGS)),
+    "sheet": ("sheet", _text),
+    "time_zone": ("zone", _zone),
+    "currency": ("currency", _currency),
+    "exchange": ("exchange", _exchange),
+    "closes": ("closes", lambda value, where: CLOSES[_one_of(tuple(CLOSES))(value, where)]),
+    "trusted": ("trusted", _yes_or_no),
+    "gaps": ("gaps", lambda value, where: _texts(value, where, "texts that stand for a gap")),
+    "leave_out": ("left_out", _yes_or_no),
+    "leave_out_rows": ("rows_left_out", _rows),
+}
+"""What can be said of a file: the field of its declaration, and how the value is read."""
+
+
+@functools.cache
+def date_reader(form: str) -> Callable[[str], str | None]:
+    """How a date written as *form*, such as ``DD.MM.YYYY``, becomes one with the year first; a time behind it stays.
+
+    What it makes of a text that is not written so is None.
+    """
+    pieces, at = [], 0
+    for match in _TOKEN.finditer(form):
+        pieces += [re.escape(form[at : match.start()]), _TOKENS[match[0]]]
+        at = match.end()
+    if re.search("YYYYMM|MMDD|DDMM", form):
+        pieces = [piece.replace("{1,2}", "{2}") for piece in pieces]
+    pattern = re.compile("".join(pieces) + re.escape(form[at:]) + _TIME, re.ASCII)
+
+    def read_date(text: str) -> str | None:
+        match = pattern.fullmatch(text.strip())
+        if match is None:
+            return None
+        year, parts = int(match["y"]), match.groupdict()
+        year += 0 if year > 99 else 1900 if year >= 70 else 2000
+        try:
+            month = _MONTHS.index(parts["b"][:3].lower()) + 1 if "b" in parts else int(parts["m"])
+            return dt.date(year, month, int(parts["d"])).isoformat() + (parts["time"] or "")
+        except ValueError:
+            return None
+
+    return read_date

@@ -1,0 +1,127 @@
+"""What is declared of a file, put into its table before anybody looks what it is."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+from collections.abc import Callable
+
+from xlrotation.market.filereadings import Declaration
+from xlrotation.market.providers.folder import headers, optiontables, tables
+from xlrotation.market.providers.folder.declared import FILE, MEANINGS, date_reader
+from xlrotation.market.providers.folder.headers import Head
+from xlrotation.market.providers.folder.rows import BadFile, Made, Rows, Value
+from xlrotation.market.providers.folder.tables import FileTable
+from xlrotation.market.symbols import fold
+
+_NUMBERED = re.compile(r"#(\d+)")
+_SERIES_HEAD = "observation_date"
+_OPTIONS = ("expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate")
+_KINDS: dict[str, tuple[str, ...]] = {
+    "members": ("symbol", "name", "sector"),
+    "weights": ("date", "symbol", "weight"),
+    "long": ("date", "symbol", *headers.PRICES),
+    "bars": ("date", *headers.PRICES),
+    "wide": ("date",),
+    "series": ("date",),
+}
+"""What the heads of each layout can mean; a head that means something else there is one of a column of its own."""
+
+
+def head_of(declared: Declaration, rows: Rows, name: str, otherwise: Callable[[Rows], int]) -> int:
+    """The row of heads of a table of which something is declared, counted from 0.
+
+    Raises:
+        BadFile: A column that is declared is in none.
+    """
+    if declared.head:
+        if declared.head > len(rows):
+            raise BadFile(f"{name}: {FILE} says that row {declared.head} holds the heads, and it has {len(rows)} rows")
+        return declared.head - 1
+    wanted = [head for head in declared.columns if not _NUMBERED.fullmatch(head)]
+    if not wanted:
+        return otherwise(rows)
+    for place, row in enumerate(rows[:20]):
+        if {fold(head) for head in wanted} <= {fold(str(cell)) for cell in row if not tables.blank(cell)}:
+            return place
+    head = otherwise(rows)
+    held = [str(cell).strip() for cell in rows[head] if not tables.blank(cell)] if rows else []
+    lost = next((each for each in wanted if fold(each) not in set(map(fold, held))), wanted[0])
+    near = difflib.get_close_matches(lost, held, n=1, cutoff=0.5)
+    shown = f"; did you mean {near[0]}?" if near else f"; its heads are {', '.join(held[:12])}"
+    raise BadFile(f"{name}, row {head + 1}: {FILE} names the column {lost!r}, which it does not have{shown}")
+
+
+def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
+    """*table* with heads that mean what is declared, and dates with the year first.
+
+    Args:
+        table: A table with a declaration.
+        otherwise: Finds the row of heads where none is declared.
+
+    Raises:
+        BadFile: The declaration does not fit the table.
+    """
+    declared = table.declared
+    if not (declared.columns or declared.head or declared.layout or declared.rows_left_out or declared.gaps):
+        quotes = optiontables.head_row(table.rows) if declared.dates else None
+        if quotes is None:
+            return table
+    dropped = set(declared.rows_left_out)
+    rows: Made = [[] if line in dropped else list(row) for line, row in enumerate(table.rows, 1)]
+    head = head_of(declared, rows, table.name, otherwise)
+    if declared.columns or declared.head or declared.layout:
+        rows[:head] = [[] for _ in range(head)]
+        _rename(rows, head, declared, table.name)
+    if declared.gaps:
+        words = {fold(word) for word in declared.gaps}
+        for row in rows[head + 1 :]:
+            row[:] = [None if isinstance(cell, str) and fold(cell) in words else cell for cell in row]
+    if declared.dates and (quotes := optiontables.head_row(rows)) is not None:
+        _rewrite_dates(rows, quotes, declared.dates)
+    return FileTable(table.name, table.stem, rows, table.remarks, declared)
+
+
+def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:
+    """Give the heads the meaning that is declared, and empty the columns that are left out."""
+    meant = {fold(each): meaning for each, meaning in declared.columns.items()}
+    kinds = _KINDS.get(declared.layout)
+    width = max((len(row) for row in rows[head:]), default=0)
+    rows[head] += [None] * (width - len(rows[head]))
+    heads = rows[head]
+    for column, cell in enumerate(heads):
+        text = "" if tables.blank(cell) else str(cell).strip()
+        said = meant.get(f"#{column + 1}", meant.get(fold(text)) if text else None)
+        if said == "":
+            for row in rows[head:]:
+                if column < len(row):
+                    row[column] = None
+        elif said is not None:
+            heads[column] = _head(text or f"column {column + 1}", said)
+        elif kinds is not None and text and (meaning := headers.meaning(cell)) and meaning not in kinds:
+            heads[column] = Head(text, None)
+    if declared.layout == "series":
+        at = next((column for column, cell in enumerate(heads) if headers.meaning(cell) == "date"), None)
+        if at is None:
+            raise BadFile(f"{name}, row {head + 1}: {FILE} says that it holds series, and no head names their dates")
+        heads[at] = Head(_SERIES_HEAD, "date")
+
+
+def _head(text: str, said: str) -> Value:
+    if said in _OPTIONS:
+        return said
+    return Head(text, said) if said in MEANINGS else Head(said, None)
+
+
+def _rewrite_dates(rows: Made, head: int, form: str) -> None:
+    """Write the dates of quotes with the year first; one that is written otherwise becomes a text that is none."""
+    read = functools.lru_cache(maxsize=65536)(date_reader(form))
+    columns = [
+        column for column, cell in enumerate(rows[head]) if not tables.blank(cell) and optiontables.is_date(cell)
+    ]
+    for row in rows[head + 1 :]:
+        for column in columns:
+            cell = row[column] if column < len(row) else None
+            if isinstance(cell, str) and cell.strip():
+                row[column] = read(cell) or f"{cell} (not {form})"

@@ -1,0 +1,148 @@
+"""What the tables of a folder hold, and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlrotation.market.calendar import Days, Exchange
+from xlrotation.market.filereadings import FileReading
+from xlrotation.market.listing import Listing
+from xlrotation.market.panel import FloatArray, among
+from xlrotation.market.providers.folder import closes, priceblocks, tables
+from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.quotes import Found as Quoted
+from xlrotation.market.providers.folder.quotes import join as join_quotes
+from xlrotation.market.providers.folder.rows import Value
+from xlrotation.market.providers.folder.tables import FileTable
+from xlrotation.market.symbols import fold
+
+
+@dataclass(slots=True)
+class Found:
+    """What the tables of a folder hold."""
+
+    blocks: list[Block] = field(default_factory=list)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
+    series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
+    quotes: Quoted = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """Where the members or weights of a universe stand, for messages."""
+
+    remarks: list[str] = field(default_factory=list)
+    listing: Listing = field(default_factory=Listing)
+    """Where the symbols trade."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """What the tables call the symbols."""
+
+    bad: list[str] = field(default_factory=list)
+    """Why tables could not be read."""
+
+    currencies: dict[str, str] = field(default_factory=dict)
+    """In which the prices of a symbol are, where its file's owner says so."""
+
+    readings: list[FileReading] = field(default_factory=list)
+    """How each table was read."""
+
+
+def join(parts: Iterable[Found]) -> Found:
+    """What several files hold together; of members or weights that two of them state the first ones count."""
+    joined = Found()
+    for part in parts:
+        joined.blocks += part.blocks
+        joined.readings += part.readings
+        joined.remarks += part.remarks
+        joined.series |= part.series
+        joined.names |= part.names
+        joined.currencies |= part.currencies
+        for name, members in part.members.items():
+            if joined.members.setdefault(name, members) is not members:
+                joined.remarks.append(
+                    f"left out {part.files[name]}: the members of {name} stand in another file already"
+                )
+        for name, weights in part.weights.items():
+            if joined.weights.setdefault(name, weights) is not weights:
+                joined.remarks.append(
+                    f"left out {part.files[name]}: the weights of {name} stand in another file already"
+                )
+        join_quotes(joined.quotes, part.quotes)
+    return joined
+
+
+DECLARE = "folder.toml can say what each column is"
+"""How to help a table that is not understood."""
+
+
+def seen(heads: Sequence[Value]) -> str:
+    """What heads were seen, and how to say what they mean."""
+    shown = ", ".join(str(head).strip()[:20] for head in heads if not tables.blank(head))
+    return f" (its heads are {shown[:120]}{'...' if len(shown) > 120 else ''}; {DECLARE})"
+
+
+def unnamed(head: Value) -> bool:
+    """Whether a column has no head, or that which a frame gives one without."""
+    return tables.blank(head) or fold(str(head)).startswith("unnamed:")
+
+
+def remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
+    """Tell of rows on days that are no session of any of *exchanges*."""
+    of = f"{name}: {symbol} has" if symbol else f"{name} has"
+    off = np.ones(len(days), bool)
+    for exchange in exchanges:
+        off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+    begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
+    if (early := off & (days < begin)).any():
+        found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
+    if (off := off & (days >= begin)).any():
+        found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
+
+
+def remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges: Sequence[Exchange]) -> None:
+    """Remark closes on days on which only others trade; one that repeats the close before is merely carried on."""
+    order = np.argsort(blocks[0].days, kind="stable")
+    days = blocks[0].days[order]
+    someone = np.any([among(days, exchange.sessions()) for exchange in exchanges], axis=0)
+    for exchange in exchanges:
+        closed = someone & ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+        lost = []
+        for block in blocks:
+            closes = block.fields["close"][order]
+            known = np.flatnonzero(np.isfinite(closes))
+            new = known[np.r_[True, closes[known][1:] != closes[known][:-1]]] if len(known) else known
+            if found.listing.of(block.symbol) == exchange and closed[new].any():
+                lost.append((block.symbol, days[new[closed[new]][0]]))
+        if lost:
+            more = f" and {len(lost) - 1} more have" if len(lost) > 1 else " has"
+            where = f"on which {exchange.code} ({exchange.name}) does not trade (first {lost[0][1]})"
+            found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
+
+
+def add(found: Found, block: Block, table: FileTable, days_checked: bool = False) -> None:
+    """Take a block, with remarks on what in it cannot be used."""
+    if not days_checked:
+        exchange = found.listing.of(block.symbol)
+        block = priceblocks.one_row_a_day(block, exchange, found.remarks.append)
+        remark_days(found, block.file, block.symbol, block.days, (exchange,))
+    priceblocks.without_impossible(block, found.remarks.append)
+    held = np.any([np.isfinite(values) for values in block.fields.values()], axis=0)
+    if not held.any():
+        found.remarks.append(f"{block.file}: {block.symbol} has no values")
+        return
+    if "close" in block.fields:
+        told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes)
+        block.fields, block.adjustment = told.fields, (told.adjustment, told.found_by)
+        found.remarks += [f"{block.file}: {remark}" for remark in told.remarks]
+    block.trusted = table.declared.trusted
+    # Rows after the last value, such as dates filled in ahead, must not move the newest session.
+    kept = block.days <= block.days[held].max()
+    if not kept.all():
+        block.fields = {name: values[kept] for name, values in block.fields.items()}
+        block.days = block.days[kept]
+    block.lines = ()
+    before = found.blocks[-1].days if found.blocks else block.days
+    block.days = before if np.array_equal(before, block.days) else block.days.copy()  # shared, and no part of a table
+    found.blocks.append(block)

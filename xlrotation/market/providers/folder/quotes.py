@@ -1,0 +1,100 @@
+"""Option quotes as they are collected from tables: rows from a careful reader, columns from a quick one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.market.chains import Chain
+
+Part = tuple[npt.NDArray[Any], ...]
+"""Expiry, strike, whether it is a call, whether it settles in the morning, bid, ask and last trade of quotes."""
+
+_KEYS = 4
+"""Columns of a part that say which option it is."""
+
+
+@dataclass(slots=True)
+class Quotes:
+    """Quotes of one underlying and session.
+
+    Attributes:
+        source: The table, as messages name it.
+        spot: The price of the underlying.
+        rate: The rate for discounting.
+        rows: Quotes by expiry, strike, side and settlement, that are collected a row at a time.
+        parts: Quotes in columns; of two of an option the later one counts.
+    """
+
+    source: str
+    spot: float = float("nan")
+    rate: float = float("nan")
+    rows: dict[tuple[dt.date, float, bool, bool], tuple[float, float, dt.date | None]] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def some(self) -> bool:
+        """Whether there are any."""
+        return bool(self.rows) or any(len(part[0]) for part in self.parts)
+
+    def settle(self) -> None:
+        """Put the rows that were collected into columns."""
+        if not self.rows:
+            return
+        keys, values = list(self.rows), list(self.rows.values())
+        self.parts.append(
+            (
+                np.array([key[0] for key in keys], "datetime64[D]"),
+                np.array([key[1] for key in keys], float),
+                np.array([key[2] for key in keys], bool),
+                np.array([key[3] for key in keys], bool),
+                np.array([value[0] for value in values], float),
+                np.array([value[1] for value in values], float),
+                np.array([value[2] for value in values], "datetime64[D]"),
+            )
+        )
+        self.rows = {}
+
+
+Found = dict[tuple[str, dt.date], Quotes]
+
+
+def join(found: Found, other: Found) -> None:
+    """Add the quotes of another file; the later file counts where both quote an option."""
+    for key, quotes in other.items():
+        quotes.settle()
+        if key not in found:
+            found[key] = replace(quotes, parts=list(quotes.parts))
+            continue
+        held = found[key]
+        held.parts += quotes.parts
+        held.spot = held.spot if held.spot == held.spot else quotes.spot
+        held.rate = held.rate if held.rate == held.rate else quotes.rate
+
+
+def chains(found: Found) -> list[Chain]:
+    """The quotes collected, as chains, in the order in which they came."""
+    result = []
+    for (symbol, day), quotes in found.items():
+        quotes.settle()
+        if not quotes.some:
+            continue
+        columns = [np.concatenate(column) for column in zip(*quotes.parts, strict=True)]
+        order = np.lexsort(columns[_KEYS - 1 :: -1])  # stable: of equal ones the later comes last
+        same = np.ones(len(order) - 1, bool)
+        for column in columns[:_KEYS]:
+            same &= column[order][1:] == column[order][:-1]
+        first, last = order[np.r_[True, ~same]], order[np.r_[~same, True]]
+        last = last[np.argsort(first)]
+        expiry, strike, call, morning, bid, ask, traded = (column[last] for column in columns)
+        result.append(
+            Chain(
+                *(symbol, day, expiry, strike, call, bid, ask, morning, traded),
+                *(quotes.spot, quotes.rate, quotes.source),
+            )
+        )
+    return result

@@ -1,0 +1,216 @@
+"""What a folder's owner can write into ``folder.toml`` so that nothing of a file is left out: found by trying it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from xlrotation.errors import RotationError
+from xlrotation.market.calendar import EXCHANGES
+from xlrotation.market.filereadings import Declaration, Refused
+from xlrotation.market.providers.folder.declared import declaration, fits
+
+Said = dict[str, Any]
+"""Keys and values of a table of ``folder.toml``."""
+
+Trial = Callable[[Declaration], Sequence[Refused]]
+"""What is left out of a file under a declaration."""
+
+STEPS = 40
+"""Refusals of a file that are mended one after the other before the file is given up."""
+
+_DIGITS = re.compile(r"'(\d{1,2})([/.\- ])(\d{1,2})\2(\d{4}|\d\d)\b")
+_QUOTED = re.compile(r"'([^']*)'")
+_ROWS_WITHOUT = re.compile(r"rows without a date left out \(first row (\d+)\)")
+_UNUSED = re.compile(r"columns? not used: (.+)$")
+_LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .* and is left out|has no head)")
+_HEADS = re.compile(r"\(its heads are (.+?)(?:\.\.\.)?; ")
+_CELL = re.compile(r": '([^']{1,29})' is no number")
+_TWICE = re.compile(r"the same day twice and differently, [^,]+, rows ([\d, ]+):")
+_WORD = re.compile(r": column (.+?) is a word for a field")
+_WHOLE = {"leave_out": True}
+
+
+def remedy(
+    refused: Sequence[Refused], trial: Trial, said: Mapping[str, Any], steps: int = STEPS
+) -> tuple[Said, list[str]]:
+    """What to say of a file, beyond what is *said* already, so that nothing is left out of it unsaid.
+
+    Args:
+        refused: What is left out of it now.
+        trial: Reads it under another declaration.
+        said: What ``folder.toml`` says of it.
+        steps: How many refusals are looked at; each costs some readings of the file.
+
+    Returns:
+        Keys and values, and where there is a choice, what else each may be.
+    """
+    added: Said = {}
+    choices: list[str] = []
+    left = list(refused)
+    for _ in range(steps):
+        if not left:
+            return added, choices
+        for candidate, choice in _candidates(left[0], added):
+            tried = _with(added, candidate)
+            now = _tried(trial, _with(said, tried))
+            if now is not None and _is_better(now, left):
+                added, left = tried, now
+                choices += [choice] if choice else []
+                break
+        else:
+            break
+    return dict(_WHOLE), []
+
+
+def as_toml(name: str, said: Mapping[str, Any], choices: Sequence[str] = (), known: bool = False) -> list[str]:
+    """The lines of ``folder.toml`` that say it of the file *name*, whose table is *known* to be there already."""
+    head = [] if known else [f"[files.{quoted(name)}]"]
+    return [*head, *(f"{key} = {_value(value)}{_or(key, choices)}" for key, value in said.items())]
+
+
+def quoted(text: str) -> str:
+    """A text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def pattern_of(name: str) -> str:
+    """A pattern that fits the file of that name and no other."""
+    escaped = re.sub(r"([*?[])", r"[\1]", name)
+    return escaped if fits(escaped, name) else name
+
+
+def _or(key: str, choices: Sequence[str]) -> str:
+    return next((f"  # {choice}" for choice in choices if choice.startswith(f"{key}: ")), "").replace(f"{key}: ", "")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{quoted(key)} = {quoted(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def _with(said: Mapping[str, Any], more: Mapping[str, Any]) -> Said:
+    found = dict(said)
+    for key, value in more.items():
+        old = found.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            found[key] = {**old, **value}
+        elif isinstance(value, list) and isinstance(old, list):
+            found[key] = [*old, *(each for each in value if each not in old)]
+        else:
+            found[key] = value
+    return found
+
+
+def _tried(trial: Trial, said: Mapping[str, Any]) -> list[Refused] | None:
+    try:
+        return list(trial(declaration(said)))
+    except RotationError:
+        return None
+
+
+def _is_better(now: Sequence[Refused], before: Sequence[Refused]) -> bool:
+    """Whether the first refusal is gone, and no other one came instead that is as bad."""
+    reasons = {each.reason for each in now}
+    if before[0].reason in reasons:
+        return False
+    if len(now) < len(before):
+        return True
+    return any(each.row is not None and (before[0].row is None or each.row > before[0].row) for each in now[:1]) or (
+        len(now) == len(before) == 1 and bool(_ROWS_WITHOUT.search(now[0].reason))
+    )
+
+
+def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
+    """What may mend a refusal, the likeliest first, and what else may be meant."""
+    reason = refused.reason
+    yield from _of_dates(reason)
+    if "may mean" in reason or "may part" in reason:
+        yield {"decimal": ","}, 'decimal: or "."'
+        yield {"decimal": "."}, 'decimal: or ","'
+    if "whose prices they are" in reason:
+        yield {"symbol": "TICKER"}, "symbol: write whose prices they are"
+    yield from _of_closes(reason)
+    if "held back" in reason:
+        yield {"trusted": True}, "trusted: if the moves are real; else correct the file"
+    if "no session" in reason or "does not trade" in reason:
+        for exchange in EXCHANGES.values():
+            yield {"exchange": exchange.code}, "exchange: where they trade, as their days suggest"
+    if (twice := _TWICE.search(reason)) is not None:
+        same = [int(row) for row in twice[1].split(",")]
+        yield {"leave_out_rows": same[1:]}, f"leave_out_rows: or {same[:-1]}; look which is right"
+    if (cell := _CELL.search(reason)) and "; a gap" in reason:
+        yield {"gaps": [cell[1]]}, "gaps: if that says that there is no value; else correct the cell"
+    yield from _of_columns(reason, added)
+    if refused.column is not None and refused.row is None:
+        yield {"columns": {refused.column: ""}}, ""
+    if rows := _ROWS_WITHOUT.search(reason):
+        yield {"leave_out_rows": [int(rows[1])]}, ""
+    elif refused.row is not None:
+        yield {"leave_out_rows": [refused.row]}, ""
+    if refused.column is not None:
+        yield {"columns": {refused.column: ""}}, ""
+
+
+_TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
+_CLOSES = re.compile("clos|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
+
+
+def _likeliest(heads: Sequence[str]) -> list[str]:
+    """Heads of columns that may hold closes, the likeliest first."""
+    return sorted(heads, key=lambda head: not _CLOSES.search(head))
+
+
+def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
+    match = _DIGITS.search(reason)
+    if match is None:
+        return
+    mark, year = match[2], "Y" * len(match[4])
+    day, month = (mark.join((*parts, year)) for parts in (("DD", "MM"), ("MM", "DD")))
+    yield {"date_format": day}, f"date_format: or {quoted(month)}"
+    yield {"date_format": month}, f"date_format: or {quoted(day)}"
+    if len(match[4]) == 2:
+        yield {"date_format": mark.join(("YY", "MM", "DD"))}, f"date_format: or {quoted(day)} or {quoted(month)}"
+
+
+def _of_closes(reason: str) -> Iterator[tuple[Said, str]]:
+    if "not applied" in reason or "adjusted at others" in reason or "its closes are adjusted" in reason:
+        yield {"closes": "as traded"}, 'closes: or "split-adjusted" or "fully adjusted"'
+        yield {"closes": "split-adjusted"}, 'closes: or "as traded" or "fully adjusted"'
+        yield {"closes": "fully adjusted"}, 'closes: or "as traded" or "split-adjusted"'
+
+
+def _of_columns(reason: str, added: Said) -> Iterator[tuple[Said, str]]:
+    if match := _UNUSED.search(reason):
+        yield {"columns": dict.fromkeys(match[1].split(", "), "")}, ""
+    if match := _WORD.search(reason):
+        yield {"columns": {match[1].strip(): "close"}}, "columns: correct what is wrong"
+    if match := _LEFT.search(reason):
+        head = (match[1] or match[2]).strip()
+        yield {"columns": {f"#{head}" if "has no head" in reason else head: ""}}, ""
+    if not (match := _HEADS.search(reason)):
+        return
+    heads = match[1].split(", ")
+    said = added.get("columns", {})
+    rest = [head for head in heads if head not in said]
+    which = _QUOTED.search(reason)
+    note = "columns: correct what is wrong"
+    if "may say which" in reason and which:
+        yield {"columns": {which[1]: "symbol"}}, note
+    if "has no Date column" in reason and rest:
+        if all(map(_TICKER.fullmatch, rest[1:])):
+            yield {"columns": {rest[0]: "date"}}, note
+        for close in _likeliest(rest[1:]):
+            yield {"columns": {rest[0]: "date", close: "close"}}, note
+    if "Close column" in reason:
+        for close in _likeliest(rest):
+            yield {"columns": {close: "close"}}, note
+    if "adjusted closes only" in reason:
+        yield {"columns": {head: "close" for head in rest if "adj" in head.lower()}, "closes": "fully adjusted"}, note
