@@ -49,6 +49,22 @@ BOUNDED = {
     "a distribution added up": "=HYPGEOM.DIST(1E6,2E6,3E6,9E6,TRUE)",
     "a distribution turned round": "=BINOM.INV(1E9,0.5,0.5)",
     "every row against every row": "=SUMPRODUCT(COUNTIF(B1:B20000,B1:B20000))",
+    "prices of bonds with many coupons": "=SUM(PRICE(SEQUENCE(20000)+1000,2900000,0.05,0.05,100,4))",
+    "yields of bonds with many coupons": "=SUM(YIELD(SEQUENCE(20000)+1000,2900000,0.05,95,100,4))",
+    "odd periods with many coupons": "=SUM(ODDLPRICE(SEQUENCE(20000)+2800000,2900000,1000,0.05,0.05,100,4))",
+    "interest of many periods": "=CUMIPMT(0.01,1E9,1,1,1E9,0)",
+    "payments of many periods": "=CUMPRINC(0.01,1E9,1,1,1E9,0)",
+    "depreciation over many periods": "=DDB(1E9,1,1E9,1E9)",
+    "falling depreciation over many periods": "=SUM(VDB(SEQUENCE(20000)+1000,1,100000,0,90000))",
+    "depreciation by declining balance": "=DB(1E9,1,1E9,1E9)",
+    "days of work": "=SUM(WORKDAY(SEQUENCE(20000),2000000))",
+    "rates": "=SUM(RATE(SEQUENCE(1000000),-1,20))",
+    "a least common multiple": "=LCM(SEQUENCE(300000))",
+    "a text that grows by a regular expression": '=LEN(REGEXREPLACE(REPT("a",32767),"a",REPT("b",32767)))',
+    "many regular expressions": '=SUM(--REGEXTEST(REPT("a",SEQUENCE(20000)*0+17)&"b","(a+)+$"))',
+    "a long format of many numbers": '=SUM(LEN(TEXT(SEQUENCE(300000),REPT("0",200))))',
+    "an inverse": "=SUM(MINVERSE(MOD(SEQUENCE(1900,1900)^2,997)))",
+    "growing sums under a condition": '=SUM(SUMIF(OFFSET(B1,0,0,ROW(1:20000)),">0"))',
     "every row searched": "=SUMPRODUCT(XLOOKUP(ROW(1:20000)+0.5,ROW(1:20000),ROW(1:20000),0,-1))",
 }
 
@@ -251,3 +267,72 @@ def test_an_evaluation_leaves_the_settings_of_the_process_as_they_were() -> None
 def test_what_an_evaluation_raises_is_raised_where_it_was_asked_for() -> None:
     with pytest.raises(ZeroDivisionError):
         room.with_room(lambda: 1 // 0)
+
+
+def test_regular_expressions_have_a_time_together(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "MAX_SEARCHING", 0.0)
+    found = run(file, {"A1": '=REGEXTEST("abc","b")', "A2": "=1+1"})
+    assert [problem.cell for problem in found.problems] == ["A1"]
+    assert "too long together" in found.problems[0].reason
+    assert found.values["S"][2, 1] == 2.0
+
+
+CONDITIONS = """
+2 2.5 "2" "=2" "02" "B" "=b" "c" "=3" "" "=" "<>2" ">1" "<=2" ">2.00000000000000001" "b*" TRUE "TRUE" A1 Z9 ">-1" "<0"
+"<>b" "1/1/1900" 0
+"""
+
+
+@pytest.mark.parametrize("wanted", CONDITIONS.split())
+def test_conditions_asked_again_and_again_find_what_they_found_at_first(file: Path, wanted: str) -> None:
+    """A column that is searched often is searched by an index of what stands where."""
+    values = [
+        1,
+        2,
+        2.5,
+        "2",
+        "b",
+        "B",
+        "bc",
+        "",
+        True,
+        "TRUE",
+        "x",
+        3,
+        "3 ",
+        0,
+        -1,
+        None,
+        "c",
+        "C",
+        "02",
+        "1/1/1900",
+    ] * 3
+    cells: dict[str, object] = {f"A{row}": value for row, value in enumerate(values, 1) if value is not None}
+    cells |= {f"B{row}": float(row) for row in range(1, len(values) - 2)}
+    area, summed = f"$A$1:$A${len(values)}", f"$B$1:$B${len(values)}"
+    for row in range(1, 8):
+        cells[f"D{row}"] = f"=COUNTIF({area},{wanted})"
+        cells[f"E{row}"] = f"=SUMIF({area},{wanted},{summed})"
+        cells[f"F{row}"] = f'=SUMIFS({summed},{area},{wanted},{summed},">4")'
+    found = run(file, cells).values["S"]
+    for column in (4, 5, 6):
+        assert len({found[row, column] for row in range(1, 8)}) == 1
+
+
+def test_a_column_that_changes_is_not_searched_by_its_old_index(file: Path) -> None:
+    cells: dict[str, object] = {f"A{row}": float(row % 5) for row in range(1, 41)}
+    cells |= {f"C{row}": "=COUNTIF(A$1:A$40,3)" for row in range(1, 9)}
+    cells |= {"A40": "=B1+3", "B1": 0.0, "D1": "=COUNTIF(A$1:A$40,3)"}
+    path = make_book(file, {"S": cells})  # type: ignore[dict-item]
+    assert evaluate_workbook(path, Fake()).values["S"][1, 4] == 9.0
+    assert evaluate_workbook(path, Fake(), {"S!B1": 1.0}).values["S"][1, 4] == 8.0
+
+
+def test_sums_under_a_condition_grow_as_the_workbook_does(file: Path) -> None:
+    """Ten thousand rows, each counted and added up among all."""
+    cells: dict[str, object] = {f"A{row}": f"k{row % 5000}" for row in range(1, 10001)}
+    cells |= {f"B{row}": f"=COUNTIF(A:A,A{row})+SUMIF(A$1:A$10000,A{row},C$1:C$10000)" for row in range(1, 10001)}
+    found = run(file, cells)
+    assert not found.problems
+    assert found.values["S"][10000, 2] == 2.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
@@ -41,6 +41,10 @@ TOO_MANY = f"which is too many: formulas that fill several may fill {MAX_FILLED:
 
 MAX_CHARACTERS = 100_000_000
 """Characters of all long texts that formulas give."""
+
+
+MAX_SEARCHING = 10.0
+"""Seconds that all regular expressions may be searched for, which no count of steps bounds."""
 
 
 Rows = list[list[Value]]
@@ -176,11 +180,13 @@ class Budget:
         left: Steps that are left.
         filled: Cells that were filled by formulas that fill several.
         characters: Characters of long texts.
+        searching: Seconds that are left for regular expressions.
     """
 
     def __init__(self) -> None:
         self.left = MAX_TOGETHER
         self.filled = self.characters = 0
+        self.searching = MAX_SEARCHING
         self._most, self._where = 0, ""
 
     def charge(self, steps: int, where: Callable[[], str]) -> None:
@@ -249,7 +255,8 @@ class Machine:
         world.step = self.step
         self.reads: list[Ref] | None = None
         self.now: dt.datetime | None = None
-        self.exact: dict[object, Any] = {}
+        self._exact: dict[object, tuple[Rows, Any]] = {}
+        self._exact_rows = 0
 
     def begin(self) -> None:
         """Count anew, for another formula."""
@@ -265,6 +272,19 @@ class Machine:
         self.steps += count
         if self.steps > self._last_step:
             raise Unsupported(self.budget.over())
+
+    def known(self, key: Hashable, rows: Rows) -> Any:
+        """What was found of rows before, while they are the same; None where nothing was."""
+        kept = self._exact.get((key, id(rows)))
+        return kept[1] if kept is not None and kept[0] is rows else None
+
+    def know(self, key: Hashable, rows: Rows, found: Any) -> None:
+        """Keep what was found of rows, as long as all that is kept is not too much."""
+        self._exact_rows += len(rows)
+        if self._exact_rows > _KNOWN:
+            self._exact.clear()
+            self._exact_rows = len(rows)
+        self._exact[key, id(rows)] = rows, found
 
     def ours(self, name: str, arguments: list[Any]) -> Any:
         """A call of one of our functions."""
@@ -288,6 +308,9 @@ class Machine:
 
 
 _UNKNOWN = object()
+
+_KNOWN = 2_000_000
+"""Rows of which is kept where their values stand."""
 
 
 def frozen(value: Any) -> object:

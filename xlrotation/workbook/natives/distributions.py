@@ -199,18 +199,19 @@ _SUMMED = 10_000
 
 
 @native("BINOM.DIST.RANGE", "NNN?N")
-def _binom_dist_range(_: Frame, tries: float, p: float, first: float, last: float | None = None) -> Value:
+def _binom_dist_range(frame: Frame, tries: float, p: float, first: float, last: float | None = None) -> Value:
     n, a = int(tries), int(first)
     b = a if last is None else int(last)
     if not 0 <= p <= 1 or not 0 <= a <= n or not a <= b <= n:
         return NUM
     if b - a > _SUMMED:
         return _sp("bdtr", b, n, p) - (_sp("bdtr", a - 1, n, p) if a else 0.0)
+    frame.machine.step((b - a) // 5)
     return sum(_binomial(k, n, p) for k in range(a, b + 1))
 
 
 @native("BINOM.INV CRITBINOM", "NNN")
-def _binom_inv(_: Frame, tries: float, p: float, share: float) -> Value:
+def _binom_inv(frame: Frame, tries: float, p: float, share: float) -> Value:
     n = int(tries)
     if n < 0 or not 0 < p < 1 or not 0 < share < 1:
         return NUM
@@ -221,6 +222,7 @@ def _binom_inv(_: Frame, tries: float, p: float, share: float) -> Value:
             least, most = (least, middle) if _sp("bdtr", middle, n, p) >= share else (middle + 1, most)
         return float(least)
     total = 0.0
+    frame.machine.step(n // 5)
     for k in range(n + 1):
         total += _binomial(k, n, p)
         if total >= share:
@@ -317,7 +319,7 @@ def _beta_inv(_: Frame, p: float, a: float, b: float, low: float = 0.0, high: fl
 
 
 @native("HYPGEOM.DIST", "NNNNB")
-def _hypgeom(_: Frame, hits: float, drawn: float, good: float, size: float, total: bool) -> Value:
+def _hypgeom(frame: Frame, hits: float, drawn: float, good: float, size: float, total: bool) -> Value:
     k, n, m, s = int(hits), int(drawn), int(good), int(size)
     if not max(0, n + m - s) <= k <= min(n, m) or not 0 < n <= s or not 0 < m <= s:
         return NUM
@@ -325,6 +327,7 @@ def _hypgeom(_: Frame, hits: float, drawn: float, good: float, size: float, tota
         return _hypergeometric(k, n, m, s, total)
     whole = math.comb(s, n)
     first = max(0, n + m - s) if total else k
+    frame.machine.step((k - first + 1) * s // 1000)
     return sum(math.comb(m, i) * math.comb(s - m, n - i) for i in range(first, k + 1)) / whole
 
 

@@ -14,17 +14,16 @@ from xlrotation.workbook.natives.registry import Thunk, native
 
 def _column_index(frame: Frame, rows: Rows, column: int) -> tuple[dict[object, int], bool]:
     """Where each value of a column stands first, and whether it holds texts; kept while the rows are the same."""
-    key = ("index", id(rows), column)
-    kept = frame.machine.exact.get(key)
-    if kept is not None and kept[0] is rows:
-        return kept[1]  # type: ignore[no-any-return]
+    kept = frame.machine.known(("index", column), rows)
+    if kept is not None:
+        return kept  # type: ignore[no-any-return]
     places: dict[object, int] = {}
     for place, row in enumerate(rows):
         value = row[column]
         if value is not None:
             places.setdefault(_key(value), place)
     found = (places, any(isinstance(item, tuple) for item in places))
-    frame.machine.exact[key] = (rows, found)
+    frame.machine.know(("index", column), rows, found)
     return found
 
 
@@ -129,12 +128,11 @@ def _vlookup(frame: Frame, wanted: Value, table: Value, column: float, near: Val
 
 
 def _first_column(frame: Frame, rows: Rows) -> list[Value]:
-    key = ("column", id(rows))
-    kept = frame.machine.exact.get(key)
-    if kept is None or kept[0] is not rows:
-        kept = (rows, [row[0] for row in rows])
-        frame.machine.exact[key] = kept
-    return kept[1]
+    kept = frame.machine.known("column", rows)
+    if kept is None:
+        kept = [row[0] for row in rows]
+        frame.machine.know("column", rows, kept)
+    return kept  # type: ignore[no-any-return]
 
 
 @native("HLOOKUP", "VAN?V")

@@ -219,8 +219,14 @@ def _gcd(frame: Frame, *values: Value) -> Value:
 @native("LCM", "R*R")
 def _lcm(frame: Frame, *values: Value) -> Value:
     numbers = _whole(values, frame)
-    found = math.lcm(*numbers) if numbers else 0
-    return NUM if found >= 2**53 else float(found)
+    if not numbers or 0 in numbers:
+        return 0.0
+    found = 1
+    for number in numbers:
+        found = math.lcm(found, number)
+        if found >= 2**53:
+            return NUM
+    return float(found)
 
 
 @native("FACT", "N")

@@ -188,7 +188,7 @@ def _search(frame: Frame, wanted: str, text: str, start: int = 1) -> Value:
 
 
 @native("SUBSTITUTE", "TTT?N")
-def _substitute(_: Frame, text: str, old: str, new: str, number: float | None = None) -> Value:
+def _substitute(frame: Frame, text: str, old: str, new: str, number: float | None = None) -> Value:
     if number is not None and number < 1:
         return VALUE
     if not old:
@@ -197,6 +197,7 @@ def _substitute(_: Frame, text: str, old: str, new: str, number: float | None = 
         longer = len(text) + text.count(old) * (len(new) - len(old))
         return text.replace(old, new) if longer <= MAX_TEXT else VALUE
     place = -1
+    frame.machine.step(len(text) // LETTERS)
     for _i in range(int(number)):
         place = text.find(old, place + 1 if place < 0 else place + len(old))
         if place < 0:
@@ -245,6 +246,7 @@ def _numbervalue(_: Frame, text: str, point: str = ".", group: str = ",") -> Val
 
 @native("TEXT", "VT")
 def _text(frame: Frame, value: Value, code: str) -> Value:
+    frame.machine.step(len(code) // 10)
     if isinstance(value, CellError):
         return value
     if isinstance(value, bool):
