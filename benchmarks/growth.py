@@ -96,6 +96,15 @@ def matches(book: Book, n: int) -> None:
         sheet.write_formula(r - 1, 1, f"=INDEX($A$1:$A${n},MATCH({n + 1}-A{r},$A$1:$A${n},0))+XLOOKUP(A{r},A:A,A:A)")
 
 
+def conditions(book: Book, n: int) -> None:
+    """As many counts and sums of what equals a cell as rows."""
+    sheet = book.add_worksheet("S")
+    for r in range(1, n + 1):
+        sheet.write(r - 1, 0, f"K{r % (n // 2)}")
+        sheet.write(r - 1, 1, r)
+        sheet.write_formula(r - 1, 2, f"=COUNTIF(A:A,A{r})+SUMIF($A$1:$A${n},A{r},$B$1:$B${n})")
+
+
 def rolling(book: Book, n: int) -> None:
     """Twenty rows at a time, on computed cells."""
     sheet = book.add_worksheet("S")
@@ -145,6 +154,7 @@ LINEAR: tuple[tuple[Maker, int], ...] = (
     (names_on_names, 2000),
     (whole_columns, 5000),
     (matches, 2000),
+    (conditions, 2000),
     (rolling, 2000),
     (parts_of_tables, 2000),
     (spills, 500),

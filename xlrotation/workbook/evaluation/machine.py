@@ -24,7 +24,7 @@ LETTERS = 100
 """Characters of a text that are made in one step."""
 
 
-MAX_TOGETHER = 6_000_000
+MAX_TOGETHER = 4_000_000
 """Steps that all formulas of an evaluation may take together, beyond the first ones of each."""
 
 

@@ -234,7 +234,7 @@ def _quasi(how: Terms, start: int, end: int, upper: int, forward: bool) -> float
     step = 12 // how.frequency
     total = 0.0
     for k in range(10_000):
-        how.step(1)
+        how.step(2)
         if forward:
             first, last = how.moved(upper, k * step, False), how.moved(upper, (k + 1) * step, False)
         else:

@@ -27,7 +27,7 @@ def _vdb(
         return NUM
     if rest > cost:
         return NUM
-    frame.machine.step(math.ceil(end) // 10)
+    frame.machine.step(math.ceil(end) // 5)
     value, total, straight = cost, 0.0, 0.0
     for period in range(math.ceil(end)):
         written = max(min(value * factor / life, value - rest), 0.0)

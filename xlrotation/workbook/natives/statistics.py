@@ -310,14 +310,20 @@ def _share(numbers: list[float], x: float, digits: int, exclusive: bool) -> Valu
     return math.floor(share * scale + 1e-9) / scale
 
 
+def _ranked(frame: Frame, values: Value) -> list[float]:
+    numbers = numbers_in([values], frame)
+    frame.machine.step(len(numbers) // 50)
+    return numbers
+
+
 @native("PERCENTRANK PERCENTRANK.INC", "AN?I")
 def _percentrank(frame: Frame, values: Value, x: float, digits: int = 3) -> Value:
-    return _share(numbers_in([values], frame), x, digits, False)
+    return _share(_ranked(frame, values), x, digits, False)
 
 
 @native("PERCENTRANK.EXC", "AN?I")
 def _percentrank_exc(frame: Frame, values: Value, x: float, digits: int = 3) -> Value:
-    return _share(numbers_in([values], frame), x, digits, True)
+    return _share(_ranked(frame, values), x, digits, True)
 
 
 @native("RANK RANK.EQ", "NR?B")
