@@ -46,6 +46,7 @@ audit: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/headless.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/calls.py
 	$(BIN)/python benchmarks/universes.py

@@ -1,7 +1,8 @@
 """Time a workbook of 5,000 formulas, 1,000 of them ours, against the ``formulas`` package.
 
-Both compute the same file with the same two functions; the ratio of the wall times of one run is printed, after a
-check that both found the same values. Run it with ``python benchmarks/headless.py``; it needs the ``formulas`` package.
+Both compute the same file with the same two functions; the ratio of the processor times of one run is printed, after a
+check that both found the same values. Then what a call of ours takes in a workbook, reading of the file included,
+beside the same calls without one. Run it with ``python benchmarks/headless.py``; it needs the ``formulas`` package.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ import xlsxwriter
 from formulas.excel import ExcelModel
 from formulas.functions import get_functions, wrap_ufunc
 
-from xlrotation.workbook.evaluation.evaluate import Cell, Evaluation, Table, evaluate_workbook
+from xlrotation.functions.boundary.session import Session
+from xlrotation.grid import Cell, Range
+from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 
 ROWS = 500
 """Rows of ten formulas: eight native, two of ours."""
 
-GOAL = 50
+GOAL = 80
+
+CALLS, CALL_GOAL = 5000, 40
+"""Calls of ours in one workbook, and the microseconds that each may take."""
 
 
 def bm_add(x: float, y: float) -> float:
@@ -37,7 +43,7 @@ class Functions:
 
     names = frozenset({"BM_ADD", "BM_RET"})
 
-    def __call__(self, name: str, arguments: Sequence[Cell | Table]) -> Cell | Table:
+    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
         first, second = arguments
         if name == "BM_ADD":
             return bm_add(first, second)  # type: ignore[arg-type]
@@ -94,6 +100,48 @@ def differences(ours: Evaluation, theirs: dict[str, object]) -> int:
     return wrong
 
 
+def make_calls(path: Path, calls: Sequence[tuple[str, str]], texts: bool) -> None:
+    """A return in each row, its arguments as texts or as cells."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Calls")
+        for r, (symbol, day) in enumerate(calls, 1):
+            if texts:
+                sheet.write_formula(r - 1, 0, f'=PX_RET("{symbol}","20D","{day}")')
+            else:
+                sheet.write_row(r - 1, 1, [symbol, day])
+                sheet.write_formula(r - 1, 0, f'=PX_RET(B{r},"20D",C{r})')
+
+
+def per_call(path: Path) -> None:
+    """What a call takes inside a workbook and outside; the best of some runs."""
+    panel = Session("sample").panel
+    days = [str(day) for day in panel.days[-CALLS // 20 :].tolist()]
+    calls = [(symbol, day) for day in days for symbol in panel.symbols[:20]][:CALLS]
+    times: dict[str, float] = {}
+
+    def note(what: str, start: float) -> None:
+        took = (time.process_time() - start) / len(calls) * 1e6
+        times[what] = min(times.get(what, took), took)
+
+    for _ in range(7):
+        for texts, what in ((False, "of cells"), (True, "of texts")):
+            make_calls(path, calls, texts)
+            session = Session("sample")
+            session.market()
+            start = time.process_time()
+            found = evaluate_workbook(path, session)
+            note(what, start)
+            assert not found.problems, found.problems[:3]
+        session = Session("sample")
+        session.market()
+        start = time.process_time()
+        for symbol, day in calls:
+            session.call("PX_RET", symbol, "20D", day)
+        note("alone", start)
+    inside = ", ".join(f"{what} {times[what]:.0f} us" for what in ("of cells", "of texts"))
+    print(f"a call of ours in a workbook: {inside} (goal {CALL_GOAL}); the call alone {times['alone']:.0f} us")
+
+
 NAME = "book.xlsx"
 
 
@@ -110,6 +158,7 @@ def main() -> None:
         start = time.process_time()
         theirs = by_formulas(path)
         their_time = time.process_time() - start
+        per_call(path)
     assert not ours.problems, ours.problems[:3]
     print(f"{rows * 10:,} formulas, {rows * 2:,} of them ours; {differences(ours, theirs)} values differ")
     times = f"xlrotation {our_time:.3f} s, formulas {their_time:.2f} s"

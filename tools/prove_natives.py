@@ -26,10 +26,10 @@ sys.path.insert(0, str(ROOT))
 from xlrotation.errors import RotationError  # noqa: E402
 from xlrotation.workbook.evaluation.cells import Cells, Tainted  # noqa: E402
 from xlrotation.workbook.evaluation.dependence import items_of  # noqa: E402
-from xlrotation.workbook.evaluation.evaluate import deep  # noqa: E402
 from xlrotation.workbook.evaluation.finishing import finished, never  # noqa: E402
-from xlrotation.workbook.evaluation.machine import Machine, Needs, Unsupported  # noqa: E402
+from xlrotation.workbook.evaluation.machine import Budget, Machine, Needs, Unsupported  # noqa: E402
 from xlrotation.workbook.evaluation.proof import agrees  # noqa: E402
+from xlrotation.workbook.evaluation.room import with_room  # noqa: E402
 from xlrotation.workbook.formulas.syntax import parse  # noqa: E402
 from xlrotation.workbook.formulas.trees import Call, Name, walk  # noqa: E402
 from xlrotation.workbook.natives import NATIVES  # noqa: E402
@@ -62,6 +62,7 @@ def prove(path: Path, proved: Counter[str], failed: list[tuple[str, str, str, st
         known = item.functions & set(NATIVES)
         if item.node is None or item.volatile or stored is None or not known:
             continue
+        machine.budget = Budget()
         try:
             value = finished(item, machine)
         except (Unsupported, Needs, Tainted) as error:
@@ -71,6 +72,16 @@ def prove(path: Path, proved: Counter[str], failed: list[tuple[str, str, str, st
             proved.update(known)
         else:
             failed.append((path.name, f"{sheet.name}!{key[1:]}", item.cell.text, repr(stored), repr(value)))
+
+
+def prove_all(folders: list[Path], proved: Counter[str], failed: list[tuple[str, str, str, str, str]]) -> None:
+    """Count what the formulas of all workbooks below the folders prove."""
+    for path in sorted(path for folder in folders for path in folder.rglob("*.xls[xm]")):
+        if saved_by_excel(path):
+            try:
+                prove(path, proved, failed)
+            except RotationError as error:
+                print(f"{path.name}: {error}", file=sys.stderr)
 
 
 def functions_of(formula: str) -> set[str]:
@@ -106,13 +117,7 @@ def main() -> int:
     arguments = parser.parse_args()
     stored: Counter[str] = Counter()
     failed: list[tuple[str, str, str, str, str]] = []
-    with deep():
-        for path in sorted(path for folder in arguments.folders for path in folder.rglob("*.xls[xm]")):
-            if saved_by_excel(path):
-                try:
-                    prove(path, stored, failed)
-                except RotationError as error:
-                    print(f"{path.name}: {error}", file=sys.stderr)
+    with_room(lambda: prove_all(arguments.folders, stored, failed))
     office, documented = examples()
     rows = [
         (name, stored[name], office[name], documented[name])

@@ -51,10 +51,12 @@ class Answers:
 
     def put(self, call: Hashable, answer: Cell | Range) -> None:
         """Remember an answer; one that is too large is not."""
-        size = _size(answer)
-        if size > MAX_CELLS // 10:
-            return
-        kept = [row.copy() for row in answer] if isinstance(answer, list) else answer
+        size, kept = 1, answer
+        if isinstance(answer, list):
+            size = _size(answer)
+            if size > MAX_CELLS // 10:
+                return
+            kept = [row.copy() for row in answer]
         with self._lock:
             if call in self._known:
                 return
@@ -69,9 +71,10 @@ def identity(arguments: Sequence[object]) -> Hashable | None:
     parts: list[object] = [*arguments, *map(type, arguments)]
     left = MAX_ASKED
     for place, argument in enumerate(arguments):
-        if isinstance(argument, str) and len(argument) > MAX_TEXT:
-            return None
-        if isinstance(argument, list | tuple):
+        if isinstance(argument, str):
+            if len(argument) > MAX_TEXT:
+                return None
+        elif isinstance(argument, (list, tuple)):
             rows = [row if isinstance(row, list | tuple) else (row,) for row in argument]
             widths = set(map(len, rows))
             left -= sum(widths) * len(rows)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
 
-from xlrotation.workbook.evaluation.machine import Needs, Ref, Rows
+from xlrotation.workbook.evaluation.machine import Needs, Ref, Rows, Unsupported
 from xlrotation.workbook.evaluation.values import Value
 from xlrotation.workbook.package.book import Book
 
@@ -17,6 +18,17 @@ _KEPT = 5_000_000
 _WIDE = 100_000
 """A larger rectangle is a whole column or row, or nearly one: only the part that is used is read."""
 
+_MOST = 12_000_000
+"""Cells that a formula may read at once."""
+
+_UNCOUNTED = 100
+"""Cells of a rectangle that is read as part of a step."""
+
+_TOLD = 1000
+"""Cells that a formula is told at once to wait for."""
+
+_BLANK: list[Value] = [None]
+
 
 class Tainted(Exception):
     """A formula reads a cell that could not be brought up to date."""
@@ -26,6 +38,45 @@ class Tainted(Exception):
         self.key = key
 
 
+class _Marked:
+    """The rows of one column whose cells are marked; those that no longer are, are skipped ever faster."""
+
+    __slots__ = ("_added", "_next", "rows")
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+        self._next: list[int] = []
+        self._added: list[int] = []
+
+    def add(self, row: int) -> None:
+        """Note a row."""
+        self._added.append(row)
+
+    def within(self, top: int, bottom: int, marked: Callable[[int], bool]) -> Iterator[int]:
+        """The rows of a range for which *marked* still holds; others are not asked for again."""
+        if self._added:
+            self.rows = sorted({*filter(marked, self.rows), *self._added})
+            self._next = list(range(len(self.rows)))
+            self._added = []
+        rows, after = self.rows, self._next
+        place = bisect_left(rows, top)
+        while place < len(rows):
+            passed = []
+            while place < len(rows):
+                if after[place] == place:
+                    if marked(rows[place]):
+                        break
+                    after[place] = place + 1
+                passed.append(place)
+                place = after[place]
+            for skipped in passed:
+                after[skipped] = place
+            if place == len(rows) or rows[place] > bottom:
+                return
+            yield rows[place]
+            place += 1
+
+
 class Cells:
     """The cells of a workbook, as stored or as they become."""
 
@@ -33,16 +84,18 @@ class Cells:
         self._book = book
         self._values = [sheet.values for sheet in book.sheets]
         self._own = [False] * len(book.sheets)
-        self._pending: list[dict[int, list[int]]] = [{} for _ in book.sheets]
+        self._pending: list[dict[int, _Marked]] = [{} for _ in book.sheets]
         self.waiting: dict[Key, Key] = {}
         """Cells that cannot be read yet, each with the cell of the formula that fills it."""
         self.tainted: dict[Key, Key] = {}
-        self._tainted_sheets: set[int] = set()
+        self._spoilt: list[dict[int, _Marked]] = [{} for _ in book.sheets]
         self.anchors: dict[Key, Ref] = {}
+        self.step: Callable[[int], None] = _uncounted
         self._versions: dict[tuple[int, int], int] = {}
         self._kept = 0
         self._cache: dict[tuple[int, int, int, int, int], tuple[tuple[int, ...], Rows]] = {}
-        self._longest: dict[Key, tuple[tuple[int, ...], int, Rows]] = {}
+        self._columns_read: dict[tuple[int, int], Rows] = {}
+        self._read = 0
         self._rows = max((sheet.rows for sheet in book.sheets), default=1) or 1
         self._columns = max((sheet.columns for sheet in book.sheets), default=1) or 1
 
@@ -64,53 +117,61 @@ class Cells:
     def rows(self, ref: Ref) -> Rows:
         """The values of a rectangle; of whole columns and rows as far as any sheet is used."""
         sheet, top, left, bottom, right = ref.sheet, ref.top, ref.left, ref.bottom, ref.right
-        if (bottom - top + 1) * (right - left + 1) > _WIDE:
+        size = (bottom - top + 1) * (right - left + 1)
+        if size > _WIDE:
             bottom = max(top, min(bottom, self._rows))
             right = max(left, min(right, self._columns))
-        if self._pending[sheet]:
+            size = (bottom - top + 1) * (right - left + 1)
+        if self.waiting and self._pending[sheet]:
             self._wait(sheet, top, left, bottom, right)
-        if sheet in self._tainted_sheets:
-            for key, source in self.tainted.items():
-                if key[0] == sheet and top <= key[1] <= bottom and left <= key[2] <= right:
-                    raise Tainted(source)
+        if self.tainted and self._spoilt[sheet]:
+            for key in _within(self._spoilt[sheet], self.tainted, (sheet, top, left, bottom, right)):
+                raise Tainted(self.tainted[key])
         where = (sheet, top, left, bottom, right)
         versions = self._versions
         stamp = tuple([versions.get((sheet, column), 0) for column in range(left, right + 1)])
         kept = self._cache.get(where)
         if kept is not None and kept[0] == stamp:
             return kept[1]
-        get = self._values[sheet].get
+        if size > _UNCOUNTED:
+            self.step(size // 50)
+        if size > _MOST:
+            raise Unsupported(f"reads {size:,} cells at once, which is too many here")
         if left == right:
-            start, rows = top, []
-            longest = self._longest.get((sheet, top, left))
-            if longest is not None and longest[0] == stamp and longest[1] <= bottom:
-                start, rows = longest[1] + 1, list(longest[2])  # a range that grows from formula to formula
-            rows += [[get((row, left))] for row in range(start, bottom + 1)]
-            self._longest[sheet, top, left] = (stamp, bottom, rows)
+            rows = self._column(sheet, left, bottom)[top - 1 : bottom]
         else:
-            columns = range(left, right + 1)
+            get, columns = self._values[sheet].get, range(left, right + 1)
             rows = [[get((row, column)) for column in columns] for row in range(top, bottom + 1)]
-        self._kept += (bottom - top + 1) * (right - left + 1)
+        self._kept += size
         if self._kept > _KEPT:
             self._cache.clear()
-            self._kept = 0
+            self._kept = size
         self._cache[where] = (stamp, rows)
         return rows
 
+    def _column(self, sheet: int, column: int, bottom: int) -> Rows:
+        """The rows of a column, down to *bottom* at least; kept up to date, so that ranges of it are cut out of it."""
+        rows = self._columns_read.get((sheet, column))
+        if rows is None:
+            if self._read > _KEPT:
+                self._columns_read.clear()
+                self._read = 0
+            rows = self._columns_read[sheet, column] = []
+        if len(rows) < bottom:
+            bottom = max(bottom, min(2 * len(rows), self._rows))
+            self._read += bottom - len(rows)
+            get = self._values[sheet].get
+            for row in range(len(rows) + 1, bottom + 1):
+                value = get((row, column))
+                rows.append(_BLANK if value is None else [value])
+        return rows
+
     def _wait(self, sheet: int, top: int, left: int, bottom: int, right: int) -> None:
-        pending = self._pending[sheet]
-        columns = range(left, right + 1) if right - left < len(pending) else sorted(pending)
         needed: dict[Key, None] = {}
-        for column in columns:
-            if not left <= column <= right:
-                continue
-            rows = pending.get(column)
-            if not rows:
-                continue
-            place = bisect_left(rows, top)
-            while place < len(rows) and rows[place] <= bottom:
-                needed[self.waiting[sheet, rows[place], column]] = None
-                place += 1
+        for key in _within(self._pending[sheet], self.waiting, (sheet, top, left, bottom, right)):
+            needed[self.waiting[key]] = None
+            if len(needed) >= _TOLD:
+                break
         if needed:
             raise Needs(list(needed))
 
@@ -144,16 +205,12 @@ class Cells:
     def wait(self, key: Key, anchor: Key) -> None:
         """Note that a cell cannot be read before the formula in *anchor* is computed."""
         if key not in self.waiting:
-            insort(self._pending[key[0]].setdefault(key[2], []), key[1])
+            _mark(self._pending, key)
         self.waiting[key] = anchor
 
     def arrived(self, key: Key) -> None:
         """Note that a cell can be read."""
-        if self.waiting.pop(key, None) is not None:
-            rows = self._pending[key[0]][key[2]]
-            del rows[bisect_left(rows, key[1])]
-            if not rows:
-                del self._pending[key[0]][key[2]]
+        self.waiting.pop(key, None)
 
     def put(self, key: Key, value: Value) -> None:
         """Give a cell a value; None empties it."""
@@ -172,15 +229,41 @@ class Cells:
                     self._rows, self._columns = max(self._rows, used.rows), max(self._columns, used.columns)
         where = (sheet, column)
         self._versions[where] = self._versions.get(where, 0) + 1
+        read = self._columns_read.get(where)
+        if read is not None and row <= len(read):
+            read[row - 1] = _BLANK if value is None else [value]
 
     def taint(self, key: Key, source: Key) -> None:
         """Note that a cell could not be brought up to date, for what became of *source*."""
+        if key not in self.tainted:
+            _mark(self._spoilt, key)
         self.tainted[key] = source
-        self._tainted_sheets.add(key[0])
 
     def clean(self, key: Key) -> None:
         """A cell is up to date after all."""
         self.tainted.pop(key, None)
+
+
+def _uncounted(_: int) -> None:
+    pass
+
+
+def _mark(marked: list[dict[int, _Marked]], key: Key) -> None:
+    sheet, row, column = key
+    if column not in marked[sheet]:
+        marked[sheet][column] = _Marked()
+    marked[sheet][column].add(row)
+
+
+def _within(
+    marked: dict[int, _Marked], keys: Mapping[Key, Key], place: tuple[int, int, int, int, int]
+) -> Iterator[Key]:
+    """The cells of a rectangle of one sheet that are among *keys*."""
+    sheet, top, left, bottom, right = place
+    for column in range(left, right + 1) if right - left < len(marked) else sorted(marked):
+        if left <= column <= right and column in marked:
+            for row in marked[column].within(top, bottom, lambda row, c=column: (sheet, row, c) in keys):  # type: ignore[misc]
+                yield sheet, row, column
 
 
 def _shown(text: str) -> str:

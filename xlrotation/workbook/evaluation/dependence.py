@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from xlrotation.workbook.evaluation.cells import Key
-from xlrotation.workbook.evaluation.machine import Ref, Unsupported
+from xlrotation.workbook.evaluation.machine import MAX_FILLED, Ref, Unsupported
+from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
-from xlrotation.workbook.formulas.references import areas, moved
+from xlrotation.workbook.formulas.references import MAX_ROW, areas, moved
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.formulas.trees import Call, Name, Node, Reference, Structured, Unary, walk
+from xlrotation.workbook.formulas.trees import Binary, Call, Name, Node, Reference, Slot, Structured, Unary, walk
 from xlrotation.workbook.package.book import Book, FormulaCell
 
 VOLATILE = frozenset({"NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"})
@@ -31,7 +32,8 @@ class Item:
     Attributes:
         key: Its cell.
         cell: As the file has it.
-        node: Its tree; None where it cannot be read.
+        node: Its tree, shared with others of its shape; None where it cannot be read.
+        given: What it gives in the slots of its tree.
         trouble: Why it cannot be read.
         needs: The cells that it names.
         functions: The native functions that it calls, names that it uses included.
@@ -45,10 +47,11 @@ class Item:
     node: Node | None = None
     trouble: str = ""
     needs: list[Ref] = field(default_factory=list)
-    functions: set[str] = field(default_factory=set)
+    functions: Set[str] = frozenset()
     ours: bool = False
     volatile: bool = False
     computed: bool = False
+    given: Given = ()
 
 
 def items_of(book: Book, ours: Collection[str]) -> dict[Key, Item]:
@@ -61,12 +64,28 @@ def items_of(book: Book, ours: Collection[str]) -> dict[Key, Item]:
     }
 
 
+def too_wide(items: Iterable[Item]) -> set[Key]:
+    """Formulas that fill, as the file says, more cells than may be filled, with those before them."""
+    filled, found = 0, set()
+    for item in items:
+        area = item.cell.area
+        if area is not None and not area.is_cell:
+            if filled + area.size > MAX_FILLED:
+                found.add(item.key)
+            else:
+                filled += area.size
+    return found
+
+
 class _Reader:
     def __init__(self, book: Book, ours: frozenset[str]) -> None:
         self._book = book
         self._ours = ours
         self._names: dict[tuple[str, int], Item] = {}
         self._busy: set[tuple[str, int | None]] = set()
+        self._defined = {name for _, name in book.names}
+        self._known: dict[int, Known] = {}
+        self._shapes: dict[int, tuple[Node, Item | None]] = {}
 
     def item(self, key: Key, cell: FormulaCell) -> Item:
         item = Item(key, cell)
@@ -77,8 +96,15 @@ class _Reader:
                 item.needs.append(Ref(key[0], max(a.row - 1, 1), max(a.column - 1, 1), a.last_row, a.last_column))
             item.needs += [Ref(key[0], a.row, a.column, a.last_row, a.last_column) for a in areas(cell.text)]
             return item
+        if key[0] not in self._known:
+            self._known[key[0]] = Known(key[0], self._book.index)
+        shaped = shape_of(cell.text, self._known[key[0]])
+        if shaped is not None:
+            item.node, item.given = shaped
+            if self._as_others(item):
+                return item
         try:
-            item.node = parse(cell.text)
+            item.node = item.node or parse(cell.text)
         except FormulaError as error:
             item.trouble = str(error)
             for area in areas(cell.text):
@@ -90,35 +116,71 @@ class _Reader:
         self._look(item.node, key, item)
         return item
 
+    def _as_others(self, item: Item) -> bool:
+        """Whether all that a formula tells but its cells was told by one of the same shape."""
+        node = item.node
+        assert node is not None
+        if id(node) not in self._shapes:
+            like = None
+            if not any(map(self._is_local, walk(node))):
+                like = Item(item.key, item.cell)
+                self._look(node, item.key, like)
+            self._shapes[id(node)] = node, like
+        told = self._shapes[id(node)][1]
+        if told is None:
+            return False
+        item.needs = [part for part in item.given if type(part) is Ref]
+        item.functions, item.ours, item.volatile, item.computed = (
+            told.functions,
+            told.ours,
+            told.volatile,
+            told.computed,
+        )
+        return True
+
+    def _is_local(self, node: Node) -> bool:
+        """Whether a node may tell something else in another cell."""
+        if type(node) is Call:
+            return node.name == "ANCHORARRAY" or node.name.lower() in self._defined
+        return type(node) in (Reference, Name, Structured)
+
     def _look(self, tree: Node, key: Key, item: Item) -> None:
-        book = self._book
         for node in walk(tree):
-            kind = type(node)
-            if kind is Reference:
-                self._reference(node, key, item)  # type: ignore[arg-type]
-            elif kind is Call:
-                name = node.name  # type: ignore[union-attr]
-                if name in self._ours:
-                    item.ours = True
-                    continue
-                item.functions.add(name)
-                item.volatile = item.volatile or name in VOLATILE
-                item.computed = item.computed or name in COMPUTED
-                if book.names and book.definition(name, key[0]) is not None:
-                    self._name(name, None, key, item)
-                if name == "ANCHORARRAY":
+            match node:
+                case Slot():
+                    if item.given:
+                        item.needs.append(item.given[node.place])  # type: ignore[arg-type]
+                case Reference():
+                    self._reference(node, key, item)
+                case Call():
+                    self._call(node, key, item)
+                case Name():
+                    self._name(node.name, node.sheet, key, item)
+                case Structured():
+                    self._part(node, key, item)
+                case Binary(sign=":"):
+                    item.computed = True
+                case Unary(sign="#"):
                     self._anchor(node, key, item)
-            elif kind is Name:
-                self._name(node.name, node.sheet, key, item)  # type: ignore[union-attr]
-            elif kind is Structured:
-                try:
-                    found = structured_ref(node, book, *key)  # type: ignore[arg-type]
-                except Unsupported:
-                    continue
-                if isinstance(found, Ref):
-                    item.needs.append(found)
-            elif kind is Unary and node.sign == "#":  # type: ignore[union-attr]
-                self._anchor(node, key, item)
+
+    def _call(self, node: Call, key: Key, item: Item) -> None:
+        name, book = node.name, self._book
+        if name in self._ours:
+            item.ours = True
+            return
+        item.functions |= {name}
+        item.volatile = item.volatile or name in VOLATILE
+        item.computed = item.computed or name in COMPUTED
+        if book.names and book.definition(name, key[0]) is not None:
+            self._name(name, None, key, item)
+        if name == "ANCHORARRAY":
+            self._anchor(node, key, item)
+
+    def _part(self, node: Structured, key: Key, item: Item) -> None:
+        with contextlib.suppress(Unsupported):
+            found = structured_ref(node, self._book, *key)
+            if isinstance(found, Ref):
+                item.needs.append(found)
 
     def _reference(self, node: Reference, key: Key, item: Item) -> None:
         if node.book is not None:
@@ -133,12 +195,21 @@ class _Reader:
     def _anchor(self, node: Node, key: Key, item: Item) -> None:
         """The cells that a formula filled when the workbook was saved."""
         for part in walk(node):
-            if isinstance(part, Reference) and part.book is None:
+            if type(part) is Slot:
+                ref = item.given[part.place]
+                assert isinstance(ref, Ref)
+                place = ref.sheet, ref.top, ref.left
+            elif isinstance(part, Reference) and part.book is None:
                 sheet = key[0] if part.sheet is None else self._book.index.get(part.sheet.lower())
-                cell = self._book.sheets[sheet].formulas.get((part.row, part.column)) if sheet is not None else None
-                if sheet is not None and cell is not None and cell.area is not None:
-                    area = cell.area
-                    item.needs.append(Ref(sheet, area.row, area.column, area.last_row, area.last_column))
+                if sheet is None:
+                    continue
+                place = sheet, part.row, part.column
+            else:
+                continue
+            cell = self._book.sheets[place[0]].formulas.get(place[1:])
+            if cell is not None and cell.area is not None:
+                area = cell.area
+                item.needs.append(Ref(place[0], area.row, area.column, area.last_row, area.last_column))
 
     def _name(self, name: str, sheet_name: str | None, key: Key, item: Item) -> None:
         lower = name.lower()
@@ -178,19 +249,23 @@ class _Reader:
 
 
 class Dependents:
-    """Which formulas name a cell."""
+    """Which formulas name a cell.
+
+    Ranges lie in a tree of rows for each column: every node of it stands for a power of two of neighbouring rows, so
+    that a range lies in few nodes and the ranges over a cell are all those of the nodes above its row.
+    """
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._singles: dict[Key, list[Item]] = {}
-        self._columns: dict[tuple[int, int], list[tuple[Ref, list[Item]]]] = {}
-        self._wide: dict[int, list[tuple[Ref, list[Item]]]] = {}
+        self._nodes: dict[tuple[int, int], dict[int, dict[int, list[tuple[Ref, list[Item]]]]]] = {}
+        """By sheet and column, then level, then row without its last bits, as many as the level."""
         known: dict[tuple[int, int, int, int, int], list[Item]] = {}
         for item in items:
             for ref in item.needs:
                 self._add(ref, item, known)
 
     def _add(self, ref: Ref, item: Item, known: dict[tuple[int, int, int, int, int], list[Item]]) -> None:
-        if ref.is_cell:
+        if ref.top == ref.bottom and ref.left == ref.right:
             self._singles.setdefault((ref.sheet, ref.top, ref.left), []).append(item)
             return
         where = (ref.sheet, ref.top, ref.left, ref.bottom, ref.right)
@@ -198,32 +273,62 @@ class Dependents:
             known[where].append(item)
             return
         held = known[where] = [item]
-        if ref.right - ref.left >= _WIDE:
-            self._wide.setdefault(ref.sheet, []).append((ref, held))
-            return
-        for column in range(ref.left, ref.right + 1):
-            self._columns.setdefault((ref.sheet, column), []).append((ref, held))
+        columns = range(ref.left, ref.right + 1) if ref.right - ref.left < _WIDE else (_EVERY,)
+        for level, row in _spans(ref.top, ref.bottom):
+            for column in columns:
+                levels = self._nodes.setdefault((ref.sheet, column), {})
+                levels.setdefault(level, {}).setdefault(row, []).append((ref, held))
+
+    def _over(self, key: Key) -> Iterator[tuple[dict[int, list[tuple[Ref, list[Item]]]], int]]:
+        """The nodes above a cell: those of a level, and which."""
+        sheet, row, column = key
+        for where in ((sheet, column), (sheet, _EVERY)):
+            for level, nodes in self._nodes.get(where, _NONE).items():
+                if row >> level in nodes:
+                    yield nodes, row >> level
 
     def taken(self, key: Key) -> Iterator[Item]:
         """The formulas that name a cell; each is given once in all and then forgotten."""
-        yield from self._singles.pop(key, [])
-        for where in ((self._columns, key[0::2]), (self._wide, key[0])):
-            lists: dict[object, list[tuple[Ref, list[Item]]]] = where[0]  # type: ignore[assignment]
-            ranges = lists.get(where[1])
-            if not ranges:
-                continue
+        yield from self._singles.pop(key, ())
+        for nodes, node in self._over(key):
             left = []
-            for ref, held in ranges:
-                if ref.top <= key[1] <= ref.bottom and ref.left <= key[2] <= ref.right:
+            for ref, held in nodes.pop(node):
+                if ref.left <= key[2] <= ref.right:
                     yield from held
                     held.clear()
                 elif held:
                     left.append((ref, held))
-            lists[where[1]] = left
+            if left:
+                nodes[node] = left
 
     def of(self, key: Key) -> Iterator[Item]:
         """The formulas that name a cell."""
         yield from self._singles.get(key, ())
-        for ref, held in (*self._columns.get((key[0], key[2]), ()), *self._wide.get(key[0], ())):
-            if ref.top <= key[1] <= ref.bottom and ref.left <= key[2] <= ref.right:
-                yield from held
+        for nodes, node in self._over(key):
+            for ref, held in nodes[node]:
+                if ref.left <= key[2] <= ref.right:
+                    yield from held
+
+
+_NONE: dict[int, dict[int, list[tuple[Ref, list[Item]]]]] = {}
+
+_EVERY = 0
+"""The column of ranges that are too wide to lie in each of theirs."""
+
+_LEVELS = MAX_ROW.bit_length() + 1
+
+
+def _spans(top: int, bottom: int) -> Iterator[tuple[int, int]]:
+    """The nodes that together stand for the rows of a range."""
+    end = bottom + 1
+    for level in range(_LEVELS):
+        if top >= end:
+            return
+        if top & 1:
+            yield level, top
+            top += 1
+        if end & 1:
+            end -= 1
+            yield level, end
+        top >>= 1
+        end >>= 1

@@ -7,9 +7,7 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
@@ -20,6 +18,7 @@ from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Nee
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
+from xlrotation.workbook.evaluation.room import with_room
 from xlrotation.workbook.evaluation.rules import frozen
 from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value
@@ -33,19 +32,6 @@ from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, Sheet, read_book
 
 __all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
-
-_DEPTH = 30_000
-"""Python frames that a formula may take: one that nests 100 deep, with LAMBDA calling itself."""
-
-
-@contextmanager
-def deep() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
@@ -67,16 +53,19 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     book = Book(Path(), [Sheet("book")])
     names = {name.upper() for name in caller.names}
     machine = Machine(book, Cells(book), caller, names, NATIVES)
+
+    def value_of() -> tuple[bool, Value]:
+        node = parse(formula, typed=True)
+        _check_no_cells(node, names)
+        inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
+        frame = Frame(machine, 0, 1, 1)
+        if isinstance(inner, Call) and inner.name in names:
+            result = call_ours(inner, frame)
+            return True, "" if result is None else result
+        return False, read(compute(machine, node, frame, True), frame, True)
+
     try:
-        with deep():
-            node = parse(formula, typed=True)
-            _check_no_cells(node, names)
-            inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
-            if isinstance(inner, Call) and inner.name in names:
-                result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
-                return "" if result is None else result
-            value = compute(machine, node, 0, 1, 1, True)
-            value = read(value, Frame(machine, 0, 1, 1), True)
+        finished, value = with_room(value_of)
     except FormulaError as error:
         raise RotationError(f"{formula} {error}") from None
     except Unsupported as error:
@@ -86,6 +75,8 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
         raise RotationError(f"{formula} {error}") from None
     except Fault as fault:
         return fault.error
+    if finished:
+        return value  # type: ignore[no-any-return]
     if isinstance(value, Function):
         return CellError.CALC
     if isinstance(value, list):
@@ -126,16 +117,19 @@ def evaluate_workbook(
     """
     path = Path(path)
     caller = settled(caller)
+    return with_room(lambda: _evaluated(path, caller, overrides or {}, second))
+
+
+def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None) -> Evaluation:
     book = read_book(path)
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
     result = Evaluation(functions=frozenset(caller.names), host=host)
-    inputs = {_input_cell(book, name): _held(value, book) for name, value in (overrides or {}).items()}
-    with deep():
-        recalculation = Recalculation(book, caller, inputs, result)
-        recalculation.run(second)
-        _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
+    inputs = {_input_cell(book, name): _held(value, book) for name, value in overrides.items()}
+    recalculation = Recalculation(book, caller, inputs, result)
+    recalculation.run(second)
+    _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     return result
 
 

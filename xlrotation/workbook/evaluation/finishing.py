@@ -8,7 +8,7 @@ from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.dependence import Item
 from xlrotation.workbook.evaluation.interpreter import compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Needs, Rows, Unsupported
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Problem
 from xlrotation.workbook.evaluation.values import Fault, Value
@@ -21,10 +21,13 @@ def finished(item: Item, machine: Machine) -> Value:
     """What a formula shows: a value, or rows of them where it fills several cells."""
     node = item.node
     assert node is not None
+    kind = item.cell.kind
+    several = kind != "plain"
     sheet, row, column = item.key
-    several = item.cell.kind != "plain"
-    value = compute(machine, node, sheet, row, column, several)
-    frame = Frame(machine, sheet, row, column)
+    frame = Frame(machine, sheet, row, column, None, None, 0, item.given)
+    value = compute(machine, node, frame, several)
+    if type(value) is float and kind != "array":
+        return value
     try:
         value = read(value, frame, several)
     except Fault as fault:
@@ -76,3 +79,24 @@ def reported(book: Book, items: Mapping[Key, Item], problems: Mapping[Key, str])
         Problem(book.sheets[key[0]].name, cell_name(*key[1:]), f"={items[key].cell.text}", reason)
         for key, reason in sorted(problems.items())
     ]
+
+
+def has_no_value(item: Item, book: Book) -> bool:
+    """Whether a workbook stores nothing for a formula."""
+    sheet, row, column = item.key
+    value = book.sheets[sheet].values.get((row, column))
+    if value is None or (value == 0.0 and book.full and not isinstance(value, bool)):
+        return item.cell.kind != "table"
+    return False
+
+
+def note_reads(item: Item, machine: Machine) -> None:
+    """Add to what a formula names the cells that it reaches by computed references."""
+    machine.reads = []
+    try:
+        assert item.node is not None
+        compute(machine, item.node, Frame(machine, *item.key, given=item.given), item.cell.kind != "plain")
+    except (Unsupported, Needs):
+        pass
+    item.needs += machine.reads
+    machine.reads = None

@@ -24,15 +24,18 @@ from xlrotation.workbook.evaluation.operators import (
 from xlrotation.workbook.evaluation.tables import definition_tree, structured_ref, table_data
 from xlrotation.workbook.evaluation.uncomputed import UNCOMPUTED
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_number
+from xlrotation.workbook.formulas.references import cell_name
 from xlrotation.workbook.formulas.trees import (
     Apply,
     Binary,
     Call,
     Constant,
     Constants,
+    Literal,
     Name,
     Node,
     Reference,
+    Slot,
     Structured,
     Unary,
     Union,
@@ -87,6 +90,17 @@ def _reference(node: Reference, frame: Frame, _: bool) -> Value:
     return Areas(refs)
 
 
+def _slot(node: Slot, frame: Frame, _: bool) -> Value:
+    ref = frame.given[node.place]
+    if frame.machine.reads is not None:
+        frame.machine.reads.append(ref)  # type: ignore[arg-type]
+    return ref
+
+
+def _literal(node: Literal, frame: Frame, _: bool) -> Value:
+    return frame.given[node.place]
+
+
 def _linked(node: Reference, frame: Frame) -> Value:
     """Cells of another workbook, as this one keeps them."""
     sheet = frame.machine.book.linked.get((node.book or "", (node.sheet or "").lower()))
@@ -120,6 +134,7 @@ def _name(node: Name, frame: Frame, _: bool) -> Value:
             raise Unsupported(f"uses the name {node.name}, which refers to itself")
         return value
     frame.memo[key] = _BUSY
+    machine.step(4)
     try:
         tree = definition_tree(definition, frame.row, frame.column)
         inner = Frame(machine, frame.sheet, frame.row, frame.column, None, frame.memo, frame.depth)
@@ -270,7 +285,13 @@ def our_argument(part: Node | None, frame: Frame) -> Any:
         return part.value  # type: ignore[union-attr]
     if part is None:
         return None
+    if kind is Literal:
+        return frame.given[part.place]  # type: ignore[union-attr]
     machine = frame.machine
+    if kind is Slot and machine.reads is None:
+        ref: Any = frame.given[part.place]  # type: ignore[union-attr]
+        if ref.top == ref.bottom and ref.left == ref.right:
+            return machine.world.get(ref.sheet, ref.top, ref.left)
     if kind is Call and part.name in machine.names:  # type: ignore[union-attr]
         return call_ours(part, frame)  # type: ignore[arg-type]
     if kind is Unary and part.sign == "@":  # type: ignore[union-attr]
@@ -315,7 +336,7 @@ def apply(function: Value, arguments: list[Value], frame: Frame) -> Value:
     scope = {**home.scope, **dict(zip(function.parameters, arguments, strict=False))}
     scope.update(dict.fromkeys(function.parameters[len(arguments) :], OMITTED))
     frame.machine.step()
-    inner = Frame(frame.machine, home.sheet, home.row, home.column, scope, home.memo, depth)
+    inner = Frame(frame.machine, home.sheet, home.row, home.column, scope, home.memo, depth, home.given)
     return evaluate(function.body, inner, True)
 
 
@@ -328,6 +349,8 @@ _EVALUATE: dict[type, Callable[[Any, Frame, bool], Value]] = {
     Constant: _constant,
     Constants: _constants,
     Reference: _reference,
+    Slot: _slot,
+    Literal: _literal,
     Name: _name,
     Structured: _structured,
     Unary: _unary,
@@ -351,11 +374,10 @@ def _last_sum(node: Binary, frame: Frame, array: bool) -> Value:
     return result
 
 
-def compute(machine: Machine, node: Node, sheet: int, row: int, column: int, array: bool) -> Value:
+def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:
     """The value of a formula in a cell: a cell's value, rows of them, or a reference."""
-    machine.steps = 0
+    machine.begin()
     machine.calls = []
-    frame = Frame(machine, sheet, row, column)
     try:
         if type(node) is Binary and node.sign in "+-":
             return _last_sum(node, frame, array)
@@ -366,3 +388,9 @@ def compute(machine: Machine, node: Node, sheet: int, row: int, column: int, arr
         raise Unsupported("calls itself, or nests, too deep") from None
     except MemoryError:
         raise Unsupported("needs more memory than there is") from None
+    finally:
+        machine.budget.charge(machine.steps, lambda: _place_of(frame))
+
+
+def _place_of(frame: Frame) -> str:
+    return f"in {frame.machine.book.sheets[frame.sheet].name}!{cell_name(frame.row, frame.column)}"

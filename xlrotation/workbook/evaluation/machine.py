@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
 from xlrotation.errors import CellError
@@ -16,8 +16,35 @@ MAX_CELLS = 4_000_000
 """Cells of the largest array that is computed."""
 
 
-MAX_STEPS = 3_000_000
-"""Calls and operators that one formula may take; loops of LAMBDA and MAP count."""
+MAX_STEPS = 1_000_000
+"""Calls that one formula may take; loops of LAMBDA and MAP count, and so do the cells that it reads and makes."""
+
+
+LETTERS = 100
+"""Characters of a text that are made in one step."""
+
+
+MAX_TOGETHER = 4_000_000
+"""Steps that all formulas of an evaluation may take together, beyond the first ones of each."""
+
+
+FREE_STEPS = 100
+"""The first steps of each formula: a workbook may be large."""
+
+
+MAX_FILLED = 500_000
+"""Cells that one formula may fill, and that those that fill several may fill together."""
+
+
+TOO_MANY = f"which is too many: formulas that fill several may fill {MAX_FILLED:,} in all"
+
+
+MAX_CHARACTERS = 100_000_000
+"""Characters of all long texts that formulas give."""
+
+
+MAX_SEARCHING = 10.0
+"""Seconds that all regular expressions may be searched for, which no count of steps bounds."""
 
 
 Rows = list[list[Value]]
@@ -89,8 +116,14 @@ class Function:
         self.parameters, self.body, self.frame, self.native = parameters, body, frame, native
 
 
+_NOTHING: Mapping[str, Value] = {}
+
+
 class World(Protocol):
     """Where the cells are read."""
+
+    step: Callable[[int], None]
+    """Told of the work that reading takes."""
 
     def get(self, sheet: int, row: int, column: int) -> Value:
         """A cell's value; None where it is blank."""
@@ -111,7 +144,7 @@ class World(Protocol):
 class Frame:
     """The cell that a formula stands in, and the variables that it has bound."""
 
-    __slots__ = ("column", "depth", "machine", "memo", "row", "scope", "sheet")
+    __slots__ = ("column", "depth", "given", "machine", "memo", "row", "scope", "sheet")
 
     def __init__(
         self,
@@ -122,20 +155,72 @@ class Frame:
         scope: dict[str, Value] | None = None,
         memo: dict[object, Value] | None = None,
         depth: int = 0,
+        given: tuple[Ref | str | float, ...] = (),
     ) -> None:
         self.machine, self.sheet, self.row, self.column = machine, sheet, row, column
-        self.scope: dict[str, Value] = scope or {}
+        self.scope: Mapping[str, Value] = scope or _NOTHING
         self.memo: dict[object, Value] = {} if memo is None else memo
         self.depth = depth
+        self.given = given
 
     def with_scope(self, scope: dict[str, Value]) -> Frame:
         """The same cell with other variables."""
-        return Frame(self.machine, self.sheet, self.row, self.column, scope, self.memo, self.depth)
+        return Frame(self.machine, self.sheet, self.row, self.column, scope, self.memo, self.depth, self.given)
 
     @property
     def date1904(self) -> bool:
         """Whether the workbook counts days from 1904."""
         return self.machine.book.date1904
+
+
+class Budget:
+    """The work that the formulas of one evaluation may take together.
+
+    Attributes:
+        left: Steps that are left.
+        filled: Cells that were filled by formulas that fill several.
+        characters: Characters of long texts.
+        searching: Seconds that are left for regular expressions.
+    """
+
+    def __init__(self) -> None:
+        self.left = MAX_TOGETHER
+        self.filled = self.characters = 0
+        self.searching = MAX_SEARCHING
+        self._most, self._where = 0, ""
+
+    def charge(self, steps: int, where: Callable[[], str]) -> None:
+        """Note what a formula took."""
+        if steps > FREE_STEPS:
+            self.left = max(0, self.left - steps + FREE_STEPS)
+            if steps > self._most:
+                self._most, self._where = steps, where()
+
+    def over(self) -> str:
+        """Why a formula that takes many steps is not computed."""
+        if self.left + FREE_STEPS >= MAX_STEPS:
+            return "takes too many steps to be computed"
+        return (
+            f"takes more steps than are left: the workbook's formulas took {MAX_TOGETHER:,} together, "
+            f"most of them {self._where or 'here'}"
+        )
+
+    def weigh(self, value: Value) -> None:
+        """Note what a formula gives.
+
+        Raises:
+            Unsupported: It is too much, with what others gave.
+        """
+        if type(value) is str:
+            if len(value) > 1000:
+                self.characters += len(value)
+        elif type(value) is list:
+            self.filled += len(value) * len(value[0])
+            self.characters += sum(len(item) for row in value for item in row if type(item) is str)
+            if self.filled > MAX_FILLED:
+                raise Unsupported(f"fills {len(value) * len(value[0]):,} cells, {TOO_MANY}")
+        if self.characters > MAX_CHARACTERS:
+            raise Unsupported(f"gives a text, where the workbook's have more than {MAX_CHARACTERS:,} characters")
 
 
 class NativeFunction(Protocol):
@@ -155,6 +240,7 @@ class Machine:
         caller: Caller,
         names: Collection[str],
         natives: Mapping[str, NativeFunction],
+        budget: Budget | None = None,
     ) -> None:
         self.book, self.world = book, world
         self.host = host_of(book)
@@ -163,23 +249,52 @@ class Machine:
         self.caller = caller
         self.memo: dict[object, Value] = {}
         self.calls: list[tuple[str, Sequence[Any], Any]] = []
-        self.steps = 0
+        self.budget = budget or Budget()
+        self.steps = self._last_step = 0
+        self.begin()
+        world.step = self.step
         self.reads: list[Ref] | None = None
         self.now: dt.datetime | None = None
-        self.exact: dict[object, Any] = {}
+        self._exact: dict[object, tuple[Rows, Any]] = {}
+        self._exact_rows = 0
+
+    def begin(self) -> None:
+        """Count anew, for another formula."""
+        self.steps = 0
+        self._last_step = min(MAX_STEPS, self.budget.left + FREE_STEPS)
 
     def step(self, count: int = 1) -> None:
-        """Count the work that a formula takes."""
+        """Count the work that a formula takes.
+
+        Raises:
+            Unsupported: It is too much, alone or with what others took.
+        """
         self.steps += count
-        if self.steps > MAX_STEPS:
-            raise Unsupported("takes too many steps to be computed")
+        if self.steps > self._last_step:
+            raise Unsupported(self.budget.over())
+
+    def known(self, key: Hashable, rows: Rows) -> Any:
+        """What was found of rows before, while they are the same; None where nothing was."""
+        kept = self._exact.get((key, id(rows)))
+        return kept[1] if kept is not None and kept[0] is rows else None
+
+    def know(self, key: Hashable, rows: Rows, found: Any) -> None:
+        """Keep what was found of rows, as long as all that is kept is not too much."""
+        self._exact_rows += len(rows)
+        if self._exact_rows > _KNOWN:
+            self._exact.clear()
+            self._exact_rows = len(rows)
+        self._exact[key, id(rows)] = rows, found
 
     def ours(self, name: str, arguments: list[Any]) -> Any:
         """A call of one of our functions."""
-        key = (name, frozen(arguments))
-        if key in self.memo:
-            result = self.memo[key]
-        else:
+        try:
+            key: object = (name, *arguments, *map(type, arguments))
+            result = self.memo.get(key, _UNKNOWN)
+        except TypeError:  # a range among them
+            key = (name, frozen(arguments))
+            result = self.memo.get(key, _UNKNOWN)
+        if result is _UNKNOWN:
             result = self.caller(name, arguments)
             if isinstance(result, list) and (not result or not result[0]):
                 result = CellError.CALC
@@ -190,6 +305,12 @@ class Machine:
     def cell(self, value: Any) -> Value:
         """What one of our functions gives, as cells hold it."""
         return self.host.write(value)
+
+
+_UNKNOWN = object()
+
+_KNOWN = 2_000_000
+"""Rows of which is kept where their values stand."""
 
 
 def frozen(value: Any) -> object:

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
-from xlrotation.workbook.evaluation.machine import MAX_CELLS, Areas, Frame, Function, Ref, RefRows, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import (
+    LETTERS,
+    MAX_CELLS,
+    Areas,
+    Frame,
+    Function,
+    Ref,
+    RefRows,
+    Rows,
+    Unsupported,
+)
 from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, compared, to_number, to_text
 
 
@@ -77,7 +87,7 @@ def lifted(function: Callable[..., Value], arguments: Sequence[Value], frame: Fr
     columns = max(shape[1] for shape in shapes)
     if rows * columns > MAX_CELLS:
         raise Unsupported(f"computes an array of {rows * columns:,} cells, which is too large here")
-    frame.machine.step(rows * columns // 20 + 1)
+    frame.machine.step(rows * columns // 10 + 1)
     found: Rows = []
     for r in range(rows):
         picked: list[Callable[[int], Value]] = []
@@ -158,11 +168,12 @@ def _powered(a: Value, b: Value, frame: Frame) -> Value:
     return _converted(lambda x, y, _: power(x, y), a, b, frame)
 
 
-def _concatenated(a: Value, b: Value, _: Frame) -> Value:
+def _concatenated(a: Value, b: Value, frame: Frame) -> Value:
     try:
         text = to_text(a) + to_text(b)
     except Fault as fault:
         return fault.error
+    frame.machine.step(len(text) // LETTERS)
     return text if len(text) <= MAX_TEXT else VALUE
 
 
@@ -205,6 +216,7 @@ def numbers_in(values: Iterable[Value], frame: Frame) -> list[float]:
             found.append(value)
         elif kind is Ref or kind is Areas or kind is list:
             rows = all_rows(value, frame)
+            frame.machine.step(len(rows) * len(rows[0]) // 100)
             before = len(found)
             found += [item for row in rows for item in row if type(item) is float]
             if len(found) - before < len(rows) * len(rows[0]):

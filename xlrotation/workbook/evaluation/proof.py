@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import functools
 import importlib.resources
 import io
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
@@ -57,7 +58,8 @@ def same(stored: Value, value: Value) -> bool:
     return type(stored) is type(value) and bool(stored == value)
 
 
-def unproved(functions: Collection[str]) -> list[str]:
+@functools.lru_cache(maxsize=1024)
+def unproved(functions: Set[str]) -> list[str]:
     """Those of some functions that need a stored value as their proof."""
     return sorted(name for name in functions if name in NATIVES and name not in PROOFS and name not in _BY_CHANCE)
 

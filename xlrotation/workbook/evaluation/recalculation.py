@@ -12,10 +12,18 @@ from collections.abc import Mapping
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
-from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of
-from xlrotation.workbook.evaluation.finishing import finished, never, reported
-from xlrotation.workbook.evaluation.interpreter import compute
-from xlrotation.workbook.evaluation.machine import Machine, Needs, Ref, Rows, Unsupported
+from xlrotation.workbook.evaluation.dependence import Dependents, Item, items_of, too_wide
+from xlrotation.workbook.evaluation.finishing import finished, has_no_value, never, note_reads, reported
+from xlrotation.workbook.evaluation.machine import (
+    MAX_FILLED,
+    TOO_MANY,
+    Budget,
+    Machine,
+    Needs,
+    Ref,
+    Rows,
+    Unsupported,
+)
 from xlrotation.workbook.evaluation.naming import fill_names
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation
 from xlrotation.workbook.evaluation.proof import agrees, cancels, same, unproved
@@ -25,10 +33,10 @@ from xlrotation.workbook.formulas.references import MAX_COLUMN, MAX_ROW, cell_na
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book
 
-MAX_FILLED = 1_048_576
-"""Cells that one formula may fill."""
-
 _ROUNDS = 50
+
+_STACKED = 100_000
+"""Formulas that may wait for others at once, before they wait for one at a time."""
 
 
 class Recalculation:
@@ -39,23 +47,19 @@ class Recalculation:
         names = {name.upper() for name in caller.names}
         self._stored = Cells(book)
         self.cells = Cells(book)
-        self.machine = Machine(book, self.cells, caller, names, NATIVES)
-        self._judge = Machine(book, self._stored, never, names, NATIVES)
+        self.machine = Machine(book, self.cells, caller, names, NATIVES, budget := Budget())
+        self._judge = Machine(book, self._stored, never, names, NATIVES, budget)
         self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
-        self._missing = {key for key in self._items if self._has_no_value(key)}
+        self._missing = {key for key, item in self._items.items() if has_no_value(item, book)}
+        self._too_wide = too_wide(self._items.values())
         self._fresh: set[Key] = set()
+        self._shown: dict[int, dict[tuple[int, int], Value]] = {}
         self._again: dict[Key, int] = {}
         self._problems: dict[Key, str] = {}
         self._filled: dict[Key, tuple[int, int]] = {}
         self._reads: Dependents | None = None
 
     # ------------------------------------------------------------------ what is to be computed
-
-    def _has_no_value(self, key: Key) -> bool:
-        value = self._book.sheets[key[0]].values.get(key[1:])
-        if self._items[key].cell.kind == "table":
-            return False
-        return value is None or (self._book.full and value == 0.0 and not isinstance(value, bool))
 
     def _seeds(self) -> list[Item]:
         return [
@@ -73,7 +77,7 @@ class Recalculation:
         others = [item for key, item in self._items.items() if key not in dirty]
         for item in others:
             if item.computed:
-                self._note_reads(item)
+                note_reads(item, self._judge)
         waiting = Dependents(others)
         changed: list[Key] = list(self._inputs)
         for item in seeds:
@@ -86,21 +90,10 @@ class Recalculation:
                     changed += self._places(item)
         return dirty
 
-    def _note_reads(self, item: Item) -> None:
-        """Add to what a formula names the cells that it reached by computed references."""
-        self._judge.reads = []
-        try:
-            assert item.node is not None
-            compute(self._judge, item.node, *item.key, item.cell.kind != "plain")
-        except (Unsupported, Needs):
-            pass
-        item.needs += self._judge.reads
-        self._judge.reads = None
-
     def _places(self, item: Item) -> list[Key]:
         """The cells that a formula fills, as far as the file says."""
         area = item.cell.area
-        if area is None or area.is_cell or area.size > MAX_FILLED:
+        if area is None or area.is_cell or item.key in self._too_wide:
             return [item.key]
         sheet = item.key[0]
         return [
@@ -188,6 +181,8 @@ class Recalculation:
 
     def _settle(self, start: Key) -> None:
         """Compute a formula, and before it all that it needs."""
+        if start not in self.cells.waiting:
+            return
         stack = [start]
         started: dict[Key, None] = {}
         waiting = self.cells.waiting
@@ -210,7 +205,8 @@ class Recalculation:
                             self._items[member], "refers to itself, directly or through other cells", CellError.REF
                         )
                     continue
-                stack += needs.keys
+                # above first; and few at once where many wait already, for each may wait for as many
+                stack += reversed(needs.keys) if len(stack) < _STACKED else needs.keys[:1]
                 continue
             stack.pop()
             started.pop(key, None)
@@ -220,9 +216,10 @@ class Recalculation:
             self._give_up(item, item.trouble, CellError.VALUE)
             return
         try:
-            if item.cell.area is not None and item.cell.area.size > MAX_FILLED:
-                raise Unsupported(f"fills {item.cell.area.size:,} cells, which is too many here")
+            if item.key in self._too_wide and item.cell.area is not None:
+                raise Unsupported(f"fills {item.cell.area.size:,} cells, {TOO_MANY}")
             value = finished(item, self.machine)
+            self.machine.budget.weigh(value)
             if reason := self._doubt(item):
                 raise Unsupported(reason)
         except Tainted as tainted:
@@ -360,7 +357,11 @@ class Recalculation:
                         self._fresh.add(reader.key)
 
     def _show(self, key: Key, value: Value) -> None:
-        self._result.values.setdefault(self._book.sheets[key[0]].name, {})[key[1:]] = value
+        sheet, row, column = key
+        shown = self._shown.get(sheet)
+        if shown is None:
+            shown = self._shown[sheet] = self._result.values.setdefault(self._book.sheets[sheet].name, {})
+        shown[row, column] = value
 
     # ------------------------------------------------------------------ what could not be computed
 

@@ -81,9 +81,10 @@ class _Rule:
             node = parse(moved(formula, row - self._top, column - self._left))
         except FormulaError as error:
             raise Unsupported(str(error)) from None
-        value = compute(self._machine, node, self._sheet, row, column, True)
+        frame = Frame(self._machine, self._sheet, row, column)
+        value = compute(self._machine, node, frame, True)
         try:
-            return read(value, Frame(self._machine, self._sheet, row, column), True)
+            return read(value, frame, True)
         except Fault as fault:
             return fault.error
 

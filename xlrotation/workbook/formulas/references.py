@@ -39,6 +39,7 @@ class Area:
         return (self.last_row - self.row + 1) * (self.last_column - self.column + 1)
 
 
+@functools.lru_cache(maxsize=MAX_COLUMN)
 def column_number(letters: str) -> int:
     """1 for A, 27 for AA."""
     number = 0
@@ -47,6 +48,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@functools.lru_cache(maxsize=MAX_COLUMN)
 def column_letters(number: int) -> str:
     """A for 1, AA for 27."""
     letters = ""

@@ -15,9 +15,11 @@ from xlrotation.workbook.formulas.trees import (
     Call,
     Constant,
     Constants,
+    Literal,
     Name,
     Node,
     Reference,
+    Slot,
     Structured,
     Unary,
     Union,
@@ -54,8 +56,30 @@ def parse(formula: str, typed: bool = False) -> Node:
     return _Parser(text, typed).whole()
 
 
+ANY_CELL, ANY_TEXT, ANY_NUMBER = "A1", '""', "1"
+"""What stands in the slots of a text."""
+
+Places = dict[int, int]
+"""Where a text has its slots, and which each is."""
+
+
+def parse_slotted(text: str, places: Places) -> Node | None:
+    """The tree of *text* with slots for what begins at *places*; None where that is no reference, text or number.
+
+    Raises:
+        FormulaError: It cannot be read to its end.
+    """
+    if what := too_long(text):
+        raise FormulaError(what)
+    parser = _Parser(text, False, places)
+    node = parser.whole()
+    return node if parser.filled == len(places) else None
+
+
 class _Parser:
-    def __init__(self, text: str, typed: bool) -> None:
+    def __init__(self, text: str, typed: bool, places: Places | None = None) -> None:
+        self._places = places or {}
+        self.filled = 0
         self._text = text
         self._tokens = [*_tokens(text, typed), _Token("end", "", len(text), len(text))]
         self._place = 0
@@ -158,6 +182,9 @@ class _Parser:
         if token.kind == "end":
             raise self._unread()
         self._place += 1
+        if token.text in (ANY_CELL, ANY_TEXT, ANY_NUMBER) and token.start in self._places:
+            self.filled += 1
+            return (Slot if token.kind == "area" else Literal)(self._places[token.start])
         match token.kind:
             case "number":
                 return Constant(float(token.text))
@@ -260,7 +287,7 @@ def _may_refer(node: Node) -> bool:
     if isinstance(node, Constant):
         return node.value is CellError.REF
     return (
-        isinstance(node, Reference | Name | Structured | Union | Call | Apply)
+        isinstance(node, Reference | Slot | Name | Structured | Union | Call | Apply)
         or (isinstance(node, Binary) and node.sign in (" ", ":"))
         or (isinstance(node, Unary) and node.sign == "#")
     )

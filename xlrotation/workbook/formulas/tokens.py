@@ -20,22 +20,30 @@ _PREFIX = (
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 
 
-_AREA = (
-    rf"(?P<area>{_CELL}(?:\s*:\s*{_CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})"
-    r"(?![\w.(\\?!\[]|:(?=[A-Za-z$]{1,4}[0-9]*!))"
-)
+_SPAN = rf"{_CELL}(?:\s*:\s*{_CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}}"
+_AFTER = r"(?![\w.(\\?!\[]|:(?=[A-Za-z$]{1,4}[0-9]*!))"
+
+
+AREA = rf"(?:{_SPAN}){_AFTER}"
+"""A cell, a rectangle, columns or rows, and what may not follow them."""
+
+
+NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
+_AREA = rf"(?P<area>{_SPAN}){_AFTER}"
 
 
 _TOKEN = re.compile(
     rf"""(?P<space>[ \t\r\n\u00a0]+)
     |(?P<text>"(?:[^"]|"")*")
-    |(?:{_PREFIX})?(?:{_AREA}|(?P<error>\#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!
+    |(?:{_PREFIX})?(?:{_AREA}|(?P<error>\#(?ai:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!
         |BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|PYTHON!|EXTERNAL!))
         |(?P<name>[^\W\d][\w.\\?]*|\\[\w.\\?]*|_[\w.\\?]*))
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<number>{NUMBER})
     |(?P<bracket>\[)
     |(?P<sign><=|>=|<>|[-+*/^&%=<>(){{}},;:@\#~])""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 
 

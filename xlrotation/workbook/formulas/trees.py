@@ -44,6 +44,20 @@ class Reference:
 
 
 @dataclass(slots=True, frozen=True)
+class Slot:
+    """The reference that a formula gives in a place of a tree that it shares with others."""
+
+    place: int
+
+
+@dataclass(slots=True, frozen=True)
+class Literal:
+    """The text or number that a formula gives in a place of a tree that it shares with others."""
+
+    place: int
+
+
+@dataclass(slots=True, frozen=True)
 class Name:
     """A defined name, a variable of LET or LAMBDA, or a whole table."""
 
@@ -109,7 +123,7 @@ class Apply:
     arguments: tuple[Node | None, ...]
 
 
-Node = Constant | Constants | Reference | Name | Structured | Unary | Binary | Union | Call | Apply
+Node = Constant | Constants | Reference | Slot | Literal | Name | Structured | Unary | Binary | Union | Call | Apply
 
 
 def children(node: Node) -> Iterator[Node]:

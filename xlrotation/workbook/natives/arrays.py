@@ -21,14 +21,13 @@ def _table(frame: Frame, value: Value) -> Rows:
 
 
 @native("SEQUENCE", "N?VVV")
-def _sequence(frame: Frame, rows: float, columns: Value = None, start: Value = None, step: Value = None) -> Value:
+def _sequence(_: Frame, rows: float, columns: Value = None, start: Value = None, step: Value = None) -> Value:
     r, c = int(rows), 1 if columns is None else int(to_number(columns))
     first, gap = (1.0 if start is None else to_number(start)), (1.0 if step is None else to_number(step))
     if r < 1 or c < 1:
         return CALC if r == 0 or c == 0 else VALUE
     if r * c > MAX_CELLS:
         raise Unsupported(f"computes an array of {r * c:,} cells, which is too large here")
-    frame.machine.step(r * c // 20)
     return [[first + gap * (i * c + j) for j in range(c)] for i in range(r)]
 
 

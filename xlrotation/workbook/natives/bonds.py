@@ -199,9 +199,11 @@ def _run_up(how: Terms, issue: int, first: int, settle: int, from_issue: bool) -
 
     k = -1
     while from_issue and coupon(k + 1) < settle:
+        how.step(1)
         k += 1
     total = how.between(max(issue, coupon(k)), settle) / how.period(coupon(-1), first)
     while coupon(k) > issue:
+        how.step(1)
         k -= 1
         before, after = coupon(k), coupon(k + 1)
         if issue > before:
@@ -232,6 +234,7 @@ def _quasi(how: Terms, start: int, end: int, upper: int, forward: bool) -> float
     step = 12 // how.frequency
     total = 0.0
     for k in range(10_000):
+        how.step(2)
         if forward:
             first, last = how.moved(upper, k * step, False), how.moved(upper, (k + 1) * step, False)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlrotation.workbook.evaluation.machine import Frame
@@ -48,11 +49,13 @@ class Terms:
         frequency: Coupons a year: 1, 2 or 4.
         basis: 0 American thirty days, 1 actual, 2 actual over 360, 3 actual over 365, 4 European thirty days.
         date1904: Whether the workbook counts days from 1904.
+        step: Told of the work that many coupons take.
     """
 
     frequency: int
     basis: int
     date1904: bool
+    step: Callable[[int], None]
 
     def day(self, serial: float) -> Day:
         """Year, month and day."""
@@ -84,6 +87,7 @@ class Terms:
         count = max(((y2 - y1) * 12 + m2 - m1) // step - 1, 0)
         while self.moved(maturity, -count * step, to_end) > settle:
             count += 1
+        self.step(count // 10 + 1)
         after = self.moved(maturity, -(count - 1) * step, to_end)
         return self.moved(maturity, -count * step, to_end), after, count
 
@@ -102,7 +106,7 @@ def terms(frame: Frame, frequency: float, basis: float) -> Terms:
     """
     if int(frequency) not in (1, 2, 4) or not 0 <= basis < 5:
         raise Fault(NUM)
-    return Terms(int(frequency), int(basis), frame.date1904)
+    return Terms(int(frequency), int(basis), frame.date1904, frame.machine.step)
 
 
 def _asked(

@@ -252,8 +252,7 @@ def _days_in_year(a: tuple[int, int, int], b: tuple[int, int, int]) -> float:
             leap = True
         return 366 if leap else 365
     years = b[0] - a[0] + 1
-    days = sum(366 if calendar.isleap(year) else 365 for year in range(a[0], b[0] + 1))
-    return days / years
+    return (365 * years + calendar.leapdays(a[0], b[0] + 1)) / years
 
 
 @native("YEARFRAC", "NN?N")
@@ -318,6 +317,7 @@ def _holidays(frame: Frame, value: Value) -> set[int]:
                 found.add(math.floor(to_number(item, frame.date1904)))
             elif item is not None:
                 found.add(math.floor(item))
+    frame.machine.step(len(found) // 20)
     return found
 
 
@@ -352,6 +352,7 @@ def _workday(frame: Frame, start: float, days: float, weekend: Value, holidays: 
     step = 1 if left > 0 else -1
     if abs(left) > 5_000_000 or len(free) == 7:
         return NUM
+    frame.machine.step(abs(left) // 10)
     while left:
         day += step
         if not 0 <= day <= LAST_SERIAL:

@@ -14,7 +14,7 @@ _LONGEST = 100_000
 
 @native("VDB", "NNNNN?NB")
 def _vdb(
-    _: Frame,
+    frame: Frame,
     cost: float,
     rest: float,
     life: float,
@@ -27,6 +27,7 @@ def _vdb(
         return NUM
     if rest > cost:
         return NUM
+    frame.machine.step(math.ceil(end) // 5)
     value, total, straight = cost, 0.0, 0.0
     for period in range(math.ceil(end)):
         written = max(min(value * factor / life, value - rest), 0.0)
@@ -88,6 +89,7 @@ def _amordegrc(
     value = cost - written
     left = value - rest
     n = int(period)
+    frame.machine.step(n // 10)
     for k in range(n):
         written = _nearest(rate * value)
         left -= written

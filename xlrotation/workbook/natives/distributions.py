@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from xlrotation.workbook.evaluation.machine import Frame
+from xlrotation.workbook.evaluation.machine import MAX_CELLS, Frame, Unsupported
 from xlrotation.workbook.evaluation.values import NUM, Fault, Value
+from xlrotation.workbook.natives.counts import chosen
 from xlrotation.workbook.natives.registry import native
 
 
@@ -192,21 +194,35 @@ def _binomial(k: int, n: int, p: float) -> float:
     return math.exp(log + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
+_SUMMED = 10_000
+"""Terms that are added one by one."""
+
+
 @native("BINOM.DIST.RANGE", "NNN?N")
-def _binom_dist_range(_: Frame, tries: float, p: float, first: float, last: float | None = None) -> Value:
+def _binom_dist_range(frame: Frame, tries: float, p: float, first: float, last: float | None = None) -> Value:
     n, a = int(tries), int(first)
     b = a if last is None else int(last)
     if not 0 <= p <= 1 or not 0 <= a <= n or not a <= b <= n:
         return NUM
+    if b - a > _SUMMED:
+        return _sp("bdtr", b, n, p) - (_sp("bdtr", a - 1, n, p) if a else 0.0)
+    frame.machine.step((b - a) // 5)
     return sum(_binomial(k, n, p) for k in range(a, b + 1))
 
 
 @native("BINOM.INV CRITBINOM", "NNN")
-def _binom_inv(_: Frame, tries: float, p: float, share: float) -> Value:
+def _binom_inv(frame: Frame, tries: float, p: float, share: float) -> Value:
     n = int(tries)
     if n < 0 or not 0 < p < 1 or not 0 < share < 1:
         return NUM
+    if n > _SUMMED:
+        least, most = 0, n
+        while least < most:
+            middle = (least + most) // 2
+            least, most = (least, middle) if _sp("bdtr", middle, n, p) >= share else (middle + 1, most)
+        return float(least)
     total = 0.0
+    frame.machine.step(n // 5)
     for k in range(n + 1):
         total += _binomial(k, n, p)
         if total >= share:
@@ -221,7 +237,7 @@ def _negbinom_dist(_: Frame, misses: float, hits: float, p: float, total: bool) 
         return NUM
     if total:
         return _sp("betainc", s, f + 1, p)
-    return math.comb(f + s - 1, s - 1) * p**s * (1 - p) ** f
+    return chosen(f + s - 1, s - 1) * p**s * (1 - p) ** f
 
 
 @native("NEGBINOMDIST", "NNN")
@@ -303,13 +319,32 @@ def _beta_inv(_: Frame, p: float, a: float, b: float, low: float = 0.0, high: fl
 
 
 @native("HYPGEOM.DIST", "NNNNB")
-def _hypgeom(_: Frame, hits: float, drawn: float, good: float, size: float, total: bool) -> Value:
+def _hypgeom(frame: Frame, hits: float, drawn: float, good: float, size: float, total: bool) -> Value:
     k, n, m, s = int(hits), int(drawn), int(good), int(size)
     if not max(0, n + m - s) <= k <= min(n, m) or not 0 < n <= s or not 0 < m <= s:
         return NUM
+    if s > _SUMMED:
+        return _hypergeometric(k, n, m, s, total)
     whole = math.comb(s, n)
     first = max(0, n + m - s) if total else k
+    frame.machine.step((k - first + 1) * s // 1000)
     return sum(math.comb(m, i) * math.comb(s - m, n - i) for i in range(first, k + 1)) / whole
+
+
+def _hypergeometric(k: int, n: int, m: int, s: int, total: bool) -> float:
+    """The same by logarithms, for numbers whose ways to choose are too many to be counted."""
+    import numpy as np
+    from scipy import special
+
+    first = max(0, n + m - s) if total else k
+    if k - first > MAX_CELLS:
+        raise Unsupported("adds up too many terms to be computed")
+
+    def ways(of: Any, chosen: Any) -> Any:
+        return special.gammaln(of + 1.0) - special.gammaln(chosen + 1.0) - special.gammaln(of - chosen + 1.0)
+
+    i = np.arange(first, k + 1, dtype=float)
+    return float(np.exp(ways(m, i) + ways(s - m, n - i) - ways(s, n)).sum())
 
 
 @native("HYPGEOMDIST", "NNNN")

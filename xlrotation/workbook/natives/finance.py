@@ -75,16 +75,22 @@ def _ppmt(
 
 
 @native("CUMIPMT", "NNNNNN")
-def _cumipmt(_: Frame, rate: float, periods: float, present: float, first: float, last: float, begin: float) -> Value:
+def _cumipmt(
+    frame: Frame, rate: float, periods: float, present: float, first: float, last: float, begin: float
+) -> Value:
     if rate <= 0 or periods <= 0 or present <= 0 or not 1 <= first <= last or begin not in (0, 1):
         return NUM
+    frame.machine.step(int(last - first) // 3)
     return sum(_interest(rate, k, periods, present, 0.0, begin) for k in range(math.ceil(first), int(last) + 1))
 
 
 @native("CUMPRINC", "NNNNNN")
-def _cumprinc(_: Frame, rate: float, periods: float, present: float, first: float, last: float, begin: float) -> Value:
+def _cumprinc(
+    frame: Frame, rate: float, periods: float, present: float, first: float, last: float, begin: float
+) -> Value:
     if rate <= 0 or periods <= 0 or present <= 0 or not 1 <= first <= last or begin not in (0, 1):
         return NUM
+    frame.machine.step(int(last - first) // 3)
     whole = _payment(rate, periods, present, 0.0, begin)
     return sum(whole - _interest(rate, k, periods, present, 0.0, begin) for k in range(math.ceil(first), int(last) + 1))
 
@@ -163,7 +169,7 @@ def _bracketed(function: Callable[[float], float], guess: float, low: float) -> 
 
 @native("RATE", "NNN?NNN")
 def _rate(
-    _: Frame,
+    frame: Frame,
     periods: float,
     payment: float,
     present: float,
@@ -174,6 +180,7 @@ def _rate(
     if periods <= 0:
         return NUM
     when = float(begin != 0)
+    frame.machine.step(20)
     return root(lambda rate: _future(rate, periods, payment, present, when) - future, guess)
 
 
@@ -191,7 +198,12 @@ def _irr(frame: Frame, values: Value, guess: float = 0.1) -> Value:
         return VALUE
     if not flows or min(flows) >= 0 or max(flows) <= 0:
         return NUM
-    return root(lambda rate: sum(x * (1 + rate) ** -i for i, x in enumerate(flows)), guess)
+
+    def worth(rate: float) -> float:
+        frame.machine.step(len(flows) // 10 + 1)
+        return float(sum(x * (1 + rate) ** -i for i, x in enumerate(flows)))
+
+    return root(worth, guess)
 
 
 @native("MIRR", "RNN")
@@ -221,9 +233,12 @@ def _xirr(frame: Frame, values: Value, days: Value, guess: float = 0.1) -> Value
     flows, when = _dated(frame, values, days)
     if min(flows) >= 0 or max(flows) <= 0:
         return NUM
-    return root(
-        lambda rate: sum(x * (1 + rate) ** (-(d - when[0]) / 365) for x, d in zip(flows, when, strict=True)), guess
-    )
+
+    def worth(rate: float) -> float:
+        frame.machine.step(len(flows) // 10 + 1)
+        return float(sum(x * (1 + rate) ** (-(d - when[0]) / 365) for x, d in zip(flows, when, strict=True)))
+
+    return root(worth, guess)
 
 
 @native("EFFECT", "PP")
@@ -259,9 +274,10 @@ def _syd(_: Frame, cost: float, rest: float, life: float, period: float) -> Valu
 
 
 @native("DDB", "NNNN?N")
-def _ddb(_: Frame, cost: float, rest: float, life: float, period: float, factor: float = 2.0) -> Value:
+def _ddb(frame: Frame, cost: float, rest: float, life: float, period: float, factor: float = 2.0) -> Value:
     if cost < 0 or rest < 0 or life <= 0 or not 1 <= period <= life or factor <= 0:
         return NUM
+    frame.machine.step(int(period) // 5)
     value = cost
     written = 0.0
     for _i in range(int(period)):
@@ -271,7 +287,7 @@ def _ddb(_: Frame, cost: float, rest: float, life: float, period: float, factor:
 
 
 @native("DB", "NNNN?N")
-def _db(_: Frame, cost: float, rest: float, life: float, period: float, month: float = 12.0) -> Value:
+def _db(frame: Frame, cost: float, rest: float, life: float, period: float, month: float = 12.0) -> Value:
     if cost < 0 or rest < 0 or life <= 0 or period < 1 or not 1 <= month <= 12 or period > life + 1:
         return NUM
     if cost == 0:
@@ -279,6 +295,7 @@ def _db(_: Frame, cost: float, rest: float, life: float, period: float, month: f
     rate = round(1 - (rest / cost) ** (1 / life), 3)
     written = cost * rate * month / 12
     total = written
+    frame.machine.step(int(period) // 5)
     for k in range(2, int(period) + 1):
         written = (cost - total) * rate
         if k == int(life) + 1:

@@ -14,17 +14,16 @@ from xlrotation.workbook.natives.registry import Thunk, native
 
 def _column_index(frame: Frame, rows: Rows, column: int) -> tuple[dict[object, int], bool]:
     """Where each value of a column stands first, and whether it holds texts; kept while the rows are the same."""
-    key = ("index", id(rows), column)
-    kept = frame.machine.exact.get(key)
-    if kept is not None and kept[0] is rows:
-        return kept[1]  # type: ignore[no-any-return]
+    kept = frame.machine.known(("index", column), rows)
+    if kept is not None:
+        return kept  # type: ignore[no-any-return]
     places: dict[object, int] = {}
     for place, row in enumerate(rows):
         value = row[column]
         if value is not None:
             places.setdefault(_key(value), place)
     found = (places, any(isinstance(item, tuple) for item in places))
-    frame.machine.exact[key] = (rows, found)
+    frame.machine.know(("index", column), rows, found)
     return found
 
 
@@ -43,6 +42,7 @@ def _exact(frame: Frame, wanted: Value, rows: Rows, column: int, wild: bool = Tr
     if isinstance(wanted, str) and wild and any(mark in wanted for mark in "*?~"):
         pattern = wildcard(wanted)
         assert pattern is not None
+        frame.machine.step(len(rows) // 10)
         for place, row in enumerate(rows):
             if isinstance(row[column], str) and pattern.fullmatch(row[column]):
                 return place
@@ -128,12 +128,11 @@ def _vlookup(frame: Frame, wanted: Value, table: Value, column: float, near: Val
 
 
 def _first_column(frame: Frame, rows: Rows) -> list[Value]:
-    key = ("column", id(rows))
-    kept = frame.machine.exact.get(key)
-    if kept is None or kept[0] is not rows:
-        kept = (rows, [row[0] for row in rows])
-        frame.machine.exact[key] = kept
-    return kept[1]
+    kept = frame.machine.known("column", rows)
+    if kept is None:
+        kept = [row[0] for row in rows]
+        frame.machine.know("column", rows, kept)
+    return kept  # type: ignore[no-any-return]
 
 
 @native("HLOOKUP", "VAN?V")
@@ -198,6 +197,7 @@ def _match(frame: Frame, wanted: Value, values: Value, kind: float = 1.0) -> Val
         place = below(_line(values, frame), wanted)
     else:
         place = None
+        frame.machine.step(len(rows) // 10)
         for i, value in enumerate(_line(values, frame)):
             if not _comparable(value, rank_of(wanted)):
                 continue
@@ -255,15 +255,20 @@ def _xline(value: Value, frame: Frame) -> list[Value]:
     raise Fault(VALUE)
 
 
+def _place(frame: Frame, wanted: Value, values: Value, mode: int, search: int) -> int | None:
+    """The place that XMATCH finds in a row or column."""
+    if mode == 0 and search == 1 and wanted is not None and isinstance(values, Ref) and values.left == values.right:
+        return _exact(frame, wanted, all_rows(values, frame), 0, wild=False)
+    line = _xline(values, frame)
+    frame.machine.step(len(line) // 10)
+    return _searched(wanted, line, mode, search)
+
+
 @native("XMATCH", "VA?NN")
 def _xmatch(frame: Frame, wanted: Value, values: Value, mode: float = 0.0, search: float = 1.0) -> Value:
     if isinstance(wanted, CellError):
         return wanted
-    line = _xline(values, frame)
-    if mode == 0 and search == 1 and wanted is not None and isinstance(values, Ref) and values.left == values.right:
-        quick = _exact(frame, wanted, all_rows(values, frame), 0, wild=False)
-        return NA if quick is None else quick + 1.0
-    place = _searched(wanted, line, int(mode), int(search) or 1)
+    place = _place(frame, wanted, values, int(mode), int(search) or 1)
     return NA if place is None else place + 1.0
 
 
@@ -279,7 +284,8 @@ def _xlookup(
 ) -> Value:
     wanted = read(wanted, frame, True)
     rows = _table(frame, values)
-    line = _xline(values, frame)
+    if not isinstance(values, Ref) or values.left != values.right:
+        _xline(values, frame)
     search = search or 1.0
     down = len(rows) > 1 or (isinstance(values, Ref) and values.bottom > values.top) or len(rows[0]) == 1
     shape = _extent(results, frame)
@@ -292,12 +298,12 @@ def _xlookup(
         for row in wanted:
             out: list[Value] = []
             for item in row:
-                value = _xone(frame, item, line, results, other, int(mode), int(search), down)
+                value = _xone(frame, item, values, results, other, int(mode), int(search), down)
                 value = read(value, frame, True)
                 out.append(value[0][0] if isinstance(value, list) else value)
             found.append(out)
         return found
-    return _xone(frame, wanted, line, results, other, int(mode), int(search), down)
+    return _xone(frame, wanted, values, results, other, int(mode), int(search), down)
 
 
 def _extent(value: Value, frame: Frame) -> tuple[int, int]:
@@ -310,7 +316,7 @@ def _extent(value: Value, frame: Frame) -> tuple[int, int]:
 def _xone(
     frame: Frame,
     wanted: Value,
-    line: list[Value],
+    values: Value,
     results: Value,
     other: Thunk | None,
     mode: int,
@@ -319,7 +325,7 @@ def _xone(
 ) -> Value:
     if isinstance(wanted, CellError):
         return wanted
-    place = _searched(wanted, line, mode, search)
+    place = _place(frame, wanted, values, mode, search)
     if place is None:
         return NA if other is None or other.node is None else other.raw()
     if isinstance(results, Ref):

@@ -11,6 +11,7 @@ from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.machine import Frame
 from xlrotation.workbook.evaluation.operators import all_rows, power
 from xlrotation.workbook.evaluation.values import NA, NUM, VALUE, Fault, Value, to_number
+from xlrotation.workbook.natives.counts import chosen, ordered, repeated, split
 from xlrotation.workbook.natives.registry import native
 
 
@@ -218,8 +219,14 @@ def _gcd(frame: Frame, *values: Value) -> Value:
 @native("LCM", "R*R")
 def _lcm(frame: Frame, *values: Value) -> Value:
     numbers = _whole(values, frame)
-    found = math.lcm(*numbers) if numbers else 0
-    return NUM if found >= 2**53 else float(found)
+    if not numbers or 0 in numbers:
+        return 0.0
+    found = 1
+    for number in numbers:
+        found = math.lcm(found, number)
+        if found >= 2**53:
+            return NUM
+    return float(found)
 
 
 @native("FACT", "N")
@@ -230,13 +237,13 @@ def _fact(_: Frame, x: float) -> Value:
 @native("FACTDOUBLE", "P")
 def _factdouble(_: Frame, x: float) -> Value:
     n = math.trunc(x)
-    return NUM if n < -1 else float(math.prod(range(n, 0, -2)))
+    return NUM if n < -1 or n > 400 else float(math.prod(range(n, 0, -2)))
 
 
 @native("COMBIN", "NN")
 def _combin(_: Frame, n: float, k: float) -> Value:
     a, b = int(n), int(k)
-    return NUM if n < 0 or k < 0 or a < b else float(math.comb(a, b))
+    return NUM if n < 0 or k < 0 or a < b else float(chosen(a, b))
 
 
 @native("COMBINA", "NN")
@@ -244,27 +251,24 @@ def _combina(_: Frame, n: float, k: float) -> Value:
     a, b = int(n), int(k)
     if n < 0 or k < 0 or (a == 0 and b > 0):
         return NUM
-    return 1.0 if b == 0 else float(math.comb(a + b - 1, b))
+    return 1.0 if b == 0 else float(chosen(a + b - 1, b))
 
 
 @native("PERMUT", "NN")
 def _permut(_: Frame, n: float, k: float) -> Value:
     a, b = int(n), int(k)
-    return NUM if a < 0 or b < 0 or a < b else float(math.perm(a, b))
+    return NUM if a < 0 or b < 0 or a < b else float(ordered(a, b))
 
 
 @native("PERMUTATIONA", "NN")
 def _permutationa(_: Frame, n: float, k: float) -> Value:
-    return NUM if n < 0 or k < 0 else float(int(n) ** int(k))
+    return NUM if n < 0 or k < 0 else float(repeated(int(n), int(k)))
 
 
 @native("MULTINOMIAL", "R*R")
 def _multinomial(frame: Frame, *values: Value) -> Value:
     numbers = _whole(values, frame)
-    result = math.factorial(sum(numbers))
-    for number in numbers:
-        result //= math.factorial(number)
-    return float(result)
+    return float(split(numbers))
 
 
 @native("RAND")

@@ -41,6 +41,7 @@ def _mdeterm(frame: Frame, value: Value) -> Value:
     rows = matrix(value, frame)
     if len(rows) != len(rows[0]):
         return VALUE
+    frame.machine.step(len(rows) ** 3 // 10_000)
     result = float(np.linalg.det(np.array(rows)))
     near = round(result)
     whole = all(item == int(item) for row in rows for item in row)
@@ -54,6 +55,7 @@ def _minverse(frame: Frame, value: Value) -> Value:
     rows = matrix(value, frame)
     if len(rows) != len(rows[0]):
         return VALUE
+    frame.machine.step(len(rows) ** 3 // 3000)
     try:
         found = np.linalg.inv(np.array(rows))
     except np.linalg.LinAlgError:

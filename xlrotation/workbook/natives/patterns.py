@@ -6,18 +6,23 @@ beyond ASCII meet a class that may or may not hold them, such as that of words, 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import regex
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
-from xlrotation.workbook.evaluation.machine import Frame, Rows, Unsupported
+from xlrotation.workbook.evaluation.machine import LETTERS, Frame, Rows, Unsupported
 from xlrotation.workbook.evaluation.values import NA, VALUE, Fault, Value
 from xlrotation.workbook.natives.registry import native
 
 _SECONDS = 2.0
-"""Time that one search may take."""
+"""Time that one search may take; those of a workbook together may take what its budget says."""
+
+_SHORT = 0.01
+"""Time of a search that is counted by its steps alone."""
 
 _GROUP = regex.compile(r"\$(?:(\d{1,2})|\{(\w+)\}|(\$))")
 
@@ -40,37 +45,56 @@ def _agreed(found: list[Any]) -> Any:
     return found[0]
 
 
-def _timed(work: Any) -> Any:
+def _timed(frame: Frame, work: Callable[[float], Any]) -> Any:
+    """What *work* finds, which is told how long its search may take."""
+    budget = frame.machine.budget
+    if budget.searching <= 0:
+        raise Unsupported("uses a regular expression, where the workbook's have taken too long together")
+    start = time.monotonic()
     try:
-        return work()
+        return work(min(_SECONDS, budget.searching))
     except TimeoutError:
         raise Unsupported(f"uses a regular expression that takes more than {_SECONDS:g} seconds") from None
+    finally:
+        took = time.monotonic() - start
+        if took > _SHORT:
+            budget.searching -= took
+
+
+def _first(frame: Frame, made: Any, text: str) -> Any:
+    """The first match in a text; None where there is none."""
+    frame.machine.step(len(text) // LETTERS)
+    return _timed(frame, lambda seconds: made.search(text, timeout=seconds))
+
+
+def _all(frame: Frame, made: Any, text: str) -> list[Any]:
+    """All matches in a text."""
+    frame.machine.step(len(text) // LETTERS)
+
+    def counted(seconds: float) -> Iterator[Any]:
+        for match in made.finditer(text, timeout=seconds):
+            frame.machine.step()
+            yield match
+
+    return list(_timed(frame, lambda seconds: list(counted(seconds))))
 
 
 @native("REGEXTEST", "TT?I")
-def _regextest(_: Frame, text: str, pattern: str, case: int = 0) -> Value:
-    found = [
-        _timed(lambda made=made: made.search(text, timeout=_SECONDS) is not None)
-        for made in _patterns(pattern, text, case)
-    ]
-    return bool(_agreed(found))
-
-
-def _spans(made: Any, text: str) -> list[Any]:
-    return [match.span() for match in made.finditer(text, timeout=_SECONDS)]
+def _regextest(frame: Frame, text: str, pattern: str, case: int = 0) -> Value:
+    return bool(_agreed([_first(frame, made, text) is not None for made in _patterns(pattern, text, case)]))
 
 
 @native("REGEXEXTRACT", "TT?II")
-def _regexextract(_: Frame, text: str, pattern: str, mode: int = 0, case: int = 0) -> Value:
+def _regexextract(frame: Frame, text: str, pattern: str, mode: int = 0, case: int = 0) -> Value:
     if mode not in (0, 1, 2):
         return VALUE
     patterns = _patterns(pattern, text, case)
     if mode == 1:
-        spans = _agreed([_timed(lambda made=made: _spans(made, text)) for made in patterns])
+        spans = _agreed([[match.span() for match in _all(frame, made, text)] for made in patterns])
         if len(spans) > 1:
             raise Unsupported("lists all matches of a regular expression, of which it is not told how they lie")
         return text[spans[0][0] : spans[0][1]] if spans else NA
-    matches = [_timed(lambda made=made: made.search(text, timeout=_SECONDS)) for made in patterns]
+    matches = [_first(frame, made, text) for made in patterns]
     groups = _agreed([None if match is None else (match[0], match.groups()) for match in matches])
     if groups is None:
         return NA
@@ -97,22 +121,28 @@ def _filled(replacement: str, match: Any) -> str:
     return str(_GROUP.sub(group, replacement))
 
 
-def _replaced(made: Any, text: str, replacement: str, number: int) -> str:
-    matches = list(made.finditer(text, timeout=_SECONDS))
+def _replaced(matches: list[Any], text: str, replacement: str, number: int) -> str:
+    """A text with its matches replaced, as far as a cell holds it.
+
+    Raises:
+        Fault: It is longer.
+    """
     if number:
         place = number - 1 if number > 0 else len(matches) + number
         matches = matches[place : place + 1] if 0 <= place < len(matches) else []
-    parts, position = [], 0
+    parts: list[str] = []
+    position = length = 0
     for match in matches:
         parts += [text[position : match.start()], _filled(replacement, match)]
+        length += len(parts[-2]) + len(parts[-1])
         position = match.end()
+        if length > MAX_TEXT:
+            raise Fault(VALUE)
     return "".join((*parts, text[position:]))
 
 
 @native("REGEXREPLACE", "TTT?II")
-def _regexreplace(_: Frame, text: str, pattern: str, replacement: str, number: int = 0, case: int = 0) -> Value:
-    found = [
-        _timed(lambda made=made: _replaced(made, text, replacement, number)) for made in _patterns(pattern, text, case)
-    ]
-    result = str(_agreed(found))
+def _regexreplace(frame: Frame, text: str, pattern: str, replacement: str, number: int = 0, case: int = 0) -> Value:
+    found = [_all(frame, made, text) for made in _patterns(pattern, text, case)]
+    result = str(_agreed([_replaced(matches, text, replacement, number) for matches in found]))
     return result if len(result) <= MAX_TEXT else CellError.VALUE

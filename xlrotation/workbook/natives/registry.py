@@ -9,7 +9,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.workbook.evaluation.interpreter import evaluate, scalar
-from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref, RefRows, Unsupported
+from xlrotation.workbook.evaluation.machine import LETTERS, MAX_CELLS, Areas, Frame, Ref, RefRows, Unsupported
 from xlrotation.workbook.evaluation.operators import NO_REFERENCES, lifted
 from xlrotation.workbook.evaluation.values import NUM, VALUE, Fault, Value, to_bool, to_number, to_text
 from xlrotation.workbook.formulas.trees import Call, Node
@@ -125,6 +125,13 @@ class Native:
             return CellError.DIV0
         except (OverflowError, ValueError, FloatingPointError):
             return NUM
+        if type(result) is str:
+            frame.machine.step(len(result) // LETTERS)
+        elif type(result) is list:
+            size = len(result) * len(result[0]) if result else 0
+            if size > MAX_CELLS:
+                raise Unsupported(f"computes an array of {size:,} cells, which is too large here")
+            frame.machine.step(size // 10)
         if type(result) is float:
             return result if math.isfinite(result) else NUM
         if isinstance(result, int) and not isinstance(result, bool):

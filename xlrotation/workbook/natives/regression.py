@@ -121,9 +121,10 @@ class _Fit(NamedTuple):
     collinear: bool
 
 
-def _fitted(y: list[float], xs: list[list[float]], constant: bool) -> _Fit:
+def _fitted(frame: Frame, y: list[float], xs: list[list[float]], constant: bool) -> _Fit:
     import numpy as np
 
+    frame.machine.step(len(y) * len(xs) ** 2 // 500)
     design = np.array(xs, dtype=float).T
     target = np.array(y, dtype=float)
     centre = design.mean(axis=0) if constant else np.zeros(len(xs))
@@ -190,7 +191,7 @@ def _flag(value: Value, default: bool) -> bool:
 def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
     y, columns, _ = _regression(frame, ys, xs, False)
     keep = _flag(constant, True)
-    factors, start, collinear = _fitted(y, columns, keep)
+    factors, start, collinear = _fitted(frame, y, columns, keep)
     if collinear:
         raise Unsupported(_COLLINEAR)
     if _flag(more, False):
@@ -202,7 +203,7 @@ def _linest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
 def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, more: Value = None) -> Value:
     y, columns, _ = _regression(frame, ys, xs, True)
     keep = _flag(constant, True)
-    factors, start, collinear = _fitted(y, columns, keep)
+    factors, start, collinear = _fitted(frame, y, columns, keep)
     if collinear:
         raise Unsupported(_COLLINEAR)
     first: list[Value] = [*(math.exp(v) for v in factors[::-1]), math.exp(start)]
@@ -213,7 +214,7 @@ def _logest(frame: Frame, ys: Value, xs: Value = None, constant: Value = None, m
 
 def _trend(frame: Frame, ys: Value, xs: Value, new: Value, constant: Value, logarithm: bool) -> Value:
     y, columns, across = _regression(frame, ys, xs, logarithm)
-    factors, start, collinear = _fitted(y, columns, _flag(constant, True))
+    factors, start, collinear = _fitted(frame, y, columns, _flag(constant, True))
     if collinear and new is not None:
         raise Unsupported(_COLLINEAR)
     if new is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 
@@ -309,14 +310,20 @@ def _share(numbers: list[float], x: float, digits: int, exclusive: bool) -> Valu
     return math.floor(share * scale + 1e-9) / scale
 
 
+def _ranked(frame: Frame, values: Value) -> list[float]:
+    numbers = numbers_in([values], frame)
+    frame.machine.step(len(numbers) // 50)
+    return numbers
+
+
 @native("PERCENTRANK PERCENTRANK.INC", "AN?I")
 def _percentrank(frame: Frame, values: Value, x: float, digits: int = 3) -> Value:
-    return _share(numbers_in([values], frame), x, digits, False)
+    return _share(_ranked(frame, values), x, digits, False)
 
 
 @native("PERCENTRANK.EXC", "AN?I")
 def _percentrank_exc(frame: Frame, values: Value, x: float, digits: int = 3) -> Value:
-    return _share(numbers_in([values], frame), x, digits, True)
+    return _share(_ranked(frame, values), x, digits, True)
 
 
 @native("RANK RANK.EQ", "NR?B")
@@ -354,6 +361,5 @@ def _frequency(frame: Frame, values: Value, limits: Value) -> Value:
     numbers, bounds = numbers_in([values], frame), sorted(numbers_in([limits], frame))
     counts = [0.0] * (len(bounds) + 1)
     for x in numbers:
-        place = next((i for i, bound in enumerate(bounds) if x <= bound), len(bounds))
-        counts[place] += 1
+        counts[bisect_left(bounds, x)] += 1
     return [[count] for count in counts]

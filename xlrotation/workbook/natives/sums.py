@@ -43,6 +43,7 @@ def _sumproduct(frame: Frame, *values: Value) -> Value:
     if any(_shape(value, table) != shape for value, table in zip(values[1:], tables[1:], strict=True)):
         return VALUE
     for table in tables:
+        frame.machine.step(len(table) * len(table[0]) // 50)
         for row in table:
             for item in row:
                 if isinstance(item, CellError):

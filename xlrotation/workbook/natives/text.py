@@ -10,7 +10,7 @@ from typing import Any
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
-from xlrotation.workbook.evaluation.machine import Areas, Frame, Ref
+from xlrotation.workbook.evaluation.machine import LETTERS, Areas, Frame, Ref
 from xlrotation.workbook.evaluation.numberformat import formatted
 from xlrotation.workbook.evaluation.operators import all_rows, read
 from xlrotation.workbook.evaluation.values import (
@@ -24,7 +24,7 @@ from xlrotation.workbook.evaluation.values import (
     to_number,
     to_text,
 )
-from xlrotation.workbook.natives.conditions import wildcard
+from xlrotation.workbook.natives.conditions import pieces, wildcard
 from xlrotation.workbook.natives.information import first_cell
 from xlrotation.workbook.natives.mathematics import rounded
 from xlrotation.workbook.natives.registry import native
@@ -131,14 +131,19 @@ def _held(text: str) -> Value:
     return text if len(text) <= MAX_TEXT else VALUE
 
 
+def _joined(frame: Frame, texts: list[str]) -> Value:
+    frame.machine.step(len(texts) // 20)
+    return "".join(texts) if sum(map(len, texts)) <= MAX_TEXT else VALUE
+
+
 @native("CONCATENATE", "T*T")
-def _concatenate(_: Frame, *texts: str) -> Value:
-    return _held("".join(texts))
+def _concatenate(frame: Frame, *texts: str) -> Value:
+    return _joined(frame, list(texts))
 
 
 @native("CONCAT", "A*A")
 def _concat(frame: Frame, *values: Value) -> Value:
-    return _held("".join(map(to_text, _all(frame, values))))
+    return _joined(frame, list(map(to_text, _all(frame, values))))
 
 
 @native("TEXTJOIN", "ABA*A")
@@ -152,8 +157,7 @@ def _textjoin(frame: Frame, between: Value, skip: bool, *values: Value) -> Value
         if i:
             parts.append(marks[(i - 1) % len(marks)])
         parts.append(text)
-    result = _held("".join(parts))
-    return CellError.VALUE if result is VALUE else result
+    return _joined(frame, parts)
 
 
 @native("EXACT", "TT")
@@ -170,23 +174,30 @@ def _find(_: Frame, wanted: str, text: str, start: int = 1) -> Value:
 
 
 @native("SEARCH SEARCHB", "TT?I")
-def _search(_: Frame, wanted: str, text: str, start: int = 1) -> Value:
+def _search(frame: Frame, wanted: str, text: str, start: int = 1) -> Value:
     if not 1 <= start <= len(text) + 1:
         return VALUE
-    pattern = wildcard(wanted) or re.compile(re.escape(wanted), re.IGNORECASE)
-    match = pattern.search(text, start - 1)
-    return VALUE if match is None else match.start() + 1.0
+    frame.machine.step(len(text) // LETTERS)
+    begins, *more = pieces(wanted)
+    match = re.compile(begins, re.IGNORECASE | re.DOTALL).search(text, start - 1)
+    if match is None:
+        return VALUE
+    place = match.start()  # what does not follow here follows nowhere later
+    whole = wildcard(wanted) if more else None
+    return VALUE if whole is not None and whole.match(text, place) is None else place + 1.0
 
 
 @native("SUBSTITUTE", "TTT?N")
-def _substitute(_: Frame, text: str, old: str, new: str, number: float | None = None) -> Value:
+def _substitute(frame: Frame, text: str, old: str, new: str, number: float | None = None) -> Value:
     if number is not None and number < 1:
         return VALUE
     if not old:
         return text
     if number is None:
-        return _held(text.replace(old, new))
+        longer = len(text) + text.count(old) * (len(new) - len(old))
+        return text.replace(old, new) if longer <= MAX_TEXT else VALUE
     place = -1
+    frame.machine.step(len(text) // LETTERS)
     for _i in range(int(number)):
         place = text.find(old, place + 1 if place < 0 else place + len(old))
         if place < 0:
@@ -235,6 +246,7 @@ def _numbervalue(_: Frame, text: str, point: str = ".", group: str = ",") -> Val
 
 @native("TEXT", "VT")
 def _text(frame: Frame, value: Value, code: str) -> Value:
+    frame.machine.step(len(code) // 10)
     if isinstance(value, CellError):
         return value
     if isinstance(value, bool):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -18,11 +17,11 @@ from xlrotation.workbook.formulas.references import (
     Area,
     Place,
     cell_name,
-    column_number,
     moved,
     parse_area,
 )
-from xlrotation.workbook.formulas.troubles import too_long
+from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
+from xlrotation.workbook.package.elements import COLUMNS, TAGS, joined, unescaped
 from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.transitional import iso_serial
@@ -30,13 +29,10 @@ from xlrotation.workbook.package.transitional import iso_serial
 Scalar = None | bool | float | str | CellError
 """Row and column, from 1."""
 
-_CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _EXTENDED = "/2009/9/main}"
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaCell:
+class FormulaCell(NamedTuple):
     """A formula as the file has it.
 
     Attributes:
@@ -195,7 +191,7 @@ class _Loader:
             name = str(root.get("displayName") or root.get("name") or "")
             if area is None or not name:
                 continue
-            columns = [_unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
+            columns = [unescaped(str(item.get("name") or "")) for item in root.iter("{*}tableColumn")]
             headers, totals = root.get("headerRowCount"), root.get("totalsRowCount")
             self.book.tables[name.lower()] = ListObject(
                 name,
@@ -267,46 +263,55 @@ class _Loader:
             sheet.hidden.add(number)
         return number
 
-    def _place(self, reference: str, sheet: Sheet) -> Place:
-        match = _CELL.fullmatch(reference)
-        place = (int(match[2]), column_number(match[1])) if match is not None else (0, 0)
-        if not (1 <= place[0] <= MAX_ROW and place[1] <= MAX_COLUMN):
-            raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
-        return place
-
     def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
-        number, column = self._row_number(row, before, sheet), 0
-        values, formulas = sheet.values, sheet.formulas
+        number = self._row_number(row, before, sheet)
+        column = 0
+        values, formulas, tags, columns = sheet.values, sheet.formulas, TAGS, COLUMNS
+        last_row, last_column = sheet.rows, sheet.columns
         for cell in row:
-            if not isinstance(cell.tag, str) or cell.tag.rpartition("}")[2] != "c":
+            if tags[cell.tag] != "c":
                 continue
             reference = cell.get("r")
-            place = self._place(reference or cell_name(number, column + 1), sheet)
-            column = place[1]
-            value: Scalar = None
-            kind = cell.get("t")
-            for child in cell:
-                if not isinstance(child.tag, str):
-                    continue
-                tag = child.tag.rpartition("}")[2]
-                if tag == "v":
-                    value = self._value(kind, child.text, sheet, place)
-                elif tag == "is":
-                    value = _unescaped(_joined(child))
-                elif tag == "f":
-                    self._read_formula(child, cell, place, sheet, shared)
+            at = number
+            if reference:
+                letters = reference.rstrip("0123456789")
+                digits = reference[len(letters) :]
+                column = columns[letters]
+                at = int(digits) if 0 < len(digits) < 8 else 0
+            else:
+                column += 1
+            if not 0 < column <= MAX_COLUMN or not 0 < at <= MAX_ROW:
+                raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
+            place = at, column
+            value = self._read_cell(cell, place, sheet, shared)
             if value is not None:
                 values[place] = value
-            if value is not None or place in formulas:
-                sheet.rows = max(sheet.rows, place[0])
-                sheet.columns = max(sheet.columns, place[1])
+            elif place not in formulas:
+                continue
+            if at > last_row:
+                last_row = at
+            if column > last_column:
+                last_column = column
+        sheet.rows, sheet.columns = last_row, last_column
         return number
+
+    def _read_cell(self, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> Scalar:
+        value: Scalar = None
+        for child in cell:
+            tag = TAGS[child.tag]
+            if tag == "v":
+                value = self._value(cell.get("t"), child.text, sheet, place)
+            elif tag == "f":
+                self._read_formula(child, cell, place, sheet, shared)
+            elif tag == "is":
+                value = unescaped(joined(child))
+        return value
 
     def _read_formula(
         self, element: Any, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]
     ) -> None:
         text, kind = element.text or "", element.get("t")
-        if what := too_long(text):
+        if len(text) > MAX_DEPTH and (what := too_long(text)):
             raise BadWorkbook(f"{self._package.path}: {sheet.name}!{cell_name(*place)} {what}")
         if kind == "dataTable":
             area = parse_area(element.get("ref") or "")
@@ -334,11 +339,13 @@ class _Loader:
     def _value(self, kind: str | None, text: str | None, sheet: Sheet, place: Place) -> Scalar:
         if text is None:
             return "" if kind == "str" else None
-        if kind == "str":
-            return _unescaped(text)
         try:
+            if kind is None:
+                return float(text)
             if kind == "s":
-                return self.strings[int(text)]
+                return (self._strings or self.strings)[int(text)]
+            if kind == "str":
+                return unescaped(text)
             if kind == "b":
                 return text.strip() in ("1", "true")
             if kind == "e":
@@ -346,9 +353,11 @@ class _Loader:
             if kind == "d":
                 return iso_serial(text, self.book.date1904)
             if kind == "inlineStr":
-                return _unescaped(text)
+                return unescaped(text)
             return float(text) if text.strip() else None
         except (ValueError, IndexError):
+            if kind is None and not text.strip():
+                return None
             raise BadWorkbook(
                 f"{self._package.path}: {sheet.name}!{cell_name(*place)} holds {text[:40]!r}, which is no value; "
                 "open it in a spreadsheet and save it again"
@@ -362,22 +371,8 @@ class _Loader:
             for target in self._package.relations(self._package.workbook_part).values():
                 if target.lower().endswith("sharedstrings.xml") and target in self._package.zip.namelist():
                     items = self._package.tree(target).iter("{*}si")
-                    self._strings = [_unescaped(_joined(item)) for item in items]
+                    self._strings = [unescaped(joined(item)) for item in items]
         return self._strings
-
-
-def _joined(item: Any) -> str:
-    """The text of a string item: its runs, without the readings that stand over them."""
-    found: list[str] = []
-    for element in item.iter("{*}t"):
-        parent = element.getparent()
-        if parent is None or not str(parent.tag).endswith("}rPh"):
-            found.append(element.text or "")
-    return "".join(found)
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 def formula_cells(book: Book) -> Iterator[tuple[int, Place, FormulaCell]]:
