@@ -410,3 +410,43 @@ def test_a_ticker(head):
 )
 def test_symbols_of_files(stem, symbol):
     assert headers.symbol_of_file(stem) == symbol
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Date,Ouverture,Plus haut,Plus bas,Clôture,Volume",
+        "Datum,Eröffnung,Tageshoch,Tagestief,Letzter Kurs,Umsatz",
+        "Datum,Kurs,Hoch,Tief,Schluss,Umsatz",
+        "Fecha,Apertura,Máximo,Mínimo,Cierre,Volumen",
+        "Data,Apertura,Massimo,Minimo,Ultimo,Volume",
+        "Data,Abertura,Máxima,Mínima,Fechamento,Volume",
+        "Datum,Opening,Hoog,Laag,Slotkoers,Volume",
+        "Datum,Öppning,Högst,Lägst,Stängning,Volym",
+        "Data,Otwarcie,Najwyższy,Najniższy,Zamknięcie,Wolumen",
+        "Tarih,Açılış,Yüksek,Düşük,Şimdi,Hacim",
+        "Дата,Открытие,Максимум,Минимум,Закрытие,Объём",
+        "날짜,시가,고가,저가,종가,거래량",
+        "日付け,始値,高値,安値,現在値,出来高",
+        "DATUM,KURS,HOCH,TIEF,SCHLUSS,UMSATZ",
+    ],
+)
+def test_heads_of_other_languages(tmp_path, head):
+    put(tmp_path, AAPL__csv=table(head, "{d},{o},{h},{l},{c},100"))
+    assert closes(tmp_path, "AAPL") == FULL, told(tmp_path)
+    assert {"high", "low", "volume"} <= source.load(tmp_path).fields.keys()
+
+
+@pytest.mark.parametrize("head", ["Datum,Kurs", "Date,Cours", "Fecha,Cierre", "DATUM,KURS", "Date,Prezzo"])
+def test_one_word_for_a_close(tmp_path, head):
+    put(tmp_path, AAPL__csv=table(head, "{d},{c}"))
+    assert closes(tmp_path, "AAPL") == FULL
+    put(tmp_path, prices__csv=table("Date,AAPL,SON,MSFT," + head.partition(",")[2], "{d},{c},{o},{h},1"))
+    assert source.load(tmp_path).symbols == ("AAPL", "SON", "MSFT")
+
+
+@pytest.mark.parametrize("head", ["Datum,Wert", "Fecha,Valor", "Date,Veränderung", "日付,前日比"])
+def test_one_word_that_says_no_price(tmp_path, head):
+    put(tmp_path, AAPL__csv=table(head, "{d},{c}"))
+    with pytest.raises(NoData, match="may be no ticker"):
+        source.load(tmp_path)
