@@ -21,7 +21,7 @@ from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
-_RATIO = re.compile(r"(\d+(?:\.\d+)?) ?(?:[:/]|for) ?([1-9]\d*(?:\.\d+)?)")
+_RATIO = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:[:/]|for|to)[ -]?([1-9]\d*(?:\.\d+)?)", re.IGNORECASE)
 
 IntArray = npt.NDArray[np.int64]
 Lines = Sequence[int] | IntArray
