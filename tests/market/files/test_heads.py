@@ -361,11 +361,29 @@ def test_series_are_no_prices(tmp_path, name, text, series):
     assert str(panel.last) == WEEK[-1]
 
 
-def test_a_folder_of_series_says_what_it_read(tmp_path):
+def test_a_folder_of_series_alone(tmp_path):
+    """Its series can be asked for; of a price the reason says what the folder holds."""
     put(tmp_path, UNRATE__csv="DATE,UNRATE\n2025-12-01,4.4\n2026-01-01,4.3\n")
+    put(tmp_path, DGS10__csv="observation_date,DGS10\n2026-02-13,4.1\n2026-02-16,.\n2026-02-17,4.2\n")
+    answer, _ = asked(tmp_path, "MAC_SERIES", "UNRATE", None, None, False)
+    assert answer == [[dt.date(2025, 12, 1), 4.4], [dt.date(2026, 1, 1), 4.3]]
+    assert len(asked(tmp_path, "MAC_SERIES", "DGS10", None, None, False)[0]) == 2
+    panel = source.load(tmp_path)
+    assert (str(panel.first), str(panel.last), panel.symbols) == ("2025-12-01", "2026-02-17", ())
     answer, reason = asked(tmp_path, "PX_CLOSE", "SPY")
     assert str(answer) == "#N/A"
-    assert "holds no prices, but series UNRATE" in reason
+    assert "holds no prices, but series DGS10, UNRATE" in reason
+    answer, reason = asked(tmp_path, "BRD_AD")
+    assert str(answer) == "#N/A"
+    assert reason
+
+
+@pytest.mark.parametrize("days", [("2026-01-01",), ("1890-01-01", "1890-02-01"), ("2199-01-01", "2199-02-01")])
+def test_a_folder_of_series_of_any_time(tmp_path, days):
+    put(tmp_path, UNRATE__csv="DATE,UNRATE\n" + "".join(f"{day},4.4\n" for day in days))
+    panel = source.load(tmp_path)
+    assert len(panel.days)
+    assert panel.last < dt.date.today()
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
