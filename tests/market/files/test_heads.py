@@ -269,6 +269,8 @@ def test_programs_of_chinese_brokers(tmp_path, name, text, form):
         ("日付,終値,安値", "cp932", "SPY"),
         ("日期,收盘价,最高价", "gbk", "SPY"),
         ("日期,收盘价,最高价", "utf-16", "SPY"),
+        ("Date,Close,High", "utf-16-le", "SPY"),
+        ("Date,Close,High", "utf-16-be", "SPY"),
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

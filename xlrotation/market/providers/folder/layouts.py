@@ -123,7 +123,7 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         reading.layout = "bars"
         pricetables.bars(dated, meanings, head, found)
     elif "adjclose" in meanings and "close" not in meanings:
-        raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")
+        raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too{seen(heads)}")
     elif pricetables.is_series(dated, meanings):
         reading.layout = "series"
         pricetables.series(dated, meanings.index("date"), found)

@@ -287,7 +287,6 @@ def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
 
 
 def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
-    told = len(found.remarks)
     remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
     for block in assembling.finished(found.blocks, found.listing, now, remark):
@@ -325,7 +324,7 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
     trusted = [block.symbol for block in merged if block.trusted]
     panel = assembling.screened(panel, trusted, remark)
     assembling.told_alone(panel, trusted, remark)
-    readings = assembling.readings_with(found.readings, found.remarks[told:])
+    readings = assembling.readings_with(found.readings, found.remarks)
     return replace(panel, remarks=tuple(found.remarks), readings=readings)
 
 
