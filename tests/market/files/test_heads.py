@@ -400,6 +400,26 @@ def test_frames_of_yfinance(tmp_path, ending, group_by):
     assert closes(tmp_path, "SPY") == FULL
 
 
+@pytest.mark.parametrize("index", ["Date", None])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("order", ["fields above", "tickers above", "sorted"])
+def test_frames_of_several_tickers_without_names(tmp_path, ending, order, index):
+    """Nothing says which row of heads are fields; the first column of a ticker is a volume or an open."""
+    close = pd.DataFrame({"SPY": CLOSES, "QQQ": np.array(CLOSES) * 2}, pd.DatetimeIndex(WEEK, name=index))
+    frame = pd.concat({"Volume": close * 0 + 1e6, "Open": close + 0.5, "Close": close}, axis=1)
+    frame = frame if order == "fields above" else frame.swaplevel(axis=1)
+    frame = frame.sort_index(axis=1) if order == "sorted" else frame
+    {"csv": frame.to_csv, "parquet": frame.to_parquet, "xlsx": frame.to_excel}[ending](tmp_path / f"x.{ending}")
+    assert closes(tmp_path, "SPY") == FULL, told(tmp_path)
+    assert set(source.load(tmp_path).symbols) == {"SPY", "QQQ"}
+    assert told(tmp_path) == ""
+
+
+def test_units_below_the_heads_are_no_tickers(tmp_path):
+    put(tmp_path, AAPL__csv="Date,Open,Close\n,USD,USD\n" + table("", "{d},{o},{c}").lstrip())
+    assert source.load(tmp_path).symbols == ("AAPL",)
+
+
 @pytest.mark.parametrize(
     "head", ["Adj. High", "MA20", "pct_chg", "换手%", "成交额", "Unnamed: 3", "Prev Close", "vwap"]
 )

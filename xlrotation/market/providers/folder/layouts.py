@@ -19,7 +19,6 @@ from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
-from xlrotation.market.symbols import fold
 
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
@@ -81,9 +80,9 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
         optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
-    elif _has_two_heads(rows):
+    elif (two := grouped.two_heads(rows)) is not None:
         reading.layout = "grouped"
-        pricetables.two_heads(fitting(table, 1, found.remarks), found)
+        pricetables.two_heads(fitting(table, 1, found.remarks), *two, found)
     elif (found_groups := grouped.find(rows)) is not None:
         reading.layout = "grouped"
         pricetables.under_securities(fitting(table, found_groups[0], found.remarks), *found_groups, found)
@@ -169,11 +168,6 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
         if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
             found[at] = "symbol"
     return found
-
-
-def _has_two_heads(rows: Rows) -> bool:
-    """As a frame of several tickers is saved: fields in one head row and tickers in the other."""
-    return {fold(str(row[0])) for row in rows[:2] if row} == {"price", "ticker"}
 
 
 def _head_row(rows: Rows) -> int:

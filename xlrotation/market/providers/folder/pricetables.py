@@ -23,7 +23,7 @@ from xlrotation.market.providers.folder.found import (
     seen,
 )
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
@@ -297,10 +297,8 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def two_heads(table: FileTable, found: Found) -> None:
+def two_heads(table: FileTable, fields: list[Value], symbols: list[Value], found: Found) -> None:
     """Fields in one head row and tickers in the other, as a frame of several tickers is saved."""
-    upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
-    fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
     dated = read_dated(table, head, 0, found.remarks)
     dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
