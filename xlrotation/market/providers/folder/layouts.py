@@ -36,6 +36,7 @@ def take(table: FileTable, found: Found) -> None:
     found.remarks += table.remarks
     try:
         _take(table, found, reading)
+        found.remarks += _not_applied(table, reading)
     except BadFile as error:
         reading.refused.append(Refused.of(error.message))
         raise
@@ -43,6 +44,19 @@ def take(table: FileTable, found: Found) -> None:
         reading.note(found.remarks[told:])
         _describe(reading, found.blocks[taken:], found.listing)
         _describe_others(reading, found, before)
+
+
+def _not_applied(table: FileTable, reading: FileReading) -> list[str]:
+    """What is declared of a table and was of no use, as it has another layout."""
+    said, layout = table.declared, reading.layout
+    unused = []
+    if said.layout and said.layout != layout:
+        unused.append(f"the layout {said.layout}")
+    if said.symbol and layout != "bars":
+        unused.append(f"the symbol {said.symbol}")
+    if said.rows_left_out and max(said.rows_left_out) > len(table.rows):
+        unused.append(f"to leave out row {max(said.rows_left_out)} of {len(table.rows)}")
+    return [f"{table.name}: is read as {layout}; {each} in folder.toml is not applied" for each in unused]
 
 
 def _describe_others(reading: FileReading, found: Found, before: AbstractSet[object]) -> None:

@@ -142,7 +142,7 @@ class Reader:
         read = {name: self._of_file(file, name) for name, file in files.items()}
         found = join(part for _, part in read.values())
         found.listing = _listing(self.declared.listing, [part for _, part in read.values()])
-        found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks})
+        found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks}, self.declared.lister)
         found.remarks += told
         found.blocks += optiontables.spots(found.quotes, {block.symbol for block in found.blocks})
         self._read, self.readings = read, tuple(found.readings)
