@@ -93,3 +93,63 @@ def test_every_folder_is_in_a_room_and_every_row_is_one() -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`([\w/]+\.py)`", PAGE))))
 def test_a_file_that_the_page_names_is_there(path: str) -> None:
     assert (PACKAGE / path).is_file() or (ROOT / path).is_file()
+
+
+NAMED = re.findall(r"^- `([\w/]+)`: `([\w/]+)`, ", PAGE, re.MULTILINE)
+FOLDERS = {path.parent.relative_to(PACKAGE).as_posix() for path in FILES.values()}
+"""Packages."""
+
+
+def loaded_by_name(tree: ast.AST) -> Iterator[str]:
+    """Every module or package of ours that stands in a text: to be loaded, started or imported by generated code."""
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            whole = re.fullmatch(r"xlrotation((?:\.\w+)+)\.?", node.value)
+            inside = re.findall(r"(?:from|import) xlrotation((?:\.\w+)+)(?: import (\w+))?", node.value)
+            for dotted, name in [*([(whole[1], "")] if whole else []), *inside]:
+                place = dotted[1:].replace(".", "/")
+                found = (f"{place}/{name}", place)
+                yield from [one for one in found if one in FILES or one in FOLDERS][:1]
+
+
+def read_as_data(node: ast.AST) -> Iterator[str]:
+    """Packages whose data files are read."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("resources.files"):
+            yield from loaded_by_name(call)
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_what_a_module_loads_by_name_the_page_says(module: str) -> None:
+    tree = ast.parse(FILES[module].read_text("utf-8"))
+    data = set(read_as_data(tree))
+    assert set(loaded_by_name(tree)) - data == {there for own, there in NAMED if own == module}
+    for place in data:
+        assert room(place) == room(module) or place == room(module).split("/")[0], f"{module} reads a file of {place}"
+
+
+def test_the_page_names_modules_that_are_there() -> None:
+    assert {own for own, _ in NAMED} <= FILES.keys()
+    assert len(NAMED) == len(set(NAMED)) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('import_module("xlrotation.market.panel")', ["market/panel"]),
+        ('import_module(f"xlrotation.reports.{name}")', ["reports"]),
+        ('run(["-m", "xlrotation.fronts.build"])', ["fronts/build"]),
+        ('TEXT = "from xlrotation.fronts.excel import calls"', ["fronts/excel/calls"]),
+        ('TEXT = "from xlrotation.fronts.server.token import validate_token"', ["fronts/server/token"]),
+        ('"""Not xlrotation.market: a docstring."""\nname = "xlrotation.toml"', []),
+    ],
+)
+def test_names_in_texts_are_found(text: str, found: list[str]) -> None:
+    assert list(loaded_by_name(ast.parse(text))) == found

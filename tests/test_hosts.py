@@ -33,6 +33,7 @@ from xlrotation.hosts import (
     HOSTS,
     JSON,
     LIBREOFFICE,
+    LIBREOFFICE_1904,
     MARK,
     TERMINAL,
     WORKBOOK,
@@ -59,28 +60,39 @@ asking = pytest.mark.parametrize("host", asks, ids=lambda host: host.name)
 
 # What goes out: a cell, then how each host shows it, in the order of HOSTS.
 OUT = [
-    # cell           COM             Office.js    LibreOffice  workbook     from 1904     terminal        JSON
-    (None, "", "", None, "", "", "", None),
-    ("", "", "", "", "", "", "", ""),
-    (0, 0, 0, 0, 0.0, 0.0, 0, 0),
-    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    (7, 7, 7, 7, 7.0, 7.0, 7, 7),
-    (2**40, float(2**40), 2**40, 2**40, float(2**40), float(2**40), 2**40, 2**40),
-    (True, True, True, 1.0, True, True, True, True),
-    (False, False, False, 0.0, False, False, False, False),
-    ("#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A"),
-    (DAY, dt.datetime(2026, 1, 16), dt.datetime(2026, 1, 16), SERIAL, SERIAL, SERIAL_1904, "2026-01-16", "2026-01-16"),
+    # cell, COM, Office.js, LibreOffice, there from 1904, workbook, from 1904, terminal, JSON
+    (None, "", "", None, None, "", "", "", None),
+    ("", "", "", "", "", "", "", "", ""),
+    (0, 0, 0, 0, 0, 0.0, 0.0, 0, 0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (7, 7, 7, 7, 7, 7.0, 7.0, 7, 7),
+    (2**40, float(2**40), 2**40, 2**40, 2**40, float(2**40), float(2**40), 2**40, 2**40),
+    (True, True, True, 1.0, 1.0, True, True, True, True),
+    (False, False, False, 0.0, 0.0, False, False, False, False),
+    ("#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A", "#N/A"),
+    (
+        DAY,
+        dt.datetime(2026, 1, 16),
+        dt.datetime(2026, 1, 16),
+        SERIAL,
+        SERIAL_1904,
+        SERIAL,
+        SERIAL_1904,
+        "2026-01-16",
+        "2026-01-16",
+    ),
     (
         dt.datetime(2026, 1, 16, 12),
         dt.datetime(2026, 1, 16, 12),
         dt.datetime(2026, 1, 16, 12),
         SERIAL + 0.5,
+        SERIAL_1904 + 0.5,
         SERIAL + 0.5,
         SERIAL_1904 + 0.5,
         "2026-01-16 12:00:00",
         "2026-01-16 12:00:00",
     ),
-    ("涨\ud83d", "涨?", "涨?", "涨?", "涨?", "涨?", "涨?", "涨?"),
+    ("涨\ud83d", "涨?", "涨?", "涨?", "涨?", "涨?", "涨?", "涨?", "涨?"),
 ]
 
 
@@ -205,9 +217,9 @@ def test_an_empty_text_counts_as_blank(host: HostProfile) -> None:
 def test_zero_stays_a_number_where_it_means_something(host: HostProfile) -> None:
     """A rate of 0, a volatility of 0, FALSE, a 0 among numbers."""
     session = Session("sample")
-    price = session.call("VOL_BS_PRICE", 100.0, 100.0, 1.0, 0.2, 0.0)
+    price = session.call("VOL_BS_PRICE", 0.2, 100.0, 100.0, 1.0, 0.0)
     assert isinstance(price, float)
-    assert answer(session, host, "VOL_BS_PRICE", 100.0, 100.0, 1.0, 0.2, 0) == price
+    assert answer(session, host, "VOL_BS_PRICE", 0.2, 100.0, 100.0, 1.0, 0) == price
     level = {parameter.name: parameter.kind for parameter in registry.functions()["PX_CROSS"].parameters}["level"]
     assert host.read(0, level) == 0
     assert host.read(0.0, kinds.VectorKind()) == 0.0
@@ -241,6 +253,7 @@ DATES = {
     EXCEL_COM: [dt.datetime(2026, 1, 16, tzinfo=dt.UTC), dt.datetime(2026, 1, 16, 9), "2026-01-16"],
     EXCEL_JS: [46038, 46038.0, 46038.25, "2026-01-16"],
     LIBREOFFICE: [46038.0, 46038.99, "2026-01-16"],
+    LIBREOFFICE_1904: [44576.0, 44576.99, "2026-01-16"],
     WORKBOOK: [SERIAL, SERIAL + 0.5, "2026-01-16", "2026/1/16"],
     WORKBOOK_1904: [SERIAL_1904, SERIAL_1904 + 0.5, 44576, "2026-01-16", DAY],
 }

@@ -46,6 +46,11 @@ FIRST: Mapping[str, str] = {
     "XBOM": "1997-01-01",  # the calendar knows no earlier year
     "XTSE": "1979-06-29",
     "XASX": "1984-01-03",
+    "XDUB": "1990-01-02",
+    "XWAR": "1995-01-02",  # five sessions a week
+    "XNZE": "1993-01-05",
+    "XSES": "1988-01-04",
+    "BVMF": "1995-01-02",
 }
 """First day of each table: the first that an index of the exchange has at the usual sources."""
 

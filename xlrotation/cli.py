@@ -104,10 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    demo = add("demo", _demo, "export every report from the sample data")
-    demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
-    demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
-    add_exchange(demo)
+    _add_demo(add("demo", _demo, "export every report from the sample data"))
     evalcommand.add_eval(add_data("eval", evalcommand.run, "print the values of formulas"))
     listing = commands.add_parser("functions", help="list the worksheet functions", parents=[as_json])
     listing.add_argument("family", nargs="?", help="only those of a family, such as ROT")
@@ -124,7 +121,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     storecommands.add_refresh(add("refresh", storecommands.refresh, "fetch new data into the store"))
     text = "fill workbooks and write copies; with --json also the values of the named ranges, as JSON"
-    export = add_data("export", _export, text)
+    _add_export(add_data("export", _export, text))
+    _add_refresh_book(add_data("refresh-book", _refresh_book, "store new values in workbooks, in place"))
+    batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
+    addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
+    server.add_arguments(commands.add_parser("server", help=server.HELP, description=server.HELP))
+    _add_templates(add("templates", _templates, "build the template workbooks"))
+    return parser
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("-o", "--output", type=folder, default=Path("exports"), help="folder (default: exports)")
+    demo.add_argument("--pdf", action="store_true", help="also as PDF, where LibreOffice is installed")
+    add_exchange(demo)
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     export.add_argument("-o", "--output", type=folder, required=True, help="folder for the copies")
     form = export.add_mutually_exclusive_group()
@@ -135,22 +147,22 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--set", **_SET)
     export.add_argument("--no-libreoffice", **_NO_OFFICE)
     export.add_argument("--recalc-on-open", action="store_true", help="with --keep-formulas: recalculate on opening")
-    refreshed = add_data("refresh-book", _refresh_book, "store new values in workbooks, in place")
+
+
+def _add_refresh_book(refreshed: argparse.ArgumentParser) -> None:
     refreshed.add_argument("books", nargs="+", type=Path, metavar="BOOK")
     refreshed.add_argument("--set", **_SET)
     refreshed.add_argument("--no-libreoffice", **_NO_OFFICE)
     refreshed.add_argument("--recalc-on-open", action="store_true", help="recalculate when they are opened")
-    batch.add_arguments(commands.add_parser("batch", help=batch.HELP, description=batch.HELP))
-    addin.add_arguments(commands.add_parser("addin", help=addin.HELP, description=addin.HELP))
-    server.add_arguments(commands.add_parser("server", help=server.HELP, description=server.HELP))
-    templates = add("templates", _templates, "build the template workbooks")
+
+
+def _add_templates(templates: argparse.ArgumentParser) -> None:
     templates.add_argument("action", choices=("build",))
     templates.add_argument("names", nargs="*", help="which (default: all)")
     templates.add_argument("-o", "--output", type=folder, default=Path("workbooks"), help="folder (default: workbooks)")
     variant = templates.add_mutually_exclusive_group()
     variant.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
     variant.add_argument("--macros", action="store_true", help="as .xlsm with our macros, and the add-in for Excel")
-    return parser
 
 
 def _demo(options: argparse.Namespace) -> int:

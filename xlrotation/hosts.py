@@ -76,6 +76,10 @@ def _serial_calc(day: dt.date) -> object:
     return (_moment(day) - _moment(EPOCH)) / dt.timedelta(days=1)
 
 
+def _serial_calc_1904(day: dt.date) -> object:
+    return (_moment(day) - _moment(EPOCH_1904)) / dt.timedelta(days=1)
+
+
 _WAITING = (CellError.GETTING_DATA, CellError.BUSY)
 _OLD = (CellError.NULL, CellError.DIV0, CellError.VALUE, CellError.REF, CellError.NAME, CellError.NUM, CellError.NA)
 """The error values that every spreadsheet program and file knows."""
@@ -292,6 +296,10 @@ LIBREOFFICE = HostProfile(
 )
 """Calls and answers are JSON; the part inside LibreOffice makes an error's number of its name."""
 
+LIBREOFFICE_1904 = dataclasses.replace(
+    LIBREOFFICE, name="LibreOffice, a document that counts from 1904", date1904=True, date=_serial_calc_1904
+)
+
 WORKBOOK = HostProfile(name="a workbook", date=_serial_1900, error=_itself, largest=-1)
 """The evaluation of a workbook without a spreadsheet program."""
 
@@ -302,4 +310,4 @@ WORKBOOK_1904 = HostProfile(
 TERMINAL = HostProfile(name="the command line", date=lambda day: str(day), error=lambda error: error.value)
 JSON = dataclasses.replace(TERMINAL, name="JSON", blank=None)
 
-HOSTS = (EXCEL_COM, EXCEL_JS, LIBREOFFICE, WORKBOOK, WORKBOOK_1904, TERMINAL, JSON)
+HOSTS = (EXCEL_COM, EXCEL_JS, LIBREOFFICE, LIBREOFFICE_1904, WORKBOOK, WORKBOOK_1904, TERMINAL, JSON)

@@ -148,14 +148,19 @@ def look_at(office, path):
     return {"cells": cells, "modified": modified, "undo": undo, "seconds": seconds}
 
 
-def enter(office, formulas):
+def enter(office, formulas, first_day=None):
     """The value of each formula; one given with a range is entered there as an array formula."""
     document = office.open("")
+    if first_day:
+        day = uno.createUnoStruct("com.sun.star.util.Date")
+        day.Year, day.Month, day.Day = first_day
+        document.NullDate = day
     sheet = document.getSheets().getByIndex(0)
     found = []
     for given in formulas:
         if given == "kill":  # the process that computes for the add-in
-            subprocess.run(["pkill", "-9", "-f", "xlrotation.fronts.libreoffice.worker"], check=False)
+            mine = ["-g", str(office.process.pid)]  # no other's on this computer
+            subprocess.run(["pkill", "-9", *mine, "-f", "xlrotation.fronts.libreoffice.worker"], check=True)
             continue
         formula, place = given if isinstance(given, list) else (given, "A1")
         cells = sheet.getCellRangeByName(place)
@@ -195,6 +200,7 @@ def main():
         answer = {
             "books": {path: look_at(office, path) for path in task.get("books", [])},
             "formulas": enter(office, task.get("formulas", [])),
+            "first days": [[day, enter(office, formulas, day)] for day, formulas in task.get("first days", [])],
             "texts": texts(office, task.get("names", [])),
         }
     finally:

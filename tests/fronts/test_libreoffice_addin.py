@@ -46,7 +46,7 @@ FORMULAS: list[tuple[str | list[str], object]] = [
     ('=PX_RET("XLK";"nonsense")', "#VALUE!"),
     ("=PX_RET(NA())", "#N/A"),
     ("=PX_RET(1/0)", "#DIV/0!"),
-    ("=VOL_BS_PRICE(100;-1;1;0.2;0.05)", "#NUM!"),
+    ("=VOL_BS_PRICE(0.2;-1;1;0.2;0.05)", "#NUM!"),
     ('=YEAR(XLR_ASOF("2026-01-18"))*100+DAY(XLR_ASOF("2026-01-18"))', 202616),
     ('=IF(RS_STREAK("RUT";"SPX";"2026-01-14")>=9;"historic";"normal")', "historic"),
     ('=PX_RET("XLK";;"2026-01-16")-PX_RET("XLK";"20D";"2026-01-16")', 0),
@@ -70,6 +70,15 @@ def python_with_uno() -> str | None:
     return None
 
 
+FIRST_DAYS = [(1899, 12, 30), (1904, 1, 1), (1900, 1, 1)]
+DATED = [
+    '=PX_CLOSE("SPX";DATE(2026;1;16))',
+    '=TEXT(XLR_ASOF(DATE(2026;1;18));"yyyy-mm-dd")',
+    '=TEXT(XLR_ASOF("2026-01-18");"yyyy-mm-dd")',
+    "=VAL_PE(40000;2000)",  # numbers that are no dates stay what they are
+    '=TEXT(PX_HISTORY("SPX";DATE(2026;1;16);DATE(2026;1;16);;FALSE());"yyyy-mm-dd")',
+]
+
 needed = pytest.mark.skipif(
     (find_libreoffice() is None or python_with_uno() is None) and not os.environ.get("XLROTATION_NEED_LIBREOFFICE"),
     reason="LibreOffice with Python (Debian: libreoffice-calc, python3-uno) is not installed",
@@ -90,6 +99,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, dict
         "books": [str(book) for book in BOOKS],
         "formulas": [*(formula for formula, _ in FORMULAS), "kill", '=PX_CLOSE("SPX";"2026-01-16")', *broken],
         "names": list(functions()),
+        "first days": [(day, DATED) for day in FIRST_DAYS],
     }
     (folder / "task.json").write_text(json.dumps(task), "utf-8")
     command = [str(python_with_uno()), str(Path(__file__).with_name("calc_probe.py")), str(folder / "task.json")]
@@ -145,6 +155,15 @@ def test_formulas_as_typed(answer) -> None:
     assert found[str(FORMULAS[-2][0])] == spilled
     correlation = session.call("DISP_IMPLCORR_CALC", 0.15, [[0.2], [0.3]], [[0.5], [0.5]])
     assert found[str(FORMULAS[-1][0])] == pytest.approx(correlation)
+
+
+@needed
+def test_a_date_is_the_day_that_the_cell_shows_whatever_the_first_day_is(answer) -> None:
+    found = {tuple(day): list(map(plain, values)) for day, values in answer["first days"]}
+    close = Session("sample").call("PX_CLOSE", "SPX", "2026-01-16")
+    for day in FIRST_DAYS[:2]:
+        assert found[day] == [pytest.approx(close), "2026-01-16", "2026-01-16", pytest.approx(20.0), "2026-01-16"]
+    assert found[FIRST_DAYS[2]][0] == "#VALUE!"  # refused, and never a number of another day
 
 
 @needed

@@ -34,6 +34,12 @@ HOSTILE = [
         b'[{"a": 1}, []]',
         b'["PX_RET", {"a": 1}]',
     ),
+    *(
+        b'["PX_RET", ["XLK"], 1904]',
+        b'["PX_RET", ["XLK"], "1900-01-01"]',
+        b'["PX_RET", ["XLK"], "", ""]',
+        b'["PX_RET", ["XLK"], ["1904-01-01"]]',
+    ),
 ]
 
 
@@ -74,3 +80,26 @@ def test_a_source_that_cannot_be_opened_is_told(source: str) -> None:
     assert source.partition(":")[2].removeprefix("~") in json.dumps(answers[1])
     assert "#" not in json.dumps(answers[1][1][-1])
     assert isinstance(answers[2], str)
+
+
+@pytest.mark.parametrize(
+    ("first", "serial"), [("", 46038.0), ("1899-12-30", 46038.0), ("1904-01-01", 44576.0)], ids=lambda value: str(value)
+)
+def test_dates_count_from_the_first_day_of_the_document(first: str, serial: float) -> None:
+    session = Session("sample")
+    calls = [["PX_CLOSE", ["SPX", serial], first], ["XLR_ASOF", [serial], first], ["VAL_PE", [40000, 2000], first]]
+    sent = [json.dumps(call).encode() for call in calls]
+    outward = io.BytesIO()
+    serve(io.BytesIO(b"".join(struct.pack("<I", len(data)) + data for data in sent)), outward, session)
+    outward.seek(0)
+    answers = []
+    while head := outward.read(4):
+        answers.append(json.loads(outward.read(struct.unpack("<I", head)[0])))
+    assert answers == [pytest.approx(6940.01), serial, pytest.approx(20.0)]
+
+
+def test_a_document_that_counts_from_another_day_is_told_why() -> None:
+    outward = io.BytesIO()
+    data = json.dumps(["XLR_STATUS", [], "1900-01-01"]).encode()
+    serve(io.BytesIO(struct.pack("<I", len(data)) + data), outward, Session("sample"))
+    assert "counts its dates from 1900-01-01" in outward.getvalue().decode()

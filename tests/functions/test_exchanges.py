@@ -487,6 +487,8 @@ def test_settings_that_change_are_noticed(folder, tmp_path, monkeypatch):
         ("exchange = ", "cannot be read"),
         ("symbols = 3", "symbols is no table"),
         ("[symbols]\nBRK.B = 'XNYS'", 'such as "BRK.B"'),
+        ("[symbols]\nSPY = 'XETR'\nspy = 'XTKS'", "puts SPY on XETR and spy on XTKS"),
+        ("[symbols]\n'BRK-B' = 'XETR'\n'BRK.B' = 'XTKS'", "puts BRK-B on XETR and BRK.B on XTKS"),
     ],
 )
 def test_settings_that_are_wrong_are_told(folder, settings, told):
@@ -777,3 +779,21 @@ def test_one_member_is_no_spread_of_nought():
     assert here.call("DISP_RANGE_TABLE", [["XLK"], ["OLD"]], "20D", None, False)[-1][-1] is CellError.NA
     assert here.call("ROT_SECTOR_SPREAD", "20D") is CellError.NA
     assert here.call("DISP_RANGE", [["XLK"], ["SPY"]], "20D") == pytest.approx(1.001**20 - 1.0)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "code"),
+    [
+        ("D05.SI", "2026-01-20", "XSES"),
+        ("PETR4.SA", "2026-01-20", "BVMF"),
+        ("AIR.NZ", "2026-01-20", "XNZE"),
+        ("KRZ.IR", "2026-01-20", "XDUB"),
+        ("PKO.WA", "2026-01-20", "XWAR"),
+    ],
+)
+def test_a_holiday_in_new_york_makes_no_return_of_two_sessions(folder, symbol, day, code):
+    here = Session(folder({symbol: 0.001}), lang="en")
+    assert here.panel.listing.of(symbol).code == code
+    assert here.call("PX_RET", symbol, "1D", day) == pytest.approx(0.001)
+    assert here.call("PX_RET", symbol, "20D", day) == pytest.approx(1.001**20 - 1.0)
+    assert not here.panel.remarks

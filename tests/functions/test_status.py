@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
@@ -154,6 +155,21 @@ def test_help_in_both_languages(sample):
     assert chinese["n"] == spec.parameters[1].text.into("zh") != spec.parameters[1].help
     assert spec.gives("zh") in chinese.values()
     assert sample.call("XLR_HELP", "PX_NOTHING") is CellError.VALUE
+
+
+@pytest.mark.parametrize("name", sorted(registry.functions()))
+def test_the_unit_is_told_in_the_language_of_the_help(sample, name):
+    wanted = registry.UNITS[registry.functions()[name].unit][0]
+    assert ["Unit", wanted.into("en")] in sample.call("XLR_HELP", name, True, "en")
+    assert ["单位", wanted.into("zh")] in sample.call("XLR_HELP", name, True, "zh")
+
+
+def test_the_notice_is_told_in_the_language_of_the_status(sample):
+    (english,), (chinese,) = (
+        [row[1] for row in sample.call("XLR_STATUS", False, lang) if str(row[1]).startswith(begins)]
+        for lang, begins in (("en", "sample data:"), ("zh", "示例数据"))
+    )
+    assert english != chinese
 
 
 def test_functions_of_a_family(sample):

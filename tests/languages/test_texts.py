@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from xlrotation.fronts import collection
 from xlrotation.functions.boundary.failures import Failure
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
-from xlrotation.languages import ENGLISH, Text, alternatives, catalogues, known, listed
+from xlrotation.languages import ENGLISH, Text, alternatives, catalogues, known, listed, po, spoken
 from xlrotation.languages.places import misfit
 from xlrotation.market.providers.sample import NOTICE
 from xlrotation.market.symbols import NAME
@@ -154,18 +155,60 @@ def test_a_text_that_a_language_lacks_is_in_english_throughout() -> None:
     ) == ("文字语言:en或zh;留空按设置。")
 
 
-def test_plural_forms_that_are_none_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "xx.po").write_text(
-        'msgid ""\nmsgstr "Plural-Forms: plural=system(1);\\n"\n\nmsgid "a"\nmsgstr "b"\n', "utf-8"
-    )
-    monkeypatch.setattr(catalogues, "FOLDERS", [*catalogues.FOLDERS, tmp_path])
-    catalogues.forget()
-    try:
-        with pytest.raises(BadArgument, match="Plural-Forms of language xx"):
-            catalogues.plural("xx")
-    finally:
-        monkeypatch.undo()
+@pytest.fixture
+def language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Write the header of a language file beside the others."""
+
+    def write(code: str, header: str) -> None:
+        (tmp_path / f"{code}.po").write_text(po.written([po.Entry("", "", header)]), "utf-8")
         catalogues.forget()
+
+    monkeypatch.setattr(catalogues, "FOLDERS", [*catalogues.FOLDERS, tmp_path])
+    yield write
+    monkeypatch.undo()
+    catalogues.forget()
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("plural=system(1);", "unexpected token|invalid token"),
+        ("nplurals=2; plural=n/0;", "no form for 0"),
+        ("nplurals=2; plural=10%(n-11);", "no form for 11"),
+        ("nplurals=2; plural=n==1 ? 0 : 2;", "0 has form 2, and there are 2"),
+        ("nplurals=2; plural=n%1000000;", "2 has form 2"),
+        (f"nplurals=2; plural={'(' * 300}n{')' * 300};", "too complex"),
+    ],
+)
+def test_plural_forms_that_are_none_are_told(language: Callable[[str, str], None], rule: str, why: str) -> None:
+    language("xx", f"Plural-Forms: {rule}\n")
+    with pytest.raises(BadArgument, match=f"Plural-Forms of language xx cannot be read: .*({why})"):
+        catalogues.plural("xx")
+
+
+@pytest.mark.parametrize(
+    ("rule", "forms"),
+    [
+        ("", {0: 1, 1: 0, 5: 1}),
+        ("nplurals=1; plural=0;", {0: 0, 1: 0, 10**9: 0}),
+        ("nplurals=2; plural=n>1;", {0: 0, 1: 0, 2: 1}),
+        ("nplurals=3; plural=n==1 ? 0 : n!=0 && n%1000000==0 ? 1 : 2;", {1: 0, 2: 2, 5 * 10**6: 1}),
+    ],
+)
+def test_plural_forms_are_those_of_the_rule(
+    language: Callable[[str, str], None], rule: str, forms: dict[int, int]
+) -> None:
+    language("xx", f"Plural-Forms: {rule}\n" if rule else "Language: xx\n")
+    assert {number: catalogues.plural("xx")(number) for number in forms} == forms
+
+
+@pytest.mark.parametrize("names", ["中文", "Xish, chinese", "ENGLISH"])
+def test_a_name_of_two_languages_means_neither(language: Callable[[str, str], None], names: str) -> None:
+    language("xx", f"X-Names: {names}\n")
+    taken = names.rpartition(", ")[2]
+    with pytest.raises(BadArgument, match=f"'{taken}' is the name of (en|xx) and of (xx|zh); give the code of one"):
+        spoken(taken)
+    assert [spoken(code) for code in ("en", "xx", "zh", "zh-CN")] == ["en", "xx", "zh", "zh"]
 
 
 def test_an_error_may_carry_a_text() -> None:

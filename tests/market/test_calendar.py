@@ -13,7 +13,7 @@ from xlrotation.errors import BadArgument
 from xlrotation.market import calendar
 from xlrotation.market.calendar import EXCHANGES, XNYS, CalendarEnds, exchange_of, find_exchange
 
-KNOWN_TO_2026 = ("XSHG", "XBOM")
+KNOWN_TO_2026 = ("XSHG", "XBOM", "XSES")
 """Their governments set the holidays year by year."""
 
 
@@ -88,6 +88,11 @@ def test_new_york_before_1950():
         ("XBOM", "2024-05-20", "2024-05-21"),  # elections in Mumbai
         ("XTSE", "2026-02-16", "2026-01-19"),  # Family Day; Martin Luther King's day is a session
         ("XASX", "2026-01-26", "2026-01-27"),
+        ("XDUB", "2026-12-25", "2026-03-17"),  # Saint Patrick's day is a session
+        ("XWAR", "2026-11-11", "2026-11-12"),
+        ("XNZE", "2026-07-10", "2026-07-13"),  # Matariki
+        ("XSES", "2026-08-10", "2026-08-11"),  # National Day, moved from a Sunday
+        ("BVMF", "2026-02-17", "2026-02-19"),  # carnival
     ],
 )
 def test_days_that_everybody_there_knows(code, closed, traded):
@@ -164,10 +169,12 @@ def test_past_its_end_a_table_refuses(exchange):
         *(("7203.T", "XTKS"), ("0700.HK", "XHKG"), ("600519.SS", "XSHG"), ("000001.SZ", "XSHG"), ("600519.SH", "XSHG")),
         *(("005930.KS", "XKRX"), ("2330.TW", "XTAI"), ("RELIANCE.NS", "XBOM"), ("RELIANCE.BO", "XBOM")),
         *(("RY.TO", "XTSE"), ("BHP.AX", "XASX"), ("NESN.SW", "XSWX")),
+        *(("D05.SI", "XSES"), ("VALE3.SA", "BVMF"), ("AIR.NZ", "XNZE")),
+        *(("KRZ.IR", "XDUB"), ("PKO.WA", "XWAR"), ("^BVSP", "BVMF"), ("^STI", "XSES")),
         *(("^GDAXI", "XETR"), ("^FTSE", "XLON"), ("^N225", "XTKS"), ("^HSI", "XHKG"), ("000300.SS", "XSHG")),
         *(("^GSPC", "XNYS"), ("AAPL", "XNYS"), ("BRK-B", "XNYS"), ("BRK.B", "XNYS"), ("T", "XNYS"), ("L", "XNYS")),
         *(("JPM.PR.F", "XNYS"), ("BAC.PR.L", "XNYS"), ("BCE.PR.A.TO", "XTSE"), ("430047.BJ", "XSHG")),
-        *((".SPX", "XNYS"), (".L", "XNYS"), ("EURUSD=X", "XNYS"), ("PETR4.SA", "XNYS")),
+        *((".SPX", "XNYS"), (".L", "XNYS"), ("EURUSD=X", "XNYS"), ("GGAL.BA", "XNYS")),
     ],
 )
 def test_where_a_symbol_trades(symbol, code):

@@ -149,6 +149,29 @@ class TestFolder:
         assert found.spot == 100.5
         assert any("1 quotes left out" in remark for remark in panel.remarks)
 
+    @pytest.mark.parametrize("settings", ['exchange = "XETR"', '[symbols]\nAAA = "XETR"'])
+    def test_the_settings_of_the_folder_say_on_whose_sessions(self, tmp_path, settings):
+        (tmp_path / "xlrotation.toml").write_text(settings, "utf-8")
+        text = (
+            "quote_date,symbol,expiration,strike,type,bid,ask\n"
+            "2026-02-16,AAA,2026-03-20,95,call,6.1,6.3\n"  # Washington's birthday: New York is closed
+            "2026-04-06,AAA,2026-05-15,95,call,6.1,6.3\n"  # Easter Monday: Frankfurt is closed
+        )
+        panel = self.load(tmp_path, "quotes.csv", text)
+        assert panel.chains.days("AAA") == (dt.date(2026, 2, 16), dt.date(2026, 4, 2))
+        assert any("2026-04-06 is no session of XETR" in remark for remark in panel.remarks)
+
+    def test_quotes_past_the_end_of_the_calendar_cost_no_prices(self, tmp_path):
+        text = (
+            "quote_date,symbol,expiration,strike,type,bid,ask\n"
+            "2026-02-13,AAA,2026-03-20,95,call,6.1,6.3\n"
+            "2026-02-13,AAA,2026-03-20,95,put,6.1,6.3\n"
+            "2036-02-13,AAA,2036-03-20,95,call,6.1,6.3\n"
+        )
+        panel = self.load(tmp_path, "quotes.csv", text)
+        assert panel.chains.days("AAA") == (dt.date(2026, 2, 13),)
+        assert any("2036-02-13 lies past 2035-12-31" in remark for remark in panel.remarks)
+
     def test_as_cboes_quote_table_saves_it(self, tmp_path):
         text = (
             '\n"S&P 500 INDEX",Last: 6836.17,Change: -1\n"Date: February 13, 2026 at 6:01 PM EST",Bid: 1,Ask: 2\n'

@@ -16,7 +16,7 @@ from tests.market.answers import DAYS, NOW, chart, dividend_event, quick
 from xlrotation.cli import main
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.calendar import XNYS
+from xlrotation.market.calendar import EXCHANGES, XNYS
 from xlrotation.market.panel import PRICE_FIELDS
 from xlrotation.market.providers import bounds, registry
 from xlrotation.market.providers.asking import Asker
@@ -423,3 +423,47 @@ def test_fred_is_a_provider_of_any_series(monkeypatch, arguments):
     monkeypatch.setattr(refresh_extras, "refresh_macro", macro)
     assert main(["refresh", *arguments, "--macro"]) == 0
     assert asked == [list(arguments[2:])]
+
+
+class TestSettings:
+    """A store may say where its symbols trade, whatever their suffix: so they are asked for and taken, too."""
+
+    FIRST, LAST = dt.date(2026, 1, 2), dt.date(2026, 1, 21)
+    MORNING = dt.datetime(2026, 1, 21, 17, 0, tzinfo=dt.UTC)  # the bell has rung in Frankfurt, not in New York
+
+    @pytest.fixture
+    def german(self, server):
+        folder = Store("yahoo").folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "xlrotation.toml").write_text('[symbols]\n"^DE" = "XETR"\nSAP = "XETR"\n', "utf-8")
+        days = EXCHANGES["XETR"].sessions_between(self.FIRST, self.LAST).tolist()
+        assert dt.date(2026, 1, 19) in days  # New York was closed
+        return days
+
+    @pytest.mark.parametrize("by", ["yahoo", "stooq"])
+    def test_bars_of_its_own_exchange_are_kept_to_its_own_last_session(self, server, refresh, german, by):
+        server.charts["SAP"] = chart("SAP", rising(german), days=german, zone="Europe/Berlin", currency="EUR")
+        server.tables["sap.us"] = stooq_bars(german, rising(german))
+        report = refresh("SAP", by=by, now=self.MORNING)
+        assert list(stored("SAP")) == german
+        assert stored("SAP")[dt.date(2026, 1, 19)] == rising(german)[german.index(dt.date(2026, 1, 19))]
+        assert "left out" not in str(report.remarks)
+        assert refresh("SAP", by=by, now=self.MORNING).complete == ["SAP"]
+        assert server.asked == []
+
+    def test_a_rewritten_history_is_asked_for_on_the_same_sessions(self, server, refresh, german):
+        server.charts["SAP"] = chart("SAP", rising(german[:-1]), days=german[:-1], zone="Europe/Berlin")
+        refresh("SAP", now=self.MORNING - dt.timedelta(days=1))
+        server.charts["SAP"] = chart("SAP", rising(german, 101.0), days=german, zone="Europe/Berlin")
+        refresh("SAP", now=self.MORNING)
+        assert len([name for name, _ in server.asked if name == "SAP"]) > 1
+        assert list(stored("SAP")) == german
+
+    def test_a_second_opinion_compares_them_on_it(self, server, refresh, client, german):
+        server.charts["SAP"] = chart("SAP", rising(german), days=german, zone="Europe/Berlin")
+        refresh("SAP", now=self.MORNING)
+        closes = rising(german)
+        closes[german.index(dt.date(2026, 1, 19))] *= 2.0
+        server.tables["sap.us"] = stooq_bars(german, closes)
+        report = opinions.second_opinion("stooq", ["SAP"], None, client, self.MORNING, quick())
+        assert "2026-01-19" in report.missing["SAP"]

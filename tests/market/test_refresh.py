@@ -297,9 +297,9 @@ class TestGaps:
         closes = rising(len(tokyo))
         server.charts = {
             "7203.T": chart("7203.T", [*closes[:3], None, *closes[4:]], days=tokyo, zone="Asia/Tokyo"),
-            "PETR4.SA": chart("PETR4.SA", [*rising()[:3], None, *rising()[4:]], zone="America/Sao_Paulo"),
+            "GGAL.BA": chart("GGAL.BA", [*rising()[:3], None, *rising()[4:]], zone="America/Argentina/Buenos_Aires"),
         }
-        assert refresh("7203.T", "PETR4.SA").holes == {"7203.T": [tokyo[3]]}  # nobody knows the sessions of Sao Paulo
+        assert refresh("7203.T", "GGAL.BA").holes == {"7203.T": [tokyo[3]]}  # nobody knows the sessions of Buenos Aires
 
     def test_each_symbol_is_asked_for_the_last_session_of_its_exchange(self, server, refresh):
         tokyo = EXCHANGES["XTKS"].sessions_between(DAYS[0], DAYS[-1]).tolist()

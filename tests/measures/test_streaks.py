@@ -49,3 +49,14 @@ def test_run_probability_equals_counting(length, periods, rate):
         if "1" * length in "".join(map(str, tosses))
     )
     assert streaks.run_probability(length, periods, rate) == pytest.approx(expected, abs=1e-12)
+
+
+def test_no_run_is_more_than_certain():
+    chances = [
+        streaks.run_probability(length, periods, rate)
+        for length in (1, 2, 3)
+        for periods in (60, 250, 251, 252, 500)
+        for rate in np.linspace(0.3, 0.99, 24)
+    ]
+    assert max(chances) == 1.0
+    assert min(chances) > 0.0

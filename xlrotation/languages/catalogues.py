@@ -26,6 +26,11 @@ FOLDERS: list[Path] = [Path(__file__).parent]
 _LOCALE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)(?:\.[A-Za-z0-9-]+)?(?:@[A-Za-z0-9]+)?")
 """A language's code, and what locale names add to it: script, country, character set (zh-Hans-CN, zh_CN.UTF-8)."""
 
+_PLURAL = re.compile(r"\bplural\s*=\s*([^;]+)")
+_COUNT = re.compile(r"\bnplurals\s*=\s*(\d{1,2})\b")
+_TRIED = (*range(1200), 10**6, 2 * 10**6)
+"""Numbers that a rule is tried on: rules look at the last three digits, some at whole millions."""
+
 ENGLISH_NAME = ("name of a language", "English")
 """Context and text by which a language says what it calls English."""
 
@@ -75,10 +80,12 @@ def spoken(name: str) -> str:
             if tag in codes:
                 return codes[tag]
             tag = tag.rpartition("_")[0]
-    code = _by_name().get(name.strip().casefold(), "")
-    if not code:
+    named = sorted(_by_name().get(name.strip().casefold(), ()))
+    if len(named) > 1:
+        raise BadArgument(f"{name[:40]!r} is the name of {' and of '.join(named)}; give the code of one")
+    if not named:
         raise _unknown(name)
-    return code
+    return named[0]
 
 
 def _unknown(name: str) -> BadArgument:
@@ -86,15 +93,17 @@ def _unknown(name: str) -> BadArgument:
 
 
 @functools.cache
-def _by_name() -> dict[str, str]:
+def _by_name() -> dict[str, set[str]]:
     """The languages by their names: ``X-Names`` in their headers, and what they call English."""
-    names = {"english": ENGLISH}
+    names = {"english": {ENGLISH}}
     for code in known()[1:]:
         with contextlib.suppress(BadArgument):  # a file that is none disturbs its own language alone
             found = catalogue(code)
-            names |= {name.strip().casefold(): code for name in found.header.get("x-names", "").split(",")}
-            names[found.texts.get(ENGLISH_NAME, "english").casefold()] = ENGLISH
-    return {name: code for name, code in names.items() if name}
+            named = [(name, code) for name in found.header.get("x-names", "").split(",")]
+            for name, meant in (*named, (found.texts.get(ENGLISH_NAME, ""), ENGLISH)):
+                if name.strip():
+                    names.setdefault(name.strip().casefold(), set()).add(meant)
+    return names
 
 
 def translated(lang: str, text: str, context: str = "") -> str | None:
@@ -118,17 +127,39 @@ def locale(lang: str) -> str:
 
 @functools.cache
 def plural(lang: str) -> Callable[[int], int]:
-    """Which form of a word goes with a number, by the ``Plural-Forms`` of its file."""
-    rule = "" if lang == ENGLISH else catalogue(lang).header.get("plural-forms", "")
-    found = re.search(r"plural\s*=\s*([^;]+)", rule)
+    """Which form of a word goes with a number, by the ``Plural-Forms`` of its file.
+
+    Raises:
+        BadArgument: They cannot be read, or give no form of those that they count.
+    """
+    if lang == ENGLISH:
+        return lambda number: int(number != 1)
+    try:
+        return _rule(catalogue(lang).header)
+    except ValueError as error:
+        raise BadArgument(f"Plural-Forms of language {lang} cannot be read: {error}") from error
+
+
+def _rule(header: Mapping[str, str]) -> Callable[[int], int]:
+    """The rule of a header, English where it has none.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = _PLURAL.search(header.get("plural-forms", ""))
     if found is None:
         return lambda number: int(number != 1)
     from gettext import c2py
 
-    try:
-        chosen: Callable[[int], int] = c2py(found[1].strip())
-    except ValueError as error:
-        raise BadArgument(f"Plural-Forms of language {lang} cannot be read: {error}") from error
+    chosen: Callable[[int], int] = c2py(found[1].strip())
+    counted = _COUNT.search(header.get("plural-forms", ""))
+    for number in _TRIED:
+        try:
+            form = chosen(number)
+        except ArithmeticError:
+            raise ValueError(f"there is no form for {number}") from None
+        if counted and form >= int(counted[1]):
+            raise ValueError(f"{number} has form {form}, and there are {counted[1]} from 0 on")
     return chosen
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import NamedTuple
@@ -190,6 +190,11 @@ EXCHANGES: Mapping[str, Exchange] = {
         _exchange("XBOM", "Mumbai", "Asia/Kolkata", ".NS .BO", "^BSESN ^NSEI ^NSEBANK ^INDIAVIX"),
         _exchange("XTSE", "Toronto", "America/Toronto", ".TO .V .NE .CN", "^GSPTSE ^VIXC"),
         _exchange("XASX", "Sydney", "Australia/Sydney", ".AX", "^AXJO ^AORD ^AXVI"),
+        _exchange("XDUB", "Dublin", "Europe/Dublin", ".IR", "^ISEQ"),
+        _exchange("XWAR", "Warsaw", "Europe/Warsaw", ".WA"),
+        _exchange("XNZE", "Auckland", "Pacific/Auckland", ".NZ", "^NZ50"),
+        _exchange("XSES", "Singapore", "Asia/Singapore", ".SI", "^STI"),
+        _exchange("BVMF", "Sao Paulo", "America/Sao_Paulo", ".SA", "^BVSP"),
     )
 }
 """By code, New York first."""
@@ -210,6 +215,9 @@ _OTHER_CODES = {
     **dict.fromkeys(("TWSE", "TAIPEI"), "XTAI"),
     **dict.fromkeys(("TSX",), "XTSE"),
     **dict.fromkeys(("ASX",), "XASX"),
+    **dict.fromkeys(("SGX",), "XSES"),
+    **dict.fromkeys(("NZX",), "XNZE"),
+    **dict.fromkeys(("B3", "SÃO PAULO"), "BVMF"),
 }
 
 
@@ -235,6 +243,10 @@ def exchange_of(symbol: str, otherwise: Exchange = XNYS) -> Exchange:
     preferred = stem.endswith(".PR")  # BAC.PR.L is a preferred share in New York, not one of London
     found = _BY_SUFFIX.get(dot + suffix) if stem and not preferred else None
     return found or _BY_INDEX.get(symbol.upper()) or otherwise
+
+
+Trading = Callable[[str], Exchange]
+"""On whose sessions a symbol lives; the settings of a source may say otherwise than its suffix."""
 
 
 def union_between(exchanges: Iterable[Exchange], first: dt.date, last: dt.date) -> Days:

@@ -167,8 +167,20 @@ def listing_of(stored: Mapping[str, object]) -> Listing:
     if not isinstance(symbols, dict):
         raise NoData("symbols is no table of symbols and exchanges")
     home, default = (_named(stored.get(key), key) for key in ("home", "exchange"))
-    by_symbol = {symbol: _named(code, symbol) for symbol, code in symbols.items()}
-    return Listing(default, {symbol.strip().upper(): found for symbol, found in by_symbol.items() if found}, home)
+    by_symbol: dict[str, Exchange] = {}
+    written: dict[str, tuple[str, Exchange]] = {}
+    for symbol, code in symbols.items():
+        found = _named(code, symbol)
+        if found is None:
+            continue
+        name = symbol.strip().upper()
+        other, before = written.setdefault(name.replace("-", "."), (symbol, found))
+        if before != found:
+            raise NoData(
+                f"puts {other} on {before.code} and {symbol} on {found.code}, which is one symbol; leave one out"
+            )
+        by_symbol[name] = found
+    return Listing(default, by_symbol, home)
 
 
 def _named(code: object, key: str) -> Exchange | None:

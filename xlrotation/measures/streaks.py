@@ -58,4 +58,4 @@ def run_probability(length: int, periods: int, hit_rate: float) -> float:
     step[np.arange(length), np.arange(1, length + 1)] = hit_rate
     step[:length, 0] = 1.0 - hit_rate
     step[length, length] = 1.0
-    return float(np.linalg.matrix_power(step, periods)[0, length])
+    return min(1.0, float(np.linalg.matrix_power(step, periods)[0, length]))  # rounding may go beyond

@@ -49,7 +49,7 @@ class Worker:
         self._process = None
         self._answers = queue.Queue()
 
-    def call(self, name, arguments):
+    def call(self, name, arguments, day_0):
         """The worker's answer as plain data; an error where it cannot be reached."""
         with self._lock:
             for _ in range(2):
@@ -57,7 +57,7 @@ class Worker:
                 if fresh and not self._start():
                     return {"error": "#VALUE!"}
                 try:
-                    self._send([name, arguments])
+                    self._send([name, arguments, day_0])
                     answer = self._answers.get(timeout=FIRST_SECONDS if fresh else SECONDS)
                 except (OSError, queue.Empty):
                     answer = None
@@ -203,15 +203,24 @@ class Described(unohelper.Base, XAddIn, XCompatibilityNames, XServiceName, XServ
 
     def _argument(self, name, place, what):
         arguments = self._known.get(name, {"arguments": []})["arguments"]
-        if place >= len(arguments):
+        if not 0 < place <= len(arguments):  # place 0 is that of the document
             return ""
-        found = arguments[place][what]
+        found = arguments[place - 1][what]
         return found if what == "name" else self._told(found)
 
 
+def day_0(document):
+    """The day from which a document counts its dates."""
+    try:
+        found = document.getPropertyValue("NullDate")
+        return "%04d-%02d-%02d" % (found.Year, found.Month, found.Day)
+    except Exception:  # no document, as where a macro calls
+        return ""
+
+
 def method(name, single):
-    def called(_, *arguments):
-        answer = WORKER.call(name, [given(argument) for argument in arguments])
+    def called(_, document, *arguments):
+        answer = WORKER.call(name, [given(argument) for argument in arguments], day_0(document))
         if not single:
             return taken(answer)
         return error_value("#VALUE!") if isinstance(answer, list) else taken_cell(answer)

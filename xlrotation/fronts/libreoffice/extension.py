@@ -120,14 +120,18 @@ def _manifest() -> str:
 
 
 def idl(specs: list[Spec]) -> str:
-    """The interface of the functions: one method each, all of whose arguments may be left out."""
+    """The interface of the functions: one method each, all of whose arguments may be left out.
+
+    Calc gives the document that calls as the first one and shows it nowhere.
+    """
     lines = [
         "module org { module xlrotation {",
         "",
         "interface XWorksheetFunctions : com::sun::star::uno::XInterface {",
     ]
     for spec in specs:
-        arguments = ", ".join(f"[in] any a{place}" for place in range(len(spec.parameters)))
+        document = "[in] com::sun::star::beans::XPropertySet document"
+        arguments = ", ".join([document, *(f"[in] any a{place}" for place in range(len(spec.parameters)))])
         lines.append(f"    {_result(spec)} {method_name(spec.name)}({arguments});")
     return "\n".join((*lines, "};", "", "}; };", ""))
 

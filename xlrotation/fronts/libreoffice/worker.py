@@ -1,7 +1,8 @@
 """The process that computes for LibreOffice: calls come in over standard input, answers go out over standard output.
 
-A message is its length (four bytes, little-endian) and JSON: ``[function, arguments]`` in, the result out, with values
-as the profile of LibreOffice in :mod:`xlrotation.hosts` has them.
+A message is its length (four bytes, little-endian) and JSON: ``[function, arguments, day]`` in, where *day* is the one
+from which the document counts its dates, and the result out. Values are as the profiles of LibreOffice in
+:mod:`xlrotation.hosts` have them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import struct
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from xlrotation.errors import CellError, RotationError
@@ -17,7 +19,7 @@ from xlrotation.fronts.excel.calls import TELLING
 from xlrotation.functions.boundary.hosted import answer
 from xlrotation.functions.boundary.recalculation import Recalculation
 from xlrotation.functions.boundary.session import Session
-from xlrotation.hosts import LIBREOFFICE
+from xlrotation.hosts import LIBREOFFICE, LIBREOFFICE_1904
 from xlrotation.languages import ENGLISH, language
 from xlrotation.market.sources import Pinned
 
@@ -69,14 +71,27 @@ def serve(inward: BinaryIO, outward: BinaryIO, session: Session, refused: Rotati
 
 def _answer(session: Session, message: bytes, refused: RotationError | None = None) -> object:
     try:
-        name, arguments = json.loads(message, parse_int=_integer)
-        if not isinstance(arguments, list):
+        name, arguments, day_0 = _call(json.loads(message, parse_int=_integer))
+        if not isinstance(arguments, list) or not isinstance(day_0, str):
             return LIBREOFFICE.write(CellError.VALUE)
     except (ValueError, TypeError, RecursionError):
         return LIBREOFFICE.write(CellError.VALUE)  # no call at all; the next one may be
     if refused is not None:
         return LIBREOFFICE.write(refused.message if name in TELLING else refused.cell_error)
-    return answer(session, LIBREOFFICE, name if isinstance(name, str) else "", *arguments)
+    host = _HOSTS.get(day_0)
+    if host is None:
+        told = f"the document counts its dates from {day_0[:20]}; choose 1899-12-30 or 1904-01-01 in its options"
+        return LIBREOFFICE.write(told if name in TELLING else CellError.VALUE)
+    return answer(session, host, name if isinstance(name, str) else "", *arguments)
+
+
+_HOSTS = {"": LIBREOFFICE, "1899-12-30": LIBREOFFICE, "1904-01-01": LIBREOFFICE_1904}
+"""By the day from which a document counts its dates."""
+
+
+def _call(message: Sequence[object]) -> Sequence[object]:
+    """A message with all of its three parts."""
+    return (*message, "") if len(message) == 2 else message
 
 
 def _integer(digits: str) -> int | float:

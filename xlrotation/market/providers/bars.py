@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 
 OUTSIDE = 0.02
 """Share by which a close may lie outside its own high and low before the bar is rejected."""
+
+
+AMERICAN = ("America/New_York", "America/Chicago")
+"""Time zones of exchanges that keep the sessions of New York."""
 
 
 class Pending(Exception):  # noqa: N818
@@ -38,6 +42,11 @@ class Bars:
     zone: str = ""
     begin: dt.date | None = None
     currency: str | None = None
+
+
+def keeps(zone: str, exchange: Exchange) -> bool:
+    """Whether symbols of a time zone are known to keep the sessions of *exchange*, by which they were taken."""
+    return zone == exchange.zone.key or (zone in AMERICAN and exchange.zone.key in AMERICAN)
 
 
 def in_order(

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.market.calendar import exchange_of
+from xlrotation.market.calendar import Exchange, Trading, exchange_of
 from xlrotation.market.panel import FIELDS
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Passing, Refused, Unusable
@@ -91,6 +91,7 @@ class DailyCsv(ABC):
         progress: Progress | None = None,
         asker: Asker | None = None,
         provisional: bool = False,
+        trading: Trading = exchange_of,
     ) -> Fetched:
         """As :meth:`xlrotation.market.providers.protocol.Provider.fetch`."""
         import requests
@@ -99,14 +100,23 @@ class DailyCsv(ABC):
         ask = functools.partial(self._ask, asking, session or requests.Session())
         present = now or dt.datetime.now(dt.UTC)
         asked = [symbol for symbol in symbols if self.has(symbol)]
-        found = ask_each(ask, asked, start, present, progress, asking, provisional, self.advice)
+        found = ask_each(ask, asked, start, present, progress, asking, provisional, self.advice, trading)
         for symbol in symbols:
             if symbol not in asked:
                 found.missing[symbol] = self.advice(symbol, f"it has no {symbol}")
                 found.lacking.add(symbol)
         return found
 
-    def _ask(self, asking: Asker, session: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
+    def _ask(
+        self,
+        asking: Asker,
+        session: Any,
+        symbol: str,
+        first: dt.date,
+        last: dt.date,
+        today: dt.date,
+        exchange: Exchange,
+    ) -> Bars:
         address, parameters = self.query(symbol, first, last)
         try:
             text = asking.get(session, address, params=parameters).text
@@ -116,10 +126,12 @@ class DailyCsv(ABC):
         except Refused as refusal:
             words = f"it answered {refusal.status}" if refusal.status != 200 else refusal.text
             raise Refused(refusal.status, words) from None
-        return self.transform(symbol, text, first, last, today)
+        return self.transform(symbol, text, first, last, today, exchange)
 
-    def transform(self, symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
-        """The checked bars of an answer from *first* to *last*.
+    def transform(
+        self, symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date, exchange: Exchange
+    ) -> Bars:
+        """The checked bars of an answer from *first* to *last*, on the sessions of *exchange*.
 
         Raises:
             Unusable: It is no table that is understood; says what was seen.
@@ -137,7 +149,6 @@ class DailyCsv(ABC):
         remarks: list[str] = []
         wanted = [place for place, day in enumerate(days) if first <= day <= last]
         kept = np.array([days[place] for place in wanted], "datetime64[D]")
-        exchange = exchange_of(symbol)
         told = np.sort(kept[np.isin(kept, exchange.sessions())])
         fields = {name: np.array(values, np.float64)[wanted] for name, values in columns.items()}
         kept, fields = plausible(*in_order(kept, fields, last, remarks), remarks)

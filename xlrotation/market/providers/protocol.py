@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from xlrotation.market.calendar import Days, exchange_of
+from xlrotation.market.calendar import Days, Exchange, Trading, exchange_of
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.agreement import Block
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable
@@ -86,8 +86,9 @@ class Provider(Protocol):
         progress: Progress | None = None,
         asker: Asker | None = None,
         provisional: bool = False,
+        trading: Trading = exchange_of,
     ) -> Fetched:
-        """Daily bars from *start* (or that of each symbol) to the last finished session.
+        """Daily bars from *start* (or that of each symbol) to the last finished session of the symbol's exchange.
 
         Never raises for a symbol's sake.
         """
@@ -134,7 +135,7 @@ class SeriesProvider(Protocol):
 
 
 def ask_each(
-    ask: Callable[[str, dt.date, dt.date, dt.date], Bars],
+    ask: Callable[[str, dt.date, dt.date, dt.date, Exchange], Bars],
     symbols: Sequence[str],
     start: dt.date | Mapping[str, dt.date],
     now: dt.datetime,
@@ -142,12 +143,13 @@ def ask_each(
     asking: Asker,
     provisional: bool,
     advice: Callable[[str, str], str],
+    trading: Trading = exchange_of,
 ) -> Fetched:
     """Ask for one symbol after the other.
 
     Args:
-        ask: Gives the bars of a symbol from a first to a last day on a present one; raises
-            :class:`~xlrotation.market.providers.asking.Passing` and its relatives.
+        ask: Gives the bars of a symbol from a first to a last day, as of a present day, on the sessions of an
+            exchange; raises :class:`~xlrotation.market.providers.asking.Passing` and its relatives.
         symbols: As of :meth:`Provider.fetch`.
         start: As there.
         now: The present time.
@@ -155,18 +157,19 @@ def ask_each(
         asking: Who waits and tries again.
         provisional: As there.
         advice: As :meth:`Provider.advice`.
+        trading: As of :meth:`Provider.fetch`.
     """
     result = Fetched()
     try:
         for done, symbol in enumerate(symbols, 1):
             first = start if isinstance(start, dt.date) else start[symbol]
-            exchange = exchange_of(symbol)
+            exchange = trading(symbol)
             running = exchange.running(now) if provisional else None
             last = running or exchange.last_finished(now)
             if wrong := why_not(symbol):
                 result.missing[symbol] = wrong
             else:
-                days = (first, last, exchange.today(now))
+                days = (first, last, exchange.today(now), exchange)
                 _ask_for(symbol, functools.partial(ask, symbol, *days), first, asking, result, advice)
             if result.stopped:
                 break

@@ -8,7 +8,7 @@ import numpy as np
 
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.panel import Panel, Provenance
-from xlrotation.market.providers.yahoo.chart import keeps
+from xlrotation.market.providers.bars import keeps
 
 BEHIND_SESSIONS = 10
 """A symbol whose newest bar is older than this many sessions counts as one that no longer comes."""

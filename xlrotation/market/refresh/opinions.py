@@ -67,7 +67,8 @@ def second_opinion(
     unfit = {symbol: why for symbol in wanted if (why := _unfit(symbol, stored.get(symbol), other.name))}
     report.missing |= unfit
     asked = [symbol for symbol in wanted if symbol not in unfit]
-    answer = other.fetch(asked, present.date() - SINCE, present, session, progress, Asker(manners))
+    asker, trading = Asker(manners), panel.listing.of
+    answer = other.fetch(asked, present.date() - SINCE, present, session, progress, asker, trading=trading)
     report.missing |= answer.missing
     report.remarks |= answer.remarks
     report.interrupted = answer.interrupted

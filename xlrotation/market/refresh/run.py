@@ -247,7 +247,8 @@ class _Run:
 
     def _ask(self, who: Provider, symbols: Sequence[str], progress: Progress | None = None) -> Fetched:
         asker = self.asker(who)
-        return who.fetch(symbols, self.start, self.now, self.session, progress, asker, self.provisional)
+        trading = self.listing.of
+        return who.fetch(symbols, self.start, self.now, self.session, progress, asker, self.provisional, trading)
 
     def _keep(self, who: Provider, answer: Fetched) -> None:
         """Store an answer, and report and remember what it says."""
@@ -297,7 +298,8 @@ class _Run:
         first = {block[0]: block for block in answer.blocks}
         again: dict[str, Block] = {}
         if changed and not answer.stopped:
-            second = who.fetch(changed, self.long_ago, self.now, self.session, asker=self.asker(who))
+            asker, trading = self.asker(who), self.listing.of
+            second = who.fetch(changed, self.long_ago, self.now, self.session, asker=asker, trading=trading)
             again = {block[0]: block for block in second.blocks}
             answer.interrupted |= second.interrupted
             answer.stopped = second.stopped

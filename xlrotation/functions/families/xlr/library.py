@@ -104,7 +104,7 @@ def XLR_HELP(name: Name = default("XLR_HELP"), header: Header = default(True), l
     rows: list[list[object]] = [
         ["function", spec.signature],
         ["returns", spec.gives(lang)],
-        ["units", str(registry.UNITS[spec.unit][0])],
+        ["units", registry.UNITS[spec.unit][0].into(lang)],
     ]
     rows += [[parameter.name, parameter.text.into(lang)] for parameter in spec.parameters]
     rows += [["definition", spec.description]] if spec.description else []

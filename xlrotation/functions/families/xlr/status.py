@@ -12,6 +12,7 @@ from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Range
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
+from xlrotation.languages import translated
 from xlrotation.market import age, still, symbols
 from xlrotation.market.panel import Panel, Quarantined
 from xlrotation.market.parts import part
@@ -50,7 +51,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("chains", _chains(panel, lang)),
         ("series", _listed(sorted(panel.series), lang)),
         ("remarks", _listed(list(panel.remarks), lang, "; ")),
-        ("notice", panel.notice or none),
+        ("notice", translated(lang, panel.notice) or panel.notice or none),
     ]
 
 

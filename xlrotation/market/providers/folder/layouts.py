@@ -93,7 +93,7 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
         raise BadFile(f"{table.name}: has no rows")
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
-        optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks)
+        optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks, found.listing.of)
     elif (two := grouped.two_heads(rows)) is not None:
         reading.layout = "grouped"
         pricetables.two_heads(fitting(table, 1, found.remarks), *two, found)

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlrotation.errors import BadArgument
-from xlrotation.market.calendar import Exchange, exchange_of
+from xlrotation.market.calendar import Exchange, Trading, exchange_of
 from xlrotation.market.dates import parse_date
 from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.clean import CleanRows
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.quotecolumns import Columnwise, Readers
+from xlrotation.market.providers.folder.quotecolumns import Collect, Columnwise, Readers
 from xlrotation.market.providers.folder.quotes import Found, Quotes
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
@@ -62,8 +62,8 @@ _TOLD = 3
 """Rows that cannot be read, each of which is told."""
 
 
-def take(table: FileTable, found: Found, remarks: list[str]) -> None:
-    """Read the quotes of *table* into *found*.
+def take(table: FileTable, found: Found, remarks: list[str], trading: Trading = exchange_of) -> None:
+    """Read the quotes of *table* into *found*; *trading* tells on whose sessions an underlying lives.
 
     Raises:
         BadFile: They cannot be understood; the message names file, row and column.
@@ -71,11 +71,12 @@ def take(table: FileTable, found: Found, remarks: list[str]) -> None:
     head = head_row(table.rows)
     assert head is not None
     names = [fold(str(cell)) if not tables.blank(cell) else "" for cell in table.rows[head]]
+    place = functools.partial(_quotes, found, trading, source=table.name, remarks=remarks)
     try:
         if "calls" in names and "puts" in names:
-            _take_two_sided(table, head, names, found, remarks)
+            _take_two_sided(table, head, names, place, remarks)
         else:
-            _take_listed(table, head, names, found, remarks)
+            _take_listed(table, head, names, place, remarks)
     finally:
         for quotes in found.values():
             quotes.settle()
@@ -152,12 +153,12 @@ def _contract(text: str) -> _Contract | None:
     return _Contract(symbol, expiry, side == "C", int(strike) / 1000.0, root in _MORNING_ROOTS)
 
 
-def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_listed(table: FileTable, head: int, names: Sequence[str], place: Collect, remarks: list[str]) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
     stated = _day_in_name(table.stem)
     if isinstance(table.rows, CleanRows) and not head:
         quick = Columnwise(table, table.rows.columns, at, stated, _readers())
-        if quick.take(functools.partial(_quotes, found, source=table.name, remarks=remarks), remarks):
+        if quick.take(place, remarks):
             return
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
     if "day" not in at and stated is None and "traded" in at:
@@ -172,7 +173,7 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], found: Found
     mornings = _mornings(named)
     for n in lines:
         try:
-            left_out += not _take_row(table, n, at, stated, mornings, found, remarks)
+            left_out += not _take_row(table, n, at, stated, mornings, place)
         except BadFile as error:
             bad.append(error.message)
     _tell(bad, len(lines), table.name, remarks)
@@ -206,13 +207,7 @@ def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
 
 
 def _take_row(
-    table: FileTable,
-    n: int,
-    at: Mapping[str, int],
-    stated: dt.date | None,
-    mornings: Collection[str],
-    found: Found,
-    remarks: list[str],
+    table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, mornings: Collection[str], place: Collect
 ) -> bool:
     """Take a quote; False where it has expired or is of no session.
 
@@ -232,7 +227,7 @@ def _take_row(
         raise BadFile(f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type")
     strike, bid, ask = (_number(table, n, at[name], name) for name in ("strike", "bid", "ask"))
     traded = _day(table, n, at["traded"], "last trade") if "traded" in at else None
-    quotes = _quotes(found, symbol, day, table.name, remarks)
+    quotes = place(symbol, day)
     if quotes is None or expiry <= day:
         return False
     if "spot" in at and quotes.spot != quotes.spot:
@@ -243,7 +238,7 @@ def _take_row(
     return True
 
 
-def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Found, remarks: list[str]) -> None:
+def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Collect, remarks: list[str]) -> None:
     """Cboe's quote table: its title has the level and the date; calls stand left of the strike, puts right of it."""
     title = [str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)]
     dated = next(((d, cell) for cell in title if (d := _long_date(cell)) is not None), None)
@@ -270,7 +265,7 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Fo
                         f"{table.name}, row {n}: {str(_cell(table, n, code_at))[:30]!r} is no option contract"
                     )
                 bid, ask = (_number(table, n, names.index(name, start), name) for name in ("bid", "ask"))
-                quotes = _quotes(found, code.symbol, day, table.name, remarks)
+                quotes = place(code.symbol, day)
                 if quotes is not None and expiry > day:
                     quotes.spot = spot
                     quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None)
@@ -279,19 +274,24 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], found: Fo
     _tell(bad, len(lines), table.name, remarks)
 
 
-def _quotes(found: Found, symbol: str, day: dt.date, source: str, remarks: list[str]) -> Quotes | None:
+def _quotes(
+    found: Found, trading: Trading, symbol: str, day: dt.date, source: str, remarks: list[str]
+) -> Quotes | None:
     """Where quotes of a session are collected; None for a day that none lies shortly before.
 
     Quotes that were saved on a day without a session are those of the one before.
     """
     key = (symbol, day)
     if key not in found:
-        last = _last_session(exchange_of(symbol), day)
+        exchange = trading(symbol)
+        last = _last_session(exchange, day)
         if last == day:
             found[key] = Quotes(source)
             return found[key]
         what = f"are taken for those of {last}" if last is not None else "are left out"
-        remark = f"{source}: {day} is no session of the exchange; its quotes {what}"
+        known = day <= exchange.until
+        why = f"is no session of {exchange.code}" if known else f"lies past {exchange.until}, where its calendar ends"
+        remark = f"{source}: {day} {why}; its quotes {what}"
         if remark not in remarks:
             remarks.append(remark)
         return None if last is None else found.setdefault((symbol, last), Quotes(source))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from xlrotation.market.calendar import XNYS, Exchange
+from xlrotation.market.calendar import XNYS, Exchange, Trading, exchange_of
 from xlrotation.market.places import data_folder
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
 from xlrotation.market.providers.bars import Bars, Pending
@@ -34,6 +34,7 @@ def fetch(
     progress: Callable[[int, int], None] | None = None,
     asker: Asker | None = None,
     provisional: bool = False,
+    trading: Trading = exchange_of,
 ) -> Fetched:
     """Fetch daily bars from *start* to the last finished session.
 
@@ -45,6 +46,7 @@ def fetch(
         progress: Called with the number of symbols done and their total.
         asker: Who asks; None makes one with default manners.
         provisional: Whether the bar of a running session is kept.
+        trading: On whose sessions a symbol lives.
 
     Returns:
         A block per symbol that came, and a reason per symbol that did not. Never raises for a symbol's sake.
@@ -54,7 +56,7 @@ def fetch(
     client = session or own_session()
     ask = functools.partial(_bars, prepare(client))
     with asking.watched(client, is_data):
-        return ask_each(ask, symbols, start, present, progress, asking, provisional, advice)
+        return ask_each(ask, symbols, start, present, progress, asking, provisional, advice, trading)
 
 
 class Yahoo:
@@ -118,7 +120,7 @@ def running_session(now: dt.datetime, exchange: Exchange = XNYS) -> dt.date | No
     return exchange.running(now)
 
 
-def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
+def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date, exchange: Exchange) -> Bars:
     from yfinance.const import _BASE_URL_
     from yfinance.exceptions import YFException
 
@@ -146,7 +148,7 @@ def _bars(data: Any, symbol: str, first: dt.date, last: dt.date, today: dt.date)
     if answer.status_code != 200:
         raise Passing(f"the source refused us (answer {answer.status_code})")
     try:
-        return yahoo_chart.read(symbol, answer.text, first, last, today)
+        return yahoo_chart.read(symbol, answer.text, first, last, today, exchange)
     except (Passing, Refused, Limited, Pending):
         raise
     except Exception as error:  # one symbol's answer must not cost those that came

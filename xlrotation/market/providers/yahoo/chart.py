@@ -21,8 +21,8 @@ import numpy as np
 from xlrotation.market.calendar import Days, Exchange, exchange_of
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
 from xlrotation.market.providers.asking import Limited, Passing, Refused, Unusable
-from xlrotation.market.providers.bars import Bars, Pending, in_order, plausible
-from xlrotation.market.providers.yahoo.stamps import AMERICAN, Hours, local
+from xlrotation.market.providers.bars import Bars, Pending, in_order, keeps, plausible
+from xlrotation.market.providers.yahoo.stamps import Hours, local
 
 LATE_SESSIONS = 10
 """So many sessions the first bar may come after the first trade."""
@@ -69,7 +69,9 @@ def result_of(symbol: str, text: str) -> dict[str, Any]:
     return found
 
 
-def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) -> Bars:
+def read(
+    symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date, trades_on: Exchange | None = None
+) -> Bars:
     """The bars of an answer from *first* to *last*, checked and as traded.
 
     Args:
@@ -78,6 +80,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
         first: First day that counts.
         last: Last day that counts, mostly that of the last finished session.
         today: The present day; splits after it have not taken effect.
+        trades_on: The exchange whose sessions count; None means that of the symbol's suffix.
 
     Raises:
         Passing, Refused, Limited: As :func:`result_of`; Passing also where the answer contradicts itself as a whole, or
@@ -87,7 +90,7 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     found = result_of(symbol, text)
     meta = found["meta"]
     zone = _zone(meta)
-    exchange = exchange_of(symbol)
+    exchange = trades_on or exchange_of(symbol)
     hours = Hours(zone, meta)
     remarks: list[str] = []
     days, columns = _rows(found, hours)
@@ -125,11 +128,6 @@ def read(symbol: str, text: str, first: dt.date, last: dt.date, today: dt.date) 
     bars.begin = told[0].item() if len(told) else None
     bars.currency = meta.get("currency")
     return bars
-
-
-def keeps(zone: str, exchange: Exchange) -> bool:
-    """Whether symbols of a time zone are known to keep the sessions of *exchange*, by which they were taken."""
-    return zone == exchange.zone.key or (zone in AMERICAN and exchange.zone.key in AMERICAN)
 
 
 def _late_begin(days: Days, traded: object, first: dt.date, zone: ZoneInfo, exchange: Exchange) -> list[str]:

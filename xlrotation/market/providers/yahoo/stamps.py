@@ -19,9 +19,6 @@ import numpy as np
 from xlrotation.market.calendar import Days
 from xlrotation.market.providers.asking import Unusable
 
-AMERICAN = ("America/New_York", "America/Chicago")
-"""Time zones of exchanges that keep the sessions of New York."""
-
 _BELLS = {"America/New_York": 34_200, "America/Chicago": 30_600}
 """When their exchanges open, in seconds of the day."""
 
