@@ -490,3 +490,11 @@ def test_one_word_that_says_no_price(tmp_path, head):
     put(tmp_path, AAPL__csv=table(head, "{d},{c}"))
     with pytest.raises(NoData, match="may be no ticker"):
         source.load(tmp_path)
+
+
+def test_weights_of_other_languages(tmp_path):
+    put(tmp_path, p__csv=table("Date,AAPL,MSFT", "{d},{c},{c}"))
+    put(tmp_path, weights_desk__csv="Datum;Symbol;Gewicht\n13.02.2026;AAPL;60,5%\n13.02.2026;MSFT;39,5%\n")
+    _, held = source.load(tmp_path).weights["DESK"]
+    assert held.tolist() == [[pytest.approx(0.605), pytest.approx(0.395)]]
+    assert told(tmp_path) == ""

@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "закрытие закр 終値 zaroar zaverecna_cena letzter letzter_kurs letzter_preis dernier dernier_cours "
     "ultimo_precio ultimo_prezzo ultimo ultima slot laatste senast senaste siste simdi 현재가 現在値 kurs "
     "cours precio prezzo preco koers цена",
+    "weight": "gewicht gewichtung poids peso ponderazione vikt waga вес 비중 構成比",
     "volume": "volumen handelsvolumen umsatz stuck volumes volym volum omsattning wolumen hacim объем обьем 거래량 "
     "volumi quantidade quantite",
 }
