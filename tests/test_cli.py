@@ -66,7 +66,7 @@ def test_eval_shows_a_table_in_its_units_and_a_program_gets_plain_numbers(capsys
     assert table[0] == ["Sector", "Symbol", "Return"]
     assert [float(row[2]) for row in table[1:]] == [row[2] for row in rows[1:]]
     assert "\x1b" not in "".join(lines)
-    assert run(capsys, "eval", '=VOL_TERM("2026-02-13")')[1].splitlines()[2].split() == ["^VIX", "30", "20.60"]
+    assert run(capsys, "eval", '=VOL_TERM("2026-02-13")')[1].splitlines()[2].split()[-3:] == ["^VIX", "30", "20.60"]
     history = run(capsys, "eval", '=PX_HISTORY("SPX","2026-02-13")')[1].splitlines()
     assert history[1].split() == ["2026-02-13", "6,835.93"]
     vols = run(capsys, "eval", '=VOL_REALIZED({"SPX";"XLK"},"1M")')[1].split()
@@ -81,6 +81,11 @@ def test_eval_of_several_formulas_and_of_the_standard_input(capsys, monkeypatch)
     assert (status, out.split()) == (0, ["2", "6", "6835.93"])
     monkeypatch.setattr(sys, "stdin", io.StringIO("=1+1\n\n=2*3\n"))
     assert run(capsys, "eval")[:2] == (0, "2\n6\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\ufeff=1+1\r\n\t=2*3 \r\n"))  # as Notepad saves it
+    assert run(capsys, "eval", "-")[:2] == (0, "2\n6\n")
+    assert run(capsys, "eval", "=1+1", "--json", "--csv")[0] == 2
+    assert run(capsys, "eval", "=VOL_TERM()")[1].splitlines()[0].split() == ["Name", "Symbol", "Days", "Value"]
+    assert json.loads(run(capsys, "eval", "=VOL_TERM()", "--json")[1])[0] == ["Symbol", "Days", "Value"]
     monkeypatch.setattr(sys, "stdin", io.StringIO("=2*3\n"))
     assert json.loads(run(capsys, "eval", "=1+1", "-", "--json")[1]) == [2, 6]
     status, out, err = run(capsys, "eval", "=1+1", "=NOSUCH_THING()", '=PX_CLOSE("NOPE")', "=2*3")
@@ -114,6 +119,11 @@ def test_status_prints_remarks_in_full(capsys, tmp_path):
     [
         ("=ROT_SECTOR_RETURN()", 2, "did you mean ROT_SECTOR_RET"),
         ("=PX_RET(XLK)", 2, 'a text needs quotes: "XLK"'),
+        ("=BRD_ABOVE_MA(MAG7)", 2, 'a text needs quotes: "MAG7"'),  # a cell in row 7, too
+        ("=1+PX_CLOSE(DJI30)", 2, "PX_CLOSE is given a cell, and one formula alone has no cells"),
+        ("=PX_RET('XLK','20D')", 2, 'type =PX_RET("XLK","20D")'),
+        ('=PXRET("XLK")', 2, "did you mean PX_RET?"),
+        ('=volRealized("XLK")', 2, "did you mean VOL_REALIZED?"),
         ('=PX_RET(“XLK”,"20D")', 2, 'type =PX_RET("XLK","20D")'),
         ('=PX_RET("20D","XLK")', 1, 'swapped? PX_RET("XLK","20D")'),
     ],

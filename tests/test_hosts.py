@@ -213,6 +213,46 @@ def test_an_empty_text_counts_as_blank(host: HostProfile) -> None:
     assert answer(session, host, "PX_RET", "XLK", "") == host.write(session.call("PX_RET", "XLK"))
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("PX_CLOSE", [[["XLK"], [0], ["XLF"]]]),
+        ("PX_CLOSE", ["XLK", [["2026-01-16"], [0]]]),
+        ("PX_RET", [[["XLK", 0.0, "XLF"]], "20D"]),
+        ("PX_RET", ["XLK", [["20D"], [0]]]),
+        ("ROT_SECTOR_RET", [[["XLK"], [0]], "20D"]),
+        ("RS_STREAK", ["XLK", [["SPY"], [0], ["XLF"]]]),
+    ],
+)
+def test_a_zero_for_a_blank_cell_in_a_range_is_a_gap(name: str, given: list[object]) -> None:
+    """Office.js may say 0 for a blank cell; in a range of symbols, windows or dates nothing else can be meant."""
+    session = Session("sample", lang="en")
+
+    def blanks(argument: object) -> object:
+        return [[None if cell == 0 else cell for cell in row] for row in argument] if _is_range(argument) else argument
+
+    found = answer(session, EXCEL_JS, name, *given)
+    assert found == EXCEL_JS.write(session.call(name, *map(blanks, given)))
+    zeros = [cell == 0 for argument in given if _is_range(argument) for row in argument for cell in row]
+    assert [cell == "#N/A" for row in found for cell in row] == zeros
+
+
+def _is_range(argument: object) -> bool:
+    return isinstance(argument, list)
+
+
+def test_a_zero_in_a_range_of_members_is_left_out_and_one_among_numbers_counts() -> None:
+    session = Session("sample", lang="en")
+    members = [["XLK"], [0], ["XLF"], [0.0]]
+    assert answer(session, EXCEL_JS, "BRD_ABOVE_MA", members, 50) == session.call(
+        "BRD_ABOVE_MA", [["XLK"], ["XLF"]], 50
+    )
+    assert answer(session, EXCEL_JS, "PX_DRAWDOWN", [[10.0], [8.0], [0.0]], 3) == -1.0
+    assert answer(session, EXCEL_JS, "FLOW_STREAK", [[1.0], [0.0], [0.0]]) == session.call(
+        "FLOW_STREAK", [[1.0], [0.0], [0.0]]
+    )
+
+
 @asking
 def test_zero_stays_a_number_where_it_means_something(host: HostProfile) -> None:
     """A rate of 0, a volatility of 0, FALSE, a 0 among numbers."""
@@ -225,7 +265,9 @@ def test_zero_stays_a_number_where_it_means_something(host: HostProfile) -> None
     assert host.read(0.0, kinds.VectorKind()) == 0.0
     assert typed(host.read(False, kinds.FlagKind())) == typed(False)
     assert typed(host.read(False, kinds.WindowKind())) == typed(False)
-    assert host.read([[0], [0]], kinds.WindowKind()) == [[0], [0]]
+    assert host.read([[0], [0]], kinds.WindowKind()) == ([[None], [None]] if host.zero_in_range else [[0], [0]])
+    assert host.read([[0], [5]], kinds.SymbolKind()) == [[0], [5]]  # a column of numbers
+    assert host.read([[0], [5]], kinds.CountKind(minimum=0)) == [[0], [5]]
     assert host.read([[0]], kinds.CountKind(minimum=0)) == 0
     assert host.read([[0]], kinds.CountKind(minimum=1)) == (None if host.zero_is_blank else 0)
 

@@ -72,3 +72,25 @@ def test_every_example_can_be_shown(sample):
         rows = evaluate_formula(spec.example, sample)
         if isinstance(rows, list):
             assert len(readable.table(rows, spec, colours=True).splitlines()) == len(rows)
+
+
+def test_a_count_among_returns_is_no_percentage():
+    rows = [["Item", "From the year's high"], ["Quantile 50%", -0.1202], ["Sessions", 51]]
+    assert readable.table(rows, functions()["VOL_STRESS"]).splitlines()[-1].split() == ["Sessions", "51"]
+
+
+@pytest.mark.parametrize(("heads", "name"), [(("Symbol", "Days", "Value"), "Name"), (("代码", "天数", "数值"), "名称")])
+def test_symbols_without_names_are_named(heads, name):
+
+    def named(ticker, lang):
+        assert lang == ("en" if name == "Name" else "zh")
+        return {"^VIX": "VIX", "ABC": "Alphabet Soup"}[ticker]
+
+    rows = [[*heads], ["^VIX", 30, 20.6], ["ABC", 1, 2.0]]
+    assert readable.with_names(rows, named) == [
+        [name, *heads],
+        ["VIX", "^VIX", 30, 20.6],
+        ["Alphabet Soup", "ABC", 1, 2.0],
+    ]
+    for others in (["Name", "Symbol"], ["Sector", "Symbol"], ["Date", "Value"]):
+        assert readable.with_names([others, ["X", "Y"]], named) == [others, ["X", "Y"]]

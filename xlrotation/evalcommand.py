@@ -33,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     formulas = list(_formulas(options.formulas))
     if not formulas:
         raise RotationError("no formula; give one such as '=RS_STREAK()', or one on each line of the standard input")
+    if options.json and (options.csv or options.raw):
+        raise RotationError("--json goes with neither --csv nor --raw; give one of them")
     session = open_session(options).pinned()
     if len(formulas) == 1:
         results: list[Cell | Range] = [_value(formulas[0], session)]
@@ -43,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         found = [plain(result) for result in results]
         print(json.dumps(found[0] if len(formulas) == 1 else found, ensure_ascii=False))
     else:
-        print(_shown_all(formulas, results, options))
+        print(_shown_all(formulas, results, options, session))
     failures = list(session.failures)
     for told in dict.fromkeys(f"{f.function}({f.arguments}) gave {f.error}: {f.reason}" for f in failures):
         print(without_keys(told), file=sys.stderr)
@@ -60,7 +62,7 @@ def _formulas(given: list[str]) -> Iterator[str]:
         if formula != "-":
             yield formula
         elif given or not sys.stdin.isatty():
-            yield from filter(None, (line.strip() for line in sys.stdin))
+            yield from filter(None, (line.strip("\ufeff \t\r\n") for line in sys.stdin))
 
 
 def _value(formula: str, session: Session) -> Cell | Range:
@@ -88,8 +90,8 @@ def _values(formulas: list[str], session: Session) -> tuple[list[Cell | Range], 
     return results, worst
 
 
-def _shown_all(formulas: list[str], results: list[Cell | Range], options: argparse.Namespace) -> str:
-    texts = [_shown(formula, result, options) for formula, result in zip(formulas, results, strict=True)]
+def _shown_all(formulas: list[str], results: list[Cell | Range], options: argparse.Namespace, session: Session) -> str:
+    texts = [_shown(formula, result, options, session) for formula, result in zip(formulas, results, strict=True)]
     if len(texts) == 1:
         return texts[0]
     if all(not isinstance(result, list) for result in results) and not options.csv:
@@ -97,11 +99,15 @@ def _shown_all(formulas: list[str], results: list[Cell | Range], options: argpar
     return "\n\n".join(texts)
 
 
-def _shown(formula: str, result: Cell | Range, options: argparse.Namespace) -> str:
+def _shown(formula: str, result: Cell | Range, options: argparse.Namespace, session: Session) -> str:
     if options.csv:
         return readable.as_csv(result if isinstance(result, list) else [[result]])
     if not isinstance(result, list):
         return shown(result)
     if options.raw:
         return as_table(result)
-    return readable.table(result, readable.called(formula), readable.coloured(sys.stdout))
+    return readable.table(
+        readable.with_names(result, lambda ticker, lang: session.market().name(ticker, lang)),
+        readable.called(formula),
+        readable.coloured(sys.stdout),
+    )

@@ -35,6 +35,9 @@ class Reading(Protocol):
     def serials_from(self) -> int | None:
         """From which number on a number is a date's serial number; None where it never is."""
 
+    def zeros_are_blank(self, cells: list[list[Any]]) -> bool:
+        """Whether a 0 in a range of them can only be a blank cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoCell:
@@ -135,6 +138,7 @@ class HostProfile:
     Attributes:
         name: What it is.
         zero_is_blank: A blank cell, given alone, arrives as 0.
+        zero_in_range: One in a range may, too.
         empty_is_blank: A blank cell arrives as an empty text.
         names_are_errors: An error arrives as the text that the cell shows.
         numbered: Integers that stand for errors, all in :attr:`numbers`.
@@ -150,6 +154,7 @@ class HostProfile:
 
     name: str
     zero_is_blank: bool = False
+    zero_in_range: bool = False
     empty_is_blank: bool = False
     names_are_errors: bool = False
     numbered: Mapping[int, CellError] = dataclasses.field(default_factory=dict)
@@ -176,7 +181,10 @@ class HostProfile:
         rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]
         if len(rows) == 1 and len(rows[0]) == 1:
             return self._cell_in(rows[0][0], kind, alone=True)
-        return [[self._cell_in(cell, kind, alone=False) for cell in row] for row in rows]
+        cells = [[self._cell_in(cell, kind, alone=False) for cell in row] for row in rows]
+        if self.zero_in_range and kind.zeros_are_blank(cells):
+            return [[None if _is_zero(cell) else cell for cell in row] for row in cells]
+        return cells
 
     def _cell_in(self, cell: object, kind: Reading, alone: bool) -> object:
         if isinstance(cell, dict):
@@ -239,6 +247,10 @@ class HostProfile:
         return text.encode("utf-16-le")[: 2 * self.longest].decode("utf-16-le", "ignore")
 
 
+def _is_zero(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and cell == 0
+
+
 def _unpacked(value: Mapping[Any, Any]) -> object:
     """What an object of JSON stands for: an error, or a value of Excel with more than is seen."""
     if "error" in value:
@@ -277,6 +289,7 @@ the VBA wrapper (:mod:`xlrotation.fronts.excel.vba`) makes it a real error."""
 EXCEL_JS = HostProfile(
     name="Excel (Office.js)",
     zero_is_blank=True,
+    zero_in_range=True,
     empty_is_blank=True,
     names_are_errors=True,
     date=_moment,

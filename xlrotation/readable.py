@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+from xlrotation import languages
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.registry import Spec, functions
@@ -125,6 +126,22 @@ def table(rows: Range, spec: Spec | None, colours: bool = False) -> str:
     return "\n".join(lines)
 
 
+def with_names(rows: Range, named: Callable[[str, str], str]) -> Range:
+    """*rows* with a column of names before that of the symbols, where it is headed so and no column names them.
+
+    Args:
+        rows: The cells, heads first.
+        named: The name of a symbol in a language, or the symbol itself where none is known.
+    """
+    keys = [_KEYS.get(str(head), "") for head in rows[0]]
+    if "symbol" not in keys or {"name", "sector", "item"} & set(keys):
+        return rows
+    place = keys.index("symbol")
+    lang = next(lang for lang in languages.known() if WORDS["symbol"].into(lang) == rows[0][place])
+    column = [WORDS["name"].into(lang), *(named(str(row[place]), lang) for row in rows[1:])]
+    return [[*row[:place], name, *row[place:]] for name, row in zip(column, rows, strict=True)]
+
+
 def _headed(rows: Range, spec: Spec | None) -> bool:
     """Whether the first row are heads: texts above something else."""
     return (
@@ -156,9 +173,7 @@ def _shown(cell: Cell, form: str) -> str:
         return _FORMS[form](cell)
     if isinstance(cell, float):
         return f"{cell:,.4f}" if abs(cell) < 100 else f"{cell:,.2f}"
-    if isinstance(cell, int) and not isinstance(cell, bool) and form in ("signed", "percent", "share"):
-        return _FORMS[form](float(cell))
-    return shown(cell)
+    return shown(cell)  # a whole number is a count, also in a column of returns
 
 
 def _is_numeric(rows: Range, column: int) -> bool:

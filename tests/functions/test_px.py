@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
 
 
 def ramp(n):
@@ -245,3 +246,50 @@ def test_a_history_without_its_dates(sample):
     wanted = np.corrcoef([row[0] for row in a], [row[0] for row in b])[0, 1]
     assert evaluate_formula(f"=CORREL({one},{other})", sample) == pytest.approx(wanted)
     assert abs(wanted) < 0.99
+
+
+@pytest.mark.parametrize("name", ["PX_DRAWDOWN", "PX_PCTRANK", "VOL_PCTILE", "VOL_RANK", "DISP_PCTILE"])
+def test_a_window_longer_than_the_history_is_told(session_of, name):
+    session = session_of({"OLD": ramp(400), "NEW": ramp(30)})
+    for window in ("3M", "1Y", "40D", 40, "2025-12-01"):
+        session.remarks.clear()
+        assert session.call(name, "NEW", window) != CellError.NA
+        (told,) = session.remarks
+        assert told.startswith("the closes of NEW begin on 2026-01-02, within the window"), told
+        assert ": 30 of its " in told
+    session.remarks.clear()
+    for window in ("30D", "YTD", "2026-01-02", "2W", "MAX"):  # the first session of each has a close
+        session.call(name, "NEW", window)
+    session.call(name, "OLD", "1Y")
+    assert not session.remarks
+    lately = Session(session.source, lang="zh")
+    lately.call(name, "NEW", "1Y")
+    assert "NEW的收盘价自2026-01-02" in next(iter(lately.remarks))
+
+
+def test_a_gap_on_the_first_day_of_a_window_is_no_beginning(session_of):
+    close = ramp(100)
+    close[50] = np.nan
+    session = session_of({"XLK": close})
+    assert session.call("PX_DRAWDOWN", "XLK", 50) == 0.0
+    assert not session.remarks
+
+
+@pytest.mark.parametrize("name", ["RS_HITRATE", "RS_STREAK_PROB"])
+def test_a_comparison_longer_than_one_history_is_told(session_of, name):
+    session = session_of({"OLD": ramp(400), "NEW": 50 + ramp(30) ** 2})
+    window = (None, "3M") if name == "RS_STREAK_PROB" else ("3M",)
+    assert session.call(name, "NEW", "OLD", *window) != CellError.NA
+    assert "the closes of NEW begin on 2026-01-02" in next(iter(session.remarks))
+
+
+@pytest.mark.parametrize("name", ["BRD_NEW_HIGHS", "BRD_NEW_LOWS"])
+def test_highs_of_members_younger_than_the_window_are_told(session_of, name):
+    session = session_of({"OLD": ramp(400), "NEW": ramp(30), "NEVER": np.full(400, np.nan)})
+    members = [["OLD"], ["NEW"], ["NEVER"]]
+    session.call(name, members, "1Y")
+    assert list(session.remarks) == ["the closes of NEW begin within the window 1Y: those that there are count"]
+    session.remarks.clear()
+    session.call(name, members, "20D")
+    session.call(name, members, "MAX")
+    assert not session.remarks

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from xlrotation.functions.boundary.reasons import told_in
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 
 SAID = [
@@ -15,11 +16,11 @@ SAID = [
     (("PX_RET", "XLK", 5000), "5000D需要5001个交易日;数据有782个,自2023-01-03起"),
     (("PX_RET", "XLK", None, "某日"), "'某日'不是日期;请给出日期单元格"),
     (("PX_RET", "XLK", None, "2010-01-01"), "2010-01-01早于数据的首个交易日2023-01-03;请给出更晚的日期"),
-    (("PX_RET", "XLK", None, None, "zh"), "'zh'不在可选项之中;请给出price or total"),
+    (("PX_RET", "XLK", None, None, "zh"), "'zh'不在可选项之中;请给出price或total"),
     (("PX_MA", "XLK", 1.5), "1.5不是整数;请给出1至100000之间的整数"),
-    (("PX_MA", "XLK", "3M"), "'3M'不是交易日数;请给出如50 or 50D"),
+    (("PX_MA", "XLK", "3M"), "'3M'不是交易日数;请给出如50或50D"),
     (("PX_CLOSE", [["XLK"], [None]]), "参数symbol的区域中有空单元格;请填写或缩短区域"),
-    (("PX_CLOSE", 5.0), "5.0不是代码"),
+    (("PX_CLOSE", 5.0), "5不是代码"),
     (("BRD_ABOVE_MA", "SPX"), "'SPX'即^GSPC,为指数或基金,而数据中没有其成分;现有"),
     (("BRD_ABOVE_MA", "MAG6"), "没有成分列表'MAG6';是否指MAG7?;现有"),
     (("DISP_INDEX_CALC", 15.86, [[36.7]], [[1]]), "vols 36.7即波动率3670%;是否指0.367?"),
@@ -28,6 +29,11 @@ SAID = [
     (("VOL_IMPLIED", "SPX", "1 mouth"), "'1 mouth'不是期限;期限为"),
     (("VOL_IMPLIED", "SPX", "1M", "2026-02-10"), "2026-02-10没有^GSPC的期权链;此前最近的为2026-02-09;VIX为0.1779"),
     (("PX_RET", [[-37.0], [10.0], [12.0]], 2), "负数的收益率没有意义"),
+    (("DISP_PCTILE", "XLKK"), "也不能用作代码:数据中没有代码'XLKK'"),
+    (("VOL_REALIZED", "XLK", "1M", None, "zh"), "请给出CC、EWMA、PARKINSON、GK、RS或YZ"),
+    (("VAL_PE", 100), "VAL_PE需要参数eps:"),
+    (("VAL_DISCOUNT", -15, 20), "a -15:负的倍数在此没有意义"),
+    (("DISP_IMPLCORR_CALC", 0.2, [[-0.3], [0.2]], [[0.5], [0.5]]), "row 1 of vols: -0.3是负的波动率"),
 ]
 
 
@@ -53,3 +59,26 @@ def test_what_has_no_words_stays_as_it_is():
     assert told_in("something that nobody translated; type a ticker", "zh") == (
         "something that nobody translated;请输入代码"
     )
+
+
+_WRONG = ("nonsense!!", -5.0, 0.0, 1e9, True, "1900-01-05", "20D", [["a"], ["b"]], [[-1.0], [2.0], [-3.0]])
+_ENGLISH = re.compile(r"[a-z]{3,}(?:[ ,]+[a-z]+){2,}", re.IGNORECASE)
+"""Three English words in a row."""
+
+
+@pytest.mark.parametrize("name", sorted(set(functions()) - {"XLR_ERRORS"}))
+def test_wrong_arguments_of_every_function_are_told_in_chinese(sample, name):
+    chinese = Session(sample.source, lang="zh")
+    parameters = functions()[name].parameters
+    for place in range(len(parameters)):
+        for wrong in _WRONG:
+            for filled in (None, 0.2):
+                cells = [filled if parameter.required else None for parameter in parameters]
+                cells[place] = wrong
+                chinese.call(name, *cells)
+    for told in {failure.reason for failure in chinese.failures} | set(chinese.remarks):
+        for part in told.split(";"):
+            plain = re.sub(
+                r"'[^']*'|[A-Z0-9_]+(?:, [A-Z0-9_]+)+|xlrotation refresh [^;]*|[a-z_]+(?:, [a-z_]+)+", "", part
+            )
+            assert not _ENGLISH.search(plain), part

@@ -63,3 +63,12 @@ def test_ranges_that_do_not_fit_or_fill_too_much():
     assert len(spill.over([tall, wide], [0, 1], lambda _: 0)) == 500
     with pytest.raises(BadArgument, match="250,500 cells"):
         spill.over([tall, [[0.0] * 501]], [0, 1], lambda _: 0)
+
+
+def test_a_blank_in_a_range_of_counts_is_no_default(sample):
+    session = sample.pinned(apart=True)
+    assert session.call("PX_MA", "XLK", [[50], [None]]) == [[session.call("PX_MA", "XLK", 50)], [CellError.NA]]
+    assert session.failures[-1].reason == "a blank cell in the range of n; fill it or shorten the range"
+    assert session.call("PX_MA", "XLK", None) == session.call("PX_MA", "XLK", 20)  # alone it means the default
+    price = session.call("VOL_BS_PRICE", 0.2, 100, 100, 1, [[0.05], [None]])  # no rate is a rate of 0
+    assert price == [[session.call("VOL_BS_PRICE", 0.2, 100, 100, 1, rate)] for rate in (0.05, 0)]

@@ -167,3 +167,37 @@ def test_small_spreads_are_told(sample):
     sample.remarks.clear()
     sample.call("MAC_WIDENING_BP", column([2.94, 3.05, 3.17]), 2)
     assert not sample.remarks
+
+
+def test_members_that_are_left_out_are_told(sample):
+    for vols, row in (([[0.3], [0.25], [None]], 3), ([[0.3], [CellError.NA], [0.25]], 2)):
+        sample.remarks.clear()
+        assert isinstance(sample.call("DISP_IMPLCORR_CALC", 0.15, vols, [[0.3], [0.3], [0.4]]), float)
+        (told,) = sample.remarks
+        assert told.startswith(f"1 of 3 members have no value or no weight (the first in row {row}) and are left out")
+    sample.remarks.clear()
+    whole = sample.call("DISP_IMPLCORR_CALC", 0.15, [[0.3], [0.25], [None]], [[0.6], [0.4], [None]])  # a longer range
+    assert whole == sample.call("DISP_IMPLCORR_CALC", 0.15, [[0.3], [0.25]], [[0.6], [0.4]])
+    assert not sample.remarks
+
+
+def test_returns_that_are_all_in_percent(sample):
+    weights = [[0.3], [0.3], [0.4]]
+    assert sample.call("DISP_XS_CALC", [[5.0], [3.0], [2.0]], weights) is CellError.VALUE
+    assert sample.failures[-1].reason.endswith("did you mean 0.05?")
+    assert isinstance(sample.call("DISP_XS_CALC", [[5.0], [0.3], [0.2]], weights), float)  # one that rose sixfold
+
+
+def test_parkinson_needs_no_open(session_of):
+    close = [100.0 + row for row in range(30)]
+    fields = {"high": {"XLK": [value + 1 for value in close]}, "low": {"XLK": [value - 1 for value in close]}}
+    session = session_of({"XLK": close}, **fields)
+    assert isinstance(session.call("VOL_REALIZED", "XLK", 20, None, "PARKINSON"), float)
+    assert session.call("VOL_REALIZED", "XLK", 20, None, "GK") is CellError.NA
+    assert session.failures[-1].reason == "the data hold no open prices; use a source that does, or closes alone"
+
+
+def test_a_volatility_of_zero_is_told(sample):
+    sample.remarks.clear()
+    assert isinstance(sample.call("DISP_IMPLCORR_CALC", 0.15, [[0.3], [0.25], [0]], [[0.3], [0.3], [0.4]]), float)
+    assert list(sample.remarks) == ["a member's volatility is 0 in row 3; a blank cell may have come as one"]

@@ -92,7 +92,7 @@ def test_bounds_of_what_is_priced(sample):
     assert sample.call(price, 3, 42, 40, 0.5) == pytest.approx(30.1, abs=0.1)
     assert sample.call(price, 3.01, 42, 40, 0.5) is CellError.VALUE
     assert sample.call(price, -0.01, 42, 40, 0.5) is CellError.NUM
-    assert "a volatility of -0.01" in sample.failures[-1].reason
+    assert "vol -0.01 is a negative volatility" in sample.failures[-1].reason
     assert sample.call(price, 0.2, 0, 40, 0.5) is CellError.NUM
     assert sample.call(price, 0.2, 42, 0, 0.5) is CellError.NUM
     assert sample.call(price, 0.2, 42, 40, -0.1) is CellError.NUM
@@ -159,3 +159,19 @@ def test_a_range_is_answered_at_once(sample, monkeypatch):
     assert all(isinstance(vol, float) and vol > 0 for (vol,) in vols)
     vols = sample.call("VOL_BS_IV", prices, [[40, 42, 44]], 40, 0.5)
     assert (len(vols), len(vols[0])) == (300, 3)
+
+
+@pytest.mark.parametrize(
+    ("vol", "spot", "t", "told"),
+    [(0.3, 300, 0.1, False), (0.3, 200, 0.5, False), (0.3, 350, 0.5, True), (2, 250, 0.01, True)],
+)
+def test_a_time_value_of_rounding_alone_tells_no_volatility(sample, vol, spot, t, told):
+    price = sample.call("VOL_BS_PRICE", vol, spot, 1000, t, 0.05, 0, "PUT")
+    one = sample.call("VOL_BS_IV", price, spot, 1000, t, 0.05, 0, "PUT")
+    ((of_many,), _) = sample.call("VOL_BS_IV", [[price], [price + 1]], spot, 1000, t, 0.05, 0, "PUT")
+    if told:
+        assert one == pytest.approx(vol, rel=1e-4)
+        assert of_many == pytest.approx(vol, rel=1e-4)
+    else:
+        assert one is of_many is CellError.NA
+        assert "intrinsic value" in sample.failures[-1].reason

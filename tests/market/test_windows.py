@@ -77,6 +77,18 @@ def test_ways_to_write_twenty_sessions(text):
         ("一百二十日|120日|近120个交易日", "120D"),
         ("二百五十天|250天", "250D"),
         ("一百零五日|105 sessions", "105D"),
+        ("三十天|thirty days|近30個交易日|過去三十天", "30D"),
+        ("一個月|近一個月|1個月|過去一個月", "1M"),
+        ("兩週|過去兩週|1 fortnight|a fortnight|2週", "2W"),
+        ("三個月|過去三個月|近三個月內|一個季度", "3M"),
+        ("月初以来|月初迄今|月初至今", "MTD"),
+        ("年初迄今|今年以來|今年迄今", "YTD"),
+        ("本週|這週|本週以來|周初以来", "WTD"),
+        ("季初以来|本季迄今", "QTD"),
+        (
+            "since 2025-06-30|自2025-06-30以来|自2025年6月30日起|2025年6月30日以来|自2025年6月30日以來|from 2025-06-30",
+            "2025-06-30",
+        ),
     ],
 )
 def test_windows_as_people_write_them(texts, window):
@@ -99,6 +111,14 @@ def test_windows_as_people_write_them(texts, window):
         "月",
         "no days",
         "0 months",
+        "上周",
+        "last month",
+        "上個月",
+        "since",
+        "自上周",
+        "since 3M",
+        "from 20",
+        "自20日起",
     ],
 )
 def test_words_that_name_no_window(text):

@@ -139,9 +139,7 @@ class Market:
     def _stated(self, name: str) -> FloatArray:
         values = self._panel.fields.get(name)
         if values is None:
-            advice = (
-                "; use a source that does, or the anchor CLOSE" if name in PRICE_FIELDS else "; use a source that does"
-            )
+            advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
             raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
         return values
 
@@ -333,7 +331,7 @@ class Series:
     def field(self, name: str) -> FloatArray:
         """Opens, highs, lows or volumes, as :attr:`close`."""
         if self.market is None:
-            raise BadArgument(f"a column of numbers has no {name} prices; give a symbol, or the anchor CLOSE")
+            raise BadArgument(f"a column of numbers has no {name} prices; give a symbol, or use closes alone")
         return self.market.field(name, self.column)
 
     @property

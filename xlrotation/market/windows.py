@@ -87,7 +87,8 @@ def parse_window(text: str) -> Window:
             return sessions(count)
         if 1 <= count <= _MOST[unit]:
             return Window(Unit(unit), count)
-    if (day := parse_date(word)) is not None:
+    day = parse_date(word) or parse_date(windowwords.since(text))
+    if day is not None:
         return Window(Unit.SINCE, since=day)
     raise BadArgument(f"{shown(text)} is no window; {_GRAMMAR}")
 

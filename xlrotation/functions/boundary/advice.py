@@ -16,9 +16,12 @@ from xlrotation.functions.boundary.kinds import (
     ChoiceKind,
     DayKind,
     FlagKind,
+    NumberKind,
+    SpanKind,
     SymbolKind,
     SymbolsKind,
     TenorKind,
+    UniverseKind,
     WindowKind,
     WindowsKind,
 )
@@ -30,7 +33,9 @@ from xlrotation.market.market import Elsewhere
 _LONGEST = 40
 """Characters of a text beyond which it is near to nothing and is not repeated in advice."""
 
-_TELLING = (AsOfKind, ChoiceKind, DayKind, FlagKind, SymbolKind, TenorKind, SymbolsKind, WindowKind, WindowsKind)
+_TELLING = (
+    *(AsOfKind, ChoiceKind, DayKind, FlagKind, NumberKind, SymbolKind, SymbolsKind, TenorKind, WindowKind, WindowsKind),
+)
 """Kinds that take few texts, so that one which they take is likely meant for them."""
 
 _OF_SYMBOLS = (SymbolKind, SymbolsKind)
@@ -50,6 +55,12 @@ def no_function(name: str) -> str:
 @functools.lru_cache(maxsize=1000)
 def _near_functions(name: str) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(name, functions(), n=3, cutoff=0.6))
+
+
+@functools.cache
+def _joined() -> dict[str, tuple[str, ...]]:
+    """Functions by their names without the lines in them."""
+    return {name.replace("_", ""): (name,) for name in functions()}
 
 
 def placed(error: RotationError, spec: Spec, cells: Sequence[object], place: int, scope: Scope) -> RotationError:
@@ -91,10 +102,14 @@ def _misplaced(spec: Spec, cells: Sequence[object], place: int, scope: Scope) ->
             call = _call(spec.name, given)
             return f"are {parameters[first].name} and {parameters[second].name} swapped?{call}"
     symbols = isinstance(parameters[place].kind, _OF_SYMBOLS)
+    fits.sort(key=lambda other: isinstance(parameters[other].kind, _OF_SYMBOLS))  # LOW is a ticker, too
     for other in fits:
         if symbols and isinstance(parameters[other].kind, _OF_SYMBOLS):
             continue  # a symbol that is no sector is not meant for the benchmark
-        if isinstance(cell, str):
+        if isinstance(parameters[other].kind, NumberKind) and not isinstance(parameters[other].kind, SpanKind):
+            continue  # a number fits nearly everywhere
+        free = other >= len(cells) or cells[other] in (None, "")
+        if isinstance(cell, str) or (symbols and free):
             return f"it would fit {parameters[other].name}, argument {other + 1} of {spec.signature}"
     return ""
 
@@ -151,18 +166,23 @@ def about_formula(text: str, session: Evaluator) -> str:
     outside = _QUOTED.sub('""', text)
     if outside.translate(_CURLY) != outside:
         return f"the quotes are not straight; type {_straight(text)[:200]}"
+    if any(quoted.startswith("'") for quoted in _QUOTED.findall(text)) and "!" not in outside:
+        doubled = _QUOTED.sub(lambda found: '"' + found[0].strip("'") + '"' if found[0][0] == "'" else found[0], text)
+        return f"a text needs double quotes; type {doubled[:200]}"
     for called in _CALLED.findall(outside):
-        if "_" in called and called.upper() not in functions():
-            near = _near_functions(called.upper()) if len(called) <= _LONGEST else ()
+        if called.upper() in functions() or len(called) > _LONGEST:
+            continue
+        if "_" in called or called.upper() in _joined():
+            near = _joined().get(called.upper()) or _near_functions(called.upper())
             return f"did you mean {', '.join(near)}?" if near else ""
     scope = Scope(session, None, session.market())
     for bare in _BARE.findall(outside):
-        if any(_takes(kind, bare, scope) for kind in (_SYMBOL, _WINDOW)):
+        if any(_takes(kind, bare, scope) for kind in (_SYMBOL, _WINDOW, _UNIVERSE)):
             return f'a text needs quotes: "{bare}"'
     return ""
 
 
-_SYMBOL, _WINDOW = SymbolKind(), WindowKind()
+_SYMBOL, _WINDOW, _UNIVERSE = SymbolKind(), WindowKind(), UniverseKind()
 
 
 def _straight(text: str) -> str:

@@ -22,6 +22,9 @@ MAX_CELLS = 250_000
 """A larger range is refused: it is nearly always a whole column given by mistake."""
 
 _MAX_NUMBER = 1.7976931348623157e308
+_WHOLE = 1e15
+"""Up to which size a whole number is shown with all its digits."""
+
 _BOUNDED = frozenset({float, bool, type(None), CellError, dt.date, dt.datetime})
 """Types whose values are all fit for a cell, but for numbers that are none."""
 
@@ -91,6 +94,8 @@ def shown(cell: object) -> str:
         return f"a {cell.name}"
     if isinstance(cell, str):
         text = repr(cell[:60])
+    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < _WHOLE:
+        text = str(int(cell))  # as a cell shows it
     elif cell is None or isinstance(cell, dt.date | float | bool):
         text = str(cell)
     elif isinstance(cell, int):

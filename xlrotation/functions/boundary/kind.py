@@ -36,6 +36,10 @@ class Kind:
         """Whether *cell* of a range that is spread is a gap; alone a blank cell means the default."""
         return self.gaps and is_blank(cell)
 
+    def zeros_are_blank(self, cells: Range) -> bool:
+        """Whether a 0 in a range of them can only be a blank cell, where a program says 0 for one."""
+        return self.zero_is_blank and (self.gaps or not self.spills)
+
     def takes_whole(self, cells: Range) -> bool:
         """Whether a range is one argument instead of one argument per cell."""
         return not self.spills

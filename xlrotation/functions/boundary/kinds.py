@@ -64,6 +64,9 @@ class SymbolKind(Kind):
             return scope.market.series(cell)
         raise BadArgument(f"{shown(cell)} is no symbol; give a ticker such as XLK, or a column of numbers")
 
+    def zeros_are_blank(self, cells: Range) -> bool:
+        return not is_column(cells)  # a 0 of the user's own numbers is one
+
     def takes_whole(self, cells: Range) -> bool:
         return is_column(cells)
 
@@ -222,6 +225,7 @@ class NumberKind(Kind):
 class CountKind(NumberKind):
     """A whole number."""
 
+    gaps = True
     takes = "whole number"
 
     def read(self, cell: Cell, scope: Scope) -> int:

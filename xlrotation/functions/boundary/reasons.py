@@ -11,7 +11,9 @@ import functools
 import re
 
 from xlrotation.errors import BadArgument
-from xlrotation.languages import ENGLISH, Text, pieces, remarks, translated
+from xlrotation.languages import ENGLISH, Text, alternatives, pieces, remarks, translated
+
+_CHOICE = re.compile(r"[^ ]+(?: or [^ ]+)+")
 
 _REASONS = (
     Text("{word} needs {word2}: {text}"),
@@ -81,6 +83,7 @@ _REASONS = (
     Text("the data have {word}"),
     Text("{word} needs {word2} closes"),
     Text("{word} needs {word2} numbers"),
+    Text("the column has {word} closes"),
     Text("the column has {word}"),
     Text("shorten the window"),
     Text("widen the window"),
@@ -112,7 +115,6 @@ _REASONS = (
     ),
     Text("the closes of {text} did not move {text2}: a volatility over them says nothing of the market"),
     Text("{text} {word} is a volatility of {word2}"),
-    Text("{word}: a volatility of {word2} is negative"),
     Text("{word} {word2} is a rate of {word3}"),
     Text("{text} {word} is a rate, not the price of a future"),
     Text("{word} {word2} is a level in index points"),
@@ -120,8 +122,134 @@ _REASONS = (
     Text("{word} {word2} in row {word3} is a return of {word4}"),
     Text("{word} are rates in percent, and {word2} stands last"),
     Text("from {word} to {word2}: a return on a negative number means nothing"),
+    Text(
+        "{word} of {word2} members have no value or no weight (the first in row {word3}) and are left out: those that "
+        "count are {word4} of the weights"
+    ),
+    Text("the data hold no {text}"),
+    Text("use a source that does, or closes alone"),
+    Text("use a source that does"),
+    Text("a member's volatility is 0 in row {word}"),
+    Text("a blank cell may have come as one"),
     Text("the weights add up to {word}, not to 1, and are divided by their sum"),
     Text("the base of the return is zero"),
+    Text("the closes of {text} begin on {word}, within the window {word2}: {word3} of its {word4} sessions count"),
+    Text("the closes of {text} begin in row {word}, within the window {word2}: {word3} of its {word4} sessions count"),
+    Text("the values of {text} begin on {word}, within the window {word2}: {word3} of its {word4} sessions count"),
+    Text("the closes of {text} begin within the window {word}: those that there are count"),
+    Text("{text} gives a table, so {word} must be one cell"),
+    Text("write one formula per value"),
+    Text("a table does not fit into one cell of a range"),
+    Text("the sessions of {text} are known until {word}, not for {word2}"),
+    Text("update xlrotation, or make newer tables with {word}"),
+    Text("ranges of {text} cells do not fit together"),
+    Text("give one shape, or a row and a column"),
+    Text("{text} is no language"),
+    Text("a price of {word} lies outside {word2} to {word3}"),
+    Text("no volatility gives it"),
+    Text("a price of {word} is the intrinsic value but for rounding"),
+    Text("no volatility can be told from it"),
+    Text("an option without time left has no implied volatility"),
+    Text("no two expiries of {word} with quotes around that delta enclose {word2} days from {word3}: {text}"),
+    Text(
+        "model-free variance at {word} days needs an expiry {word2} to {word3} days away and one up to {word4} days "
+        "later"
+    ),
+    Text("a column of numbers has no options"),
+    Text("a column of numbers has no {word} prices"),
+    Text("give a symbol, or use closes alone"),
+    Text("give an index such as SPX, or use the _CALC form"),
+    Text("fewer than {word} members with a value and a weight"),
+    Text("fewer than two members of {word} have all closes of {word2}"),
+    Text("give one weight for each member"),
+    Text("give one label for each value"),
+    Text("give the same rows of each"),
+    Text("give the same rows of both"),
+    Text("give the same rows"),
+    Text("{word} and {word2} rows of names and values"),
+    Text("{word} and {word2} rows of shares and net asset values"),
+    Text("{word} and {word2} rows of cumulative values"),
+    Text("{word} and {word2} rows of returns and flows"),
+    Text("{word} and {word2} rows of dates and values"),
+    Text("volatilities, weights and realised volatilities differ in length"),
+    Text("the near expiry must come before the far one, both after now"),
+    Text("{word} {word2} is no yearly variance, as 0.04 is that of 20 %"),
+    Text("{word} {word2} is a time in years"),
+    Text("for {word} days did you mean {text}?"),
+    Text("a time to expiry of {word} years"),
+    Text("spot and strike must be above zero, the time to expiry not below it"),
+    Text("rates too large for that time"),
+    Text("give them as decimals, 0.05 for 5 %, and the time in years"),
+    Text("a Greek needs a volatility and a time above zero"),
+    Text("strikes must rise from row to row and be above zero"),
+    Text("the forward needs a strike with a call and a put, and the variance three strikes"),
+    Text("the forward lies below all strikes"),
+    Text("the prices do not fit together"),
+    Text("fewer than three options have a price"),
+    Text("a variance needs more"),
+    Text("a volatility of zero has no variance swap"),
+    Text("a volatility needs two returns"),
+    Text("{word} needs the close before its {word2} sessions"),
+    Text("{text} never changed over {word}, in {word2} closes"),
+    Text("{text} has a negative value, and relative strength is a ratio"),
+    Text("{word} over {word2}: a ratio of negative prices means nothing"),
+    Text("a correlation needs two columns without a gap and three rows"),
+    Text("{text} is none of {text2}, nor does it serve as a symbol: {text3}"),
+    Text("{word} {word2}: {word3} stands in index points"),
+    Text("a component with fewer than three values has no standard deviation worth the name"),
+    Text("no component has a value at both ends of the window"),
+    Text("XLR_FUNCTIONS() lists them all"),
+    Text("the data hold no series {text}"),
+    Text("they hold {text}"),
+    Text("fetch it with {text}"),
+    Text("{word} has no value in that time"),
+    Text("the data hold from {word} to {word2}"),
+    Text("unemployment {word} in row {word2} is no rate in percent"),
+    Text("{word} months"),
+    Text("the rule needs 15: three, and the twelve before them"),
+    Text("the rule needs the last {word}"),
+    Text("spreads are percent, and {word} stands last"),
+    Text("spreads of at most {word} are read as percent: {word2} basis points"),
+    Text("no period with a return below {word}"),
+    Text("no outflow to compare with"),
+    Text("a share of a negative amount means nothing"),
+    Text("give amounts of zero or more"),
+    Text("the values add up to zero"),
+    Text("the values add up to zero, so none has a share"),
+    Text("a flow needs two days"),
+    Text("{word} {word2}: a negative number of them means nothing"),
+    Text("no earlier value reaches the last one"),
+    Text("a rotation graph of length {word} needs {word2} sessions"),
+    Text("no event between {word}, where the closes of {text} begin, and {word2}"),
+    Text("no close of {text} crossed {word} since {word2}"),
+    Text("{text} never had {word} closes {word2} {word3} in a row up to then"),
+    Text("the VVIX never closed above {word} {word2} times in a row up to then"),
+    Text("{word} {word2}: a negative multiple means nothing here"),
+    Text("{word} {word2}: a negative price means nothing here"),
+    Text("{word} {word2}: a negative level of earnings means nothing here"),
+    Text("{text} {word} is a negative volatility"),
+    Text("the column"),
+    Text("open prices"),
+    Text("high prices"),
+    Text("low prices"),
+    Text("the range"),
+    Text("a multiple of a loss ({word}) means nothing"),
+    Text("leave loss makers out"),
+    Text("earnings of zero have no multiple"),
+    Text("{word} {word2} turns earnings into losses, which have no multiple"),
+    Text("no company with guidance"),
+    Text("give counts, the total last"),
+    Text("no forward P/E of {word} in the last {word2} sessions"),
+    Text("{word} {word2} is not below {word3} {word4}"),
+    Text("give the bounds of the target range, the lower first"),
+    Text("give the month before the meeting, its month, and the month after"),
+    Text("a range without a window"),
+    Text("give windows such as 5D, 3M, YTD"),
+    Text("the window needs {word}"),
+    Text("give one of {text}"),
+    Text("the source states neither weights nor numbers of shares for {text}"),
+    Text("the source states no number of shares for {text}"),
+    Text("0.2 is 20 %, 0.25 a quarter of a year"),
     Text("give {text}"),
 )
 """The more particular ones first."""
@@ -146,8 +274,15 @@ def _fitting(part: str, lang: str, patterns: tuple[tuple[re.Pattern[str], Text],
     for pattern, text in patterns:
         found = pattern.fullmatch(part)
         if found is not None and translated(lang, text.english) is not None:
-            return text.into(lang, **found.groupdict())
+            return text.into(lang, **{name: _place(words, lang) for name, words in found.groupdict().items()})
     return ""
+
+
+def _place(words: str, lang: str) -> str:
+    """What stands in a place: a reason of its own, the help of an argument, words to choose from; else as it is."""
+    if _CHOICE.fullmatch(words):
+        return alternatives(words.split(" or ")).into(lang)
+    return translated(lang, words) or _fitting(words, lang, _patterns()) or words
 
 
 @functools.cache

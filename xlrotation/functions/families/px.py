@@ -18,6 +18,7 @@ from xlrotation.functions.boundary.parameters import (
     Dated,
     Day,
     Header,
+    Here,
     Number,
     Sessions,
     Side,
@@ -166,23 +167,28 @@ def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Sessions = default(200), asof
 
 
 @worksheet_function(unit="return", example='=PX_DRAWDOWN("NVDA","1Y")')
-def PX_DRAWDOWN(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
+def PX_DRAWDOWN(
+    here: Here, symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> float:
     """Close over the highest close of the window, minus 1 (zero at a high).
 
-    Gaps inside the window are passed over.
+    Gaps inside the window are passed over; that closes begin within it is told.
     """
     last, closes = symbol.at(-1), windowed.closes_in(symbol, window)
+    windowed.tell_if_shorter(here, symbol, window)
     windowed.growth(float(np.nanmax(closes)), last)
     return levels.drawdown(closes)
 
 
 @worksheet_function(unit="share", example='=PX_PCTRANK("VIX","1Y")')
-def PX_PCTRANK(symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
+def PX_PCTRANK(
+    here: Here, symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> float:
     """Share of the window's closes at or below the last one, itself included.
 
-    Gaps inside the window are passed over.
+    Gaps inside the window are passed over; that closes begin within it is told.
     """
-    return windowed.percent_rank(symbol, window)
+    return windowed.percent_rank(here, symbol, window)
 
 
 @worksheet_function(unit="date", example='=PX_SINCE("VIX","2025-11-20")')

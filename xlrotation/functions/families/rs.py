@@ -11,8 +11,9 @@ import numpy.typing as npt
 from xlrotation.errors import DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Number, Symbol, Weeks, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Number, Symbol, Weeks, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
 from xlrotation.market.market import Series
@@ -137,6 +138,7 @@ def RS_STREAK_SINCE(a: Symbol = default("^RUT"), b: Symbol = default("^GSPC"), a
     mixes=True,
 )
 def RS_STREAK_PROB(
+    here: Here,
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
     asof: AsOf = default(None),
@@ -154,6 +156,7 @@ def RS_STREAK_PROB(
     length = streaks.last_length(_signs(a, b))
     if length == 0:
         raise NoData(f"{a.name} and {b.name} tied, or lack a close, in the last session, so there is no streak")
+    _tell_if_shorter(here, a, b, window)
     signs = _signs_in(a, b, window)
     decided = signs[signs != 0]
     won = np.count_nonzero(decided == np.sign(length)) / len(decided)
@@ -171,6 +174,12 @@ def _closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatA
     return closes_a[base:], closes_b[base:]
 
 
+def _tell_if_shorter(here: Scope, a: Series, b: Series, window: Window) -> None:
+    for series in (a, b):
+        if series.market is not None:
+            windowed.tell_if_shorter(here, series, window)
+
+
 def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
     signs = streaks.outperformance(*_closes_in(a, b, window))
     if not signs.any():
@@ -180,6 +189,7 @@ def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
 
 @worksheet_function(unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True)
 def RS_HITRATE(
+    here: Here,
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
     window: Window = default("3M"),
@@ -193,6 +203,7 @@ def RS_HITRATE(
         a: The symbol that leads.
         b: The symbol that it is compared with.
     """
+    _tell_if_shorter(here, a, b, window)
     closes_a, closes_b = _closes_in(a, b, window)
     ratio = _ratio(closes_a, closes_b)
     known = np.isfinite(ratio[1:]) & np.isfinite(ratio[:-1])

@@ -45,7 +45,7 @@ def volatility(value: float, name: str) -> float:
         OutOfDomain: It is negative.
     """
     if value < 0.0:
-        raise OutOfDomain(f"{name}: a volatility of {value:g} is negative")
+        raise OutOfDomain(f"{name} {value:g} is a negative volatility")
     if value > MOST_VOLATILITY:
         raise BadArgument(f"{name} {value:g} is a volatility of {value:.0%}; {_meant(value / 100.0)}")
     return value
@@ -105,9 +105,12 @@ def returns(values: FloatArray, name: str) -> FloatArray:
     """*values* as returns, gaps among them.
 
     Raises:
-        BadArgument: One is below -100 %, or above 1,000 %, so that they are in percent.
+        BadArgument: One is below -100 % or above 1,000 %, or most are beyond 100 %, so that they are in percent.
     """
+    known = np.abs(values[np.isfinite(values)])
     odd = np.flatnonzero((values < -1.0) | (values > 10.0))
+    if len(odd) == 0 and len(known) > 2 and float(np.median(known)) > 1.0:  # most of them would have doubled
+        odd = np.flatnonzero(np.abs(values) > 1.0)
     if len(odd):
         value = float(values[odd[0]])
         raise BadArgument(f"{name} {value:g} in row {odd[0] + 1} is a return of {value:.0%}; {_meant(value / 100.0)}")

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlrotation.errors import DividedByZero, NoData, OutOfDomain, RotationError
 from xlrotation.functions.boundary.kinds import Basket
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
@@ -53,6 +54,21 @@ def closes_in(series: Series, window: Window) -> FloatArray:
             raise NoData(f"{window} needs {window.count} closes; there are {len(series.close)}; shorten the window")
         return series.close[-window.count :]
     return series.close[first_row(series, window) :]
+
+
+def tell_if_shorter(here: Scope, series: Series, window: Window) -> None:
+    """Tell of a window that begins before the closes of *series* do: the answer is of fewer sessions than it names.
+
+    The session before a window of the calendar, whose close is the base of a return, is none of its own.
+    """
+    if window.unit is Unit.EVERYTHING:
+        return
+    known = np.flatnonzero(np.isfinite(series.close))
+    first = len(series.close) - window.count if window.unit is Unit.SESSIONS else first_row(series, window)
+    if len(known) and known[0] > first:
+        begin = f"in row {known[0] + 1}" if series.market is None else f"on {series.days[known[0]]}"
+        sessions = f"{len(series.close) - known[0]} of its {len(series.close) - first} sessions"
+        here.tell(f"the closes of {series.name} begin {begin}, within the window {window}: {sessions} count")
 
 
 def window_return(series: Series, window: Window, basis: str = "price", anchor: str = "CLOSE") -> float:
@@ -145,9 +161,10 @@ def spread(market: Market, basket: Basket, window: Window) -> float:
     return float(np.nanmax(values) - np.nanmin(values))
 
 
-def percent_rank(series: Series, window: Window) -> float:
+def percent_rank(here: Scope, series: Series, window: Window) -> float:
     """Share of the window's closes at or below the last one; the last one must be there, other gaps are passed over."""
     series.at(-1)
+    tell_if_shorter(here, series, window)
     return levels.percent_rank(closes_in(series, window))
 
 

@@ -27,7 +27,7 @@ from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.formulas.trees import Call, Unary
+from xlrotation.workbook.formulas.trees import Call, Node, Reference, Unary, walk
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, Sheet, read_book
@@ -70,6 +70,7 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     try:
         with deep():
             node = parse(formula, typed=True)
+            _check_no_cells(node, names)
             inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
             if isinstance(inner, Call) and inner.name in names:
                 result: Value = call_ours(inner, Frame(machine, 0, 1, 1))
@@ -91,6 +92,17 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
         rows: Range = [["" if cell is None else cell for cell in row] for row in value]
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
     return 0.0 if value is None else value
+
+
+def _check_no_cells(node: Node, ours: set[str]) -> None:
+    """Refuse a cell as an argument of ours: it would be blank, so that MAG7 without quotes would mean the default.
+
+    Raises:
+        RotationError: There is one.
+    """
+    for call in walk(node):
+        if isinstance(call, Call) and call.name in ours and any(isinstance(cell, Reference) for cell in call.arguments):
+            raise RotationError(f"{call.name} is given a cell, and one formula alone has no cells")
 
 
 def evaluate_workbook(

@@ -9,12 +9,14 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
-from xlrotation.functions.boundary.parameters import AsOf, Header, Sessions, Symbol, Universe, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Sessions, Symbol, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
+from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.windows import Unit
 from xlrotation.measures import averages, breadth, ties
 
 Measure = Annotated[
@@ -91,24 +93,24 @@ def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(Non
 
 @worksheet_function(unit="count", example='=BRD_NEW_HIGHS("SP50","1Y")')
 def BRD_NEW_HIGHS(
-    universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
+    here: Here, universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> int:
     """Members whose close is the highest of the window's closes.
 
     Gaps are passed over; a member without a close in the as-of session does not count.
     """
-    return _extremes(asof, universe, window)[0]
+    return _extremes(here, asof, universe, window)[0]
 
 
 @worksheet_function(unit="count", example='=BRD_NEW_LOWS("SP50","1Y")')
 def BRD_NEW_LOWS(
-    universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
+    here: Here, universe: Universe = default("SP50"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> int:
     """Members whose close is the lowest of the window's closes.
 
     Gaps are passed over; a member without a close in the as-of session does not count.
     """
-    return _extremes(asof, universe, window)[1]
+    return _extremes(here, asof, universe, window)[1]
 
 
 @worksheet_function(unit="count", example='=BRD_SECTORS_UP("5D")')
@@ -206,10 +208,18 @@ def _net(closes: FloatArray, universe: Basket) -> FloatArray:
     return (counts[rows[0] :, 0] - counts[rows[0] :, 1]).astype(float)
 
 
-def _extremes(market: Market, universe: Basket, window: Window) -> tuple[int, int]:
+def _extremes(here: Scope, market: Market, universe: Basket, window: Window) -> tuple[int, int]:
     if not np.isfinite(market.closes_on(universe.tickers, -1)).any():
         raise NoData(f"no member of {universe.name} has a close in the as-of session")
-    return breadth.new_extremes(market.closes(universe.tickers, first=windowed.first_row_of(market, window)))
+    first = windowed.first_row_of(market, window)
+    closes = market.closes(universe.tickers, first=first)
+    if window.unit is not Unit.EVERYTHING:
+        began = np.isnan(closes[0]) & np.isfinite(closes).any(axis=0)
+        lacking = [ticker for ticker, young in zip(universe.tickers, began, strict=True) if young]
+        before = np.isfinite(market.closes(lacking)[:first]) if lacking else np.zeros((0, 0), bool)
+        if young := [ticker for column, ticker in enumerate(lacking) if not before[:, column].any()]:
+            here.tell(f"the closes of {', '.join(young)} begin within the window {window}: those that there are count")
+    return breadth.new_extremes(closes)
 
 
 def _known_returns(market: Market, universe: Basket, window: Window) -> FloatArray:

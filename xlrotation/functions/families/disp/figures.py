@@ -268,6 +268,8 @@ def _volatility(value: float, name: str = "index_vol") -> float:
 
 def _members(here: Scope, vols: FloatArray, weights: FloatArray, least: int = 2) -> tuple[FloatArray, FloatArray]:
     """Members' volatilities and weights, as :func:`_basket`."""
+    if len(vols) == len(weights) and len(still := np.flatnonzero((vols == 0.0) & (weights > 0.0))):
+        here.tell(f"a member's volatility is 0 in row {still[0] + 1}; a blank cell may have come as one")
     return _basket(here, units.volatilities(vols, "vols"), weights, least)
 
 
@@ -286,4 +288,13 @@ def _basket(here: Scope, values: FloatArray, weights: FloatArray, least: int = 2
         raise DividedByZero("the weights add up to zero")
     if remark := units.weights_remark(weights):
         here.tell(remark)
+    left = np.flatnonzero(~known & ~(weights == 0.0))
+    left = left[np.isfinite(values[left]) | np.isfinite(weights[left])]  # a blank row is no member
+    if len(left):
+        share = total / float(np.nansum(weights))
+        which = f"{len(left)} of {len(left) + np.count_nonzero(known)} members"
+        here.tell(
+            f"{which} have no value or no weight (the first in row {left[0] + 1}) and are left out: those that count "
+            f"are {share:.1%} of the weights"
+        )
     return values[known], weights[known] / total

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData, RotationError
-from xlrotation.functions.boundary.parameters import AsOf, Text, Window, default
+from xlrotation.functions.boundary.parameters import AsOf, Here, Text, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.windows import Unit
 from xlrotation.measures import dispersion, levels
 
 _MONTH, _YEAR = 21, 252
@@ -77,14 +78,15 @@ _HISTORIES: dict[str, Callable[[Market, int], FloatArray]] = {
     source="share of the window's values at or below the last",
 )
 def DISP_PCTILE(
-    measure: Text = default("IMPLCORR"), window: Window = default("1Y"), asof: AsOf = default(None)
+    here: Here, measure: Text = default("IMPLCORR"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> float:
     """Percentile of a measure in its own history: share of the window's values at or below the last one.
 
     The history of what options imply is that of the published indices: IMPLCORR is COR1M, INDEX is DSPX, VOL_SPREAD is
     VIXEQ minus VIX. REALCORR is the mean pairwise correlation of the 50 largest over 21 sessions, XS their cap-weighted
     cross-sectional dispersion over 21, RANGE the Magnificent 7's best minus worst over 252. Anything else is taken as
-    a symbol. Gaps are passed over; #N/A where the last session has no value.
+    a symbol. Gaps are passed over, and that the values begin within the window is told; #N/A where the last session
+    has no value.
 
     Args:
         measure: IMPLCORR, INDEX, VOL_SPREAD, REALCORR, XS, RANGE, or a symbol such as COR1M.
@@ -92,7 +94,7 @@ def DISP_PCTILE(
     history = _HISTORIES.get(measure.strip().upper().removeprefix("DISP_"))
     if history is None:
         try:
-            return windowed.percent_rank(asof.series(measure), window)
+            return windowed.percent_rank(here, asof.series(measure), window)
         except RotationError as error:
             known = ", ".join(_HISTORIES)
             raise BadArgument(
@@ -101,4 +103,9 @@ def DISP_PCTILE(
     values = history(asof, asof.end - windowed.first_row_of(asof, window))
     if not np.isfinite(values[-1]):
         raise NoData(f"{measure} has no value at {asof.asof}; the data lack what it is made of")
+    begin = int(np.flatnonzero(np.isfinite(values))[0])
+    if begin and window.unit is not Unit.EVERYTHING:
+        sessions = f"{len(values) - begin} of its {len(values)} sessions"
+        day = asof.days[begin - len(values)]
+        here.tell(f"the values of {measure} begin on {day}, within the window {window}: {sessions} count")
     return levels.percent_rank(values)

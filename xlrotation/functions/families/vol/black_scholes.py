@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -62,6 +63,9 @@ def VOL_BS_PRICE(
 
 
 _DEFAULTS = (None, None, None, None, 0.0, 0.0, "CALL")
+_ROUNDING = 16 * sys.float_info.epsilon
+"""Up to which part of the prices a time value may be nothing but their rounding."""
+
 _SIDES = {"CALL": True, "C": True, "PUT": False, "P": False}
 
 
@@ -84,7 +88,9 @@ def _many_volatilities(calls: Sequence[Sequence[object]]) -> list[float | None]:
     price, spot, strike, t, rate, div_yield, call = np.array(rows, float).T
     # Black's formula in today's money: the underlying less its dividends against the strike's present value.
     carried, owed = spot * np.exp(-div_yield * t), strike * np.exp(-rate * t)
-    vols = implied.implied_volatility(price, carried, owed, t, call > 0.5).tolist()
+    floor = np.where(call > 0.5, carried - owed, owed - carried)
+    untold = (floor > 0.0) & (price - floor <= _ROUNDING * np.maximum(carried, owed))
+    vols = np.where(untold, np.nan, implied.implied_volatility(price, carried, owed, t, call > 0.5)).tolist()
     for place, vol in zip(sound, vols, strict=True):
         found[place] = vol if vol == vol else None
     return found
@@ -117,7 +123,8 @@ def VOL_BS_IV(
 ) -> float:
     """Implied volatility: the one at which the Black-Scholes-Merton price is the price given.
 
-    #N/A for a price at or below the intrinsic value or at or above what any volatility gives: it implies none.
+    #N/A for a price at or below the intrinsic value or at or above what any volatility gives: it implies none; and for
+    one so little above the intrinsic value that rounding alone may be what is above.
 
     Args:
         price: Price of the option.
@@ -133,6 +140,8 @@ def VOL_BS_IV(
     floor, ceiling = options.bounds(option)
     if not floor < price < ceiling:
         raise NoData(f"a price of {price:g} lies outside {floor:g} to {ceiling:g}; no volatility gives it")
+    if 0.0 < price - floor <= _ROUNDING * max(option.carried, option.owed) and floor > 0.0:
+        raise NoData(f"a price of {price:g} is the intrinsic value but for rounding; no volatility can be told from it")
     return options.implied_volatility(option, price)
 
 

@@ -89,10 +89,10 @@ def VOL_REALIZED(
         return volatility.close_to_close(close)
     if method == "EWMA":
         return volatility.ewma(close, decay)
-    open_, high, low = (_bar(symbol, name, first) for name in ("open", "high", "low"))
-    now = symbol.close[first:]
+    high, low = (_bar(symbol, name, first) for name in ("high", "low"))
     if method == "PARKINSON":
         return _real(volatility.parkinson(high, low))
+    open_, now = _bar(symbol, "open", first), symbol.close[first:]
     if method == "GK":
         return _real(volatility.garman_klass(open_, high, low, now))
     if method == "RS":
@@ -281,21 +281,26 @@ def VOL_GAP(a: Symbol = default("^VXN"), b: Symbol = default("^RVX"), asof: AsOf
 
 
 @worksheet_function(unit="share", example='=VOL_PCTILE("COR1M","1Y")')
-def VOL_PCTILE(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
+def VOL_PCTILE(
+    here: Here, symbol: Symbol = default("^VIX"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> float:
     """Percentile of the last close in the window: share of its closes at or below it.
 
-    Gaps inside the window are passed over.
+    Gaps inside the window are passed over; that closes begin within it is told.
     """
-    return windowed.percent_rank(symbol, window)
+    return windowed.percent_rank(here, symbol, window)
 
 
 @worksheet_function(unit="share", example='=VOL_RANK("VIX","1Y")')
-def VOL_RANK(symbol: Symbol = default("^VIX"), window: Window = default("1Y"), asof: AsOf = default(None)) -> float:
+def VOL_RANK(
+    here: Here, symbol: Symbol = default("^VIX"), window: Window = default("1Y"), asof: AsOf = default(None)
+) -> float:
     """Place of the last close between the window's lowest (0) and highest (1) close.
 
-    Gaps inside the window are passed over. #N/A where all closes are the same.
+    Gaps inside the window are passed over; that closes begin within it is told. #N/A where all closes are the same.
     """
     last = symbol.at(-1)
+    windowed.tell_if_shorter(here, symbol, window)
     closes = windowed.closes_in(symbol, window)
     low, high = float(np.nanmin(closes)), float(np.nanmax(closes))
     if ties.equal(low, high):
