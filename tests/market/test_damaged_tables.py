@@ -301,7 +301,9 @@ class TestCells:
     def test_a_second_table_below(self, tmp_path):
         closes, remarks = read(tmp_path, THREE + "\nDate,DDD,EEE,FFF\n2026-02-12,7,8,9\n2026-02-13,7,8,9\n")
         assert closes == TRUE
-        assert remarks == ["prices.csv, row 8: another table begins there; it is left out, give it a file"]
+        assert remarks == [
+            "prices.csv, row 8: another table begins there; it is left out, give it a file (rows 8 to 10)"
+        ]
 
     def test_series(self, tmp_path):
         (tmp_path / "p.csv").write_text(THREE)

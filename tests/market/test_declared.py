@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from xlrotation.errors import NoData
-from xlrotation.market.providers.folder import declared, source
+from xlrotation.market.providers.folder import checking, declared, source
 
 
 def put(folder, **files):
@@ -318,3 +318,43 @@ def test_settings_with_a_mark_of_their_encoding_or_other_line_ends_are_read(tmp_
     put(tmp_path, prices__csv="Date;AAA\n2026-02-13;1,5\n")
     (tmp_path / "folder.toml").write_bytes(b"\xef\xbb\xbf" + settings('decimal = ","').replace("\n", "\r\n").encode())
     assert np.isclose(closes(source.load(tmp_path), "AAA"), [1.5]).all()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('layout = "bars"', "is read as wide; the layout bars in folder.toml is not applied"),
+        ('symbol = "SPY"', "the symbol SPY in folder.toml is not applied"),
+        ("leave_out_rows = [99]", "to leave out row 99 of 3 in folder.toml is not applied"),
+    ],
+)
+def test_what_is_declared_in_vain_is_told(tmp_path, said, told):
+    (tmp_path / "p.csv").write_text("Date,AAA,BBB\n2026-02-12,5,6\n2026-02-13,6,7\n")
+    (tmp_path / "folder.toml").write_text(f'[files."p.csv"]\n{said}\n')
+    assert told in " ".join(source.load(tmp_path).remarks)
+    assert not checking.check(tmp_path).whole
+
+
+def test_a_column_that_is_not_there_by_its_number(tmp_path):
+    (tmp_path / "p.csv").write_text("Date,AAA,BBB\n2026-02-12,5,6\n2026-02-13,6,7\n")
+    (tmp_path / "folder.toml").write_text('[files."p.csv"]\ncolumns = { "#9" = "close" }\n')
+    with pytest.raises(NoData, match="names the column #9, and it has 3"):
+        source.load(tmp_path)
+
+
+@pytest.mark.parametrize("gap", ["-999", '"-999"', '"-999.0"', "-999.0"])
+@pytest.mark.parametrize("cell", ["-999", "-999.00", '"-999"'])
+def test_a_number_may_stand_for_a_gap(tmp_path, gap, cell):
+    (tmp_path / "p.csv").write_text(f"Date,AAA,BBB\n2026-02-12,5,6\n2026-02-13,{cell},7\n")
+    (tmp_path / "folder.toml").write_text(f'[files."p.csv"]\ngaps = [{gap}]\n')
+    panel = source.load(tmp_path)
+    assert panel.remarks == ()
+    assert str(panel.fields["close"][-1]) == "[nan  7.]"
+
+
+def test_symbols_that_are_not_there_are_told_of_the_file_that_names_them(tmp_path):
+    (tmp_path / "p.csv").write_text("Date,AAA,BBB\n2026-02-12,5,6\n2026-02-13,6,7\n")
+    for name in ("xlrotation.toml", "folder.toml"):
+        (tmp_path / name).write_text('[symbols]\nZZZ = "XETR"\n')
+        assert f"{name} names ZZZ, which the data do not hold" in source.load(tmp_path).remarks
+        (tmp_path / name).unlink()

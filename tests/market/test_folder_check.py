@@ -102,6 +102,64 @@ def test_the_lines_that_are_printed_mend_what_was_left_out(tmp_path, capsys, kin
     assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "SPY") == 12.0
 
 
+DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)]
+SOUND = [f"{day},{100 + n},{200 + n}" for n, day in enumerate(DAYS)]
+ROWS = {
+    "rows in the future": (["2199-03-01,1,2", "2199-03-04,1,2"], [12, 13]),
+    "a year too late": (["2062-02-17,110,210"], [12]),
+    "a day without a session": (["2026-02-14,110,210"], [12]),
+    "a price below zero": (["2026-02-17,-110,210"], [12]),
+    "another table below": (["", "Date,CCC", "2026-02-12,7", "2026-02-13,8"], [13, 14, 15]),
+    "a last cell cut off": (["2026-02-17,110,2"], [12]),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_only_the_rows_that_are_wrong_are_to_be_left_out(tmp_path, kind):
+    below, rows = ROWS[kind]
+    end = "" if "cut" in kind else "\n"
+    put(tmp_path, p__csv="\n".join(["Date,AAA,BBB", *SOUND, *below]) + end)
+    (checked,) = checking.check(tmp_path).files
+    assert checked.refused
+    assert tomllib.loads("\n".join(checked.remedy)) == {"files": {"p.csv": {"leave_out_rows": rows}}}
+    (tmp_path / "folder.toml").write_text("\n".join(checked.remedy), "utf-8")
+    assert checking.check(tmp_path).whole
+    assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "AAA") == 109
+
+
+UNDERSTOOD = {
+    "fields after the ticker": ("AAPL.csv", "Date,AAPL.Open,AAPL.Close", {"AAPL.Close": "close", "AAPL.Open": ""}),
+    "unknown words": ("AAPL.csv", "Date,Fizz,Buzz", {"Fizz": "close", "Buzz": ""}),
+    "a word that says no price": ("AAPL.csv", "Datum,Wert,Umsatz", {"Wert": "close"}),
+    "adjusted closes alone": ("AAPL.csv", "Date,Volume,Adj Close", {"Adj Close": "close"}),
+}
+
+
+@pytest.mark.parametrize("kind", UNDERSTOOD)
+def test_columns_are_to_be_declared_and_no_file_left_out(tmp_path, kind):
+    name, head, columns = UNDERSTOOD[kind]
+    put(tmp_path, **{name: "\n".join([head, *SOUND, ""])})
+    (checked,) = checking.check(tmp_path).files
+    (said,) = tomllib.loads("\n".join(checked.remedy))["files"].values()
+    assert said["columns"] == columns
+    (tmp_path / "folder.toml").write_text("\n".join(checked.remedy), "utf-8")
+    assert checking.check(tmp_path).whole
+
+
+def test_a_file_that_gives_way_to_another_is_left_out_and_mended(tmp_path):
+    other = [f"{day},{105 + n * 2},7" for n, day in enumerate(DAYS)]
+    put(tmp_path, p__csv="\n".join(["Date,AAA,BBB", *SOUND, ""]), q__csv="\n".join(["Date,AAA,CCC", *other, ""]))
+    (tmp_path / "sub").mkdir()
+    for folder in (tmp_path, tmp_path / "sub"):
+        put(folder, members__csv="Symbol,Name\nAAA,Alpha\n")
+    found = checking.check(tmp_path)
+    assert not found.whole
+    (tmp_path / "folder.toml").write_text("\n".join(line for each in found.files for line in each.remedy), "utf-8")
+    assert "is not used for it" not in str(checking.check(tmp_path))
+    assert checking.check(tmp_path).whole
+    assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "CCC") == 7
+
+
 def test_files_of_another_kind_are_mended_at_the_top(tmp_path, capsys):
     put(tmp_path, SPY__csv=BARS, README__md="hello")
     assert main(["folder", "check", str(tmp_path), "--json"]) == 1

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import panel_of
 from xlrotation.errors import BadArgument
+from xlrotation.market import quarantine
+from xlrotation.market.calendar import XNYS
 from xlrotation.market.cutting import cut
 from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.providers.agreement import REWRITTEN, rewritten
@@ -301,3 +303,24 @@ def test_a_difference_of_the_share_to_the_digit_is_no_rewriting():
     for value, found in ((6.03, []), (6.04, ["A"])):
         came = ("A", stored.days, {"close": np.full(5, value)})
         assert rewritten([came], stored) == found
+
+
+def test_many_that_are_held_back_cost_one_look_each(monkeypatch):
+    """Each symbol looks at what is held back of itself, not of all others."""
+    looked = []
+    rows_of = quarantine._rows_of
+    monkeypatch.setattr(
+        quarantine, "_rows_of", lambda wanted, days: looked.append(len(wanted)) or rows_of(wanted, days)
+    )
+    days = XNYS.sessions()[-40:]
+    closes = np.full((40, 30), 100.0)
+    closes[20:] = 25.0
+    names = tuple(f"S{n}" for n in range(30))
+    panel = Panel(days, names, {"close": closes}, "test", "", {})
+    held = screen(None, panel).entries
+    assert len(held) == 20 * 30
+    assert sum(looked) == 0
+    again = screen(None, panel, entries=held).entries
+    assert [(entry.symbol, entry.day) for entry in again] == [(entry.symbol, entry.day) for entry in held]
+    assert {entry.times for entry in again} == {2}
+    assert sum(looked) == len(held)

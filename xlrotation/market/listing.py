@@ -55,11 +55,16 @@ class Listing:
                 return found
         return exchange_of(symbol, self.default or XNYS)
 
-    def strangers(self, symbols: Collection[str]) -> list[str]:
-        """What the settings say of symbols that are none of *symbols*: a name that is mistyped must not pass unseen."""
+    def strangers(self, symbols: Collection[str], settings: str = SETTINGS) -> list[str]:
+        """What the settings say of symbols that are none of *symbols*: a name that is mistyped must not pass unseen.
+
+        Args:
+            symbols: Those that the data hold.
+            settings: The file that says it, for the message.
+        """
         held = {symbol.upper() for symbol in symbols}
         lost = [name for name in self.by_symbol if name not in held | {one.replace("-", ".") for one in held}]
-        return [f"{SETTINGS} names {', '.join(lost)}, which the data do not hold"] if lost else []
+        return [f"{settings} names {', '.join(lost)}, which the data do not hold"] if lost else []
 
     def all_of(self, symbols: Iterable[str]) -> tuple[Exchange, ...]:
         """The exchanges of *symbols*, each once."""

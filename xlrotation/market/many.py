@@ -14,6 +14,8 @@ from xlrotation.market import adjustment, reasons
 from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.measures.arrays import BoolArray, IntArray
 
+_FEW = 8
+
 Places = tuple[IntArray, BoolArray]
 """Columns of symbols in a panel, and which of them it has; where it has none, the column means nothing."""
 
@@ -27,8 +29,12 @@ def field(panel: Panel, name: str, end: int, places: Places, rows: slice) -> Flo
         end: The row behind the as-of session.
         places: Of the symbols.
         rows: Which rows, none at or behind *end*.
+
+    Raises:
+        NoData: The panel has no symbols at all, but series that are no prices.
     """
     columns, known = places
+    check_prices(panel)
     table: FloatArray = panel.fields[name].T[columns, rows].T
     if name in adjustment.ADJUSTED and (split := panel.ever_split[columns]).any():
         factor = panel.split_factor
@@ -41,6 +47,7 @@ def field(panel: Panel, name: str, end: int, places: Places, rows: slice) -> Flo
 def total_returns(panel: Panel, end: int, places: Places, rows: slice) -> FloatArray:
     """Closes with dividends reinvested, each scaled to meet its last close; as :func:`field`."""
     columns, known = places
+    check_prices(panel)
     last, close = panel.total[end - 1, columns], panel.fields["close"][end - 1, columns]
     table: FloatArray = panel.total.T[columns, rows].T
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -48,6 +55,16 @@ def total_returns(panel: Panel, end: int, places: Places, rows: slice) -> FloatA
     for place in np.flatnonzero(~np.isfinite(close) & known).tolist():
         table[:, place] = total_return(panel, end, int(columns[place]))[rows]
     return _without(table, known)
+
+
+def check_prices(panel: Panel) -> None:
+    """Refuse to look for prices in a panel of series alone.
+
+    Raises:
+        NoData: It is one.
+    """
+    if not panel.symbols:
+        raise NoData(f"the source holds no prices, but series {', '.join(sorted(panel.series)[:_FEW])}")
 
 
 def check_total(panel: Panel, symbols: Collection[str]) -> None:

@@ -91,6 +91,7 @@ class Market:
         """
         remarks = self._whole.remarks
         try:
+            many.check_prices(self._whole)
             return self._whole.directory.resolve(text)
         except NoData as error:
             if not remarks:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,6 +55,9 @@ YIELD_REVISED = 0.1
 
 SETTLED = 5
 """Sessions at a new level that make a move in a first history credible."""
+
+_NEAR = 32
+"""Rows among which the closes after a day are looked for first."""
 
 _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 _LIKE_A_SPLIT = 0.03
@@ -102,6 +105,9 @@ def screen(
     replaced = replacing(stored, offered, whole)
     rewritten = set(whole).difference(replaced)
     known = {(entry.symbol, entry.day): entry for entry in entries}
+    waiting: dict[str, list[dt.date]] = {}
+    for symbol, day in known:
+        waiting.setdefault(symbol, []).append(day)
     days = offered.days if stored is None else np.union1d(stored.days, offered.days)
     ours = np.searchsorted(days, offered.days)
     theirs = None if stored is None else np.searchsorted(days, stored.days)
@@ -126,14 +132,16 @@ def screen(
         bars = _Bars(symbol, days, old, new)
         reasons = bars.suspects()
         if symbol in replaced:
-            known = {key: entry for key, entry in known.items() if entry.symbol != symbol}
-        decided = [row for row in _rows_of(known, symbol, days) if bars.offered[row] and row not in reasons]
+            for day in waiting.pop(symbol, []):
+                del known[symbol, day]
+        rows = _rows_of(waiting.get(symbol, []), days)
+        decided = [row for row in rows if bars.offered[row] and row not in reasons]
         for row in decided:
             del known[symbol, days[row].item()]  # the provider has corrected it
         columns = {name: (old(name), new(name)) for name in (*offered.fields, "split")} if reasons else {}
+        held[np.searchsorted(offered.days, days[list(reasons)]), column] = True
         for row, reason in reasons.items():
             key = (symbol, days[row].item())
-            held[np.searchsorted(offered.days, days[row]), column] = True
             values = {
                 name: (float(stood[row]), float(came[row]))
                 for name, (stood, came) in columns.items()
@@ -163,12 +171,12 @@ def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> f
     return frozenset(symbol for symbol in whole if not checked(symbol))
 
 
-def _rows_of(known: Mapping[tuple[str, dt.date], Quarantined], symbol: str, days: Days) -> Iterable[int]:
-    """The rows of *days* on which something is held back of a symbol."""
-    for held, day in known:
-        row = int(np.searchsorted(days, np.datetime64(day)))
-        if held == symbol and row < len(days) and days[row] == np.datetime64(day):
-            yield row
+def _rows_of(wanted: Sequence[dt.date], days: Days) -> list[int]:
+    """The rows of *days* that are one of *wanted*."""
+    found = np.array(wanted, days.dtype)
+    rows = np.searchsorted(days, found)
+    rows = rows[(rows < len(days)) & (days[np.minimum(rows, len(days) - 1)] == found)] if len(days) else rows[:0]
+    return [int(row) for row in rows]
 
 
 @dataclass(slots=True)
@@ -313,10 +321,13 @@ class _Bars:
         self, candidate: FloatArray, ratio: FloatArray, row: int, after: int = SETTLED, missing: bool = False
     ) -> bool:
         """Whether so many closes after *row* stay within the bound of its close; *missing* where there are fewer."""
-        rows = row + np.flatnonzero(np.isfinite(candidate[row:]))[: after + 1]
+        near = candidate[row : row + _NEAR]
+        if np.count_nonzero(np.isfinite(near)) <= after:
+            near = candidate[row:]
+        rows = row + np.flatnonzero(np.isfinite(near))[: after + 1]
         if len(rows) < after + 1:
             return missing
-        count = np.cumprod(ratio[row:])[rows - row]
+        count = np.cumprod(ratio[row : int(rows[-1]) + 1])[rows - row]
         path = candidate[rows] if self._in_points() else candidate[rows] * count / count[0]
         away = np.abs(path[1:] - path[0]) if self._in_points() else np.abs(path[1:] / path[0] - 1.0)
         return bool(self._within(away).all())

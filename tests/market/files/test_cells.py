@@ -172,3 +172,14 @@ class TestSigns:
     )
     def test_by_symbol(self, symbol, sign):
         assert signs.of(symbol) == sign
+
+
+@pytest.mark.parametrize("form", ["{} €", "€{}", "{} EUR", "{}%", "({})"])
+def test_a_decimal_comma_in_what_a_number_is_dressed_with(tmp_path, form):
+    """1,234 € beside 2,5 is no 1234, whatever stands around it."""
+    values = ("1,234", "1,250", "1,241", "1,239", "1,244")
+    rows = "".join(f"{day};{form.format(value)};2,5\n" for day, value in zip(WEEK, values, strict=True))
+    put(tmp_path, p__csv=f"Date;T10Y2Y;ABC\n{rows}")
+    sign = -1 if form == "({})" else 1
+    assert list(closes(tmp_path, "T10Y2Y").values()) == [sign * float(value.replace(",", ".")) for value in values]
+    assert told(tmp_path) == ""

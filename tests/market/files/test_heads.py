@@ -269,6 +269,8 @@ def test_programs_of_chinese_brokers(tmp_path, name, text, form):
         ("日付,終値,安値", "cp932", "SPY"),
         ("日期,收盘价,最高价", "gbk", "SPY"),
         ("日期,收盘价,最高价", "utf-16", "SPY"),
+        ("Date,Close,High", "utf-16-le", "SPY"),
+        ("Date,Close,High", "utf-16-be", "SPY"),
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -361,11 +363,29 @@ def test_series_are_no_prices(tmp_path, name, text, series):
     assert str(panel.last) == WEEK[-1]
 
 
-def test_a_folder_of_series_says_what_it_read(tmp_path):
+def test_a_folder_of_series_alone(tmp_path):
+    """Its series can be asked for; of a price the reason says what the folder holds."""
     put(tmp_path, UNRATE__csv="DATE,UNRATE\n2025-12-01,4.4\n2026-01-01,4.3\n")
+    put(tmp_path, DGS10__csv="observation_date,DGS10\n2026-02-13,4.1\n2026-02-16,.\n2026-02-17,4.2\n")
+    answer, _ = asked(tmp_path, "MAC_SERIES", "UNRATE", None, None, False)
+    assert answer == [[dt.date(2025, 12, 1), 4.4], [dt.date(2026, 1, 1), 4.3]]
+    assert len(asked(tmp_path, "MAC_SERIES", "DGS10", None, None, False)[0]) == 2
+    panel = source.load(tmp_path)
+    assert (str(panel.first), str(panel.last), panel.symbols) == ("2025-12-01", "2026-02-17", ())
     answer, reason = asked(tmp_path, "PX_CLOSE", "SPY")
     assert str(answer) == "#N/A"
-    assert "holds no prices, but series UNRATE" in reason
+    assert "holds no prices, but series DGS10, UNRATE" in reason
+    answer, reason = asked(tmp_path, "BRD_AD")
+    assert str(answer) == "#N/A"
+    assert reason
+
+
+@pytest.mark.parametrize("days", [("2026-01-01",), ("1890-01-01", "1890-02-01"), ("2199-01-01", "2199-02-01")])
+def test_a_folder_of_series_of_any_time(tmp_path, days):
+    put(tmp_path, UNRATE__csv="DATE,UNRATE\n" + "".join(f"{day},4.4\n" for day in days))
+    panel = source.load(tmp_path)
+    assert len(panel.days)
+    assert panel.last < dt.date.today()
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
@@ -378,6 +398,26 @@ def test_frames_of_yfinance(tmp_path, ending, group_by):
     save = {"csv": frame.to_csv, "parquet": frame.to_parquet, "xlsx": frame.to_excel}[ending]
     save(tmp_path / f"x.{ending}")
     assert closes(tmp_path, "SPY") == FULL
+
+
+@pytest.mark.parametrize("index", ["Date", None])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("order", ["fields above", "tickers above", "sorted"])
+def test_frames_of_several_tickers_without_names(tmp_path, ending, order, index):
+    """Nothing says which row of heads are fields; the first column of a ticker is a volume or an open."""
+    close = pd.DataFrame({"SPY": CLOSES, "QQQ": np.array(CLOSES) * 2}, pd.DatetimeIndex(WEEK, name=index))
+    frame = pd.concat({"Volume": close * 0 + 1e6, "Open": close + 0.5, "Close": close}, axis=1)
+    frame = frame if order == "fields above" else frame.swaplevel(axis=1)
+    frame = frame.sort_index(axis=1) if order == "sorted" else frame
+    {"csv": frame.to_csv, "parquet": frame.to_parquet, "xlsx": frame.to_excel}[ending](tmp_path / f"x.{ending}")
+    assert closes(tmp_path, "SPY") == FULL, told(tmp_path)
+    assert set(source.load(tmp_path).symbols) == {"SPY", "QQQ"}
+    assert told(tmp_path) == ""
+
+
+def test_units_below_the_heads_are_no_tickers(tmp_path):
+    put(tmp_path, AAPL__csv="Date,Open,Close\n,USD,USD\n" + table("", "{d},{o},{c}").lstrip())
+    assert source.load(tmp_path).symbols == ("AAPL",)
 
 
 @pytest.mark.parametrize(
@@ -410,3 +450,51 @@ def test_a_ticker(head):
 )
 def test_symbols_of_files(stem, symbol):
     assert headers.symbol_of_file(stem) == symbol
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Date,Ouverture,Plus haut,Plus bas,Clôture,Volume",
+        "Datum,Eröffnung,Tageshoch,Tagestief,Letzter Kurs,Umsatz",
+        "Datum,Kurs,Hoch,Tief,Schluss,Umsatz",
+        "Fecha,Apertura,Máximo,Mínimo,Cierre,Volumen",
+        "Data,Apertura,Massimo,Minimo,Ultimo,Volume",
+        "Data,Abertura,Máxima,Mínima,Fechamento,Volume",
+        "Datum,Opening,Hoog,Laag,Slotkoers,Volume",
+        "Datum,Öppning,Högst,Lägst,Stängning,Volym",
+        "Data,Otwarcie,Najwyższy,Najniższy,Zamknięcie,Wolumen",
+        "Tarih,Açılış,Yüksek,Düşük,Şimdi,Hacim",
+        "Дата,Открытие,Максимум,Минимум,Закрытие,Объём",
+        "날짜,시가,고가,저가,종가,거래량",
+        "日付け,始値,高値,安値,現在値,出来高",
+        "DATUM,KURS,HOCH,TIEF,SCHLUSS,UMSATZ",
+    ],
+)
+def test_heads_of_other_languages(tmp_path, head):
+    put(tmp_path, AAPL__csv=table(head, "{d},{o},{h},{l},{c},100"))
+    assert closes(tmp_path, "AAPL") == FULL, told(tmp_path)
+    assert {"high", "low", "volume"} <= source.load(tmp_path).fields.keys()
+
+
+@pytest.mark.parametrize("head", ["Datum,Kurs", "Date,Cours", "Fecha,Cierre", "DATUM,KURS", "Date,Prezzo"])
+def test_one_word_for_a_close(tmp_path, head):
+    put(tmp_path, AAPL__csv=table(head, "{d},{c}"))
+    assert closes(tmp_path, "AAPL") == FULL
+    put(tmp_path, prices__csv=table("Date,AAPL,SON,MSFT," + head.partition(",")[2], "{d},{c},{o},{h},1"))
+    assert source.load(tmp_path).symbols == ("AAPL", "SON", "MSFT")
+
+
+@pytest.mark.parametrize("head", ["Datum,Wert", "Fecha,Valor", "Date,Veränderung", "日付,前日比"])
+def test_one_word_that_says_no_price(tmp_path, head):
+    put(tmp_path, AAPL__csv=table(head, "{d},{c}"))
+    with pytest.raises(NoData, match="may be no ticker"):
+        source.load(tmp_path)
+
+
+def test_weights_of_other_languages(tmp_path):
+    put(tmp_path, p__csv=table("Date,AAPL,MSFT", "{d},{c},{c}"))
+    put(tmp_path, weights_desk__csv="Datum;Symbol;Gewicht\n13.02.2026;AAPL;60,5%\n13.02.2026;MSFT;39,5%\n")
+    _, held = source.load(tmp_path).weights["DESK"]
+    assert held.tolist() == [[pytest.approx(0.605), pytest.approx(0.395)]]
+    assert told(tmp_path) == ""

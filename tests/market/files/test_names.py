@@ -125,6 +125,41 @@ class TestChains:
         (day,) = panel.chains.days(symbol)
         assert set(panel.chains.chain(symbol, day).morning) == {morning}
 
+    LISTED = "quote_date,underlying,expiration,strike,type,bid,ask"
+
+    @pytest.mark.parametrize("quick", [True, False])
+    @pytest.mark.parametrize(
+        ("roots", "symbol", "mornings"),
+        [
+            (("SPXW",), "^GSPC", [False]),
+            (("SPX", "SPXW"), "^GSPC", [False, True]),
+            (("^RUT", "RUTW"), "^RUT", [False, True]),
+            (("NDX",), "^NDX", [False]),
+            (("VIXW",), "^VIX", [True]),
+        ],
+    )
+    def test_weeklies_in_a_column_are_their_index(self, tmp_path, roots, symbol, mornings, quick):
+        rows = "".join(
+            f"2026-02-13,{root},2026-03-20,{strike},{side},{bid},{bid + 2}\n"
+            for root, bid in zip(roots, (50, 60), strict=False)
+            for strike in (6800, 6850)
+            for side in ("C", "P")
+        )
+        put(tmp_path, p__csv=table("Date,SPY", "{d},{c}"))
+        put(tmp_path, q__csv=f"{self.LISTED if quick else self.LISTED.replace('strike', ' Strike ')}\n{rows}")
+        chains = source.load(tmp_path).chains
+        assert chains.symbols() == (symbol,)
+        (day,) = chains.days(symbol)
+        chain = chains.chain(symbol, day)
+        assert sorted(set(chain.morning.tolist())) == mornings
+        assert len(chain.bid) == 4 * len(roots)
+
+    def test_the_name_of_a_file_may_be_a_root(self, tmp_path):
+        head = self.LISTED.removeprefix("quote_date,underlying,")
+        text = f"{head}\n2026-03-20,6800,C,50,52\n2026-03-20,6800,P,40,42\n"
+        put(tmp_path, p__csv=table("Date,SPY", "{d},{c}"), **{"SPXW_2026-02-13.csv": text})
+        assert source.load(tmp_path).chains.symbols() == ("^GSPC",)
+
     def test_a_chain_alone_carries_its_spot(self, tmp_path):
         put(tmp_path, q__csv=self.quotes("February 13, 2026"))
         assert asked(tmp_path, "PX_CLOSE", "SPX")[0] == 6836.17

@@ -13,13 +13,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.market import quarantine
+from xlrotation.market import quarantine, reasons
 from xlrotation.market.calendar import CalendarEnds, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.providers.folder import oddities
 from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.rows import rows_named
 
 SHARE = 0.5
 """Share of the symbols that still come which must have a close on the newest session."""
@@ -69,7 +70,10 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
             if some.any():
                 days = block.days[later][some]
                 what = f"{len(days)} rows after {last}, the last finished session (first {days[0]}), left out"
-                remark(f"{block.file}: {block.symbol} has {what}")
+                named = rows_named(
+                    np.array(block.tail)[-len(some) :][some].tolist() if len(some) <= len(block.tail) else []
+                )
+                remark(f"{block.file}: {block.symbol} has {what}{named}")
             block = replace(
                 block,
                 days=block.days[~later],
@@ -236,7 +240,11 @@ def readings_with(readings: Sequence[FileReading], remarks: Sequence[str]) -> tu
     """*readings* with what the files together made of them: a remark belongs to the file that it begins with."""
     found = []
     for reading in readings:
-        own = [remark for remark in remarks if remark.startswith(f"{reading.file}: ")]
+        known = {*reading.oddities, *(refused.reason for refused in reading.refused)}
+        begins = (f"{reading.file}: ", f"{reasons.LEFT_OUT}{reading.file}: ")
+        unused = f": {reading.file} differs from "
+        own = [remark for remark in remarks if remark.startswith(begins) or unused in remark]
+        own = [remark for remark in own if remark not in known and remark.removeprefix(reasons.LEFT_OUT) not in known]
         if own:
             reading = replace(reading, refused=[*reading.refused, *map(Refused.of, own)])
         found.append(reading)

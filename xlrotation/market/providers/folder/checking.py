@@ -9,7 +9,7 @@ from typing import Any
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
-from xlrotation.market.providers.folder import declared, remedies
+from xlrotation.market.providers.folder import declared, headers, remedies
 from xlrotation.market.providers.folder.source import Reader
 
 _LARGE = 1 << 24
@@ -63,7 +63,7 @@ class Check:
     @property
     def whole(self) -> bool:
         """Whether nothing was left out that nobody declared so."""
-        lost = any(remark.startswith(reasons.LEFT_OUT) or "left out" in remark for remark in self.remarks)
+        lost = any("left out" in remark or "is not used for it" in remark for remark in self.remarks)
         return not self.reason and not lost and not any(checked.refused for checked in self.files)
 
 
@@ -121,7 +121,12 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
 
 def _settles(declaration: Declaration, refused: Refused) -> bool:
     """Whether a declaration settles what only all files together refuse."""
-    return declaration.left_out or (declaration.trusted and "held back" in refused.reason)
+    if declaration.left_out or (declaration.trusted and "held back" in refused.reason):
+        return True
+    differs = remedies.DIFFERS.search(refused.reason)
+    return differs is not None and any(
+        said == "" and headers.symbol(head) == differs[1] for head, said in declaration.columns.items()
+    )
 
 
 def _top(remarks: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
-_RATIO = re.compile(r"(\d+(?:\.\d+)?) ?(?:[:/]|for) ?([1-9]\d*(?:\.\d+)?)")
+_RATIO = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:[:/]|for|to)[ -]?([1-9]\d*(?:\.\d+)?)", re.IGNORECASE)
 
 IntArray = npt.NDArray[np.int64]
 Lines = Sequence[int] | IntArray
@@ -283,7 +283,8 @@ class _Rows:
                 self._notes.append(line)  # repeated, as on each page of a print
                 return True
             where = f"{self._table.name}, row {line}"
-            self._remarks.append(f"{where}: another table begins there; it is left out, give it a file")
+            rows = _below(line, len(self._table.rows))
+            self._remarks.append(f"{where}: another table begins there; it is left out, give it a file{rows}")
             return False
         try:
             moment = self._read(cell, f"{self._table.name}, row {line}, column {heads[self._column]}")
@@ -327,6 +328,10 @@ class _Rows:
             self._remarks.append(f"{name}: {len(bad) - _TOLD} more rows without a sound date left out")
         if notes:
             self._remarks.append(f"{name}: {len(notes)} rows without a date left out (first row {notes[0]})")
+
+
+def _below(first: int, last: int) -> str:
+    return f" (rows {first} to {last})" if last > first else ""
 
 
 def _same_heads(row: Sequence[Value], heads: Sequence[Value]) -> bool:

@@ -72,12 +72,14 @@ class Declared:
         rules: What is said of the files that each pattern fits, in the order of the file.
         tables: The tables of files as they stand there.
         leave_out: Patterns of files that are not read.
+        lister: The file that says where symbols trade.
     """
 
     listing: Listing = field(default_factory=Listing)
     rules: tuple[tuple[str, dict[str, Any]], ...] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
+    lister: str = FILE
 
     def of(self, name: str) -> Declaration:
         """What is declared of the file *name*, as seen from the folder."""
@@ -132,7 +134,7 @@ def read(folder: Path) -> Declared:
     if older != Listing():
         if found.listing != Listing():
             raise NoData(f"{folder / SETTINGS}: {FILE} says where symbols trade, too; keep {FILE} alone")
-        found = replace(found, listing=older)
+        found = replace(found, listing=older, lister=SETTINGS)
     return replace(found, listing=chosen(found.listing))
 
 
@@ -223,6 +225,15 @@ def _texts(value: object, where: str, what: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
         raise NoData(f"{where} is {_shown(value)}, and must be a list of {what}")
     return tuple(value)
+
+
+def _gaps(value: object, where: str) -> tuple[str, ...]:
+    """Texts and numbers that stand for a gap, such as ``closed`` and -999."""
+    if not isinstance(value, list):
+        raise NoData(f"{where} is {_shown(value)}, and must be a list of texts that stand for a gap")
+    numbers = (int, float)
+    texts = [str(each) if isinstance(each, numbers) and not isinstance(each, bool) else each for each in value]
+    return _texts(texts, where, "texts that stand for a gap")
 
 
 def _columns(value: object, where: str) -> dict[str, str]:
@@ -316,7 +327,7 @@ _READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
     "exchange": ("exchange", _exchange),
     "closes": ("closes", lambda value, where: CLOSES[_one_of(tuple(CLOSES))(value, where)]),
     "trusted": ("trusted", _yes_or_no),
-    "gaps": ("gaps", lambda value, where: _texts(value, where, "texts that stand for a gap")),
+    "gaps": ("gaps", _gaps),
     "leave_out": ("left_out", _yes_or_no),
     "leave_out_rows": ("rows_left_out", _rows),
 }

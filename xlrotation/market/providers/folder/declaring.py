@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers.folder import headers, optiontables, tables
@@ -75,12 +75,32 @@ def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
         rows[:head] = [[] for _ in range(head)]
         _rename(rows, head, declared, table.name)
     if declared.gaps:
-        words = {fold(word) for word in declared.gaps}
+        is_gap = _gap_reader(declared.gaps)
         for row in rows[head + 1 :]:
-            row[:] = [None if isinstance(cell, str) and fold(cell) in words else cell for cell in row]
+            row[:] = [None if is_gap(cell) else cell for cell in row]
     if declared.dates and (quotes := optiontables.head_row(rows)) is not None:
         _rewrite_dates(rows, quotes, declared.dates)
     return FileTable(table.name, table.stem, rows, table.remarks, declared)
+
+
+def _gap_reader(words: Sequence[str]) -> Callable[[Value], bool]:
+    """Whether a cell is one of *words*; a number is one as a number, however it is written."""
+    texts = {fold(word) for word in words}
+    numbers = {found for word in words if (found := _number(word)) is not None}
+
+    def is_gap(cell: Value) -> bool:
+        if isinstance(cell, str):
+            return fold(cell) in texts or (bool(numbers) and _number(cell) in numbers)
+        return isinstance(cell, float) and cell in numbers
+
+    return is_gap
+
+
+def _number(text: str) -> float | None:
+    try:
+        return tables.number(text, "")
+    except BadFile:
+        return None
 
 
 def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:
@@ -89,6 +109,9 @@ def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:
     kinds = _KINDS.get(declared.layout)
     width = max((len(row) for row in rows[head:]), default=0)
     rows[head] += [None] * (width - len(rows[head]))
+    for each in meant:
+        if (numbered := _NUMBERED.fullmatch(each)) and not 0 < int(numbered[1]) <= width:
+            raise BadFile(f"{name}, row {head + 1}: {FILE} names the column {each}, and it has {width}")
     heads = rows[head]
     for column, cell in enumerate(heads):
         text = "" if tables.blank(cell) else str(cell).strip()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.filereadings import FileReading
@@ -15,9 +16,11 @@ from xlrotation.market.providers.folder import closes, priceblocks, tables
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.quotes import Found as Quoted
 from xlrotation.market.providers.folder.quotes import join as join_quotes
-from xlrotation.market.providers.folder.rows import Value
+from xlrotation.market.providers.folder.rows import NAMED, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
+
+Lines = Sequence[int] | npt.NDArray[np.integer]
 
 
 @dataclass(slots=True)
@@ -88,17 +91,26 @@ def unnamed(head: Value) -> bool:
     return tables.blank(head) or fold(str(head)).startswith("unnamed:")
 
 
-def remark_days(found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange]) -> None:
+def remark_days(
+    found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange], lines: Lines = ()
+) -> None:
     """Tell of rows on days that are no session of any of *exchanges*."""
+    numbers = np.asarray(lines, np.int64) if len(lines) == len(days) else np.empty(0, np.int64)
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     off = np.ones(len(days), bool)
     for exchange in exchanges:
         off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
     begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
     if (early := off & (days < begin)).any():
-        found.remarks.append(f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out")
+        found.remarks.append(
+            f"{of} {early.sum()} rows before {begin}, where the known sessions begin, left out{_rows(numbers, early)}"
+        )
     if (off := off & (days >= begin)).any():
-        found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out")
+        found.remarks.append(f"{of} {off.sum()} rows on days that are no session, left out{_rows(numbers, off)}")
+
+
+def _rows(lines: npt.NDArray[np.int64], some: npt.NDArray[np.bool_]) -> str:
+    return rows_named(lines[some].tolist()) if len(lines) else ""
 
 
 def remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges: Sequence[Exchange]) -> None:
@@ -126,7 +138,7 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
     if not days_checked:
         exchange = found.listing.of(block.symbol)
         block = priceblocks.one_row_a_day(block, exchange, found.remarks.append)
-        remark_days(found, block.file, block.symbol, block.days, (exchange,))
+        remark_days(found, block.file, block.symbol, block.days, (exchange,), block.lines)
     priceblocks.without_impossible(block, found.remarks.append)
     held = np.any([np.isfinite(values) for values in block.fields.values()], axis=0)
     if not held.any():
@@ -142,6 +154,8 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
     if not kept.all():
         block.fields = {name: values[kept] for name, values in block.fields.items()}
         block.days = block.days[kept]
+        block.lines = np.asarray(block.lines)[kept] if len(block.lines) == len(kept) else ()
+    block.tail = tuple(np.asarray(block.lines[-NAMED:], np.int64).tolist())
     block.lines = ()
     before = found.blocks[-1].days if found.blocks else block.days
     block.days = before if np.array_equal(before, block.days) else block.days.copy()  # shared, and no part of a table

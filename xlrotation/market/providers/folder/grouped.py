@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.symbols import fold
 
 _TOP = 20
 """How far down the row of fields is looked for."""
@@ -53,6 +54,42 @@ def find(rows: Rows) -> tuple[int, list[Group]] | None:
         found = _own_dates(above, meanings, dates) if len(dates) > 1 else _shared_dates(above, meanings, dates[0])
         return (head, found) if found else None
     return None
+
+
+def two_heads(rows: Rows) -> tuple[list[Value], list[Value]] | None:
+    """The fields and the tickers of a frame of several tickers, by column; None for a table of another layout.
+
+    They stand in two rows of heads, named ``Price`` and ``Ticker`` or not at all; a third one may name the dates.
+    """
+    if len(rows) < 2 or not rows[0] or not rows[1]:
+        return None
+    upper, lower = carried_on(rows[0], max(len(rows[0]), len(rows[1]))), list(rows[1])
+    named = {fold(str(row[0])) for row in rows[:2]}
+    if named == {"price", "ticker"}:
+        return (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
+    if not all(tables.blank(row[0]) or headers.meaning(row[0]) == "date" for row in rows[:2]):
+        return None
+    own = len(rows) > 2 and bool(rows[2]) and headers.meaning(rows[2][0]) == "date" and not _filled(rows[2][1:])
+    if _are_fields(upper[1:], lower[1:]) and (own or has_date_below(rows, 1)):
+        return upper, lower
+    return (lower, upper) if own and _are_fields(lower[1:], upper[1:]) else None
+
+
+def _filled(cells: Sequence[Value]) -> bool:
+    return any(not tables.blank(cell) for cell in cells)
+
+
+def _are_fields(fields: Sequence[Value], securities: Sequence[Value]) -> bool:
+    """Whether one row says fields and the other one whose they are: a field that stands there twice is of two."""
+    pairs = [(a, b) for a, b in zip(fields, securities, strict=False) if _filled((a, b))]
+    known = [headers.meaning(field) if isinstance(field, str) else None for field, _ in pairs]
+    texts = [security.strip() for _, security in pairs if isinstance(security, str)]
+    return (
+        len(set(known)) < len(known) == len(texts)
+        and all(meaning in headers.PRICES for meaning in known)
+        and len(set(zip(known, texts, strict=True))) == len(known)
+        and not any(headers.no_ticker(text) for text in texts)
+    )
 
 
 def has_date_below(rows: Rows, head: int) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from xlrotation.market import symbols
+from xlrotation.market.providers.folder import headwords
 
 _HEADS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -197,6 +198,7 @@ def _meaning(head: str) -> str | None:
         return found if found != "volume" else None
     if found is None and (match := _BOTH.fullmatch(text)):
         found = _MEANING.get(match[1])
+    found = found or headwords.MEANING.get(headwords.bare(text))
     return "date" if found == "time" else found
 
 
@@ -223,10 +225,16 @@ def understood(heads: Sequence[object], declared: Mapping[str, str] | None = Non
             found[place] = "time"
     for what in set(found) - {None}:
         places = [place for place, each in enumerate(found) if each == what]
-        best = min(places, key=lambda place: (_RANK.get(texts[place], 0), place))
+        best = min(places, key=lambda place: (_rank(texts[place]), place))
         for place in places:
             found[place] = what if place == best else None
     return found
+
+
+def _rank(text: str) -> int:
+    if text not in _RANK and (place := headwords.RANK.get(headwords.bare(text))) is not None:
+        return len(_RANK) + place
+    return _RANK.get(text, 0)
 
 
 def _filled(head: object) -> bool:
@@ -276,6 +284,13 @@ DOUBTFUL = frozenset(
         "H",
         "L",
         "V",
+        "EOD",
+        "VAR",
+        "SON",
+        "MIN",
+        "BAS",
+        "TAG",
+        "SLOT",
     )
 )
 """Tickers of companies and funds that are words or letters for a field, too: among other tickers they are one."""
@@ -289,7 +304,7 @@ def no_ticker(head: object) -> str:
     text = plain(head)
     if symbols.known(str(head)):
         return ""
-    if meaning(head) is not None:
+    if meaning(head) is not None or headwords.bare(text) in headwords.UNKNOWN_WORDS:
         return "a word for a field"
     if _UNNAMED.fullmatch(text) and not re.fullmatch(r"\d{4,6}", text):
         return "no name"

@@ -19,7 +19,6 @@ from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
-from xlrotation.market.symbols import fold
 
 _TITLE_ROWS = 20
 """How far down the head row is looked for; exports begin with a title."""
@@ -37,6 +36,7 @@ def take(table: FileTable, found: Found) -> None:
     found.remarks += table.remarks
     try:
         _take(table, found, reading)
+        found.remarks += _not_applied(table, reading)
     except BadFile as error:
         reading.refused.append(Refused.of(error.message))
         raise
@@ -44,6 +44,19 @@ def take(table: FileTable, found: Found) -> None:
         reading.note(found.remarks[told:])
         _describe(reading, found.blocks[taken:], found.listing)
         _describe_others(reading, found, before)
+
+
+def _not_applied(table: FileTable, reading: FileReading) -> list[str]:
+    """What is declared of a table and was of no use, as it has another layout."""
+    said, layout = table.declared, reading.layout
+    unused = []
+    if said.layout and said.layout != layout:
+        unused.append(f"the layout {said.layout}")
+    if said.symbol and layout != "bars":
+        unused.append(f"the symbol {said.symbol}")
+    if said.rows_left_out and max(said.rows_left_out) > len(table.rows):
+        unused.append(f"to leave out row {max(said.rows_left_out)} of {len(table.rows)}")
+    return [f"{table.name}: is read as {layout}; {each} in folder.toml is not applied" for each in unused]
 
 
 def _describe_others(reading: FileReading, found: Found, before: AbstractSet[object]) -> None:
@@ -81,9 +94,9 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
         optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks, found.listing.of)
-    elif _has_two_heads(rows):
+    elif (two := grouped.two_heads(rows)) is not None:
         reading.layout = "grouped"
-        pricetables.two_heads(fitting(table, 1, found.remarks), found)
+        pricetables.two_heads(fitting(table, 1, found.remarks), *two, found)
     elif (found_groups := grouped.find(rows)) is not None:
         reading.layout = "grouped"
         pricetables.under_securities(fitting(table, found_groups[0], found.remarks), *found_groups, found)
@@ -123,7 +136,7 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         reading.layout = "bars"
         pricetables.bars(dated, meanings, head, found)
     elif "adjclose" in meanings and "close" not in meanings:
-        raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too")
+        raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too{seen(heads)}")
     elif pricetables.is_series(dated, meanings):
         reading.layout = "series"
         pricetables.series(dated, meanings.index("date"), found)
@@ -169,11 +182,6 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
         if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
             found[at] = "symbol"
     return found
-
-
-def _has_two_heads(rows: Rows) -> bool:
-    """As a frame of several tickers is saved: fields in one head row and tickers in the other."""
-    return {fold(str(row[0])) for row in rows[:2] if row} == {"price", "ticker"}
 
 
 def _head_row(rows: Rows) -> int:

@@ -12,7 +12,7 @@ import contextlib
 import datetime as dt
 import functools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,6 +123,23 @@ class _Contract:
     morning: bool
 
 
+def _underlying(text: str) -> str:
+    """The ticker that a column or a file's name means; the root of an index's weeklies is that index."""
+    return headers.symbol(_ROOTS.get(text.strip().lstrip("^$.").upper(), text))
+
+
+def _mornings(texts: Iterable[str]) -> frozenset[str]:
+    """Those of the different *texts* of a column that are monthlies, which settle in the morning.
+
+    It is known of the VIX, and of roots beside which the column has that of their index's weeklies; SPX alone may be
+    both.
+    """
+    roots = {text.strip().lstrip("^$.").upper(): text for text in texts}
+    of = {_ROOTS[root] for root in roots if root in _ROOTS and root not in _MORNING_ROOTS}
+    of |= {"VIX", "VIXW"}
+    return frozenset(text for root, text in roots.items() if root in of and root in _MORNING_ROOTS)
+
+
 def _contract(text: str) -> _Contract | None:
     match = _CONTRACT.fullmatch(text.strip().upper())
     if match is None:
@@ -132,7 +149,7 @@ def _contract(text: str) -> _Contract | None:
         expiry = dt.date(2000 + int(stamp[:2]), int(stamp[2:4]), int(stamp[4:]))
     except ValueError:
         return None
-    symbol = headers.symbol(_ROOTS.get(root, root))
+    symbol = _underlying(root)
     return _Contract(symbol, expiry, side == "C", int(strike) / 1000.0, root in _MORNING_ROOTS)
 
 
@@ -152,9 +169,11 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], place: Colle
         stated = max(filter(None, trades), default=None)
     left_out = 0
     bad: list[str] = []
+    named = {str(_cell(table, n, at["symbol"])) for n in lines} if "symbol" in at else set()
+    mornings = _mornings(named)
     for n in lines:
         try:
-            left_out += not _take_row(table, n, at, stated, place)
+            left_out += not _take_row(table, n, at, stated, mornings, place)
         except BadFile as error:
             bad.append(error.message)
     _tell(bad, len(lines), table.name, remarks)
@@ -163,7 +182,7 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], place: Colle
 
 
 def _readers() -> Readers:
-    return Readers(_root, lambda cell: _long_date(cell) or moments.day(cell, ""), _side, headers.symbol)
+    return Readers(_root, lambda cell: _long_date(cell) or moments.day(cell, ""), _side, _underlying, _mornings)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -171,7 +190,7 @@ def _root(root: str) -> tuple[str, bool] | None:
     """The underlying that the root of a contract's code names, and whether it settles in the morning."""
     if not re.fullmatch(r"[A-Z.^/-]{1,6}", root):
         return None
-    return headers.symbol(_ROOTS.get(root, root)), root in _MORNING_ROOTS
+    return _underlying(root), root in _MORNING_ROOTS
 
 
 def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
@@ -187,7 +206,9 @@ def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
         remarks.append(f"{name}: {len(bad) - _TOLD} more rows that cannot be read left out")
 
 
-def _take_row(table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, place: Collect) -> bool:
+def _take_row(
+    table: FileTable, n: int, at: Mapping[str, int], stated: dt.date | None, mornings: Collection[str], place: Collect
+) -> bool:
     """Take a quote; False where it has expired or is of no session.
 
     Raises:
@@ -198,8 +219,8 @@ def _take_row(table: FileTable, n: int, at: Mapping[str, int], stated: dt.date |
     if day is None:
         raise BadFile(f"{table.name}: no session; add a column quote_date, or the date to the file's name")
     named = _cell(table, n, at.get("symbol"))
-    symbol = headers.symbol(str(named)) if not tables.blank(named) else code.symbol if code else ""
-    symbol = symbol or headers.symbol(re.split(r"[_ ]", table.stem)[0])
+    symbol = _underlying(str(named)) if not tables.blank(named) else code.symbol if code else ""
+    symbol = symbol or _underlying(re.split(r"[_ ]", table.stem)[0])
     expiry = _day(table, n, at["expiry"], "expiration") if "expiry" in at else code.expiry if code else None
     side = _side(_cell(table, n, at.get("kind"))) if "kind" in at else code.call if code else None
     if expiry is None or side is None:
@@ -213,7 +234,7 @@ def _take_row(table: FileTable, n: int, at: Mapping[str, int], stated: dt.date |
         quotes.spot = _number(table, n, at["spot"], "spot")
     if "rate" in at and quotes.rate != quotes.rate:
         quotes.rate = _number(table, n, at["rate"], "rate")
-    quotes.rows[expiry, strike, side, code.morning if code else False] = (bid, ask, traded)
+    quotes.rows[expiry, strike, side, code.morning if code else str(named) in mornings] = (bid, ask, traded)
     return True
 
 

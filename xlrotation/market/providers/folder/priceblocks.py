@@ -13,6 +13,7 @@ from xlrotation.market import signs
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, rise
 from xlrotation.market.providers.folder import oddities
+from xlrotation.market.providers.folder.rows import rows_named
 
 LARGEST = 1e9
 """No price is higher; the dearest share costs a million."""
@@ -48,6 +49,7 @@ class Block:
         lines: The row of the file of each, for messages; empty where there is none.
         adjustment: What the closes are, and how that was found.
         trusted: Whether its owner says that moves beyond the bounds are real.
+        tail: The rows of the file of the last ones, once *lines* is let go.
     """
 
     symbol: str
@@ -58,6 +60,7 @@ class Block:
     lines: Sequence[int] | npt.NDArray[np.integer] = ()
     adjustment: tuple[str, str] = ("", "")
     trusted: bool = False
+    tail: tuple[int, ...] = ()
 
 
 def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
@@ -207,8 +210,13 @@ def _empty(block: Block, name: str, bad: npt.NDArray[np.bool_], what: str, remar
     if bad.any():
         day = block.days[np.flatnonzero(bad)[0]]
         noun = f"{name} prices" if name in (*PRICE_FIELDS, "adjclose") else f"values of {name}"
-        remark(f"{block.file}: {block.symbol} has {bad.sum()} {noun} {what} (first {day}); left out")
+        remark(f"{block.file}: {block.symbol} has {bad.sum()} {noun} {what} (first {day}); left out{_rows(block, bad)}")
         block.fields[name][bad] = np.nan
+
+
+def _rows(block: Block, bad: npt.NDArray[np.bool_]) -> str:
+    lines = np.asarray(block.lines, np.int64)
+    return rows_named(lines[bad].tolist()) if len(lines) == len(bad) else ""
 
 
 def _shadows_hold(block: Block, remark: Remark) -> None:
@@ -227,7 +235,7 @@ def _shadows_hold(block: Block, remark: Remark) -> None:
             values[lost] = np.nan
             what = f"{odd.sum()} {name}s far {word} open and close (first {block.days[np.flatnonzero(odd)[0]]})"
             more = (
-                f"; {lost.sum()} of them, beyond twice that, left out"
+                f"; {lost.sum()} of them, beyond twice that, left out{_rows(block, lost)}"
                 if lost.any()
                 else "; look whether they are right"
             )
@@ -242,7 +250,8 @@ def _bars_hold(block: Block, remark: Remark) -> None:
     crossed = high < low
     if crossed.any():
         day = block.days[np.flatnonzero(crossed)[0]]
-        remark(f"{block.file}: {block.symbol} has {crossed.sum()} highs below their lows (first {day}); both left out")
+        what = f"{crossed.sum()} highs below their lows (first {day}); both left out{_rows(block, crossed)}"
+        remark(f"{block.file}: {block.symbol} has {what}")
         high[crossed] = low[crossed] = np.nan
     for name, lost in (("close", (*PRICE_FIELDS, "adjclose")), ("open", ("open", "high", "low"))):
         values = block.fields.get(name)
@@ -252,7 +261,8 @@ def _bars_hold(block: Block, remark: Remark) -> None:
         if outside.any():
             day = block.days[np.flatnonzero(outside)[0]]
             what = f"{outside.sum()} {name}s outside high and low (first {day})"
-            remark(f"{block.file}: {block.symbol} has {what}; {', '.join(lost)} of these days left out")
+            gone = f"{', '.join(lost)} of these days left out{_rows(block, outside)}"
+            remark(f"{block.file}: {block.symbol} has {what}; {gone}")
             for each in lost:
                 if each in block.fields:
                     block.fields[each][outside] = np.nan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from xlrotation.market.providers.folder.found import (
     seen,
 )
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
@@ -160,9 +161,24 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
             f"{name}: is no table with a column a symbol, as {what} may be no ticker, and it has no Close column"
             f"{seen(heads)}"
         )
+    if good and not declared and (against := _against(dated, [str(heads[column]).strip() for column in good])):
+        raise BadFile(
+            f"{name}: is no table with a column a symbol, as {against}, and it has no Close column{seen(heads)}"
+        )
     for column in wrong:
         found.remarks.append(f"{name}: column {heads[column]} is {headers.no_ticker(heads[column])} and is left out")
     return [column for column in columns if column not in wrong]
+
+
+def _against(dated: Dated, heads: Sequence[str]) -> str:
+    """What speaks against heads of which none is written as a ticker or known: the name of the file; or nothing."""
+    stem = dated.table.stem
+    if any(map(headers.surely_ticker, heads)) or fold(stem) in map(fold, heads) or headers.names_no_symbol(stem):
+        return ""
+    own = headers.symbol_of_file(stem)
+    if not symbols.known(own) and not (stem.isupper() and headers.surely_ticker(stem)):
+        return ""
+    return f"{', '.join(heads[:3])} may be no ticker in a file of {own}"
 
 
 def _anything(dated: Dated, column: int) -> bool:
@@ -201,7 +217,7 @@ def wide(dated: Dated, meanings: list[str | None], found: Found) -> None:
         ]
     exchanges = found.listing.all_of(block.symbol for block in blocks)
     if blocks:
-        remark_days(found, name, "", blocks[0].days, exchanges)
+        remark_days(found, name, "", blocks[0].days, exchanges, blocks[0].lines)
     if len(exchanges) > 1:
         remark_own_days(found, name, blocks, exchanges)
     for block in blocks:
@@ -281,10 +297,8 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def two_heads(table: FileTable, found: Found) -> None:
+def two_heads(table: FileTable, fields: list[Value], symbols: list[Value], found: Found) -> None:
     """Fields in one head row and tickers in the other, as a frame of several tickers is saved."""
-    upper, lower = grouped.carried_on(table.rows[0], len(table.rows[1])), table.rows[1]
-    fields, symbols = (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
     dated = read_dated(table, head, 0, found.remarks)
     dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,14 @@ class Readers:
         day: The day in a cell.
         side: Whether a word means calls; None for one that is no such word.
         symbol: The ticker that a text means.
+        mornings: Which of the different texts of a column name options that settle in the morning.
     """
 
     root: Callable[[str], tuple[str, bool] | None]
     day: Callable[[str], dt.date | None]
     side: Callable[[str], bool | None]
     symbol: Callable[[str], str]
+    mornings: Callable[[Iterable[str]], Collection[str]]
 
 
 class _CarefulError(Exception):
@@ -76,7 +78,7 @@ class Columnwise:
             symbols, of_symbol = self._symbols(contract)
             expiry = self._days("expiry") if "expiry" in self._at else self._of(contract, 1)
             call = self._sides() if "kind" in self._at else self._of(contract, 2)
-            morning = self._of(contract, 3) if contract is not None else np.zeros(self._count, bool)
+            morning = self._of(contract, 3) if contract is not None else self._mornings()
             strike, bid, ask = (self._numbers(name) for name in ("strike", "bid", "ask"))
             spot, rate = (self._numbers(name) if name in self._at else None for name in ("spot", "rate"))
         except (_CarefulError, BadFile, ValueError):
@@ -187,6 +189,14 @@ class Columnwise:
         dates = [dt.date(2000 + day // 10_000, day // 100 % 100, day % 100) for day in days.tolist()]
         expiry = np.array(dates, "datetime64[D]")[of_day]
         return underlying[places], expiry[places], call[places], morning[places]
+
+    def _mornings(self) -> npt.NDArray[Any]:
+        """Which quotes settle in the morning, where no contract's code says it."""
+        if "symbol" not in self._at:
+            return np.zeros(self._count, bool)
+        texts, places = self._texts("symbol")
+        early = self._readers.mornings(texts)
+        return np.asarray(np.array([text in early for text in texts], bool)[places])
 
     def _of(self, contract: tuple[npt.NDArray[Any], ...] | None, place: int) -> npt.NDArray[Any]:
         if contract is None:

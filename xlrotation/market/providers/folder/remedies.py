@@ -29,6 +29,11 @@ _LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .*
 _HEADS = re.compile(r"\(its heads are (.+?)(?:\.\.\.)?; ")
 _CELL = re.compile(r": '([^']{1,29})' is no number")
 _TWICE = re.compile(r"the same day twice and differently, [^,]+, rows ([\d, ]+):")
+_NAMED = re.compile(r"\(rows? (\d+(?:, \d+)*)\)$")
+_SPAN = re.compile(r"\(rows (\d+) to (\d+)\)$")
+DIFFERS = re.compile(r"^([^ ]+): .+ differs from .+ and is not used for it$")
+"""What a remark says of a file whose closes are not those of another one, with the symbol."""
+
 _WORD = re.compile(r": column (.+?) is a word for a field")
 _WHOLE = {"leave_out": True}
 
@@ -121,6 +126,8 @@ def _is_better(now: Sequence[Refused], before: Sequence[Refused]) -> bool:
     reasons = {each.reason for each in now}
     if before[0].reason in reasons:
         return False
+    if now and len(now) <= len(before) and _UNUSED.search(now[0].reason) and not _UNUSED.search(before[0].reason):
+        return True  # the table is understood
     if len(now) < len(before):
         return True
     return any(each.row is not None and (before[0].row is None or each.row > before[0].row) for each in now[:1]) or (
@@ -151,12 +158,22 @@ def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
     yield from _of_columns(reason, added)
     if refused.column is not None and refused.row is None:
         yield {"columns": {refused.column: ""}}, ""
+    yield from _of_rows(refused)
+    if refused.column is not None:
+        yield {"columns": {refused.column: ""}}, ""
+
+
+def _of_rows(refused: Refused) -> Iterator[tuple[Said, str]]:
+    """The rows that a reason names."""
+    reason = refused.reason
+    if named := _NAMED.search(reason):
+        yield {"leave_out_rows": [int(row) for row in named[1].split(", ")]}, ""
+    if span := _SPAN.search(reason):
+        yield {"leave_out_rows": list(range(int(span[1]), int(span[2]) + 1))}, ""
     if rows := _ROWS_WITHOUT.search(reason):
         yield {"leave_out_rows": [int(rows[1])]}, ""
     elif refused.row is not None:
         yield {"leave_out_rows": [refused.row]}, ""
-    if refused.column is not None:
-        yield {"columns": {refused.column: ""}}, ""
 
 
 _TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
@@ -181,6 +198,8 @@ def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
 
 
 def _of_closes(reason: str) -> Iterator[tuple[Said, str]]:
+    if match := DIFFERS.match(reason):
+        yield {"columns": {match[1]: ""}}, ""
     if "not applied" in reason or "adjusted at others" in reason or "its closes are adjusted" in reason:
         yield {"closes": "as traded"}, 'closes: or "split-adjusted" or "fully adjusted"'
         yield {"closes": "split-adjusted"}, 'closes: or "as traded" or "fully adjusted"'

@@ -36,3 +36,14 @@ def of_object(value: object) -> Value:
     if isinstance(value, dt.date):
         return value
     return float(value) if isinstance(value, int | float) else str(value)
+
+
+NAMED = 40
+"""Rows that a remark names; of more it tells how many they are."""
+
+
+def rows_named(lines: Sequence[int]) -> str:
+    """The numbers of rows as remarks end with them; empty where there are none or too many."""
+    if not 0 < len(lines) <= NAMED:
+        return ""
+    return f" (row{'s' if len(lines) > 1 else ''} {', '.join(str(int(line)) for line in lines)})"

@@ -23,7 +23,7 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
-from xlrotation.market.calendar import Days, Exchange, find_exchange
+from xlrotation.market.calendar import XNYS, Days, Exchange, find_exchange
 from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
@@ -142,10 +142,18 @@ class Reader:
         read = {name: self._of_file(file, name) for name, file in files.items()}
         found = join(part for _, part in read.values())
         found.listing = _listing(self.declared.listing, [part for _, part in read.values()])
-        found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks})
+        found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks}, self.declared.lister)
         found.remarks += told
         found.blocks += optiontables.spots(found.quotes, {block.symbol for block in found.blocks})
         self._read, self.readings = read, tuple(found.readings)
+        if not found.blocks and found.series:
+            panel = _of_series(self.path, list(files.values()), found, self._now())
+            self._exchanges = (
+                (XNYS,)
+                if any(days.max(initial=panel.days[-1]) > panel.days[-1] for days, _ in found.series.values())
+                else ()
+            )
+            return panel
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
@@ -279,7 +287,6 @@ def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
 
 
 def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
-    told = len(found.remarks)
     remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
     for block in assembling.finished(found.blocks, found.listing, now, remark):
@@ -304,12 +311,11 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
             currency=found.currencies.get(block.symbol),
         )
     universes, weights = _universes(found)
-    changed = dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
     panel = Panel(
         *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
         chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
-        fetched=changed,
+        fetched=_changed(files),
         ages=True,
         listing=found.listing,
         names={symbol: name for symbol, name in found.names.items() if symbol in symbols},
@@ -318,8 +324,34 @@ def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) ->
     trusted = [block.symbol for block in merged if block.trusted]
     panel = assembling.screened(panel, trusted, remark)
     assembling.told_alone(panel, trusted, remark)
-    readings = assembling.readings_with(found.readings, found.remarks[told:])
+    readings = assembling.readings_with(found.readings, found.remarks)
     return replace(panel, remarks=tuple(found.remarks), readings=readings)
+
+
+def _of_series(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
+    """A panel of series alone: its newest session is the first one by which the last observation is dated."""
+    dated = np.concatenate([days for days, _ in found.series.values()])
+    sessions = XNYS.sessions()
+    sessions = sessions[sessions <= np.datetime64(XNYS.last_finished(now))]
+    begin = max(int(np.searchsorted(sessions, dated.min(initial=sessions[-1]), side="right")) - 1, 0)
+    end = min(int(np.searchsorted(sessions, dated.max(initial=sessions[0]))), len(sessions) - 1)
+    days = sessions[min(begin, end) : end + 1]
+    universes, weights = _universes(found)
+    return Panel(
+        *(days, (), {"close": np.empty((len(days), 0))}, f"folder:{path}", "", {}, universes, weights),
+        chains=HeldChains(quotes.chains(found.quotes)),
+        series=found.series,
+        fetched=_changed(files),
+        ages=True,
+        listing=found.listing,
+        remarks=tuple(found.remarks),
+        readings=tuple(found.readings),
+    )
+
+
+def _changed(files: Sequence[Path]) -> dt.datetime:
+    """When the last of the files was changed."""
+    return dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
 
 
 def _but(found: Found) -> str:

@@ -39,7 +39,13 @@ _DRESSED = re.compile(
 _SPACED = re.compile(r"\d{1,3}([ '\u2019])\d{3}(\1\d{3})*(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
-_COMMA_OR_POINT = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
+_CORE = re.compile(
+    r"(\(?[+-]?\s*(?:us|hk|nt|c|a|s)?[$\u20ac\u00a3\u00a5]?\s*)([+-]?[\d.,]*\d[\d.,]*)"
+    r"(\s*(?:%|\u20ac|\u00a3|k|mn?|bn?|t|万|萬|亿|億|元|usd|hkd|cny|eur|gbp|chf)?\s*\)?)",
+    re.IGNORECASE | re.ASCII,
+)
+"""A number in what it may be dressed with: a currency, a unit, a percent sign, parentheses."""
+
 _GROUPED = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
 """A number whose points part thousands beyond doubt."""
 
@@ -165,10 +171,10 @@ def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
         BadFile: It does not say; the message names row and column.
     """
     numbers = [
-        (line, place, cell.strip())
+        (line, place, match[2])
         for line, row in enumerate(rows, 1)
         for place, cell in enumerate(row)
-        if isinstance(cell, str) and ("," in cell or "." in cell) and _COMMA_OR_POINT.fullmatch(cell.strip())
+        if isinstance(cell, str) and ("," in cell or "." in cell) and (match := _CORE.fullmatch(cell.strip()))
     ]
     commas = [cell for *_, cell in numbers if _DECIMAL_COMMA.fullmatch(cell) and not _NUMBER.fullmatch(cell)]
     if not commas:
@@ -178,7 +184,8 @@ def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
     grouped = any(_GROUPED.fullmatch(cell) for *_, cell in numbers)
     for line, place, cell in numbers:
         if _DECIMAL_COMMA.fullmatch(cell) or (grouped and _POINTS.fullmatch(cell)):
-            rows[line - 1][place] = cell.replace(".", "").replace(",", ".")
+            whole = str(rows[line - 1][place])
+            rows[line - 1][place] = whole.replace(cell, cell.replace(".", "").replace(",", "."), 1)
         elif "," in cell or not _ANY_DATE.fullmatch(cell):
             raise BadFile(
                 f"{name}, row {line}, column {place + 1}: {cell!r} stands beside {commas[0]!r}, and its point may part "

@@ -52,7 +52,7 @@ def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared:
     data.seek(0)
     with io.TextIOWrapper(data, encoding, newline="") as lines:
         rows = _rows(lines, separator, name, convert=ended and separator == "," != declared.decimal)
-    if not ended:
+    if not ended and len(rows) not in declared.rows_left_out:
         _doubt_last_cell(rows, name, remarks)
     return rows, separator
 
@@ -61,7 +61,7 @@ def _ends(data: io.BytesIO, encoding: str) -> bool:
     """Whether the last line has an end, as it mostly lacks in a file that was cut off while it was copied."""
     with data.getbuffer() as view:
         tail = bytes(view[-8 - len(view) % 2 :])  # whole units of UTF-16
-    marks = "\r\n\0" if encoding == "utf-16" else "\r\n"
+    marks = "\r\n\0" if encoding.startswith("utf-16") else "\r\n"
     return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
 
 
@@ -141,6 +141,8 @@ def _encoding(data: io.BytesIO, name: str, declared: str) -> str:
             raise BadFile(f"{name}: is no {declared} text, as folder.toml declares")
         if bytes(view[:2]) in (b"\xff\xfe", b"\xfe\xff") and _sound(view, "utf-16"):
             return "utf-16"
+        if (bare := _without_mark(bytes(view[:4096]))) and _sound(view, bare):
+            return bare
         if _sound(view, "utf-8-sig"):
             return "utf-8-sig"
         sound = [encoding for encoding in _ENCODINGS if _sound(view, encoding)]
@@ -154,6 +156,15 @@ def _encoding(data: io.BytesIO, name: str, declared: str) -> str:
     if best == "cp1252" and not known[best]:
         raise BadFile(f"{name}: neither UTF-8 nor GBK text; save it as CSV UTF-8")
     return best
+
+
+def _without_mark(top: bytes) -> str:
+    """UTF-16 that does not say so: every second byte of its separators, digits and ends of lines is 0."""
+    for encoding, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
+        zeros, others = top[zero::2].count(0), top[1 - zero :: 2].count(0)
+        if zeros > len(top) // 8 and not others:
+            return encoding
+    return ""
 
 
 def _sound(view: memoryview, encoding: str) -> bool:
