@@ -34,7 +34,9 @@ DATA = {
     ),  # dates
     *("workbook/evaluation/numberformat.py", "workbook/evaluation/dateformat.py"),  # formats of cells
     *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "pricetables")),  # heads
-    *(f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "remedies")),  # cells of files
+    *(
+        f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "remedies", "headwords")
+    ),  # cells and heads
     "market/signs.py",  # names of what may be negative
 }
 """Modules whose Chinese is understood, not shown."""
