@@ -175,3 +175,19 @@ def test_a_time_value_of_rounding_alone_tells_no_volatility(sample, vol, spot, t
     else:
         assert one is of_many is CellError.NA
         assert "intrinsic value" in sample.failures[-1].reason
+
+
+DEEP = [
+    ((64.5836103825063, 123.54127189308527, 58.95766151128809, 0.0644087558847163, 0, 0, "CALL"), 0.47562178346472045),
+    ((64.5836127114047, 58.95766151128809, 123.54127189308527, 0.25, 0, 0, "PUT"), 0.3100000000038664),
+    ((199.90006573228862, 300.0, 100.1, 0.1, 0, 0, "CALL"), 0.800000000000649),
+    ((137.70000000155977, 100.0, 237.7, 0.5, 0, 0, "PUT"), 0.20000000032599494),
+]
+"""Prices of which a billionth part is time value, and the volatilities that mpmath finds with 40 digits."""
+
+
+@pytest.mark.parametrize(("arguments", "expected"), DEEP)
+def test_a_price_deep_in_the_money_tells_all_that_it_holds(sample, arguments, expected):
+    assert sample.call("VOL_BS_IV", *arguments) == pytest.approx(expected, rel=5e-14)
+    price, *others = arguments
+    assert sample.call("VOL_BS_IV", [[price], [price]], *others)[1][0] == pytest.approx(expected, rel=5e-14)

@@ -1,6 +1,7 @@
 """METHODS 4: one option at a time."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
@@ -76,5 +77,6 @@ def test_a_price_deep_in_the_money_loses_nothing_of_its_time_value(power):
     floor, _ = options.bounds(option)
     assert floor == option.spot - option.strike * math.exp(-0.03125)
     price = floor + 2.0**-power
-    put = options.implied_volatility(option._replace(sign=-1), price - floor)
+    held = Fraction(price) - (Fraction(option.spot) - Fraction(option.strike * math.exp(-0.03125)))  # not 2**-power
+    put = options.implied_volatility(option._replace(sign=-1), float(held))
     assert options.implied_volatility(option, price) == pytest.approx(put, rel=1e-12)

@@ -16,6 +16,7 @@ import math
 import numpy as np
 
 from xlrotation.measures.arrays import BoolArray, FloatArray
+from xlrotation.measures.options import exact_rest
 
 _BLOCK = 16384
 """Options at a time: few enough that the intermediate arrays stay in the processor's cache."""
@@ -77,10 +78,10 @@ def _block(
     unit = np.sqrt(forward * strike)
     log_moneyness = np.log(forward / strike)
     x = np.abs(log_moneyness)
-    apart = np.abs(forward - strike)
-    gap = apart / unit
-    # Taken off before the division: two prices close to each other leave an exact difference, two quotients do not.
-    value = np.where((log_moneyness > 0) == call, price - apart, price) / unit
+    gap = np.abs(forward - strike) / unit
+    # Taken off before the division, and with what a difference rounds off: a time value may be its billionth part.
+    rest = exact_rest(price, np.maximum(forward, strike), np.minimum(forward, strike))
+    value = np.where((log_moneyness > 0) == call, rest, price) / unit
     highest = np.minimum(forward, strike) / unit
     good = (value > 0) & (value < highest) & (years > 0)
     if not good.all():

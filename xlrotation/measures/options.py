@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from xlrotation.measures.arrays import FloatArray
+
+Numbers = TypeVar("Numbers", float, FloatArray)
 
 
 class Option(NamedTuple):
@@ -98,15 +102,32 @@ def bounds(option: Option) -> tuple[float, float]:
     return max(option.sign * (carried - owed), 0.0), carried if option.sign > 0 else owed
 
 
+def _time_value(value: float, option: Option) -> float:
+    """What a price in the money holds above the intrinsic value, to the last digit that is in the three numbers."""
+    larger, smaller = max(option.carried, option.owed), min(option.carried, option.owed)
+    return exact_rest(value, larger, smaller)
+
+
+def exact_rest(value: Numbers, larger: Numbers, smaller: Numbers) -> Numbers:
+    """``value - (larger - smaller)`` where the rest is small beside all three: no rounding of a difference stays in it.
+
+    Knuth's two-sum keeps what the first difference rounds off.
+    """
+    first = value - larger
+    back = first - value
+    lost = (value - (first - back)) + (-larger - back)
+    return (first + smaller) + lost
+
+
 def implied_volatility(option: Option, value: float) -> float:
     """The volatility at which the model gives *value*, strictly between the bounds.
 
     Solved on the out-of-the-money option of the same strike, whose price is all time value (put-call parity), by
     Newton steps on the price's logarithm inside a bracket that every step narrows.
     """
-    floor, _ = bounds(option)
     out = option._replace(sign=1 if option.forward <= option.strike else -1)
-    target = value - floor if out.sign != option.sign else value
+    in_the_money = out.sign != option.sign
+    target = _time_value(value, option) if in_the_money else value
     low, high = 0.0, 1.0
     while price(out, high) < target and high < 1e4:
         low, high = high, 2.0 * high
