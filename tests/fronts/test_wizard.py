@@ -59,8 +59,8 @@ def wizard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 def test_the_wizard_speaks_the_programs_language(wizard, language: str, country: str, told: str) -> None:
     wizard.setLocale(SimpleNamespace(Language=language, Country=country))
     assert wizard.getFunctionDescription("pxRet") == told
-    assert wizard.getArgumentDescription("pxRet", 0) == told
-    assert wizard.getDisplayArgumentName("pxRet", 0) == "symbol"
+    assert wizard.getArgumentDescription("pxRet", 1) == told  # place 0 is the document, which nobody types
+    assert wizard.getDisplayArgumentName("pxRet", 1) == "symbol"
 
 
 def test_the_wizard_speaks_english_where_nobody_says(wizard) -> None:

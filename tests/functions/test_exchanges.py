@@ -451,8 +451,8 @@ def test_indices_of_new_york_stay_there_wherever_other_symbols_trade(folder):
 def test_rows_before_the_known_sessions_begin_are_told_as_such(tmp_path):
     (tmp_path / "7203.T.csv").write_text("Date,Close\n1996-12-27,1\n1997-01-06,2\n1997-01-15,3\n1997-01-16,4", "utf-8")
     assert Session(f"folder:{tmp_path}").panel.remarks == (
-        "7203.T.csv: 7203.T has 1 rows before 1997-01-06, where the known sessions begin, left out",
-        "7203.T.csv: 7203.T has 1 rows on days that are no session, left out",
+        "7203.T.csv: 7203.T has 1 rows before 1997-01-06, where the known sessions begin, left out (row 2)",
+        "7203.T.csv: 7203.T has 1 rows on days that are no session, left out (row 4)",
     )
 
 

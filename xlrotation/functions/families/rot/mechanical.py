@@ -192,7 +192,7 @@ def ROT_MECH_TABLE(asof: AsOf = default(None), lang: Lang = default(None), heade
     among the components that are known; what a component adds is its weight times its percentile, counted from the
     other end for a sign of -1, times 100. The added numbers make up the score in the row before the last. The last row
     has the p-value: how often components that move independently of each other would give a score at least as high.
-    A component that is not of all eleven sectors, because some did not exist when its history began, says of how many.
+    A component that lacks sectors, because some did not exist when its history began, says of how many.
     """
     found = reading(asof)
     known = sum(component.signed == component.signed for component in found.components)
