@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.conftest import panel_of
-from xlrotation.errors import NoData, RotationError
+from xlrotation.errors import NoData, OutOfDomain, RotationError
 from xlrotation.functions.boundary.kinds import Basket
 from xlrotation.functions.families import windowed
 from xlrotation.market.calendar import XNYS
@@ -163,3 +163,17 @@ def test_returns_of_many_are_those_of_each(drawn, basis, window):
         assert np.isnan(each).all()
     else:
         np.testing.assert_allclose(many, each, rtol=1e-14)
+
+
+def test_a_universe_has_no_return_on_a_negative_price():
+    grid = XNYS.sessions_between(dt.date(2020, 4, 17), dt.date(2020, 4, 21))
+    closes = np.array(
+        [[18.27, 41.0, 5.0], [-37.63, 42.0, 0.0], [10.01, 43.0, 0.0]]
+    )  # WTI's front month, and two others
+    market = Market(Panel(grid, ("CL=F", "XOM", "GONE"), {"close": closes}), 3)
+    basket = Basket("these", ("CL=F", "XOM", "GONE"))
+    for sessions, expected in ((1, [np.nan, 1 / 42, np.nan]), (2, [10.01 / 18.27 - 1, 2 / 41, -1.0])):
+        window = Window(Unit.SESSIONS, sessions)
+        np.testing.assert_allclose(windowed.returns_of(market, basket, window), expected, rtol=1e-12)
+    with pytest.raises(OutOfDomain):
+        windowed.window_return(market.series("CL=F"), Window(Unit.SESSIONS, 1))

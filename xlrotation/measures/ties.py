@@ -73,11 +73,10 @@ def ratio_less_one(last: float, base: float) -> float:
 
 
 def ratios_less_one(last: FloatArray, base: FloatArray) -> FloatArray:
-    """As :func:`ratio_less_one`, for each pair; NaN where one is a gap or *base* is 0."""
+    """As :func:`ratio_less_one`, for each pair; NaN where one is a gap, no number where *base* is 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         growth = last / base - 1.0
         growth[np.abs(last - base) <= _slack(last, base)] = 0.0
-    growth[base == 0.0] = np.nan
     return growth
 
 

@@ -129,8 +129,9 @@ def returns_of(
     found = np.full(len(basket.tickers), np.nan)
     if anchor == "CLOSE" and window.unit is not Unit.EVERYTHING:
         row = market.base_row(window)
-        last = market.closes_on(basket.tickers, -1, basis)
-        found = ties.ratios_less_one(last, market.closes_on(basket.tickers, row, basis))
+        base, last = market.closes_on(basket.tickers, row, basis), market.closes_on(basket.tickers, -1, basis)
+        found = ties.ratios_less_one(last, base)
+        found[(base <= 0.0) | (last < 0.0)] = np.nan  # as growth() has it of one
     missing = np.flatnonzero(~np.isfinite(found)).tolist()
     for place in missing:  # a gap at either end, which an earlier close may fill
         if market.has(basket.tickers[place]):
