@@ -92,12 +92,6 @@ def total_return(panel: Panel, end: int, column: int) -> FloatArray:
     return scaled
 
 
-def on(table: FloatArray) -> FloatArray:
-    """The only row of *table*."""
-    row: FloatArray = table[0]
-    return row
-
-
 def _without(table: FloatArray, known: BoolArray) -> FloatArray:
     if not known.all():
         table[:, ~known] = np.nan

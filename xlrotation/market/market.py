@@ -154,19 +154,19 @@ class Market:
 
     def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
         """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
-        if basis == "total":
-            many.check_total(self._panel, tickers)
-            return many.total_returns(self._panel, self.end, self._places(tickers), slice(first, self.end))
-        return self.fields("close", tickers, first)
+        return self._closes(tickers, basis, slice(first, self.end))
 
     def closes_on(self, tickers: Sequence[str], row: int, basis: str = "price") -> FloatArray:
         """Closes of *tickers* on one session, NaN for one that has none."""
-        rows = slice(row % self.end, row % self.end + 1)
+        on: FloatArray = self._closes(tickers, basis, slice(row % self.end, row % self.end + 1))[0]
+        return on
+
+    def _closes(self, tickers: Sequence[str], basis: str, rows: slice) -> FloatArray:
         places = self._places(tickers)
         if basis == "total":
             many.check_total(self._panel, tickers)
-            return many.on(many.total_returns(self._panel, self.end, places, rows))
-        return many.on(many.field(self._panel, "close", self.end, places, rows))
+            return many.total_returns(self._panel, self.end, places, rows)
+        return many.field(self._panel, "close", self.end, places, rows)
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
