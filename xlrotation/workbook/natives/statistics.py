@@ -16,6 +16,8 @@ from xlrotation.workbook.natives.sums import exact_sum
 
 DIV0 = CellError.DIV0
 
+_Reader = Callable[[tuple[Value, ...], Frame], list[float]]
+
 
 def all_values(values: tuple[Value, ...], frame: Frame) -> list[float]:
     """The numbers of the functions that end in A: texts in cells count as zero, truth values as one or zero."""
@@ -138,32 +140,20 @@ def _mode_mult(frame: Frame, *values: Value) -> Value:
     return NA if most < 2 else [[x] for x in dict.fromkeys(numbers) if count[x] == most]
 
 
-for _names, _sample in (("STDEV STDEV.S", True), ("STDEVP STDEV.P", False)):
+for _endings, _read, _sample in (
+    (("", ".S"), numbers_in, True),
+    (("P", ".P"), numbers_in, False),
+    (("A",), all_values, True),
+    (("PA",), all_values, False),
+):
 
-    @native(_names, "R*R")
-    def _stdev(frame: Frame, *values: Value, sample: bool = _sample) -> Value:
-        return math.sqrt(variance(numbers_in(values, frame), sample))
+    @native(" ".join(f"STDEV{ending}" for ending in _endings), "R*R")
+    def _stdev(frame: Frame, *values: Value, read_all: _Reader = _read, sample: bool = _sample) -> Value:
+        return math.sqrt(variance(read_all(values, frame), sample))
 
-
-for _names, _sample in (("VAR VAR.S", True), ("VARP VAR.P", False)):
-
-    @native(_names, "R*R")
-    def _var(frame: Frame, *values: Value, sample: bool = _sample) -> Value:
-        return variance(numbers_in(values, frame), sample)
-
-
-for _names, _sample in (("STDEVA", True), ("STDEVPA", False)):
-
-    @native(_names, "R*R")
-    def _stdeva(frame: Frame, *values: Value, sample: bool = _sample) -> Value:
-        return math.sqrt(variance(all_values(values, frame), sample))
-
-
-for _names, _sample in (("VARA", True), ("VARPA", False)):
-
-    @native(_names, "R*R")
-    def _vara(frame: Frame, *values: Value, sample: bool = _sample) -> Value:
-        return variance(all_values(values, frame), sample)
+    @native(" ".join(f"VAR{ending}" for ending in _endings), "R*R")
+    def _var(frame: Frame, *values: Value, read_all: _Reader = _read, sample: bool = _sample) -> Value:
+        return variance(read_all(values, frame), sample)
 
 
 @native("DEVSQ", "R*R")
