@@ -132,10 +132,6 @@ class Exchange:
         day = self.today(now)
         return day if self.is_session(day) and self.opening(day) <= now < self.final(day) else None
 
-    def closed_by(self, day: dt.date, moment: dt.datetime) -> bool:
-        """Whether the closing bell of the session *day* has rung at *moment*."""
-        return self.bell(day) <= moment
-
     def _bell(self, day: dt.date, minutes: npt.NDArray[np.uint16]) -> dt.datetime:
         days = self.sessions()
         place = int(np.searchsorted(days, np.datetime64(day, "D")))

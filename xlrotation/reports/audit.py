@@ -16,7 +16,6 @@ from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book
 
 _NOTICE_BEGINS = Text("Sample data", "how the notice on sample data begins")
 _SENTENCES = 10
-_LINE = 115
 
 
 class Check(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -373,10 +372,3 @@ class _Loader:
                     items = self._package.tree(target).iter("{*}si")
                     self._strings = [unescaped(joined(item)) for item in items]
         return self._strings
-
-
-def formula_cells(book: Book) -> Iterator[tuple[int, Place, FormulaCell]]:
-    """Every formula: sheet, place, formula."""
-    for number, sheet in enumerate(book.sheets):
-        for place, formula in sheet.formulas.items():
-            yield number, place, formula
