@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 import numpy as np
@@ -71,7 +72,7 @@ def DISP_XS(
     returns = windowed.returns_of(asof, universe, window)
     there = np.isfinite(returns)
     returns = returns[there]
-    weights = _weights(asof, universe, [universe.tickers[place] for place in np.flatnonzero(there)], weighting)
+    weights = _weights(asof, universe, list(itertools.compress(universe.tickers, there.tolist())), weighting)
     known = np.isfinite(weights)
     return dispersion.cross_section(returns[known], weights[known] / weights[known].sum())
 
@@ -157,7 +158,7 @@ def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[Fl
     whole = np.isfinite(returns).all(axis=0)
     if np.count_nonzero(whole) < 2 or len(returns) < 2:
         raise NoData(f"fewer than two members of {universe.name} have all closes of {window}; change the window")
-    return returns[:, whole], [universe.tickers[place] for place in np.flatnonzero(whole)]
+    return returns[:, whole], [universe.tickers[place] for place in np.flatnonzero(whole).tolist()]
 
 
 def _weights(market: Market, universe: Basket, tickers: list[str], weighting: str) -> FloatArray:
