@@ -48,3 +48,19 @@ def test_the_help_of_a_command_loads_nothing_of_the_work(command: str) -> None:
     assert len(ours(modules)) <= 20, sorted(ours(modules))
     rooms = {name.split(".")[1] for name in ours(modules)}
     assert not rooms & {"functions", "market", "workbook", "reports", "measures", "jobs"}
+
+
+def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workbooks() -> None:
+    modules = loaded("eval", "=RS_STREAK()")
+    heavy = {"pandas", "scipy", "pyarrow", "openpyxl", "xlsxwriter", "xlwings", "requests", "yfinance", "regex", "rich"}
+    assert not modules & heavy
+    rooms = {".".join(name.split(".")[1:3]) for name in ours(modules)}
+    assert not rooms & {"workbook.natives", "workbook.output", "market.refresh", "market.store"}
+    assert not {name.split(".")[1] for name in ours(modules)} & {"reports", "fronts", "batch", "jobs", "readable"}
+    assert "xlrotation.workbook.evaluation.recalculation" not in modules
+
+
+def test_native_functions_are_loaded_when_one_is_called() -> None:
+    modules = loaded("eval", "=SUM(1,2)")
+    assert "xlrotation.workbook.natives.sums" in modules
+    assert "xlrotation.workbook.evaluation.recalculation" not in modules

@@ -71,7 +71,7 @@ def _formulas(given: list[str]) -> Iterator[str]:
 
 
 def _value(formula: str, session: Session) -> Cell | Range:
-    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
+    from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 
     try:
         return evaluate_formula(formula, session)
