@@ -27,7 +27,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.output.pdf import find_libreoffice
 
 BOOKS = Path(__file__).parents[1] / "workbooks"
-PEER_SECONDS = 60
+PEER_SECONDS = 15
 """How long another program may take over one workbook."""
 
 LARGE_ROWS = 75_000
