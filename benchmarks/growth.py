@@ -2,8 +2,8 @@
 
 Each kind of workbook is evaluated in three sizes, each twice the one before; the exponent is 1 where the time grows as
 the workbook does, 2 where it grows as its square. Symbols and sessions are those of the data; a call remembers no
-answer. Universes have up to 2,000 members: tables of more leave the processor's cache, and a step would be measured that
-is no growth.
+answer. Universes have up to 2,000 members: tables of more leave the processor's cache, and a step would be
+measured that is no growth.
 """
 
 from __future__ import annotations
