@@ -15,7 +15,7 @@ import numpy.typing as npt
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, moments, tables
-from xlrotation.market.providers.folder.clean import CleanRows, Columns
+from xlrotation.market.providers.folder.columns import CleanRows, Columns
 from xlrotation.market.providers.folder.moments import Moment
 from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable

@@ -11,7 +11,7 @@ import numpy as np
 from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
-from xlrotation.market.panel import FloatArray
+from xlrotation.market.panel import FloatArray, rise
 from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
@@ -100,6 +100,8 @@ def bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> N
 
 def _check_one_symbol(dated: Dated, days: Days, close: FloatArray, meanings: list[str | None]) -> None:
     """Refuse a table of several securities of which no column says which row is whose."""
+    if rise(days):
+        return
     every, count = np.unique(days, return_counts=True)
     several = count > 1
     if several.sum() < 2 or 2 * several.sum() < len(every):
@@ -269,12 +271,18 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     texts, codes = dated.texts(meanings.index("symbol"))
     for place in np.flatnonzero(codes < 0):
         found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
-    every = np.asarray(dated.lines, np.int32)
-    lines = every[order]
+    grouped_already = bool((codes[1:] >= codes[:-1]).all())
+    order = np.arange(len(codes)) if grouped_already else np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes if grouped_already else codes[order], np.arange(len(texts) + 1))
+    rows_of = dated.lines
+    every = (
+        np.arange(rows_of[0], rows_of[-1] + 1, dtype=np.int32)
+        if isinstance(rows_of, range)
+        else np.array(rows_of, np.int32)
+    )
+    lines = every if grouped_already else every[order]
     columns = [column for column, meaning in enumerate(meanings) if meaning in headers.PRICES]
-    if dated.together(order, columns):
+    if not grouped_already and dated.together(order, columns):
         order = np.arange(len(order))
     del codes
     rows: dict[str, list[slice]] = {}

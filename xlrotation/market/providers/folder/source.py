@@ -29,6 +29,7 @@ from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, 
 from xlrotation.market.listing import SETTINGS, Listing
 from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, stack
 from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, quotes, tables
+from xlrotation.market.providers.folder.clean import NeedsAllError
 from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
@@ -248,9 +249,16 @@ class Reader:
 
 
 def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
+    try:
+        return _read_columns(file, name, said, listing, whole=False)
+    except NeedsAllError:
+        return _read_columns(file, name, said, listing, whole=True)
+
+
+def _read_columns(file: Path, name: str, said: Declaration, listing: Listing, whole: bool) -> Found:
     found = Found(listing=listing)
     try:
-        for table in tables.read_tables(file, name, said):
+        for table in tables.read_tables(file, name, said, whole):
             try:
                 layouts.take(table, found)
             except BadFile as error:
