@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -334,13 +334,17 @@ def rise(days: Days) -> bool:
 
 
 def stack(
-    series: Sequence[tuple[str, Days, Mapping[str, FloatArray]]], listing: Listing | None = None
+    series: Sequence[tuple[str, Days, MutableMapping[str, FloatArray]]],
+    listing: Listing | None = None,
+    spent: Collection[str] = (),
 ) -> tuple[Days, tuple[str, ...], dict[str, FloatArray]]:
     """Panel arrays from one dated block of columns per symbol, each with its own days and fields.
 
     Args:
         series: Symbol, days and fields of each block.
         listing: Where the symbols trade.
+        spent: Symbols whose blocks nobody needs any more: each field is taken out of them once it is in its array, so
+            that both are never in memory as a whole.
 
     Raises:
         CalendarEnds: A date lies past the end of an exchange's table.
@@ -353,18 +357,38 @@ def stack(
     first, last = min(days.min() for days in every), max(days.max() for days in every)
     grid = union_between(listed.all_of(symbols), first.item(), last.item())
     names = dict.fromkeys(name for _, _, fields in series for name in fields)
-    arrays = {name: np.full((len(grid), len(symbols)), np.nan, order="F") for name in names}
-    before: Days | None = None
-    at: tuple[Exchange, npt.NDArray[np.bool_], npt.NDArray[np.intp]] | None = None
-    for column, (symbol, days, fields) in enumerate(series):
-        exchange = listed.of(symbol)
-        if at is None or before is None or at[0] is not exchange or not np.array_equal(before, days):
-            own, on_session = on_sessions(days, exchange)
-            before, at = days, (exchange, on_session, np.searchsorted(grid, own))
-        _, on_session, rows = at
-        for name, values in fields.items():
-            arrays[name][rows, column] = values[on_session]
+    places = list(_places([(days, listed.of(symbol)) for symbol, days, _ in series], grid))
+    arrays = {}
+    for name in names:
+        array = arrays[name] = np.empty((len(grid), len(symbols)), order="F")
+        for column, (symbol, _, fields) in enumerate(series):
+            array[:, column] = np.nan
+            values = fields.pop(name, None) if symbol in spent else fields.get(name)
+            if values is not None:
+                rows, on_session = places[column]
+                array[rows, column] = values if on_session is None else values[on_session]
+            del values
     return grid, symbols, arrays
+
+
+Rows = npt.NDArray[np.int32] | slice
+
+
+def _places(series: Sequence[tuple[Days, Exchange]], grid: Days) -> Iterator[tuple[Rows, BoolArray | None]]:
+    """The rows of *grid* that each of several series of days has, and which of its days are sessions; None for all."""
+    before: tuple[Days, Exchange] | None = None
+    found: tuple[Rows, BoolArray | None] = slice(0), None
+    for days, exchange in series:
+        if before is None or before[1] is not exchange or not np.array_equal(before[0], days):
+            own, on_session = on_sessions(days, exchange)
+            rows = np.searchsorted(grid, own).astype(np.int32)
+            follow = len(rows) and rows[-1] - rows[0] == len(rows) - 1 and rise(own)
+            found = (
+                slice(int(rows[0]), int(rows[-1]) + 1) if follow else rows,
+                None if on_session.all() else on_session,
+            )
+            before = days, exchange
+        yield found
 
 
 def _frozen(values: FloatArray) -> FloatArray:

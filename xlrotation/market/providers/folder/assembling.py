@@ -7,7 +7,7 @@ in the future, or one file that is a day ahead, must not make every default answ
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -66,6 +66,7 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
         last = lasts.get(exchange) or lasts.setdefault(exchange, np.datetime64(exchange.last_finished(now)))
         later = block.days > last
         if later.any():
+            stop = len(later) - int(later.sum())  # the days rise
             some = np.any([np.isfinite(values[later]) for values in block.fields.values()], axis=0)
             if some.any():
                 days = block.days[later][some]
@@ -76,8 +77,8 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
                 remark(f"{block.file}: {block.symbol} has {what}{named}")
             block = replace(
                 block,
-                days=block.days[~later],
-                fields={name: values[~later] for name, values in block.fields.items()},
+                days=block.days[:stop],
+                fields={name: values[:stop] for name, values in block.fields.items()},
                 lines=(),
             )
         if len(block.days):
@@ -187,7 +188,18 @@ def ended(
     stop = max(
         (int(np.flatnonzero(column)[-1]) + 1 for column in np.isfinite(fields["close"]).T if column.any()), default=1
     )
-    return days[:stop], {name: values[:stop] for name, values in fields.items()}
+    return days[:stop], {name: _cut(values, stop) for name, values in fields.items()}
+
+
+def _cut(values: FloatArray, stop: int) -> FloatArray:
+    """The first rows of an array of columns, in its own memory."""
+    rows, width = values.shape
+    if stop == rows:
+        return values
+    flat = values.reshape(-1, order="F")
+    for column in range(width):
+        flat[column * stop : (column + 1) * stop] = flat[column * rows : column * rows + stop]
+    return flat[: stop * width].reshape((stop, width), order="F")
 
 
 def _newest(known: npt.NDArray[np.bool_], last: npt.NDArray[np.int64], sessions: npt.NDArray[np.bool_]) -> int:
@@ -212,15 +224,21 @@ def told_alone(panel: Panel, trusted: Sequence[str], remark: Remark) -> None:
             oddities.alone(symbol, panel.days, paths[:, column], panel.provenance[symbol].provider, remark)
 
 
-def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
-    """*panel* without values that move by more than they should, as a store holds them back."""
+def screened(panel: Panel, fields: Mapping[str, FloatArray], trusted: Sequence[str], remark: Remark) -> Panel:
+    """*panel* without values that move by more than they should, as a store holds them back.
+
+    Args:
+        panel: The panel.
+        fields: Its arrays, to be written to; nobody else has seen them.
+        trusted: Symbols whose moves are real.
+        remark: Takes what is held back.
+    """
     found = quarantine.screen(None, panel)
     few = np.isfinite(panel.fields["close"]).sum(axis=0) < FEW
     passed = {*trusted, *(panel.symbols[column] for column in np.flatnonzero(few))}
     entries = [entry for entry in found.entries if entry.symbol not in passed]
     if not entries:
         return panel
-    fields = {name: values.copy() for name, values in panel.fields.items()}
     row_of = {day: row for row, day in enumerate(panel.days.tolist())}
     by_symbol: dict[str, list[Quarantined]] = {}
     for entry in entries:
@@ -233,7 +251,7 @@ def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
             remark(f"{source}: {symbol} {entry.day}: {entry.reason}; held back")
         if len(held) > _TOLD:
             remark(f"{source}: {symbol}: {len(held) - _TOLD} more days held back, the last {held[-1].day}")
-    return replace(panel, fields=fields, quarantine=tuple(entries))
+    return replace(panel, quarantine=tuple(entries))
 
 
 def readings_with(readings: Sequence[FileReading], remarks: Sequence[str]) -> tuple[FileReading, ...]:

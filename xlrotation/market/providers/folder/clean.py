@@ -7,9 +7,12 @@ single cell even, is left to the careful reader, which tells what is wrong and w
 
 from __future__ import annotations
 
+import ctypes
 import gzip
+import mmap
 import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
@@ -28,9 +31,15 @@ SMALLEST = 1 << 14
 
 _HEAD_BYTES = 1 << 20
 _SAMPLE = 20
-_BLOCK = bounds.MEGABYTE
+_BLOCK = bounds.MEGABYTE // 2
 _AT_ONCE = 4 * bounds.MEGABYTE
 """Bytes up to which a file is read in one piece: pieces cost time, and take less memory."""
+
+_PIECE = 4 * bounds.MEGABYTE
+"""Bytes that columns ask the system for together."""
+
+_LEAST = 1 << 12
+"""Bytes of a column below which it need not ask the system itself."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -187,8 +196,10 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
     names = [str(place) for place in range(len(plan.heads))]
     pool = pa.system_memory_pool()
     wanted = [(name, kind) for name, kind in zip(names, plan.kinds, strict=True) if kind != "unread"]
+    space = _Space(source.expected)
     columns = {
-        name: _Numbered() if kind == "text" else _Coded() if kind == "code" else _Growing() for name, kind in wanted
+        name: _Numbered(space) if kind == "text" else _Coded() if kind == "code" else _Growing(space)
+        for name, kind in wanted
     }
     rows = 0
     for batch in _batches(plan, source, names, wanted, pool):
@@ -196,9 +207,10 @@ def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
         if rows > bounds.CLEAN_ROWS or rows * len(names) > bounds.CLEAN_CELLS:
             raise _NotCleanError
         for (name, _), column in zip(wanted, batch.columns, strict=True):
-            columns[name].take(column, source.expected)
+            columns[name].take(column)
         del batch, column
-    pool.release_unused()
+    if not source.small:
+        _give_back()
     unread = np.broadcast_to(np.int32(0), (rows,)), [""]
     found = [columns[name].found() if name in columns else unread for name in names]
     arrays, texts = [array for array, _ in found], [known for _, known in found]
@@ -235,23 +247,59 @@ def _batches(
 Found = tuple[npt.NDArray[Any], Sequence[str] | None]
 
 
+class _Space:
+    """Memory for columns of so many rows; the system has it back as soon as the last of a few columns is let go."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._left = memoryview(b"")
+
+    def column(self, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        """A column of so many rows, or of more."""
+        size = max(rows, self._rows) * 8
+        if size < _LEAST:
+            return np.empty(max(rows, self._rows), dtype)
+        if size > len(self._left):
+            self._left = memoryview(_own_pages(max(1, _PIECE // size) * size))
+        taken, self._left = self._left[:size], self._left[size:]
+        return np.frombuffer(taken, dtype, max(rows, self._rows))
+
+
+def _give_back() -> None:
+    """Have the C library return to the system what it holds of what was freed: it takes as much as a table does."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+
+
+def _own_pages(size: int) -> mmap.mmap:
+    """Memory of the system's own, which no fork shares."""
+    if os.name == "nt":
+        return mmap.mmap(-1, size)
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
 class _Growing:
     """A column that parts are added to, in about the memory that it has in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, space: _Space) -> None:
+        self._space = space
         self._array: npt.NDArray[Any] | None = None
         self._rows = 0
 
-    def take(self, column: Any, expected: int) -> None:
-        """Add a part to a column of which so many rows are expected."""
-        self._add(_part(column), expected)
+    def take(self, column: Any) -> None:
+        """Add a part."""
+        self._add(_part(column))
 
-    def _add(self, part: npt.NDArray[Any], expected: int) -> None:
+    def _add(self, part: npt.NDArray[Any]) -> None:
         rows = self._rows + len(part)
         if self._array is None:
-            self._array = np.empty(max(expected, rows), part.dtype)
+            self._array = self._space.column(rows, part.dtype)
         elif rows > len(self._array):
-            self._array.resize(max(expected, rows * 5 // 4), refcheck=False)
+            larger = np.empty(rows * 5 // 4, part.dtype)
+            larger[: self._rows] = self._array[: self._rows]
+            self._array = larger
         self._array[self._rows : rows] = part
         self._rows = rows
 
@@ -264,14 +312,14 @@ class _Growing:
 class _Numbered(_Growing):
     """A column of texts, by the places of its texts among the different ones."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, space: _Space) -> None:
+        super().__init__(space)
         self._known: dict[str, int] = {}
 
-    def take(self, column: Any, expected: int) -> None:
+    def take(self, column: Any) -> None:
         words = column.dictionary.to_pylist()
         codes = np.array([self._known.setdefault(word, len(self._known)) for word in words], np.int32)
-        self._add(codes[column.indices.to_numpy()], expected)
+        self._add(codes[column.indices.to_numpy()])
 
     def found(self) -> Found:
         return super().found()[0], list(self._known)
@@ -284,7 +332,7 @@ class _Coded:
         self._letters: list[npt.NDArray[np.uint8]] = []
         self._lengths: list[npt.NDArray[np.int32]] = []
 
-    def take(self, column: Any, _expected: int) -> None:
+    def take(self, column: Any) -> None:
         _, ends, letters = column.buffers()
         places = np.frombuffer(ends, np.int32, len(column) + 1, 4 * column.offset)
         self._letters.append(np.frombuffer(letters, np.uint8)[places[0] : places[-1]].copy())

@@ -69,7 +69,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.arrays[0])
 
-    def sort(self, order: npt.NDArray[np.int64]) -> None:
+    def sort(self, order: npt.NDArray[np.integer]) -> None:
         """Put the rows in another order, a column at a time."""
         self.__dict__.pop("top", None)
         for array in self.arrays:

@@ -51,6 +51,10 @@ class Found:
     readings: list[FileReading] = field(default_factory=list)
     """How each table was read."""
 
+    def size(self) -> int:
+        """The bytes of its columns of prices."""
+        return sum(values.nbytes for block in self.blocks for values in block.fields.values())
+
 
 def join(parts: Iterable[Found]) -> Found:
     """What several files hold together; of members or weights that two of them state the first ones count."""
