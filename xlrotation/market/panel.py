@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xlrotation.errors import NoData
 from xlrotation.market import adjustment
-from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
+from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
@@ -178,6 +178,27 @@ class Panel:
         flags[list(self.split_columns)] = True
         return flags
 
+    @property
+    def whole(self) -> Panel:
+        """The panel with everything in it that the source has."""
+        return self
+
+    def ready(self, text: str) -> str | None:  # noqa: ARG002
+        """The ticker that *text* means, where that is known before the whole panel is read; else None."""
+        return None
+
+    def holds(self, ticker: str) -> bool:
+        """Whether *ticker* is one of the symbols."""
+        return ticker in self.columns
+
+    def place(self, ticker: str) -> int:
+        """What :meth:`held` knows a symbol by."""
+        return self.columns[ticker]
+
+    def held(self, place: int, name: str) -> tuple[Panel, int]:  # noqa: ARG002
+        """The panel that holds a field (or ``total``) of the symbol in a place, and its column there."""
+        return self, place
+
     def places(self, tickers: tuple[str, ...]) -> tuple[IntArray, BoolArray]:
         """The columns of *tickers*, and which of them are there; where one is not, its column means nothing."""
         found = self._found.get(tickers)
@@ -331,64 +352,6 @@ def among(days: Days, grid: Days) -> npt.NDArray[np.bool_]:
 def rise(days: Days) -> bool:
     """Whether each of *days* is later than the one before it."""
     return bool((days[1:] > days[:-1]).all())
-
-
-def stack(
-    series: Sequence[tuple[str, Days, MutableMapping[str, FloatArray]]],
-    listing: Listing | None = None,
-    spent: Collection[str] = (),
-) -> tuple[Days, tuple[str, ...], dict[str, FloatArray]]:
-    """Panel arrays from one dated block of columns per symbol, each with its own days and fields.
-
-    Args:
-        series: Symbol, days and fields of each block.
-        listing: Where the symbols trade.
-        spent: Symbols whose blocks nobody needs any more: each field is taken out of them once it is in its array, so
-            that both are never in memory as a whole.
-
-    Raises:
-        CalendarEnds: A date lies past the end of an exchange's table.
-    """
-    listed = listing or Listing()
-    symbols = tuple(symbol for symbol, _, _ in series)
-    every = [days for _, days, _ in series if len(days)]
-    if not every:
-        return XNYS.sessions()[:0], symbols, {}
-    first, last = min(days.min() for days in every), max(days.max() for days in every)
-    grid = union_between(listed.all_of(symbols), first.item(), last.item())
-    names = dict.fromkeys(name for _, _, fields in series for name in fields)
-    places = list(_places([(days, listed.of(symbol)) for symbol, days, _ in series], grid))
-    arrays = {}
-    for name in names:
-        array = arrays[name] = np.empty((len(grid), len(symbols)), order="F")
-        for column, (symbol, _, fields) in enumerate(series):
-            array[:, column] = np.nan
-            values = fields.pop(name, None) if symbol in spent else fields.get(name)
-            if values is not None:
-                rows, on_session = places[column]
-                array[rows, column] = values if on_session is None else values[on_session]
-            del values
-    return grid, symbols, arrays
-
-
-Rows = npt.NDArray[np.int32] | slice
-
-
-def _places(series: Sequence[tuple[Days, Exchange]], grid: Days) -> Iterator[tuple[Rows, BoolArray | None]]:
-    """The rows of *grid* that each of several series of days has, and which of its days are sessions; None for all."""
-    before: tuple[Days, Exchange] | None = None
-    found: tuple[Rows, BoolArray | None] = slice(0), None
-    for days, exchange in series:
-        if before is None or before[1] is not exchange or not np.array_equal(before[0], days):
-            own, on_session = on_sessions(days, exchange)
-            rows = np.searchsorted(grid, own).astype(np.int32)
-            follow = len(rows) and rows[-1] - rows[0] == len(rows) - 1 and rise(own)
-            found = (
-                slice(int(rows[0]), int(rows[-1]) + 1) if follow else rows,
-                None if on_session.all() else on_session,
-            )
-            before = days, exchange
-        yield found
 
 
 def _frozen(values: FloatArray) -> FloatArray:

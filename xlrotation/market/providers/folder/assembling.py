@@ -7,7 +7,7 @@ in the future, or one file that is a day ahead, must not make every default answ
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,7 +41,7 @@ _STILL, _MOSTLY_STILL = 0.0006, 0.9
 """How little the ratio must move from one day to the next, and on which share of the days."""
 
 _TOLD = 3
-_CLOCK = ("-USD", "=X", "USDT")
+CLOCK = ("-USD", "=X", "USDT")
 """Ends of symbols that trade around the clock: their days say nothing of an exchange's sessions."""
 
 Remark = Callable[[str], None]
@@ -124,6 +124,17 @@ def merged(symbol: str, blocks: list[Block], remark: Remark) -> Block:
     return Block(symbol, days, fields, file, None, (), used[0].adjustment, trusted)
 
 
+def closes_of(blocks: Sequence[Block], remark: Remark) -> Iterator[tuple[str, Days, FloatArray]]:
+    """Symbols with their days and closes, of what several files hold together."""
+    by_symbol: dict[str, list[Block]] = {}
+    for block in blocks:
+        by_symbol.setdefault(block.symbol, []).append(block)
+    for symbol, several in by_symbol.items():
+        block = merged(symbol, several, remark)
+        if "close" in block.fields:
+            yield symbol, block.days, block.fields["close"]
+
+
 def _steady(own: FloatArray, other: FloatArray) -> FloatArray | None:
     """The ratio of two closes on each day, where it is that of one price adjusted and not: it changes in steps only."""
     both = np.flatnonzero((own > 0) & (other > 0))
@@ -158,19 +169,37 @@ def _lengthen(
 
 
 def ended(
-    days: Days, symbols: Sequence[str], fields: dict[str, FloatArray], listing: Listing, remark: Remark
+    days: Days,
+    symbols: Sequence[str],
+    fields: dict[str, FloatArray],
+    listing: Listing,
+    remark: Remark,
+    decided: np.datetime64 | None = None,
 ) -> tuple[Days, dict[str, FloatArray]]:
-    """The rows up to the newest session, and a remark on symbols that have later ones."""
+    """The rows up to the newest session, and a remark on symbols that have later ones.
+
+    Args:
+        days: The rows.
+        symbols: The columns.
+        fields: The arrays.
+        listing: Where the symbols trade.
+        remark: Takes what is not taken.
+        decided: The newest session, where the last lines of the files have decided it.
+    """
     known = np.isfinite(fields["close"])
     last = np.array([np.flatnonzero(column)[-1] if column.any() else -1 for column in known.T])
-    if last.max(initial=-1) < 0:
+    if last.max(initial=-1) < 0 and decided is None:
         return days, fields
     stop = int(last.max()) + 1
     for exchange in listing.all_of(symbols):
         own = np.array([listing.of(symbol) == exchange for symbol in symbols])
-        counted = own & np.array([not symbol.endswith(_CLOCK) for symbol in symbols])
+        counted = own & np.array([not symbol.endswith(CLOCK) for symbol in symbols])
         counted = counted if (last[counted] >= 0).any() else own
-        newest = _newest(known[:, counted], last[counted], np.isin(days, exchange.sessions()))
+        newest = (
+            _newest(known[:, counted], last[counted], np.isin(days, exchange.sessions()))
+            if decided is None
+            else int(np.searchsorted(days, decided))
+        )
         ahead = np.flatnonzero(own & (last > newest))
         if newest < 0 or not len(ahead):
             continue
@@ -188,6 +217,8 @@ def ended(
     stop = max(
         (int(np.flatnonzero(column)[-1]) + 1 for column in np.isfinite(fields["close"]).T if column.any()), default=1
     )
+    if decided is not None:
+        stop = int(np.searchsorted(days, decided)) + 1
     return days[:stop], {name: _cut(values, stop) for name, values in fields.items()}
 
 

@@ -14,11 +14,13 @@ from xlrotation.errors import NoData
 from xlrotation.market.calendar import XNYS, Days
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.filereadings import AS_TRADED
-from xlrotation.market.panel import FloatArray, Panel, Provenance, stack
+from xlrotation.market.panel import FloatArray, Panel, Provenance
 from xlrotation.market.providers.folder import assembling, quotes
 from xlrotation.market.providers.folder.found import Found
 from xlrotation.market.providers.folder.listed import mark_of, named
 from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.waiting import Frame, clipped
+from xlrotation.market.stacking import stack
 
 
 def in_one_file(found: Found, parts: Sequence[Found]) -> frozenset[str]:
@@ -28,8 +30,26 @@ def in_one_file(found: Found, parts: Sequence[Found]) -> frozenset[str]:
 
 
 def of_prices(
-    path: Path, files: Sequence[Path], found: Found, now: dt.datetime, spent: frozenset[str] = frozenset()
+    path: Path,
+    files: Sequence[Path],
+    found: Found,
+    now: dt.datetime,
+    spent: frozenset[str] = frozenset(),
+    frame: Frame | None = None,
 ) -> Panel:
+    """The panel of files that hold prices.
+
+    Args:
+        path: The folder.
+        files: Its files.
+        found: What they hold.
+        now: The time.
+        spent: Symbols whose columns may be taken out of what was found.
+        frame: The sessions, where the ends of the files have decided them.
+
+    Raises:
+        NoData: There are no closes on sessions.
+    """
     remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
     for block in assembling.finished(found.blocks, found.listing, now, remark):
@@ -38,12 +58,16 @@ def of_prices(
         if block.symbol in spent and by_symbol.get(block.symbol, [block])[0] is not block:
             block.fields = {}
     merged = [assembling.merged(symbol, blocks, remark) for symbol, blocks in by_symbol.items()]
+    if frame is not None:
+        clipped(merged, frame, remark)
+        merged = [block for block in merged if len(block.days)]
     blocks = [(block.symbol, block.days, block.fields) for block in merged]
     price_only = tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys())
-    days, symbols, fields = stack(blocks, found.listing, spent)
+    days, symbols, fields = stack(blocks, found.listing, spent, None if frame is None else (frame.first, frame.last))
     if "close" not in fields:
         raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
-    days, fields = assembling.ended(days, symbols, fields, found.listing, remark)
+    decided = None if frame is None else frame.newest
+    days, fields = assembling.ended(days, symbols, fields, found.listing, remark, decided)
     provenance = {}
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
@@ -57,9 +81,9 @@ def of_prices(
             as_traded=kind == AS_TRADED,
             currency=found.currencies.get(block.symbol),
         )
-    universes, weights = _universes(found)
+    members, weights = universes(found)
     panel = Panel(
-        *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
+        *(days, symbols, fields, f"folder:{path}", "", provenance, members, weights),
         chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
         fetched=_changed(files),
@@ -83,9 +107,9 @@ def of_series(path: Path, files: Sequence[Path], found: Found, now: dt.datetime)
     begin = max(int(np.searchsorted(sessions, dated.min(initial=sessions[-1]), side="right")) - 1, 0)
     end = min(int(np.searchsorted(sessions, dated.max(initial=sessions[0]))), len(sessions) - 1)
     days = sessions[min(begin, end) : end + 1]
-    universes, weights = _universes(found)
+    members, weights = universes(found)
     return Panel(
-        *(days, (), {"close": np.empty((len(days), 0))}, f"folder:{path}", "", {}, universes, weights),
+        *(days, (), {"close": np.empty((len(days), 0))}, f"folder:{path}", "", {}, members, weights),
         chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
         fetched=_changed(files),
@@ -114,7 +138,7 @@ def but(found: Found) -> str:
     return f", but {' and '.join(told)}" if told else ""
 
 
-def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:
+def universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:
     """Members by universe, and weights with their columns in the members' order."""
     universes = {name: members for name, members in found.members.items() if members}
     weights = {}

@@ -14,6 +14,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,7 +27,18 @@ from xlrotation.market.chains import Chain, HeldChains
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
 from xlrotation.market.panel import Panel, Provenance, Quarantined
-from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, panels, quotes, tables
+from xlrotation.market.providers.folder import (
+    assembling,
+    declared,
+    kept,
+    layouts,
+    opening,
+    optiontables,
+    panels,
+    quotes,
+    tables,
+    waiting,
+)
 from xlrotation.market.providers.folder.clean import NeedsAllError
 from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
@@ -93,7 +105,8 @@ class Reader:
         self._read: dict[str, tuple[tuple[int, int], Found | None]] = {}
         self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
         self._seen: dict[str, kept.Seen] = {}
-        self._recalled = False
+        self._recalled = self._complete = False
+        self._lock = threading.RLock()
         self._worth = False
         self.readings: tuple[FileReading, ...] = ()
         self.declared = Declared()
@@ -108,12 +121,19 @@ class Reader:
     def _settings(self) -> tuple[Path, ...]:
         return self.path / declared.FILE, self.path / SETTINGS
 
-    def load(self) -> Panel:
+    def load(self, lazily: bool = False) -> Panel:
         """Read what changed since the last time.
+
+        Args:
+            lazily: Leave files for later whose names tell their symbols, until they are asked for.
 
         Raises:
             NoData: The folder is missing or holds no prices; the message says what to put there.
         """
+        with self._lock:
+            return self._load(lazily)
+
+    def _load(self, lazily: bool) -> Panel:
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
         said = declared.read(self.path)
@@ -130,15 +150,78 @@ class Reader:
         marks = {name: mark_of(file) for name, file in files.items()}
         self._worth = _is_worth(marks)
         about = f"{kept.reader()} {said} {told} {self.path}"
+        now = self._now()
         panel = self._recall(about, files) if self._worth and not self._read else None
-        if panel is None:
-            began = time.time_ns()
-            panel = self._put_together(files, told)
-            self._remember(about, files, panel, began)
-        state = json.dumps([list(marks.items()), panel.remarks, str(panel.listing)])
-        return replace(panel, state=hashlib.blake2b(state.encode("utf-8", "replace"), digest_size=8).hexdigest())
+        if panel is not None:
+            return _with_state(panel, marks)
+        plan = self._plan(files, now)
 
-    def _put_together(self, files: dict[str, Path], told: Sequence[str]) -> Panel:
+        def complete() -> Panel:
+            began = time.time_ns()
+            panel = self._put_together(files, told, now, plan)
+            self._remember(about, files, panel, began)
+            self._complete = True
+            return _with_state(panel, marks)
+
+        if not lazily or plan is None or self._complete:
+            return complete()
+        return self._deferred(files, plan, now, complete)
+
+    def _plan(self, files: dict[str, Path], now: dt.datetime) -> waiting.Plan | None:
+        def listed(parts: Sequence[Found]) -> Listing:
+            return _listing(self.declared.listing, parts)
+
+        def read(name: str) -> Found:
+            mark, found = self._of_file(files[name], name)
+            self._read[name] = mark, found
+            return found
+
+        return waiting.plan(files, self.declared.of, read, listed, now)
+
+    def _deferred(
+        self, files: dict[str, Path], plan: waiting.Plan, now: dt.datetime, complete: Callable[[], Panel]
+    ) -> Panel:
+        """A panel that reads the files that can wait when they are asked for."""
+        before, every = self._file_marks(), list(files.values())
+
+        def alone(symbol: str) -> Panel | None:
+            with self._lock:
+                found = self._one(plan, symbol)
+                return None if found is None else opening.of_one(self.path, every, found, now, plan.frame)
+
+        def whole() -> Panel:
+            with self._lock:
+                for each in plan.peeks.values():
+                    opening.check(each)
+                panel = complete() if self._file_marks() == before else None
+                if panel is None or self._file_marks() != before:
+                    raise NoData(f"the files of {self.path} have changed since they were looked at; ask again")
+                return panel
+
+        self._exchanges = (plan.frame.exchange,) if plan.goes_on else ()
+        return opening.deferred(f"folder:{self.path}", plan, alone, whole)
+
+    def _one(self, plan: waiting.Plan, symbol: str) -> Found | None:
+        """What the folder holds of one symbol; None where that is not what the ends of its file promise."""
+        found = Found(listing=plan.core.listing, currencies=plan.core.currencies)
+        peek = plan.peeks.get(symbol)
+        if peek is None:
+            found.blocks = [block for block in plan.blocks if block.symbol == symbol]
+            return found
+        opening.check(peek)
+        mark, part = self._of_file(peek.file, peek.name)
+        opening.check(peek)
+        self._read[peek.name] = mark, part
+        found.blocks = list(part.blocks)
+        only = not (part.bad or part.series or part.members or part.weights or part.quotes)
+        return found if only and [block.symbol for block in found.blocks] == [symbol] else None
+
+    def _file_marks(self) -> Marks:
+        return {name: mark for name, mark in self.marks().items() if name != _CLOCK}
+
+    def _put_together(
+        self, files: dict[str, Path], told: Sequence[str], now: dt.datetime, plan: waiting.Plan | None
+    ) -> Panel:
         """The panel of what the files hold, those that changed read anew."""
         self._seen = {name: seen for name, seen in self._seen.items() if name in files}
         read = {name: self._of_file(file, name) for name, file in files.items()}
@@ -153,7 +236,7 @@ class Reader:
         spent = panels.in_one_file(found, [read[name][1] for name in large])
         del read
         if not found.blocks and found.series:
-            panel = panels.of_series(self.path, list(files.values()), found, self._now())
+            panel = panels.of_series(self.path, list(files.values()), found, now)
             self._exchanges = (
                 (XNYS,)
                 if any(days.max(initial=panel.days[-1]) > panel.days[-1] for days, _ in found.series.values())
@@ -164,7 +247,9 @@ class Reader:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{panels.but(found)}{reason}; {_WHAT}")
-        panel = panels.of_prices(self.path, list(files.values()), found, self._now(), spent)
+        panel = panels.of_prices(
+            self.path, list(files.values()), found, now, spent, None if plan is None else plan.frame
+        )
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
         self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
         return panel
@@ -278,6 +363,11 @@ def _read_columns(file: Path, name: str, said: Declaration, listing: Listing, wh
     if said.currency:
         found.currencies = dict.fromkeys((block.symbol for block in found.blocks), said.currency)
     return found
+
+
+def _with_state(panel: Panel, marks: Marks) -> Panel:
+    state = json.dumps([list(marks.items()), panel.remarks, str(panel.listing)])
+    return replace(panel, state=hashlib.blake2b(state.encode("utf-8", "replace"), digest_size=8).hexdigest())
 
 
 def _is_worth(marks: Marks) -> bool:
