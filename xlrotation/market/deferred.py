@@ -80,6 +80,10 @@ class Deferred(Panel):
             found: Panel = own["_all"]
             return found
 
+    @property
+    def settled(self) -> Panel:
+        return self.__dict__["_all"] or self
+
     def ready(self, text: str) -> str | None:
         own = self.__dict__
         with own["_asked"]:

@@ -183,6 +183,11 @@ class Panel:
         """The panel with everything in it that the source has."""
         return self
 
+    @property
+    def settled(self) -> Panel:
+        """The whole panel where it is read already, else this one."""
+        return self
+
     def ready(self, text: str) -> str | None:  # noqa: ARG002
         """The ticker that *text* means, where that is known before the whole panel is read; else None."""
         return None

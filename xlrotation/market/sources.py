@@ -111,7 +111,7 @@ class _Watched(ABC):
             if self._panel is None or now - self._checked >= _CHECK_SECONDS:
                 self._checked = now
                 self._panel = self._look(self._panel)
-            return self._panel
+            return self._panel.settled
 
     @abstractmethod
     def _look(self, held: Panel | None) -> Panel:

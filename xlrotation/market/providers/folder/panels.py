@@ -59,8 +59,7 @@ def of_prices(
             block.fields = {}
     merged = [assembling.merged(symbol, blocks, remark) for symbol, blocks in by_symbol.items()]
     if frame is not None:
-        clipped(merged, frame, remark)
-        merged = [block for block in merged if len(block.days)]
+        merged = clipped(merged, frame, remark)
     blocks = [(block.symbol, block.days, block.fields) for block in merged]
     price_only = tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys())
     days, symbols, fields = stack(blocks, found.listing, spent, None if frame is None else (frame.first, frame.last))

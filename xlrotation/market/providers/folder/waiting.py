@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -190,11 +190,15 @@ def _frame(votes: Mapping[str, _Votes], first: Any, exchange: Exchange) -> Frame
     return None
 
 
-def clipped(blocks: Collection[Block], frame: Frame, remark: Callable[[str], None]) -> None:
-    """Leave out rows that lie before the first line of every file."""
+def clipped(blocks: Sequence[Block], frame: Frame, remark: Callable[[str], None]) -> list[Block]:
+    """*blocks* without rows that lie before the first line of every file."""
     first = np.datetime64(frame.first)
+    kept = []
     for block in blocks:
-        if (early := int(np.searchsorted(block.days, first))) and len(block.days):
+        if early := int(np.searchsorted(block.days, first)):
             remark(f"{block.file}: {block.symbol} has {early} rows before {first}, the first of all files; left out")
-            block.fields = {name: values[early:] for name, values in block.fields.items()}
-            block.days, block.lines = block.days[early:], ()
+            later = {name: values[early:] for name, values in block.fields.items()}
+            block = replace(block, days=block.days[early:], fields=later, lines=())
+        if len(block.days):
+            kept.append(block)
+    return kept
