@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -427,3 +428,23 @@ def test_an_export_reads_all_files_at_once(tmp_path):
     assert session.panel is whole.panel
     (folder / "S1.csv").unlink()
     assert whole.call("PX_CLOSE", "S1") == pytest.approx(float(bars(6)[-1].split(",")[4]))
+
+
+@pytest.mark.parametrize("how", ["in place", "by another file"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_file_of_the_same_size_and_time_is_another_one(tmp_path, monkeypatch, how, asked):
+    folder = tmp_path / "data"
+    write(folder)
+    monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
+    session = Session(FolderSource(str(folder)), remember=False)
+    before = session.call("PX_CLOSE", "S1") if asked else session.call("PX_CLOSE", "S2")
+    file = folder / "S1.csv"
+    lines = file.read_text("utf-8").splitlines()
+    row(lines, len(lines) - 1, close=lines[-1].split(",")[4][:-2] + ("11" if before else "22"))
+    time.sleep(0.02)
+    if how == "by another file":
+        put(tmp_path / "new", lines)
+        (tmp_path / "new").replace(file)
+    else:
+        put(file, lines)
+    assert session.call("PX_CLOSE", "S1") == pytest.approx(float(lines[-1].split(",")[4]))

@@ -18,7 +18,7 @@ from xlrotation.files import open_regular
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import rise
 from xlrotation.market.providers.folder import headers, tables
-from xlrotation.market.providers.folder.kept import Status
+from xlrotation.market.providers.folder.listed import Mark, stamp_of
 from xlrotation.market.providers.folder.priceblocks import LARGEST
 from xlrotation.market.symbols import fold
 
@@ -42,7 +42,7 @@ class Peek:
         name: The file, as messages name it.
         file: Where it is.
         symbol: Whose bars it holds.
-        status: As the system described it.
+        stamp: What the system said of it.
         first: Its first day.
         since: The first day of its last lines.
         closes: Days of its last lines that have a close, rising.
@@ -51,17 +51,14 @@ class Peek:
     name: str
     file: Path
     symbol: str
-    status: Status
+    stamp: Mark
     first: np.datetime64
     since: np.datetime64
     closes: Days
 
     def same(self) -> bool:
         """Whether the file is still what it was."""
-        try:
-            return Status.of(self.file.stat()) == self.status
-        except OSError:
-            return False
+        return stamp_of(self.file) == self.stamp
 
 
 def peek(file: Path, name: str) -> Peek | None:
@@ -70,8 +67,8 @@ def peek(file: Path, name: str) -> Peek | None:
         return None
     try:
         with open_regular(file) as opened:
-            status = Status.of(os.fstat(opened.fileno()))
-            if not SMALLEST <= status.size <= LARGEST_FILE:
+            stamp = stamp_of(file)
+            if not SMALLEST <= os.fstat(opened.fileno()).st_size == stamp[0] <= LARGEST_FILE:
                 return None
             head, begun, first = opened.read(_FIRST).partition(b"\n")
             opened.seek(-_LAST, os.SEEK_END)
@@ -92,7 +89,7 @@ def peek(file: Path, name: str) -> Peek | None:
     known = np.array([0.0 < float(text or b"0") <= LARGEST for text in closing])
     if not known.any():
         return None
-    return Peek(name, file, headers.symbol_of_file(stem), status, early[0], late[0], late[known])
+    return Peek(name, file, headers.symbol_of_file(stem), stamp, early[0], late[0], late[known])
 
 
 @functools.lru_cache(maxsize=64)

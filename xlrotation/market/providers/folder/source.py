@@ -42,7 +42,7 @@ from xlrotation.market.providers.folder import (
 from xlrotation.market.providers.folder.clean import NeedsAllError
 from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
-from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
+from xlrotation.market.providers.folder.listed import Mark, Marks, files_of, mark_of, named, stamp_of
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile
 
@@ -102,7 +102,7 @@ class Reader:
         self.path = path
         self._now = now or present
         self._exchanges: tuple[Exchange, ...] = ()
-        self._read: dict[str, tuple[tuple[int, int], Found | None]] = {}
+        self._read: dict[str, tuple[Mark, Found | None]] = {}
         self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
         self._seen: dict[str, kept.Seen] = {}
         self._recalled = self._complete = False
@@ -114,7 +114,7 @@ class Reader:
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
         listed = files_of(self.path)
-        marks = {file.relative_to(self.path).as_posix(): mark_of(file) for file in (*listed.files, *self._settings())}
+        marks = {file.relative_to(self.path).as_posix(): stamp_of(file) for file in (*listed.files, *self._settings())}
         clock = (assembling.reach(self._exchanges, self._now()), 0)
         return marks | dict.fromkeys(listed.odd, (0, 0)) | ({_CLOCK: clock} if self._exchanges else {})
 
@@ -147,7 +147,7 @@ class Reader:
         told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in odd.items()]
         if others := [name for name in listed.others if not said.of(name).left_out]:
             told.append(f"{reasons.LEFT_OUT}{named(others)}: {reasons.NO_TABLE}")
-        marks = {name: mark_of(file) for name, file in files.items()}
+        marks: Marks = {name: mark_of(file) for name, file in files.items()}
         self._worth = _is_worth(marks)
         about = f"{kept.reader()} {said} {told} {self.path}"
         now = self._now()
@@ -305,8 +305,8 @@ class Reader:
         assembling.finished(found.blocks, found.listing, self._now(), later.append)
         return [*(each for reading in found.readings for each in reading.refused), *map(Refused.of, later)]
 
-    def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
-        mark = mark_of(file)
+    def _of_file(self, file: Path, name: str) -> tuple[Mark, Found]:
+        mark = stamp_of(file)
         known = self._read.get(name)
         if known is not None and known[0] == mark and known[1] is not None:
             return mark, known[1]
