@@ -54,7 +54,7 @@ def reports(bench: Bench) -> None:
         if program := find_libreoffice():
             profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
             convert = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "theirs")]
-            subprocess.run(convert, check=False, capture_output=True)  # makes the profile
+            subprocess.run([*convert, str(books[0])], check=True, capture_output=True, timeout=300)  # makes the profile
             command = [*convert, *map(str, books)]
             against["LibreOffice, its own formulas only"] = timed(
                 lambda: subprocess.run(command, check=True, capture_output=True)
