@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from harness.figures import Findings, digits, shown
 
+WIDTH = 120
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- from the benchmarks: make bench -->", "<!-- to here -->"
 CLAIMS = """\
@@ -42,7 +44,8 @@ def claimed(findings: Findings, template: str = CLAIMS) -> str:
             return shown(figure.against[itself], figure.unit)
         return digits(figure.ratios()[other]) if other else shown(figure.ours, figure.unit)
 
-    return _PLACE.sub(filled, template)
+    text = " ".join(_PLACE.sub(filled, template).split())
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
 def readme(findings: Findings) -> dict[Path, str]:
