@@ -188,7 +188,7 @@ EXPORTS = {
         "Date;Symbol;Indexvalue;",
         "{d};SX5E;{c};",
         [f"{d[8:]}.{d[5:7]}.{d[:4]}" for d in WEEK],
-        "SX5E",
+        "^STOXX50E",
     ),
     "CSI": ("i.csv", "日期Date,指数代码Index Code,开盘Open,收盘Close", "{d},H30269,{o},{c}", PLAIN, "H30269"),
     "funds": ("510300.SH.csv", "净值日期,单位净值,累计净值,日增长率", "{d},{c},{h},0.1%", WEEK, "510300.SH"),
@@ -449,7 +449,7 @@ def test_a_ticker(head):
     ],
 )
 def test_symbols_of_files(stem, symbol):
-    assert headers.symbol_of_file(stem) == symbol
+    assert filenames.symbol_of_file(stem) == symbol
 
 
 @pytest.mark.parametrize(

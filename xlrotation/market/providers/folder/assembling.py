@@ -20,7 +20,6 @@ from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.providers.folder import oddities
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import rows_named
 
 SHARE = 0.5
 """Share of the symbols that still come which must have a close on the newest session."""
@@ -70,16 +69,8 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
             if some.any():
                 days = block.days[later][some]
                 what = f"{len(days)} rows after {last}, the last finished session (first {days[0]}), left out"
-                named = rows_named(
-                    np.array(block.tail)[-len(some) :][some].tolist() if len(some) <= len(block.tail) else []
-                )
-                remark(f"{block.file}: {block.symbol} has {what}{named}")
-            block = replace(
-                block,
-                days=block.days[~later],
-                fields={name: values[~later] for name, values in block.fields.items()},
-                lines=(),
-            )
+                remark(f"{block.file}: {block.symbol} has {what}{block.named(some)}")
+            block = block.until(last)
         if len(block.days):
             kept.append(block)
     return kept
@@ -157,9 +148,17 @@ def _lengthen(
 
 
 def ended(
-    days: Days, symbols: Sequence[str], fields: dict[str, FloatArray], listing: Listing, remark: Remark
+    days: Days,
+    symbols: Sequence[str],
+    fields: dict[str, FloatArray],
+    listing: Listing,
+    remark: Remark,
+    blocks: Sequence[Block] = (),
 ) -> tuple[Days, dict[str, FloatArray]]:
-    """The rows up to the newest session, and a remark on symbols that have later ones."""
+    """The rows up to the newest session, and a remark on symbols that have later ones, with the rows of *blocks*."""
+    by_symbol: dict[str, list[Block]] = {}
+    for block in blocks:
+        by_symbol.setdefault(block.symbol, []).append(block)
     known = np.isfinite(fields["close"])
     last = np.array([np.flatnonzero(column)[-1] if column.any() else -1 for column in known.T])
     if last.max(initial=-1) < 0:
@@ -173,21 +172,33 @@ def ended(
         ahead = np.flatnonzero(own & (last > newest))
         if newest < 0 or not len(ahead):
             continue
-        for column in ahead[:_TOLD]:
-            of = f"{counted.sum()} symbols that come" if counted.sum() > 1 else "symbols"
-            later = int(known[newest + 1 :, column].sum())
-            remark(
-                f"{symbols[column]} has {later} closes after {days[newest]}, the newest session that at least "
-                f"{SHARE:.0%} of the {of} have; the later ones are left out"
-            )
-        if len(ahead) > _TOLD:
-            remark(f"{len(ahead) - _TOLD} more symbols have closes after {days[newest]}, which are left out")
+        of = f"{counted.sum()} symbols that come" if counted.sum() > 1 else "symbols"
+        what = f"the newest session that at least {SHARE:.0%} of the {of} have; the later ones are left out"
+        told: dict[tuple[str, int, str], list[str]] = {}
+        for column in ahead:
+            count = int(known[newest + 1 :, column].sum())
+            for place in _later(by_symbol.get(symbols[column], ()), days[newest]) or [("", count, "")]:
+                told.setdefault(place, []).append(symbols[column])
+        for (file, count, rows), names in told.items():
+            where = f"{file}: {', '.join(names)}" if file else ", ".join(names)
+            have = "have each" if len(names) > 1 else "has"
+            remark(f"{where} {have} {count} closes after {days[newest]}, {what}{rows}")
         for values in fields.values():
             values[newest + 1 :, own] = np.nan
     stop = max(
         (int(np.flatnonzero(column)[-1]) + 1 for column in np.isfinite(fields["close"]).T if column.any()), default=1
     )
     return days[:stop], {name: values[:stop] for name, values in fields.items()}
+
+
+def _later(blocks: Sequence[Block], newest: np.datetime64) -> list[tuple[str, int, str]]:
+    """Of each file the closes after a day, and in which rows they stand."""
+    found = []
+    for block in blocks:
+        some = np.isfinite(block.fields["close"][block.days > newest]) if "close" in block.fields else np.zeros(0, bool)
+        if some.any():
+            found.append((block.file, int(some.sum()), block.named(some)))
+    return found
 
 
 def _newest(known: npt.NDArray[np.bool_], last: npt.NDArray[np.int64], sessions: npt.NDArray[np.bool_]) -> int:

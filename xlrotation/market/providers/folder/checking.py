@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from xlrotation.market import reasons
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.providers.folder import declared, headers, remedies
 from xlrotation.market.providers.folder.source import Reader
+from xlrotation.market.providers.folder.rows import rows_in
 
 _LARGE = 1 << 24
 """Bytes of a file from which on reading it again for each refusal would take minutes."""
@@ -81,7 +83,7 @@ def check(folder: Path) -> Check:
         panel = reader.load()
         readings, remarks = list(panel.readings), list(panel.remarks)
     except NoData as error:
-        if not reader.readings and names:
+        if not reader.readings and any(not reader.declared.of(name).left_out for name in names):
             raise
         readings, reason = list(reader.readings), error.message
     said = reader.declared
@@ -109,8 +111,11 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
         found = reader.trial(file, name, declaration)
         return found + [each for each in later if not _settles(declaration, each)]
 
-    steps = remedies.STEPS if file.stat().st_size < _LARGE else _FEW
-    added, choices = remedies.remedy([*own, *later], trial, said, steps)
+    status = file.stat()
+    steps = remedies.STEPS if status.st_size < _LARGE else _FEW
+    heads = list(dict.fromkeys(head for reading in checked.readings for head in reading.columns))
+    saved = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC).date()
+    added, choices = remedies.remedy([*own, *later], trial, said, steps, heads, saved)
     pattern = remedies.pattern_of(name)
     checked.known = pattern in reader.declared.tables
     merged: dict[str, Any] = {
@@ -122,6 +127,10 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
 def _settles(declaration: Declaration, refused: Refused) -> bool:
     """Whether a declaration settles what only all files together refuse."""
     if declaration.left_out or (declaration.trusted and "held back" in refused.reason):
+        return True
+    gone = set(declaration.rows_left_out)
+    spans = rows_in(refused.reason)
+    if spans and all(row in gone for first, last in spans for row in range(first, last + 1)):
         return True
     differs = remedies.DIFFERS.search(refused.reason)
     return differs is not None and any(

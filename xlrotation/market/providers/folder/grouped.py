@@ -21,6 +21,13 @@ _TOP = 20
 _NAME_ROWS = 3
 """Rows above the fields that may name the securities: code, name, exchange."""
 
+_TITLE = re.compile(
+    r"([A-Z0-9./]{1,12}(?: [A-Z]{2})? (?:Equity|Index|Curncy|Comdty))"
+    r"|[^()]*[^()\s] ?\((?:(?:NYSE|NASDAQ|NasdaqGS|NasdaqCM|NYSEArca|NYSE Arca|AMEX|ARCA|BATS|CBOE)[: ]+)?"
+    r"([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)\).*"
+)
+"""A title that names a security in the way of a terminal, or with its ticker in brackets."""
+
 _CODE = re.compile(r"[\^.]?[A-Z0-9][A-Z0-9 ._/^=-]*(?: (?:Equity|Index))?")
 
 
@@ -104,11 +111,13 @@ def has_date_below(rows: Rows, head: int) -> bool:
 
 
 def security_above(rows: Rows, head: int) -> str | None:
-    """The security that a row such as ``Security, SPX Index`` above the heads names."""
+    """The security that a row above the heads names: ``Security, SPX Index``, ``SPX Index``, ``Apple Inc. (AAPL-US)``."""
     for row in rows[:head]:
         filled = [cell for cell in row if not tables.blank(cell)]
         if len(filled) == 2 and isinstance(filled[1], str) and headers.meaning(filled[0]) == "symbol":
             return filled[1].strip()
+        if len(filled) == 1 and isinstance(filled[0], str) and (match := _TITLE.fullmatch(filled[0].strip())):
+            return next(filter(None, match.groups()))
     return None
 
 

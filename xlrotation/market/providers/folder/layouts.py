@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.filereadings import FileReading, Refused
+from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import declaring, grouped, headers, optiontables, pricetables, tables
+from xlrotation.market.providers.folder import declaring, filenames, grouped, headers, optiontables, pricetables, tables
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 
 _TITLE_ROWS = 20
@@ -35,15 +35,28 @@ def take(table: FileTable, found: Found) -> None:
     told, taken, before = len(found.remarks), len(found.blocks), {*found.quotes, *found.series}
     found.remarks += table.remarks
     try:
-        _take(table, found, reading)
+        try:
+            _take(table, found, reading)
+        finally:
+            if table.declared.head == NO_HEADS:
+                _as_in_the_file(found, told, taken)
         found.remarks += _not_applied(table, reading)
     except BadFile as error:
-        reading.refused.append(Refused.of(error.message))
-        raise
+        if table.declared.head == NO_HEADS:
+            error = BadFile(declaring.without_heads(error.message))
+        reading.refused.append(Refused.of(error.message, whole=True))
+        raise error from None
     finally:
         reading.note(found.remarks[told:])
         _describe(reading, found.blocks[taken:], found.listing)
         _describe_others(reading, found, before)
+
+
+def _as_in_the_file(found: Found, told: int, taken: int) -> None:
+    """Count the rows of a table without heads as they stand in its file, in what was told and taken of it."""
+    found.remarks[told:] = map(declaring.without_heads, found.remarks[told:])
+    for block in found.blocks[taken:]:
+        block.tail = tuple(line - 1 for line in block.tail)
 
 
 def _not_applied(table: FileTable, reading: FileReading) -> list[str]:
@@ -87,6 +100,8 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
 
 
 def _take(table: FileTable, found: Found, reading: FileReading) -> None:
+    if table.unclear:
+        raise BadFile(table.unclear)
     table = declaring.apply(table, _head_row)
     rows = table.rows
     if len(list(itertools.islice((row for row in rows if any(not tables.blank(cell) for cell in row)), 2))) < 2:
@@ -179,7 +194,9 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
     if "symbol" not in found and "name" in found and "close" in found:
         at = found.index("name")
         names, _ = dated.texts(at)
-        if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
+        stem = dated.table.stem
+        alone = filenames.names_no_symbol(stem) or not headers.surely_ticker(filenames.symbol_of_file(stem))
+        if len(names) > 1 or (names and (filenames.names_no_symbol(stem) or (alone and headers.surely_ticker(names[0])))):
             found[at] = "symbol"
     return found
 
@@ -245,6 +262,10 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
         told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
         found.remarks.append(f"{dated.table.name}: {told}")
     found.files[name] = dated.table.name
+    rows_of: dict[str, list[int]] = {}
+    for ticker, line in zip(named, dated.lines, strict=True):
+        rows_of.setdefault(ticker, []).append(int(line))
+    found.weight_rows[name] = dated.table.name, {ticker: rows_named(lines) for ticker, lines in rows_of.items()}
     found.weights[name] = (tickers, days, table)
 
 
@@ -268,7 +289,8 @@ def _check_weights(
         why = "stands there twice and differently" if apart[place] else "is below 0"
         remarks.append(f"{where}: the weight {values[place]:.10g} {why}; left out")
     if wrong.sum() > _TOLD:
-        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out")
+        rows_told = rows_named([dated.lines[place] for place in np.flatnonzero(wrong)[_TOLD:]])
+        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out{rows_told}")
     table[rows[wrong], columns[wrong]] = np.nan
 
 

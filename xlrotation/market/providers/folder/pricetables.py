@@ -12,7 +12,7 @@ from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
+from xlrotation.market.providers.folder import filenames, grouped, headers, oddities, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
     DECLARE,
@@ -80,12 +80,16 @@ def bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> N
     """The bars of one symbol."""
     table = dated.table
     named = table.declared.symbol or grouped.security_above(table.rows, head)
-    if not named and headers.names_no_symbol(table.stem):
+    if not named and filenames.names_no_symbol(table.stem):
         raise BadFile(
             f"{table.name}: neither a column nor the file's name says whose prices they are; name the file as the "
             f"symbol, as in SPY.csv, or {DECLARE}"
         )
-    symbol = headers.symbol(named) if named else headers.symbol_of_file(table.stem)
+    symbol = headers.symbol(named) if named else filenames.symbol_of_file(table.stem)
+    if not named and filenames.is_no_ticker(table.stem):
+        found.remarks.append(
+            f"{table.name}: no column says whose prices they are; they are called {symbol}, as the file's name says"
+        )
     exchange = found.listing.of(symbol)
     days, minutes = dated.days(exchange), dated.clock(exchange)
     fields = _fields(dated, meanings, found, symbol)
@@ -173,9 +177,12 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
 def _against(dated: Dated, heads: Sequence[str]) -> str:
     """What speaks against heads of which none is written as a ticker or known: the name of the file; or nothing."""
     stem = dated.table.stem
-    if any(map(headers.surely_ticker, heads)) or fold(stem) in map(fold, heads) or headers.names_no_symbol(stem):
+    mixed = [head for head in heads if not symbols.known(head) and head != head.upper() and head != head.lower()]
+    if mixed and fold(stem) not in map(fold, heads) and not any(map(headers.surely_ticker, heads)):
+        return f"{', '.join(mixed[:3])} may be no ticker"
+    if any(map(headers.surely_ticker, heads)) or fold(stem) in map(fold, heads) or filenames.names_no_symbol(stem):
         return ""
-    own = headers.symbol_of_file(stem)
+    own = filenames.symbol_of_file(stem)
     if not symbols.known(own) and not (stem.isupper() and headers.surely_ticker(stem)):
         return ""
     return f"{', '.join(heads[:3])} may be no ticker in a file of {own}"
@@ -268,7 +275,7 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     """A row a symbol and day."""
     texts, codes = dated.texts(meanings.index("symbol"))
     for place in np.flatnonzero(codes < 0):
-        found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
+        found.remarks.append(f"{dated.table.name}, row {dated.lines[int(place)]}: names no symbol and is left out")
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
     every = np.asarray(dated.lines, np.int32)

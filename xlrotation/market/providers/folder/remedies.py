@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,9 @@ from typing import Any
 from xlrotation.errors import RotationError
 from xlrotation.market.calendar import EXCHANGES
 from xlrotation.market.filereadings import Declaration, Refused
+from xlrotation.market.providers.folder import moments
 from xlrotation.market.providers.folder.declared import declaration, fits
+from xlrotation.market.providers.folder.rows import NAMED, BadFile, rows_in, rows_named
 
 Said = dict[str, Any]
 """Keys and values of a table of ``folder.toml``."""
@@ -24,13 +27,15 @@ STEPS = 40
 _DIGITS = re.compile(r"'(\d{1,2})([/.\- ])(\d{1,2})\2(\d{4}|\d\d)\b")
 _QUOTED = re.compile(r"'([^']*)'")
 _ROWS_WITHOUT = re.compile(r"rows without a date left out \(first row (\d+)\)")
+_MILD = re.compile(r"columns? not used: |rows without a date left out|counts lots of 100 shares")
 _UNUSED = re.compile(r"columns? not used: (.+)$")
 _LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .* and is left out|has no head)")
 _HEADS = re.compile(r"\(its heads are (.+?)(?:\.\.\.)?; ")
 _CELL = re.compile(r": '([^']{1,29})' is no number")
 _TWICE = re.compile(r"the same day twice and differently, [^,]+, rows ([\d, ]+):")
-_NAMED = re.compile(r"\(rows? (\d+(?:, \d+)*)\)$")
-_SPAN = re.compile(r"\(rows (\d+) to (\d+)\)$")
+_LOTS = re.compile(r": column (.+?) counts lots of 100 shares")
+_SHEETS = re.compile(r"is hidden and left out; folder.toml can name those to read: (.+)$")
+_MARKS = re.compile(r"[^\w\s\"'.+\-,]+|_")
 DIFFERS = re.compile(r"^([^ ]+): .+ differs from .+ and is not used for it$")
 """What a remark says of a file whose closes are not those of another one, with the symbol."""
 
@@ -39,7 +44,12 @@ _WHOLE = {"leave_out": True}
 
 
 def remedy(
-    refused: Sequence[Refused], trial: Trial, said: Mapping[str, Any], steps: int = STEPS
+    refused: Sequence[Refused],
+    trial: Trial,
+    said: Mapping[str, Any],
+    steps: int = STEPS,
+    heads: Sequence[str] = (),
+    saved: dt.date | None = None,
 ) -> tuple[Said, list[str]]:
     """What to say of a file, beyond what is *said* already, so that nothing is left out of it unsaid.
 
@@ -48,6 +58,8 @@ def remedy(
         trial: Reads it under another declaration.
         said: What ``folder.toml`` says of it.
         steps: How many refusals are looked at; each costs some readings of the file.
+        heads: The heads of its columns, where they are known.
+        saved: The day on which it was saved.
 
     Returns:
         Keys and values, and where there is a choice, what else each may be.
@@ -58,7 +70,8 @@ def remedy(
     for _ in range(steps):
         if not left:
             return added, choices
-        for candidate, choice in _candidates(left[0], added):
+        left.sort(key=lambda each: not each.whole)
+        for candidate, choice in _candidates(left[0], added, heads, saved):
             tried = _with(added, candidate)
             now = _tried(trial, _with(said, tried))
             if now is not None and _is_better(now, left):
@@ -111,7 +124,24 @@ def _with(said: Mapping[str, Any], more: Mapping[str, Any]) -> Said:
             found[key] = [*old, *(each for each in value if each not in old)]
         else:
             found[key] = value
-    return found
+    return _few(found)
+
+
+def _few(said: Said) -> Said:
+    """*said* with many rows in a row written as spans."""
+    rows = said.get("leave_out_rows")
+    if rows is not None and len(rows) > NAMED:
+        spans = rows_in(rows_named(_rows_of(rows))) or [(row, row) for row in _rows_of(rows)]
+        said["leave_out_rows"] = [first if first == last else f"{first}-{last}" for first, last in spans]
+    return said
+
+
+def _rows_of(rows: Sequence[int | str]) -> list[int]:
+    found: list[int] = []
+    for row in rows:
+        first, _, last = str(row).partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return sorted(set(found))
 
 
 def _tried(trial: Trial, said: Mapping[str, Any]) -> list[Refused] | None:
@@ -126,22 +156,33 @@ def _is_better(now: Sequence[Refused], before: Sequence[Refused]) -> bool:
     reasons = {each.reason for each in now}
     if before[0].reason in reasons:
         return False
-    if now and len(now) <= len(before) and _UNUSED.search(now[0].reason) and not _UNUSED.search(before[0].reason):
-        return True  # the table is understood
     if len(now) < len(before):
+        return True
+    if any(each.whole for each in before) and not any(each.whole for each in now):
+        return True  # the table is understood
+    new = reasons - {each.reason for each in before}
+    if all(map(_MILD.search, new)) and not _MILD.search(before[0].reason):
         return True
     return any(each.row is not None and (before[0].row is None or each.row > before[0].row) for each in now[:1]) or (
         len(now) == len(before) == 1 and bool(_ROWS_WITHOUT.search(now[0].reason))
     )
 
 
-def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
+def _candidates(
+    refused: Refused, added: Said, heads: Sequence[str], saved: dt.date | None
+) -> Iterator[tuple[Said, str]]:
     """What may mend a refusal, the likeliest first, and what else may be meant."""
     reason = refused.reason
     yield from _of_dates(reason)
     if "may mean" in reason or "may part" in reason:
         yield {"decimal": ","}, 'decimal: or "."'
         yield {"decimal": "."}, 'decimal: or ","'
+    if "from 1900 or from 1904" in reason:
+        yield {"date_format": "serial 1904"}, 'date_format: or "serial 1900"'
+    if "say the session" in reason and saved is not None:
+        yield {"session": saved.isoformat()}, "session: the day on which it was saved; write that of its quotes"
+    if sheets := _SHEETS.search(reason):
+        yield {"sheet": sheets[1].split("; ")}, ""
     if "whose prices they are" in reason:
         yield {"symbol": "TICKER"}, "symbol: write whose prices they are"
     yield from _of_closes(reason)
@@ -155,7 +196,8 @@ def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
         yield {"leave_out_rows": same[1:]}, f"leave_out_rows: or {same[:-1]}; look which is right"
     if (cell := _CELL.search(reason)) and "; a gap" in reason:
         yield {"gaps": [cell[1]]}, "gaps: if that says that there is no value; else correct the cell"
-    yield from _of_columns(reason, added)
+    yield from _of_separators(reason)
+    yield from _of_columns(reason, added, heads)
     if refused.column is not None and refused.row is None:
         yield {"columns": {refused.column: ""}}, ""
     yield from _of_rows(refused)
@@ -166,10 +208,8 @@ def _candidates(refused: Refused, added: Said) -> Iterator[tuple[Said, str]]:
 def _of_rows(refused: Refused) -> Iterator[tuple[Said, str]]:
     """The rows that a reason names."""
     reason = refused.reason
-    if named := _NAMED.search(reason):
-        yield {"leave_out_rows": [int(row) for row in named[1].split(", ")]}, ""
-    if span := _SPAN.search(reason):
-        yield {"leave_out_rows": list(range(int(span[1]), int(span[2]) + 1))}, ""
+    if spans := rows_in(reason):
+        yield {"leave_out_rows": [row for first, last in spans for row in range(first, last + 1)]}, ""
     if rows := _ROWS_WITHOUT.search(reason):
         yield {"leave_out_rows": [int(rows[1])]}, ""
     elif refused.row is not None:
@@ -177,12 +217,24 @@ def _of_rows(refused: Refused) -> Iterator[tuple[Said, str]]:
 
 
 _TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
+_DATES = re.compile("dat|dia$|day|time|stamp|tag$|jour|fecha|giorno|session|as.?of|일|日|날|时间|วัน|期", re.IGNORECASE)
 _CLOSES = re.compile("clos|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
 
 
 def _likeliest(heads: Sequence[str]) -> list[str]:
     """Heads of columns that may hold closes, the likeliest first."""
     return sorted(heads, key=lambda head: not _CLOSES.search(head))
+
+
+def _of_separators(reason: str) -> Iterator[tuple[Said, str]]:
+    """What may part the cells of a table whose heads stand in one cell."""
+    if not (match := _HEADS.search(reason)) or ("cells under" not in reason and ", " in match[1]):
+        return
+    for mark in dict.fromkeys(_MARKS.findall(match[1])):
+        yield {"separator": mark}, ""
+    if " " in match[1]:
+        yield {"separator": "blanks"}, 'separator: or "blank"'
+        yield {"separator": "blank"}, 'separator: or "blanks"'
 
 
 def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
@@ -206,7 +258,47 @@ def _of_closes(reason: str) -> Iterator[tuple[Said, str]]:
         yield {"closes": "fully adjusted"}, 'closes: or "as traded" or "split-adjusted"'
 
 
-def _of_columns(reason: str, added: Said) -> Iterator[tuple[Said, str]]:
+_DATES_TRIED, _CLOSES_TRIED = 4, 6
+_CLOSE_KNOWN = re.compile(r"\b(close|last|px_last|settle)\b", re.IGNORECASE)
+_WITHOUT_HEADS = {
+    1: ("close",),
+    4: ("open", "high", "low", "close"),
+    5: ("open", "high", "low", "close", "volume"),
+    6: ("open", "high", "low", "close", "volume", ""),
+}
+"""What columns of numbers behind a date mostly are, by how many there are."""
+
+
+def _without_heads(seen: str) -> Iterator[tuple[Said, str]]:
+    """What the columns of a table may be whose first row is one of data."""
+    cells = seen.split(", ")
+    kinds = ["date" if _is_day(cell) else "number" if _NUMBER.fullmatch(cell) else "text" for cell in cells]
+    if "date" not in kinds:
+        return
+    at, numbers = kinds.index("date"), [place for place, kind in enumerate(kinds) if kind == "number"]
+    meant = {at: "date"}
+    for place, kind in enumerate(kinds):
+        if kind == "text":
+            meant[place] = "time" if moments.time_of_day(cells[place]) is not None else "symbol"
+    if len(numbers) in _WITHOUT_HEADS:
+        meant |= dict(zip(numbers, _WITHOUT_HEADS[len(numbers)], strict=True))
+        said = {f"#{place + 1}": meant[place] for place in sorted(meant)}
+        yield {"head": 0, "columns": said}, "columns: it has no heads; correct what is wrong"
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        return not _NUMBER.fullmatch(cell) and moments.day(cell, "") is not None
+    except BadFile:
+        return bool(_DIGITS.search(f"'{cell}'"))
+
+
+def _of_columns(reason: str, added: Said, known: Sequence[str]) -> Iterator[tuple[Said, str]]:
+    if match := _LOTS.search(reason):
+        yield {"columns": {match[1].strip(): ""}}, ""
     if match := _UNUSED.search(reason):
         yield {"columns": dict.fromkeys(match[1].split(", "), "")}, ""
     if match := _WORD.search(reason):
@@ -216,7 +308,9 @@ def _of_columns(reason: str, added: Said) -> Iterator[tuple[Said, str]]:
         yield {"columns": {f"#{head}" if "has no head" in reason else head: ""}}, ""
     if not (match := _HEADS.search(reason)):
         return
-    heads = match[1].split(", ")
+    if "has no Date column" in reason:
+        yield from _without_heads(match[1])
+    heads = list(known) or match[1].split(", ")
     said = added.get("columns", {})
     rest = [head for head in heads if head not in said]
     which = _QUOTED.search(reason)
@@ -224,12 +318,17 @@ def _of_columns(reason: str, added: Said) -> Iterator[tuple[Said, str]]:
     if "may say which" in reason and which:
         yield {"columns": {which[1]: "symbol"}}, note
     if "has no Date column" in reason and rest:
-        if all(map(_TICKER.fullmatch, rest[1:])):
-            yield {"columns": {rest[0]: "date"}}, note
-        for close in _likeliest(rest[1:]):
-            yield {"columns": {rest[0]: "date", close: "close"}}, note
+        for date in sorted(rest, key=lambda head: not _DATES.search(head))[:_DATES_TRIED]:
+            others = [head for head in rest if head != date]
+            if all(map(_TICKER.fullmatch, others)) or _CLOSE_KNOWN.search(", ".join(rest)):
+                yield {"columns": {date: "date"}}, note
+            for close in _likeliest(others)[:_CLOSES_TRIED]:
+                yield {"columns": {date: "date", close: "close"}}, note
     if "Close column" in reason:
+        note = f'{note}; or layout = "wide" where they are symbols' if "no ticker" in reason else note
         for close in _likeliest(rest):
             yield {"columns": {close: "close"}}, note
+        if "no ticker" in reason:
+            yield {"layout": "wide"}, "layout: where the heads are symbols"
     if "adjusted closes only" in reason:
         yield {"columns": {head: "close" for head in rest if "adj" in head.lower()}, "closes": "fully adjusted"}, note

@@ -210,6 +210,9 @@ class Reader:
     def trial(self, file: Path, name: str, said: Declaration) -> list[Refused]:
         """What would be left out of a file of which something is declared."""
         found = _read(file, name, said, _listing_of_file(self.declared.listing, said.exchange))
+        nothing = not (found.blocks or found.series or found.members or found.weights or found.quotes)
+        if nothing and not found.bad:
+            return [*map(Refused.of, found.remarks), Refused(f"{name}: holds nothing", whole=True)]
         later: list[str] = []
         assembling.finished(found.blocks, found.listing, self._now(), later.append)
         return [*(each for reading in found.readings for each in reading.refused), *map(Refused.of, later)]
@@ -256,7 +259,7 @@ def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
             except BadFile as error:
                 found.bad.append(error.message)
     except BadFile as error:
-        found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
+        found.readings.append(FileReading(name, refused=[Refused.of(error.message, whole=True)]))
         found.bad.append(error.message)
     found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in found.bad]
     if said.currency:
@@ -289,14 +292,15 @@ def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
 def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
     remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
-    for block in assembling.finished(found.blocks, found.listing, now, remark):
+    held = assembling.finished(found.blocks, found.listing, now, remark)
+    for block in held:
         by_symbol.setdefault(block.symbol, []).append(block)
     merged = [assembling.merged(symbol, blocks, remark) for symbol, blocks in by_symbol.items()]
     blocks = [(block.symbol, block.days, block.fields) for block in merged]
     days, symbols, fields = stack(blocks, found.listing)
     if "close" not in fields:
         raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
-    days, fields = assembling.ended(days, symbols, fields, found.listing, remark)
+    days, fields = assembling.ended(days, symbols, fields, found.listing, remark, held)
     provenance = {}
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
@@ -375,7 +379,11 @@ def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tupl
         members = universes.setdefault(name, tickers)
         strangers = [ticker for ticker in tickers if ticker not in set(members)]
         if strangers:
-            found.remarks.append(f"weights of {name}: no members, left out: {', '.join(strangers)}")
+            for ticker in strangers:
+                file, rows = found.weight_rows[name]
+                found.remarks.append(
+                    f"{file}: the weights of {ticker}, no member of {name}, are left out{rows[ticker]}"
+                )
         column_of = {ticker: place for place, ticker in enumerate(tickers)}
         padded = np.hstack([table, np.full((len(table), 1), np.nan)])
         weights[name] = (days, padded[:, [column_of.get(ticker, -1) for ticker in members]])
