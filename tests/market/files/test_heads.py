@@ -13,7 +13,7 @@ import pytest
 
 from tests.market.files.made import CLOSES, WEEK, asked, closes, put, table, told
 from xlrotation.errors import NoData
-from xlrotation.market.providers.folder import headers, source
+from xlrotation.market.providers.folder import filenames, headers, source
 
 US = [f"{day[5:7]}/{day[8:]}/{day[:4]}" for day in WEEK]
 SHORT = [f"{day[:6]}{day[8:]}" for day in US]

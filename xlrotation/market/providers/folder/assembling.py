@@ -175,9 +175,11 @@ def ended(
         of = f"{counted.sum()} symbols that come" if counted.sum() > 1 else "symbols"
         what = f"the newest session that at least {SHARE:.0%} of the {of} have; the later ones are left out"
         told: dict[tuple[str, int, str], list[str]] = {}
-        for column in ahead:
+        for column in ahead.tolist():
             count = int(known[newest + 1 :, column].sum())
-            for place in _later(by_symbol.get(symbols[column], ()), days[newest]) or [("", count, "")]:
+            for place in _later(
+                by_symbol.get(symbols[column], ()), days[newest + 1 :][known[newest + 1 :, column]]
+            ) or [("", count, "")]:
                 told.setdefault(place, []).append(symbols[column])
         for (file, count, rows), names in told.items():
             where = f"{file}: {', '.join(names)}" if file else ", ".join(names)
@@ -191,11 +193,11 @@ def ended(
     return days[:stop], {name: values[:stop] for name, values in fields.items()}
 
 
-def _later(blocks: Sequence[Block], newest: np.datetime64) -> list[tuple[str, int, str]]:
-    """Of each file the closes after a day, and in which rows they stand."""
+def _later(blocks: Sequence[Block], later: Days) -> list[tuple[str, int, str]]:
+    """Of each file the closes of *later* days, and in which rows they stand."""
     found = []
     for block in blocks:
-        some = np.isfinite(block.fields["close"][block.days > newest]) if "close" in block.fields else np.zeros(0, bool)
+        some = np.isin(block.days, later) & np.isfinite(block.fields.get("close", np.full(len(block.days), np.nan)))
         if some.any():
             found.append((block.file, int(some.sum()), block.named(some)))
     return found

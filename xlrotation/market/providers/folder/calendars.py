@@ -27,7 +27,8 @@ _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.IGNORECASE | re.ASCII)
 _ONLY_WEEK = re.compile(r"\d{4}-?W\d\d|W\d\d[ /-]\d{4}", re.IGNORECASE | re.ASCII)
 _OF_YEAR = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _SPACED = re.compile(
-    r"(?P<y>\d{4})(?:(?P<mark>[./-]) ?|[年년] ?)(?P<m>\d{1,2})(?:(?P=mark) ?|[月월] ?)(?P<d>\d{1,2})(?:\.|[日일])?", re.ASCII
+    r"(?P<y>\d{4})(?:(?P<mark>[./-]) ?|[年년] ?)(?P<m>\d{1,2})(?:(?P=mark) ?|[月월] ?)(?P<d>\d{1,2})(?:\.|[日일])?",
+    re.ASCII,
 )
 """``2026. 2. 13.``, ``2026- 02- 13`` and ``2026년 2월 13일``."""
 

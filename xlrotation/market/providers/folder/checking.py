@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from xlrotation.errors import NoData
 from xlrotation.market import reasons
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.providers.folder import declared, headers, remedies
-from xlrotation.market.providers.folder.source import Reader
 from xlrotation.market.providers.folder.rows import rows_in
+from xlrotation.market.providers.folder.source import Reader
 
 _LARGE = 1 << 24
 """Bytes of a file from which on reading it again for each refusal would take minutes."""
@@ -98,7 +99,7 @@ def check(folder: Path) -> Check:
     told |= {oddity for checked in files.values() for reading in checked.readings for oddity in reading.oddities}
     rest = [each for each in remarks if each not in told and each.removeprefix(reasons.LEFT_OUT) not in told]
     gone = [name for name in names if said.of(name).left_out]
-    return Check(folder, list(files.values()), gone, rest, reason, _top(rest))
+    return Check(folder, list(files.values()), gone, rest, reason, _top(rest, names))
 
 
 def _mend(reader: Reader, file: Path, checked: Checked) -> None:
@@ -113,7 +114,7 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
 
     status = file.stat()
     steps = remedies.STEPS if status.st_size < _LARGE else _FEW
-    heads = list(dict.fromkeys(head for reading in checked.readings for head in reading.columns))
+    heads = {head: meaning for reading in checked.readings for head, meaning in reading.columns.items()}
     saved = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC).date()
     added, choices = remedies.remedy([*own, *later], trial, said, steps, heads, saved)
     pattern = remedies.pattern_of(name)
@@ -138,12 +139,15 @@ def _settles(declaration: Declaration, refused: Refused) -> bool:
     )
 
 
-def _top(remarks: list[str]) -> list[str]:
+def _top(remarks: list[str], tables: Collection[str]) -> list[str]:
     """What to write at the top of ``folder.toml`` for files that are no tables."""
     names: list[str] = []
     for remark in remarks:
         if remark.startswith(reasons.LEFT_OUT) and remark.endswith(reasons.NO_TABLE):
             names += remark.removeprefix(reasons.LEFT_OUT).rpartition(": ")[0].split(", ")
+        elif remark.startswith(reasons.LEFT_OUT):  # a link or a pipe, called like a table
+            name = remark.removeprefix(reasons.LEFT_OUT).partition(": ")[0]
+            names += [name] if name not in tables and ", sheet " not in name else []
     return [f"leave_out = [{', '.join(remedies.quoted(remedies.pattern_of(name)) for name in names)}]"] if names else []
 
 

@@ -230,8 +230,8 @@ def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     if 2 * len(wrong) > len(lines):
         shown = ", ".join(str(head).strip()[:40] for head in heads if not tables.blank(head))[:120]
         raise BadFile(
-            f"{table.name}, row {first + 1}: has {what}, and most rows are such; quote decimal commas, or let folder.toml "
-            f"say what parts the cells (its heads are {shown}; see what stands between them)"
+            f"{table.name}, row {first + 1}: has {what}, and most rows are such; quote decimal commas, or let "
+            f"folder.toml say what parts the cells (its heads are {shown}; see what stands between them)"
         )
     for line in wrong[:_TOLD]:
         row = table.rows[line]

@@ -312,8 +312,8 @@ def _separator(value: object, where: str) -> str:
         return "\t"
     if not isinstance(value, str) or not re.fullmatch(rf"[^\w\s\"'.+\-\x00-\x1f]{{1,{_LONGEST_SEPARATOR}}}|_", value):
         raise NoData(
-            f'{where} is {_shown(value)}, and must be a mark that parts cells, such as ";" or "~", or "tab", or "blank" '
-            'for blanks, or "blanks" for two and more of them'
+            f'{where} is {_shown(value)}, and must be a mark that parts cells, such as ";" or "~", or "tab", or '
+            '"blank" for blanks, or "blanks" for two and more of them'
         )
     return value
 

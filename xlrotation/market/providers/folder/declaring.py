@@ -151,9 +151,13 @@ def _head(text: str, said: str) -> Value:
     return Head(text, said) if said in MEANINGS else Head(said, None)
 
 
+def _no_date(_text: str) -> str | None:
+    return None
+
+
 def _rewrite_dates(rows: Made, head: int, form: str) -> None:
     """Write the dates of quotes with the year first; one that is written otherwise becomes a text that is none."""
-    read = functools.lru_cache(maxsize=65536)(date_reader(form)) if form not in SERIALS else lambda text: None
+    read = functools.lru_cache(maxsize=65536)(date_reader(form)) if form not in SERIALS else _no_date
     columns = [
         column for column, cell in enumerate(rows[head]) if not tables.blank(cell) and optiontables.is_date(cell)
     ]

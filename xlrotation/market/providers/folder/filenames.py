@@ -9,21 +9,23 @@ from xlrotation.market.providers.folder import headers
 
 _STEM = re.compile(
     r"(?:daily_adjusted|daily|weekly|table|quotes?|download)[_-](?P<after>.+)"
-    r"|(?P<before>.+?)(?:[ _-]+(?:history|historical[ _-]?(?:data|prices|quotes)|(?:stock )?price[ _-]history|daily|data|"
-    r"eod|prices?|ohlcv?|candlestick[ _-].*)|[ _]+(?:d1?|1d|max))+(?: ?\(\d+\)| - copy)?",
+    r"|(?P<before>.+?)(?:[ _-]+(?:history|historical[ _-]?(?:data|prices|quotes)|(?:stock )?price[ _-]history|daily|"
+    r"data|eod|prices?|ohlcv?|candlestick[ _-].*)|[ _]+(?:d1?|1d|max))+(?: ?\(\d+\)| - copy)?",
     re.IGNORECASE,
 )
 _SITES = re.compile(
     r"[A-Z]{2,8}_([A-Z0-9.^!]+), ?1[DW].*|(?:download data - )?(?:stock|index|fund|etf)_[A-Z]{2}_[^_]+_(.+)"
     r"|\$?([A-Z0-9.^-]+)[_-](?:daily|weekly)[ _-]+historical[ _-]data"
-    r"|([A-Z0-9.^#-]+)_(?:daily|weekly|monthly|d1|w1|mn1?|h\d\d?|m\d\d?)(?:_\d{12}_\d{12})?|([A-Z]{6})(?:1440|10080|240|60)",
+    r"|([A-Z0-9.^#-]+)_(?:daily|weekly|monthly|d1|w1|mn1?|h\d\d?|m\d\d?)(?:_\d{12}_\d{12})?"
+    r"|([A-Z]{6})(?:1440|10080|240|60)",
     re.IGNORECASE,
 )
 """Downloads of TradingView, MarketWatch, Barchart and MetaTrader."""
 
 _TAIWAN = re.compile(r"stock_day_(\d{4,6})(?:_\d{6})?", re.IGNORECASE)
 _PAST = re.compile(
-    r"[ _-]*(?:历史数据|歷史數據|歷史資料|历史行情|行情数据|日线|日k线?|行情|過去データ|時系列データ|時系列|과거 데이터|내역|"
+    r"[ _-]*(?:历史数据|歷史數據|歷史資料|历史行情|行情数据|日线|日k线?|行情|過去データ|時系列データ|時系列|"
+    r"과거 데이터|내역|"
     r"historische (?:daten|kurse|gegevens)|données historiques|cours historiques|datos históricos|dati storici|"
     r"dados históricos|dane historyczne|historiska data|historiske data|geçmiş verileri|прошлые данные|data historis|"
     r"dữ liệu lịch sử|ข้อมูลในอดีต)$",

@@ -35,8 +35,8 @@ class Found:
     files: dict[str, str] = field(default_factory=dict)
     """Where the members or weights of a universe stand, for messages."""
 
-    weight_rows: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
-    """The table of the weights of a universe, and the rows of each member's in it, as remarks name them."""
+    weight_rows: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = field(default_factory=dict)
+    """The table of the weights of a universe, and the rows of each member's in it."""
 
     remarks: list[str] = field(default_factory=list)
     listing: Listing = field(default_factory=Listing)
@@ -156,7 +156,8 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
         found.remarks.append(f"{block.file}: {block.symbol} has no values")
         return
     if "close" in block.fields:
-        told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes)
+        lines = np.asarray(block.lines, np.int64) if len(block.lines) == len(block.days) else np.empty(0, np.int64)
+        told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes, lines)
         block.fields, block.adjustment = told.fields, (told.adjustment, told.found_by)
         found.remarks += [f"{block.file}: {remark}" for remark in told.remarks]
     block.trusted = table.declared.trusted

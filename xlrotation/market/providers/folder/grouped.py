@@ -111,13 +111,13 @@ def has_date_below(rows: Rows, head: int) -> bool:
 
 
 def security_above(rows: Rows, head: int) -> str | None:
-    """The security that a row above the heads names: ``Security, SPX Index``, ``SPX Index``, ``Apple Inc. (AAPL-US)``."""
+    """The security that a row above the heads names: ``Security, SPX Index`` or ``Apple Inc. (AAPL-US)``."""
     for row in rows[:head]:
         filled = [cell for cell in row if not tables.blank(cell)]
         if len(filled) == 2 and isinstance(filled[1], str) and headers.meaning(filled[0]) == "symbol":
             return filled[1].strip()
         if len(filled) == 1 and isinstance(filled[0], str) and (match := _TITLE.fullmatch(filled[0].strip())):
-            return next(filter(None, match.groups()))
+            return str(match[1] or match[2])
     return None
 
 

@@ -46,7 +46,9 @@ OTHERS = frozenset(
 
 def bare(text: str) -> str:
     """*text* (folded) without accents and without full stops, as the words here are written."""
-    apart = unicodedata.normalize("NFKD", text.replace("\u0131", "i").replace("\u0142", "l").replace("\u00f8", "o").replace("\u0111", "d"))
+    apart = unicodedata.normalize(
+        "NFKD", text.replace("\u0131", "i").replace("\u0142", "l").replace("\u00f8", "o").replace("\u0111", "d")
+    )
     kept = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
     return unicodedata.normalize("NFC", kept).replace(".", "").strip()
 

@@ -196,7 +196,9 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
         names, _ = dated.texts(at)
         stem = dated.table.stem
         alone = filenames.names_no_symbol(stem) or not headers.surely_ticker(filenames.symbol_of_file(stem))
-        if len(names) > 1 or (names and (filenames.names_no_symbol(stem) or (alone and headers.surely_ticker(names[0])))):
+        if len(names) > 1 or (
+            names and (filenames.names_no_symbol(stem) or (alone and headers.surely_ticker(names[0])))
+        ):
             found[at] = "symbol"
     return found
 
@@ -262,10 +264,10 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
         told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
         found.remarks.append(f"{dated.table.name}: {told}")
     found.files[name] = dated.table.name
-    rows_of: dict[str, list[int]] = {}
+    rows_of: dict[str, tuple[int, ...]] = {}
     for ticker, line in zip(named, dated.lines, strict=True):
-        rows_of.setdefault(ticker, []).append(int(line))
-    found.weight_rows[name] = dated.table.name, {ticker: rows_named(lines) for ticker, lines in rows_of.items()}
+        rows_of[ticker] = (*rows_of.get(ticker, ()), int(line))
+    found.weight_rows[name] = dated.table.name, rows_of
     found.weights[name] = (tickers, days, table)
 
 

@@ -218,7 +218,10 @@ def _take_row(
     code = _contract(str(_cell(table, n, at.get("contract"))))
     day = _day(table, n, at["day"], "date") if "day" in at else stated
     if day is None:
-        raise BadFile(f"{table.name}: no session; add a column quote_date, or the date to the file's name, or say the session in folder.toml")
+        raise BadFile(
+            f"{table.name}: no session; add a column quote_date, or the date to the file's name, or say the session in "
+            "folder.toml"
+        )
     named = _cell(table, n, at.get("symbol"))
     symbol = _underlying(str(named)) if not tables.blank(named) else code.symbol if code else ""
     symbol = symbol or _underlying(re.split(r"[_ ]", table.stem)[0])

@@ -6,17 +6,16 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from xlrotation.errors import RotationError
 from xlrotation.market.calendar import EXCHANGES
 from xlrotation.market.filereadings import Declaration, Refused
-from xlrotation.market.providers.folder import moments
+from xlrotation.market.providers.folder import headremedies
 from xlrotation.market.providers.folder.declared import declaration, fits
-from xlrotation.market.providers.folder.rows import NAMED, BadFile, rows_in, rows_named
-
-Said = dict[str, Any]
-"""Keys and values of a table of ``folder.toml``."""
+from xlrotation.market.providers.folder.headremedies import DIGITS, HEADS, Said
+from xlrotation.market.providers.folder.rows import NAMED, rows_in, rows_named
 
 Trial = Callable[[Declaration], Sequence[Refused]]
 """What is left out of a file under a declaration."""
@@ -24,22 +23,19 @@ Trial = Callable[[Declaration], Sequence[Refused]]
 STEPS = 40
 """Refusals of a file that are mended one after the other before the file is given up."""
 
-_DIGITS = re.compile(r"'(\d{1,2})([/.\- ])(\d{1,2})\2(\d{4}|\d\d)\b")
-_QUOTED = re.compile(r"'([^']*)'")
 _ROWS_WITHOUT = re.compile(r"rows without a date left out \(first row (\d+)\)")
 _MILD = re.compile(r"columns? not used: |rows without a date left out|counts lots of 100 shares")
 _UNUSED = re.compile(r"columns? not used: (.+)$")
 _LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .* and is left out|has no head)")
-_HEADS = re.compile(r"\(its heads are (.+?)(?:\.\.\.)?; ")
 _CELL = re.compile(r": '([^']{1,29})' is no number")
 _TWICE = re.compile(r"the same day twice and differently, [^,]+, rows ([\d, ]+):")
 _LOTS = re.compile(r": column (.+?) counts lots of 100 shares")
 _SHEETS = re.compile(r"is hidden and left out; folder.toml can name those to read: (.+)$")
-_MARKS = re.compile(r"[^\w\s\"'.+\-,]+|_")
 DIFFERS = re.compile(r"^([^ ]+): .+ differs from .+ and is not used for it$")
 """What a remark says of a file whose closes are not those of another one, with the symbol."""
 
 _WORD = re.compile(r": column (.+?) is a word for a field")
+_MORE = re.compile(r": (?:\S+ has )?(\d+) more ")
 _WHOLE = {"leave_out": True}
 
 
@@ -48,7 +44,7 @@ def remedy(
     trial: Trial,
     said: Mapping[str, Any],
     steps: int = STEPS,
-    heads: Sequence[str] = (),
+    heads: Mapping[str, str] = MappingProxyType({}),
     saved: dt.date | None = None,
 ) -> tuple[Said, list[str]]:
     """What to say of a file, beyond what is *said* already, so that nothing is left out of it unsaid.
@@ -58,7 +54,7 @@ def remedy(
         trial: Reads it under another declaration.
         said: What ``folder.toml`` says of it.
         steps: How many refusals are looked at; each costs some readings of the file.
-        heads: The heads of its columns, where they are known.
+        heads: The heads of its columns and what they mean, where they are known.
         saved: The day on which it was saved.
 
     Returns:
@@ -71,15 +67,21 @@ def remedy(
         if not left:
             return added, choices
         left.sort(key=lambda each: not each.whole)
+        best: tuple[int, Said, list[Refused], str] | None = None
         for candidate, choice in _candidates(left[0], added, heads, saved):
             tried = _with(added, candidate)
             now = _tried(trial, _with(said, tried))
-            if now is not None and _is_better(now, left):
-                added, left = tried, now
-                choices += [choice] if choice else []
+            if now is None or not _is_better(now, left):
+                continue
+            wrong = sum(not _MILD.search(each.reason) for each in now) if left[0].whole else 0
+            if best is None or wrong < best[0]:
+                best = wrong, tried, now, choice
+            if not wrong:
                 break
-        else:
+        if best is None:
             break
+        _, added, left, choice = best
+        choices += [choice] if choice else []
     return dict(_WHOLE), []
 
 
@@ -156,10 +158,12 @@ def _is_better(now: Sequence[Refused], before: Sequence[Refused]) -> bool:
     reasons = {each.reason for each in now}
     if before[0].reason in reasons:
         return False
-    if len(now) < len(before):
+    if sum(map(_things, now)) < sum(map(_things, before)):
         return True
     if any(each.whole for each in before) and not any(each.whole for each in now):
         return True  # the table is understood
+    if before[0].whole and now[0].whole and _parts(now[0].reason) > _parts(before[0].reason) > 0:
+        return True  # its cells are parted
     new = reasons - {each.reason for each in before}
     if all(map(_MILD.search, new)) and not _MILD.search(before[0].reason):
         return True
@@ -168,12 +172,47 @@ def _is_better(now: Sequence[Refused], before: Sequence[Refused]) -> bool:
     )
 
 
+def _things(refused: Refused) -> int:
+    """How many things a refusal tells of, as far as it counts those that are not told one by one."""
+    more = _MORE.search(refused.reason)
+    return int(more[1]) if more is not None else 1
+
+
+def _parts(reason: str) -> int:
+    """How many heads a refused table has, as its reason says; 0 where it says nothing."""
+    match = HEADS.search(reason)
+    return len(match[1].split(", ")) if match is not None else 0
+
+
 def _candidates(
-    refused: Refused, added: Said, heads: Sequence[str], saved: dt.date | None
+    refused: Refused, added: Said, heads: Mapping[str, str], saved: dt.date | None
 ) -> Iterator[tuple[Said, str]]:
     """What may mend a refusal, the likeliest first, and what else may be meant."""
     reason = refused.reason
     yield from _of_dates(reason)
+    yield from _of_files(reason, saved)
+    yield from _of_closes(reason, heads)
+    yield from _of_days(reason)
+    yield from headremedies.of_separators(reason)
+    if match := _LOTS.search(reason):
+        yield {"columns": {match[1].strip(): ""}}, ""
+    if match := _UNUSED.search(reason):
+        yield {"columns": dict.fromkeys(match[1].split(", "), "")}, ""
+    if match := _WORD.search(reason):
+        yield {"columns": {match[1].strip(): "close"}}, "columns: correct what is wrong"
+    if match := _LEFT.search(reason):
+        head = (match[1] or match[2]).strip()
+        yield {"columns": {f"#{head}" if "has no head" in reason else head: ""}}, ""
+    yield from headremedies.of_heads(reason, added, heads)
+    if refused.column is not None and refused.row is None:
+        yield {"columns": {refused.column: ""}}, ""
+    yield from _of_rows(refused)
+    if refused.column is not None:
+        yield {"columns": {refused.column: ""}}, ""
+
+
+def _of_files(reason: str, saved: dt.date | None) -> Iterator[tuple[Said, str]]:
+    """What may be said of the whole of a file."""
     if "may mean" in reason or "may part" in reason:
         yield {"decimal": ","}, 'decimal: or "."'
         yield {"decimal": "."}, 'decimal: or ","'
@@ -185,9 +224,9 @@ def _candidates(
         yield {"sheet": sheets[1].split("; ")}, ""
     if "whose prices they are" in reason:
         yield {"symbol": "TICKER"}, "symbol: write whose prices they are"
-    yield from _of_closes(reason)
-    if "held back" in reason:
-        yield {"trusted": True}, "trusted: if the moves are real; else correct the file"
+
+
+def _of_days(reason: str) -> Iterator[tuple[Said, str]]:
     if "no session" in reason or "does not trade" in reason:
         for exchange in EXCHANGES.values():
             yield {"exchange": exchange.code}, "exchange: where they trade, as their days suggest"
@@ -196,13 +235,11 @@ def _candidates(
         yield {"leave_out_rows": same[1:]}, f"leave_out_rows: or {same[:-1]}; look which is right"
     if (cell := _CELL.search(reason)) and "; a gap" in reason:
         yield {"gaps": [cell[1]]}, "gaps: if that says that there is no value; else correct the cell"
-    yield from _of_separators(reason)
-    yield from _of_columns(reason, added, heads)
-    if refused.column is not None and refused.row is None:
-        yield {"columns": {refused.column: ""}}, ""
-    yield from _of_rows(refused)
-    if refused.column is not None:
-        yield {"columns": {refused.column: ""}}, ""
+
+
+def _meaning(heads: Mapping[str, str], meaning: str) -> dict[str, str]:
+    """The columns of a meaning, to be left out."""
+    return {head: "" for head, each in heads.items() if each == meaning}
 
 
 def _of_rows(refused: Refused) -> Iterator[tuple[Said, str]]:
@@ -216,29 +253,8 @@ def _of_rows(refused: Refused) -> Iterator[tuple[Said, str]]:
         yield {"leave_out_rows": [refused.row]}, ""
 
 
-_TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
-_DATES = re.compile("dat|dia$|day|time|stamp|tag$|jour|fecha|giorno|session|as.?of|일|日|날|时间|วัน|期", re.IGNORECASE)
-_CLOSES = re.compile("clos|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
-
-
-def _likeliest(heads: Sequence[str]) -> list[str]:
-    """Heads of columns that may hold closes, the likeliest first."""
-    return sorted(heads, key=lambda head: not _CLOSES.search(head))
-
-
-def _of_separators(reason: str) -> Iterator[tuple[Said, str]]:
-    """What may part the cells of a table whose heads stand in one cell."""
-    if not (match := _HEADS.search(reason)) or ("cells under" not in reason and ", " in match[1]):
-        return
-    for mark in dict.fromkeys(_MARKS.findall(match[1])):
-        yield {"separator": mark}, ""
-    if " " in match[1]:
-        yield {"separator": "blanks"}, 'separator: or "blank"'
-        yield {"separator": "blank"}, 'separator: or "blanks"'
-
-
 def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
-    match = _DIGITS.search(reason)
+    match = DIGITS.search(reason)
     if match is None:
         return
     mark, year = match[2], "Y" * len(match[4])
@@ -249,86 +265,16 @@ def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
         yield {"date_format": mark.join(("YY", "MM", "DD"))}, f"date_format: or {quoted(day)} or {quoted(month)}"
 
 
-def _of_closes(reason: str) -> Iterator[tuple[Said, str]]:
+def _of_closes(reason: str, heads: Mapping[str, str]) -> Iterator[tuple[Said, str]]:
+    if "held back" in reason:
+        yield {"trusted": True}, "trusted: if the moves are real; else correct the file"
+    if "per share of then or of now" in reason:
+        yield {"columns": _meaning(heads, "dividend")}, ""
     if match := DIFFERS.match(reason):
         yield {"columns": {match[1]: ""}}, ""
     if "not applied" in reason or "adjusted at others" in reason or "its closes are adjusted" in reason:
         yield {"closes": "as traded"}, 'closes: or "split-adjusted" or "fully adjusted"'
         yield {"closes": "split-adjusted"}, 'closes: or "as traded" or "fully adjusted"'
         yield {"closes": "fully adjusted"}, 'closes: or "as traded" or "split-adjusted"'
-
-
-_DATES_TRIED, _CLOSES_TRIED = 4, 6
-_CLOSE_KNOWN = re.compile(r"\b(close|last|px_last|settle)\b", re.IGNORECASE)
-_WITHOUT_HEADS = {
-    1: ("close",),
-    4: ("open", "high", "low", "close"),
-    5: ("open", "high", "low", "close", "volume"),
-    6: ("open", "high", "low", "close", "volume", ""),
-}
-"""What columns of numbers behind a date mostly are, by how many there are."""
-
-
-def _without_heads(seen: str) -> Iterator[tuple[Said, str]]:
-    """What the columns of a table may be whose first row is one of data."""
-    cells = seen.split(", ")
-    kinds = ["date" if _is_day(cell) else "number" if _NUMBER.fullmatch(cell) else "text" for cell in cells]
-    if "date" not in kinds:
-        return
-    at, numbers = kinds.index("date"), [place for place, kind in enumerate(kinds) if kind == "number"]
-    meant = {at: "date"}
-    for place, kind in enumerate(kinds):
-        if kind == "text":
-            meant[place] = "time" if moments.time_of_day(cells[place]) is not None else "symbol"
-    if len(numbers) in _WITHOUT_HEADS:
-        meant |= dict(zip(numbers, _WITHOUT_HEADS[len(numbers)], strict=True))
-        said = {f"#{place + 1}": meant[place] for place in sorted(meant)}
-        yield {"head": 0, "columns": said}, "columns: it has no heads; correct what is wrong"
-
-
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-
-
-def _is_day(cell: str) -> bool:
-    try:
-        return not _NUMBER.fullmatch(cell) and moments.day(cell, "") is not None
-    except BadFile:
-        return bool(_DIGITS.search(f"'{cell}'"))
-
-
-def _of_columns(reason: str, added: Said, known: Sequence[str]) -> Iterator[tuple[Said, str]]:
-    if match := _LOTS.search(reason):
-        yield {"columns": {match[1].strip(): ""}}, ""
-    if match := _UNUSED.search(reason):
-        yield {"columns": dict.fromkeys(match[1].split(", "), "")}, ""
-    if match := _WORD.search(reason):
-        yield {"columns": {match[1].strip(): "close"}}, "columns: correct what is wrong"
-    if match := _LEFT.search(reason):
-        head = (match[1] or match[2]).strip()
-        yield {"columns": {f"#{head}" if "has no head" in reason else head: ""}}, ""
-    if not (match := _HEADS.search(reason)):
-        return
-    if "has no Date column" in reason:
-        yield from _without_heads(match[1])
-    heads = list(known) or match[1].split(", ")
-    said = added.get("columns", {})
-    rest = [head for head in heads if head not in said]
-    which = _QUOTED.search(reason)
-    note = "columns: correct what is wrong"
-    if "may say which" in reason and which:
-        yield {"columns": {which[1]: "symbol"}}, note
-    if "has no Date column" in reason and rest:
-        for date in sorted(rest, key=lambda head: not _DATES.search(head))[:_DATES_TRIED]:
-            others = [head for head in rest if head != date]
-            if all(map(_TICKER.fullmatch, others)) or _CLOSE_KNOWN.search(", ".join(rest)):
-                yield {"columns": {date: "date"}}, note
-            for close in _likeliest(others)[:_CLOSES_TRIED]:
-                yield {"columns": {date: "date", close: "close"}}, note
-    if "Close column" in reason:
-        note = f'{note}; or layout = "wide" where they are symbols' if "no ticker" in reason else note
-        for close in _likeliest(rest):
-            yield {"columns": {close: "close"}}, note
-        if "no ticker" in reason:
-            yield {"layout": "wide"}, "layout: where the heads are symbols"
-    if "adjusted closes only" in reason:
-        yield {"columns": {head: "close" for head in rest if "adj" in head.lower()}, "closes": "fully adjusted"}, note
+    if "dividends are not applied" in reason:
+        yield {"columns": _meaning(heads, "dividend")}, ""

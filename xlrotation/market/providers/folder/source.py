@@ -33,7 +33,7 @@ from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.rows import BadFile, rows_named
 
 _WORTH = 1 << 17
 """Bytes of text tables from which on what was read of them is kept."""
@@ -379,11 +379,10 @@ def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tupl
         members = universes.setdefault(name, tickers)
         strangers = [ticker for ticker in tickers if ticker not in set(members)]
         if strangers:
-            for ticker in strangers:
-                file, rows = found.weight_rows[name]
-                found.remarks.append(
-                    f"{file}: the weights of {ticker}, no member of {name}, are left out{rows[ticker]}"
-                )
+            file, rows = found.weight_rows[name]
+            named_rows = rows_named([row for ticker in strangers for row in rows[ticker]])
+            what = f"weights of {name}: no members, left out: {', '.join(strangers)}{named_rows}"
+            found.remarks.append(f"{file}: {what}")
         column_of = {ticker: place for place, ticker in enumerate(tickers)}
         padded = np.hstack([table, np.full((len(table), 1), np.nan)])
         weights[name] = (days, padded[:, [column_of.get(ticker, -1) for ticker in members]])

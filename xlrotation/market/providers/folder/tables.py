@@ -30,9 +30,15 @@ _NARROW = {
 """Wide letters and odd spaces as plain ones; superscripts, which mark footnotes, stay what they are."""
 
 _UNITS = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
-_CODES = "usd|hkd|cny|rmb|eur|gbp|chf|jpy|krw|inr|brl|twd|thb|sgd|aud|nzd|cad|sek|nok|dkk|pln|czk|huf|zar|mxn|idr|myr|vnd"
-_BEFORE = rf"(?:us|hk|nt|nz|mx|c|a|s|r)?\$|[\u20ac\u00a3\u00a5\u20b9\u20a9\u0e3f\u20ab]|rs\.?|rp\.?|rm|fr\.|kr\.?|{_CODES}"
-_BEHIND = rf"元|美元|港元|点|點|円|원|บาท|\u20ac|\u00a3|\u00a5|\u20b9|\u20a9|\u20ab|fr\.|kr\.?|z\u0142|k\u010d|ft|{_CODES}"
+_CODES = (
+    "usd|hkd|cny|rmb|eur|gbp|chf|jpy|krw|inr|brl|twd|thb|sgd|aud|nzd|cad|sek|nok|dkk|pln|czk|huf|zar|mxn|idr|myr|vnd"
+)
+_BEFORE = (
+    rf"(?:us|hk|nt|nz|mx|c|a|s|r)?\$|[\u20ac\u00a3\u00a5\u20b9\u20a9\u0e3f\u20ab]|rs\.?|rp\.?|rm|fr\.|kr\.?|{_CODES}"
+)
+_BEHIND = (
+    rf"元|美元|港元|点|點|円|원|บาท|\u20ac|\u00a3|\u00a5|\u20b9|\u20a9|\u20ab|fr\.|kr\.?|z\u0142|k\u010d|ft|{_CODES}"
+)
 """Marks of currencies before and behind a number."""
 
 _DRESSED = re.compile(
@@ -146,9 +152,12 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list
         sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
         lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
         seen = "; ".join(title for title, _ in sheets)
-        told = [f"{name}: sheet {title} is hidden and left out; folder.toml can name those to read: {seen}" for title in hidden]
+        told = [
+            f"{name}: sheet {title} is hidden and left out; folder.toml can name those to read: {seen}"
+            for title in hidden
+        ]
         if declared.sheet:
-            held = {title for title, _ in sheets}
+            held = [title for title, _ in sheets]
             if lost := [title for title in declared.sheet if title not in held]:
                 raise BadFile(f"{name}: folder.toml names the sheet {lost[0]!r}; it has {', '.join(held)[:200]}")
             sheets, told = [(title, rows) for title, rows in sheets if title in declared.sheet], []
@@ -162,7 +171,7 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list
 
 
 def _pointed(table: FileTable) -> FileTable:
-    """A table of cells, some of which may hold numbers as texts: those with decimal points, as a text table has them."""
+    """A table of cells, some of which may hold numbers as texts: these with decimal points, as of a text table."""
     rows = [list(row) for row in table.rows]
     try:
         table.rows = _as_declared(rows, table.declared.decimal) or _with_decimal_points(rows, table.name, "")
@@ -176,9 +185,9 @@ def _as_declared(rows: Made, decimal: str) -> Made | None:
     if decimal == ",":
         for row in rows:
             for place, cell in enumerate(row):
-                if isinstance(cell, str) and (match := _CORE.fullmatch(text := _joined(cell))):
-                    if _WITH_COMMA.fullmatch(match[2]):
-                        row[place] = text.replace(match[2], match[2].replace(".", "").replace(",", "."), 1)
+                match = _CORE.fullmatch(_joined(cell)) if isinstance(cell, str) else None
+                if match is not None and _WITH_COMMA.fullmatch(match[2]):
+                    row[place] = match[0].replace(match[2], match[2].replace(".", "").replace(",", "."), 1)
     return rows if decimal else None
 
 
@@ -248,8 +257,8 @@ def _check_thousands(numbers: Sequence[tuple[int, int, str]], name: str) -> None
         line, place, cell = unclear[0]
         point, plain = cell.replace(",", "."), cell.replace(",", "")
         raise BadFile(
-            f"{name}, row {line}, column {place + 1}: {cell!r} may mean {plain} or {point}; write numbers with a decimal "
-            "point"
+            f"{name}, row {line}, column {place + 1}: {cell!r} may mean {plain} or {point}; write numbers with a "
+            "decimal point"
         )
 
 
