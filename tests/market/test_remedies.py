@@ -530,6 +530,7 @@ _SKIPPED = (
     "filenames.py",
     "packing.py",
     "remedies.py",
+    "headremedies.py",
     "checking.py",
     "kept.py",
     "dateforms.py",

@@ -140,7 +140,11 @@ class Market:
         values = self._panel.fields.get(name)
         if values is None:
             advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-            raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
+            readings = self._panel.readings
+            heads = [head for reading in readings for head, meaning in reading.columns.items() if meaning == name]
+            texts = [f"{reasons.LEFT_OUT}column {head}" for head in dict.fromkeys(heads)]
+            why = reasons.about(self._panel.remarks, *texts, guess=False)
+            raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}{why}")
         return values
 
     def total_return(self, column: int) -> FloatArray:

@@ -133,7 +133,8 @@ class Dated:
                 bad.append(error.message)
                 wrong.append(int(line))
         if len(bad) > sum(value == value for value in values):
-            more = f"; so are {len(bad) - 1} of the {len(values) - 1} others of the column" if len(bad) > 1 else ""
+            every = "all" if len(bad) == len(values) else f"{len(bad) - 1} of the"
+            more = f"; so are {every} {len(values) - 1} others of the column" if len(bad) > 1 else ""
             raise BadFile(f"{bad[0]}{more}")
         self.remarks += tables.told(bad, f"{where}, column {head}", "cells that are no numbers", wrong)
         return np.array(values, float)

@@ -17,7 +17,7 @@ _SITES = re.compile(
     r"[A-Z]{2,8}_([A-Z0-9.^!]+), ?1[DW].*|(?:download data - )?(?:stock|index|fund|etf)_[A-Z]{2}_[^_]+_(.+)"
     r"|\$?([A-Z0-9.^-]+)[_-](?:daily|weekly)[ _-]+historical[ _-]data"
     r"|([A-Z0-9.^#-]+)_(?:daily|weekly|monthly|d1|w1|mn1?|h\d\d?|m\d\d?)(?:_\d{12}_\d{12})?"
-    r"|([A-Z]{6})(?:1440|10080|240|60)",
+    r"|([A-Z]{6})(?:1440|10080|240|60)|(nikkei_stock_average)_daily_(?:jp|en)",
     re.IGNORECASE,
 )
 """Downloads of TradingView, MarketWatch, Barchart and MetaTrader."""
@@ -36,7 +36,7 @@ _PAST = re.compile(
 _COPY = re.compile(r"(?P<name>.+?)(?: ?\(\d+\)| - copy)", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"historicaldata(_\d+)?|historicalprices|historical[ _-]?(data|prices|quotes)?|download|table|flex|"
-    r"export|data|prices?|quotes?|history|sheet ?\d*|tabelle ?\d*|feuil ?\d*|hoja ?\d*|工作表 ?\d*|行情|数据|k线导出.*",
+    r"export|data|prices?|quotes?|history|sheet ?\d*|tabelle ?\d*|feuil ?\d*|hoja ?\d*|(?:book|mappe|classeur|工作簿) ?\d*|untitled|工作表 ?\d*|行情|数据|k线导出.*",
     re.IGNORECASE,
 )
 _LONGEST_TICKER = 15
@@ -54,6 +54,7 @@ def symbol_of_file(stem: str) -> str:
         return headers.symbol(f"{match[2]}.{match[1].upper()}")
     if match := _TAIWAN.fullmatch(text):
         return f"{match[1]}.TW"
+    text = re.sub(r"^(?:прошлые данные|datos históricos|dati storici) - ", "", text, flags=re.IGNORECASE)
     text = _PAST.sub("", text).strip(" _-") or text
     if match := re.fullmatch(r"(?:WIKI|EOD|XNAS|XNYS|NASDAQ|NYSE)[-_](.+)", text):
         text = match[1]

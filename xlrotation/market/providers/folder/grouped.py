@@ -23,6 +23,7 @@ _NAME_ROWS = 3
 
 _TITLE = re.compile(
     r"([A-Z0-9./]{1,12}(?: [A-Z]{2})? (?:Equity|Index|Curncy|Comdty))"
+    r"|(?:XNAS|XNYS|ARCX|XASE|BATS|NASDAQ|NYSE|NYSEARCA|AMEX|CBOE|INDEXSP|INDEXCBOE):([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)"
     r"|[^()]*[^()\s] ?\((?:(?:NYSE|NASDAQ|NasdaqGS|NasdaqCM|NYSEArca|NYSE Arca|AMEX|ARCA|BATS|CBOE)[: ]+)?"
     r"([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)\).*"
 )
@@ -72,14 +73,52 @@ def two_heads(rows: Rows) -> tuple[list[Value], list[Value]] | None:
         return None
     upper, lower = carried_on(rows[0], max(len(rows[0]), len(rows[1]))), list(rows[1])
     named = {fold(str(row[0])) for row in rows[:2]}
-    if named == {"price", "ticker"}:
-        return (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
+    if named in ({"price", "ticker"}, {"attributes", "symbols"}):
+        return (upper, lower) if fold(str(upper[0])) in ("price", "attributes") else (lower, upper)
     if not all(tables.blank(row[0]) or headers.meaning(row[0]) == "date" for row in rows[:2]):
         return None
     own = len(rows) > 2 and bool(rows[2]) and headers.meaning(rows[2][0]) == "date" and not _filled(rows[2][1:])
     if _are_fields(upper[1:], lower[1:]) and (own or has_date_below(rows, 1)):
         return upper, lower
     return (lower, upper) if own and _are_fields(lower[1:], upper[1:]) else None
+
+
+_TUPLE = re.compile(r"\(['\"]([^'\"]*)['\"], ['\"]([^'\"]*)['\"]\)")
+_FIELD_AT_END = re.compile(r"(.+?)[ ._-]((?:adj(?:usted)?[ ._]?)?[a-z]+)", re.IGNORECASE)
+_FIELD_AT_START = re.compile(r"((?:adj(?:usted)?[ ._]?)?[a-z]+)[ ._-](.+)", re.IGNORECASE)
+
+
+def joined_heads(heads: Sequence[Value]) -> tuple[list[Value], list[Value]] | None:
+    """The fields and the tickers of heads that say both, by column: ``SPY.Close``, ``Close_SPY``, ``('Close', 'SPY')``.
+
+    The first column is that of the dates. None where a single head is another one: of one ticker nothing is clear.
+    """
+    fields: list[Value] = [None]
+    tickers: list[Value] = [None]
+    for head in heads[1:]:
+        found = None if tables.blank(head) or isinstance(head, headers.Head) else _parted(str(head).strip())
+        if found is None:
+            return None
+        fields.append(found[0])
+        tickers.append(found[1])
+    first = _TUPLE.fullmatch(str(heads[0]).strip()) if heads else None
+    dated = bool(heads) and headers.meaning(first[1] or first[2] if first else heads[0]) == "date"
+    close = any(headers.meaning(field) in ("close", "adjclose") for field in fields[1:])
+    return (fields, tickers) if dated and close else None
+
+
+def _parted(head: str) -> tuple[str, str] | None:
+    """The field and the ticker that a head names."""
+    if match := _TUPLE.fullmatch(head):
+        pairs = [(match[1], match[2]), (match[2], match[1])]
+    else:
+        end, start = _FIELD_AT_END.fullmatch(head), _FIELD_AT_START.fullmatch(head)
+        pairs = ([(end[2], end[1])] if end else []) + ([(start[1], start[2])] if start else [])
+    for field, ticker in pairs:
+        field = "adj close" if fold(field) == "adjusted" else field
+        if headers.meaning(field) in headers.PRICES and headers.surely_ticker(ticker):
+            return field, ticker
+    return None
 
 
 def _filled(cells: Sequence[Value]) -> bool:
@@ -117,7 +156,7 @@ def security_above(rows: Rows, head: int) -> str | None:
         if len(filled) == 2 and isinstance(filled[1], str) and headers.meaning(filled[0]) == "symbol":
             return filled[1].strip()
         if len(filled) == 1 and isinstance(filled[0], str) and (match := _TITLE.fullmatch(filled[0].strip())):
-            return str(match[1] or match[2])
+            return str(next(filter(None, match.groups())))
     return None
 
 

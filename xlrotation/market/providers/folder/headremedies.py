@@ -21,10 +21,18 @@ _MARKS = re.compile(r"[^\w\s\"'.+\-,]+|_")
 _QUOTED = re.compile(r"'([^']*)'")
 _TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
 _DATES = re.compile("dat|dia$|day|time|stamp|tag$|jour|fecha|giorno|session|as.?of|일|日|날|时间|วัน|期", re.IGNORECASE)
-_CLOSES = re.compile("clos|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
+_NO_CLOSES = re.compile(
+    r"open|high|low|eröff|hoch|tief|vol|umsatz|ret|ch(an)?g|diff|%|pct|(^|[ _])(id|no|num|count|qty|code)($|[ _])|key|perm|"
+    "cusip|isin|shr|share|turn|amount|mkt|cap|adj|prev|pre_|bid|ask|vwap|开|高|低|量|额|幅|昨|前",
+    re.IGNORECASE,
+)
+_CLOSES = re.compile("clos|prc|px_|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
 
 _DATES_TRIED, _CLOSES_TRIED = 4, 6
 _CLOSE_KNOWN = re.compile(r"\b(close|last|px_last|settle)\b", re.IGNORECASE)
+_NO_HEADS = 2
+"""Numbers in a row from which on it is no row of heads."""
+
 _NOTE = "columns: correct what is wrong"
 _WITHOUT_HEADS = {
     1: ("close",),
@@ -59,7 +67,7 @@ def of_heads(reason: str, added: Said, known: Mapping[str, str]) -> Candidates:
     which = _QUOTED.search(reason)
     if "may say which" in reason and which:
         yield {"columns": {which[1]: "symbol"}}, _NOTE
-    if "has no Date column" in reason and rest:
+    if "has no Date column" in reason and sum(bool(_NUMBER.fullmatch(head)) for head in rest) < _NO_HEADS:
         yield from _of_dates(rest)
     if "Close column" in reason:
         yield from _of_closes(rest, "no ticker" in reason)
@@ -85,7 +93,7 @@ def _of_closes(heads: list[str], symbols: bool) -> Candidates:
 
 def _likeliest(heads: list[str]) -> list[str]:
     """Heads of columns that may hold closes, the likeliest first."""
-    return sorted(heads, key=lambda head: not _CLOSES.search(head))
+    return sorted(heads, key=lambda head: bool(_NO_CLOSES.search(head)) - bool(_CLOSES.search(head)))
 
 
 def _without_heads(seen: str) -> Candidates:
@@ -110,6 +118,8 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 def _is_day(cell: str) -> bool:
     try:
-        return not _NUMBER.fullmatch(cell) and moments.day(cell, "") is not None
+        if _NUMBER.fullmatch(cell):
+            return bool(re.fullmatch(r"(19|20)\d{6}", cell))
+        return moments.day(cell, "") is not None
     except BadFile:
         return bool(DIGITS.search(f"'{cell}'"))

@@ -10,15 +10,15 @@ import unicodedata
 from xlrotation.market import symbols
 
 WORDS: dict[str, str] = {
-    "date": "datums dato fecha tag handelstag borsentag paivays paivamaara tarih дата 날짜 일자 日付け 年月日 "
+    "date": "datums データ日付 dato fecha tag handelstag borsentag paivays paivamaara tarih дата 날짜 일자 日付け 年月日 "
     "取引日 giorno pvm tanggal วันที่ ngay zaman день data_sesji dia",
     "open": "eroffnung eroffnungskurs anfangskurs erster ouverture ouv apertura abertura openingskoers oppning "
     "oppningskurs opning apning avaus otwarcie acilis открытие откр 시가 始値 nyitas otevreni eroffn oppen aapning "
     "pembukaan ราคาเปิด เปิด mo_cua abert openen",
     "high": "hoch hochst hochstkurs tageshoch plus_haut haut maximo maxima massimo hoog hoogste hogst hogsta "
-    "hogstkurs hoyeste ylin najwyzszy yuksek максимум макс 고가 高値 maximum tertinggi ราคาสูงสุด สูงสุด cao_nhat maks",
+    "hogstkurs hoyeste ylin najwyzszy yuksek максимум макс 고가 高値 maximum tertinggi ราคาสูงสุด สูงสุด cao_nhat maks max",
     "low": "tief tiefst tiefstkurs tagestief plus_bas minimo minima laag laagste lagst lagsta lagstkurs laveste "
-    "alin najnizszy dusuk минимум мин 저가 安値 minimum bas terendah ราคาต่ำสุด ต่ำสุด thap_nhat",
+    "alin najnizszy dusuk минимум мин 저가 安値 minimum bas terendah ราคาต่ำสุด ต่ำสุด thap_nhat min",
     "close": "schlusskurs schlusskurse schlusspreis schlussstand schluss borsenschluss cloture cours_de_cloture "
     "precio_de_cierre cierre prezzo_di_chiusura chiusura fechamento fecho slotkoers slotkurs "
     "stangningskurs stangning sluttkurs paatoskurssi paatos kurs_zamkniecia zamkniecie kapanis 종가 "

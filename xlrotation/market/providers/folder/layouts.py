@@ -115,6 +115,9 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     elif (found_groups := grouped.find(rows)) is not None:
         reading.layout = "grouped"
         pricetables.under_securities(fitting(table, found_groups[0], found.remarks), *found_groups, found)
+    elif (joined := grouped.joined_heads(rows[head := _head_row(rows)])) is not None:
+        reading.layout = "grouped"
+        pricetables.two_heads(fitting(table, head, found.remarks), *joined, found, head)
     else:
         _single_head(table, found, reading)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+import zoneinfo
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from xlrotation.errors import BadArgument
@@ -171,6 +172,9 @@ def _of_text(text: str, where: str) -> Moment | None:
 
 @functools.lru_cache(maxsize=65536)  # a long table has each date hundreds of times
 def _cached(text: str) -> Moment | None:
+    if (match := _IN_ZONE.fullmatch(text)) and match[2] in zoneinfo.available_timezones():
+        found = _cached(match[1])
+        return found and replace(found, offset=_offset_in(found, ZoneInfo(match[2])))
     day_text, time, offset = _split(text)
     day = _day(day_text)
     if day is not None:
@@ -181,6 +185,15 @@ def _cached(text: str) -> Moment | None:
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{9,19}(\.0+)?", text, re.ASCII):
         return _of_number(float(text))
     return None
+
+
+_IN_ZONE = re.compile(r"(.*\d) +([A-Z][A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?)")
+"""A stamp with the name of its zone: ``20260213 16:00:00 US/Eastern``."""
+
+
+def _offset_in(found: Moment, zone: ZoneInfo) -> int | None:
+    offset = dt.datetime.combine(found.day, found.time or dt.time(0), zone).utcoffset()
+    return None if found.time is None or offset is None else int(offset.total_seconds())
 
 
 def _split(text: str) -> tuple[str, dt.time | None, int | None]:

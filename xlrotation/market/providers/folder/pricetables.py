@@ -61,7 +61,8 @@ def _fields(
             except BadFile as error:
                 if meaning == "close":
                     raise
-                dated.remarks.append(f"left out column {dated.heads[column]}: {error.message}")
+                of = f" of {symbol}" if "symbol" in meanings else ""
+                dated.remarks.append(f"left out column {dated.heads[column]}{of}: {error.message}")
         elif meaning not in ("date", "time", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
             unused.append(str(dated.heads[column]).strip())
     if unused and found is not None:
@@ -304,9 +305,12 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
         tell = None  # said once
 
 
-def two_heads(table: FileTable, fields: list[Value], symbols: list[Value], found: Found) -> None:
+def two_heads(
+    table: FileTable, fields: list[Value], symbols: list[Value], found: Found, last: int | None = None
+) -> None:
     """Fields in one head row and tickers in the other, as a frame of several tickers is saved."""
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
+    head = head if last is None else last
     dated = read_dated(table, head, 0, found.remarks)
     dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
     blocks: dict[str, dict[str, FloatArray]] = {}

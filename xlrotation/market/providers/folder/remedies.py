@@ -26,7 +26,9 @@ STEPS = 40
 _ROWS_WITHOUT = re.compile(r"rows without a date left out \(first row (\d+)\)")
 _MILD = re.compile(r"columns? not used: |rows without a date left out|counts lots of 100 shares")
 _UNUSED = re.compile(r"columns? not used: (.+)$")
-_LEFT = re.compile(r"left out (?:column|series) ([^:]+):|: column (.+?) (?:is .* and is left out|has no head)")
+_LEFT = re.compile(
+    r"left out (?:column|series) ([^:]+?)(?: of [^: ]+)?:|: column (.+?) (?:is .* and is left out|has no head)"
+)
 _CELL = re.compile(r": '([^']{1,29})' is no number")
 _TWICE = re.compile(r"the same day twice and differently, [^,]+, rows ([\d, ]+):")
 _LOTS = re.compile(r": column (.+?) counts lots of 100 shares")
