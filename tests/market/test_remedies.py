@@ -536,7 +536,7 @@ _SKIPPED = (
     "dateforms.py",
 )
 MONTHS = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) "
-_PATTERN = re.compile(r"\[,|\(\?|\\\\|\\d|\[A-Z")
+_PATTERN = re.compile(r"\[,|^\\\(|\(\?|\\\\|\\d|\[A-Z")
 
 
 def texts():

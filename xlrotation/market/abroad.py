@@ -11,8 +11,8 @@ NAMES = {
     "^SSMI": "SMI|SMI Index|Switzerland 20|瑞士SMI|.SSMI",
     "^IBEX": "IBEX|IBEX 35|IBEX35|西班牙IBEX35|.IBEX",
     "^AEX": "AEX|AEX Index|荷兰AEX|.AEX",
-    "^N225": "Nikkei|Nikkei 225|nikkei_stock_average|Nikkei225|NKY|NKY Index|Japan 225|N225|日经225|日经225指数|日経平均|"
-    "日経平均株価|日経225|.N225",
+    "^N225": "Nikkei|Nikkei 225|nikkei_stock_average|Nikkei225|NKY|NKY Index|Japan 225|N225|"
+    "日经225|日经225指数|日経平均|日経平均株価|日経225|.N225",
     "^TOPX": "TOPIX|TPX Index|东证指数|東証株価指数|.TOPX",
     "^HSI": "HSI|HSI Index|Hang Seng|Hang Seng Index|恒生指数|恒指|.HSI",
     "^TWII": "TWSE|TAIEX|TWSE Index|台湾加权指数|台湾加权|加权指数|加權指數|.TWII",

@@ -36,7 +36,8 @@ _PAST = re.compile(
 _COPY = re.compile(r"(?P<name>.+?)(?: ?\(\d+\)| - copy)", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"historicaldata(_\d+)?|historicalprices|historical[ _-]?(data|prices|quotes)?|download|table|flex|"
-    r"export|data|prices?|quotes?|history|sheet ?\d*|tabelle ?\d*|feuil ?\d*|hoja ?\d*|(?:book|mappe|classeur|工作簿) ?\d*|untitled|工作表 ?\d*|行情|数据|k线导出.*",
+    r"export|data|prices?|quotes?|history|sheet ?\d*|tabelle ?\d*|feuil ?\d*|hoja ?\d*|"
+    r"(?:book|mappe|classeur|工作簿) ?\d*|untitled|工作表 ?\d*|行情|数据|k线导出.*",
     re.IGNORECASE,
 )
 _LONGEST_TICKER = 15

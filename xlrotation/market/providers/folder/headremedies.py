@@ -22,8 +22,8 @@ _QUOTED = re.compile(r"'([^']*)'")
 _TICKER = re.compile(r"\^?[A-Z][A-Z0-9.=-]{0,11}")
 _DATES = re.compile("dat|dia$|day|time|stamp|tag$|jour|fecha|giorno|session|as.?of|일|日|날|时间|วัน|期", re.IGNORECASE)
 _NO_CLOSES = re.compile(
-    r"open|high|low|eröff|hoch|tief|vol|umsatz|ret|ch(an)?g|diff|%|pct|(^|[ _])(id|no|num|count|qty|code)($|[ _])|key|perm|"
-    "cusip|isin|shr|share|turn|amount|mkt|cap|adj|prev|pre_|bid|ask|vwap|开|高|低|量|额|幅|昨|前",
+    r"open|high|low|eröff|hoch|tief|vol|umsatz|ret|ch(an)?g|diff|%|pct|(^|[ _])(id|no|num|count|qty|code)($|[ _])|key|"
+    "perm|cusip|isin|shr|share|turn|amount|mkt|cap|adj|prev|pre_|bid|ask|vwap|开|高|低|量|额|幅|昨|前",
     re.IGNORECASE,
 )
 _CLOSES = re.compile("clos|prc|px_|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)

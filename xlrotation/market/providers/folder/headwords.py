@@ -10,8 +10,8 @@ import unicodedata
 from xlrotation.market import symbols
 
 WORDS: dict[str, str] = {
-    "date": "datums データ日付 dato fecha tag handelstag borsentag paivays paivamaara tarih дата 날짜 일자 日付け 年月日 "
-    "取引日 giorno pvm tanggal วันที่ ngay zaman день data_sesji dia",
+    "date": "datums データ日付 dato fecha tag handelstag borsentag paivays paivamaara tarih дата 날짜 일자 日付け "
+    "年月日 取引日 giorno pvm tanggal วันที่ ngay zaman день data_sesji dia",
     "open": "eroffnung eroffnungskurs anfangskurs erster ouverture ouv apertura abertura openingskoers oppning "
     "oppningskurs opning apning avaus otwarcie acilis открытие откр 시가 始値 nyitas otevreni eroffn oppen aapning "
     "pembukaan ราคาเปิด เปิด mo_cua abert openen",
