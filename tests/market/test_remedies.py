@@ -493,6 +493,7 @@ WHY_NOT = {
                 "of these days left out",
                 "{}, row {}: {}",
                 "can be none",
+                "the day above its heads",
                 "is no expiry",
                 "option chains of",
                 "weights of",
@@ -550,9 +551,20 @@ def texts():
         docs = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             text = _text(node)
-            if path.name in _SKIPPED or text is None or node in inner or node in docs or _PATTERN.search(text):
+            if (
+                path.name in _SKIPPED
+                or text is None
+                or text.isupper()
+                or node in inner
+                or node in docs
+                or _PATTERN.search(text)
+            ):
                 continue
-            if " " in text.strip() and len(text.replace("{}", "")) > 12 and text[0].isascii():
+            if (
+                " " in text.strip()
+                and (len(text.replace("{}", "")) > 12 or text in ("left out {}: {}",))
+                and text[0].isascii()
+            ):
                 found.setdefault(text, path.name)
     return found
 

@@ -456,3 +456,82 @@ def test_separators_that_are_declared(tmp_path, separator, by):
     put(tmp_path, SPY__txt=lines(head, form), folder__toml=f'[files."SPY.txt"]\nseparator = "{separator}"\n')
     assert closes(tmp_path, "SPY") == SEEN
     assert told(tmp_path) == ""
+
+
+HOLDINGS = {
+    "of iShares": (
+        "IVV_holdings.csv",
+        'iShares Core S&P 500 ETF\nFund Holdings as of,"Jan 30, 2026"\n\nTicker,Name,Sector,Market Value,Weight (%)\n'
+        'SPY,A,B,"1,000.00",7.5\nAAPL,APPLE INC,Information Technology,"900.00",2.5\n',
+        "IVV",
+    ),
+    "of State Street": (
+        "holdings-daily-us-en-xlk.csv",
+        "Fund Name:,Technology\nTicker Symbol:,XLK\nHoldings:,As of 30-Jan-2026\n\nName,Ticker,Identifier,Weight,Sector"
+        "\nA,SPY,78,7.5,-\nAPPLE INC,AAPL,037,92.5,-\n",
+        "XLK",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOLDINGS)
+def test_weights_of_the_day_above_their_heads(tmp_path, kind):
+    name, text, universe = HOLDINGS[kind]
+    put(tmp_path, **{name: text, "p.csv": lines("Date,SPY,AAPL", "{d},{n}.5,7")})
+    panel = source.load(tmp_path)
+    days, table = panel.weights[universe]
+    assert [str(day) for day in days] == ["2026-01-30"]
+    assert dict(zip(panel.universes[universe], table[0].tolist(), strict=True))["SPY"] == pytest.approx(0.075)
+
+
+def test_weights_of_no_day_are_refused_and_can_be_declared(tmp_path):
+    put(tmp_path, weights__csv="Ticker,Weight\nSPY,0.4\nAAPL,0.6\n", p__csv=lines("Date,SPY,AAPL", "{d},{n}.5,7"))
+    (checked,) = (each for each in checking.check(tmp_path).files if each.name == "weights.csv")
+    assert "has weights and no day" in checked.refused[0].reason
+    assert any(line.startswith("session = ") for line in checked.remedy)
+    put(tmp_path, folder__toml='[files."weights.csv"]\nsession = 2026-01-30\n')
+    assert str(source.load(tmp_path).weights["SP500"][0][0]) == "2026-01-30"
+
+
+@pytest.mark.parametrize(
+    ("form", "cell"), [("YYYY-MM", "2026-01"), ("MMM YYYY", "Jan 2026"), ("MM/YYYY", "01/2026"), ("YYYYMM", "202601")]
+)
+def test_series_of_months_are_refused_and_can_be_declared(tmp_path, form, cell):
+    earlier = {"2026-01": "2025-12", "Jan 2026": "Dec 2025", "01/2026": "12/2025", "202601": "202512"}[cell]
+    put(tmp_path, CPI__csv=f"Date,CPI\n{earlier},300\n{cell},301\n", SPY__csv=lines("Date,Close", "{d},{n}.5"))
+    (checked,) = (each for each in checking.check(tmp_path).files if each.name == "CPI.csv")
+    assert f'date_format = "{form}"' in "\n".join(checked.remedy)
+    (tmp_path / "folder.toml").write_text("\n".join(checked.remedy), "utf-8")
+    days, values = source.load(tmp_path).series["CPI"]
+    assert [str(day) for day in days] == ["2025-12-01", "2026-01-01"]
+    assert values.tolist() == [300, 301]
+
+
+def test_no_line_takes_a_strike_for_a_close(tmp_path):
+    """What is printed must not make prices of option quotes that are not understood."""
+    head = "secid,date,symbol,exdate,cp_flag,strike_price,best_bid,best_offer"
+    put(tmp_path, om__csv=f"{head}\n1,2026-01-30,A,2026-03-20,C,1,2,3\n")
+    (checked,) = checking.check(tmp_path).files
+    assert checked.remedy[1:] == ["leave_out = true"]
+
+
+def test_of_several_bids_those_of_the_end_of_the_day_are_offered(tmp_path):
+    head = (
+        "underlying_symbol,quote_date,root,expiration,strike,option_type,bid_1545,ask_1545,bid_size_eod,bid_eod,ask_eod"
+    )
+    put(tmp_path, q__csv=f"{head}\n^SPX,2026-01-30,SPXW,2026-03-20,6800,C,1,2,3,120,122\n")
+    (checked,) = checking.check(tmp_path).files
+    assert checked.remedy[1].startswith('columns = { "bid_eod" = "bid", "ask_eod" = "ask" }')
+    (tmp_path / "folder.toml").write_text("\n".join(checked.remedy), "utf-8")
+    assert "^GSPC" in checking.check(tmp_path).files[0].readings[0].symbols
+
+
+@pytest.mark.parametrize("title", ["S&P 500 (USD)", "Total return (TR)", "Prices (EOD)", "From the desk (OPS)"])
+def test_words_in_brackets_are_not_taken_for_the_symbol_of_a_file(tmp_path, title):
+    put(tmp_path, SPX__csv=lines(f"{title}\n\nDate,Close", "{d},{n}.5"))
+    assert closes(tmp_path, "^GSPC") == SEEN
+
+
+def test_tickers_that_are_words_in_other_languages(tmp_path):
+    put(tmp_path, p__csv=lines("Date,SPY,DIA,VAR,CAC", "{d},{n}.5,7,8,9"))
+    assert set(source.load(tmp_path).symbols) == {"SPY", "DIA", "VAR", "CAC"}

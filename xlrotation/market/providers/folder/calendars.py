@@ -32,7 +32,7 @@ _SPACED = re.compile(
 )
 """``2026. 2. 13.``, ``2026- 02- 13`` and ``2026년 2월 13일``."""
 
-_MONTHS = {
+_MONTHS = {  # none that is another month in a neighbour's language, as lipiec and lipanj are
     name: number
     for number, names in enumerate(
         (
@@ -42,11 +42,11 @@ _MONTHS = {
             "apr avr abr kwi nis апр",
             "may mai mag mei maj май мая",
             "jun juin giu cze haz июн",
-            "jul juil lug lip tem июл",
+            "jul juil lug tem июл",
             "aug aou aout ago sie agu авг",
             "sep set wrz eyl сен",
             "oct okt ott out paz eki окт",
-            "nov lis kas ноя",
+            "nov kas ноя",
             "dec dez dic gru ara дек",
         ),
         1,

@@ -21,20 +21,22 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 def is_form(text: str) -> bool:
     """Whether a text is a form of dates."""
     parts = sorted(part[0] for part in _TOKEN.findall(text))
-    return text in SERIALS or (parts == ["D", "M", "Y"] and not re.search(r"[A-Za-z0-9]", _TOKEN.sub("", text)))
+    return text in SERIALS or (
+        parts in (["D", "M", "Y"], ["M", "Y"]) and not re.search(r"[A-Za-z0-9]", _TOKEN.sub("", text))
+    )
 
 
 @functools.cache
 def date_reader(form: str) -> Callable[[str], str | None]:
     """How a date written as *form*, such as ``DD.MM.YYYY``, becomes one with the year first; a time behind it stays.
 
-    What it makes of a text that is not written so is None.
+    What it makes of a text that is not written so is None. A month without a day is its first one.
     """
     pieces, at = [], 0
     for match in _TOKEN.finditer(form):
         pieces += [re.escape(form[at : match.start()]), _TOKENS[match[0]]]
         at = match.end()
-    if re.search("YYYYMM|MMDD|DDMM", form):
+    if re.search("YYYYMM(?!M)|MMDD|DDMM", form):
         pieces = [piece.replace("{1,2}", "{2}") for piece in pieces]
     pattern = re.compile("".join(pieces) + re.escape(form[at:]) + _TIME, re.ASCII)
 
@@ -46,7 +48,7 @@ def date_reader(form: str) -> Callable[[str], str | None]:
         year += 0 if year > 99 else 1900 if year >= 70 else 2000
         try:
             month = _MONTHS.index(parts["b"][:3].lower()) + 1 if "b" in parts else int(parts["m"])
-            return dt.date(year, month, int(parts["d"])).isoformat() + (parts["time"] or "")
+            return dt.date(year, month, int(parts.get("d") or 1)).isoformat() + (parts["time"] or "")
         except ValueError:
             return None
 

@@ -24,10 +24,16 @@ _NAME_ROWS = 3
 _TITLE = re.compile(
     r"([A-Z0-9./]{1,12}(?: [A-Z]{2})? (?:Equity|Index|Curncy|Comdty))"
     r"|(?:XNAS|XNYS|ARCX|XASE|BATS|NASDAQ|NYSE|NYSEARCA|AMEX|CBOE|INDEXSP|INDEXCBOE):([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)"
-    r"|[^()]*[^()\s] ?\((?:(?:NYSE|NASDAQ|NasdaqGS|NasdaqCM|NYSEArca|NYSE Arca|AMEX|ARCA|BATS|CBOE)[: ]+)?"
-    r"([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)\).*"
+    r"|[^()]*[^()\s] ?\((?:(?:NYSE|NASDAQ|NasdaqGS|NasdaqCM|NYSEArca|NYSE Arca|AMEX|ARCA|BATS|CBOE): ?"
+    r"([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)|([A-Z]{1,5}(?:[.-][A-Z]{1,2})?))\).*"
 )
 """A title that names a security in the way of a terminal, or with its ticker in brackets."""
+
+_NO_TICKERS = frozenset(
+    "USD EUR GBP JPY CNY RMB HKD CHF CAD AUD INR KRW BRL TR NTR GTR PR NR NAV ETF EOD OHLC OHLCV EST EDT ET UTC GMT "
+    "CET US USA UK EU EM NYSE CBOE LSE A B C M K MM BN D W Q Y YTD SA NSA AM PM".split()
+)
+"""What stands in brackets behind a title and names no security."""
 
 _CODE = re.compile(r"[\^.]?[A-Z0-9][A-Z0-9 ._/^=-]*(?: (?:Equity|Index))?")
 
@@ -149,14 +155,22 @@ def has_date_below(rows: Rows, head: int) -> bool:
         return False
 
 
-def security_above(rows: Rows, head: int) -> str | None:
-    """The security that a row above the heads names: ``Security, SPX Index`` or ``Apple Inc. (AAPL-US)``."""
+def security_above(rows: Rows, head: int, named: bool) -> str | None:
+    """The security that a row above the heads names: ``Security, SPX Index`` or ``Apple Inc. (AAPL-US)``.
+
+    Args:
+        rows: The table.
+        head: Its row of heads.
+        named: Whether its file is called as a ticker: then a word in brackets is none.
+    """
     for row in rows[:head]:
         filled = [cell for cell in row if not tables.blank(cell)]
         if len(filled) == 2 and isinstance(filled[1], str) and headers.meaning(filled[0]) == "symbol":
             return filled[1].strip()
         if len(filled) == 1 and isinstance(filled[0], str) and (match := _TITLE.fullmatch(filled[0].strip())):
-            return str(next(filter(None, match.groups())))
+            sure = match[1] or match[2] or match[3]
+            if sure or not (named or headers.no_ticker(match[4]) or match[4] in _NO_TICKERS):
+                return str(sure or match[4])
     return None
 
 

@@ -62,6 +62,9 @@ def of_heads(reason: str, added: Said, known: Mapping[str, str]) -> Candidates:
         yield from _without_heads(match[1])
     shown = match[1].split(", ")
     heads = [head.strip() for head in known] if shown[0] in [head.strip()[:20] for head in known] else shown
+    if any(map(_STRIKE.search, heads)) and any(map(_BID.search, heads)):
+        yield from _of_quotes(heads)
+        return
     said = added.get("columns", {})
     rest = [head for head in heads if head not in said]
     which = _QUOTED.search(reason)
@@ -73,6 +76,20 @@ def of_heads(reason: str, added: Said, known: Mapping[str, str]) -> Candidates:
         yield from _of_closes(rest, "no ticker" in reason)
     if "adjusted closes only" in reason:
         yield {"columns": {head: "close" for head in rest if "adj" in head.lower()}, "closes": "fully adjusted"}, _NOTE
+
+
+_STRIKE = re.compile("strike", re.IGNORECASE)
+_BID = re.compile("bid(?!.*size)(?!.*vol)", re.IGNORECASE)
+_OUR_OWN = re.compile("call|put|underlying|^[cp]_", re.IGNORECASE)
+
+
+def _of_quotes(heads: list[str]) -> Candidates:
+    """Which of several bids and asks of option quotes are to be taken: those of the end of the day first."""
+    bids = [head for head in heads if _BID.search(head) and not _OUR_OWN.search(head)]
+    for bid in sorted(bids, key=lambda head: "eod" not in head):
+        ask = re.sub("bid", "ask", bid, count=1, flags=re.IGNORECASE)
+        if (found := next((head for head in heads if head.lower() == ask.lower()), None)) is not None:
+            yield {"columns": {bid: "bid", found: "ask"}}, _NOTE
 
 
 def _of_dates(heads: list[str]) -> Candidates:

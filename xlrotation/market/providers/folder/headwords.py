@@ -11,7 +11,7 @@ from xlrotation.market import symbols
 
 WORDS: dict[str, str] = {
     "date": "datums データ日付 dato fecha tag handelstag borsentag paivays paivamaara tarih дата 날짜 일자 日付け "
-    "年月日 取引日 giorno pvm tanggal วันที่ ngay zaman день data_sesji dia",
+    "年月日 取引日 giorno pvm tanggal วันที่ ngay zaman день data_sesji",
     "open": "eroffnung eroffnungskurs anfangskurs erster ouverture ouv apertura abertura openingskoers oppning "
     "oppningskurs opning apning avaus otwarcie acilis открытие откр 시가 始値 nyitas otevreni eroffn oppen aapning "
     "pembukaan ราคาเปิด เปิด mo_cua abert openen",
@@ -28,7 +28,7 @@ WORDS: dict[str, str] = {
     "penutupan ราคาปิด ปิด ราคาล่าสุด ล่าสุด lan_cuoi gia_dong_cua dong_cua",
     "weight": "gewicht gewichtung poids peso ponderazione vikt waga вес 비중 構成比",
     "volume": "volumen handelsvolumen umsatz stuck volumes volym volum omsattning wolumen hacim объем обьем 거래량 "
-    "volumi quantidade quantite wol hac ปริมาณ khoi_luong",
+    "volumi quantidade quantite ปริมาณ khoi_luong",
 }
 """The fields by their names, the one that counts before others first; ``_`` stands for a blank within a word."""
 
@@ -38,7 +38,7 @@ OTHERS = frozenset(
         "variazione variacion variacao valor valeur valore waarde verschil verandering forandring endring "
         "zmiana fark degisim изм изменение валюта 등락률 변동 전일비 거래대금 前日比 騰落率 売買代金 devise "
         "divisa valuta waluta dividende dividendes notiz bemerkung remarque commentaire moyenne durchschnitt "
-        "mittelwert gemiddelde summe somme obrot vortag indexstand var mudanca cambio perubahan thay_doi"
+        "mittelwert gemiddelde summe somme obrot vortag indexstand mudanca cambio perubahan thay_doi"
     ).split()
 )
 """Words for what no price is, or which do not say what it is."""

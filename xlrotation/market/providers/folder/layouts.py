@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -13,7 +14,16 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import declaring, filenames, grouped, headers, optiontables, pricetables, tables
+from xlrotation.market.providers.folder import (
+    declaring,
+    filenames,
+    grouped,
+    headers,
+    moments,
+    optiontables,
+    pricetables,
+    tables,
+)
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
@@ -139,6 +149,10 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         reading.layout = "members"
         _members(table, head, meanings, found)
         return
+    if {"symbol", "weight"} <= {*meanings} and "date" not in meanings:
+        reading.layout = "weights"
+        _weights(_of_one_day(table, head, meanings, found), meanings, found)
+        return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list{seen(heads)}")
     time = meanings.index("time") if "time" in meanings else None
@@ -210,9 +224,11 @@ def _head_row(rows: Rows) -> int:
     """The first row that names a date column and has another cell, else a symbol column, else one that is not empty."""
     filled = [[cell for cell in row if not tables.blank(cell)] for row in rows[:_TITLE_ROWS]]
     for wanted in ("date", "symbol"):
-        for place, cells in enumerate(filled):
-            if len(cells) > 1 and any(headers.meaning(cell) == wanted for cell in cells):
-                return place
+        held = [place for place, cells in enumerate(filled) if len(cells) > 1 and wanted in map(headers.meaning, cells)]
+        if held and wanted == "symbol":  # a row such as ``Ticker Symbol, SPY`` above them is none
+            return next((place for place in held if len({*map(headers.meaning, filled[place])} - {None}) > 1), held[0])
+        if held:
+            return held[0]
     letters = {"o", "h", "l", "c"}
     for place, cells in enumerate(filled):
         if letters <= {headers.plain(cell) for cell in cells}:
@@ -241,6 +257,35 @@ def _members(table: FileTable, head: int, meanings: Sequence[str | None], found:
             if max(at, column) < len(row) and not tables.blank(row[column]) and not tables.blank(row[at]):
                 found.names.setdefault(headers.symbol(tables.text_of(row[column])), str(row[at]).strip())
     found.files[name] = table.name
+
+
+_DAY = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Z][a-z]{2}-\d{2,4}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4}"
+)
+
+
+def _of_one_day(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> Dated:
+    """The rows of weights without a column of dates: of the day that is declared, or stands above them.
+
+    Raises:
+        BadFile: None does.
+    """
+    day = table.declared.session
+    for text in (str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)):
+        if day is None and (match := _DAY.search(text)) is not None:
+            day = moments.day(match[0], f"{table.name}: the day above its heads")
+    if day is None:
+        raise BadFile(
+            f"{table.name}: has weights and no day; add a column of dates, or say the session in folder.toml"
+            f"{seen(table.rows[head])}"
+        )
+    places = meanings.index("symbol"), meanings.index("weight")
+    lines = [
+        line
+        for line, row in enumerate(table.rows[head + 1 :], head + 2)
+        if all(place < len(row) and not tables.blank(row[place]) for place in places)
+    ]
+    return Dated(table, list(table.rows[head]), lines, [moments.Moment(day)] * len(lines), found.remarks)
 
 
 def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
@@ -305,6 +350,7 @@ _TOLD = 3
 def _universe_name(table: FileTable) -> str:
     """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
     name = table.stem.upper()
-    for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):
+    name = re.sub(r"^HOLDINGS-DAILY-US-EN-", "", name)
+    for word in ("HOLDINGS", "MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):
         name = name.replace(word, "").strip("_- ")
     return name or "SP500"

@@ -80,7 +80,8 @@ def _numbers(dated: Dated, column: int, meaning: str, symbol: str, lines: Lines 
 def bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> None:
     """The bars of one symbol."""
     table = dated.table
-    named = table.declared.symbol or grouped.security_above(table.rows, head)
+    called = headers.surely_ticker(table.stem) or symbols.known(filenames.symbol_of_file(table.stem))
+    named = table.declared.symbol or grouped.security_above(table.rows, head, called)
     if not named and filenames.names_no_symbol(table.stem):
         raise BadFile(
             f"{table.name}: neither a column nor the file's name says whose prices they are; name the file as the "

@@ -38,6 +38,7 @@ DIFFERS = re.compile(r"^([^ ]+): .+ differs from .+ and is not used for it$")
 
 _WORD = re.compile(r": column (.+?) is a word for a field")
 _MORE = re.compile(r": (?:\S+ has )?(\d+) more ")
+_NO_DATE = re.compile(r"'([^']+)' is no date with the year first")
 _WHOLE = {"leave_out": True}
 
 
@@ -255,7 +256,23 @@ def _of_rows(refused: Refused) -> Iterator[tuple[Said, str]]:
         yield {"leave_out_rows": [refused.row]}, ""
 
 
+_OF_MONTHS = {
+    "YYYY-MM": r"\d{4}-\d\d",
+    "YYYY/MM": r"\d{4}/\d\d",
+    "MM/YYYY": r"\d\d/\d{4}",
+    "YYYYMM": r"(?:19|20)\d{4}",
+    "MMM YYYY": r"[A-Z][a-z]{2,8} \d{4}",
+    "MMM-YYYY": r"[A-Z][a-z]{2,8}-\d{4}",
+    "MMM-YY": r"[A-Z][a-z]{2}-\d\d",
+}
+"""Forms of months without a day, as series have them."""
+
+
 def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
+    if (cell := _NO_DATE.search(reason)) is not None:
+        for form, pattern in _OF_MONTHS.items():
+            if re.fullmatch(pattern, cell[1]):
+                yield {"layout": "series", "date_format": form}, "layout: of months, each dated by its first day"
     match = DIGITS.search(reason)
     if match is None:
         return

@@ -172,6 +172,8 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list
 
 def _pointed(table: FileTable) -> FileTable:
     """A table of cells, some of which may hold numbers as texts: these with decimal points, as of a text table."""
+    if not any(isinstance(cell, str) and "," in cell for row in table.rows for cell in row):
+        return table
     rows = [list(row) for row in table.rows]
     try:
         table.rows = _as_declared(rows, table.declared.decimal) or _with_decimal_points(rows, table.name, "")
