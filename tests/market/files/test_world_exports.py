@@ -287,7 +287,8 @@ def test_a_single_year_far_ahead_is_no_other_era(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "cell", ["2026-W07", "W07-2026", "2026-W54-1", "2026-366", "令和8年2月30日", "民國115年13月1日"]
+    "cell",
+    ["2026-W07", "W07-2026", "2026-W54-1", "2026-366", "令和8年2月30日", "民國115年13月1日", "R8.1. 8", "2026-01- 8"],
 )
 def test_dates_that_are_none(cell):
     with pytest.raises(BadFile):
@@ -535,3 +536,19 @@ def test_words_in_brackets_are_not_taken_for_the_symbol_of_a_file(tmp_path, titl
 def test_tickers_that_are_words_in_other_languages(tmp_path):
     put(tmp_path, p__csv=lines("Date,SPY,DIA,VAR,CAC", "{d},{n}.5,7,8,9"))
     assert set(source.load(tmp_path).symbols) == {"SPY", "DIA", "VAR", "CAC"}
+
+
+@pytest.mark.parametrize("export", ["won", "French months", "a named zone", "Bloomberg, one security above"])
+def test_heads_that_stand_there_twice_name_no_security(tmp_path, export):
+    name, content, symbol, expected = EXPORTS[export]
+    top = content.splitlines()
+    head = 1 if export.startswith("Bloomberg") else 0
+    put(tmp_path, **{name: "\n".join([*top[: head + 1], *top[head:], ""])})
+    assert closes(tmp_path, symbol) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["7203.T.csv", "RELIANCE.NS.csv", "AAPL.csv"])
+def test_a_damaged_head_is_no_ticker_in_a_file_of_another_one(tmp_path, name):
+    put(tmp_path, **{name: lines('日付,終"値', "{d},{n}.5")})
+    with pytest.raises(NoData, match="may be no ticker in a file of"):
+        source.load(tmp_path)

@@ -19,15 +19,15 @@ from xlrotation.market.providers.folder.rows import Value
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "r": 2018, "h": 1988, "s": 1925}
 _ERAS |= dict.fromkeys(("民國", "民国", "中華民國", "中华民国"), 1911)
 _OF_ERA = re.compile(
-    r"(?P<era>令和|平成|昭和|(?:中[華华])?民[國国]|[rhs](?=\d)) ?(?P<y>\d{1,3}|元)(?:[年./-]) ?"
-    r"(?P<m>\d{1,2})(?:[月./-]) ?(?P<d>\d{1,2})日?",
+    r"(?P<era>令和|平成|昭和|(?:中[華华])?民[國国]|[rhs](?=\d)) ?(?P<y>\d{1,3}|元)(?:(?P<mark>[./-] ?)|年 ?)"
+    r"(?P<m>\d{1,2})(?:(?P=mark)|月 ?)(?P<d>\d{1,2})日?",
     re.IGNORECASE,
 )
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.IGNORECASE | re.ASCII)
 _ONLY_WEEK = re.compile(r"\d{4}-?W\d\d|W\d\d[ /-]\d{4}", re.IGNORECASE | re.ASCII)
 _OF_YEAR = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _SPACED = re.compile(
-    r"(?P<y>\d{4})(?:(?P<mark>[./-]) ?|[年년] ?)(?P<m>\d{1,2})(?:(?P=mark) ?|[月월] ?)(?P<d>\d{1,2})(?:\.|[日일])?",
+    r"(?P<y>\d{4})(?:(?P<mark>[./-] ?)|[年년] ?)(?P<m>\d{1,2})(?:(?P=mark)|[月월] ?)(?P<d>\d{1,2})(?:\.|[日일])?",
     re.ASCII,
 )
 """``2026. 2. 13.``, ``2026- 02- 13`` and ``2026년 2월 13일``."""

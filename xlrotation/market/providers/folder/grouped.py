@@ -193,6 +193,8 @@ def _shared_dates(above: Sequence[Sequence[Value]], meanings: Sequence[str | Non
         label = None if not row or tables.blank(row[0]) else headers.meaning(row[0])
         if row and not tables.blank(row[0]) and label not in ("symbol", "name", "date"):
             continue  # a title, or a row such as ``Currency, USD``
+        if label == "date" and all(headers.meaning(cell) is not None for cell in row if not tables.blank(cell)):
+            continue  # the heads, once more
         filled = ["", *map(_text, carried_on(row[1:], len(meanings) - 1))]
         if all(filled[column] for column, meaning in enumerate(meanings) if meaning in headers.PRICES):
             candidates.append((label == "symbol", filled))

@@ -176,6 +176,10 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
     return [column for column in columns if column not in wrong]
 
 
+_ABROAD = re.compile(r"[A-Z0-9]{1,10}\.[A-Z]{1,4}")
+"""A ticker with the suffix of its exchange."""
+
+
 def _against(dated: Dated, heads: Sequence[str]) -> str:
     """What speaks against heads of which none is written as a ticker or known: the name of the file; or nothing."""
     stem = dated.table.stem
@@ -185,7 +189,8 @@ def _against(dated: Dated, heads: Sequence[str]) -> str:
     if any(map(headers.surely_ticker, heads)) or fold(stem) in map(fold, heads) or filenames.names_no_symbol(stem):
         return ""
     own = filenames.symbol_of_file(stem)
-    if not symbols.known(own) and not (stem.isupper() and headers.surely_ticker(stem)):
+    ticker = (stem.isupper() and headers.surely_ticker(stem)) or _ABROAD.fullmatch(own)
+    if not symbols.known(own) and not ticker:
         return ""
     return f"{', '.join(heads[:3])} may be no ticker in a file of {own}"
 

@@ -155,7 +155,8 @@ class Reader:
             )
             return panel
         if not found.blocks:
-            more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
+            count = len(found.remarks) - _TOLD
+            more = f" and {count} more remarks; xlrotation folder check lists all" if count > 0 else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{_but(found)}{reason}; {_WHAT}")
         panel = _panel(self.path, list(files.values()), found, self._now())
