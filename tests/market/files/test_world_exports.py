@@ -552,3 +552,26 @@ def test_a_damaged_head_is_no_ticker_in_a_file_of_another_one(tmp_path, name):
     put(tmp_path, **{name: lines('日付,終"値', "{d},{n}.5")})
     with pytest.raises(NoData, match="may be no ticker in a file of"):
         source.load(tmp_path)
+
+
+TITLED = {
+    "FactSet": ("AAPL", "% Change"),
+    "Bloomberg, one security above": ("^GSPC", "PX_VOLUME"),
+    "pandas_datareader": ("AAPL", ""),
+    "STOCKHISTORY": ("MSFT", ""),
+}
+
+
+@pytest.mark.parametrize("said", ["columns", "rows", "gaps", "closes"])
+@pytest.mark.parametrize("export", TITLED)
+def test_what_stands_above_the_heads_counts_whatever_is_declared(tmp_path, export, said):
+    name, content, symbol, expected = EXPORTS[export]
+    _, column = TITLED[export]
+    declared = {
+        "columns": f'columns = {{ "{column}" = "" }}' if column else 'columns = { "Date" = "date" }',
+        "rows": "leave_out_rows = [99]",
+        "gaps": 'gaps = ["x"]',
+        "closes": 'closes = "as traded"',
+    }[said]
+    put(tmp_path, **{name: content, "folder.toml": f'[files."{name}"]\n{declared}\n'})
+    assert closes(tmp_path, symbol) == pytest.approx(expected)

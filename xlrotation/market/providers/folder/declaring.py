@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from xlrotation.market.dates import from_serial
 from xlrotation.market.filereadings import NO_HEADS, Declaration
-from xlrotation.market.providers.folder import calendars, headers, optiontables, tables
+from xlrotation.market.providers.folder import calendars, grouped, headers, optiontables, tables
 from xlrotation.market.providers.folder.dateforms import SERIALS, date_reader
 from xlrotation.market.providers.folder.declared import FILE, MEANINGS
 from xlrotation.market.providers.folder.headers import Head
@@ -78,8 +78,10 @@ def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
         rows.insert(0, [f"column {place + 1}" for place in range(max(map(len, rows), default=0))])
     head = head_of(declared, rows, table.name, otherwise)
     if declared.columns or declared.head or declared.layout:
-        rows[:head] = [[] for _ in range(head)]
         _rename(rows, head, declared, table.name)
+        # what stands above may say whose prices they are
+        if declared.head or (otherwise(rows) != head and grouped.two_heads(rows) is None):
+            rows[:head] = [[] for _ in range(head)]
     if declared.gaps:
         is_gap = _gap_reader(declared.gaps)
         for row in rows[head + 1 :]:

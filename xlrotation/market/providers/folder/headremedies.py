@@ -113,6 +113,9 @@ def _likeliest(heads: list[str]) -> list[str]:
     return sorted(heads, key=lambda head: bool(_NO_CLOSES.search(head)) - bool(_CLOSES.search(head)))
 
 
+_CURRENCIES = frozenset("USD EUR GBP JPY CNY HKD CHF CAD AUD INR KRW BRL TWD THB SGD SEK NOK DKK PLN".split())
+
+
 def _without_heads(seen: str) -> Candidates:
     """What the columns of a table may be whose first row is one of data."""
     cells = seen.split(", ")
@@ -123,7 +126,10 @@ def _without_heads(seen: str) -> Candidates:
     meant = {at: "date"}
     for place, kind in enumerate(kinds):
         if kind == "text":
-            meant[place] = "time" if moments.time_of_day(cells[place]) is not None else "symbol"
+            if moments.time_of_day(cells[place]) is not None:
+                meant[place] = "time"
+            elif cells[place] not in _CURRENCIES:
+                meant[place] = "symbol"
     if len(numbers) in _WITHOUT_HEADS:
         meant |= dict(zip(numbers, _WITHOUT_HEADS[len(numbers)], strict=True))
         said = {f"#{place + 1}": meant[place] for place in sorted(meant)}
