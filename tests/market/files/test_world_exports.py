@@ -575,3 +575,9 @@ def test_what_stands_above_the_heads_counts_whatever_is_declared(tmp_path, expor
     }[said]
     put(tmp_path, **{name: content, "folder.toml": f'[files."{name}"]\n{declared}\n'})
     assert closes(tmp_path, symbol) == pytest.approx(expected)
+
+
+def test_codes_of_securities_are_no_serial_numbers_of_days(tmp_path):
+    put(tmp_path, crsp__csv=lines("PERMNO,dated,TICKER,PRC", "14593,{d},AAPL,{n}.5"))
+    with pytest.raises(NoData, match="has no Date column"):
+        source.load(tmp_path)

@@ -172,6 +172,9 @@ _FEW, _DAILY = 3, 4
 
 def may_count_from_1904(column: Sequence[Value]) -> bool:
     """Whether daily serial numbers fall on Mondays to Fridays as counted from 1904, and from 1900 on Saturdays, too."""
+    first = itertools.islice((cell for cell in column if cell not in (None, "")), _LOOKED_AT)
+    if not any(map(is_serial, first)):
+        return False
     numbers = sorted({number for cell in column if (number := _serial(cell)) is not None})
     if len(numbers) < _FEW or numbers[-1] - numbers[0] > _DAILY * len(numbers):
         return False

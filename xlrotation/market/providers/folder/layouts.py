@@ -15,6 +15,7 @@ from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import (
+    calendars,
     declaring,
     filenames,
     grouped,
@@ -240,6 +241,9 @@ def _date_column(rows: Rows, head: int) -> int | None:
     """The first column where it has dates in it and no name, or only that of an index, as frames are saved."""
     if rows[head] and not unnamed(rows[head][0]) and headers.meaning(rows[head][0]) != "symbol":
         return None
+    below = next((row[0] for row in rows[head + 1 :] if row and not tables.blank(row[0])), None)
+    if calendars.is_serial(below) and not unnamed(rows[head][0]):
+        return None  # a code that a column of symbols holds
     return 0 if grouped.has_date_below(rows, head) else None
 
 
