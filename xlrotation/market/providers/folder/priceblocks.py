@@ -73,13 +73,12 @@ class Block:
             return ""
         return rows_named((self.tail[-1] - self.turn * (count - 1 - np.flatnonzero(some))).tolist())
 
-    def until(self, last: np.datetime64) -> Block:
-        """The block without the rows after a day."""
-        kept = self.days <= last
-        lost = int((~kept).sum())
+    def until(self, stop: int) -> Block:
+        """The first rows of the block, in its own memory."""
+        lost = len(self.days) - stop
         tail = self.tail[:-lost] or ((self.tail[-1] - self.turn * lost,) if self.turn and self.tail else ())
-        fields = {name: values[kept] for name, values in self.fields.items()}
-        return replace(self, days=self.days[kept], fields=fields, lines=(), tail=tail)
+        fields = {name: values[:stop] for name, values in self.fields.items()}
+        return replace(self, days=self.days[:stop], fields=fields, lines=(), tail=tail)
 
 
 def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
@@ -99,6 +98,10 @@ def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
             )
     if rise(block.days):
         return block
+    if rise(block.days[::-1]):  # newest first, as many vendors write
+        turned = {name: values[::-1] for name, values in block.fields.items()}
+        lines = np.asarray(block.lines, np.int64)[::-1] if len(block.lines) else np.arange(len(block.days))[::-1]
+        return Block(block.symbol, block.days[::-1], turned, block.file, None, lines, block.adjustment)
     order = np.lexsort((np.zeros(len(block.days), np.int64) if block.minutes is None else block.minutes, block.days))
     days = block.days[order]
     lines = np.asarray(block.lines, np.int64)[order] if len(block.lines) else np.arange(len(order))
