@@ -306,9 +306,7 @@ def _stated(panel: Panel, name: str) -> FloatArray:
     values = panel.fields.get(name)
     if values is None:
         advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-        heads = [head for reading in panel.readings for head, meaning in reading.columns.items() if meaning == name]
-        texts = [f"{reasons.LEFT_OUT}column {head}" for head in dict.fromkeys(heads)]
-        why = reasons.about(panel.remarks, *texts, guess=False)
+        why = reasons.of_field(panel.remarks, panel.readings, name)
         raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}{why}")
     return values
 

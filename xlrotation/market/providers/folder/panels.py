@@ -54,6 +54,8 @@ def of_prices(
     remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
     held = assembling.finished(found.blocks, found.listing, now, remark)
+    priced = [block for block in held if "close" in block.fields]
+    told_of = [replace(block, fields={"close": _there(block.fields["close"])}) for block in priced]
     for block in held:
         by_symbol.setdefault(block.symbol, []).append(block)
     for block in found.blocks:
@@ -67,9 +69,6 @@ def of_prices(
     days, symbols, fields = stack(blocks, found.listing, spent, None if frame is None else (frame.first, frame.last))
     if "close" not in fields:
         raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
-    told_of = [
-        replace(block, fields={"close": _there(block.fields["close"])}) for block in held if "close" in block.fields
-    ]
     decided = None if frame is None else frame.newest
     days, fields = assembling.ended(days, symbols, fields, found.listing, remark, decided, told_of)
     provenance = {}
