@@ -315,7 +315,10 @@ ODD = "nothing is left out: it is told"
 PART = "a part of other messages, or no message"
 FOLDER = "the folder itself cannot be read, and no file in it"
 
+LATER = "the files are saved meanwhile, or out of their order; asked again, the folder is read anew"
+
 WHY_NOT = {
+    **dict.fromkeys(("changed since", "the first of all files; left out"), LATER),
     **dict.fromkeys(
         (
             *(
