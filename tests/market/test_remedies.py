@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import functools
 import io
 import re
 import tomllib
@@ -543,6 +544,7 @@ MONTHS = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) "
 _PATTERN = re.compile(r"\[,|^\\\(|\(\?|\\\\|\\d|\[A-Z")
 
 
+@functools.cache
 def texts():
     """The texts of more than a word in the code of a folder's provider, with {} for what is put into them."""
     found = {}
