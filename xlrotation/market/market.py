@@ -19,6 +19,7 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, many, membership, reasons, universes, windows
+from xlrotation.market import columns as prices
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.currencies import check_one_currency
@@ -132,16 +133,15 @@ class Market:
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
-        cut: FloatArray = self._stated(name)[: self.end, column]
-        factor = self._panel.split_factor if column in self._panel.split_columns else None
-        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+        self._check_stated(name)
+        cut = prices.column(self._panel, name, column)[: self.end]
+        factor = prices.factor(self._panel, column) if name in adjustment.ADJUSTED else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end])
 
-    def _stated(self, name: str) -> FloatArray:
-        values = self._panel.fields.get(name)
-        if values is None:
+    def _check_stated(self, name: str) -> None:
+        if name not in self._panel.fields:
             advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
             raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-        return values
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close.
@@ -170,7 +170,7 @@ class Market:
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
-        self._stated(name)
+        self._check_stated(name)
         return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
 
     def _places(self, tickers: Sequence[str]) -> many.Places:
@@ -192,14 +192,15 @@ class Market:
             stated = self._stated_weights(name, tickers)
             if stated is not None:
                 return stated
-        shares = self._panel.fields.get("shares")
         values = np.full(len(tickers), np.nan)
         for place, ticker in enumerate(tickers):
-            if shares is not None and self.has(ticker):
+            if "shares" in self._panel.fields and self.has(ticker):
                 column = self._panel.columns[ticker]
-                known = np.flatnonzero(np.isfinite(shares[: self.end, column]))
+                shares = prices.column(self._panel, "shares", column)
+                known = np.flatnonzero(np.isfinite(shares[: self.end]))
                 if len(known):
-                    values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
+                    close = prices.column(self._panel, "close", column)
+                    values[place] = close[self.end - 1] * shares[known[-1]]
         if not np.isfinite(values).any():
             why = reasons.about(self._panel.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")

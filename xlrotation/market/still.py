@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlrotation.market.calendar import Days
+from xlrotation.market.columns import batches
 from xlrotation.market.panel import FloatArray, Panel
 
 LEAST = 10
@@ -55,10 +56,11 @@ def longest(closes: FloatArray) -> Stretch | None:
 def standing(panel: Panel) -> dict[str, str]:
     """The longest stretch of each symbol that stood still, as a message tells it."""
     found = {}
-    for column, symbol in enumerate(panel.symbols):
-        closes = panel.fields["close"][:, column]
-        known = np.isfinite(closes)  # of its own sessions: those of other exchanges are no gap
-        stretch = longest(closes[known])
-        if stretch is not None:
-            found[symbol] = stretch.told(panel.days[known])
+    for columns, values in batches(panel, "close"):
+        for place, column in enumerate(columns.tolist()):
+            closes = values[:, place]
+            known = np.isfinite(closes)  # of its own sessions: those of other exchanges are no gap
+            stretch = longest(closes[known])
+            if stretch is not None:
+                found[panel.symbols[column]] = stretch.told(panel.days[known])
     return found

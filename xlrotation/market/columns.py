@@ -1,0 +1,82 @@
+"""Prices of a panel by column: of one that holds its arrays, and of one that reads what is asked for.
+
+All that a question needs of a panel is asked here, so that it reads no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlrotation.market.lazyfields import LazyFields, side_by_side
+from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.measures.arrays import BoolArray, IntArray
+
+
+def column(panel: Panel, name: str, column: int) -> FloatArray:
+    """A field of one symbol, all sessions, as traded."""
+    fields = panel.fields
+    return fields.column(name, column) if isinstance(fields, LazyFields) else fields[name][:, column]
+
+
+def table(panel: Panel, name: str, columns: IntArray, rows: slice) -> FloatArray:
+    """A field of some symbols and sessions as traded, ``(rows, columns)``, columns contiguous; a copy."""
+    fields = panel.fields
+    if isinstance(fields, LazyFields):
+        return fields.table(name, columns, rows)
+    copied: FloatArray = fields[name].T[columns, rows].T
+    return copied
+
+
+def batches(panel: Panel, name: str) -> Iterator[tuple[IntArray, FloatArray]]:
+    """All columns of a field, some at a time, with their values."""
+    fields = panel.fields
+    if isinstance(fields, LazyFields):
+        yield from fields.batches(name)
+    else:
+        yield np.arange(len(panel.symbols)), fields[name]
+
+
+def ever_split(panel: Panel, columns: IntArray) -> BoolArray:
+    """By column, whether the symbol ever split."""
+    fields = panel.fields
+    found: BoolArray = fields.ever_split(columns) if isinstance(fields, LazyFields) else panel.ever_split[columns]
+    return found
+
+
+def factor(panel: Panel, column: int) -> FloatArray | None:
+    """Shares that one share of the first session has become; None for a symbol that never split."""
+    fields = panel.fields
+    if isinstance(fields, LazyFields):
+        return fields.factor(column)
+    whole = panel.split_factor if column in panel.split_columns else None
+    return None if whole is None else whole[:, column]
+
+
+def factors(panel: Panel, columns: IntArray, rows: slice) -> FloatArray:
+    """As :func:`factor`, of some symbols that split and sessions, ``(rows, columns)``."""
+    fields = panel.fields
+    if isinstance(fields, LazyFields):
+        split = [fields.factor(column) for column in columns.tolist()]
+        return side_by_side([one[rows] for one in split if one is not None], len(panel.days[rows]))
+    whole = panel.split_factor
+    if whole is None:  # of no symbols, then
+        return np.ones((len(panel.days[rows]), len(columns)), order="F")
+    found: FloatArray = whole.T[columns, rows].T
+    return found
+
+
+def total(panel: Panel, column: int) -> FloatArray:
+    """Closes of one symbol with dividends reinvested, on the share count of the first session."""
+    fields = panel.fields
+    return fields.total(column) if isinstance(fields, LazyFields) else panel.total[:, column]
+
+
+def totals(panel: Panel, columns: IntArray, rows: slice) -> FloatArray:
+    """As :func:`total`, of some symbols and sessions, ``(rows, columns)``; a copy."""
+    fields = panel.fields
+    if isinstance(fields, LazyFields):
+        return side_by_side([one[rows] for one in fields.totals(columns)], len(panel.days[rows]))
+    copied: FloatArray = panel.total.T[columns, rows].T
+    return copied

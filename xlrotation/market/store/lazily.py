@@ -1,0 +1,198 @@
+"""The prices of a state, read as they are asked for: of each file only the symbols and fields that a question needs.
+
+Nothing is believed that was not checked: of a file that is checked by pieces those that are read, of another one all.
+A file that is damaged therefore gives an error where something of it is asked for, and never a number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xlrotation.market.calendar import Days
+from xlrotation.market.identity import identity_of
+from xlrotation.market.lazyfields import IntArray, LazyFields
+from xlrotation.market.panel import FloatArray
+from xlrotation.market.store import storage
+from xlrotation.market.store.blocks import PIECES, WRONG, numbers, span_of
+from xlrotation.market.store.pieces import Checked
+from xlrotation.market.store.stateformat import State
+from xlrotation.market.store.storage import Files
+
+
+def possible(state: State) -> bool:
+    """Whether each file of prices has a sum, and no two of them hold the same day."""
+    years = {block for block in state.prices if "-" not in block}
+    apart = not any("-" in block and block[:4] in years for block in state.prices)
+    return apart and all(file in state.sums for file in state.prices.values())
+
+
+class _File(NamedTuple):
+    """What the end of a file tells of it.
+
+    Attributes:
+        metadata: Of Parquet.
+        fields: Its fields.
+        places: By symbol of the state, its place in the file; -1 where it is not there.
+        rows: The rows of the block that its days are.
+        kept: Its days that are rows.
+        days: Number of its days.
+        together: Symbols in a group of rows; None where all are in one, or that is not known.
+        tail: Its last bytes, where the rest is checked by pieces.
+        sums: Of the pieces.
+    """
+
+    metadata: Any
+    fields: frozenset[str]
+    places: IntArray
+    rows: IntArray
+    kept: IntArray
+    days: int
+    together: int | None
+    tail: bytes | None
+    sums: str
+
+
+class StoredFields(LazyFields):
+    """The prices of a state.
+
+    Args:
+        files: Its files, each with its sum.
+        state: The state.
+        days: Its sessions.
+
+    Raises:
+        Damaged: A file of prices is missing or has another size.
+        Unreachable: The system does not tell.
+    """
+
+    def __init__(self, files: Files, state: State, days: Days) -> None:
+        self._files, self._days = files, days
+        self._symbols_of = state.symbols
+        self._prices = dict(state.prices)
+        self._known: dict[str, _File] = {}
+        for file in self._prices.values():
+            storage.check_size(files.folder, file, files.sums[file])
+        rows, self._files_of = _partition(state, days)
+        super().__init__(state.fields, len(days), len(state.symbols), rows)
+
+    def identity(self) -> str:
+        sums = {block: tuple(self._files.sums[file]) for block, file in sorted(self._prices.items())}
+        return identity_of((sums, tuple(self), self._symbols_of, self._days))
+
+    def read(self, name: str, columns: IntArray, block: int) -> FloatArray:
+        rows = self.blocks[block]
+        out = np.full((rows.stop - rows.start, len(columns)), np.nan, order="F")
+        named = self._files_of[block]
+        if named is None or len(columns) == 0:
+            return out
+        _, file = named
+        try:
+            self._fill(out, name, columns, named, rows)
+        except WRONG as error:
+            raise storage.damaged(self._files.folder, file, error) from error
+        return out
+
+    def _fill(self, out: FloatArray, name: str, columns: IntArray, named: tuple[str, str], rows: slice) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        block, file = named
+        known = self._known.get(file)
+        data = None
+        if known is None:
+            known, data = self._opened(block, file, rows)
+            self._known[file] = known
+        places = known.places[columns]
+        here = np.flatnonzero(places >= 0)
+        if name not in known.fields or len(here) == 0:
+            return
+        options = {"metadata": known.metadata, "page_checksum_verification": True, "pre_buffer": False}
+        if known.tail is None:
+            source = pa.BufferReader(self._files.get(file) if data is None else data)
+            with pq.ParquetFile(source, **options) as opened:
+                values = _taken(opened, known, name, places[here])
+        else:
+            size = self._files.sums[file].size
+            with self._files.reading(file) as raw:
+                checked = Checked(raw, self._files.folder, file, size, known.tail, known.sums)
+                with pq.ParquetFile(pa.PythonFile(checked, mode="r"), **options) as opened:
+                    values = _taken(opened, known, name, places[here])
+        if len(here) == out.shape[1] and len(known.rows) == out.shape[0] == known.days:
+            out[:] = values
+        else:
+            out[np.ix_(known.rows, here)] = values[known.kept]
+
+    def _opened(self, block: str, file: str, rows: slice) -> tuple[_File, bytes | None]:
+        """What the end of a file tells, and the whole file where that had to be read."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        tail = self._files.tail(file)
+        data = self._files.get(file) if tail is None else None
+        metadata = pq.read_metadata(pa.BufferReader(data if tail is None else tail))
+        about = json.loads(metadata.metadata[b"xlrotation"])
+        pieces = json.loads(metadata.metadata[PIECES.encode()]) if tail is not None else {}
+        own = np.array(about["days"], "datetime64[D]")
+        days = self._days[rows]
+        first, last = span_of(block)
+        if len(own) and not (first <= own[0].item() and own[-1].item() <= last and (own[1:] > own[:-1]).all()):
+            raise ValueError("it holds other days than its name says")
+        column = {symbol: place for place, symbol in enumerate(self._symbols_of)}
+        symbols = [column[symbol] for symbol in about["symbols"]]
+        if len(set(symbols)) < len(symbols) or not set(about["fields"]) <= set(self):
+            raise ValueError("it holds other symbols or fields than its state says")
+        if metadata.num_rows != len(symbols) * len(own):
+            raise ValueError("it holds other rows than symbols and days")
+        places = np.full(len(column), -1, np.int64)
+        places[symbols] = np.arange(len(symbols))
+        return _File(
+            metadata,
+            frozenset(about["fields"]),
+            places,
+            rows=np.flatnonzero(np.isin(days, own)),
+            kept=np.flatnonzero(np.isin(own, days)),
+            days=len(own),
+            together=pieces.get("symbols"),
+            tail=tail,
+            sums=pieces.get("sums", ""),
+        ), data
+
+
+def _partition(state: State, days: Days) -> tuple[list[slice], list[tuple[str, str] | None]]:
+    """Stretches of rows that follow each other and are all rows, and block and file of each, where there are."""
+    rows: list[slice] = []
+    files: list[tuple[str, str] | None] = []
+    end = 0
+    for block in sorted(state.prices):
+        first, last = span_of(block)
+        span = np.array([first, last + dt.timedelta(days=1)], "datetime64[D]")
+        start, stop = (int(row) for row in np.searchsorted(days, span))
+        for stretch, named in ((slice(end, start), None), (slice(start, stop), (block, state.prices[block]))):
+            if stretch.start < stretch.stop:
+                rows.append(stretch)
+                files.append(named)
+        end = stop
+    if end < len(days):
+        rows.append(slice(end, len(days)))
+        files.append(None)
+    return rows, files
+
+
+def _taken(opened: Any, known: _File, name: str, places: IntArray) -> FloatArray:
+    """The values of the symbols at *places* of a file, ``(days, symbols)``."""
+    if known.together is None:
+        table = opened.read(columns=[name], use_threads=False)
+        columns = places
+    else:
+        groups = np.unique(places // known.together)
+        table = opened.read_row_groups(groups.tolist(), columns=[name], use_threads=False)
+        columns = np.searchsorted(groups, places // known.together) * known.together + places % known.together
+    values = numbers(table.column(name)).reshape(-1, known.days).T
+    if np.array_equal(columns, np.arange(values.shape[1])):
+        return values
+    taken: FloatArray = values[:, columns]
+    return taken
