@@ -88,8 +88,8 @@ def compare(lazy: Panel, whole: Panel, chance: random.Random) -> None:
     for ask in (
         lambda panel: columns.table(panel, name, some, rows),
         lambda panel: columns.totals(panel, some, rows),
-        lambda panel: columns.ever_split(panel, some),
-        lambda panel: columns.factors(panel, some[columns.ever_split(panel, some)], rows),
+        lambda panel: columns.last_split(panel, some),
+        lambda panel: columns.factors(panel, some[columns.last_split(panel, some) > 0], rows),
         *(lambda panel, one=one: columns.column(panel, name, one) for one in some[:3].tolist()),
         *(lambda panel, one=one: columns.total(panel, one) for one in some[:3].tolist()),
     ):

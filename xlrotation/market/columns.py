@@ -11,7 +11,7 @@ import numpy as np
 
 from xlrotation.market.lazyfields import LazyFields, side_by_side
 from xlrotation.market.panel import FloatArray, Panel
-from xlrotation.measures.arrays import BoolArray, IntArray
+from xlrotation.measures.arrays import IntArray
 
 
 def column(panel: Panel, name: str, column: int) -> FloatArray:
@@ -38,11 +38,10 @@ def batches(panel: Panel, name: str) -> Iterator[tuple[IntArray, FloatArray]]:
         yield np.arange(len(panel.symbols)), fields[name]
 
 
-def ever_split(panel: Panel, columns: IntArray) -> BoolArray:
-    """By column, whether the symbol ever split."""
+def last_split(panel: Panel, columns: IntArray) -> IntArray:
+    """The row of each symbol's last split; 0 where it never split after the first session."""
     fields = panel.fields
-    found: BoolArray = fields.ever_split(columns) if isinstance(fields, LazyFields) else panel.ever_split[columns]
-    return found
+    return fields.last_split(columns) if isinstance(fields, LazyFields) else panel.last_split[columns]
 
 
 def factor(panel: Panel, column: int) -> FloatArray | None:
@@ -55,7 +54,7 @@ def factor(panel: Panel, column: int) -> FloatArray | None:
 
 
 def factors(panel: Panel, columns: IntArray, rows: slice) -> FloatArray:
-    """As :func:`factor`, of some symbols that split and sessions, ``(rows, columns)``."""
+    """As :func:`factor`, of some symbols that split and sessions, ``(rows, columns)``; all did."""
     fields = panel.fields
     if isinstance(fields, LazyFields):
         split = [fields.factor(column) for column in columns.tolist()]

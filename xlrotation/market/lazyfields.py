@@ -48,7 +48,7 @@ class LazyFields(Mapping[str, FloatArray], ABC):
         self._pieces: dict[tuple[str, int], _Piece] = {}
         self._factors = _Columns()
         self._totals = _Columns()
-        self._splits = np.full(symbols, -1, np.int8)  # -1: not known yet
+        self._last_split = np.full(symbols, -1, np.int64)  # -1: not known yet
         self._last_rows: IntArray | None = None
         self._lock = threading.RLock()
 
@@ -121,21 +121,22 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             whole = self._whole.get(name)
             yield columns, self._stretch(name, columns) if whole is None else whole[:, columns]
 
-    def ever_split(self, columns: IntArray) -> BoolArray:
-        """By column, whether the symbol ever split."""
+    def last_split(self, columns: IntArray) -> IntArray:
+        """The row of each symbol's last split; 0 where it never split after the first session."""
         if "split" not in self:
-            return np.zeros(len(columns), bool)
-        flags = self._splits[columns]
-        if (flags < 0).any():
+            return np.zeros(len(columns), np.int64)
+        rows: IntArray = self._last_split[columns]
+        if len(rows) and rows.min() < 0:
             with self._lock:
                 self._find_splits(columns)
-            flags = self._splits[columns]
-        split: BoolArray = flags > 0
-        return split
+            rows = self._last_split[columns]
+        return rows
 
     def factor(self, column: int) -> FloatArray | None:
         """Shares that one share of the first session has become; None for a symbol that never split."""
-        return self._factors[column] if self.ever_split(np.array([column]))[0] else None
+        if self._last_split[column] < 0:
+            self.last_split(np.array([column]))
+        return self._factors.get(column)
 
     def total(self, column: int) -> FloatArray:
         """The closes of one column with dividends reinvested."""
@@ -206,24 +207,31 @@ class LazyFields(Mapping[str, FloatArray], ABC):
         return out
 
     def _find_splits(self, columns: IntArray) -> None:
-        lacking = _with_neighbours(columns[self._splits[columns] < 0], self._factors.touched, self._splits >= 0)
+        known = self._last_split >= 0
+        lacking = _with_neighbours(columns[~known[columns]], self._factors.touched, known)
         for start in range(0, len(lacking), BATCH):
             batch = lacking[start : start + BATCH]
             values = self._stretch("split", batch)
-            flags = ((values > 0) & (values != 1.0)).any(axis=0)
-            if flags.any():
-                factor = adjustment.split_factor(values[:, flags])
-                assert factor is not None
-                self._factors.put(batch[flags], factor)
-            self._splits[batch] = flags
+            split = np.flatnonzero(((values > 0) & (values != 1.0)).any(axis=0))
+            factor = adjustment.split_factor(values[:, split])
+            last = np.zeros(len(batch), np.int64)
+            if factor is not None:
+                self._factors.put(batch[split], factor)
+                last[split] = adjustment.last_changes(factor)
+            self._last_split[batch] = last
 
     def _factors_of(self, columns: IntArray) -> FloatArray | None:
-        split = self.ever_split(columns)
-        if not split.any():
+        self.last_split(columns)
+        split = [
+            (place, own)
+            for place, column in enumerate(columns.tolist())
+            if (own := self._factors.get(column)) is not None
+        ]
+        if not split:
             return None
         factor = np.ones((self._sessions, len(columns)), order="F")
-        for place in np.flatnonzero(split).tolist():
-            factor[:, place] = self._factors[int(columns[place])]
+        for place, own in split:
+            factor[:, place] = own
         return factor
 
 

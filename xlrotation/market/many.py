@@ -37,7 +37,7 @@ def field(panel: Panel, name: str, end: int, places: Places, rows: slice) -> Flo
     columns, known = places
     check_prices(panel)
     table = prices.table(panel, name, columns, rows)
-    if name in adjustment.ADJUSTED and (split := prices.ever_split(panel, columns)).any():
+    if name in adjustment.ADJUSTED and (split := prices.last_split(panel, columns) > rows.start).any():
         last = prices.factors(panel, columns[split], slice(end - 1, end))
         shares = prices.factors(panel, columns[split], rows) / last
         table[:, split] = adjustment.on_share_count(name, table[:, split], shares)
