@@ -179,7 +179,7 @@ def test_neighbours_are_read_together(store: Store, monkeypatch: pytest.MonkeyPa
     asked: list[int] = []
     real = type(panel.fields).read
     monkeypatch.setattr(
-        type(panel.fields), "read", lambda self, name, *rest: asked.append(1) or real(self, name, *rest)
+        type(panel.fields), "read", lambda self, names, *rest: asked.append(1) or real(self, names, *rest)
     )
     for place in range(SYMBOLS):
         columns.column(panel, "close", place)
@@ -236,6 +236,7 @@ def test_without_the_checks_other_data_come(own: Store, monkeypatch: pytest.Monk
     import pyarrow.parquet as pq
 
     def unchecked(self: pieces.Checked, number: int) -> bytes:
+        assert self._opened is not None
         self._opened.seek(number * pieces.SIZE)
         return self._opened.read(min(pieces.SIZE, self._body - number * pieces.SIZE))
 

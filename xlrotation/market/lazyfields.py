@@ -53,8 +53,8 @@ class LazyFields(Mapping[str, FloatArray], ABC):
         self._lock = threading.RLock()
 
     @abstractmethod
-    def read(self, name: str, columns: IntArray, block: int) -> FloatArray:
-        """A field of some columns on the rows of a block, ``(rows, columns)``, columns contiguous.
+    def read(self, names: Sequence[str], columns: IntArray, block: int) -> list[FloatArray]:
+        """Some fields of some columns on the rows of a block, each ``(rows, columns)``, columns contiguous.
 
         Raises:
             NoData: It cannot be read, or is not what was written.
@@ -70,7 +70,7 @@ class LazyFields(Mapping[str, FloatArray], ABC):
         with self._lock:
             found = self._whole.get(name)
             if found is None:
-                found = self._whole[name] = _frozen(self._stretch(name, np.arange(self._symbols)))
+                found = self._whole[name] = _frozen(*self._stretch((name,), np.arange(self._symbols)))
                 self._columns[name] = _Columns()
                 for block in range(len(self.blocks)):
                     self._pieces.pop((name, block), None)
@@ -119,7 +119,7 @@ class LazyFields(Mapping[str, FloatArray], ABC):
         for start in range(0, self._symbols, BATCH):
             columns = np.arange(start, min(start + BATCH, self._symbols))
             whole = self._whole.get(name)
-            yield columns, self._stretch(name, columns) if whole is None else whole[:, columns]
+            yield columns, self._stretch((name,), columns)[0] if whole is None else whole[:, columns]
 
     def last_split(self, columns: IntArray) -> IntArray:
         """The row of each symbol's last split; 0 where it never split after the first session."""
@@ -152,7 +152,8 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             for start in range(0, len(lacking), BATCH):
                 batch = lacking[start : start + BATCH]
                 fields = {"close": side_by_side(self._held("close", batch), self._sessions)}
-                fields |= {name: self._stretch(name, batch) for name in ("dividend", "adjclose") if name in self}
+                others = [name for name in ("dividend", "adjclose") if name in self]
+                fields |= zip(others, self._stretch(others, batch), strict=True)
                 self._totals.put(batch, adjustment.total_return(fields, self._factors_of(batch)))
             return [self._totals[column] for column in columns.tolist()]
 
@@ -165,7 +166,7 @@ class LazyFields(Mapping[str, FloatArray], ABC):
                 for block in range(len(self.blocks) - 1, -1, -1):  # from the end, where nearly all have one
                     if len(lacking) == 0:
                         break
-                    there = np.isfinite(self.read("close", lacking, block))
+                    there = np.isfinite(*self.read(("close",), lacking, block))
                     some = there.any(axis=0)
                     rows = there.shape[0] - 1 - np.argmax(there[::-1], axis=0)
                     found[lacking[some]] = self.blocks[block].start + rows[some]
@@ -181,9 +182,13 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             if name in self._whole:
                 return [self._whole[name][:, column] for column in columns.tolist()]
             lacking = held.wanted(columns, self._symbols)
+            splits = name in adjustment.ADJUSTED and "split" in self  # they will be asked for next
             for start in range(0, len(lacking), BATCH):
                 batch = lacking[start : start + BATCH]
-                held.put(batch, self._stretch(name, batch))
+                values, *rest = self._stretch((name, "split") if splits else (name,), batch)
+                held.put(batch, values)
+                for split in rest:
+                    self._note_splits(batch, split)
             return [held[column] for column in columns.tolist()]
 
     def _piece(self, name: str, columns: IntArray, block: int) -> _Piece:
@@ -195,30 +200,34 @@ class LazyFields(Mapping[str, FloatArray], ABC):
                 touched = set() if piece is None else piece.touched
                 there = np.zeros(self._symbols, bool) if piece is None else piece.slots >= 0
                 lacking = _with_neighbours(columns[~there[columns]], touched, there)
-                read = self.read(name, lacking, block)
+                (read,) = self.read((name,), lacking, block)
                 piece = self._pieces[name, block] = _Piece.grown(piece, read, lacking, self._symbols, touched)
         return piece
 
-    def _stretch(self, name: str, columns: IntArray) -> FloatArray:
-        """A field of some columns, all sessions; read anew."""
-        out = np.empty((self._sessions, len(columns)), order="F")
-        for block, rows in enumerate(self.blocks):
-            out[rows] = self.read(name, columns, block)
-        return out
+    def _stretch(self, names: Sequence[str], columns: IntArray) -> list[FloatArray]:
+        """Some fields of some columns, all sessions; read anew."""
+        every = [np.empty((self._sessions, len(columns)), order="F") for _ in names]
+        if names:
+            for block, rows in enumerate(self.blocks):
+                for out, values in zip(every, self.read(names, columns, block), strict=True):
+                    out[rows] = values
+        return every
 
     def _find_splits(self, columns: IntArray) -> None:
         known = self._last_split >= 0
         lacking = _with_neighbours(columns[~known[columns]], self._factors.touched, known)
         for start in range(0, len(lacking), BATCH):
             batch = lacking[start : start + BATCH]
-            values = self._stretch("split", batch)
-            split = np.flatnonzero(((values > 0) & (values != 1.0)).any(axis=0))
-            factor = adjustment.split_factor(values[:, split])
-            last = np.zeros(len(batch), np.int64)
-            if factor is not None:
-                self._factors.put(batch[split], factor)
-                last[split] = adjustment.last_changes(factor)
-            self._last_split[batch] = last
+            self._note_splits(batch, *self._stretch(("split",), batch))
+
+    def _note_splits(self, columns: IntArray, values: FloatArray) -> None:
+        split = np.flatnonzero(((values > 0) & (values != 1.0)).any(axis=0))
+        factor = adjustment.split_factor(values[:, split])
+        last = np.zeros(len(columns), np.int64)
+        if factor is not None:
+            self._factors.put(columns[split], factor)
+            last[split] = adjustment.last_changes(factor)
+        self._last_split[columns] = last
 
     def _factors_of(self, columns: IntArray) -> FloatArray | None:
         self.last_split(columns)

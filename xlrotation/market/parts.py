@@ -105,10 +105,10 @@ class PartOfFields(LazyFields):
         self._theirs = [place for place, span in enumerate(spans) if span.start < span.stop]
         super().__init__(tuple(whole), len(rows), len(columns), [spans[place] for place in self._theirs])
 
-    def read(self, name: str, columns: IntArray, block: int) -> FloatArray:
+    def read(self, names: Sequence[str], columns: IntArray, block: int) -> list[FloatArray]:
         whole = self._theirs[block]
-        values = self._of.read(name, self._chosen[columns], whole)
-        return np.asfortranarray(values[self._rows[self.blocks[block]] - self._of.blocks[whole].start])
+        rows = self._rows[self.blocks[block]] - self._of.blocks[whole].start
+        return [np.asfortranarray(values[rows]) for values in self._of.read(names, self._chosen[columns], whole)]
 
     def identity(self) -> str:
         return identity_of((self._of.identity(), self._rows, self._chosen))
@@ -117,7 +117,7 @@ class PartOfFields(LazyFields):
         """First and last row with a value of one of *names*, in the first of *blocks* that has one."""
         every = np.arange(len(self._chosen))
         for block in blocks:
-            known = np.any([np.isfinite(self.read(name, every, block)).any(axis=1) for name in names], axis=0)
+            known = np.any([np.isfinite(values).any(axis=1) for values in self.read(names, every, block)], axis=0)
             if known.any():
                 found = self.blocks[block].start + np.flatnonzero(known)
                 return int(found[0]), int(found[-1])

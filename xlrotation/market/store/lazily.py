@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,26 +35,24 @@ class _File(NamedTuple):
     """What the end of a file tells of it.
 
     Attributes:
-        metadata: Of Parquet.
         fields: Its fields.
         places: By symbol of the state, its place in the file; -1 where it is not there.
         rows: The rows of the block that its days are.
         kept: Its days that are rows.
         days: Number of its days.
-        together: Symbols in a group of rows; None where all are in one, or that is not known.
-        tail: Its last bytes, where the rest is checked by pieces.
-        sums: Of the pieces.
+        together: Symbols in a group of rows; 0 where all are in one, or that is not known.
+        checked: Its bytes, where they are checked by pieces.
+        parquet: What reads them then.
     """
 
-    metadata: Any
     fields: frozenset[str]
     places: IntArray
     rows: IntArray
     kept: IntArray
     days: int
-    together: int | None
-    tail: bytes | None
-    sums: str
+    together: int
+    checked: Checked | None
+    parquet: Any
 
 
 class StoredFields(LazyFields):
@@ -83,48 +82,47 @@ class StoredFields(LazyFields):
         sums = {block: tuple(self._files.sums[file]) for block, file in sorted(self._prices.items())}
         return identity_of((sums, tuple(self), self._symbols_of, self._days))
 
-    def read(self, name: str, columns: IntArray, block: int) -> FloatArray:
+    def read(self, names: Sequence[str], columns: IntArray, block: int) -> list[FloatArray]:
         rows = self.blocks[block]
-        out = np.full((rows.stop - rows.start, len(columns)), np.nan, order="F")
+        every = [np.full((rows.stop - rows.start, len(columns)), np.nan, order="F") for _ in names]
         named = self._files_of[block]
         if named is None or len(columns) == 0:
-            return out
+            return every
         _, file = named
         try:
-            self._fill(out, name, columns, named, rows)
+            with self._lock:
+                self._fill(every, names, columns, named, rows)
         except WRONG as error:
             raise storage.damaged(self._files.folder, file, error) from error
-        return out
+        return every
 
-    def _fill(self, out: FloatArray, name: str, columns: IntArray, named: tuple[str, str], rows: slice) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
+    def _fill(
+        self, every: Sequence[FloatArray], names: Sequence[str], columns: IntArray, named: tuple[str, str], rows: slice
+    ) -> None:
         block, file = named
         known = self._known.get(file)
         data = None
         if known is None:
             known, data = self._opened(block, file, rows)
             self._known[file] = known
-        places = known.places[columns]
-        here = np.flatnonzero(places >= 0)
-        if name not in known.fields or len(here) == 0:
+        here = np.flatnonzero(known.places[columns] >= 0)
+        there = [name for name in names if name in known.fields]
+        if not there or len(here) == 0:
             return
-        options = {"metadata": known.metadata, "page_checksum_verification": True, "pre_buffer": False}
-        if known.tail is None:
-            source = pa.BufferReader(self._files.get(file) if data is None else data)
-            with pq.ParquetFile(source, **options) as opened:
-                values = _taken(opened, known, name, places[here])
+        places = known.places[columns[here]]
+        if known.checked is None:
+            with _parquet(self._files.get(file) if data is None else data) as opened:
+                found = _taken(opened, known, there, places)
         else:
-            size = self._files.sums[file].size
-            with self._files.reading(file) as raw:
-                checked = Checked(raw, self._files.folder, file, size, known.tail, known.sums)
-                with pq.ParquetFile(pa.PythonFile(checked, mode="r"), **options) as opened:
-                    values = _taken(opened, known, name, places[here])
-        if len(here) == out.shape[1] and len(known.rows) == out.shape[0] == known.days:
-            out[:] = values
-        else:
-            out[np.ix_(known.rows, here)] = values[known.kept]
+            with self._files.reading(file) as raw, known.checked.of(raw):
+                found = _taken(known.parquet, known, there, places)
+        for name, out in zip(names, every, strict=True):
+            if name not in found:
+                continue
+            if len(here) == out.shape[1] and len(known.rows) == out.shape[0] == known.days:
+                out[:] = found[name]
+            else:
+                out[np.ix_(known.rows, here)] = found[name][known.kept]
 
     def _opened(self, block: str, file: str, rows: slice) -> tuple[_File, bytes | None]:
         """What the end of a file tells, and the whole file where that had to be read."""
@@ -135,7 +133,11 @@ class StoredFields(LazyFields):
         data = self._files.get(file) if tail is None else None
         metadata = pq.read_metadata(pa.BufferReader(data if tail is None else tail))
         about = json.loads(metadata.metadata[b"xlrotation"])
-        pieces = json.loads(metadata.metadata[PIECES.encode()]) if tail is not None else {}
+        together, checked, parquet = 0, None, None
+        if tail is not None:
+            told = json.loads(metadata.metadata[PIECES.encode()])
+            checked = Checked(self._files.folder, file, self._files.sums[file].size, tail, told["sums"])
+            together, parquet = int(told["symbols"]), _parquet(checked, metadata)
         own = np.array(about["days"], "datetime64[D]")
         days = self._days[rows]
         first, last = span_of(block)
@@ -150,15 +152,14 @@ class StoredFields(LazyFields):
         places = np.full(len(column), -1, np.int64)
         places[symbols] = np.arange(len(symbols))
         return _File(
-            metadata,
             frozenset(about["fields"]),
             places,
             rows=np.flatnonzero(np.isin(days, own)),
             kept=np.flatnonzero(np.isin(own, days)),
             days=len(own),
-            together=pieces.get("symbols"),
-            tail=tail,
-            sums=pieces.get("sums", ""),
+            together=together,
+            checked=checked,
+            parquet=parquet,
         ), data
 
 
@@ -182,17 +183,24 @@ def _partition(state: State, days: Days) -> tuple[list[slice], list[tuple[str, s
     return rows, files
 
 
-def _taken(opened: Any, known: _File, name: str, places: IntArray) -> FloatArray:
-    """The values of the symbols at *places* of a file, ``(days, symbols)``."""
-    if known.together is None:
-        table = opened.read(columns=[name], use_threads=False)
+def _parquet(source: bytes | Checked, metadata: Any = None) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pa.BufferReader(source) if isinstance(source, bytes) else pa.PythonFile(source, mode="r")
+    return pq.ParquetFile(file, metadata=metadata, page_checksum_verification=True, pre_buffer=False)
+
+
+def _taken(opened: Any, known: _File, names: Sequence[str], places: IntArray) -> dict[str, FloatArray]:
+    """The values of the symbols at *places* of a file by field, ``(days, symbols)``."""
+    if known.together == 0:
+        table = opened.read(columns=names, use_threads=False)
         columns = places
     else:
         groups = np.unique(places // known.together)
-        table = opened.read_row_groups(groups.tolist(), columns=[name], use_threads=False)
+        table = opened.read_row_groups(groups.tolist(), columns=names, use_threads=False)
         columns = np.searchsorted(groups, places // known.together) * known.together + places % known.together
-    values = numbers(table.column(name)).reshape(-1, known.days).T
-    if np.array_equal(columns, np.arange(values.shape[1])):
-        return values
-    taken: FloatArray = values[:, columns]
-    return taken
+    every = {name: numbers(table.column(name)).reshape(-1, known.days).T for name in names}
+    if len(columns) * known.days == table.num_rows and (np.diff(columns) == 1).all():
+        return every
+    return {name: values[:, columns] for name, values in every.items()}

@@ -7,8 +7,10 @@ piece was checked just then, in the very bytes that are given.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -29,8 +31,9 @@ def sums_of(body: bytes | memoryview) -> str:
 class Checked(io.RawIOBase):
     """A file to read, each piece of which is checked before anything of it is given.
 
+    It is opened and closed around what is read of it (:meth:`of`), and what is read is forgotten then.
+
     Args:
-        opened: The file.
         folder: The store's folder.
         file: Its name.
         size: Its bytes.
@@ -38,8 +41,9 @@ class Checked(io.RawIOBase):
         sums: What :func:`sums_of` says of the bytes before them.
     """
 
-    def __init__(self, opened: IO[bytes], folder: Path, file: str, size: int, tail: bytes, sums: str) -> None:
-        self._opened, self._folder, self._file = opened, folder, file
+    def __init__(self, folder: Path, file: str, size: int, tail: bytes, sums: str) -> None:
+        self._opened: IO[bytes] | None = None
+        self._folder, self._file = folder, file
         self._size, self._body = size, size - len(tail)
         digests = base64.b64decode(sums, validate=True)
         if len(digests) != -(-self._body // SIZE) * _DIGEST:
@@ -48,6 +52,16 @@ class Checked(io.RawIOBase):
         self._tail = tail
         self._place = 0
         self._pieces: dict[int, bytes] = {}
+
+    @contextlib.contextmanager
+    def of(self, opened: IO[bytes]) -> Iterator[None]:
+        """Read from *opened* meanwhile."""
+        self._opened = opened
+        try:
+            yield
+        finally:
+            self._opened = None
+            self._pieces.clear()
 
     def readable(self) -> bool:
         return True
@@ -86,6 +100,8 @@ class Checked(io.RawIOBase):
         found = self._pieces.get(number)
         if found is None:
             size = min(SIZE, self._body - number * SIZE)
+            if self._opened is None:
+                raise ValueError("it is not open")
             try:
                 self._opened.seek(number * SIZE)
                 found = self._opened.read(size)
