@@ -10,6 +10,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,12 +25,16 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.jobs import read_book
 from xlrotation.languages import language
 from xlrotation.market.identity import identity_of
+from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import chosen_home, home_of_work
 from xlrotation.market.sources import Source, open_source
 
 _LOCAL = threading.local()
-_KEPT = 4
+KEPT = 4
 """Sessions that a worker keeps: each holds the series that were computed for one date."""
+
+WARM = "_XLROTATION_WARM"
+"""The variable of the environment that tells a process from which workers are forked what data they will need."""
 
 _COMPILED = frozenset({".pyc", ".pyo"})
 
@@ -114,6 +119,26 @@ def do(task: Task) -> jobs.Report:
     return report
 
 
+def warm(source: str | None, state: str, exchange: str | None) -> None:
+    """Read of a source what jobs on it share, in the process that their workers are forked from."""
+    with contextlib.suppress(Exception), home_of_work(exchange):  # a job that cannot have it says why
+        panel = _source(source, state).panel()
+        if isinstance(panel.fields, LazyFields):
+            panel.fields.prepare()
+        _ = panel.identity
+        _LOCAL.surroundings = _surroundings()
+
+
+def check_surroundings() -> None:
+    """Forget what was read in other surroundings: a source's text may mean other data here."""
+    if getattr(_LOCAL, "surroundings", None) not in (None, _surroundings()):
+        _LOCAL.__dict__.clear()
+
+
+def _surroundings() -> tuple[object, ...]:
+    return Path.cwd(), dict(os.environ)
+
+
 def _described(job: Job) -> object:
     """What a report says of its job: all but the keys of addresses that it may name."""
     return json.loads(without_keys(job.described()))
@@ -172,10 +197,17 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
 def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
     """A session of this thread; the data are read once, whatever the dates."""
     if not hasattr(_LOCAL, "sessions"):
-        _LOCAL.sources = functools.lru_cache(_KEPT)(_new_source)
-        _LOCAL.sessions = functools.lru_cache(_KEPT)(_new_session)
+        _LOCAL.sessions = functools.lru_cache(KEPT)(_new_session)
     session: Session = _LOCAL.sessions(source, state, lang, asof, chosen_home())
     return session
+
+
+def _source(source: str | None, state: str) -> Source:
+    """A source of this thread."""
+    if not hasattr(_LOCAL, "sources"):
+        _LOCAL.sources = functools.lru_cache(KEPT)(_new_source)
+    found: Source = _LOCAL.sources(source, state, chosen_home())
+    return found
 
 
 def _new_source(source: str | None, state: str, _home: str) -> Source:
@@ -184,7 +216,8 @@ def _new_source(source: str | None, state: str, _home: str) -> Source:
 
 
 def _new_session(source: str | None, state: str, lang: str | None, asof: str | None, home: str) -> Session:
-    return Session(_LOCAL.sources(source, state, home), lang, asof)
+    assert home == chosen_home()
+    return Session(_source(source, state), lang, asof)
 
 
 def _report_name(job: Job) -> str:

@@ -60,6 +60,12 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             NoData: It cannot be read, or is not what was written.
         """
 
+    def rest(self) -> None:
+        """Give back what only reading needs: much was read, and it may be long until something else is."""
+
+    def prepare(self) -> None:
+        """Find out all that reading needs to know, but for what is read."""
+
     @abstractmethod
     def identity(self) -> str:
         """Says what it holds: equal where that is equal for sure."""
@@ -211,6 +217,7 @@ class LazyFields(Mapping[str, FloatArray], ABC):
             for block, rows in enumerate(self.blocks):
                 for out, values in zip(every, self.read(names, columns, block), strict=True):
                     out[rows] = values
+            self.rest()
         return every
 
     def _find_splits(self, columns: IntArray) -> None:

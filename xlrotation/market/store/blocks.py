@@ -32,6 +32,9 @@ PIECES = "xlrotation.pieces"
 _TOGETHER = 2**14
 """Values of a field that are written together; what is read of one symbol is read of all in its group."""
 
+_GROUPS = 32
+"""Groups of a file at most: what its end says of each of them stays in memory."""
+
 WRONG = (
     OSError,
     ValueError,
@@ -108,20 +111,21 @@ def encode(panel: Panel, rows: slice) -> tuple[bytes, int]:
     for name in fields:
         table[name] = pa.array(panel.fields[name][rows][:, columns].ravel(order="F"))
     about = {"symbols": symbols, "fields": fields, "days": days.astype(int).tolist()}
-    return _in_pieces(table, about, max(1, _TOGETHER // max(len(days), 1)), len(days))
+    together = max(1, _TOGETHER // max(len(days), 1), -(-len(symbols) // _GROUPS))
+    return _in_pieces(table, about, together, len(days))
 
 
 def _in_pieces(columns: Mapping[str, object], about: object, together: int, days: int) -> tuple[bytes, int]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table(dict(columns)).replace_schema_metadata({"xlrotation": json.dumps(about)})
+    table = pa.table(dict(columns))
     sink = io.BytesIO()
     with pq.ParquetWriter(sink, table.schema, **_OPTIONS) as writer:
         writer.write_table(table, row_group_size=max(together * days, 1))
         body = sink.tell()
         told = {"symbols": together, "sums": sums_of(sink.getvalue())}
-        writer.add_key_value_metadata({PIECES: json.dumps(told)})
+        writer.add_key_value_metadata({"xlrotation": json.dumps(about), PIECES: json.dumps(told)})
     data = sink.getvalue()
     return data, len(data) - body
 

@@ -82,6 +82,17 @@ class StoredFields(LazyFields):
         sums = {block: tuple(self._files.sums[file]) for block, file in sorted(self._prices.items())}
         return identity_of((sums, tuple(self), self._symbols_of, self._days))
 
+    def rest(self) -> None:
+        import pyarrow as pa
+
+        pa.default_memory_pool().release_unused()
+
+    def prepare(self) -> None:
+        for named, rows in zip(self._files_of, self.blocks, strict=True):
+            if named is not None:
+                with self._lock:
+                    self._end(*named, rows)
+
     def read(self, names: Sequence[str], columns: IntArray, block: int) -> list[FloatArray]:
         rows = self.blocks[block]
         every = [np.full((rows.stop - rows.start, len(columns)), np.nan, order="F") for _ in names]
@@ -91,20 +102,21 @@ class StoredFields(LazyFields):
         _, file = named
         try:
             with self._lock:
-                self._fill(every, names, columns, named, rows)
+                known, data = self._end(*named, rows)
+                self._fill(every, names, columns, file, known, data)
         except WRONG as error:
             raise storage.damaged(self._files.folder, file, error) from error
         return every
 
     def _fill(
-        self, every: Sequence[FloatArray], names: Sequence[str], columns: IntArray, named: tuple[str, str], rows: slice
+        self,
+        every: Sequence[FloatArray],
+        names: Sequence[str],
+        columns: IntArray,
+        file: str,
+        known: _File,
+        data: bytes | None,
     ) -> None:
-        block, file = named
-        known = self._known.get(file)
-        data = None
-        if known is None:
-            known, data = self._opened(block, file, rows)
-            self._known[file] = known
         here = np.flatnonzero(known.places[columns] >= 0)
         there = [name for name in names if name in known.fields]
         if not there or len(here) == 0:
@@ -123,6 +135,15 @@ class StoredFields(LazyFields):
                 out[:] = found[name]
             else:
                 out[np.ix_(known.rows, here)] = found[name][known.kept]
+
+    def _end(self, block: str, file: str, rows: slice) -> tuple[_File, bytes | None]:
+        """As :meth:`_opened`, once."""
+        known = self._known.get(file)
+        if known is not None:
+            return known, None
+        known, data = self._opened(block, file, rows)
+        self._known[file] = known
+        return known, data
 
     def _opened(self, block: str, file: str, rows: slice) -> tuple[_File, bytes | None]:
         """What the end of a file tells, and the whole file where that had to be read."""
