@@ -86,14 +86,14 @@ def identity(job: Job, content: bytes, data: str, lang: str | None = None) -> st
         data: The identity of the data.
         lang: The language of words where neither the job nor the workbook says.
     """
-    shared = _shared_identity(content, data, lang or language(job.lang))
+    shared = _shared_identity(program(), content, data, lang or language(job.lang))
     return hashlib.sha256(f"{shared} {job.described()}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @functools.lru_cache(KEPT)
-def _shared_identity(content: bytes, data: str, lang: str) -> str:
+def _shared_identity(program: str, content: bytes, data: str, lang: str) -> str:
     """What the identities of many jobs have in common."""
-    return identity_of((xlrotation.__version__, program(), content, data, lang))
+    return identity_of((xlrotation.__version__, program, content, data, lang))
 
 
 def is_done(place: Place, job: Job, wanted: str) -> bool:
