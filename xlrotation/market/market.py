@@ -90,6 +90,8 @@ class Market:
         Raises:
             NoData: No such symbol; the message tells what the source had to leave out.
         """
+        if (ready := self._whole.ready(text)) is not None:
+            return ready
         remarks = self._whole.remarks
         try:
             many.check_prices(self._whole)
@@ -111,7 +113,7 @@ class Market:
         if found is None:
             ticker = self.ticker(text)
             self.has(ticker)
-            found = self._series[text] = Series(ticker, self, self._panel.columns[ticker])
+            found = self._series[text] = Series(ticker, self, self._panel.place(ticker))
         return found
 
     def has(self, ticker: str) -> bool:
@@ -120,7 +122,7 @@ class Market:
         Raises:
             Elsewhere: It does, but on another exchange.
         """
-        if ticker in self._panel.columns:
+        if self._panel.holds(ticker):
             return True
         if ticker in self._whole.columns:
             raise Elsewhere(ticker, self._whole.listing.of(ticker))
@@ -133,15 +135,11 @@ class Market:
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
-        self._check_stated(name)
-        cut = prices.column(self._panel, name, column)[: self.end]
-        factor = prices.factor(self._panel, column) if name in adjustment.ADJUSTED else None
+        panel, column = self._panel.held(column, name)
+        _check_stated(panel, name)
+        cut = prices.column(panel, name, column)[: self.end]
+        factor = prices.factor(panel, column) if name in adjustment.ADJUSTED else None
         return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end])
-
-    def _check_stated(self, name: str) -> None:
-        if name not in self._panel.fields:
-            advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-            raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close.
@@ -149,8 +147,9 @@ class Market:
         Raises:
             NoData: Neither its dividends nor adjusted closes are known.
         """
-        many.check_total(self._panel, (self._panel.symbols[column],))
-        return many.total_return(self._panel, self.end, column)
+        panel, column = self._panel.held(column, "total")
+        many.check_total(panel, (panel.symbols[column],))
+        return many.total_return(panel, self.end, column)
 
     def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
         """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
@@ -170,7 +169,7 @@ class Market:
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
-        self._check_stated(name)
+        _check_stated(self._panel, name)
         return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
 
     def _places(self, tickers: Sequence[str]) -> many.Places:
@@ -196,10 +195,9 @@ class Market:
         for place, ticker in enumerate(tickers):
             if "shares" in self._panel.fields and self.has(ticker):
                 column = self._panel.columns[ticker]
-                shares = prices.column(self._panel, "shares", column)
+                shares, close = (prices.column(self._panel, name, column) for name in ("shares", "close"))
                 known = np.flatnonzero(np.isfinite(shares[: self.end]))
                 if len(known):
-                    close = prices.column(self._panel, "close", column)
                     values[place] = close[self.end - 1] * shares[known[-1]]
         if not np.isfinite(values).any():
             why = reasons.about(self._panel.remarks, universe)
@@ -304,6 +302,12 @@ class Market:
         """Name and members where *text* names a universe."""
         found = universes.find_universe(text, self._panel.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
+
+
+def _check_stated(panel: Panel, name: str) -> None:
+    if name not in panel.fields:
+        advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
+        raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
