@@ -54,7 +54,10 @@ def longest(closes: FloatArray) -> Stretch | None:
 
 
 def standing(panel: Panel) -> dict[str, str]:
-    """The longest stretch of each symbol that stood still, as a message tells it."""
+    """The longest stretch of each symbol that stood still, as a message tells it; looked for once."""
+    kept: dict[str, str] | None = panel.__dict__.get("_standing")
+    if kept is not None:
+        return kept
     found = {}
     for columns, values in batches(panel, "close"):
         for place, column in enumerate(columns.tolist()):
@@ -63,4 +66,5 @@ def standing(panel: Panel) -> dict[str, str]:
             stretch = longest(closes[known])
             if stretch is not None:
                 found[panel.symbols[column]] = stretch.told(panel.days[known])
+    panel.__dict__["_standing"] = found
     return found
