@@ -202,8 +202,9 @@ class Market:
         if not np.isfinite(values).any():
             why = reasons.about(self._panel.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
-        valued = [ticker for ticker, value in zip(tickers, values, strict=True) if value == value]
-        check_one_currency(self._panel, self._whole.listing, valued)
+        check_one_currency(
+            self._panel, self._whole.listing, [t for t, v in zip(tickers, values, strict=True) if v == v]
+        )
         return values
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
@@ -307,6 +308,7 @@ class Market:
 def _check_stated(panel: Panel, name: str) -> None:
     if name not in panel.fields:
         advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
+        advice += reasons.of_field(panel.remarks, panel.readings, name)
         raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
 
 
