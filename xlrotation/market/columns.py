@@ -9,9 +9,25 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlrotation.errors import NoData
+from xlrotation.market import reasons
 from xlrotation.market.lazyfields import LazyFields, side_by_side
-from xlrotation.market.panel import FloatArray, Panel
+from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
 from xlrotation.measures.arrays import IntArray
+
+_FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
+
+
+def check_stated(panel: Panel, name: str) -> None:
+    """Refuse to ask for a field that the panel does not have.
+
+    Raises:
+        NoData: It does not.
+    """
+    if name not in panel.fields:
+        advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
+        advice += reasons.of_field(panel.remarks, panel.readings, name)
+        raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
 
 
 def column(panel: Panel, name: str, column: int) -> FloatArray:

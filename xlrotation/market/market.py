@@ -23,13 +23,11 @@ from xlrotation.market import columns as prices
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.currencies import check_one_currency
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
+from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.market.symbols import canonical, display_name, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
-
-_FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
 
 class Elsewhere(Exception):  # noqa: N818 - no error, but a question of which sessions to count
@@ -136,7 +134,7 @@ class Market:
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
         panel, column = self._panel.held(column, name)
-        _check_stated(panel, name)
+        prices.check_stated(panel, name)
         cut = prices.column(panel, name, column)[: self.end]
         factor = prices.factor(panel, column) if name in adjustment.ADJUSTED else None
         return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end])
@@ -169,7 +167,7 @@ class Market:
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
-        _check_stated(self._panel, name)
+        prices.check_stated(self._panel, name)
         return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
 
     def _places(self, tickers: Sequence[str]) -> many.Places:
@@ -303,13 +301,6 @@ class Market:
         """Name and members where *text* names a universe."""
         found = universes.find_universe(text, self._panel.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
-
-
-def _check_stated(panel: Panel, name: str) -> None:
-    if name not in panel.fields:
-        advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-        advice += reasons.of_field(panel.remarks, panel.readings, name)
-        raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
