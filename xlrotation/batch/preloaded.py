@@ -16,7 +16,8 @@ from xlrotation.functions.boundary.registry import functions
 
 if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started the batch
-functions()
+for _ in functions().values():  # each is loaded when it is asked for
+    pass
 work.program()
 for source, state, exchange in json.loads(os.environ.pop(work.WARM, "[]")):
     work.warm(source, state, exchange)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlrotation.batch import cluster, pool, work
+from xlrotation.batch import TIMEOUT, cluster, pool, work
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job, Plan
 from xlrotation.batch.work import Task
@@ -18,9 +18,6 @@ from xlrotation.languages import language
 from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source
 from xlrotation.outside import reason, told
-
-TIMEOUT = 900.0
-"""Seconds after which a job is taken to hang."""
 
 _HELD = 64_000_000
 """Bytes of workbooks that are kept from planning to work; beyond that they are read once more, and compared."""
