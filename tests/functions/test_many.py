@@ -166,7 +166,9 @@ def calls(draw: st.DrawFn, spec: Spec) -> list[Cell | Range]:
         if how < 3:
             arguments.append(draw(ranges_of(parameter, *shapes[how], parameter is odd)))
         else:
-            arguments.append(None if how == 3 and not parameter.required else draw(cells_of(parameter, parameter is odd)))
+            arguments.append(
+                None if how == 3 and not parameter.required else draw(cells_of(parameter, parameter is odd))
+            )
     return arguments
 
 

@@ -392,9 +392,9 @@ def test_a_source_is_read_by_one_thread_at_a_time(tmp_path, monkeypatch):
     inside: list[int] = []
     real = Store.read
 
-    def read(self, version=None):
+    def read(self, version=None, lazily=False):
         inside.append(len(inside))
-        return real(self, version)
+        return real(self, version, lazily)
 
     monkeypatch.setattr(Store, "read", read)
     with ThreadPoolExecutor(8) as pool:

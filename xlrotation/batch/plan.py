@@ -7,7 +7,7 @@ import itertools
 import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,11 @@ class Job:
 
     def described(self) -> str:
         """Everything that decides the result, but for the data and the workbook's content."""
-        plain = asdict(self)
-        del plain["book"]
-        return json.dumps(plain, sort_keys=True, default=str, ensure_ascii=False)
+        return _ENCODED({name: getattr(self, name) for name in _DECIDING})
+
+
+_DECIDING = tuple(sorted(field.name for field in fields(Job) if field.name != "book"))
+_ENCODED = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)

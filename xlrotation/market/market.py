@@ -19,16 +19,15 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, many, membership, reasons, universes, windows
+from xlrotation.market import columns as prices
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.currencies import check_one_currency
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
+from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.market.symbols import canonical, display_name, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
-
-_FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
 
 class Elsewhere(Exception):  # noqa: N818 - no error, but a question of which sessions to count
@@ -135,9 +134,10 @@ class Market:
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
         panel, column = self.shown.held(column, name)
-        cut: FloatArray = _stated(panel, name)[: self.end, column]
-        factor = panel.split_factor if column in panel.split_columns else None
-        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+        prices.check_stated(panel, name)
+        cut = prices.column(panel, name, column)[: self.end]
+        factor = prices.factor(panel, column) if name in adjustment.ADJUSTED else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end])
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close.
@@ -167,7 +167,7 @@ class Market:
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
-        _stated(self.shown, name)
+        prices.check_stated(self.shown, name)
         return many.field(self.shown, name, self.end, self._places(tickers), slice(first, self.end))
 
     def _places(self, tickers: Sequence[str]) -> many.Places:
@@ -189,19 +189,18 @@ class Market:
             stated = self._stated_weights(name, tickers)
             if stated is not None:
                 return stated
-        shares = self.shown.fields.get("shares")
         values = np.full(len(tickers), np.nan)
         for place, ticker in enumerate(tickers):
-            if shares is not None and self.has(ticker):
+            if "shares" in self.shown.fields and self.has(ticker):
                 column = self.shown.columns[ticker]
-                known = np.flatnonzero(np.isfinite(shares[: self.end, column]))
+                shares, close = (prices.column(self.shown, name, column) for name in ("shares", "close"))
+                known = np.flatnonzero(np.isfinite(shares[: self.end]))
                 if len(known):
-                    values[place] = self.shown.fields["close"][self.end - 1, column] * shares[known[-1], column]
+                    values[place] = close[self.end - 1] * shares[known[-1]]
         if not np.isfinite(values).any():
             why = reasons.about(self.shown.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
-        valued = [ticker for ticker, value in zip(tickers, values, strict=True) if value == value]
-        check_one_currency(self.shown, self._whole.listing, valued)
+        check_one_currency(self.shown, self._whole.listing, [t for t, v in zip(tickers, values, strict=True) if v == v])
         return values
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
@@ -300,14 +299,6 @@ class Market:
         """Name and members where *text* names a universe."""
         found = universes.find_universe(text, self.shown.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
-
-
-def _stated(panel: Panel, name: str) -> FloatArray:
-    if (values := panel.fields.get(name)) is None:
-        advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-        advice += reasons.of_field(panel.remarks, panel.readings, name)
-        raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-    return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlrotation.functions.boundary.many import ODD, Answers, Calls
+from xlrotation.market.columns import narrowed
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import Panel
 from xlrotation.market.points import Points
@@ -63,7 +64,8 @@ class Grid:
         self.which: IntArray = np.flatnonzero(sound)
         self.points: list[Points] = []
         if held is not None:
-            self.points = [Points(held, column[self.which], ends[self.which]) for column in columns]
+            held, own_columns = narrowed(held, [column[self.which] for column in columns])
+            self.points = [Points(held, column, ends[self.which]) for column in own_columns]
         else:
             self.which = self.which[:0]
 
