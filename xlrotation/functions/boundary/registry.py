@@ -21,13 +21,14 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.functions.boundary.cells import Cell, Table
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
 from xlrotation.functions.boundary.parameters import Default
 from xlrotation.languages import ENGLISH, Text, known
 
-FAMILIES: Mapping[str, Text] = {
+FAMILIES: dict[str, Text] = {
     "XLR": Text("The library itself"),
     "PX": Text("Prices"),
     "ROT": Text("Sector, size and style rotation"),
@@ -41,7 +42,10 @@ FAMILIES: Mapping[str, Text] = {
     "EVT": Text("Event studies"),
     "REP": Text("Reports"),
 }
-"""Prefix of a function's name: title of its family."""
+"""Prefix of a function's name: title of its family; plug-ins add theirs."""
+
+OURS = frozenset(FAMILIES)
+"""Those of the library itself."""
 
 UNITS: Mapping[str, tuple[Text, str]] = {
     "return": (Text("decimal (0.0128 is 1.28 %)"), "0.00%"),
@@ -162,11 +166,25 @@ class Spec:
         """The summary, and the unit of the result where it has one."""
         return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
 
+    @property
+    def docstring(self) -> str:
+        """The help as the docstring of a Python function: what it gives, its arguments, an example."""
+        lines = [self.with_unit, ""]
+        if self.description:
+            lines += [self.description, ""]
+        if self.parameters:
+            lines += ["Args:", *(f"    {parameter.name}: {parameter.help}" for parameter in self.parameters), ""]
+        return "\n".join([*lines, f"Source: {self.source}.", f"In a cell: {self.example}"])
+
 
 Many = Callable[[Sequence[Sequence[object]]], Sequence[float | None]]
 """Arguments of many calls, cells as given, to answers; None for a call that has to be made by itself."""
 
 _REGISTRY: dict[str, Spec] = {}
+_LISTED: dict[str, Spec] = {}
+
+for _register in (FAMILIES, _REGISTRY):
+    PLUGINS.hold(_register)
 
 
 def worksheet_function(
@@ -191,6 +209,8 @@ def worksheet_function(
 
     def declare(function: _F) -> _F:
         spec = dataclasses.replace(_specify(function, unit, example, source, steady, mixes), many=many)
+        if not function.__module__.startswith(_FAMILIES_OF):
+            _import_ours()  # so that a clash of names is the fault of who comes second
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
@@ -202,17 +222,33 @@ def worksheet_function(
 _F = typing.TypeVar("_F", bound=Callable[..., object])
 
 
-@functools.cache
 def functions() -> Mapping[str, Spec]:
     """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
 
-    The order is the same whichever module a program imported first.
+    The order is the same whichever module a program imported first. Those of plug-ins come last, by their names.
     """
-    package = importlib.import_module("xlrotation.functions.families")
+    global _LISTED
+    order = _import_ours()
+    PLUGINS.load()
+    if len(_LISTED) != len(_REGISTRY):
+        ours = [item for item in _REGISTRY.items() if item[1].function.__module__ in order]
+        others = [item for item in _REGISTRY.items() if item[1].function.__module__ not in order]
+        ours.sort(key=lambda item: order[item[1].function.__module__])
+        _LISTED = dict([*ours, *sorted(others, key=lambda item: item[0])])
+    return _LISTED
+
+
+_FAMILIES_OF = "xlrotation.functions.families"
+
+
+@functools.cache
+def _import_ours() -> Mapping[str, int]:
+    """Let our modules declare their functions; the places of the modules by name."""
+    package = importlib.import_module(_FAMILIES_OF)
     order = {f"{package.__name__}.{name}": place for place, name in enumerate(package.MODULES)}
     for name in order:
         importlib.import_module(name)
-    return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].function.__module__]))
+    return order
 
 
 def as_dict(spec: Spec) -> dict[str, object]:

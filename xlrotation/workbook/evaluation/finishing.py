@@ -25,6 +25,7 @@ def finished(item: Item, machine: Machine) -> Value:
     several = kind != "plain"
     sheet, row, column = item.key
     frame = Frame(machine, sheet, row, column, None, None, 0, item.given)
+    machine.cut = None
     value = compute(machine, node, frame, several)
     if type(value) is float and kind != "array":
         return value
@@ -41,6 +42,7 @@ def finished(item: Item, machine: Machine) -> Value:
             return spread([[_held(value)]], item.cell.area)
         return _held(value)
     if not several:
+        machine.cut = (len(value), len(value[0])) if len(value) * len(value[0]) > 1 else None
         return _held(value[0][0])
     rows = [[_held(cell) for cell in line] for line in value]
     if item.cell.kind == "array":

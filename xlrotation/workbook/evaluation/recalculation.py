@@ -234,6 +234,7 @@ class Recalculation:
         if calls:
             where = self._book.sheets[item.key[0]].name, cell_name(*item.key[1:])
             self._result.calls[where] = calls
+            self._result.cut[where] = self.machine.cut
 
     def _doubt(self, item: Item) -> str:
         """Why the value of a formula is not believed; empty where it is."""

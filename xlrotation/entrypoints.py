@@ -1,0 +1,112 @@
+"""Plug-ins: packages that bring functions, providers and universes of their own, by entry points.
+
+A package names a module of its in the group ``xlrotation.functions``::
+
+    [project.entry-points."xlrotation.functions"]
+    desk = "desk_functions"
+
+The module is imported once, when the functions are first asked for, after ours. What it declares is kept whole or not
+at all: where it fails, what it has declared so far is taken back, its reason is told, and the others go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import os
+import threading
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from xlrotation.errors import RotationError
+from xlrotation.outside import printable, sentence
+
+GROUP = "xlrotation.functions"
+
+SWITCH = "XLROTATION_PLUGINS"
+"""The environment variable that turns them ``off``."""
+
+log = logging.getLogger("xlrotation")
+
+
+class Plugins:
+    """What plug-ins brought, and why some did not."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._held: list[dict[Any, Any]] = []
+        self._before: list[tuple[dict[Any, Any], dict[Any, Any]]] | None = None
+        self._loaded = False
+        self.faults: dict[str, str] = {}
+        """Plug-ins that were left out, with the reasons."""
+
+    def hold(self, register: dict[Any, Any]) -> None:
+        """Let what a plug-in puts into *register* be taken back where it fails."""
+        with self._lock:
+            self._held.append(register)
+            if self._before is not None:
+                self._before.append((register, dict(register)))
+
+    def load(self) -> None:
+        """Import the plug-ins, once."""
+        with self._lock:
+            if self._loaded:
+                return
+            self._loaded = True
+            if os.environ.get(SWITCH, "").strip().lower() == "off":
+                return
+            for entry in _ordered(metadata.entry_points(group=GROUP)):
+                self._load(entry)
+
+    def _load(self, entry: metadata.EntryPoint) -> None:
+        self._before = [(register, dict(register)) for register in self._held]
+        try:
+            found = entry.load()
+            if callable(found):
+                found()
+        except (Exception, SystemExit) as error:
+            for register, before in self._before:
+                register.clear()
+                register.update(before)
+            self.faults[entry.name] = self._reason(entry, error)
+            log.warning("%s", self.faults[entry.name], exc_info=error)
+        finally:
+            self._before = None
+
+    def identity(self) -> dict[str, str]:
+        """Says which code plug-ins brought: their distributions, and what is in the files of their modules."""
+        if os.environ.get(SWITCH, "").strip().lower() == "off":
+            return {}
+        return {entry.name: _code_of(entry) for entry in _ordered(metadata.entry_points(group=GROUP))}
+
+    @staticmethod
+    def _reason(entry: metadata.EntryPoint, error: BaseException) -> str:
+        if isinstance(error, RotationError):
+            why = error.message
+        elif isinstance(error, TypeError):  # a declaration that is incomplete, or clashes
+            why = str(error)
+        else:
+            why = sentence(error) or f"{type(error).__name__}: {error}"
+        return printable(f"the plug-in {entry.name} ({entry.value}) is left out: {why}")[:500]
+
+
+def _ordered(entries: Iterable[metadata.EntryPoint]) -> list[metadata.EntryPoint]:
+    """In the same order on every machine."""
+    return sorted(entries, key=lambda entry: (entry.name, entry.value))
+
+
+def _code_of(entry: metadata.EntryPoint) -> str:
+    version = entry.dist.version if entry.dist is not None else ""
+    try:
+        found = importlib.util.find_spec(entry.module)
+        content = b"" if found is None or found.origin is None else Path(found.origin).read_bytes()
+    except (ImportError, OSError, ValueError, AttributeError):
+        content = b""
+    return f"{entry.value} {version} {hashlib.sha256(content).hexdigest()}"
+
+
+PLUGINS = Plugins()
+"""Those of this process."""
