@@ -111,7 +111,8 @@ def _called(value: object) -> str:
     """A missing value by its name."""
     if value is None or isinstance(value, str):
         return repr(value)
-    return "NaT" if "NaT" in str(value) else "NaN" if value != value else "a missing value"
+    text = str(value)
+    return next((name for name in ("NaT", "NA") if name in text), "NaN" if "nan" in text.lower() else "a masked value")
 
 
 def _in_column(value: object, gap: Cell) -> Cell:

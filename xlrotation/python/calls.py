@@ -17,6 +17,7 @@ from xlrotation.functions.boundary.failures import Failure, described
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.dates import read_date
+from xlrotation.outside import printable
 from xlrotation.python import results
 from xlrotation.python.arguments import check_aligned, read_argument
 from xlrotation.python.failures import Errors, Remark, check_errors, raised
@@ -165,7 +166,7 @@ class Calls:
             found = evaluate_formula(formula, apart)
         except RotationError as error:
             hint = advice.about_formula(formula, apart)
-            raise BadArgument(f"{error.message}; {hint}" if hint else error.message) from None
+            raise BadArgument(printable(f"{error.message}; {hint}" if hint else error.message)) from None
         failures = self._noted(apart)
         where = shown(formula)
         if not isinstance(found, list):

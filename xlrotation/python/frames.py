@@ -65,7 +65,7 @@ def frame(rows: Range, heads: Sequence[str] | None, attrs: Mapping[str, str], va
     made = Table(columns)
     if heads is not None:
         made.columns = pd.Index(heads)
-    made.attrs = {**attrs}
+    made.attrs = dict(attrs.items())
     names = list(made.columns)
     wrong = [
         f"row {number}, {names[place]}: {cell}"

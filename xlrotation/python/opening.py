@@ -23,7 +23,6 @@ from xlrotation.python.calls import Calls
 from xlrotation.python.failures import Remark, check_errors
 from xlrotation.python.functions import Functions
 
-
 _NAMED = re.compile(r"\s*(?:(?:sample|yahoo)\s*(?:@|$)|store:|folder:)")
 """How the sources begin that are named rather than found by a path."""
 

@@ -78,7 +78,7 @@ def load(
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise BadWorkbook(f"{path}: openpyxl cannot read it ({error})") from error
     for what in lost:
-        warnings.warn(f"{Path(path).name}: openpyxl keeps not: {what}", Remark, stacklevel=2)
+        warnings.warn(f"{Path(path).name}: openpyxl does not keep: {what}", Remark, stacklevel=2)
     take_errors()
     _TOLD[workbook] = tuple(lost)
     return workbook
@@ -222,7 +222,7 @@ def _warned(workbook: Any) -> list[str]:
     """What is not kept, as far as one can know it of an open workbook."""
     known = _TOLD.get(workbook)
     if known is not None:
-        return [f"openpyxl keeps not: {what}" for what in known]
+        return [f"openpyxl does not keep: {what}" for what in known]
     found = []
     if getattr(workbook, "loaded_theme", None) is not None:
         found.append(
