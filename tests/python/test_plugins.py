@@ -156,10 +156,14 @@ def test_a_broken_plug_in_is_left_out_whole_and_told(run: Run, why: str) -> None
 
 
 def test_of_two_that_clash_the_second_is_refused(run: Run) -> None:
-    found = json.loads(run(ASK, {"desk": DESK, "desk_two": DESK.replace('add_universe("DESK_PAIRS"', "(lambda *_: None)(0")}))
+    found = json.loads(
+        run(ASK, {"desk": DESK, "desk_two": DESK.replace('add_universe("DESK_PAIRS"', "(lambda *_: None)(0")})
+    )
     assert found["functions"] == ["DESK_MEMBERS", "DESK_TWICE"]
     assert "there is a family DESK already" in found["remarks"][-1]
-    other = DESK.replace('add_family("DESK", "Our desk")', "").replace('add_universe("DESK_PAIRS"', "(lambda *_: None)(0")
+    other = DESK.replace('add_family("DESK", "Our desk")', "").replace(
+        'add_universe("DESK_PAIRS"', "(lambda *_: None)(0"
+    )
     found = json.loads(run(ASK, {"desk": DESK, "desk_two": other}))
     assert "DESK_TWICE is declared twice" in found["remarks"][-1]
 
