@@ -37,6 +37,7 @@ def test_measures_know_only_numpy_and_scipy():
                 "numpy",
                 "scipy",
                 "functools",
+                "importlib",
                 "__future__",
                 "collections",
                 "math",

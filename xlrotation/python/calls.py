@@ -17,6 +17,8 @@ from xlrotation.functions.boundary.failures import Failure, described
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.dates import read_date
+from xlrotation.market.listing import home_of_work
+from xlrotation.market.sources import open_source
 from xlrotation.outside import printable
 from xlrotation.python import results
 from xlrotation.python.arguments import check_aligned, read_argument
@@ -253,13 +255,26 @@ class Calls:
         return as_html(rows, None, f"{len(functions())} functions")
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[object, ...]]:
-        from xlrotation.python.opening import reopened
-
         session = self._session
         panel = session.panel
         home = None if panel.listing.home is None else panel.listing.home.code
         known = (session.source.text, panel.state, panel.identity, home, session.lang, session.asof)
-        return reopened, (type(self), *known, self._errors)
+        return _reopened, (type(self), *known, self._errors)
+
+
+def _reopened(
+    kind: type[Calls], text: str, state: str, identity: str, home: str | None, lang: str, asof: Any, errors: Any
+) -> Calls:
+    """What a pickle holds, opened again: the same data, or none.
+
+    Raises:
+        NoData: The source has changed since, and keeps no old states.
+    """
+    with home_of_work(home):
+        session = Session(open_source(text, state), lang, asof).pinned(apart=True)
+    if session.panel.identity != identity:
+        raise NoData(f"the data of {session.panel.source} are not those that were pickled; open them again")
+    return kind(session, errors)
 
 
 def _day(value: object, name: str) -> dt.date:

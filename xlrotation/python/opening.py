@@ -6,7 +6,6 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import Any
 
 from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import NoData
@@ -95,18 +94,3 @@ def session_of(source: object, asof: object = None, lang: str | None = None) -> 
             return found
         return Session(made.session.source, lang, made.session.asof).pinned(apart=True)
     return open(source, asof=asof, lang=lang).session  # type: ignore[arg-type]
-
-
-def reopened(
-    kind: type[Calls], text: str, state: str, identity: str, home: str | None, lang: str, asof: Any, errors: Any
-) -> Calls:
-    """What a pickle holds, opened again: the same data, or none.
-
-    Raises:
-        NoData: The source has changed since, and keeps no old states.
-    """
-    with home_of_work(home):
-        session = Session(open_source(text, state), lang, asof).pinned(apart=True)
-    if session.panel.identity != identity:
-        raise NoData(f"the data of {session.panel.source} are not those that were pickled; open them again")
-    return kind(session, errors)

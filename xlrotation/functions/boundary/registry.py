@@ -209,7 +209,7 @@ def worksheet_function(
 
     def declare(function: _F) -> _F:
         spec = dataclasses.replace(_specify(function, unit, example, source, steady, mixes), many=many)
-        if not function.__module__.startswith(_FAMILIES_OF):
+        if not str(function.__module__).startswith(_FAMILIES_OF):
             _import_ours()  # so that a clash of names is the fault of who comes second
         if spec.name in _REGISTRY:
             raise SpecError(f"{spec.name} is declared twice")
