@@ -38,6 +38,7 @@ def test_measures_know_only_numpy_and_scipy():
                 "scipy",
                 "functools",
                 "importlib",
+                "pkgutil",
                 "__future__",
                 "collections",
                 "math",

@@ -32,7 +32,7 @@ _MODULES = {
     "plugin": "xlrotation.plugin",
 }
 
-__all__ = ["__version__", *sorted((*_PLACES, *_ERRORS, *_MODULES))]
+__all__ = sorted(("__version__", *_PLACES, *_ERRORS, *_MODULES))
 
 
 def __getattr__(name: str) -> object:

@@ -31,6 +31,7 @@ _GENERATED: dict[str, Callable[[], str]] = {
     "vba/xlrotation.intellisense.xml": intellisense.render,
     "vba/customUI14.xml": ribbon.render,
     "xlrotation/python/functions.pyi": stubs.render,
+    "xlrotation/measures/__init__.pyi": stubs.render_measures,
     "docs/functions.md": reference.render,
     "xlrotation/languages/xlrotation.pot": collection.render,
     "docs/native_functions.md": natives_page.render,

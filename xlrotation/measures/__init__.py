@@ -4,30 +4,9 @@ A module has one subject, and is loaded when it is first asked for: ``xlrotation
 """
 
 import importlib
+import pkgutil
 
-__all__ = [
-    "arrays",
-    "averages",
-    "breadth",
-    "dispersion",
-    "events",
-    "fedwatch",
-    "flows",
-    "implied",
-    "levels",
-    "macro",
-    "mechanical",
-    "modelfree",
-    "options",
-    "relative",
-    "rotation",
-    "sliding",
-    "smile",
-    "streaks",
-    "stress",
-    "ties",
-    "volatility",
-]
+__all__ = sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def __getattr__(name: str) -> object:
