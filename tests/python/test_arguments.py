@@ -195,7 +195,7 @@ def test_what_no_cell_holds_is_refused_with_its_place(given: object) -> None:
         ),
         (range(3), [[0], [1], [2]]),
         ((str(item) for item in range(2)), [["0"], ["1"]]),
-        ({"XLK": 1}.keys() and ["XLK"], [["XLK"]]),
+        ({"XLK": 1, "XLF": 2}.keys(), [["XLK"], ["XLF"]]),
         ([None, 1.0], [[xr.CellError.NA], [1.0]]),
     ],
     ids=lambda given: f"{type(given).__name__}-{str(given)[:20]!a}",
@@ -316,6 +316,12 @@ def test_a_text_may_hold_anything(m: xr.Functions) -> None:
     for text in ("XLK\0", "\0", "\ud800", "=1+1", "XLK\n", "a" * 40_000, "'", '"'):
         answer = m.PX_CLOSE(text, errors="value")
         assert answer in (xr.CellError.NA, xr.CellError.VALUE) or answer == m.PX_CLOSE("XLK")
+
+
+def test_a_date_of_zero_is_not_the_newest(m: xr.Functions) -> None:
+    for zero in (0, 0.0, np.int64(0), False):
+        with pytest.raises(xr.BadArgument, match="no date"):
+            m.PX_CLOSE("XLK", zero)
 
 
 def test_numpy_numbers_are_what_cells_hold(m: xr.Functions) -> None:

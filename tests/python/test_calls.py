@@ -69,10 +69,11 @@ def test_a_table_has_typed_columns(m: xr.Functions) -> None:
     assert table.attrs["asof"] == str(m.asof)
     assert "sample" in table.attrs["notice"]
     assert m.ROT_SECTOR_TABLE("5D", asof="2026-01-16").attrs["asof"] == "2026-01-16"
+    assert m.ROT_SECTOR_TABLE("5D", asof=["2026-01-16"]).attrs["asof"] == "2026-01-16"
 
 
 def test_a_table_without_heads_counts_its_columns(m: xr.Functions) -> None:
-    for header in (False, 0, "FALSE", "no", np.False_):
+    for header in (False, 0, "FALSE", "no", np.False_, [[False]], 0.0):
         table = m.ROT_SECTOR_TABLE(["5D"], header=header)
         assert list(table.columns) == [0, 1, 2]
         assert len(table) == 11
@@ -101,9 +102,12 @@ def test_a_column_of_arguments_gives_a_column_of_answers(m: xr.Functions) -> Non
     assert by_list.name == "PX_RET"
     assert list(by_list.index) == ["XLK", "XLF"]
     assert by_list["XLF"] == m.PX_RET("XLF", "20D")
+    for given in (np.array(["XLK", "XLF"]), iter(["XLK", "XLF"]), {"XLK": 1, "XLF": 2}.keys()):
+        assert list(m.PX_RET(given, "20D").index) == ["XLK", "XLF"]
     labelled = pd.Series(["XLK", "XLF"], index=["one", "two"])
     assert list(m.PX_RET(labelled, "20D").index) == ["one", "two"]
     days = pd.DatetimeIndex(["2026-01-15", "2026-01-16"])
+    assert m.PX_CLOSE("XLK", days).index.equals(days)
     assert m.PX_CLOSE("XLK", days).tolist() == [m.PX_CLOSE("XLK", day) for day in days]
     grid = m.PX_RET(["XLK", "XLF"], [["5D", "20D"]])
     assert grid.shape == (2, 2)
@@ -173,6 +177,9 @@ def test_formulas_have_the_natives_of_spreadsheets(m: xr.Functions) -> None:
     assert m.eval("=SEQUENCE(2,2)").shape == (2, 2)
     with pytest.raises(xr.NoData, match="no symbol 'ZZZ'"):
         m.eval('=PX_CLOSE("ZZZ")+1')
+    with pytest.raises(xr.NoData, match="no symbol 'ZZZ'"):
+        m.eval('=PX_CLOSE({"XLK","ZZZ"})')
+    assert m.eval('=PX_CLOSE({"XLK","ZZZ"})', errors="value").iloc[0, 1] is xr.CellError.NA
     with pytest.raises(DividedByZero, match="#DIV/0!"):
         m.eval("=1/0")
     with pytest.raises(xr.BadArgument, match="did you mean RS_STREAK"):
@@ -239,6 +246,8 @@ def test_nothing_after_the_date_is_shown() -> None:
         with pytest.raises(xr.NoData, match="after the as-of date"):
             m.sessions(last=later)
     assert m.sessions("2026-01-12") == [dt.date(2026, 1, day) for day in range(12, 17)]
+    with pytest.raises(xr.BadArgument, match="is after the last"):
+        m.sessions("2026-01-12", "2026-01-09")
     before = m.at("2026-01-11")
     assert before.asof == dt.date(2026, 1, 9)
     assert before.PX_CLOSE("XLK") == m.PX_CLOSE("XLK", "2026-01-09")
@@ -248,7 +257,7 @@ def test_nothing_after_the_date_is_shown() -> None:
         xr.open("sample", asof="1900-01-03")
 
 
-@pytest.mark.parametrize("given", ["2026-13-01", "soon", pd.NaT, np.nan, "", [], b"x", 5, True, "01/02/2026"])
+@pytest.mark.parametrize("given", ["2026-13-01", "soon", pd.NaT, np.nan, "", [], b"x", 0, 5, True, "01/02/2026"])
 def test_what_is_no_date_opens_nothing(given: object) -> None:
     with pytest.raises(xr.BadArgument):
         xr.open("sample", asof=given)
@@ -270,8 +279,11 @@ def test_sources_are_those_of_the_command_line(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XLROTATION_HOME", str(home))
     with pytest.raises(xr.NoData, match="the store desk is empty"):
         xr.open(home / "desk")
-    with pytest.raises(xr.BadArgument, match="no source"):
-        xr.open("yaho")
+    for nothing in ("yaho", "a\0b", "/x/\0b", "", "  "):
+        with pytest.raises(xr.BadArgument, match="no source"):
+            xr.open(nothing)
+    with pytest.raises(xr.NoData, match="home folder"):
+        xr.open("~nobody-of-that-name/data")
     with pytest.raises(xr.NoData, match="no such folder"):
         xr.open(tmp_path / "not there")
     with pytest.raises(xr.BadArgument, match="keeps no old states"):

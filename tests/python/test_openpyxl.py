@@ -54,6 +54,15 @@ def test_formulas_of_ours_become_values_and_others_stay(m: xr.Functions) -> None
     assert sheet["F1"].is_date
 
 
+def test_formulas_of_others_are_not_reported(m: xr.Functions) -> None:
+    book, sheet = sheet_of(A1="=1/0", A2="=NOSUCH(1)", A3="=BAHTTEXT(5)", A4='=PX_RET("XLK",5)', A5="=PX_RET(A2)")
+    report = xr.openpyxl.fill(book, m)
+    assert [place["cell"] for place in (*report.problems, *report.errors)] == ["A5"]
+    assert "depends on A2" in report.problems[0]["reason"]
+    assert (sheet["A1"].value, sheet["A2"].value, sheet["A5"].value) == ("=1/0", "=NOSUCH(1)", "=PX_RET(A2)")
+    assert report.cells == 1
+
+
 def test_a_table_spills_under_its_formula(m: xr.Functions, tmp_path: Path) -> None:
     book, sheet = sheet_of(B2='=ROT_SECTOR_TABLE({"5D","20D"})', H1='=PX_RET({"XLK","XLF"},"5D")', H9="=SUM(H1:I1)")
     sheet["K1"] = '=INDEX(ROT_SECTOR_TABLE("5D"),2,2)'

@@ -13,7 +13,7 @@ import fractions
 import itertools
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, KeysView, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import numpy as np
 from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range
 from xlrotation.functions.boundary.kind import Kind
-from xlrotation.functions.boundary.kinds import DatesKind, TextsKind, VectorKind, WindowsKind
+from xlrotation.functions.boundary.kinds import AsOfKind, DatesKind, TextsKind, VectorKind, WindowsKind
 from xlrotation.functions.boundary.reading import is_column
 
 _HELP = "give a number, a text, a date, TRUE or FALSE, or a column of them"
@@ -53,6 +53,8 @@ def read_argument(value: object, name: str, kind: Kind) -> Cell | Range:
             cell = _cell(value)
             if isinstance(cell, _Missing):
                 raise _UnfitError(f"{_called(value)} is no value; leave it out for the default")
+            if isinstance(kind, AsOfKind) and cell == 0:
+                raise _UnfitError("0 is no date; leave it out for the newest session")  # a program's blank is no 0 here
             return cell
         gap = None if isinstance(kind, DatesKind | TextsKind) else CellError.NA
         cells: Range = [[_in_column(item, gap) for item in row] for row in rows]
@@ -135,7 +137,7 @@ def _rows(value: Any) -> list[list[object]] | None:
         return [[item] for item in value.tolist()]
     if isinstance(value, np.ndarray):
         return _rows_of_array(value)
-    if isinstance(value, Mapping | Set):
+    if isinstance(value, Mapping | Set) and not isinstance(value, KeysView):
         raise _UnfitError(f"a {type(value).__name__} has no order of cells; give a list")
     if not isinstance(value, Iterable) or isinstance(value, np.generic):
         return None

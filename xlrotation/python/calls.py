@@ -51,6 +51,11 @@ class Calls:
         return self._session.market().asof
 
     @property
+    def lang(self) -> str:
+        """The language of words and reasons."""
+        return self._session.lang
+
+    @property
     def source(self) -> str:
         """What opens the same data again."""
         return without_keys(self._session.source.text)
@@ -101,7 +106,7 @@ class Calls:
             last: The last date; None: the as-of date.
 
         Raises:
-            BadArgument: One of them is no date.
+            BadArgument: One of them is no date, or the first is after the last.
             NoData: The last is after the as-of date.
         """
         market = self._session.market()
@@ -109,6 +114,8 @@ class Calls:
         end = market.asof if last is None else _day(last, "last")
         if end > market.asof:
             raise NoData(f"{end} is after the as-of date {market.asof}, and nothing after that is shown")
+        if begin is not None and begin > end:
+            raise BadArgument(f"the first date, {begin}, is after the last, {end}")
         known: list[dt.date] = market.days.tolist()
         return [day for day in known if (begin is None or begin <= day) and day <= end]
 
@@ -177,6 +184,10 @@ class Calls:
 
         spec = called(formula)
         headed = spec is not None and spec.table and all(isinstance(cell, str) and cell for cell in found[0])
+        if chosen == "raise" and not headed:
+            for row in found:
+                if wrong := next((cell for cell in row if isinstance(cell, CellError)), None):
+                    raise raised(wrong, failures, where)
         attrs = self._about("" if spec is None else spec.name)
         from xlrotation.python.frames import frame
 
@@ -193,16 +204,18 @@ class Calls:
         errors: Errors,
         where: str,
     ) -> Any:
-        spread = spill.places(spec, spill.cells_of(spec, cells))
+        asked = spill.cells_of(spec, cells)
+        spread = spill.places(spec, asked)
         if not spread:
-            return results.table(spec, found, cells, self._about(spec.name, spec, cells), errors == "value")
+            return results.table(spec, found, asked, self._about(spec.name, spec, asked), errors == "value")
         if errors == "raise":
             for number, row in enumerate(found):
                 if wrong := next((cell for cell in row if isinstance(cell, CellError)), None):
                     error = raised(wrong, [f for f in failures if f.error is wrong][:1], where)
                     error.add_note(f"the first that failed is row {number}; errors='value' gives all the others")
                     raise error
-        return results.spilled(spec.name, found, [given[place] for place in spread], errors == "value")
+        sources = [(given[place], cell) for place in spread if isinstance(cell := asked[place], list)]
+        return results.spilled(spec.name, found, sources, errors == "value")
 
     def _one(self, found: Cell, failures: Sequence[Failure], errors: Errors, where: str) -> Cell:
         if isinstance(found, CellError):

@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 from xlrotation.entrypoints import PLUGINS
-from xlrotation.errors import NoData
+from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.kinds import DayKind
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import find_exchange
@@ -17,6 +17,7 @@ from xlrotation.market.listing import home_of_work
 from xlrotation.market.places import data_folder
 from xlrotation.market.sources import as_known_on as known_on
 from xlrotation.market.sources import open_source
+from xlrotation.outside import told
 from xlrotation.python.arguments import read_argument
 from xlrotation.python.calls import Calls
 from xlrotation.python.failures import Remark, check_errors
@@ -70,14 +71,18 @@ def source_text(source: str | os.PathLike[str] | None) -> str | None:
     """What ``--source`` would be: a path of a store becomes its name, that of a folder of files is marked as one.
 
     Raises:
+        BadArgument: It is empty.
         NoData: There is no folder of that path.
     """
     if source is None:
         return None
     text = os.fspath(source)
-    if isinstance(source, str) and (_NAMED.match(text) or not Path(text).expanduser().is_dir()):
+    if not isinstance(text, str) or not text.strip():
+        raise BadArgument(f"{text!r} names no source; give sample, yahoo, store:NAME or folder:PATH")
+    with told():
+        path = Path(text).expanduser()
+    if isinstance(source, str) and (_NAMED.match(text) or not path.is_dir()):
         return text
-    path = Path(text).expanduser()
     if not path.is_dir():
         raise NoData(f"{path}: no such folder; give that of your files, or sample, yahoo, store:NAME")
     if path.resolve().parent == data_folder().resolve():

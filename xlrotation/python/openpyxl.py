@@ -11,7 +11,7 @@ import os
 import time
 import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from xlrotation.python.books import Source, _date_of, _inputs
 from xlrotation.python.failures import Remark
 from xlrotation.python.losses import losses as _losses
 from xlrotation.python.opening import session_of
+from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.formulas.references import cell_name, parse_area
 
 if TYPE_CHECKING:
@@ -132,6 +133,9 @@ def fill(
         first = area.row, area.column
         last = evaluation.anchors.get(sheet, {}).get(first, first)
         changes.spill(sheet, first, last, evaluation.values[sheet], calls[0][2] if len(calls) == 1 else None)
+    _leave_to_others(
+        report, workbook, session.names, {(cell.parent.title, cell.coordinate) for cell, _ in changes.cells}
+    )
     changes.make()
     report.warnings += _warned(workbook)
     report.seconds = round(time.monotonic() - began, 3)
@@ -212,6 +216,24 @@ class _Changes:
             cell.value = value
             if text:
                 cell.data_type = "s"  # a text, whatever it looks like
+
+
+def _leave_to_others(
+    report: Report, workbook: Any, names: Collection[str], written: Collection[tuple[str, str]]
+) -> None:
+    """Report of formulas that do not call ours nothing: the spreadsheet program computes them."""
+    ours = mentions(names)
+
+    def is_ours(place: Mapping[str, str]) -> bool:
+        try:
+            value = workbook[place["sheet"]][place["cell"]].value
+        except (KeyError, ValueError, AttributeError):  # a rule, over several areas
+            return True
+        return (place["sheet"], place["cell"]) in written or bool(ours.search(str(getattr(value, "text", value))))
+
+    report.problems = [problem for problem in report.problems if is_ours(problem)]
+    report.errors = [error for error in report.errors if is_ours(error)]
+    report.cells = len(written)
 
 
 def _problem(sheet: str, place: tuple[int, int], reason: str) -> dict[str, str]:

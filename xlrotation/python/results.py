@@ -17,7 +17,7 @@ def table(spec: Spec, rows: Range, given: Sequence[object], attrs: Mapping[str, 
     Args:
         spec: The function.
         rows: The cells that it gave.
-        given: The arguments, as cells.
+        given: The arguments, as cells; a range of one cell is that cell.
         attrs: What is told of the table.
         values: Keep error values.
     """
@@ -36,31 +36,33 @@ def _headed(spec: Spec, given: Sequence[object]) -> bool:
     cell = given[place] if place < len(given) else None
     if cell is None:
         cell = spec.parameters[place].default
-    return cell not in (False, 0) and str(cell).strip().upper() not in ("FALSE", "NO")
+    return str(cell).strip().upper() not in ("FALSE", "NO", "0", "0.0")
 
 
-def spilled(name: str, rows: Range, sources: Sequence[object], values: bool) -> Any:
+def spilled(name: str, rows: Range, sources: Sequence[tuple[object, Range]], values: bool) -> Any:
     """The answers to ranges of arguments: a column under the labels of its argument, or a frame.
 
     Args:
         name: The function.
         rows: The answers.
-        sources: The arguments that were spread, as they were given.
+        sources: The arguments that were spread, as they were given and as cells.
         values: Keep error values.
     """
     import pandas as pd
 
     from xlrotation.python.frames import frame, series
 
-    labelled = next((source for source in sources if isinstance(source, pd.Series | pd.DataFrame)), None)
+    labelled = next((source for source, _ in sources if isinstance(source, pd.Series | pd.DataFrame)), None)
     if len(rows[0]) == 1:
         cells: list[Cell] = [row[0] for row in rows]
         index: Any = pd.RangeIndex(len(cells))
         if labelled is not None and len(labelled) == len(cells):
             index = labelled.index
-        elif len(sources) == 1 and isinstance(sources[0], list | tuple) and len(sources[0]) == len(cells):
-            flat = [item[0] if isinstance(item, list | tuple) else item for item in sources[0]]
-            index = pd.Index(flat, dtype=object if any(not isinstance(item, str) for item in flat) else None)
+        elif len(sources) == 1:
+            source, asked = sources[0]
+            flat = [row[0] for row in asked]
+            texts = all(isinstance(item, str) for item in flat)
+            index = source if isinstance(source, pd.Index) else pd.Index(flat, dtype=None if texts else object)
         return series(cells, index, name, values)
     made = pd.DataFrame(frame(rows, None, {"function": name}, values))
     if isinstance(labelled, pd.DataFrame) and labelled.shape == made.shape:
