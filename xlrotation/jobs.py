@@ -20,6 +20,7 @@ from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.formulas.references import parse_area
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import render_pdf
@@ -293,14 +294,22 @@ def evaluated(
 
 
 def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
-    """Plain formulas of which a table is lost but for its first head."""
-    for (sheet, cell), size in evaluation.cut.items():
-        if size is not None and _gives_table(evaluation, sheet, cell, session):
+    """Formulas of which a table is lost but for its first head."""
+    for sheet, cell, size in _shows_first(evaluation):
+        if _gives_table(evaluation, sheet, cell, session):
             reason = (
-                f"gives a table of {size[0]} by {size[1]} cells, and a plain formula shows the first of them alone; "
+                f"gives a table of {size[0]} by {size[1]} cells, and as a plain formula shows the first of them alone; "
                 "enter it anew in Excel, where it spills, or as an array formula over its cells"
             )
             yield {"sheet": sheet, "cell": cell, "reason": reason}
+
+
+def _shows_first(evaluation: Evaluation) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Sheet, cell and size of what shows its first cell alone; an array formula may be meant to show less than all."""
+    for (sheet, cell), size in evaluation.cut.items():
+        area = parse_area(cell)
+        if size is not None and area is not None and (area.row, area.column) not in evaluation.anchors.get(sheet, {}):
+            yield sheet, cell, size
 
 
 def _gives_table(evaluation: Evaluation, sheet: str, cell: str, session: Session) -> bool:
@@ -311,12 +320,12 @@ def _first_alone(evaluation: Evaluation, session: Session) -> list[str]:
     """Plain formulas over ranges, which some may want to show their first answer."""
     cells = [
         f"{sheet}!{cell}"
-        for (sheet, cell), size in evaluation.cut.items()
-        if size is not None and not _gives_table(evaluation, sheet, cell, session)
+        for sheet, cell, _ in _shows_first(evaluation)
+        if not _gives_table(evaluation, sheet, cell, session)
     ]
     if not cells:
         return []
-    return [f"{_few(cells)}: gives several values, and a plain formula shows the first of them alone"]
+    return [f"{_few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
 
 
 def _few(cells: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ openpyxl keeps of a workbook what it understands. What it does not, :func:`load`
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -132,7 +133,8 @@ def fill(
         assert area is not None
         first = area.row, area.column
         last = evaluation.anchors.get(sheet, {}).get(first, first)
-        changes.spill(sheet, first, last, evaluation.values[sheet], calls[0][2] if len(calls) == 1 else None)
+        given = calls[0][2] if len(calls) == 1 else None
+        changes.spill(sheet, first, last, evaluation.values[sheet], given, evaluation.cut.get((sheet, cell)))
     _leave_to_others(
         report, workbook, session.names, {(cell.parent.title, cell.coordinate) for cell, _ in changes.cells}
     )
@@ -171,9 +173,16 @@ class _Changes:
 
     def put(self, sheet: str, place: tuple[int, int], value: object, raw: Cell) -> None:
         """Set one cell; a date that the evaluation has as a number is a date again."""
-        if isinstance(raw, dt.date) and isinstance(value, int | float) and not isinstance(value, bool):
-            value = raw.replace(tzinfo=None) if isinstance(raw, dt.datetime) else raw
+        from openpyxl.styles.numbers import is_date_format
+        from openpyxl.utils.datetime import from_excel
+
         cell = self.workbook[sheet].cell(*place)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(raw, dt.date):
+                value = raw.replace(tzinfo=None) if isinstance(raw, dt.datetime) else raw
+            elif is_date_format(cell.number_format):
+                with contextlib.suppress(ValueError, OverflowError):  # no date, whatever its format
+                    value = from_excel(value, self.workbook.epoch)
         self.cells.append((cell, known_as(value).value if isinstance(value, CellError) else value))
 
     def spill(
@@ -183,6 +192,7 @@ class _Changes:
         last: tuple[int, int],
         values: Mapping[tuple[int, int], Cell],
         given: object,
+        whole: tuple[int, int] | None,
     ) -> None:
         """Set the cells that a formula fills.
 
@@ -192,6 +202,7 @@ class _Changes:
             last: The last cell that it fills.
             values: What the cells of the sheet come to.
             given: What the one function in it gave; None where there are several.
+            whole: Rows and columns of what it gives, where it has room for a part of that alone.
         """
         places = [(row, column) for row in range(first[0], last[0] + 1) for column in range(first[1], last[1] + 1)]
         if any(type(self.workbook[sheet].cell(*place)).__name__ == "MergedCell" for place in places):
@@ -199,10 +210,10 @@ class _Changes:
             self.put(sheet, first, CellError.SPILL, None)
             return
         size = last[0] - first[0] + 1, last[1] - first[1] + 1
-        if isinstance(given, list) and places[1:] and (len(given) > size[0] or len(given[0]) > size[1]):
+        if whole is not None and places[1:]:
             reason = (
-                f"is an array formula over {size[0]} by {size[1]} cells, and its function gives {len(given)} by "
-                f"{len(given[0])}: openpyxl makes such of a formula that spills; write its text into the cell anew"
+                f"is an array formula over {size[0]} by {size[1]} cells, and gives {whole[0]} by {whole[1]}: openpyxl "
+                "makes such of a formula that spills; write its text into the cell anew"
             )
             self.report.problems.append(_problem(sheet, first, reason))
         for row, column in places:

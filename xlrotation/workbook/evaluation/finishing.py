@@ -47,6 +47,8 @@ def finished(item: Item, machine: Machine) -> Value:
     rows = [[_held(cell) for cell in line] for line in value]
     if item.cell.kind == "array":
         area = item.cell.area
+        room = (1, 1) if area is None else (area.last_row - area.row + 1, area.last_column - area.column + 1)
+        machine.cut = (len(rows), len(rows[0])) if len(rows) > room[0] or len(rows[0]) > room[1] else None
         return rows[0][0] if area is None or area.is_cell else spread(rows, area)
     return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
 

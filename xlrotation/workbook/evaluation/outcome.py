@@ -72,8 +72,8 @@ class Evaluation:
         named: Values of the defined names that stand for one cell, by the name in small letters.
         calls: By sheet and cell: the calls of ours there, as (function, arguments, result).
         problems: What could not be computed.
-        cut: By sheet and cell of a formula that calls ours: rows and columns of what it gives, where it is a plain one
-            that shows the first of these cells alone; None elsewhere.
+        cut: By sheet and cell of a formula that calls ours: rows and columns of what it gives, where it shows but a
+            part: the first of these cells, or as many as an array formula fills; None elsewhere.
         elsewhere: Sheet and cell of the formulas that a second engine computed.
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
         rules: By sheet, cells and formulas: what the conditional formats and validations that call ours say.
