@@ -22,39 +22,75 @@ import re
 from collections.abc import Sequence
 
 from xlrotation import languages
-from xlrotation.errors import BadArgument as BadArgument
-from xlrotation.errors import CellError as CellError
-from xlrotation.errors import NoData as NoData
-from xlrotation.errors import OutOfDomain as OutOfDomain
+from xlrotation.errors import BadArgument, CellError, NoData, OutOfDomain
 from xlrotation.functions.boundary import registry
-from xlrotation.functions.boundary.cells import Table as Table
-from xlrotation.functions.boundary.parameters import AsOf as AsOf
-from xlrotation.functions.boundary.parameters import Basis as Basis
-from xlrotation.functions.boundary.parameters import Count as Count
-from xlrotation.functions.boundary.parameters import Day as Day
-from xlrotation.functions.boundary.parameters import Header as Header
-from xlrotation.functions.boundary.parameters import Here as Here
-from xlrotation.functions.boundary.parameters import Lang as Lang
-from xlrotation.functions.boundary.parameters import Number as Number
-from xlrotation.functions.boundary.parameters import Positive as Positive
-from xlrotation.functions.boundary.parameters import Sessions as Sessions
-from xlrotation.functions.boundary.parameters import Share as Share
-from xlrotation.functions.boundary.parameters import Symbol as Symbol
-from xlrotation.functions.boundary.parameters import Symbols as Symbols
-from xlrotation.functions.boundary.parameters import Tenor as Tenor
-from xlrotation.functions.boundary.parameters import Text as Text
-from xlrotation.functions.boundary.parameters import Universe as Universe
-from xlrotation.functions.boundary.parameters import Vector as Vector
-from xlrotation.functions.boundary.parameters import Window as Window
-from xlrotation.functions.boundary.parameters import Windows as Windows
-from xlrotation.functions.boundary.parameters import default as default
-from xlrotation.functions.boundary.parameters import required as required
-from xlrotation.functions.boundary.registry import SpecError as SpecError
-from xlrotation.functions.boundary.registry import worksheet_function as worksheet_function
+from xlrotation.functions.boundary.cells import Table
+from xlrotation.functions.boundary.parameters import (
+    AsOf,
+    Basis,
+    Count,
+    Day,
+    Header,
+    Here,
+    Lang,
+    Number,
+    Positive,
+    Sessions,
+    Share,
+    Symbol,
+    Symbols,
+    Tenor,
+    Text,
+    Universe,
+    Vector,
+    Window,
+    Windows,
+    default,
+    required,
+)
+from xlrotation.functions.boundary.registry import SpecError, worksheet_function
 from xlrotation.market import symbols, universes
 from xlrotation.market.providers import registry as providers
-from xlrotation.market.providers.protocol import Provider as Provider
-from xlrotation.market.providers.protocol import SeriesProvider as SeriesProvider
+from xlrotation.market.providers.daily_csv import DailyCsv
+from xlrotation.market.providers.protocol import Provider, SeriesProvider
+
+__all__ = [
+    "AsOf",
+    "BadArgument",
+    "Basis",
+    "CellError",
+    "Count",
+    "DailyCsv",
+    "Day",
+    "Header",
+    "Here",
+    "Lang",
+    "NoData",
+    "Number",
+    "OutOfDomain",
+    "Positive",
+    "Provider",
+    "SeriesProvider",
+    "Sessions",
+    "Share",
+    "SpecError",
+    "Symbol",
+    "Symbols",
+    "Table",
+    "Tenor",
+    "Text",
+    "Universe",
+    "Vector",
+    "Window",
+    "Windows",
+    "add_family",
+    "add_provider",
+    "add_series_provider",
+    "add_universe",
+    "default",
+    "required",
+    "worksheet_function",
+]
 
 _FAMILY = re.compile(r"[A-Z]{2,4}")
 _UNIVERSE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
