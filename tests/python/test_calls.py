@@ -294,6 +294,15 @@ def test_sources_are_those_of_the_command_line(tmp_path: Path, monkeypatch: pyte
         xr.open("sample", lang="klingon")
 
 
+def test_what_failed_before_can_be_asked_for() -> None:
+    m = xr.open("sample")
+    for _ in range(3):
+        assert m.PX_CLOSE("ZZZ", errors="value") is xr.CellError.NA
+        assert m.XLR_ERRORS().iloc[0, 1:3].tolist() == ["PX_CLOSE", "'ZZZ'"]
+    assert len(m.failures) == len(m.XLR_ERRORS()) == 3
+    assert m.eval("=ROWS(XLR_ERRORS())") == 4
+
+
 def test_threads_call_together_and_each_gets_its_own_reason(m: xr.Functions) -> None:
     names = [f"ZZ{number}" for number in range(40)]
     barrier = threading.Barrier(8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet.formula import ArrayFormula
 
 import xlrotation as xr
@@ -82,6 +84,29 @@ def test_dates_of_a_table_are_dates(m: xr.Functions) -> None:
     assert not xr.openpyxl.fill(book, m).troubled
     assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == m.sessions("2026-01-14")
     assert sheet["A2"].is_date
+
+
+@pytest.mark.parametrize("epoch", [CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+def test_a_date_is_that_of_the_formula_in_both_systems(m: xr.Functions, epoch: dt.datetime) -> None:
+    book, sheet = sheet_of(A1="=XLR_ASOF()", A2="=XLR_ASOF()+1", A3="=XLR_ASOF()+1", A4='=PX_CLOSE("XLK",B4)')
+    book.epoch = epoch
+    sheet["A3"].number_format = "yyyy-mm-dd"
+    sheet["B4"] = dt.date(2026, 1, 14)
+    assert not xr.openpyxl.fill(book, m).troubled
+    assert sheet["A1"].value == dt.date(2026, 1, 16)
+    assert sheet["A2"].value == (dt.datetime(2026, 1, 17) - epoch).days
+    assert sheet["A3"].value == dt.datetime(2026, 1, 17)
+    assert sheet["A4"].value == m.PX_CLOSE("XLK", "2026-01-14")
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(m: xr.Functions, tmp_path: Path) -> None:
+    book, sheet = sheet_of(A1='=IF(B1="=1+1",PX_RET("XLK",5),0)', B1="x")
+    assert not xr.openpyxl.fill(book, m, values={"Sheet!B1": "=1+1"}).troubled
+    assert sheet["A1"].value == m.PX_RET("XLK", 5)
+    assert (sheet["B1"].value, sheet["B1"].data_type) == ("=1+1", "s")
+    book.save(tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
 @pytest.mark.parametrize("way", ["cell", "formula", "merged"])
@@ -263,6 +288,28 @@ def test_charts_of_an_open_workbook_are_told(m: xr.Functions, tmp_path: Path) ->
     assert any("of its charts" in what for what in xr.openpyxl.losses(tmp_path / "book.xlsx"))
     unknown = openpyxl.load_workbook(tmp_path / "book.xlsx")
     assert any("losses(path)" in warning for warning in xr.openpyxl.fill(unknown, m).warnings)
+
+
+def test_a_workbook_with_a_picture_and_links_is_saved_afterwards(m: xr.Functions, tmp_path: Path) -> None:
+    drawing = pytest.importorskip("PIL.Image")
+    from openpyxl.comments import Comment
+    from openpyxl.drawing.image import Image
+
+    drawing.new("RGB", (9, 9)).save(tmp_path / "picture.png")
+    book, sheet = sheet_of(A1="=PX_RET()", A2="a link")
+    sheet["A2"].hyperlink = "https://example.org"
+    sheet["A3"].comment = Comment("said", "somebody")
+    sheet.add_image(Image(io.BytesIO((tmp_path / "picture.png").read_bytes())), "C3")
+    book.save(tmp_path / "book.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    xr.openpyxl.fill(book, m)
+    book.save(tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:
+        assert archive.read("xl/worksheets/sheet1.xml").count(b"<hyperlink ") == 1
+    read = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert len(read._images) == 1
+    assert read["A1"].value == pytest.approx(m.PX_RET())
+    assert read["A3"].comment.text == "said"
 
 
 def test_our_templates_are_told_of(tmp_path: Path) -> None:

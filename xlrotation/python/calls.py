@@ -13,7 +13,7 @@ from xlrotation.addresses import without_keys
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError, take_errors
 from xlrotation.functions.boundary import advice, spill
 from xlrotation.functions.boundary.cells import Cell, Range, shown
-from xlrotation.functions.boundary.failures import Failure, described
+from xlrotation.functions.boundary.failures import KEPT_FAILURES, Failure, described
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.dates import read_date
@@ -144,9 +144,9 @@ class Calls:
             cells = _read(spec, given)
         except BadArgument as error:
             return self._failed(spec.name, given, error, chosen)
-        apart = self._session.pinned(apart=True)
+        apart, known = self._apart(spec.name)
         found = apart.call(spec.name, *cells)
-        failures = self._noted(apart)
+        failures = self._noted(apart, known)
         where = f"{spec.name}({described(cells)})"
         if isinstance(found, list):
             return self._several(spec, given, cells, found, failures, chosen, where)
@@ -170,13 +170,13 @@ class Calls:
         chosen = self._errors if errors is None else check_errors(errors)
         if not isinstance(formula, str):
             raise BadArgument(f"a formula is a text such as '=RS_STREAK()', not a {type(formula).__name__}")
-        apart = self._session.pinned(apart=True)
+        apart, known = self._apart(formula)
         try:
             found = evaluate_formula(formula, apart)
         except RotationError as error:
             hint = advice.about_formula(formula, apart)
             raise BadArgument(printable(f"{error.message}; {hint}" if hint else error.message)) from None
-        failures = self._noted(apart)
+        failures = self._noted(apart, known)
         where = shown(formula)
         if not isinstance(found, list):
             return self._one(found, failures, chosen, where)
@@ -235,9 +235,23 @@ class Calls:
         take_errors()
         return result
 
-    def _noted(self, apart: Session) -> list[Failure]:
-        """Keep what a call failed at and told, and warn of the latter."""
-        failures = list(apart.failures)
+    def _apart(self, text: str) -> tuple[Session, int]:
+        """A session with a record of its own, and how many failures of before it knows: those that a call asks for."""
+        apart = self._session.pinned(apart=True)
+        if "XLR_ERRORS" in text.upper():
+            for failure in reversed(self._session.failures.newest(KEPT_FAILURES)):
+                apart.failures.append(failure)
+            apart.remarks.update(self._session.remarks)
+        return apart, len(apart.failures)
+
+    def _noted(self, apart: Session, known: int) -> list[Failure]:
+        """Keep what a call failed at and told, and warn of the latter.
+
+        Args:
+            apart: The session that made it.
+            known: Failures of before in its record.
+        """
+        failures = list(apart.failures)[known:]
         for failure in failures:
             self._session.failures.append(failure)
         for remark in apart.remarks:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from xlrotation import guard, jobs
 from xlrotation.errors import BadArgument, BadWorkbook, CellError, take_errors
 from xlrotation.grid import Cell
-from xlrotation.hosts import known_as
+from xlrotation.hosts import HostProfile, known_as
 from xlrotation.jobs import Report
 from xlrotation.outside import told
 from xlrotation.python.books import Source, _date_of, _inputs
@@ -121,10 +121,10 @@ def fill(
     session = session_of(source, asof, lang)
     with told(), guard.scratch("xlrotation-openpyxl-") as folder:
         copy = folder / "workbook.xlsx"
-        workbook.save(copy)
+        _save_cells(workbook, copy)
         evaluation, report = jobs.evaluated(Path("the workbook"), copy, session, day, lang, inputs, office, spill=True)
         report.warnings += jobs.rules_that_call(evaluation)
-    changes = _Changes(workbook, report)
+    changes = _Changes(workbook, report, evaluation.host)
     for sheet, places in evaluation.inputs.items():
         for place in places:
             changes.put(sheet, place, evaluation.values[sheet][place], None)
@@ -142,6 +142,18 @@ def fill(
     report.warnings += _warned(workbook)
     report.seconds = round(time.monotonic() - began, 3)
     return report
+
+
+def _save_cells(workbook: Any, path: Path) -> None:
+    """Save a workbook without its pictures and charts, which take no part; openpyxl can save pictures only once."""
+    drawn = [(sheet, sheet._images, sheet._charts) for sheet in workbook.worksheets]
+    try:
+        for sheet, _, _ in drawn:
+            sheet._images, sheet._charts = [], []
+        workbook.save(path)
+    finally:
+        for sheet, images, charts in drawn:
+            sheet._images, sheet._charts = images, charts
 
 
 def _check(workbook: Workbook) -> None:
@@ -169,6 +181,7 @@ class _Changes:
 
     workbook: Any
     report: Report
+    host: HostProfile
     cells: list[tuple[Any, object]] = field(default_factory=list)
 
     def put(self, sheet: str, place: tuple[int, int], value: object, raw: Cell) -> None:
@@ -178,7 +191,7 @@ class _Changes:
 
         cell = self.workbook[sheet].cell(*place)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            if isinstance(raw, dt.date):
+            if isinstance(raw, dt.date) and self.host.write_cell(raw) == value:
                 value = raw.replace(tzinfo=None) if isinstance(raw, dt.datetime) else raw
             elif is_date_format(cell.number_format):
                 with contextlib.suppress(ValueError, OverflowError):  # no date, whatever its format
