@@ -72,7 +72,8 @@ class Plugins:
                 register.clear()
                 register.update(before)
             self.faults[entry.name] = self._reason(entry, error)
-            log.warning("%s", self.faults[entry.name], exc_info=error)
+            log.warning("%s", self.faults[entry.name])
+            log.debug("%s", entry.name, exc_info=error)
         finally:
             self._before = None
 
