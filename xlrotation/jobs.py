@@ -269,7 +269,7 @@ def evaluated(
     Raises:
         RotationError: It cannot be read, or an input is of no cell.
     """
-    session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
+    session = session.pinned(apart=True, whole=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}

@@ -298,7 +298,7 @@ def _reopened(
         NoData: The source has changed since, and keeps no old states.
     """
     with home_of_work(home):
-        session = Session(open_source(text, state), lang, asof).pinned(apart=True)
+        session = Session(open_source(text, state), lang, asof).pinned(apart=True, whole=True)
     if session.panel.identity != identity:
         raise NoData(f"the data of {session.panel.source} are not those that were pickled; open them again")
     return kind(session, errors)

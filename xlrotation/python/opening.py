@@ -60,7 +60,7 @@ def open(  # noqa: A001
     day = None if asof is None else read_date(read_argument(asof, "asof", DayKind()))
     chosen = check_errors(errors)
     with home_of_work(None if exchange is None else find_exchange(exchange).code):
-        session = Session(open_source(text), lang, day).pinned(apart=True)
+        session = Session(open_source(text), lang, day).pinned(apart=True, whole=True)
         session.market()  # data that cannot be read, or do not cover the date, are told here
     for fault in PLUGINS.faults.values():
         warnings.warn(fault, Remark, stacklevel=2)
