@@ -15,14 +15,17 @@ import hashlib
 import importlib.util
 import logging
 import os
+import sys
 import threading
-from collections.abc import Iterable
-from importlib import metadata
+from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlrotation.errors import RotationError
 from xlrotation.outside import printable, sentence
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "xlrotation.functions"
 
@@ -58,10 +61,10 @@ class Plugins:
             self._loaded = True
             if os.environ.get(SWITCH, "").strip().lower() == "off":
                 return
-            for entry in _ordered(metadata.entry_points(group=GROUP)):
+            for entry in _entries():
                 self._load(entry)
 
-    def _load(self, entry: metadata.EntryPoint) -> None:
+    def _load(self, entry: EntryPoint) -> None:
         self._before = [(register, dict(register)) for register in self._held]
         try:
             found = entry.load()
@@ -81,10 +84,10 @@ class Plugins:
         """Says which code plug-ins brought: their distributions, and what is in the files of their modules."""
         if os.environ.get(SWITCH, "").strip().lower() == "off":
             return {}
-        return {entry.name: _code_of(entry) for entry in _ordered(metadata.entry_points(group=GROUP))}
+        return {entry.name: _code_of(entry) for entry in _entries()}
 
     @staticmethod
-    def _reason(entry: metadata.EntryPoint, error: BaseException) -> str:
+    def _reason(entry: EntryPoint, error: BaseException) -> str:
         if isinstance(error, RotationError):
             why = error.message
         elif isinstance(error, TypeError):  # a declaration that is incomplete, or clashes
@@ -94,12 +97,39 @@ class Plugins:
         return printable(f"the plug-in {entry.name} ({entry.value}) is left out: {why}")[:500]
 
 
-def _ordered(entries: Iterable[metadata.EntryPoint]) -> list[metadata.EntryPoint]:
-    """In the same order on every machine."""
-    return sorted(entries, key=lambda entry: (entry.name, entry.value))
+def _entries() -> list[EntryPoint]:
+    """The entry points of the group, in the same order on every machine."""
+    if "importlib.metadata" not in sys.modules and not _may_have_some():
+        return []
+    from importlib import metadata
+
+    return sorted(metadata.entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
 
 
-def _code_of(entry: metadata.EntryPoint) -> str:
+def _may_have_some() -> bool:
+    """Whether a package may name the group: a look at the files; the module that reads them takes long to load."""
+    if any(finder is not PathFinder and hasattr(finder, "find_distributions") for finder in sys.meta_path):
+        return True
+    for place in sys.path:
+        folder = Path(place or ".")
+        try:
+            if folder.is_file() or folder.suffix == ".egg":
+                return True
+            packages = [path for path in folder.iterdir() if path.suffix in (".dist-info", ".egg-info", ".egg")]
+        except OSError:
+            continue
+        for package in packages:
+            if package.suffix == ".egg":
+                return True
+            try:
+                if GROUP.encode() in (package / "entry_points.txt").read_bytes():
+                    return True
+            except OSError:
+                continue
+    return False
+
+
+def _code_of(entry: EntryPoint) -> str:
     version = entry.dist.version if entry.dist is not None else ""
     try:
         found = importlib.util.find_spec(entry.module)
