@@ -163,7 +163,7 @@ def test_a_missing_value_is_no_argument_left_out(given: object) -> None:
         str,
         lambda: 1,
     ],
-    ids=lambda given: f"{type(given).__name__}-{str(given)[:20]!a}",
+    ids=lambda given: type(given).__name__,
 )
 def test_what_no_cell_holds_is_refused_with_its_place(given: object) -> None:
     with pytest.raises(xr.BadArgument, match=r"^x: "):
@@ -198,7 +198,7 @@ def test_what_no_cell_holds_is_refused_with_its_place(given: object) -> None:
         ({"XLK": 1, "XLF": 2}.keys(), [["XLK"], ["XLF"]]),
         ([None, 1.0], [[xr.CellError.NA], [1.0]]),
     ],
-    ids=lambda given: f"{type(given).__name__}-{str(given)[:20]!a}",
+    ids=lambda given: type(given).__name__,
 )
 def test_a_collection_is_a_range(given: object, rows: object) -> None:
     assert read_argument(given, "x", VectorKind()) == rows
