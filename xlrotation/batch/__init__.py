@@ -13,3 +13,6 @@ class _Callable(types.ModuleType):
 
 
 sys.modules[__name__].__class__ = _Callable
+
+TIMEOUT = 900.0
+"""Seconds after which a job is taken to hang."""

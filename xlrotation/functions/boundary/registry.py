@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from xlrotation.entrypoints import PLUGINS
 from xlrotation.functions.boundary.cells import Cell, Table
+from xlrotation.functions.boundary.declared import Declared
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
 from xlrotation.functions.boundary.parameters import Default
@@ -181,7 +182,7 @@ Many = Callable[[Sequence[Sequence[object]]], Sequence[float | None]]
 """Arguments of many calls, cells as given, to answers; None for a call that has to be made by itself."""
 
 _REGISTRY: dict[str, Spec] = {}
-_LISTED: dict[str, Spec] = {}
+_LISTED: tuple[dict[str, Spec], int, Declared[Spec]] | None = None
 
 for _register in (FAMILIES, _REGISTRY):
     PLUGINS.hold(_register)
@@ -209,9 +210,8 @@ def worksheet_function(
 
     def declare(function: _F) -> _F:
         spec = dataclasses.replace(_specify(function, unit, example, source, steady, mixes), many=many)
-        if not str(function.__module__).startswith(_FAMILIES_OF):
-            _import_ours()  # so that a clash of names is the fault of who comes second
-        if spec.name in _REGISTRY:
+        foreign = not str(function.__module__).startswith(_FAMILIES_OF)
+        if spec.name in _REGISTRY or (foreign and spec.name in _ours()):
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
         return function
@@ -225,30 +225,26 @@ _F = typing.TypeVar("_F", bound=Callable[..., object])
 def functions() -> Mapping[str, Spec]:
     """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
 
-    The order is the same whichever module a program imported first. Those of plug-ins come last, by their names.
+    Names and their order are known at once; the module of a function is loaded when its declaration is asked for. Those
+    of plug-ins come last, by their names.
     """
     global _LISTED
-    order = _import_ours()
     PLUGINS.load()
-    if len(_LISTED) != len(_REGISTRY):
-        ours = [item for item in _REGISTRY.items() if item[1].function.__module__ in order]
-        others = [item for item in _REGISTRY.items() if item[1].function.__module__ not in order]
-        ours.sort(key=lambda item: order[item[1].function.__module__])
-        _LISTED = dict([*ours, *sorted(others, key=lambda item: item[0])])
-    return _LISTED
-
-
-_FAMILIES_OF = "xlrotation.functions.families"
+    if _LISTED is None or _LISTED[0] is not _REGISTRY or _LISTED[1] != len(_REGISTRY):
+        others = sorted(_REGISTRY.keys() - _ours().keys())
+        listed = Declared({**_ours(), **{name: _REGISTRY[name].function.__module__ for name in others}}, _REGISTRY)
+        _LISTED = _REGISTRY, len(_REGISTRY), listed
+    return _LISTED[2]
 
 
 @functools.cache
-def _import_ours() -> Mapping[str, int]:
-    """Let our modules declare their functions; the places of the modules by name."""
+def _ours() -> Mapping[str, str]:
+    """The modules of our own functions, by the names of these."""
     package = importlib.import_module(_FAMILIES_OF)
-    order = {f"{package.__name__}.{name}": place for place, name in enumerate(package.MODULES)}
-    for name in order:
-        importlib.import_module(name)
-    return order
+    return {name: f"{package.__name__}.{module}" for module, names in package.MODULES.items() for name in names.split()}
+
+
+_FAMILIES_OF = "xlrotation.functions.families"
 
 
 def as_dict(spec: Spec) -> dict[str, object]:
