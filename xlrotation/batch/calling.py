@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from xlrotation.batch import TIMEOUT
 from xlrotation.batch import run as running
 from xlrotation.batch.plan import plan_of, read_plan
 from xlrotation.batch.run import Summary
@@ -21,7 +22,7 @@ def batch(
     folder: str | os.PathLike[str] = ".",
     workers: int | None = None,
     scheduler: str | None = None,
-    timeout: float = running.TIMEOUT,
+    timeout: float = TIMEOUT,
     exchange: str | None = None,
     again: bool = False,
     step: Callable[[str], None] = lambda _: None,
