@@ -20,6 +20,7 @@ from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.formulas.references import parse_area
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import render_pdf
@@ -190,8 +191,8 @@ def export(
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
     with _as_read(book, read_book(book) if content is None else content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = [*warnings_of(copy, keep_formulas), *(_rules_that_call(evaluation) if keep_formulas else [])]
+        evaluation, report = evaluated(book, copy, session, asof, lang, inputs, office)
+        warned = [*warnings_of(copy, keep_formulas), *(rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
             export_live(copy, evaluation, target, recalculate_on_open)
         else:
@@ -235,15 +236,15 @@ def refresh_book(
     began = time.monotonic()
     content = read_book(book)
     with _as_read(book, content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = [*warnings_of(copy, keep_formulas=True), *_rules_that_call(evaluation)]
+        evaluation, report = evaluated(book, copy, session, asof, lang, inputs, office)
+        warned = [*warnings_of(copy, keep_formulas=True), *rules_that_call(evaluation)]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
         export_live(copy, evaluation, book, recalculate_on_open)
     return _finished(report, [book], began, warned)
 
 
-def _evaluated(
+def evaluated(
     book: Path,
     copy: Path,
     session: Session,
@@ -251,44 +252,101 @@ def _evaluated(
     lang: str | None,
     inputs: Mapping[str, Cell] | None,
     office: bool,
+    spill: bool = False,
 ) -> tuple[Evaluation, Report]:
+    """The values of a workbook, and what is to be reported of them.
+
+    Args:
+        book: The workbook, as the report names it.
+        copy: The file that is read.
+        session: The functions and their data.
+        asof: As of :func:`export`.
+        lang: As there.
+        inputs: As there.
+        office: As there.
+        spill: Let plain formulas that call ours spill.
+
+    Raises:
+        RotationError: It cannot be read, or an input is of no cell.
+    """
     session = session.pinned(apart=True, whole=True)  # one state for all cells, and their failures apart from others
     recorder = _Recorder(session)
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
-    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)
+    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
         asof=_asof(session, evaluation),
         source=session.panel.source,
-        problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
+        problems=[
+            *({"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems),
+            *_cut(evaluation, session),
+        ],
         errors=_errors(evaluation, recorder),
         state=session.panel.state,
         notice=session.panel.notice,
-        warnings=[*session.remarks, *_from_elsewhere(evaluation)],
+        warnings=[*session.remarks, *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
     )
     return evaluation, report
+
+
+def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
+    """Formulas of which a table is lost but for its first head."""
+    for sheet, cell, size in _shows_first(evaluation):
+        if _gives_table(evaluation, sheet, cell, session):
+            reason = (
+                f"gives a table of {size[0]} by {size[1]} cells, and as a plain formula shows the first of them alone; "
+                "enter it anew in Excel, where it spills, or as an array formula over its cells"
+            )
+            yield {"sheet": sheet, "cell": cell, "reason": reason}
+
+
+def _shows_first(evaluation: Evaluation) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Sheet, cell and size of what shows its first cell alone; an array formula may be meant to show less than all."""
+    for (sheet, cell), size in evaluation.cut.items():
+        area = parse_area(cell)
+        if size is not None and area is not None and (area.row, area.column) not in evaluation.anchors.get(sheet, {}):
+            yield sheet, cell, size
+
+
+def _gives_table(evaluation: Evaluation, sheet: str, cell: str, session: Session) -> bool:
+    return any(session.spec(name.upper()).table for name, _, _ in evaluation.calls.get((sheet, cell), []))
+
+
+def _first_alone(evaluation: Evaluation, session: Session) -> list[str]:
+    """Plain formulas over ranges, which some may want to show their first answer."""
+    cells = [
+        f"{sheet}!{cell}"
+        for sheet, cell, _ in _shows_first(evaluation)
+        if not _gives_table(evaluation, sheet, cell, session)
+    ]
+    if not cells:
+        return []
+    return [f"{_few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
+
+
+def _few(cells: Sequence[str]) -> str:
+    return ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
 
 
 def _from_elsewhere(evaluation: Evaluation) -> list[str]:
     cells = [f"{sheet}!{cell}" for sheet, cell in evaluation.elsewhere]
     if not cells:
         return []
-    named = ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
-    return [f"LibreOffice computed {named}: it gives their stored values, which the evaluation here does not"]
+    return [f"LibreOffice computed {_few(cells)}: it gives their stored values, which the evaluation here does not"]
 
 
-def _rules_that_call(evaluation: Evaluation) -> list[str]:
+def rules_that_call(evaluation: Evaluation) -> list[str]:
     """What a reader without our functions does not see of a copy that keeps its formulas."""
     places = [f"{sheet}!{cells.split()[0]}" if cells else sheet for sheet, cells, _ in evaluation.rules]
     if not places:
         return []
-    named = ", ".join(places[:5]) + (f" and {len(places) - 5:,} more" if len(places) > 5 else "")
     return [
-        f"its conditional formats and validations at {named} call our functions; a reader without these misses them"
+        f"its conditional formats and validations at {_few(places)} call our functions; a reader without these "
+        "misses them"
     ]
 
 

@@ -94,6 +94,22 @@ def read_plan(path: Path) -> Plan:
         raise RotationError(f"{path}: {mistake}") from None
 
 
+def plan_of(data: Mapping[str, Any], folder: Path) -> Plan:
+    """A plan from what its file would say.
+
+    Args:
+        data: As a TOML file has it.
+        folder: What paths are relative to.
+
+    Raises:
+        RotationError: It does not say what to do; the message names the entry.
+    """
+    try:
+        return _plan(data, folder)
+    except _PlanError as mistake:
+        raise BadArgument(f"the plan: {mistake}") from None
+
+
 class _PlanError(Exception):
     """What is wrong in a plan."""
 

@@ -20,6 +20,7 @@ from xlrotation import guard, jobs, outside
 from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.jobs import read_book
@@ -74,7 +75,8 @@ def program() -> str:
     """Says which code and tables of the package compute here; its version alone does not change with every edit."""
     root = Path(xlrotation.__file__).parent
     files = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix not in _COMPILED)
-    return identity_of({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
+    code: dict[str, object] = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+    return identity_of({**code, **({"plug-ins": plugins} if (plugins := PLUGINS.identity()) else {})})
 
 
 def identity(job: Job, content: bytes, data: str, lang: str | None = None) -> str:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Hashable, Sequence
 from typing import cast
 
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions.boundary import advice, spill
 from xlrotation.functions.boundary.answers import Unknown, identity
@@ -85,10 +86,10 @@ class Session:
         self.lang = language(lang)
         self.asof = asof
         self.remember = remember
-        self.failures = Failures()
-        self.remarks: dict[str, None] = {}
-        """What calls did that a reader should know, each once."""
         self.names = frozenset(functions())
+        self.failures = Failures()
+        self.remarks: dict[str, None] = dict.fromkeys(PLUGINS.faults.values())
+        """What calls did that a reader should know, each once; and which plug-ins were left out."""
         self._functions = functions()
         self._specs: dict[str, Spec] = {}
         self._snapshot: Snapshot | None = None

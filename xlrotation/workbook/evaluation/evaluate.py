@@ -33,6 +33,7 @@ def evaluate_workbook(
     caller: Caller,
     overrides: Mapping[str, Cell] | None = None,
     second: SecondEngine | None = None,
+    spill: bool = False,
 ) -> Evaluation:
     """The values of a workbook's formulas that are not what they were: see the module.
 
@@ -42,6 +43,7 @@ def evaluate_workbook(
         overrides: Inputs to set before, by defined name or as ``Sheet!A1``.
         second: Another engine, asked for what would be reported otherwise; see
             :mod:`xlrotation.workbook.evaluation.secondengine`.
+        spill: Let plain formulas that call ours spill: a library wrote them, which has no word for that.
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
@@ -49,11 +51,15 @@ def evaluate_workbook(
     """
     path = Path(path)
     caller = settled(caller)
-    return with_room(lambda: _evaluated(path, caller, overrides or {}, second))
+    return with_room(lambda: _evaluated(path, caller, overrides or {}, second, spill))
 
 
-def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None) -> Evaluation:
+def _evaluated(
+    path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None, spill: bool
+) -> Evaluation:
     book = read_book(path)
+    if spill:
+        _let_spill(book, mentions(caller.names))
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
@@ -63,6 +69,13 @@ def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second
     recalculation.run(second)
     _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     return result
+
+
+def _let_spill(book: Book, ours: re.Pattern[str]) -> None:
+    for sheet in book.sheets:
+        for place, cell in sheet.formulas.items():
+            if cell.kind == "plain" and ours.search(cell.text):
+                sheet.formulas[place] = cell._replace(kind="dynamic")
 
 
 def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:

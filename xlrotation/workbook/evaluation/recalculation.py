@@ -240,7 +240,7 @@ class Recalculation:
         self._write(item, value)
         if calls:
             where = self._book.sheets[item.key[0]].name, cell_name(*item.key[1:])
-            self._result.calls[where] = calls
+            self._result.calls[where], self._result.cut[where] = calls, self.machine.cut
 
     def _doubt(self, item: Item) -> str:
         """Why the value of a formula is not believed; empty where it is."""
