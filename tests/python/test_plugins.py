@@ -233,7 +233,7 @@ def test_a_changed_plug_in_makes_a_batch_do_its_work_again(run: Run) -> None:
 
 
 def test_the_files_of_the_fronts_hold_them_where_they_are_asked_for(run: Run, tmp_path: Path) -> None:
-    code = f"import os\nos.chdir({str(tmp_path)!r})\nfrom xlrotation.fronts.build import main\nmain(ARGUMENTS)"
+    code = f"import os\nfrom xlrotation.fronts.build import main\nos.chdir({str(tmp_path)!r})\nmain(ARGUMENTS)"
     run(code.replace("ARGUMENTS", "['--plugins']"), {"desk": DESK})
     assert "def DESK_TWICE(symbol=None" in (tmp_path / "udfs.py").read_text("utf-8")
     run(code.replace("ARGUMENTS", "[]"), {"desk": DESK})
