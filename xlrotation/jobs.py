@@ -20,6 +20,7 @@ from xlrotation.languages import spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.output import missing
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import render_pdf
@@ -259,13 +260,15 @@ def _evaluated(
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)
+    errors = _errors(evaluation, recorder)
+    missing.tell(evaluation, errors)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
         asof=_asof(session, evaluation),
         source=session.panel.source,
         problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
-        errors=_errors(evaluation, recorder),
+        errors=errors,
         state=session.panel.state,
         notice=session.panel.notice,
         warnings=[*session.remarks, *_from_elsewhere(evaluation)],

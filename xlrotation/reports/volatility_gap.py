@@ -19,7 +19,7 @@ from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import CHANGE, COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.page import halves
-from xlrotation.reports.standard import breadth, returns, sectors
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, returns, sectors
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
 REPORT = VOLATILITY_GAP
@@ -133,7 +133,10 @@ _METALS = Table(
         Spill(2, 'PX_RET({metals.symbol},"1D",asof)'),
         *(Spill(3, f'PX_CLOSE("{index}",{{session}}-1)/100', 1, n, 1) for n, (_, _, index, _) in enumerate(_FUNDS)),
         *(Spill(4, f"{{metals.{key}.implied}}/SQRT(252)", 1, n, 1) for n, (key, *_) in enumerate(_FUNDS)),
-        *(Spill(5, f"ABS({{metals.{key}.1d}})/{{metals.{key}.expected}}", 1, n, 1) for n, (key, *_) in enumerate(_FUNDS)),
+        *(
+            Spill(5, f"ABS({{metals.{key}.1d}})/{{metals.{key}.expected}}", 1, n, 1)
+            for n, (key, *_) in enumerate(_FUNDS)
+        ),
     ),
     {0: [text for *_, text in _FUNDS], 1: [fund for _, fund, _, _ in _FUNDS]},
 )
@@ -249,7 +252,7 @@ BOOK = Definition(
         Text("An implied volatility is for a year; a day's share of it is the 252nd part of its square. Two of three days should stay within one unit."),
         Text("From the open and from the close are two readings of the same stretch; reports rarely say which they print."),
         Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors.", "volatility gap"),
-        Text("Breadth is that of the universe on the Inputs sheet: the members of the S&P 500 where the data hold them (SP500), else the 50 largest companies (SP50); the labels say which."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        UNIVERSE_NOTE,
+        MISSING_NOTE,
     ),
 )  # fmt: skip
