@@ -120,7 +120,7 @@ def inputs_sheet(
         book.name("mag7_members", f"Inputs!$B${first + 1}:$B${first + len(mag7)}")
 
 
-def common_values(book: Book) -> None:
+def common_values(book: Book, breadth: bool) -> None:
     """The figures that every book's formulas may name: the session, and the universe with what it is called.
 
     ``{session}`` is the as-of session, ``{session.back1}`` and ``{session.back5}`` those before it,
@@ -132,6 +132,8 @@ def common_values(book: Book) -> None:
         counted = f"COUNT({days.area})"
         formula = f"IF({counted}>{back},INDEX({days.area},{counted}-{back}),NA())"
         book.values.put(f"session.back{back}", formula, (DATE,))
+    if not breadth:
+        return
     first, other = UNIVERSES
     held = f'ISNUMBER(BRD_ABOVE_MA("{first}",50,asof))'
     cells = book.values.put("universe", f'IF(universe="",IF({held},"{first}","{other}"),universe)', ("@",))
