@@ -22,7 +22,7 @@ from xlrotation import evalcommand, foldercommands, guard, jobs, storecommands
 from xlrotation.addresses import without_keys
 from xlrotation.batch import command as batch
 from xlrotation.ending import to_be_told, to_the_end
-from xlrotation.errors import RotationError
+from xlrotation.errors import BadArgument, RotationError
 from xlrotation.fronts import addin
 from xlrotation.fronts.server import command as server
 from xlrotation.functions.boundary import registry
@@ -157,8 +157,13 @@ def _add_refresh_book(refreshed: argparse.ArgumentParser) -> None:
 
 
 def _add_templates(templates: argparse.ArgumentParser) -> None:
-    templates.add_argument("action", choices=("build",))
-    templates.add_argument("names", nargs="*", help="which (default: all)")
+    templates.add_argument(
+        "action", choices=("build", "new"), help="build workbooks, or write a definition of your own"
+    )
+    templates.add_argument(
+        "names", nargs="*", help="which (default: all); a file of your own as NAME.py; new: its name"
+    )
+    templates.add_argument("--theme", type=Path, metavar="FILE", help="a house's colours, fonts and logo (TOML)")
     templates.add_argument("-o", "--output", type=folder, default=Path("workbooks"), help="folder (default: workbooks)")
     variant = templates.add_mutually_exclusive_group()
     variant.add_argument("--officejs", action="store_true", help="for functions of xlwings Server or Lite")
@@ -320,10 +325,17 @@ def _done(options: argparse.Namespace, session: Session, job: Callable[[Path], j
 
 def _templates(options: argparse.Namespace) -> int:
     from xlrotation.fronts.excel import macros
-    from xlrotation.reports.templates import build_templates
+    from xlrotation.reports.templates import build_templates, write_first
+    from xlrotation.reports.theme import read_theme
     from xlrotation.workbook.output.officejs import convert
 
-    build = functools.partial(build_templates, names=options.names)
+    if options.action == "new":
+        if len(options.names) != 1:
+            raise BadArgument("give the new book one name: xlrotation templates new my_desk")
+        print(write_first(options.names[0], options.output))
+        return FINE
+    theme = None if options.theme is None else read_theme(options.theme)
+    build = functools.partial(build_templates, names=options.names, theme=theme)
     if options.officejs:
         with guard.scratch("xlrotation-templates-") as drafts:
             for path in build(drafts):
