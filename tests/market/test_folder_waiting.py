@@ -188,7 +188,7 @@ def spoil(folder: Path, chance: random.Random, changes: tuple[Callable[[Lines, r
     if chance.random() < 0.3:
         put(folder / "sub.csv", bars(50)) if chance.random() < 0.5 else (folder / "deep").mkdir()
         if (folder / "deep").is_dir():
-            put(folder / "deep" / "S4.csv", bars(3)[:300])
+            put(folder / "deep" / "S4.csv", bars(9)[: chance.choice([300, 480])])
 
 
 SYMBOLS = (
@@ -350,6 +350,19 @@ def test_a_folder_that_goes_away_says_so(tmp_path, monkeypatch):
     folder.rename(tmp_path / "away")
     assert session.call("PX_CLOSE", "S1") == close
     assert "what was read before stays" in session.panel.remarks[0]
+
+
+def test_two_files_of_one_symbol_complete_each_other(tmp_path, read):
+    folder = tmp_path / "data"
+    write(folder)
+    whole = bars(9)
+    (folder / "old").mkdir()
+    put(folder / "old" / "S4.csv", whole[:480])
+    put(folder / "S4.csv", [HEAD, *whole[150:]])
+    session = Session(f"folder:{folder}", remember=False)
+    assert session.call("PX_CLOSE", "S4", DAYS[100]) == pytest.approx(float(whole[101].split(",")[4]))
+    assert session.call("PX_CLOSE", "S4") == pytest.approx(float(whole[-1].split(",")[4]))
+    assert read == ["S4.csv", "old/S4.csv"]
 
 
 def test_threads_ask_together(tmp_path):
