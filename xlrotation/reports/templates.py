@@ -25,7 +25,6 @@ from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.output.export import export_live
 
-
 _FIRST = Path(__file__).with_name("first_book.txt")
 """The first definition of a book of one's own, NAME in place of its name."""
 
