@@ -88,7 +88,13 @@ class Page:
             sheet.write_blank(area.row, column, None, book.style(**style))
         sheet.write_formula(area.row, area.column, f"={expression(text)}", book.style(**style), str(text))
         if beside:
-            small = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "align": "right", "shrink": True, **rule}
+            small = {
+                "font_size": book.size("source"),
+                "font_color": book.colour("quiet"),
+                "align": "right",
+                "shrink": True,
+                **rule,
+            }
             book.wide(sheet, area.row, last - beside, beside, remark, **small)
         self.height(area.row, 18)
 
