@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import zipfile
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import openxml_audit
 import pytest
 
 from tests.conftest import FixedSource
@@ -133,3 +135,14 @@ def test_without_credit_spreads_their_figures_are_missing_with_the_reason(tmp_pa
     notes = [str(cell.value) for row in book["Notes"].iter_rows() for cell in row if cell.value]
     assert any("BAMLH0A0HYM2" in note for note in notes)
     assert any(note.startswith("High-yield spread") for note in notes)
+
+
+def test_a_chart_without_a_value_is_not_drawn(tmp_path: Path) -> None:
+    book = BOOKS / "liquidity_crossroads.xlsx"
+    drawn = []
+    for folder, panel in (("all", SAMPLE.panel), ("lacking", dataclasses.replace(SAMPLE.panel, series={}))):
+        jobs.export(book, tmp_path / folder, Session(FixedSource(panel), lang="en"))
+        with zipfile.ZipFile(tmp_path / folder / book.name) as archive:
+            drawn.append(archive.read("xl/drawings/drawing1.xml").count(b"<xdr:graphicFrame"))
+        assert not list(openxml_audit.OpenXmlValidator().validate(tmp_path / folder / book.name).errors)
+    assert drawn == [3, 2]
