@@ -45,7 +45,7 @@ _TITLE = Headline(Saying(Text("{size}, {width}, {fear}"), {"size": _SIZE, "width
 
 _DAY = "INDEX({sectors.%s},MATCH(%s({sectors.1d}),{sectors.1d},0))"
 _AT = "INDEX({sectors.%s},{sectors.mover})"
-_UP = 'TEXT(ROUND(%s,4),"+0.0%%;-0.0%%;0.0%%")'
+_UP = 'TEXT(ROUND(%s,3),"+0.0%%;-0.0%%;0.0%%")'
 _CHANGED = Told(
     "changed",
     (
