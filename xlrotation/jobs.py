@@ -21,6 +21,7 @@ from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.formulas.references import parse_area
+from xlrotation.workbook.output import missing
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import render_pdf
@@ -276,6 +277,8 @@ def evaluated(
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
+    errors = _errors(evaluation, recorder)
+    missing.tell(evaluation, errors)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
@@ -285,7 +288,7 @@ def evaluated(
             *({"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems),
             *_cut(evaluation, session),
         ],
-        errors=_errors(evaluation, recorder),
+        errors=errors,
         state=session.panel.state,
         notice=session.panel.notice,
         warnings=[*session.remarks, *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],

@@ -40,7 +40,7 @@ DATA = {
     *("workbook/evaluation/numberformat.py", "workbook/evaluation/dateformat.py"),  # formats of cells
     *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "pricetables")),  # heads
     *(
-        f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "remedies", "headwords")
+        f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "headwords")
     ),  # cells and heads
     *(
         f"market/providers/folder/{name}.py"
