@@ -11,14 +11,13 @@ from pathlib import Path
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import BadWorkbook, CellError, RotationError
-from xlrotation.functions.boundary.hosted import given
 from xlrotation.functions.boundary.kinds import AsOfKind
 from xlrotation.functions.boundary.session import Session
-from xlrotation.grid import Cell, Range
-from xlrotation.hosts import HostProfile
-from xlrotation.languages import spoken
+from xlrotation.grid import Cell
+from xlrotation.languages import known, spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
+from xlrotation.recording import Reasons, Recorder
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.office import libreoffice
@@ -81,30 +80,6 @@ def _shown(value: object) -> object:
     return without_keys(writable(value)) if isinstance(value, str) else value
 
 
-class _Recorder:
-    """The session as a caller, keeping the reason of each call that failed."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.names = session.names
-        self.reasons: dict[int, str] = {}
-        self._host: HostProfile | None = None
-
-    def hosted(self, host: HostProfile) -> _Recorder:
-        """For a workbook whose cells hold values as *host* does."""
-        self._host = host
-        return self
-
-    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
-        before = self._session.failures[-1] if self._session.failures else None
-        known = arguments if self._host is None else given(self._host, name, arguments)
-        result = self._session.call(name, *known)
-        newest = self._session.failures[-1] if self._session.failures else None
-        if newest is not None and newest is not before:
-            self.reasons[_identity(name, arguments)] = newest.reason
-        return result
-
-
 def read_book(book: Path | str) -> bytes:
     """A workbook as it is now.
 
@@ -139,10 +114,6 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
             error.told = error.message.replace(str(copy), str(book))
             error.args = (error.told,)
             raise
-
-
-def _identity(name: str, arguments: Sequence[Cell | Range]) -> int:
-    return hash((name, repr(arguments)))
 
 
 def export(
@@ -190,7 +161,7 @@ def export(
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
     with _as_read(book, read_book(book) if content is None else content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
+        evaluation, report, reasons = _evaluated(book, copy, session, asof, lang, inputs, office)
         warned = [*warnings_of(copy, keep_formulas), *(_rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
             export_live(copy, evaluation, target, recalculate_on_open)
@@ -199,9 +170,8 @@ def export(
         written = [target]
         if csv or json:
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
-            written += write_plain(
-                target, evaluation, read_names(copy), csv, {"book": writable(book.name), **about} if json else None
-            )
+            told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
+            written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
     if pdf:
         written.append(target.parent / render_pdf(target, target.parent).name)
     return _finished(report, written, began, warned)
@@ -235,7 +205,7 @@ def refresh_book(
     began = time.monotonic()
     content = read_book(book)
     with _as_read(book, content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
+        evaluation, report, _ = _evaluated(book, copy, session, asof, lang, inputs, office)
         warned = [*warnings_of(copy, keep_formulas=True), *_rules_that_call(evaluation)]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
@@ -251,26 +221,27 @@ def _evaluated(
     lang: str | None,
     inputs: Mapping[str, Cell] | None,
     office: bool,
-) -> tuple[Evaluation, Report]:
+) -> tuple[Evaluation, Report, Reasons]:
     session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
-    recorder = _Recorder(session)
+    recorder = Recorder(session)
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)
+    reasons = Reasons(copy, evaluation, recorder)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
         asof=_asof(session, evaluation),
         source=session.panel.source,
         problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
-        errors=_errors(evaluation, recorder),
+        errors=_errors(evaluation, reasons),
         state=session.panel.state,
         notice=session.panel.notice,
         warnings=[*session.remarks, *_from_elsewhere(evaluation)],
     )
-    return evaluation, report
+    return evaluation, report, reasons
 
 
 def _from_elsewhere(evaluation: Evaluation) -> list[str]:
@@ -307,18 +278,22 @@ def _asof(session: Session, evaluation: Evaluation) -> str:
         return error.message
 
 
-def _errors(evaluation: Evaluation, recorder: _Recorder) -> list[dict[str, str]]:
+def _errors(evaluation: Evaluation, reasons: Reasons) -> list[dict[str, str]]:
     """The cells that show an error, each with the reason that its functions gave."""
-    known = {(problem.sheet, problem.cell) for problem in evaluation.problems}
+    listed = {(problem.sheet, problem.cell) for problem in evaluation.problems}
     found = []
     for sheet, cell, error in evaluation.errors:
-        if (sheet, cell) in known:
+        if (sheet, cell) in listed or reasons.repeats(sheet, cell):
             continue
-        calls = evaluation.calls.get((sheet, evaluation.anchor_of(sheet, cell)), [])
-        reasons = [recorder.reasons.get(_identity(name, arguments), "") for name, arguments, _ in calls]
-        reason = next(filter(None, reasons), "") or _inherited(error)
+        reason = reasons.of_error(sheet, cell) or _inherited(error)
         found.append({"sheet": sheet, "cell": cell, "error": error.value, "reason": reason})
     return found
+
+
+def _lang(evaluation: Evaluation, session: Session) -> str:
+    """The language of a workbook's words: that of its cell named ``lang``, or the session's."""
+    named = evaluation.named.get("lang")
+    return named if isinstance(named, str) and named in known() else session.lang
 
 
 def _inherited(error: CellError) -> str:

@@ -20,8 +20,11 @@ from xlsxwriter.worksheet import Worksheet
 from xlrotation.functions.boundary.words import WORDS
 from xlrotation.languages import ENGLISH, Text, alternatives, known
 from xlrotation.market.providers.sample import NOTICE
+from xlrotation.reports import figures
 from xlrotation.reports.choosing import chosen, expression, in_every, quoted
-from xlrotation.workbook.formulas.references import parse_area
+from xlrotation.workbook.formulas.references import column_letters, parse_area
+from xlrotation.workbook.output.figures import DATE as DATE_HEAD
+from xlrotation.workbook.output.figures import FORMULA, KEY, LABEL, STATE, TABLE, UNIT, VALUE
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
 BLUE, ORANGE, GREEN, RED, GREY, DARK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C", "#1F3044"
@@ -29,6 +32,9 @@ INPUT_FILL = "#FFF8DC"
 
 _ONE_LINE = 16
 """Letters of a head that a number's column shows on one line."""
+
+NOTHING = Text("n/a", "no value")
+"""What a cell says that has no value."""
 
 PERCENT = "+0.00%;-0.00%;0.00%"
 POINTS = "#,##0.00"
@@ -56,6 +62,8 @@ class Book:
         self._book.set_properties({"title": str(title), "subject": others, "created": dt.datetime(2026, 1, 1)})
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
         self.asof = asof
+        self._names: list[str] = []
+        self._figures: dict[str, figures.Figure] = {}
 
     def style(self, **properties: object) -> Format:
         """A cell format; equal ones are shared."""
@@ -91,7 +99,27 @@ class Book:
         """
         if parse_area(name):
             raise ValueError(f"{name} is a cell")
+        self._names.append(name)
         self._book.define_name(name, f"={reference}")
+
+    def figure(
+        self, key: str, label: Text | str, cell: str, number_format: str, formula: str, date: str = figures.SESSION
+    ) -> None:
+        """Give a result a name, and a row in the hidden table of figures.
+
+        Args:
+            key: Its name.
+            label: What it is.
+            cell: The cell that shows it, or an expression that finds it.
+            number_format: How it is shown.
+            formula: What computes it.
+            date: The cell or expression of the session that it is of.
+
+        Raises:
+            ValueError: It is no key, or is taken.
+        """
+        made = figures.Figure(key, label, cell, number_format, formula.removeprefix("="), date)
+        self._figures[key] = figures.checked(self._figures, self._names, made)
 
     def close(self) -> None:
         """Write the file.
@@ -99,6 +127,7 @@ class Book:
         Raises:
             OSError: It cannot be written.
         """
+        self._results_sheet()
         self._book.close()
         self._path.write_bytes(self._file.getvalue())
 
@@ -270,6 +299,34 @@ class Book:
             sheet.write_string(line, 0, symbol, self.body("@"))
             formula = f"=IFERROR(TRANSPOSE(INDEX(XLR_SOURCE(A{line + 1},FALSE),,2)),{expression(Text('no data'))})"
             self.table(sheet, line, 1, 1, 6, formula, "@", "@", DATE, DATE, "@", "@")
+
+    def _results_sheet(self) -> None:
+        """The hidden table of figures."""
+        if not self._figures:
+            return
+        languages = list(known())
+        heads = (KEY, *(f"{LABEL}{lang}" for lang in languages), VALUE, UNIT, DATE_HEAD, FORMULA, STATE)
+        sheet = self.sheet(figures.SHEET, (40, *(40 for _ in languages), 14, 14, 12, 60, 10, 3, 12))
+        sheet.hide()
+        self.heads(sheet, 0, heads, left=len(heads))
+        value, session = 1 + len(languages), len(heads) + 1
+        sheet.write_dynamic_array_formula(0, session, 0, session, "=XLR_ASOF(asof)", self.body(DATE))
+        self.name(figures.SESSION, f"{figures.SHEET}!${column_letters(session + 1)}$1")
+        nothing = [quoted(text) for text in in_every(NOTHING)]
+        for row, figure in enumerate(self._figures.values(), 1):
+            words = (figure.key, *map(figure.told, languages))
+            for column, text in enumerate(words):
+                sheet.write_string(row, column, text, self.body("@"))
+            cell = f"${column_letters(value + 1)}${row + 1}"
+            formula = figures.value_formula(figure, nothing)
+            sheet.write_formula(row, value, formula, self.body(figure.number_format))
+            sheet.write_string(row, value + 1, figure.unit, self.body("@"))
+            sheet.write_formula(row, value + 2, f"={figure.date}", self.body(DATE))
+            sheet.write_string(row, value + 3, f"={figure.formula}", self.body("@"))
+            sheet.write_formula(row, value + 4, figures.state_formula(cell), self.body("@"))
+            self._book.define_name(figure.key, f"={figures.SHEET}!{cell}")
+        self.name(TABLE, f"{figures.SHEET}!$A$1:${column_letters(len(heads))}${len(self._figures) + 1}")
+        sheet.freeze_panes(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
