@@ -39,6 +39,7 @@ from xlrotation.market.sources import as_known_on
 from xlrotation.progress import steps
 from xlrotation.storecommands import open_session
 from xlrotation.terminal import Parser, add_exchange, as_table, folder, language, open_streams, plain
+from xlrotation.workbook.output.printing import ALL, REPORT
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
 
@@ -142,7 +143,11 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     form = export.add_mutually_exclusive_group()
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
-    export.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
+    pages = "also as PDF, through LibreOffice: the pages of the report"
+    export.add_argument("--pdf", action="store_const", const=REPORT, default=False, help=pages)
+    # an option of its own: with a value that may be left out, --pdf would take the workbook behind it for the value
+    every: dict[str, Any] = {"dest": "pdf", "action": "store_const", "const": ALL, "help": "also as PDF: every sheet"}
+    export.add_argument(f"--pdf={ALL}", **every)
     export.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
     export.add_argument("--set", **_SET)
     export.add_argument("--no-libreoffice", **_NO_OFFICE)
@@ -179,7 +184,7 @@ def _demo(options: argparse.Namespace) -> int:
     with steps("exporting", len(books)) as step:
         reports = []
         for book in books:
-            reports.append(jobs.export(book, options.output, session, pdf=pdf))
+            reports.append(jobs.export(book, options.output, session, pdf=pdf, tell=_tell))
             step(book.stem)
     return _print_reports(reports, time.monotonic() - began)
 
@@ -258,9 +263,14 @@ def _export(options: argparse.Namespace) -> int:
             json=options.json,
             inputs=inputs,
             office=not options.no_libreoffice,
+            tell=_tell,
         )
 
     return _done(options, session, job)
+
+
+def _tell(sentence: str) -> None:
+    print(without_keys(sentence), file=sys.stderr, flush=True)
 
 
 def _refresh_book(options: argparse.Namespace) -> int:
@@ -349,7 +359,7 @@ def _print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
         for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
             print(without_keys(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why)))))
-        for warning in report.warnings:
+        for warning in (*report.lacking, *report.warnings):
             print(without_keys(f"  {warning}"))
     if len(reports) > 1:
         failed = sum(bool(report.failed) for report in reports)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.fonts import unshown
 from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
+from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
 from xlrotation.workbook.output.warnings import warnings_of
 from xlrotation.workbook.package.parts import read_names
 
@@ -45,6 +47,7 @@ class Report:
         problems: Formulas that could not be computed: sheet, cell, reason.
         errors: Cells that show an error value: sheet, cell, error, reason.
         warnings: What the copy does not bring up to date, or what no longer holds for it.
+        lacking: What this machine lacks to show the result as it is meant, such as a font.
         notice: What must be said of the data, such as that they are a sample.
         failed: Why the job could not be done at all; empty where it was.
     """
@@ -59,13 +62,14 @@ class Report:
     problems: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
     notice: str = ""
     failed: str = ""
 
     @property
     def troubled(self) -> bool:
         """Whether anything is listed."""
-        return bool(self.failed or self.problems or self.errors)
+        return bool(self.failed or self.problems or self.errors or self.lacking)
 
     def as_dict(self) -> dict[str, object]:
         """As plain data, without the keys that addresses in it may hold."""
@@ -121,7 +125,7 @@ def export(
     folder: Path,
     session: Session,
     keep_formulas: bool = False,
-    pdf: bool = False,
+    pdf: bool | str = False,
     asof: str | None = None,
     lang: str | None = None,
     recalculate_on_open: bool = False,
@@ -132,6 +136,7 @@ def export(
     name: str | None = None,
     content: bytes | None = None,
     office: bool = True,
+    tell: Callable[[str], None] | None = None,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
@@ -140,7 +145,8 @@ def export(
         folder: Where the copy goes.
         session: The functions and their data.
         keep_formulas: Keep the formulas with their values stored, instead of values only.
-        pdf: Also write a PDF.
+        pdf: Also write a PDF: of the pages of the report (True or :data:`~xlrotation.workbook.output.printing.REPORT`),
+            or of every sheet (:data:`~xlrotation.workbook.output.printing.ALL`).
         asof: Set the workbook's cell named ``asof``, where it has one.
         lang: Set the workbook's cell named ``lang``, where it has one.
         recalculate_on_open: With formulas kept: tell the copy to recalculate when it opens.
@@ -150,6 +156,7 @@ def export(
         name: The copy's name without suffix; None means the workbook's own.
         content: The workbook's bytes, where they were read already.
         office: Ask LibreOffice, where it is installed, for formulas that would be reported otherwise.
+        tell: Is told what this machine lacks before a PDF is made without it.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
@@ -173,8 +180,19 @@ def export(
             told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
             written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
     if pdf:
-        written.append(target.parent / render_pdf(target, target.parent).name)
+        written.append(_printed(target, report, pdf == ALL, tell))
     return _finished(report, written, began, warned)
+
+
+def _printed(filled: Path, report: Report, whole: bool, tell: Callable[[str], None] | None) -> Path:
+    """Print a filled workbook; what cannot be shown is said before."""
+    with guard.scratch("xlrotation-print-") as scratch:
+        copy = filled if whole else printed_copy(filled, scratch / filled.name)
+        report.lacking += unshown(texts_of(copy))
+        if tell is not None:
+            for sentence in report.lacking:
+                tell(f"{filled}: {sentence}")
+        return filled.parent / render_pdf(copy, filled.parent).name
 
 
 def refresh_book(

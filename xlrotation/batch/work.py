@@ -151,7 +151,7 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
         report = jobs.export(
             *(Path(job.book), below / name.parent, session),
             keep_formulas=job.keep_formulas,
-            pdf="pdf" in job.formats,
+            pdf="all" if "pdf=all" in job.formats else "pdf" in job.formats,
             asof=job.asof,
             lang=job.lang,
             recalculate_on_open=job.recalc_on_open,
