@@ -148,6 +148,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     # an option of its own: with a value that may be left out, --pdf would take the workbook behind it for the value
     every: dict[str, Any] = {"dest": "pdf", "action": "store_const", "const": ALL, "help": "also as PDF: every sheet"}
     export.add_argument(f"--pdf={ALL}", **every)
+    export.add_argument("--html", action="store_true", help="also the pages of the report as one HTML page")
     export.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
     export.add_argument("--set", **_SET)
     export.add_argument("--no-libreoffice", **_NO_OFFICE)
@@ -261,6 +262,7 @@ def _export(options: argparse.Namespace) -> int:
             recalculate_on_open=options.recalc_on_open,
             csv=options.csv,
             json=options.json,
+            html=options.html,
             inputs=inputs,
             office=not options.no_libreoffice,
             tell=_tell,

@@ -22,6 +22,7 @@ from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workboo
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.fonts import unshown
 from xlrotation.workbook.output.office import libreoffice
+from xlrotation.workbook.output.page.html import write_html
 from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
@@ -132,6 +133,7 @@ def export(
     *,
     csv: bool = False,
     json: bool = False,
+    html: bool = False,
     inputs: Mapping[str, Cell] | None = None,
     name: str | None = None,
     content: bytes | None = None,
@@ -151,7 +153,8 @@ def export(
         lang: Set the workbook's cell named ``lang``, where it has one.
         recalculate_on_open: With formulas kept: tell the copy to recalculate when it opens.
         csv: Also write every sheet and every named range as CSV.
-        json: Also write the values of the named ranges as JSON.
+        json: Also write the figures and the values of the named ranges as JSON.
+        html: Also write the pages of the report as one HTML page.
         inputs: Other cells to set, by defined name or as ``Sheet!A1``.
         name: The copy's name without suffix; None means the workbook's own.
         content: The workbook's bytes, where they were read already.
@@ -179,6 +182,9 @@ def export(
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
             told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
             written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
+        lang_used = _lang(evaluation, session)
+    if html:
+        written.append(write_html(target, lang_used))
     if pdf:
         written.append(_printed(target, report, pdf == ALL, tell))
     return _finished(report, written, began, warned)

@@ -157,6 +157,7 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
             recalculate_on_open=job.recalc_on_open,
             csv="csv" in job.formats,
             json="json" in job.formats,
+            html="html" in job.formats,
             inputs=dict(job.inputs),
             name=name.name,
             content=content,
