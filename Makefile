@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test search mutants lint build docs audit bench clean
+.PHONY: demo test search mutants lint build docs audit bench bench-short clean
 
 demo: $(STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
@@ -44,16 +44,13 @@ audit: $(STAMP)
 		{ echo "the audit could not be done: pip-audit cannot be installed; is there a network?" >&2; exit 2; }
 	$(BIN)/python tools/audit.py
 
+# Every script of benchmarks/, some ten minutes, or SCRIPTS="calls options"; writes docs/benchmarks.md and the README.
 bench: $(STAMP)
-	$(BIN)/python benchmarks/headless.py
-	$(BIN)/python benchmarks/growth.py
-	$(BIN)/python benchmarks/exports.py
-	$(BIN)/python benchmarks/calls.py
-	$(BIN)/python benchmarks/universes.py
-	$(BIN)/python benchmarks/options.py
-	$(BIN)/python benchmarks/measures.py
-	$(BIN)/python benchmarks/store.py
-	$(BIN)/python benchmarks/folder.py
+	PYTHONPATH=benchmarks:. $(BIN)/python -m harness $(SCRIPTS)
+
+# Without what takes long; writes nothing.
+bench-short: $(STAMP)
+	PYTHONPATH=benchmarks:. $(BIN)/python -m harness --short $(SCRIPTS)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }

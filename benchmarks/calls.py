@@ -1,18 +1,13 @@
-"""How fast a worksheet function is, side by side with what a user would write instead.
-
-Run: ``python benchmarks/calls.py``. Every figure is a ratio of two timings of the same run.
-"""
+"""How fast a worksheet function is, side by side with what a user would write instead; all of it in an open session."""
 
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
-import sys
-import timeit
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from harness import Bench, main, part
+from harness.measuring import in_turn
 
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
@@ -35,10 +30,6 @@ class Fixed:
         pass
 
 
-def best(work: Callable[[], object], number: int, repeat: int = 7) -> float:
-    return min(timeit.repeat(work, number=number, repeat=repeat)) / number
-
-
 def large_panel() -> Panel:
     """600 symbols x 20 years."""
     days = XNYS.sessions_between(dt.date(2006, 2, 13), dt.date(2026, 2, 13))
@@ -47,46 +38,49 @@ def large_panel() -> Panel:
     return Panel(days, ("XLK", *(f"S{i}" for i in range(599))), {"close": closes}, source="benchmark")
 
 
-def scalar_call() -> None:
-    sample = Session("sample", remember=False)
-    large = Session(Fixed(large_panel()), remember=False)
-    frames = {}
-    for name, session in (("sample", sample), ("600 x 20y", large)):
+@part
+def scalar_call(bench: Bench) -> None:
+    sessions = {
+        "sample": Session("sample", remember=False),
+        "600 x 20y": Session(Fixed(large_panel()), remember=False),
+    }
+    for name, session in sessions.items():
         panel = session.panel
         index = pd.DatetimeIndex(panel.days.astype("datetime64[ns]"))
-        frames[name] = pd.DataFrame(panel.fields["close"], index=index, columns=list(panel.symbols))
-    times = {}
-    for name, session in (("sample", sample), ("600 x 20y", large)):
-        ours = best(lambda s=session: s.call("PX_RET", "XLK", "20D", "2026-01-16"), 5000)
-        frame = frames[name]
-        pandas = best(lambda f=frame: f.loc[:"2026-01-16", "XLK"].pct_change(20).iloc[-1], 200)
-        times[name] = ours
-        print(
-            f"PX_RET, {name}: {ours * 1e6:.2f} us; pandas {pandas * 1e6:.1f} us; ratio {ours / pandas:.3f} (goal 0.1)"
+        frame = pd.DataFrame(panel.fields["close"], index=index, columns=list(panel.symbols))
+        bench.side_by_side(
+            f"PX_RET, one cell, {name}",
+            lambda s=session: s.call("PX_RET", "XLK", "20D", "2026-01-16"),
+            {"pandas": lambda f=frame: f.loc[:"2026-01-16", "XLK"].pct_change(20).iloc[-1]},
+            number=300,
+            times=10,
         )
-    print(f"PX_RET, 600 x 20y over sample: {times['600 x 20y'] / times['sample']:.2f} (goal: about 1)")
 
 
-def spilled_table() -> None:
+@part
+def spilled_table(bench: Bench) -> None:
     session = Session("sample", remember=False)
     names = [[SECTORS[i % 11]] for i in range(10_000)]
-    report("11 sectors repeated", session, names, "20D", "2026-01-16")
-    days = session.panel.days[-700:]
-    grid_days = [[str(day)] for day in days.tolist()]
+    bench.side_by_side(
+        "ROT_SECTOR_RET, a cell of 10,000 in one call, 11 sectors repeated",
+        lambda: session.call("ROT_SECTOR_RET", names, "20D", "2026-01-16"),
+        {"single calls": lambda: [session.call("ROT_SECTOR_RET", name, "20D", "2026-01-16") for (name,) in names]},
+        per=len(names),
+        times=20,
+    )
+    days = [[str(day)] for day in session.panel.days[-700:].tolist()]
     sectors = [list(SECTORS)]
-    cells = len(grid_days) * 11
-    spilled = best(lambda: session.call("ROT_SECTOR_RET", sectors, "20D", grid_days), 1, 5)
-    single = best(lambda: [session.call("ROT_SECTOR_RET", s, "20D", d) for (d,) in grid_days for s in SECTORS], 1, 5)
-    print(f"ROT_SECTOR_RET, {cells} distinct cells (sector x date): single / spilled {single / spilled:.1f}")
+    bench.side_by_side(
+        "ROT_SECTOR_RET, a cell of 700 dates x 11 sectors in one call",
+        lambda: session.call("ROT_SECTOR_RET", sectors, "20D", days),
+        {"single calls": lambda: [session.call("ROT_SECTOR_RET", s, "20D", d) for (d,) in days for s in SECTORS]},
+        per=len(days) * len(SECTORS),
+        times=10,
+    )
 
 
-def report(label: str, session: Session, names: list[list[str]], window: str, asof: str) -> None:
-    spilled = best(lambda: session.call("ROT_SECTOR_RET", names, window, asof), 5)
-    single = best(lambda: [session.call("ROT_SECTOR_RET", name, window, asof) for (name,) in names], 1, 5)
-    print(f"ROT_SECTOR_RET, 10,000 cells, {label}: single / spilled {single / spilled:.1f} (goal 20)")
-
-
-def repeated_calls() -> None:
+@part
+def repeated_calls(bench: Bench) -> None:
     """What remembering answers gains a call that was made before, and costs one that was not."""
     kept, computed = Session("sample"), Session("sample", remember=False)
     closes = [[100.0 + i % 7] for i in range(500)]
@@ -97,11 +91,12 @@ def repeated_calls() -> None:
         ("VOL_REALIZED", closes, "20D"),
         ("REP_SUMMARY", "market_breadth"),
     ):
-        kept.call(name, *arguments)
-        number = 5 if name.startswith("REP") else 200
-        anew = best(lambda c=(name, *arguments): computed.call(*c), number)
-        again = best(lambda c=(name, *arguments): kept.call(*c), number)
-        print(f"{name}: {anew * 1e6:.1f} us computed, {again * 1e6:.1f} us again; gain {anew / again:.1f}")
+        bench.side_by_side(
+            f"{name}, the same call again",
+            lambda c=(name, *arguments): kept.call(*c),
+            {"computed": lambda c=(name, *arguments): computed.call(*c)},
+            number=5 if name.startswith("REP") else 200,
+        )
     days = [str(day) for day in kept.panel.days[-2000:].tolist()]
 
     def storm(remember: bool) -> None:
@@ -109,20 +104,10 @@ def repeated_calls() -> None:
         for day in days:
             session.call("PX_RET", "XLK", "20D", day)
 
-    first = best(lambda: storm(True), 1) / best(lambda: storm(False), 1)
-    print(f"2,000 calls that differ: remembering costs {first - 1:.0%}")
-
-
-def import_cost() -> None:
-    heavy = "('pandas', 'yfinance', 'openpyxl', 'pyarrow')"
-    code = f"import sys; import {{0}}; print(' '.join(m for m in {heavy} if m in sys.modules))"
-    for module in ("xlwings", "udfs"):
-        done = subprocess.run([sys.executable, "-c", code.format(module)], capture_output=True, text=True, check=True)
-        print(f"import {module} brings in: {done.stdout.strip() or 'none of pandas, yfinance, openpyxl, pyarrow'}")
+    took = in_turn({"with": lambda: storm(True), "without": lambda: storm(False)})
+    costs = took["with"] / took["without"]
+    bench.figure("2,000 calls that differ, answers remembered, over the same without", costs, "times")
 
 
 if __name__ == "__main__":
-    scalar_call()
-    spilled_table()
-    repeated_calls()
-    import_cost()
+    main()

@@ -1,12 +1,11 @@
 """Time exports: the report workbooks against other programs, many exports in a row, and a large workbook.
 
-Each ratio compares two things done in the same run. Run it with ``python benchmarks/exports.py``; it needs the
-``formulas`` package, and LibreOffice for its part.
+It needs the ``formulas`` package, and LibreOffice for its part. Where several processes work, seconds are those of the
+clock.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import subprocess
@@ -19,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import xlsxwriter
+from harness import Bench, main, part
 
 from xlrotation import jobs
 from xlrotation.batch import run as batch
@@ -30,8 +30,9 @@ BOOKS = Path(__file__).parents[1] / "workbooks"
 PEER_SECONDS = 60
 """How long another program may take over one workbook."""
 
-LARGE_MB, LARGE_ROWS = 50, 75_000
+LARGE_ROWS = 75_000
 MOST = 3
+EXPORTS = 200
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -40,34 +41,38 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def reports(folder: Path) -> None:
+@part(long=True)
+def reports(bench: Bench) -> None:
     """All report workbooks, against LibreOffice and ``formulas``."""
     books = sorted(BOOKS.glob("*.xlsx"))
     session = Session("sample")
     session.market()
-    ours = timed(lambda: [jobs.export(book, folder / "ours", session) for book in books])
-    print(f"{len(books)} report workbooks exported: {ours:.2f} s")
-    if program := find_libreoffice():
-        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        convert = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "theirs"), *books]
-        subprocess.run([*convert[:-1]], check=True, capture_output=True)  # makes the profile
-        theirs = timed(lambda: subprocess.run(convert, check=True, capture_output=True))
-        print(f"  LibreOffice, native formulas only: {theirs:.1f} s, ratio {theirs / ours:.1f}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours = timed(lambda: [jobs.export(book, folder / "ours", session) for book in books])
+        against = {}
+        if program := find_libreoffice():
+            profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+            convert = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "theirs")]
+            subprocess.run(convert, check=False, capture_output=True)  # makes the profile
+            command = [*convert, *map(str, books)]
+            against["LibreOffice, its own formulas only"] = timed(
+                lambda: subprocess.run(command, check=True, capture_output=True)
+            )
     took, gave_up = 0.0, []
     for book in books:
         command = [sys.executable, __file__, "--by-formulas", str(book)]
         start = time.perf_counter()
         try:
-            done = subprocess.run(command, timeout=PEER_SECONDS, capture_output=True, text=True, check=False)
-            failed = done.stderr.strip().splitlines()[-1][:100] if done.returncode else ""
+            failed = subprocess.run(command, timeout=PEER_SECONDS, capture_output=True, check=False).returncode != 0
         except subprocess.TimeoutExpired:
-            failed = f"more than {PEER_SECONDS} s"
+            failed = True
         took += time.perf_counter() - start
         if failed:
-            gave_up.append(f"{book.stem} ({failed})")
-    print(f"  formulas, with our functions: {took:.1f} s, ratio {took / ours:.0f}; gave up on {len(gave_up)}")
-    for name in gave_up:
-        print(f"    {name}")
+            gave_up.append(book.stem)
+    against["formulas, with our functions"] = took
+    note = f"on the clock; formulas failed at, or took more than {PEER_SECONDS} s for, {len(gave_up)}"
+    bench.figure(f"{len(books)} report workbooks exported", ours, against=against, note=note)
 
 
 def by_formulas(book: Path) -> None:
@@ -86,27 +91,26 @@ def by_formulas(book: Path) -> None:
     ExcelModel().loads(str(book)).finish().calculate()
 
 
-def many(folder: Path, exports: int) -> None:
+@part(long=True)
+def many(bench: Bench) -> None:
     """A batch on one worker and on two: throughput, and the memory of the workers along the way."""
     days = "{ from = 2025-06-02, to = 2026-02-13 }"
-    plan = folder / "jobs.toml"
     times = {}
-    for workers in (1, 2):
-        out = folder / f"out{workers}"
-        plan.write_text(f'output = "{out}"\n[[job]]\nbooks = "{BOOKS}/*.xlsx"\nasof = {days}\n', "utf-8")
-        tasks, summary = batch.missing(read_plan(plan))
-        tasks = tasks[:exports]
-        memory: list[tuple[int, float]] = []
-        step = _watcher(memory)
-        times[workers] = timed(lambda: batch.run(tasks, summary, workers, step=step))  # noqa: B023
-        assert not summary.failed, summary.failed
-        early, late = (max(m for n, m in memory if low <= n <= high) for low, high in _thirds(len(tasks)))
-        speed = len(tasks) / times[workers]
-        print(
-            f"{len(tasks)} exports, workers: {workers}: {times[workers]:.1f} s, {speed:.1f} a second; "
-            f"their memory in the second fifth {early:.0f} MB, in the last {late:.0f} MB"
-        )
-    print(f"  two cores against one: {times[1] / times[2]:.2f} times")
+    with tempfile.TemporaryDirectory() as name:
+        plan = Path(name) / "jobs.toml"
+        for workers in (1, 2):
+            out = Path(name) / f"out{workers}"
+            plan.write_text(f'output = "{out}"\n[[job]]\nbooks = "{BOOKS}/*.xlsx"\nasof = {days}\n', "utf-8")
+            tasks, summary = batch.missing(read_plan(plan))
+            tasks = tasks[:EXPORTS]
+            memory: list[tuple[int, float]] = []
+            step = _watcher(memory)
+            times[workers] = timed(lambda: batch.run(tasks, summary, workers, step=step))  # noqa: B023
+            assert not summary.failed, summary.failed
+            early, late = (max(m for n, m in memory if low <= n <= high) for low, high in _thirds(len(tasks)))
+            note = f"memory of a worker in the second fifth {early:.0f} MB, in the last {late:.0f} MB"
+            what = f"an export of a batch of {EXPORTS}, workers: {workers}"
+            bench.figure(what, times[workers] / EXPORTS, kind="process", note=f"on the clock; {note}")
 
 
 def _thirds(count: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -133,26 +137,29 @@ def _children_mb() -> Iterator[float]:
             continue
 
 
-def large(folder: Path) -> None:
+@part(long=True)
+def large(bench: Bench) -> None:
     """A workbook of 50 MB with 20 of our formulas, against copying its zip entries."""
     session = Session("sample")
     session.market()
-    for where in ("a sheet of their own", "the sheets of the data"):
-        book = folder / "large.xlsx"
-        _make_large(book, apart=where == "a sheet of their own")
-        start = time.perf_counter()
-        with zipfile.ZipFile(book) as old, zipfile.ZipFile(folder / "copy.xlsx", "w", zipfile.ZIP_DEFLATED) as new:
-            for info in old.infolist():
-                new.writestr(info, old.read(info))
-        copied = time.perf_counter() - start
-        start = time.perf_counter()
-        report = jobs.refresh_book(book, session)
-        ours = time.perf_counter() - start
-        assert not report.troubled
-        print(
-            f"refresh of {book.stat().st_size / 2**20:.0f} MB, formulas on {where}: {ours:.1f} s, "
-            f"copying the entries {copied:.1f} s, ratio {ours / copied:.2f} (goal: at most {MOST})"
-        )
+    with tempfile.TemporaryDirectory() as name:
+        book = Path(name) / "large.xlsx"
+
+        def copied() -> None:
+            copy = Path(name) / "copy.xlsx"
+            with zipfile.ZipFile(book) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as new:
+                for info in old.infolist():
+                    new.writestr(info, old.read(info))
+
+        for where in ("a sheet of their own", "the sheets of the data"):
+            _make_large(book, apart=where == "a sheet of their own")
+            bench.side_by_side(
+                f"20 formulas in a workbook of 50 MB refreshed, on {where}",
+                lambda: jobs.refresh_book(book, session),
+                {"copying the entries": copied},
+                repeat=1,
+                times=1 / MOST,
+            )
 
 
 def _make_large(path: Path, apart: bool) -> None:
@@ -170,23 +177,8 @@ def _make_large(path: Path, apart: bool) -> None:
                     sheet.write_formula(row, 20, f'=PX_RET("XLK","{row % 7 + 1}D")*A{row + 1}')
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="large, many, reports (default: all)")
-    parser.add_argument("--exports", type=int, default=500, help="exports in a row (default: %(default)s)")
-    parser.add_argument("--by-formulas", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.by_formulas:
-        by_formulas(options.by_formulas)
-        return
-    with tempfile.TemporaryDirectory() as name:
-        parts = {"large": lambda: large(Path(name)), "many": lambda: many(Path(name), options.exports)}
-        parts["reports"] = lambda: reports(Path(name))
-        for part in options.parts or parts:
-            if part not in parts:
-                parser.error(f"no part {part}; there are {', '.join(parts)}")
-            parts[part]()
-
-
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--by-formulas"]:
+        by_formulas(Path(sys.argv[2]))
+    else:
+        main()

@@ -1,25 +1,21 @@
 """A folder of files: reading bars and option chains side by side with pandas, and opening what was read before.
 
-Processor time of one process, the best of several runs; pandas reads the same files with ``read_csv`` and does nothing
-else with them. The second opening is a process of its own that finds what the first one kept. Memory is the peak of a
-process that reads one long table and nothing else, less that of one that reads a table of two rows.
-
-Run: ``python benchmarks/folder.py`` (``--whole``: 600 symbols x 20 years, and a table of 217 MB).
+pandas reads the same files with ``read_csv`` and does nothing else with them. The second opening is a process of its
+own that finds what the first one kept. Memory is the peak of a process that reads one long table and nothing else, less
+that of one that reads a table of two rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from harness import Bench, main, part
 
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers.folder import kept, source
@@ -105,22 +101,11 @@ def write_chains(folder: Path, files: int) -> None:
         (folder / f"SPX_{day}.csv").write_text(heads + "".join(lines))
 
 
-def best(step: Callable[[], object], repeat: int = 3) -> float:
-    times = []
-    for _ in range(repeat):
-        began = time.process_time()
-        step()
-        times.append(time.process_time() - began)
-    return min(times)
-
-
-def side_by_side(what: str, folder: Path) -> bool:
+def side_by_side(bench: Bench, what: str, folder: Path) -> None:
     files = sorted(folder.glob("*.csv"))
     os.environ[kept.VARIABLE] = "off"
-    ours, theirs = best(lambda: source.load(folder)), best(lambda: [pd.read_csv(file) for file in files])
-    size = sum(file.stat().st_size for file in files) / 1e6
-    print(f"{what}: {ours:.2f} s for {size:.0f} MB; pandas {theirs:.2f} s; {ours / theirs:.1f} times (bound {TIMES:g})")
-    return ours <= TIMES * theirs
+    sides = {"pandas": lambda: [pd.read_csv(file) for file in files]}
+    bench.side_by_side(what, lambda: source.load(folder), sides, repeat=3, times=1 / TIMES)
 
 
 def printed(code: str, folder: Path, home: Path, keep: str) -> float:
@@ -129,32 +114,39 @@ def printed(code: str, folder: Path, home: Path, keep: str) -> float:
     return float(done.stdout)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--whole", action="store_true", help="600 symbols, and a table of 217 MB")
-    whole = parser.parse_args().whole
+def measure(bench: Bench, symbols: int, size: int, files: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        symbols, size = (600, 217_000_000) if whole else (60, 40_000_000)
         write_bars(root / "bars", symbols)
         write_long(root / "long", size)
-        write_chains(root / "chains", 8)
-        fine = side_by_side(f"{symbols} files of bars", root / "bars")
-        fine &= side_by_side("one table of bars", root / "long")
-        fine &= side_by_side("option chains", root / "chains")
+        write_chains(root / "chains", files)
+        side_by_side(bench, f"{symbols} files of bars x 20 years", root / "bars")
+        side_by_side(bench, f"one table of bars of {size / 1e6:.0f} MB", root / "long")
+        side_by_side(bench, f"option chains, {files} days of 7,200", root / "chains")
         first = printed(_OPEN, root / "bars", root / "home", "")
         seconds = min(printed(_OPEN, root / "bars", root / "home", "") for _ in range(3))
-        print(f"{symbols} files, opened again: {seconds:.3f} s (bound {SECONDS:g}); the first time {first:.2f} s")
-        fine &= seconds <= SECONDS
+        what = f"{symbols} files of bars x 20 years, opened again by another process"
+        bench.figure(what, seconds, against={"the first time": first}, at_most=SECONDS)
         if Path("/proc/self/status").exists():
             write_bars(root / "small", 1)
             small = printed(_PEAK, root / "small", root / "home", "off")
             peak = (printed(_PEAK, root / "long", root / "home", "off") - small) * 1024
-            file = (root / "long" / "long.csv").stat().st_size
-            told = f"{peak / 1e6:.0f} MB, {peak / file:.2f} times that (bound {TIMES_THE_FILE:g})"
-            print(f"memory for {file / 1e6:.0f} MB: {told}")
-    return 0 if fine else 1
+            file = (root / "long" / "long.csv").stat().st_size / 1e6
+            what = f"one table of bars of {size / 1e6:.0f} MB: memory"
+            most = TIMES_THE_FILE * file
+            bench.figure(what, peak / 1e6, "MB", {"the file": file}, kind="process", at_most=most)
+
+
+@part
+def small(bench: Bench) -> None:
+    measure(bench, 60, 40_000_000, 8)
+
+
+@part(long=True)
+def whole(bench: Bench) -> None:
+    """600 symbols x 20 years, and a table of 217 MB."""
+    measure(bench, 600, 217_000_000, 4)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,26 +1,22 @@
 """How the time of an evaluation grows with the workbook: chains, names, lookups in whole columns, growing ranges.
 
-Run it with ``python benchmarks/growth.py``. Each kind of workbook is evaluated in three sizes, each twice the one
-before; the exponent is 1 where the time grows as the workbook does, 2 where it grows as its square.
+Each kind of workbook is evaluated in three sizes, each twice the one before; the exponent is 1 where the time grows as
+the workbook does, 2 where it grows as its square.
 """
 
 from __future__ import annotations
 
-import argparse
-import math
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from harness import Bench, main, part
+from harness.measuring import least
 
 from xlrotation.grid import Cell, Range
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
-
-GOAL = 1.1
-REPEAT = 3
 
 
 class Adding:
@@ -162,36 +158,27 @@ LINEAR: tuple[tuple[Maker, int], ...] = (
 SQUARE: tuple[tuple[Maker, int], ...] = ((growing, 1000), (growing_computed, 1000))
 
 
-def measured(make: Maker, n: int, path: Path, repeat: int) -> float:
-    """The processor time of an evaluation, the best of some."""
+def measured(make: Maker, n: int, path: Path) -> float:
+    """The processor time of an evaluation."""
     with xlsxwriter.Workbook(str(path)) as book:
         make(book, n)
-    times = []
-    for _ in range(repeat):
-        start = time.process_time()
+
+    def work() -> None:
         found = evaluate_workbook(path, Adding())
-        times.append(time.process_time() - start)
         assert not found.problems, found.problems[:2]
-    return min(times)
+
+    return least(work)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kinds", nargs="*", help="kinds of workbooks (default: all)")
-    parser.add_argument("--times", type=int, default=1, help="how many times larger than by default")
-    options = parser.parse_args()
+@part
+def workbooks(bench: Bench) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
-        measured(chain, 100, path, 1)
+        measured(chain, 100, path)
         for make, n in (*LINEAR, *SQUARE):
-            if options.kinds and make.__name__ not in options.kinds:
-                continue
-            sizes = [n * options.times * k for k in (1, 2, 4)]
-            times = [measured(make, size, path, REPEAT) for size in sizes]
-            exponent = math.log2(times[2] / times[0]) / 2
-            goal = f"(goal at most {GOAL})" if (make, n) in LINEAR else "(grows as the square by what it asks)"
-            shown = ", ".join(f"{size:,}: {t:.3f} s" for size, t in zip(sizes, times, strict=True))
-            print(f"{make.__name__}: {shown}; exponent {exponent:.2f} {goal}", flush=True)
+            what = f"cells: {make.__name__.replace('_', ' ')}"
+            square = "what is added grows as the square" if (make, n) in SQUARE else ""
+            bench.growth(what, lambda size, m=make: measured(m, size, path), [n * k for k in (1, 2, 4)], square)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,20 @@
 """Time a workbook of 5,000 formulas, 1,000 of them ours, against the ``formulas`` package.
 
-Both compute the same file with the same two functions; the ratio of the processor times of one run is printed, after a
-check that both found the same values. Then what a call of ours takes in a workbook, reading of the file included,
-beside the same calls without one. Run it with ``python benchmarks/headless.py``; it needs the ``formulas`` package.
+Both compute the same file with the same two functions and find the same values. Then what a call of ours takes in a
+workbook, reading of the file included, beside the same calls without one.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import xlsxwriter
 from formulas.excel import ExcelModel
 from formulas.functions import get_functions, wrap_ufunc
+from harness import Bench, main, part
+from harness.measuring import timed
 
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell, Range
@@ -26,8 +25,8 @@ ROWS = 500
 
 GOAL = 80
 
-CALLS, CALL_GOAL = 5000, 40
-"""Calls of ours in one workbook, and the microseconds that each may take."""
+CALLS, CALL_GOAL = 5000, 40e-6
+"""Calls of ours in one workbook, and the seconds that each may take."""
 
 
 def bm_add(x: float, y: float) -> float:
@@ -112,57 +111,51 @@ def make_calls(path: Path, calls: Sequence[tuple[str, str]], texts: bool) -> Non
                 sheet.write_formula(r - 1, 0, f'=PX_RET(B{r},"20D",C{r})')
 
 
-def per_call(path: Path) -> None:
-    """What a call takes inside a workbook and outside; the best of some runs."""
+@part
+def per_call(bench: Bench) -> None:
     panel = Session("sample").panel
     days = [str(day) for day in panel.days[-CALLS // 20 :].tolist()]
     calls = [(symbol, day) for day in days for symbol in panel.symbols[:20]][:CALLS]
-    times: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NAME
 
-    def note(what: str, start: float) -> None:
-        took = (time.process_time() - start) / len(calls) * 1e6
-        times[what] = min(times.get(what, took), took)
+        def evaluated() -> None:
+            assert not evaluate_workbook(path, Session("sample")).problems
 
-    for _ in range(7):
-        for texts, what in ((False, "of cells"), (True, "of texts")):
-            make_calls(path, calls, texts)
+        def called() -> None:
             session = Session("sample")
-            session.market()
-            start = time.process_time()
-            found = evaluate_workbook(path, session)
-            note(what, start)
-            assert not found.problems, found.problems[:3]
-        session = Session("sample")
-        session.market()
-        start = time.process_time()
-        for symbol, day in calls:
-            session.call("PX_RET", symbol, "20D", day)
-        note("alone", start)
-    inside = ", ".join(f"{what} {times[what]:.0f} us" for what in ("of cells", "of texts"))
-    print(f"a call of ours in a workbook: {inside} (goal {CALL_GOAL}); the call alone {times['alone']:.0f} us")
+            for symbol, day in calls:
+                session.call("PX_RET", symbol, "20D", day)
+
+        for texts, what in ((False, "cells"), (True, "texts")):
+            make_calls(path, calls, texts)
+            bench.side_by_side(
+                f"PX_RET in a workbook of 5,000, arguments as {what}",
+                evaluated,
+                {"the call alone": called},
+                repeat=5,
+                per=len(calls),
+                at_most=CALL_GOAL,
+            )
 
 
 NAME = "book.xlsx"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=ROWS, help="rows of ten formulas (default: %(default)s)")
-    rows = parser.parse_args().rows
+@part
+def five_thousand(bench: Bench) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / NAME
-        make_workbook(path, rows)
-        start = time.process_time()
+        make_workbook(path)
+        found: dict[str, object] = {}
+        their_time = timed(lambda: found.update(by_formulas(path)))
         ours = evaluate_workbook(path, Functions())
-        our_time = time.process_time() - start
-        start = time.process_time()
-        theirs = by_formulas(path)
-        their_time = time.process_time() - start
-        per_call(path)
-    assert not ours.problems, ours.problems[:3]
-    print(f"{rows * 10:,} formulas, {rows * 2:,} of them ours; {differences(ours, theirs)} values differ")
-    times = f"xlrotation {our_time:.3f} s, formulas {their_time:.2f} s"
-    print(f"processor time: {times}: {their_time / our_time:.0f} times (goal {GOAL})")
+        assert not ours.problems
+        assert differences(ours, found) == 0
+        our_time = sorted(timed(lambda: evaluate_workbook(path, Functions())) for _ in range(5))[2]
+    bench.figure(
+        "a workbook of 5,000 formulas, 1,000 of them ours", our_time, against={"formulas": their_time}, times=GOAL
+    )
 
 
 if __name__ == "__main__":

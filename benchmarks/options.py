@@ -1,22 +1,25 @@
 """Implied volatility of 100,000 options, side by side with vollib (Jaeckel's method, called option by option).
 
-Run: ``python benchmarks/options.py``. The figure is a ratio of two timings of the same run; vollib is timed on a part
-of the options, which is said, because all of them take seconds.
+First the kernel, numpy in and out, then the worksheet function. vollib is timed on a part of the options, because all
+of them take seconds.
 """
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
+from harness import Bench, main, part
+from harness.measuring import in_turn
 from vollib.black.implied_volatility import implied_volatility as of_vollib
 
+from xlrotation.functions.boundary.session import Session
 from xlrotation.measures import implied
 
 OPTIONS, PART = 100_000, 5_000
+RANGE = 2_000
 
 
-def main() -> None:
+@part
+def kernel(bench: Bench) -> None:
     rng = np.random.default_rng(1)
     forward = 100 * np.exp(rng.normal(0, 0.3, OPTIONS))
     years = np.exp(rng.uniform(np.log(1 / 365), np.log(2), OPTIONS))
@@ -24,24 +27,54 @@ def main() -> None:
     strike = forward * np.exp(vol * np.sqrt(years) * rng.uniform(-3, 3, OPTIONS))
     call = rng.random(OPTIONS) < 0.5
     price = implied.black(forward, strike, years, vol, call)
-    implied.implied_volatility(price[:10], forward[:10], strike[:10], years[:10], call[:10])  # makes the table
-
     columns = [column[:PART].tolist() for column in (price, forward, strike, years, call)]
-    ours_best = theirs_best = float("inf")
-    for _ in range(5):
-        start = time.perf_counter()
-        ours = implied.implied_volatility(price, forward, strike, years, call)
-        ours_best = min(ours_best, time.perf_counter() - start)
-        start = time.perf_counter()
-        theirs = [of_vollib(p, f, k, 0.0, t, "c" if c else "p") for p, f, k, t, c in zip(*columns, strict=True)]
-        theirs_best = min(theirs_best, time.perf_counter() - start)
-    each, each_theirs = ours_best / OPTIONS, theirs_best / PART
-    wrong, wrong_theirs = np.abs(ours - vol), np.abs(theirs - vol[:PART]).max()
-    print(f"implied volatility of {OPTIONS:,} options (vollib: the first {PART:,})")
-    of_all, of_part = wrong.max(), wrong[:PART].max()
-    print(f"  xlrotation {1e9 * each:8.0f} ns an option, largest error {of_all:.1e}, on the part {of_part:.1e}")
-    print(f"  vollib     {1e9 * each_theirs:8.0f} ns an option, largest error {wrong_theirs:.1e}")
-    print(f"  ratio      {each_theirs / each:8.0f}")
+
+    def ours() -> np.ndarray:
+        return implied.implied_volatility(price, forward, strike, years, call)
+
+    def theirs() -> list[float]:
+        return [of_vollib(p, f, k, 0.0, t, "c" if c else "p") for p, f, k, t, c in zip(*columns, strict=True)]
+
+    wrong, wrong_theirs = np.abs(ours() - vol), np.abs(np.array(theirs()) - vol[:PART]).max()
+    assert wrong[:PART].max() <= max(2 * wrong_theirs, 1e-12)
+    took = in_turn({"ours": ours, "theirs": theirs}, repeat=5)
+    bench.figure(
+        "implied volatility, the kernel, an option of 100,000",
+        took["ours"] / OPTIONS,
+        against={"vollib in a loop": took["theirs"] / PART},
+        times=50,
+        note=f"largest error {wrong[:PART].max():.0e}, vollib's {wrong_theirs:.0e}",
+    )
+
+
+@part
+def cells(bench: Bench) -> None:
+    """What an option costs in a worksheet: the function on one cell, and on a range."""
+    session = Session("sample", remember=False)
+    rng = np.random.default_rng(2)
+    strikes = rng.uniform(80, 120, RANGE)
+    vols, years = rng.uniform(0.1, 0.6, RANGE), rng.uniform(0.05, 2, RANGE)
+    prices = implied.black(np.full(RANGE, 100.0), strikes, years, vols, np.ones(RANGE, bool))
+    rows = list(zip(prices.tolist(), strikes.tolist(), years.tolist(), strict=True))
+    columns = [[[value] for value in column] for column in zip(*rows, strict=True)]
+
+    def in_range() -> list[list[float]]:
+        price, strike, year = columns
+        return session.call("VOL_BS_IV", price, 100, strike, year)
+
+    def one_by_one() -> list[float]:
+        return [session.call("VOL_BS_IV", p, 100, k, t) for p, k, t in rows]
+
+    def theirs() -> list[float]:
+        return [of_vollib(p, 100.0, k, 0.0, t, "c") for p, k, t in rows]
+
+    assert np.abs(np.array(in_range()).ravel() - vols).max() < 1e-8
+    assert np.abs(np.array(one_by_one()) - vols).max() < 1e-8
+    assert np.abs(np.array(theirs()) - vols).max() < 1e-8
+    vollib = {"vollib in a loop": theirs}
+    many = f"VOL_BS_IV, an option of a range of {RANGE:,}"
+    bench.side_by_side(many, in_range, vollib, repeat=5, per=RANGE, at_most=1e-6, times=50)
+    bench.side_by_side("VOL_BS_IV, an option in a cell of its own", one_by_one, vollib, repeat=5, per=RANGE)
 
 
 if __name__ == "__main__":

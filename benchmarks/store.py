@@ -2,22 +2,21 @@
 
 All seven fields of bars and corporate actions are read: close, open, high, low, volume, dividend, split. Peak memory is
 that of a process that opens the store and nothing else, less that of one that has imported the same modules and read a
-store of one value. Run it with ``python benchmarks/store.py``.
+store of one value.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from harness import Bench, main, part
+from harness.measuring import timed
 
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
@@ -26,6 +25,7 @@ from xlrotation.market.store.store import Store
 
 SYMBOLS, SESSIONS = 600, 5040
 SECONDS, TIMES_THE_DATA = 0.3, 2.0
+WHAT = f"{SYMBOLS} symbols x {SESSIONS:,} sessions x 7 fields"
 
 
 def make_panel(symbols: int, sessions: int) -> Panel:
@@ -48,16 +48,6 @@ def make_panel(symbols: int, sessions: int) -> Panel:
     days = XNYS.sessions()
     days = days[days <= np.datetime64("2026-02-13")][-sessions:]
     return Panel(days, tuple(f"S{i:03}" for i in range(symbols)), fields)
-
-
-def best(step: Callable[[], object], repeat: int) -> float:
-    """The shortest time of *step* in seconds."""
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def open_unchecked() -> None:
@@ -92,55 +82,38 @@ def open_and_tell(name: str) -> None:
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--symbols", type=int, default=SYMBOLS)
-    parser.add_argument("--sessions", type=int, default=SESSIONS)
-    parser.add_argument("--no-csv", action="store_true", help="leave out CSV, which takes long")
-    options = parser.parse_args()
+@part(long=True)
+def opening(bench: Bench) -> None:
     import pandas as pd
 
-    panel = make_panel(options.symbols, options.sessions)
+    panel = make_panel(SYMBOLS, SESSIONS)
     held = sum(values.nbytes for values in panel.fields.values())
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XLROTATION_HOME"] = folder
-        start = time.perf_counter()
-        Store("bench").write(panel)
-        first = time.perf_counter() - start
+        bench.figure(f"{WHAT}, written to a store", timed(lambda: Store("bench").write(panel)))
         last = Panel(panel.days[-10:], panel.symbols, {name: values[-10:] for name, values in panel.fields.items()})
-        start = time.perf_counter()
-        Store("bench").write(last)
-        again = time.perf_counter() - start
+        bench.figure(f"{WHAT}, ten more sessions of all", timed(lambda: Store("bench").write(last)))
         Store("one").write(Panel(panel.days[-1:], ("A",), {"close": np.ones((1, 1))}))
-        size = sum(path.stat().st_size for path in Path(folder, "bench").glob("prices-*"))
-
         index = pd.MultiIndex.from_product([panel.symbols, panel.days], names=["symbol", "day"])
         frame = pd.DataFrame({k: v.ravel(order="F") for k, v in panel.fields.items()}, index=index).reset_index()
-        whole, text = Path(folder, "whole.parquet"), Path(folder, "whole.csv")
+        whole = Path(folder, "whole.parquet")
         frame.to_parquet(whole)
+        del frame
         read = Store("bench").read()
         for name, values in panel.fields.items():
             assert np.array_equal(read.fields[name], values, equal_nan=True), name
         del read
-        ours = best(lambda: Store("bench").read(), 7)
-        checked = best(open_unchecked, 7)
-        sums = best(lambda: take_sums(Path(folder, "bench")), 7)
-        theirs = best(lambda: pd.read_parquet(whole), 5)
-        what = f"{options.symbols} symbols x {options.sessions:,} sessions x {len(panel.fields)} fields"
-        print(f"{what}: {held / 1e6:.0f} MB of numbers, {size / 1e6:.0f} MB on disk")
-        print(f"opened in {ours:.3f} s (goal {SECONDS} s)")
-        print(f"the first time in a process, with checksums, {checked:.3f} s; the checksums alone {sums:.3f} s")
-        print(f"pandas.read_parquet of the same table {theirs:.2f} s: {theirs / ours:.1f} times")
-        shaped = best(lambda: pd.read_parquet(whole).set_index(["day", "symbol"]).unstack(), 1)
-        print(f"the same, unstacked to sessions x symbols as ours {shaped:.1f} s: {shaped / ours:.0f} times")
-        if not options.no_csv:
-            frame.to_csv(text, index=False)
-            del frame
-            csv = best(lambda: pd.read_csv(text), 1)
-            print(f"pandas.read_csv of the same table {csv:.2f} s: {csv / ours:.0f} times")
+
+        def unstacked() -> object:
+            return pd.read_parquet(whole).set_index(["day", "symbol"]).unstack()
+
+        sides = {"pandas.read_parquet": lambda: pd.read_parquet(whole), "the same, unstacked": unstacked}
+        bench.side_by_side(f"{WHAT}, opened", lambda: Store("bench").read(), sides, repeat=3, at_most=SECONDS)
+        sums = {"the checksums alone": lambda: take_sums(Path(folder, "bench"))}
+        bench.side_by_side(f"{WHAT}, opened the first time, with checksums", open_unchecked, sums, repeat=3)
         more = peak("bench") - peak("one")
-        print(f"peak memory {more / 1e6:.0f} MB: {more / held:.2f} times the numbers (goal {TIMES_THE_DATA})")
-        print(f"first writing {first:.2f} s; ten more sessions of all {again:.2f} s")
+        times = {"the numbers": held / 1e6}
+        bench.figure(f"{WHAT}, memory", more / 1e6, "MB", times, kind="process", at_most=TIMES_THE_DATA * held / 1e6)
 
 
 if __name__ == "__main__":

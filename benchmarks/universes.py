@@ -1,19 +1,17 @@
 """One formula over a whole universe, side by side with what a quant would write.
 
-Run: ``python benchmarks/universes.py``. 583 members of 600 symbols x 20 years, a sixth of which split; CPU time, every
-figure a ratio of two timings of the same run. pandas and numpy get a table that is adjusted and cut already.
+583 members of 600 symbols x 20 years, a sixth of which split. The others get a table that is adjusted and cut already.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import time
-import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from harness import Bench, main, part
 
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
@@ -48,12 +46,8 @@ def large_panel() -> Panel:
     return Panel(days, symbols, fields, source="benchmark", universes={"SP500": symbols[2 : 2 + MEMBERS]})
 
 
-def best(work: Callable[[], object], number: int, repeat: int = 7) -> float:
-    """Seconds of CPU time."""
-    return min(timeit.repeat(work, timer=time.process_time, number=number, repeat=repeat)) / number
-
-
-def main() -> None:
+@part
+def members(bench: Bench) -> None:
     panel = large_panel()
     session = Session(Fixed(panel), remember=False)
     index = pd.DatetimeIndex(panel.days.astype("datetime64[ns]"))
@@ -84,18 +78,22 @@ def main() -> None:
          lambda: (table[-1] / table[-21]).std()),
     ]  # fmt: skip
     for (name, *arguments), with_pandas, with_numpy in rows:
-        call = (str(name), *arguments)
-        ours, theirs, bare = best(lambda c=call: session.call(*c), 50), best(with_pandas, 50), best(with_numpy, 50)
-        print(
-            f"{name}, {MEMBERS} members: {ours * 1e3:.3f} ms; pandas {theirs * 1e3:.3f} ms, "
-            f"ratio {ours / theirs:.2f} (goal 1); numpy {bare * 1e3:.3f} ms"
+        bench.side_by_side(
+            f"{name}, one date, {MEMBERS} members",
+            lambda c=(str(name), *arguments): session.call(*c),
+            {"pandas": with_pandas, "numpy": with_numpy},
+            number=30,
+            at_most=0.3e-3,
         )
-    ours = best(lambda: session.call("PX_HISTORY", "SP500", "2006-02-13"), 1, 3)
-    theirs = best(lambda: frame.reset_index().to_numpy().tolist(), 1, 3)
-    bare = best(lambda: [[day, *row] for day, row in zip(panel.days.tolist(), table.tolist(), strict=True)], 1, 3)
-    print(
-        f"PX_HISTORY, {len(panel.days):,} x {MEMBERS}: {ours * 1e3:.0f} ms; pandas {theirs * 1e3:.0f} ms, "
-        f"ratio {ours / theirs:.2f} (goal 1); numpy {bare * 1e3:.0f} ms"
+    bench.side_by_side(
+        f"PX_HISTORY, {len(panel.days):,} x {MEMBERS}",
+        lambda: session.call("PX_HISTORY", "SP500", "2006-02-13"),
+        {
+            "pandas": lambda: frame.reset_index().to_numpy().tolist(),
+            "numpy": lambda: [[day, *row] for day, row in zip(panel.days.tolist(), table.tolist(), strict=True)],
+        },
+        repeat=3,
+        at_most=0.15,
     )
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
 
 VOLS, WEIGHTS = [[0.25], [0.35], [0.18]], [[0.3], [0.4], [0.3]]
 
@@ -269,3 +270,18 @@ def test_the_paradox_refuses_an_index_shorter_than_its_window(session_of):
     assert session.call("DISP_PARADOX", [["A"], ["B"]], column[-6:], 5, None, False) == whole
     assert session.call("DISP_PARADOX", [["A"], ["B"]], column[-5:], 5, None, False) is CellError.NA
     assert "needs 6" in session.failures[-1].reason
+
+
+def test_a_member_with_a_price_below_zero_has_no_correlation(tmp_path):
+    days = ("2020-04-15", "2020-04-16", "2020-04-17", "2020-04-20", "2020-04-21", "2020-04-22")
+    closes = {
+        "CL=F": (19.87, 19.87, 18.27, -37.63, 10.01, 13.78),  # WTI's front month, CME settlements
+        "XOM": (41.1, 39.1, 43.2, 41.2, 41.2, 42.4),
+        "CVX": (82.0, 80.0, 87.1, 83.6, 81.7, 85.0),
+    }
+    rows = [",".join((day, *(str(closes[name][at]) for name in closes))) for at, day in enumerate(days)]
+    (tmp_path / "prices.csv").write_text("\n".join((",".join(("date", *closes)), *rows)) + "\n", encoding="utf-8")
+    session = Session(f"folder:{tmp_path}", lang="en")
+    both = session.call("DISP_REALCORR", [["XOM", "CVX"]], 5)
+    assert session.call("DISP_REALCORR", [["XOM", "CVX", "CL=F"]], 5) == pytest.approx(both, abs=1e-12)
+    assert session.call("DISP_REALCORR", [["XOM", "CL=F"]], 5) is CellError.NA

@@ -36,7 +36,7 @@ def field(panel: Panel, name: str, end: int, places: Places, rows: slice) -> Flo
     columns, known = places
     check_prices(panel)
     table: FloatArray = panel.fields[name].T[columns, rows].T
-    if name in adjustment.ADJUSTED and (split := panel.ever_split[columns]).any():
+    if name in adjustment.ADJUSTED and (split := panel.last_split[columns] > rows.start).any():
         factor = panel.split_factor
         assert factor is not None
         shares = factor.T[columns[split], rows].T / factor[end - 1, columns[split]]

@@ -172,11 +172,16 @@ class Panel:
         return frozenset() if factor is None else frozenset(np.flatnonzero((factor != 1.0).any(axis=0)).tolist())
 
     @functools.cached_property
-    def ever_split(self) -> BoolArray:
-        """By column, whether the symbol ever split."""
-        flags = np.zeros(len(self.symbols), bool)
-        flags[list(self.split_columns)] = True
-        return flags
+    def last_split(self) -> IntArray:
+        """By column, the row of the symbol's last split; 0 where it never split after the first session."""
+        rows = np.zeros(len(self.symbols), np.int64)
+        factor = self.split_factor
+        if factor is None:
+            return rows
+        for column in self.split_columns:
+            changes = np.flatnonzero(factor[1:, column] != factor[:-1, column])
+            rows[column] = changes[-1] + 1 if len(changes) else 0
+        return rows
 
     def places(self, tickers: tuple[str, ...]) -> tuple[IntArray, BoolArray]:
         """The columns of *tickers*, and which of them are there; where one is not, its column means nothing."""

@@ -14,7 +14,7 @@ from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
-from xlrotation.measures import dispersion, levels, ties
+from xlrotation.measures import dispersion, levels, returns, ties
 
 EVERYTHING = Window(Unit.EVERYTHING)
 
@@ -189,9 +189,7 @@ def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
 def correlation_history(market: Market, tickers: Sequence[str], rows: int, n: int) -> FloatArray:
     """Mean pairwise correlation of the last *n* daily returns at each of the last *rows* sessions, NaN without one."""
     closes = market.closes(tickers)[-rows - n :]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        returns = closes[1:] / closes[:-1] - 1.0
-    known = dispersion.rolling_pairwise_correlation(returns, n)
+    known = dispersion.rolling_pairwise_correlation(returns.simple(closes), n)
     history = np.full(rows, np.nan)
     history[rows - len(known) :] = known
     return history

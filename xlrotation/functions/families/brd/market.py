@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 import numpy as np
@@ -209,13 +210,13 @@ def _net(closes: FloatArray, universe: Basket) -> FloatArray:
 
 
 def _extremes(here: Scope, market: Market, universe: Basket, window: Window) -> tuple[int, int]:
-    if not np.isfinite(market.closes_on(universe.tickers, -1)).any():
+    closes = market.closes(universe.tickers, first=windowed.first_row_of(market, window))
+    if not np.isfinite(closes[-1]).any():
         raise NoData(f"no member of {universe.name} has a close in the as-of session")
-    first = windowed.first_row_of(market, window)
-    closes = market.closes(universe.tickers, first=first)
-    if window.unit is not Unit.EVERYTHING:
+    if window.unit is not Unit.EVERYTHING and np.isnan(closes[0]).any():
+        first = market.end - len(closes)
         began = np.isnan(closes[0]) & np.isfinite(closes).any(axis=0)
-        lacking = [ticker for ticker, young in zip(universe.tickers, began, strict=True) if young]
+        lacking = list(itertools.compress(universe.tickers, began.tolist()))
         before = np.isfinite(market.closes(lacking)[:first]) if lacking else np.zeros((0, 0), bool)
         if young := [ticker for column, ticker in enumerate(lacking) if not before[:, column].any()]:
             here.tell(f"the closes of {', '.join(young)} begin within the window {window}: those that there are count")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from xlrotation.errors import DividedByZero, NoData
+from xlrotation.errors import DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.kinds import Basket
 from xlrotation.functions.boundary.parameters import AsOf, Fallback, Here, Rate, Rule, Symbol, Tenor, Universe, default
 from xlrotation.functions.boundary.registry import worksheet_function
@@ -15,7 +15,7 @@ from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.functions.families.vol.chains import BasketVols, Request
 from xlrotation.market.chains import BoolArray
 from xlrotation.market.market import Market, Series
-from xlrotation.measures import dispersion
+from xlrotation.measures import dispersion, returns
 
 _COR = "Cboe Implied Correlation Index white paper (2021); 50-delta volatilities, linear in total variance"
 _DSPX = "Cboe S&P 500 Dispersion Index methodology (S&P Dow Jones Indices, November 2024)"
@@ -142,8 +142,11 @@ def _realised(market: Market, index: Series, basket: BasketVols, sessions: int) 
     closes = np.column_stack([index.close, market.closes(basket.tickers)])[-sessions - 1 :]
     if len(closes) <= sessions or not np.isfinite(closes[:, 0]).all():
         raise NoData(f"the realised correlation needs {sessions + 1} closes of {index.name} without a gap")
-    whole: BoolArray = np.logical_and.reduce(np.isfinite(closes))
-    vols = dispersion.uncentred_volatility(closes[1:, whole] / closes[:-1, whole] - 1.0)
+    daily = returns.simple(closes)
+    whole: BoolArray = np.logical_and.reduce(np.isfinite(daily))
+    if not whole[0]:
+        raise OutOfDomain(f"{index.name} has a close of zero or less, which gives no return")
+    vols = dispersion.uncentred_volatility(daily[:, whole])
     weights = basket.weights[whole[1:]]
     if len(weights) < 2:
         raise NoData(f"fewer than two members have {sessions + 1} closes without a gap")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 import numpy as np
@@ -18,6 +19,7 @@ from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
 from xlrotation.measures import dispersion
+from xlrotation.measures.returns import simple
 
 Weighting = Annotated[
     str,
@@ -70,7 +72,7 @@ def DISP_XS(
     returns = windowed.returns_of(asof, universe, window)
     there = np.isfinite(returns)
     returns = returns[there]
-    weights = _weights(asof, universe, [universe.tickers[place] for place in np.flatnonzero(there)], weighting)
+    weights = _weights(asof, universe, list(itertools.compress(universe.tickers, there.tolist())), weighting)
     known = np.isfinite(weights)
     return dispersion.cross_section(returns[known], weights[known] / weights[known].sum())
 
@@ -132,7 +134,10 @@ def DISP_PARADOX(
     if len(index.close) <= len(returns):
         raise NoData(f"{index.name} has {len(index.close)} closes; the window needs {len(returns) + 1}")
     level = index.close[len(index.close) - 1 - len(returns) :]
-    index_vol = float(dispersion.uncentred_volatility(level[1:] / level[:-1] - 1.0))
+    index_returns = simple(level)
+    if not np.isfinite(index_returns).all():
+        raise NoData(f"{index.name} lacks a close above zero within {window}")
+    index_vol = float(dispersion.uncentred_volatility(index_returns))
     variance = float(weights @ vols**2)
     rows = [
         [word("member_vol", lang), variance**0.5],
@@ -149,12 +154,11 @@ def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[Fl
     if first == 0 and window.unit is Unit.SESSIONS:
         raise NoData(f"{window} needs {window.count + 1} sessions, the one before it as well; shorten the window")
     first = max(first, 1)
-    closes = market.closes(universe.tickers)[first - 1 :]
-    whole = np.isfinite(closes).all(axis=0)
-    if np.count_nonzero(whole) < 2 or len(closes) < 3:
+    returns = simple(market.closes(universe.tickers)[first - 1 :])
+    whole = np.isfinite(returns).all(axis=0)
+    if np.count_nonzero(whole) < 2 or len(returns) < 2:
         raise NoData(f"fewer than two members of {universe.name} have all closes of {window}; change the window")
-    kept = closes[:, whole]
-    return kept[1:] / kept[:-1] - 1.0, [universe.tickers[place] for place in np.flatnonzero(whole)]
+    return returns[:, whole], [universe.tickers[place] for place in np.flatnonzero(whole).tolist()]
 
 
 def _weights(market: Market, universe: Basket, tickers: list[str], weighting: str) -> FloatArray:

@@ -13,7 +13,7 @@ from xlrotation.functions.families import windowed
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
-from xlrotation.measures import dispersion, levels
+from xlrotation.measures import dispersion, levels, returns
 
 _MONTH, _YEAR = 21, 252
 
@@ -34,13 +34,13 @@ def _spread_of_returns(universe: str, sessions: int, best_minus_worst: bool) -> 
     def history(market: Market, rows: int) -> FloatArray:
         tickers = market.members(universe)
         closes = market.closes(tickers)[-rows - sessions :]
-        returns = closes[sessions:] / closes[:-sessions] - 1.0
+        changes = returns.simple(closes, sessions)
         out = np.full(rows, np.nan)
         if best_minus_worst:
-            values = _range(returns)
+            values = _range(changes)
         else:
             weights = market.cap_weights(universe, tickers)
-            values = np.array([_cross_section(row, weights) for row in returns])
+            values = np.array([_cross_section(row, weights) for row in changes])
         out[rows - len(values) :] = values
         return out
 

@@ -7,7 +7,7 @@ import numpy as np
 from xlrotation.languages import Text
 from xlrotation.market import universes
 from xlrotation.market.panel import FloatArray
-from xlrotation.measures import ties
+from xlrotation.measures import returns, ties
 
 _FLAT, _STRONG, _IN_LINE = 0.25, 1.0, 0.01
 
@@ -41,9 +41,8 @@ _ROLES = {
 
 def daily_deviation(closes: FloatArray) -> float:
     """Standard deviation of daily returns, gaps left out; 0 where there are fewer than two."""
-    with np.errstate(all="ignore"):
-        returns = closes[1:] / closes[:-1] - 1.0
-    known = returns[np.isfinite(returns)]
+    changes = returns.simple(closes)
+    known = changes[np.isfinite(changes)]
     return float(known.std(ddof=1)) if len(known) > 1 else 0.0
 
 
