@@ -309,9 +309,14 @@ def test_colour_scales_and_bars_are_those_of_the_rules(tmp_path: Path) -> None:
         sheet.conditional_format("B1:B4", bar | {"max_value": 1})
         red = book.add_format({"font_color": "#D55E00"})
         sheet.conditional_format("C1:C4", {"type": "cell", "criteria": "==", "value": '"differs"', "format": red})
+        sheet.write_column("D1", [1, 2, 3, 4])
+        sheet.write("F1", 3)
+        rule = {"type": "formula", "criteria": "=$D1>=$F$1", "format": book.add_format({"bg_color": "#123456"})}
+        sheet.conditional_format("D1:D4", rule | {"stop_if_true": True})
+        other = book.add_format({"bg_color": "#654321", "font_color": "#0000FF"})
+        sheet.conditional_format("D1:D4", {"type": "formula", "criteria": "=TRUE", "format": other})
     text = page_of(path, "en")
-    rows = lxml.html.fromstring(text).xpath("//tbody/tr")
-    assert len(rows) == 4
+    rows = lxml.html.fromstring(text).xpath("//table[1]/tbody/tr")[:4]
     rules = dict(re.findall(r"^\.(k\d+) \{ (.*) \}$", text[: text.index("@media screen")], re.MULTILINE))
     looks = [[rules[cell.get("class").split()[0]] for cell in row.xpath("./td[@class]")] for row in rows]
     assert "background-color: #ff0000" in looks[0][0]
@@ -320,4 +325,9 @@ def test_colour_scales_and_bars_are_those_of_the_rules(tmp_path: Path) -> None:
     assert "background-color: #0000ff" in looks[3][0]
     assert ["--cbfd9ec) 25.0%" in str(row.xpath("./td")[1].get("style")) for row in rows] == [False, True, False, False]
     assert ["#d55e00" in row[2] for row in looks[:3]] == [False, True, False]
+    for look in (looks[2][-1], looks[3][-1]):
+        assert "background-color: #123456" in look
+        assert "#0000ff" not in look  # the first rule stops
+    assert "background-color: #654321" in looks[1][-1]
+    assert "color: #0000ff" in looks[1][-1]
     assert math.isclose(float(rows[2].xpath("./td")[0].text), 0.5)

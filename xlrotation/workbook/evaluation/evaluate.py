@@ -6,6 +6,7 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +14,9 @@ from pathlib import Path
 from xlrotation.errors import CellError, RotationError
 from xlrotation.grid import Cell, Range
 from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
+from xlrotation.workbook.evaluation.finishing import never
 from xlrotation.workbook.evaluation.interpreter import call_ours, compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, Needs, Unsupported, host_of
+from xlrotation.workbook.evaluation.machine import Budget, Frame, Function, Machine, Needs, Unsupported, host_of
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
@@ -31,7 +33,7 @@ from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, Sheet, read_book
 
-__all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
+__all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook", "formats_held"]
 
 
 def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
@@ -131,6 +133,31 @@ def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second
     recalculation.run(second)
     _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     return result
+
+
+def formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[references.Area]]:
+    """Where the conditional formats of a workbook hold by the values that it stores, by sheet, cells and formulas.
+
+    Formats that are not computed, or that call functions of an add-in, are left out.
+
+    Raises:
+        BadWorkbook: The file is no workbook that can be read.
+    """
+    return with_room(lambda: _formats_held(path))
+
+
+def _formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[references.Area]]:
+    book = read_book(path)
+    for sheet in book.sheets:
+        sheet.formulas.clear()  # what is stored counts
+    machine = Machine(book, Cells(book), never, set(), NATIVES, Budget())
+    found = {}
+    for rule in book.rules:
+        if not rule.validation:
+            with contextlib.suppress(Tainted, Unsupported, Needs, Fault):
+                areas = map(references.parse_area, frozen(rule, machine).cells.split())
+                found[rule.sheet, rule.cells, rule.formulas] = [area for area in areas if area is not None]
+    return found
 
 
 def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:

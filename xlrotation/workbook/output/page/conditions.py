@@ -1,24 +1,14 @@
-"""Conditional formats of a filled sheet: colour scales, data bars, and rules that compare with a constant."""
+"""Conditional formats of a filled sheet: colour scales, data bars, and looks where a rule holds."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from xlrotation.workbook.formulas.references import Place
+from xlrotation.workbook.formulas.references import Area, Place
 from xlrotation.workbook.output.page.colours import is_colour, mixed
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "equal": operator.eq,
-    "notEqual": operator.ne,
-    "greaterThan": operator.gt,
-    "greaterThanOrEqual": operator.ge,
-    "lessThan": operator.lt,
-    "lessThanOrEqual": operator.le,
-}
 
 Change = dict[str, Any]
 """What a rule changes of a cell's look, by the names of :class:`~xlrotation.workbook.output.page.sheets.Look`."""
@@ -26,50 +16,68 @@ Change = dict[str, Any]
 Inside = Callable[[Place], bool]
 
 
+Held = Mapping[tuple[str, str, tuple[str, ...]], Sequence[Area]]
+"""Where rules with formulas hold, by sheet, cells and formulas."""
+
+
+class _Rule(NamedTuple):
+    priority: int
+    inside: Inside
+    change: Callable[[Any], Change]
+    stops: bool
+
+
 @dataclass(slots=True)
 class Rules:
-    """The rules of a sheet, those that count first last."""
+    """The rules of a sheet, those that count first first."""
 
-    rules: list[tuple[Inside, Callable[[Any], Change]]] = field(default_factory=list)
+    rules: list[_Rule] = field(default_factory=list)
 
-    def of(self, place: Place, value: object) -> Iterator[Change]:
+    def of(self, place: Place, value: object) -> Change:
         """What changes of a cell with a value."""
-        for inside, change in self.rules:
-            if inside(place) and (made := change(value)):
-                yield made
+        made: Change = {}
+        for rule in self.rules:
+            if rule.inside(place) and (change := rule.change(value)) is not None:
+                made = {**change, **made}
+                if rule.stops:
+                    break
+        return made
 
 
-def read(sheet: Any) -> Rules:
+def read(sheet: Any, held: Held) -> Rules:
     """The rules of a sheet of openpyxl that this knows."""
-    found: list[tuple[int, Inside, Callable[[Any], Change]]] = []
+    found: list[_Rule] = []
     for ranges in sheet.conditional_formatting:
+        cells = str(ranges.sqref)
         bounds = [(r.min_row, r.max_row, r.min_col, r.max_col) for r in ranges.sqref.ranges]
-        values = [
+        values = sorted(
             float(cell.value)
             for r in ranges.sqref.ranges
-            for row in sheet.iter_rows(r.min_row, r.max_row, r.min_col, r.max_col)
+            for row in sheet.iter_rows(r.min_row, min(r.max_row, sheet.max_row), r.min_col, r.max_col)
             for cell in row
             if isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
-        ]
-        values.sort()
-        changes = [(rule.priority or 0, _change(rule, values)) for rule in ranges.rules]
-        found += [(priority, _inside(bounds), change) for priority, change in changes if change is not None]
-    found.sort(key=lambda item: -item[0])
-    return Rules([(inside, change) for _, inside, change in found])
+        )
+        for rule in ranges.rules:
+            areas = held.get((sheet.title, cells, tuple(map(str, rule.formula or ()))))
+            inside = bounds if areas is None else [(a.row, a.last_row, a.column, a.last_column) for a in areas]
+            if (change := _change(rule, values, areas is not None)) is not None:
+                found.append(_Rule(rule.priority or 0, _inside(inside), change, bool(rule.stopIfTrue)))
+    return Rules(sorted(found, key=lambda rule: rule.priority))
 
 
 def _inside(bounds: Sequence[tuple[int, int, int, int]]) -> Inside:
     return lambda place: any(a <= place[0] <= b and c <= place[1] <= d for a, b, c, d in bounds)
 
 
-def _change(rule: Any, values: Sequence[float]) -> Callable[[Any], Change] | None:
+def _change(rule: Any, values: Sequence[float], held: bool) -> Callable[[Any], Change] | None:
     if rule.type == "colorScale" and values:
         return _scale(rule.colorScale, values)
     if rule.type == "dataBar" and values:
         return _bar(rule.dataBar, values)
-    if rule.type == "cellIs" and rule.operator in _COMPARISONS and len(rule.formula) == 1:
-        return _compared(rule)
-    return None
+    if not held:
+        return None
+    look = _look_of(rule.dxf)
+    return lambda _: look
 
 
 def _point(bound: Any, values: Sequence[float]) -> float:
@@ -117,27 +125,6 @@ def _bar(bar: Any, values: Sequence[float]) -> Callable[[Any], Change]:
         if not isinstance(value, float) or not colour or high <= low:
             return {}
         return {"bar": (min(1.0, max(0.0, (value - low) / (high - low))), colour)}
-
-    return change
-
-
-def _compared(rule: Any) -> Callable[[Any], Change] | None:
-    text = str(rule.formula[0])
-    constant: object
-    if text.startswith('"') and text.endswith('"'):
-        constant = text[1:-1].replace('""', '"').casefold()
-    else:
-        try:
-            constant = float(text)
-        except ValueError:
-            return None
-    compare, changes = _COMPARISONS[rule.operator], _look_of(rule.dxf)
-
-    def change(value: Any) -> Change:
-        held = value.casefold() if isinstance(value, str) else value
-        if not isinstance(held, type(constant)):
-            return {}
-        return changes if compare(held, constant) else {}
 
     return change
 

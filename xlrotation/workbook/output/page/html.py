@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xlrotation import files
 from xlrotation.errors import RotationError
+from xlrotation.workbook.evaluation.evaluate import formats_held
 from xlrotation.workbook.output.page import colours, drawing
 from xlrotation.workbook.output.page.layout import Block, blocks
 from xlrotation.workbook.output.page.sheets import Cell, Look, Page, height_of, read_page, width_of
@@ -74,7 +75,8 @@ def page_of(workbook: Path, lang: str) -> str:
             book = openpyxl.load_workbook(workbook, data_only=True)
         opens = [book.active.title] if book.active is not None else book.sheetnames[:1]
         names = [name for name in report_pages(workbook) if book[name].sheet_state == "visible"] or opens
-        pages = [read_page(package, book, name) for name in names]
+        held = formats_held(workbook)
+        pages = [read_page(package, book, name, held) for name in names]
     finally:
         package.close()
     made = _Writer()

@@ -85,13 +85,14 @@ class Page:
     charts: list[Drawn] = field(default_factory=list)
 
 
-def read_page(package: Package, book: Any, name: str) -> Page:
+def read_page(package: Package, book: Any, name: str, held: conditions.Held) -> Page:
     """A sheet of a filled workbook.
 
     Args:
         package: The workbook's file.
         book: The same as openpyxl reads it, with values.
         name: The sheet.
+        held: Where its conditional formats hold.
 
     Raises:
         BadWorkbook: A part is damaged.
@@ -108,7 +109,7 @@ def read_page(package: Package, book: Any, name: str) -> Page:
         for r in sheet.merged_cells.ranges
     }
     sparks = dict(_sparklines(package, name, lookup))
-    rules = conditions.read(sheet)
+    rules = conditions.read(sheet, held)
     for row in sheet.iter_rows():
         for cell in row:
             place = (cell.row, cell.column)
@@ -118,8 +119,7 @@ def read_page(package: Package, book: Any, name: str) -> Page:
             look = _look(cell)
             if (not text and spark is None) or look.size <= _TINY:
                 continue
-            for change in rules.of(place, _plain(cell.value)):
-                look = replace(look, **change)
+            look = replace(look, **rules.of(place, _plain(cell.value)))
             rows, columns = merged.get(place, (1, 1))
             number = isinstance(cell.value, int | float | dt.date | dt.time) and not isinstance(cell.value, bool)
             page.cells[place] = Cell(text, number, look, rows, columns, spark)
