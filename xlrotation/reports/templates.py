@@ -15,26 +15,28 @@ from xlrotation.errors import BadArgument
 from xlrotation.files import write_whole
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.listing import home_of_work
+from xlrotation.reports.definition import Definition, build
 from xlrotation.reports.namedstyles import name_styles
 from xlrotation.reports.sameness import differences, settled
+from xlrotation.reports.theme import Theme
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.output.export import export_live
 
 
 def template_names() -> list[str]:
-    """Names of the templates: the modules of this package that define one; a report's is its key."""
+    """Names of the templates: the modules of this package that define one as ``BOOK``."""
     return sorted(name for name, _ in _definitions())
 
 
-def _definitions() -> Iterator[tuple[str, object]]:
+def _definitions() -> Iterator[tuple[str, Definition]]:
     for module in pkgutil.iter_modules(xlrotation.reports.__path__):
         loaded = importlib.import_module(f"xlrotation.reports.{module.name}")
-        if hasattr(loaded, "build"):
-            yield loaded.REPORT.key if hasattr(loaded, "REPORT") else module.name, loaded
+        if isinstance(book := getattr(loaded, "BOOK", None), Definition):
+            yield book.key, book
 
 
-def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
+def build_templates(folder: Path, names: Sequence[str] = (), theme: Theme | None = None) -> list[Path]:
     """Build templates into *folder*, their cells filled from the sample data.
 
     Stored values let a reader without the add-in see numbers, and the workbook does not recalculate when it opens. They
@@ -44,6 +46,7 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     Args:
         folder: Where they go.
         names: Which; all where empty.
+        theme: How they look; the library's own way where None.
 
     Raises:
         BadArgument: There is no such template.
@@ -57,8 +60,8 @@ def build_templates(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     for name in names or sorted(known):
         with guard.scratch("xlrotation-templates-") as scratch, home_of_work(""):  # whatever exchange is chosen
             draft = scratch / f"{name}.xlsx"
-            known[name].build(draft)  # type: ignore[attr-defined]
-            name_styles(draft)
+            build(known[name], draft, theme)
+            name_styles(draft, theme)
             evaluation = evaluate_workbook(draft, session)
             _settle(evaluation)
             built.append(_put(export_live(draft, evaluation, scratch / "filled" / draft.name), folder))

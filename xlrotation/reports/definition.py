@@ -1,0 +1,84 @@
+"""A report book as one definition: its pages as blocks, the series behind them, inputs, checks and notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlrotation.functions.published.reports import Report
+from xlrotation.languages import Text
+from xlrotation.reports import colouring
+from xlrotation.reports.audit import Check, audit_sheet, checks_sheet
+from xlrotation.reports.backsheets import Input, common_values, inputs_sheet, notes_sheet
+from xlrotation.reports.frames import Frame
+from xlrotation.reports.kit import Book
+from xlrotation.reports.page import COLUMNS, Block, Page
+from xlrotation.reports.theme import Theme
+
+FRONT = "Report"
+"""Name of the sheet that a person reads first."""
+
+CLOSING = Text("For information only; not investment advice.")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A report book.
+
+    Attributes:
+        key: Its file's name.
+        title: What it is about.
+        asof: The date that it opens with.
+        front: The blocks of its page, from top to bottom; the first is its headline.
+        notes: Sentences of its Notes.
+        frames: Series behind its charts, a sheet each.
+        sheets: Further blocks, a sheet each, by name.
+        inputs: Numbers that are not prices.
+        groups: Names of several inputs that stand below each other.
+        members: Members of the list named ``mag7_members``.
+        symbols: Symbols whose origin Notes tells.
+        report: The published report that it follows, whose figures it audits.
+        checks: Figures that must agree with each other, where it follows none.
+    """
+
+    key: str
+    title: Text
+    asof: dt.date
+    front: Sequence[Block]
+    notes: Sequence[Text]
+    frames: Sequence[Frame] = ()
+    sheets: Mapping[str, Sequence[Block]] = field(default_factory=dict)
+    inputs: Sequence[Input] = ()
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    members: Sequence[str] = ()
+    symbols: Sequence[str] = ()
+    report: Report | None = None
+    checks: Sequence[Check] = ()
+
+
+def build(definition: Definition, path: Path, theme: Theme | None = None) -> Book:
+    """Write a book; returns it, closed, with what it knows of its figures."""
+    book = Book(path, definition.title, definition.asof, theme)
+    common_values(book)
+    for frame in definition.frames:
+        frame.know(book)
+    front = Page(book, FRONT)
+    for block in definition.front:
+        front.add(block)
+    colouring.quiet(book, front.sheet, front.row, COLUMNS)
+    for name, blocks in definition.sheets.items():
+        page = Page(book, name)
+        for block in blocks:
+            page.add(block)
+    for frame in definition.frames:
+        frame.write(book)
+    inputs_sheet(book, definition.inputs, definition.members, definition.groups)
+    if definition.report is not None:
+        audit_sheet(book, definition.report)
+    else:
+        checks_sheet(book, definition.checks)
+    notes_sheet(book, (*definition.notes, CLOSING), definition.symbols)
+    book.close()
+    return book
