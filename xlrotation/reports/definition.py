@@ -15,6 +15,7 @@ from xlrotation.reports.backsheets import Input, common_values, inputs_sheet, no
 from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import Book
 from xlrotation.reports.page import COLUMNS, Block, Page
+from xlrotation.reports.results import results_sheet
 from xlrotation.reports.theme import Theme
 
 FRONT = "Report"
@@ -80,5 +81,6 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     else:
         checks_sheet(book, definition.checks)
     notes_sheet(book, (*definition.notes, CLOSING), definition.symbols)
+    results_sheet(book)
     book.close()
     return book
