@@ -199,8 +199,8 @@ class _Writer:
         inside = _lines(cell.text)
         if cell.spark is not None:
             self._drawn += 1
-            kind, values, colour, last = cell.spark
-            text, used = drawing.sparkline(values, kind, colour, last, f"g{self._drawn}")
+            kind, values, colour, newest = cell.spark
+            text, used = drawing.sparkline(values, kind, colour, newest, f"g{self._drawn}")
             self._used |= used
             inside += text
         return f'<{tag}{scope}{spans} class="{names}"{_bar(cell.look)}>{inside}</{tag}>'
@@ -211,11 +211,7 @@ class _Writer:
         if cell.number or cell.wraps or cell.columns > 1 or cell.look.side != "left" or cell.spark is not None:
             return cell
         room = column
-        while (
-            room < page.last_column
-            and (row, room + 1) not in page.cells
-            and len(cell.text) * 6 > width_of(page, column, room)
-        ):
+        while room < last and (row, room + 1) not in page.cells and len(cell.text) * 6 > width_of(page, column, room):
             room += 1
         return replace(cell, columns=room - column + 1)
 
