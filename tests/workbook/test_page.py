@@ -286,6 +286,15 @@ def test_what_stands_together_is_a_block(areas: tuple[str, ...], found: list[str
     assert shown == found
 
 
+def test_a_heading_begins_a_block_where_nothing_is_empty() -> None:
+    made = page("A1:F9")
+    for place in ((1, 1), (4, 1), (4, 4), (7, 1), (7, 4)):
+        made.cells[place] = Cell("h", False, Look(style="Report Heading"))
+    made.cells[8, 3] = Cell("over both", False, Look(), columns=2)
+    found = [(a.row, a.column, a.last_row, a.last_column) for a in leaves(layout.blocks(made))]
+    assert found == [(1, 1, 3, 6), (4, 1, 6, 3), (4, 4, 6, 6), (7, 1, 9, 6)]
+
+
 @given(st.sets(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1))
 def test_every_cell_is_in_one_block(places: set[tuple[int, int]]) -> None:
     made = Page("S", {place: Cell("x", False, Look()) for place in places})

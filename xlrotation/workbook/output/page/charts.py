@@ -30,7 +30,7 @@ class Series:
         name: Its name.
         names: What stands along the axis: texts, or numbers of days.
         values: Its numbers; NaN where there is none.
-        colour: Its colour; empty: any.
+        colour: Its colour; empty: any; ``none``: it is not drawn.
         below: The colour of negative bars; empty: the same.
         points: Colours of single points.
         width: Of the line, in points; 0 draws none.
@@ -86,9 +86,10 @@ class Drawn:
         across: The axis of names (of a scatter chart, of the first measure).
         up: The axis of values.
         right: That on the right.
-        legend: Whether series are told apart by a legend.
+        legend: Where a legend stands that tells series apart: ``t``, ``b``, ``l``, ``r``; empty for none.
         lying: Whether bars lie.
         stacked: Whether series stand on each other.
+        over: Whether bars of the same place stand over each other.
     """
 
     title: str
@@ -100,9 +101,10 @@ class Drawn:
     across: Axis
     up: Axis
     right: Axis
-    legend: bool
+    legend: str
     lying: bool
     stacked: bool
+    over: bool
 
 
 def charts(package: Package, sheet: str, lookup: Lookup) -> Iterator[Drawn]:
@@ -130,11 +132,11 @@ def charts(package: Package, sheet: str, lookup: Lookup) -> Iterator[Drawn]:
 
 
 def _chart(root: Any, anchor: Any, lookup: Lookup) -> Drawn:
-    told = anchor.find(".//{*}cNvPr")
+    told, legend = anchor.find(".//{*}cNvPr"), root.find(".//{*}legend")
     plot = root.find(".//{*}plotArea")
     axes = {_number(axis, "axId"): axis for axis in plot if axis.tag.endswith(("catAx", "valAx", "dateAx"))}
     series: list[Series] = []
-    lying = stacked = False
+    lying = stacked = over = False
     across, up, right = Axis(), Axis(), Axis()
     for group in plot:
         kind = _KINDS.get(str(group.tag).rpartition("}")[2])
@@ -144,6 +146,7 @@ def _chart(root: Any, anchor: Any, lookup: Lookup) -> Drawn:
         second = any(axis.find("{*}crosses") is not None and _said(axis, "crosses") == "max" for axis in own)
         lying = lying or _said(group, "barDir") == "bar"
         stacked = stacked or "tacked" in _said(group, "grouping")
+        over = over or (_number(group, "overlap") or 0.0) >= 100
         series += [_series(item, kind, second, lookup) for item in group.findall("{*}ser")]
         if own and not second:
             across, up = _axis(own[0], lookup), _axis(own[-1], lookup)
@@ -158,9 +161,10 @@ def _chart(root: Any, anchor: Any, lookup: Lookup) -> Drawn:
         across=across,
         up=up,
         right=right,
-        legend=root.find(".//{*}legend") is not None,
+        legend="" if legend is None else _said(legend, "legendPos") or "r",
         lying=lying,
         stacked=stacked,
+        over=over,
     )
 
 
@@ -174,6 +178,8 @@ def _series(item: Any, kind: str, right: bool, lookup: Lookup) -> Series:
     of_line = kind in ("line", "scatter")
     fill = None if shape is None else shape.find("{*}solidFill")
     colour = _colour(line if of_line else fill) or _colour(fill)
+    if not of_line and shape is not None and shape.find("{*}noFill") is not None:
+        colour = "none"
     marker = item.find("{*}marker")
     size = 0.0 if marker is None or _said(marker, "symbol") == "none" else _number(marker, "size") or 5.0
     alpha = None if fill is None else fill.find(".//{*}alpha")

@@ -130,10 +130,25 @@ def _draw(chart: Drawn, axes: Axes) -> None:
         _ends(other, chart.right)
         other.yaxis.set_major_formatter(_shower(chart.right.form))
         other.set_ylabel(chart.right.title)
-    if chart.legend and len([series for series in chart.series if series.name]) > 1:
-        handles = [handle for shown in axes.figure.axes for handle in shown.get_legend_handles_labels()[0]]
-        names = [name for shown in axes.figure.axes for name in shown.get_legend_handles_labels()[1]]
-        axes.figure.legend(handles, names, loc="outside lower center", ncols=min(6, len(names)), frameon=False)
+    if chart.legend:
+        _legend(axes.figure, chart.legend)
+
+
+_LEGENDS = {"t": "upper center", "b": "lower center", "l": "left upper", "r": "right upper"}
+
+
+def _legend(figure: Any, place: str) -> None:
+    """Names of the series, where there are several."""
+    handles: list[Any] = []
+    names: list[str] = []
+    for axes in figure.axes:
+        more, called = axes.get_legend_handles_labels()
+        handles, names = handles + more, names + called
+    if len(names) > 1:
+        columns = min(4, len(names)) if place in "tb" else 1
+        figure.legend(
+            handles, names, loc=f"outside {_LEGENDS.get(place, 'lower center')}", ncols=columns, frameon=False
+        )
 
 
 def _put(chart: Drawn, axes: Axes, all_series: Sequence[Series]) -> None:
@@ -163,17 +178,24 @@ def _areas(chart: Drawn, axes: Axes, some: Sequence[Series]) -> None:
         below = below if chart.stacked and len(below) == len(heights) else [0.0] * len(heights)
         top = [low + height for low, height in zip(below, heights, strict=True)]
         axes.fill_between(
-            places, below, top, color=series.colour, alpha=series.opacity, linewidth=0, label=series.name or None
+            places,
+            below,
+            top,
+            color=series.colour,
+            alpha=series.opacity,
+            linewidth=0,
+            label=series.name.strip() or None,
         )
         below = top
 
 
 def _bars(chart: Drawn, axes: Axes, some: Sequence[Series]) -> None:
-    thick = 0.7 if chart.stacked else 0.7 / len(some)
+    alone = chart.stacked or chart.over
+    thick = 0.7 if alone else 0.7 / len(some)
     high: dict[float, float] = {}
     low: dict[float, float] = {}
     for number, series in enumerate(some):
-        shift = 0.0 if chart.stacked else (number - (len(some) - 1) / 2) * thick
+        shift = 0.0 if alone else (number - (len(some) - 1) / 2) * thick
         places, values = _known(_places(series, chart.across), series.values)
         scale = _step(places) if chart.across.dates else 1.0
         for point, (place, value) in enumerate(zip(places, values, strict=True)):
@@ -183,7 +205,7 @@ def _bars(chart: Drawn, axes: Axes, some: Sequence[Series]) -> None:
             ends = low if value < 0 else high
             base = ends.get(place, 0.0) if chart.stacked else 0.0
             ends[place] = base + value
-            named: dict[str, Any] = {"label": series.name} if series.name and point == 0 else {}
+            named: dict[str, Any] = {"label": series.name} if series.name.strip() and point == 0 else {}
             draw = axes.barh if chart.lying else axes.bar
             draw(place + shift * scale, value, thick * scale, base, color=colour, alpha=series.opacity, **named)
             text = series.told.get(point, as_shown(value, series.labels) if series.labels else "")
@@ -222,7 +244,7 @@ def _scatters(_: Drawn, axes: Axes, some: Sequence[Series]) -> None:
 
 def _line(axes: Axes, series: Series, places: list[float], values: list[float]) -> None:
     width = series.width
-    style: dict[str, Any] = {"color": series.colour, "alpha": series.opacity, "label": series.name or None}
+    style: dict[str, Any] = {"color": series.colour, "alpha": series.opacity, "label": series.name.strip() or None}
     marked: dict[str, Any] = {"marker": "o", "markersize": max(2.0, series.marker * 0.8)} if series.marker else {}
     dashes = "None" if not width else "--" if series.dashed else "-"
     axes.plot(places, values, linewidth=width, linestyle=dashes, **style, **marked)
@@ -297,7 +319,7 @@ def sparkline(values: Sequence[float], kind: str, colour: str, last: str, mark: 
         kind, "", [], list(values), colour, points={len(values) - 1: last} if kind == "bar" and last else {}
     )
     none = Axis(shown=False)
-    chart = Drawn("", "", _NOWHERE, 0, 0, [series], none, none, none, False, False, False)
+    chart = Drawn("", "", _NOWHERE, 0, 0, [series], none, none, none, "", False, False, False)
     figure = _figure(140, 20)
 
     def draw() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -137,7 +138,8 @@ class _Writer:
         self._drawn += 1
         text, used = drawing.svg(chart, max(160.0, width), max(100.0, height), f"g{self._drawn}")
         self._used |= used
-        return f"<figure><figcaption>{escape(chart.title)}</figcaption>{text}</figure>"
+        caption = f"<figcaption>{escape(chart.title)}</figcaption>" if chart.title else ""
+        return f"<figure>{caption}{text}</figure>"
 
     def _leaf(self, page: Page, block: Block) -> str:
         area = block.area
@@ -171,7 +173,9 @@ class _Writer:
         for row in rows:
             if not page.heights.get(row, 1):
                 continue
-            cells = "".join(self._cell(page, row, column, taken) for column in columns if (row, column) not in taken)
+            cells = "".join(
+                self._cell(page, row, column, columns[-1], taken) for column in columns if (row, column) not in taken
+            )
             own = [page.cells[row, column] for column in columns if (row, column) in page.cells]
             is_head = not body and bool(own) and all(_is_head(cell) for cell in own)
             (heads if is_head else body).append(f"<tr>{cells}</tr>")
@@ -180,10 +184,11 @@ class _Writer:
         rows_html = f"<tbody>{''.join(body)}</tbody>"
         return f'<div class="scroll"><table><colgroup>{shares}</colgroup>{head}{rows_html}</table></div>'
 
-    def _cell(self, page: Page, row: int, column: int, taken: set[tuple[int, int]]) -> str:
+    def _cell(self, page: Page, row: int, column: int, last: int, taken: set[tuple[int, int]]) -> str:
         cell = page.cells.get((row, column))
         if cell is None:
             return "<td></td>"
+        cell = self._over(page, row, column, last, cell)
         taken.update((row + r, column + c) for r in range(cell.rows) for c in range(cell.columns))
         tag = "th" if _is_head(cell) else "td"
         scope = ' scope="col"' if tag == "th" else ""
@@ -194,11 +199,21 @@ class _Writer:
         inside = _lines(cell.text)
         if cell.spark is not None:
             self._drawn += 1
-            kind, values, colour, last = cell.spark
-            text, used = drawing.sparkline(values, kind, colour, last, f"g{self._drawn}")
+            kind, values, colour, newest = cell.spark
+            text, used = drawing.sparkline(values, kind, colour, newest, f"g{self._drawn}")
             self._used |= used
             inside += text
         return f'<{tag}{scope}{spans} class="{names}"{_bar(cell.look)}>{inside}</{tag}>'
+
+    @staticmethod
+    def _over(page: Page, row: int, column: int, last: int, cell: Cell) -> Cell:
+        """A text that runs over the empty cells beside it, as a sheet shows it."""
+        if cell.number or cell.wraps or cell.columns > 1 or cell.look.side != "left" or cell.spark is not None:
+            return cell
+        room = column
+        while room < last and (row, room + 1) not in page.cells and len(cell.text) * 6 > width_of(page, column, room):
+            room += 1
+        return replace(cell, columns=room - column + 1)
 
     def _class(self, look: Look) -> str:
         if look.bar is not None:

@@ -2,17 +2,16 @@
 
 A sheet is cut at the rows in which nothing stands, each piece at its empty columns, and so on until nothing is left to
 cut (the XY cut of page analysis): what comes out are tables, texts and charts, side by side or below each other as a
-reader sees them.
+reader sees them. A heading begins a piece as well, also where nothing is empty around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlrotation.workbook.formulas.references import Area, Place
 from xlrotation.workbook.output.page.charts import Drawn
-from xlrotation.workbook.output.page.sheets import Page
+from xlrotation.workbook.output.page.sheets import Cell, Page
 
 
 @dataclass(slots=True)
@@ -64,22 +63,48 @@ def _covered(chart: Drawn) -> set[Place]:
 
 
 def _pieces(used: set[Place], page: Page, beside: bool) -> list[set[Place]]:
-    """*used*, cut at lines without a cell, and where charts begin or end without anything beside them."""
-    line: Callable[[Place], int] = (lambda place: place[1]) if beside else (lambda place: place[0])
+    """*used*, cut at lines without a cell, at headings, and where charts begin or end without anything beside them."""
+    across = 1 if beside else 0
     by_line: dict[int, set[Place]] = {}
     for place in used:
-        by_line.setdefault(line(place), set()).add(place)
+        by_line.setdefault(place[across], set()).add(place)
     owners = [(_covered(chart), number) for number, chart in enumerate(page.charts, 1)]
+    under_charts = set().union(*(cells for cells, _ in owners))
+    headed = _headed(used, page, beside)
     made: list[set[Place]] = []
-    before: tuple[int, frozenset[int]] | None = None
+    last, kinds = 0, frozenset[int]()
     for number in sorted(by_line):
         places = by_line[number]
-        owned = {owner for cells, owner in owners if places & cells}
-        bare = not places <= set().union(*(cells for cells, _ in owners)) if owners else True
-        kind = frozenset(owned | ({0} if bare else set()))
-        apart = before is None or number > before[0] + 1 or not (kind & before[1])
-        if apart:
+        kind = frozenset(
+            {owner for cells, owner in owners if places & cells} | ({0} if places - under_charts else set())
+        )
+        if not made or number > last + 1 or not (kind & kinds) or number in headed:
             made.append(set())
         made[-1] |= places
-        before = (number, kind)
+        last, kinds = number, kind
     return made
+
+
+def _headed(used: set[Place], page: Page, beside: bool) -> set[int]:
+    """Lines that a heading begins: rows; or columns, where headings stand side by side and nothing crosses between."""
+    headings = [place for place in used if place in page.cells and is_heading(page.cells[place])]
+    if not beside:
+        return {row for row, _ in headings}
+    top = min(row for row, _ in used)
+    columns = {column for row, column in headings if row == top}
+    return {column for column in columns if not any(_crosses(area, column) for area in _areas(used, page))}
+
+
+def _crosses(area: Area, column: int) -> bool:
+    return area.column < column <= area.last_column
+
+
+def _areas(used: set[Place], page: Page) -> list[Area]:
+    cells = [(place, page.cells[place]) for place in used if place in page.cells]
+    spans = [Area(None, row, column, row, column + cell.columns - 1) for (row, column), cell in cells]
+    return spans + [chart.area for chart in page.charts if used & _covered(chart)]
+
+
+def is_heading(cell: Cell) -> bool:
+    """Whether a cell is the heading of what stands under it."""
+    return "Heading" in cell.look.style

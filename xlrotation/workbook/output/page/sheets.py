@@ -64,6 +64,7 @@ class Cell:
         rows: How many it goes over.
         columns: The same.
         spark: The sparkline in it: its kind, values, colour and the colour of the last one.
+        wraps: Whether its text is broken into lines.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Cell:
     rows: int = 1
     columns: int = 1
     spark: tuple[str, tuple[float, ...], str, str] | None = None
+    wraps: bool = False
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ def read_page(package: Package, book: Any, name: str, held: conditions.Held) -> 
             look = replace(look, **rules.of(place, _plain(cell.value)))
             rows, columns = merged.get(place, (1, 1))
             number = isinstance(cell.value, int | float | dt.date | dt.time) and not isinstance(cell.value, bool)
-            page.cells[place] = Cell(text, number, look, rows, columns, spark)
+            page.cells[place] = Cell(text, number, look, rows, columns, spark, bool(cell.alignment.wrap_text))
     return page
 
 
