@@ -211,7 +211,11 @@ class _Writer:
         if cell.number or cell.wraps or cell.columns > 1 or cell.look.side != "left" or cell.spark is not None:
             return cell
         room = column
-        while room < last and (row, room + 1) not in page.cells and len(cell.text) * 6 > width_of(page, column, room):
+        while (
+            room < last
+            and (row, room + 1) not in page.cells
+            and len(cell.text) * cell.look.size * 0.75 > width_of(page, column, room)
+        ):
             room += 1
         return replace(cell, columns=room - column + 1)
 

@@ -50,8 +50,8 @@ def _cut(used: set[Place], page: Page, beside: bool) -> Block:
     for chart in page.charts:
         if used <= _covered(chart):
             return Block(area, [], chart=chart)
-    for way in (beside, not beside):
-        pieces = _pieces(used, page, way)
+    for way, at_charts in ((beside, False), (not beside, False), (False, True), (True, True)):
+        pieces = _pieces(used, page, way, at_charts)
         if len(pieces) > 1:
             return Block(area, [_cut(piece, page, not way) for piece in pieces], way)
     return Block(area, [])
@@ -62,8 +62,8 @@ def _covered(chart: Drawn) -> set[Place]:
     return {(row, column) for row in range(a.row, a.last_row + 1) for column in range(a.column, a.last_column + 1)}
 
 
-def _pieces(used: set[Place], page: Page, beside: bool) -> list[set[Place]]:
-    """*used*, cut at lines without a cell, at headings, and where charts begin or end without anything beside them."""
+def _pieces(used: set[Place], page: Page, beside: bool, at_charts: bool) -> list[set[Place]]:
+    """*used*, cut at lines without a cell, at headings, or also where a chart begins or ends with nothing beside it."""
     across = 1 if beside else 0
     by_line: dict[int, set[Place]] = {}
     for place in used:
@@ -78,7 +78,7 @@ def _pieces(used: set[Place], page: Page, beside: bool) -> list[set[Place]]:
         kind = frozenset(
             {owner for cells, owner in owners if places & cells} | ({0} if places - under_charts else set())
         )
-        if not made or number > last + 1 or not (kind & kinds) or number in headed:
+        if not made or number > last + 1 or number in headed or (at_charts and not kind & kinds):
             made.append(set())
         made[-1] |= places
         last, kinds = number, kind
