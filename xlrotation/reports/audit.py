@@ -54,7 +54,16 @@ def audit_sheet(book: Book, report: Report) -> None:
     )
     book.heads(sheet, 2, heads, left=9)
     for column in (3, 4, 5):
-        book.text(sheet, 2, column, heads[column], bold=True, font_color=book.colour("head_text"), bg_color=book.colour("dark"), align="right")
+        book.text(
+            sheet,
+            2,
+            column,
+            heads[column],
+            bold=True,
+            font_color=book.colour("head_text"),
+            bg_color=book.colour("dark"),
+            align="right",
+        )
     sheet.freeze_panes(3, 2)
     sheet.repeat_rows(0, 2)
     last = 2 + len(rows)
@@ -66,11 +75,22 @@ def audit_sheet(book: Book, report: Report) -> None:
         for column, number_format in enumerate(formats):
             style = book.body(number_format, line)
             if column == 7:
-                style = book.style(font_color=book.colour("quiet"), bottom=4, bottom_color=book.colour("rule"), text_wrap=True, font_size=book.size("source"))
+                style = book.style(
+                    font_color=book.colour("quiet"),
+                    bottom=4,
+                    bottom_color=book.colour("rule"),
+                    text_wrap=True,
+                    font_size=book.size("source"),
+                )
             if (line, column) != (3, 0):
                 sheet.write_blank(line, column, None, style)
         shown = book.style(
-            font_name=book.theme.fonts["code"], font_size=book.size("source"), font_color=book.colour("quiet"), text_wrap=True, bottom=4, bottom_color=book.colour("rule")
+            font_name=book.theme.fonts["code"],
+            font_size=book.size("source"),
+            font_color=book.colour("quiet"),
+            text_wrap=True,
+            bottom=4,
+            bottom_color=book.colour("rule"),
         )
         sheet.write_string(line, 8, claim.formula.removeprefix("="), shown)
         longest = max(len(str(claim.note)) + 50 * bool(claim.other), len(claim.formula))
@@ -113,7 +133,9 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
         verdict = f'=IFERROR(IF(ABS(B{line + 1}-C{line + 1})<={check.tolerance!r},{agree},{differ}),"")'
         book.native(sheet, line, 4, verdict, "@", line)
     told = [
-        (text, colour) for verdict, colour in ((agrees, book.colour("third")), (differs, book.colour("alarm"))) for text in in_every(WORDS[verdict])
+        (text, colour)
+        for verdict, colour in ((agrees, book.colour("third")), (differs, book.colour("alarm")))
+        for text in in_every(WORDS[verdict])
     ]
     for text, colour in told:
         rule = {"type": "cell", "criteria": "==", "value": quoted(text)}

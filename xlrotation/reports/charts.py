@@ -231,7 +231,9 @@ class Bars:
         book, values = page.book, page.book.values
         chart = book.chart("bar")
         names = values.put(f"{self.key}.names", f'IFERROR({self.names}&"","")', ("@",), self.rows)
-        shown = values.put(f"{self.key}.values", f'IF(ISNUMBER({self.values}),{self.values},"")', (self.number_format,), self.rows)
+        shown = values.put(
+            f"{self.key}.values", f'IF(ISNUMBER({self.values}),{self.values},"")', (self.number_format,), self.rows
+        )
         tests = [("TRUE", book.colour("subject"))] if self.plain else self._tests(book, shown)
         for place, (test, colour) in enumerate(tests):
             formula = f'IF({test},{shown.area},"")'
@@ -243,7 +245,11 @@ class Bars:
                     "fill": {"color": colour},
                     "gap": 35,
                     "overlap": 100,
-                    "data_labels": {"value": True, "num_format": _without_zero(self.number_format), "font": _font(book)},
+                    "data_labels": {
+                        "value": True,
+                        "num_format": _without_zero(self.number_format),
+                        "font": _font(book),
+                    },
                 }
             )
         chart.add_series({"values": reference(self._room(book, shown)), "fill": {"none": True}})

@@ -85,11 +85,11 @@ class Frame:
         sheet = book.sheet(self.name, (14, *(13 for _ in self.series)))
         book.heads(sheet, 0, (Text("Date"), *(series.head for series in self.series)))
         sheet.set_row(0, 40)
-        found = book.values.put(
-            f"{self.key}.found", self.dates.replace("{rows}", str(self.rows)), (DATE,), self.rows
-        )
+        found = book.values.put(f"{self.key}.found", self.dates.replace("{rows}", str(self.rows)), (DATE,), self.rows)
         count = book.values.put(f"{self.key}.count", f"COUNT({found.area})", ("0",))
-        book.values.put(f"{self.key}.first", f"MIN({found.area})+0/{count.at()}", (DATE,))  # none where there is no date
+        book.values.put(
+            f"{self.key}.first", f"MIN({found.area})+0/{count.at()}", (DATE,)
+        )  # none where there is no date
         for row in range(self.rows):
             back = self.rows - row
             place = f"{count.at()}-{back - 1}"

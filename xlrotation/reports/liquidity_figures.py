@@ -81,7 +81,9 @@ class Given:
             else:
                 book.label(sheet, line, 0, name, 0, _NAMES)
             for place, number in enumerate(numbers):
-                sheet.write_number(line, _NAMES + place, number, book.style(num_format=self.number_format, **book.yellow))
+                sheet.write_number(
+                    line, _NAMES + place, number, book.style(num_format=self.number_format, **book.yellow)
+                )
         count, wide = len(self.rows), len(self.heads) - 1
         page.remark(Area(area.row + 1 + count, 0, area.span), f"={expression(self.origin)}")
         cells = Cells(page.name, area.row + 1, _NAMES, count, wide)

@@ -94,7 +94,9 @@ class Page:
     def remark(self, area: Area, formula: str, lines: int = 1) -> None:
         """Small grey words under a block."""
         book = self.book
-        style = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "valign": "top"} | indent(area.column)
+        style = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "valign": "top"} | indent(
+            area.column
+        )
         book.wide(self.sheet, area.row, area.column, area.span, formula, text_wrap=True, **style)
         self.height(area.row, 11.5 * lines + 2)
 

@@ -133,7 +133,10 @@ _METALS = Table(
         Spill(2, 'PX_RET({metals.symbol},"1D",asof)'),
         *(Spill(3, f'PX_CLOSE("{index}",{{session}}-1)/100', 1, n, 1) for n, (_, _, index, _) in enumerate(_FUNDS)),
         *(Spill(4, f"{{metals.{key}.implied}}/SQRT(252)", 1, n, 1) for n, (key, *_) in enumerate(_FUNDS)),
-        *(Spill(5, f"ABS({{metals.{key}.1d}})/{{metals.{key}.expected}}", 1, n, 1) for n, (key, *_) in enumerate(_FUNDS)),
+        *(
+            Spill(5, f"ABS({{metals.{key}.1d}})/{{metals.{key}.expected}}", 1, n, 1)
+            for n, (key, *_) in enumerate(_FUNDS)
+        ),
     ),
     {0: [text for *_, text in _FUNDS], 1: [fund for _, fund, _, _ in _FUNDS]},
 )

@@ -136,4 +136,3 @@ class Told:
             book.wide(page.sheet, area.row + place, area.column, area.span, f"={cells.at()}", text_wrap=True)
             page.fit(area.row + place, "x" * (len(str(saying.text)) + 10), area.span)
         return len(self.sayings)
-
