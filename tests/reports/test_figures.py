@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import openpyxl
@@ -14,10 +16,15 @@ import pytest
 from xlrotation import jobs
 from xlrotation.functions.boundary.session import Session
 from xlrotation.languages import Text
+from xlrotation.reports.backsheets import common_values, inputs_sheet
 from xlrotation.reports.kit import DATE, PERCENT, POINTS, Book
-from xlrotation.workbook.output import figures
+from xlrotation.reports.results import results_sheet
+from xlrotation.reports.templates import template_names
+from xlrotation.workbook.output import figures, printing
 
 SAMPLE = Session("sample", lang="en")
+BOOKS = Path(__file__).parents[2] / "workbooks"
+PROMISES = Path(__file__).with_name("figures.csv")
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/figures.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
 
@@ -27,21 +34,21 @@ def book(tmp_path: Path) -> Path:
     """A report with figures that are there, that are not, and one that cannot be computed."""
     path = tmp_path / "book.xlsx"
     book = Book(path, Text("Market breadth"), dt.date(2026, 2, 13))
-    sheet = book.sheet("Report", (40, 14))
+    common_values(book)
     texts = {
-        "B2": ('=PX_RET("SPX","5D",asof)', PERCENT),
-        "B3": ('=PX_CLOSE("none",asof)', POINTS),
-        "B4": ('=IFERROR(PX_CLOSE("none",asof),"")', POINTS),
-        "B5": ('=IFERROR(PX_CLOSE("none",asof),"n/a")', POINTS),
-        "B6": ("=1/0", POINTS),
-        "B7": ("=XLR_ASOF(asof)", DATE),
-        "B8": ("=B3*2", POINTS),
-        "B9": ("=B20", POINTS),
+        "there": ('PX_RET("SPX","5D",asof)', PERCENT),
+        "none": ('PX_CLOSE("none",asof)', POINTS),
+        "blank": ('IFERROR(PX_CLOSE("none",asof),"")', POINTS),
+        "wrong": ("1/0", POINTS),
+        "day": ("XLR_ASOF(asof)", DATE),
+        "twice": ("{none}*2", POINTS),
+        "top5": ("{there}*100", POINTS),
     }
-    for cell, (formula, number_format) in texts.items():
-        book.value(sheet, int(cell[1:]) - 1, 1, formula, number_format)
-        book.figure(f"figure_{cell.lower()}", Text("Close"), f"Report!{cell}", number_format, formula)
-    book.inputs_sheet(())
+    for key, (formula, number_format) in texts.items():
+        cells = book.values.put(key, formula, (number_format,))
+        book.values.figure(key, Text("Close"), number_format, cells.at(), formula)
+    inputs_sheet(book, ())
+    results_sheet(book)
     book.close()
     return path
 
@@ -55,8 +62,8 @@ def exported(path: Path, folder: Path, **options: object) -> tuple[jobs.Report, 
 
 def test_a_figure_has_key_labels_value_unit_date_formula_and_state(book: Path, tmp_path: Path) -> None:
     _, found = exported(book, tmp_path / "out")
-    assert found["figure_b2"] == {
-        "key": "figure_b2",
+    assert found["there"] == {
+        "key": "there",
         "label": {"en": "Close", "zh": "收盘价"},
         "value": pytest.approx(SAMPLE.call("PX_RET", "SPX", "5D", "2026-02-13")),
         "unit": "return",
@@ -65,16 +72,16 @@ def test_a_figure_has_key_labels_value_unit_date_formula_and_state(book: Path, t
         "state": "ok",
         "reason": "",
     }
-    assert (found["figure_b7"]["value"], found["figure_b7"]["unit"]) == ("2026-02-13", "date")
+    assert (found["day"]["value"], found["day"]["unit"]) == ("2026-02-13", "date")
 
 
 def test_what_is_missing_has_a_state_and_a_reason_and_never_a_number(book: Path, tmp_path: Path) -> None:
     report, found = exported(book, tmp_path / "out")
-    for key in ("figure_b3", "figure_b4", "figure_b5", "figure_b8"):
+    for key in ("none", "blank", "twice"):
         assert (found[key]["value"], found[key]["state"]) == (None, "missing"), key
         assert "none" in str(found[key]["reason"]), found[key]
-    assert (found["figure_b6"]["value"], found["figure_b6"]["state"]) == (None, "error")
-    assert found["figure_b6"]["reason"]
+    assert (found["wrong"]["value"], found["wrong"]["state"]) == (None, "error")
+    assert found["wrong"]["reason"]
     assert report.troubled
 
 
@@ -83,19 +90,26 @@ def test_a_blank_cell_is_missing_in_the_workbook_as_well(book: Path, tmp_path: P
     sheet = openpyxl.load_workbook(tmp_path / "out/book.xlsx", data_only=True)["Results"]
     assert sheet.sheet_state == "hidden"
     rows = {row[0]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
-    assert rows["figure_b4"][3] == rows["figure_b5"][3] == "#N/A"
+    assert rows["blank"][3] == "#N/A"
 
 
 def test_an_error_is_told_once_where_it_stands_and_a_hidden_one_in_the_table(book: Path, tmp_path: Path) -> None:
     report, _ = exported(book, tmp_path / "out")
-    places = {(error["sheet"], error["cell"]) for error in report.errors}
-    assert {place for place in places if place[0] == "Report"} == {("Report", "B3"), ("Report", "B6"), ("Report", "B8")}
-    hidden = [error for error in report.errors if error["sheet"] == "Results"]
-    assert len(hidden) == 2  # B4 and B5, which show no error to a person
-    assert all("none" in error["reason"] for error in hidden)
-    assert next(e["reason"] for e in report.errors if e["cell"] == "B8") == next(
-        e["reason"] for e in report.errors if e["cell"] == "B3"
-    )
+    told = {(error["sheet"], error["error"], error["reason"]) for error in report.errors}
+    assert [error["sheet"] for error in report.errors] == ["Values"] * 3 + ["Results"]
+    reasons = {reason for sheet, error, reason in told if error == "#N/A"}
+    assert len(reasons) == 1, "that of the cell that the others come from, also of the one that shows no error"
+    assert "none" in reasons.pop()
+
+
+def test_a_formula_may_use_the_names(book: Path, tmp_path: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    assert {"f.there", "f.top5"} <= set(workbook.defined_names)
+    workbook["Inputs"]["F1"] = "=f.top5/f.there"
+    workbook.save(tmp_path / "more.xlsx")
+    exported(tmp_path / "more.xlsx", tmp_path / "out")
+    filled = openpyxl.load_workbook(tmp_path / "out/more.xlsx", data_only=True)
+    assert filled["Inputs"]["F1"].value == pytest.approx(100)
 
 
 def test_figures_as_csv_and_no_file_for_each(book: Path, tmp_path: Path) -> None:
@@ -104,10 +118,10 @@ def test_figures_as_csv_and_no_file_for_each(book: Path, tmp_path: Path) -> None
         rows = list(csv.DictReader(file))
     assert [*rows[0]] == ["key", "label_en", "label_zh", "value", "unit", "date", "formula", "state", "reason"]
     by_key = {row["key"]: row for row in rows}
-    assert by_key["figure_b3"]["value"] == ""
-    assert by_key["figure_b3"]["state"] == "missing"
-    assert float(by_key["figure_b2"]["value"]) == pytest.approx(SAMPLE.call("PX_RET", "SPX", "5D", "2026-02-13"))
-    assert by_key["figure_b2"]["formula"].startswith("'=")
+    assert by_key["none"]["value"] == ""
+    assert by_key["none"]["state"] == "missing"
+    assert float(by_key["there"]["value"]) == pytest.approx(SAMPLE.call("PX_RET", "SPX", "5D", "2026-02-13"))
+    assert by_key["there"]["formula"].startswith("'=")
     names = {path.stem for path in (tmp_path / "out/book-csv/names").iterdir()}
     assert "asof" in names
     assert not names & {*by_key, figures.TABLE}
@@ -121,17 +135,77 @@ def test_a_workbook_without_the_table_has_no_figures(tmp_path: Path) -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("key", ["vix", "Vix_close", "a1", "asof", "vix close", "vix__close", "_vix", "1_day"])
+@pytest.mark.parametrize("key", ["", "Vix", "vix close", "vix..close", ".vix", "vix-close", "1d"])
 def test_what_is_no_key_is_refused(tmp_path: Path, key: str) -> None:
     book = Book(tmp_path / "book.xlsx", Text("Market breadth"), dt.date(2026, 2, 13))
+    book.values.figure(key, Text("Close"), POINTS, "Values!$A$1", "1")
     with pytest.raises(ValueError, match="no key"):
-        book.figure(key, "x", "Report!A1", POINTS, "1")
+        results_sheet(book)
 
 
 def test_a_key_is_given_once(tmp_path: Path) -> None:
     book = Book(tmp_path / "book.xlsx", Text("Market breadth"), dt.date(2026, 2, 13))
-    book.name("vix_alarm", "Report!$A$1")
-    book.figure("vix_close", "x", "Report!A1", POINTS, "1")
-    for key in ("vix_close", "vix_alarm"):
-        with pytest.raises(ValueError, match="taken"):
-            book.figure(key, "x", "Report!A1", POINTS, "1")
+    common_values(book)
+    for _ in range(2):
+        book.values.figure("vix", Text("Close"), POINTS, "Values!$A$1", "1")
+    with pytest.raises(ValueError, match="another one"):
+        results_sheet(book)
+
+
+# The committed books
+
+
+@pytest.fixture(scope="module", params=template_names())
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("books")
+    jobs.export(BOOKS / f"{request.param}.xlsx", folder, SAMPLE, json=True)
+    return folder / f"{request.param}.xlsx"
+
+
+def held(filled: Path) -> dict[str, Any]:
+    return json.loads(filled.with_suffix(".json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def test_json_of_every_book_is_as_the_schema_says(filled: Path) -> None:
+    told = held(filled)
+    VALIDATOR.validate(told)
+    assert len(told["figures"]) >= 1
+    assert len({figure["key"] for figure in told["figures"]}) == len(told["figures"])
+
+
+def test_every_number_of_a_page_is_among_the_figures(filled: Path) -> None:
+    """What a person reads on the pages, a program finds by name."""
+    values = [figure["value"] for figure in held(filled)["figures"]]
+    known = {round(value, 9) for value in values if isinstance(value, int | float)}
+    book = openpyxl.load_workbook(filled, data_only=True)
+    unnamed = [
+        f"{name}!{cell.coordinate} {cell.value!r}"
+        for name in printing.report_pages(filled)
+        for row in book[name].iter_rows()
+        for cell in row
+        if isinstance(cell.value, int | float)
+        and not isinstance(cell.value, bool)
+        and round(cell.value, 9) not in known
+    ]
+    assert not unnamed
+
+
+def test_keys_stay_as_they_are(filled: Path) -> None:
+    """Programs rely on them: one that goes, or counts something else, is a break that ``format`` has to tell of."""
+    now = {figure["key"]: figure["unit"] for figure in held(filled)["figures"]}
+    promised = {row["key"]: row["unit"] for row in promises() if row["book"] == filled.stem}
+    assert {key: now.get(key) for key in promised} == promised
+    assert set(now) == set(promised), f"new figures: add them to {PROMISES.name}"
+
+
+def promises() -> list[dict[str, str]]:
+    with PROMISES.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_labels_are_told_in_every_language(filled: Path) -> None:
+    for figure in held(filled)["figures"]:
+        assert set(figure["label"]) == {"en", "zh"}
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in figure["label"]["zh"]) or not re.search(
+            r"[a-z]{3}", figure["label"]["zh"]
+        ), figure

@@ -268,17 +268,24 @@ class Table:
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)
                 if row >= len(self.members):
-                    label = OF.of(row=self._row_label(row), column=column.head)
+                    named = OF.of(row=self._row_label(row), column=column.head)
                     date = self.dated.expression if self.dated else ""
-                    book.values.figure(key, label, formats[c], cell, spill.formula, "", date)
-        for symbol, name in self.members if spill.row == 0 else ():
+                    book.values.figure(key, named, formats[c], cell, spill.formula, "", date)
+        if spill.row == 0:
+            self._member_figures(page, spill, cells, columns, formats)
+
+    def _member_figures(
+        self, page: Page, spill: Spill, cells: Cells, columns: Sequence[Column], formats: Sequence[str]
+    ) -> None:
+        """The figures of rows whose symbols a formula orders, by symbol."""
+        values = page.book.values
+        for symbol, name in self.members:
             for c, column in enumerate(columns):
                 if column.key and column.key not in ("name", "symbol"):
-                    of = f"{{{self.key}.symbol}}"
-                    cell = f'INDEX({cells.part(c).area},MATCH("{symbol}",{of},0))'
-                    label = OF.of(row=name, column=column.head)
+                    row = f'MATCH("{symbol}",{{{self.key}.symbol}},0)'
+                    found = values.resolved(f"INDEX({cells.part(c).area},{row})")
                     key = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}.{column.key}"
-                    book.values.figure(key, label, formats[c], book.values.resolved(cell), spill.formula)
+                    values.figure(key, OF.of(row=name, column=column.head), formats[c], found, spill.formula)
 
     def _row_label(self, row: int) -> Text:
         for labels in self.labels.values():

@@ -11,6 +11,7 @@ from xlrotation.languages import Text
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import NOT_THERE, Book
 from xlrotation.reports.results import NAMES
+from xlrotation.workbook.formulas.references import parse_area
 
 SHEET, WIDTHS = "Contents", (34, 70, 16)
 
@@ -56,8 +57,11 @@ def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequenc
         book.native(sheet, row, 2, f'=IF({name}="","",{name})', "General")
         row += 1
     for result in book.values.results:
-        area = result.cell.replace("$", "")
-        sheet.write_url(row, 0, f"internal:{area}", link, f"{NAMES}{result.key}")
+        place = parse_area(result.cell)  # a figure that is looked up has none of its own
+        if place is None:
+            book.label(sheet, row, 0, f"{NAMES}{result.key}")
+        else:
+            sheet.write_url(row, 0, f"internal:{result.cell.replace('$', '')}", link, f"{NAMES}{result.key}")
         book.label(sheet, row, 1, result.label)
         shown = f'=IFERROR(IF({result.cell}="","",{result.cell}),{expression(NOT_THERE)})'
         book.native(sheet, row, 2, shown, result.number_format if result.number_format != "@" else "General")

@@ -48,7 +48,9 @@ def unit_of(result: Result, formula: str) -> str:
     except FormulaError:
         tree = None
     spec = functions().get(tree.name) if isinstance(tree, Call) else None
-    if spec is not None and spec.unit not in ("table", "text") and result.number_format not in ("@", "General"):
+    percent = "%" in result.number_format
+    plain = ("table", "text", *(("number", "ratio", "price") if percent else ()))
+    if spec is not None and spec.unit not in plain and result.number_format not in ("@", "General"):
         return spec.unit
     for form, unit in _BY_FORMAT:
         if re.fullmatch(form, result.number_format):
