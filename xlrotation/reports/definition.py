@@ -11,7 +11,7 @@ from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
 from xlrotation.reports import colouring
 from xlrotation.reports import contents as contents_page
-from xlrotation.reports.audit import Check, audit_sheet, checks_sheet
+from xlrotation.reports.audit import Check, audit_sheet, checks_sheet, summary
 from xlrotation.reports.backsheets import COMMON, Input, common_values, inputs_sheet, notes_sheet
 from xlrotation.reports.contents import Entry
 from xlrotation.reports.frames import Frame
@@ -72,6 +72,8 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     contents = book.sheet(contents_page.SHEET, contents_page.WIDTHS)
     for block in definition.front:
         front.add(block)
+    if definition.report is not None or definition.checks:
+        front.add(summary(definition.report, len(definition.checks)))
     colouring.quiet(book, front.sheet, front.row, COLUMNS)
     book.page(front.sheet)
     for name, blocks in definition.sheets.items():
