@@ -19,6 +19,7 @@ from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.output import missing
 from xlrotation.workbook.output.export import export_live, export_values
 from xlrotation.workbook.output.fonts import unshown
 from xlrotation.workbook.output.office import libreoffice
@@ -254,13 +255,15 @@ def _evaluated(
     second = libreoffice if office else None
     evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)
     reasons = Reasons(copy, evaluation, recorder)
+    errors = _errors(evaluation, reasons)
+    missing.tell(evaluation, errors)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
         asof=_asof(session, evaluation),
         source=session.panel.source,
         problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
-        errors=_errors(evaluation, reasons),
+        errors=errors,
         state=session.panel.state,
         notice=session.panel.notice,
         warnings=[*session.remarks, *_from_elsewhere(evaluation)],

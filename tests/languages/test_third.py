@@ -56,7 +56,7 @@ from xlrotation.fronts.libreoffice import extension
 from xlrotation.functions.boundary.registry import as_dict, functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.symbols import display_name
-from xlrotation.reports import market_breadth, small_value_rotation, liquidity_crossroads
+from xlrotation.reports import definition, market_breadth, small_value_rotation, liquidity_crossroads
 from xlrotation.reports.templates import template_names
 from xlrotation.workbook.evaluation.evaluate import evaluate_formula, evaluate_workbook
 
@@ -82,7 +82,7 @@ folder = Path(sys.argv[1])
 told["sheets"] = {}
 for module in (market_breadth, small_value_rotation):
     book = folder / f"{module.__name__}.xlsx"
-    module.build(book)
+    definition.build(module.BOOK, book)
     for lang in languages.known():
         found = evaluate_workbook(book, session, {"lang": lang})
         told["sheets"][f"{module.__name__.rpartition('.')[2]} {lang}"] = {

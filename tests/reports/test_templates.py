@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.cell import MergedCell
+from openpyxl.utils.datetime import to_excel
 
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.registry import functions
@@ -185,6 +187,8 @@ def test_native_formulas_as_libreoffice_computes_them(name, tmp_path):
     assert len(native) > 5
     for sheet, place, ours in native:
         theirs = recalculated[sheet][place].value
+        if isinstance(theirs, dt.datetime):
+            theirs = to_excel(theirs)
         if isinstance(ours, float) and isinstance(theirs, int | float):
             assert theirs == pytest.approx(ours, rel=1e-9, abs=1e-12), (sheet, place)
         else:

@@ -14,6 +14,7 @@ from xlrotation.market.providers.sample import NOTICE
 from xlrotation.reports import colouring
 from xlrotation.reports.choosing import chosen, expression, in_every, quoted
 from xlrotation.reports.kit import DATE, Book
+from xlrotation.workbook.output.missing import NAME as MISSING
 
 UNIVERSES = ("SP500", "SP50")
 """Member lists for breadth, the first that the data hold is taken."""
@@ -161,9 +162,11 @@ def common_values(book: Book) -> None:
     ``{universe}`` the member list in use, ``{universe.label}`` its words.
     """
     book.values.put("session", "XLR_ASOF(asof)", (DATE,))
+    days = book.values.put("session.days", 'INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,6),,1)', (DATE,), 6)
     for back in (1, 5):  # the session so many before; none where the data begin later
-        table = f'PX_HISTORY("SPX",,asof,"close",FALSE,{back + 1})'
-        book.values.put(f"session.back{back}", f"IF(ROWS({table})={back + 1},INDEX({table},1,1),NA())", (DATE,))
+        counted = f"COUNT({days.area})"
+        formula = f"IF({counted}>{back},INDEX({days.area},{counted}-{back}),NA())"
+        book.values.put(f"session.back{back}", formula, (DATE,))
     first, other = UNIVERSES
     held = f'ISNUMBER(BRD_ABOVE_MA("{first}",50,asof))'
     cells = book.values.put("universe", f'IF(universe="",IF({held},"{first}","{other}"),universe)', ("@",))
@@ -192,16 +195,14 @@ def notes_sheet(book: Book, notes: Sequence[Text], symbols: Sequence[str] = ()) 
         sheet.set_row(row, 14 * (1 + len(str(note)) // 112))
     row = _symbols(book, sheet, row + 2, symbols) if symbols else row + 2
     title = {"bold": True, "font_color": book.colour("dark")}
-    book.text(sheet, row, 0, Text("What is missing, and why: the last calls without a value"), **title)
-    heads = (Text("Function"), Text("Arguments"), "", Text("Reason"), "", "", "")
-    book.heads(sheet, row + 1, heads, left=7)
-    errors = book.values.put("errors", f"XLR_ERRORS({_MISSING},FALSE,lang)", ("@",), _MISSING, 5)
-    for line in range(_MISSING):
-        for column, of, span in ((0, 1, 1), (1, 2, 2), (3, 4, 4)):
-            cell = errors.at(line, of)
-            style = {"font_size": book.size("source"), "text_wrap": True, "valign": "top"}
-            book.wide(sheet, row + 2 + line, column, span, f'=IFERROR(IF({cell}="","",{cell}),"")', **style)
-        sheet.set_row(row + 2 + line, 24)
+    book.text(sheet, row, 0, Text("What is missing, and why"), **title)
+    book.heads(sheet, row + 1, (Text("Figures"), "", "", Text("Reason"), "", "", ""), left=7)
+    small = {"font_size": book.size("source"), "text_wrap": True, "valign": "top"}
+    for line in range(row + 2, row + 2 + _MISSING):
+        sheet.merge_range(line, 0, line, 2, "", book.style(**small))
+        sheet.merge_range(line, 3, line, 6, "", book.style(**small))
+        sheet.set_row(line, 24)
+    book.name(MISSING, f"Notes!$A${row + 3}:$D${row + 2 + _MISSING}")
 
 
 def _symbols(book: Book, sheet: Worksheet, row: int, symbols: Sequence[str]) -> int:

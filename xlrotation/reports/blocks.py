@@ -132,7 +132,7 @@ class Column:
         head: What stands over it.
         key: Its name among the figures; a column of labels of that name can be used in formulas as ``{table.key}``.
         number_format: How its values are shown.
-        width: How many columns of the page it takes.
+        width: How many columns of the page it takes; 0 for one that is computed and not shown.
         look: ``signed`` for letters in the colours of up and down, ``heat`` for fills, ``bar`` for a bar from 0 to 1,
             ``spark`` for a small chart of the area that its cells name.
     """
@@ -201,6 +201,8 @@ class Table:
         places = self._places(area)
         left = next((n for n, column in enumerate(self.columns) if column.number_format != "@"), len(self.columns))
         for number, (column, place) in enumerate(zip(self.columns, places, strict=True)):
+            if not column.width:
+                continue
             align = "left" if number < left or column.number_format == "@" else "right"
             meaning = self._meaning(number)
             page.book.head(page.sheet, area.row + 1, place, column.head, align, column.width, meaning)
@@ -264,7 +266,8 @@ class Table:
                 row = spill.row + r
                 cell = cells.at(r, c)
                 place = places[spill.column + c]
-                book.show(page.sheet, first + row, place, cell, formats[c], row, column.width)
+                if column.width:
+                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width)
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)
                 if row >= len(self.members):

@@ -38,7 +38,9 @@ class Caption:
     height: int = 13
 
 
-def _place(page: Page, area: Area, caption: Caption, chart: Chart, shown: Cells, dates: Cells | None = None) -> int:
+def place_chart(
+    page: Page, area: Area, caption: Caption, chart: Chart, shown: Cells, dates: Cells | None = None
+) -> int:
     """Write the words and insert the drawing; returns the rows taken."""
     book = page.book
     page.heading(area, caption.title)
@@ -120,7 +122,7 @@ class Paths:
         if any(curve.right for curve in self.curves):
             chart.set_y2_axis({"num_format": self.right_format, "num_font": font})
         shown = self.frame.cells(self.curves[0].series)
-        return _place(page, area, self.caption, chart, shown, self.frame.cells("date"))
+        return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"))
 
 
 def _over(frame: Frame) -> dict[str, object]:
@@ -201,7 +203,7 @@ class Banded:
         _dates(book, chart, self.frame.rows)
         axis = {"num_format": "0", "max": self.highest, "min": 0, "major_gridlines": _grid(book)}
         chart.set_y_axis(axis | {"num_font": _font(book)})
-        return _place(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
+        return place_chart(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ class Bars:
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": _font(book), "line": {"none": True}})
         chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
-        return _place(page, area, self.caption, chart, shown)
+        return place_chart(page, area, self.caption, chart, shown)
 
     def _room(self, book: Book, shown: Cells) -> Cells:
         """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""
@@ -304,7 +306,7 @@ class Columns:
         chart.set_legend({"none": True})
         _dates(book, chart, self.frame.rows)
         chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": _font(book)})
-        return _place(page, area, self.caption, chart, cells, self.frame.cells("date"))
+        return place_chart(page, area, self.caption, chart, cells, self.frame.cells("date"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,4 +350,4 @@ class Scenarios:
         axis = {"num_format": "0.0", "major_gridlines": _grid(book), "label_position": "low", "min": 0, "max": 0.8}
         chart.set_x_axis(axis | {"num_font": font, "name": "", "crossing": 0})
         chart.set_y_axis({"num_format": "#,##0", "major_gridlines": _grid(book), "num_font": font})
-        return _place(page, area, self.caption, chart, shown)
+        return place_chart(page, area, self.caption, chart, shown)

@@ -28,6 +28,23 @@ CLOSING = Text("For information only; not investment advice.")
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A figure or table that formulas use and no page shows.
+
+    Attributes:
+        key: Its name; of a table, its columns are ``{key.column}``.
+        formula: The formula, without its leading sign.
+        rows: Rows of a table.
+        columns: Names of its columns.
+    """
+
+    key: str
+    formula: str
+    rows: int = 1
+    columns: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A report book.
 
@@ -37,6 +54,7 @@ class Definition:
         asof: The date that it opens with.
         front: The blocks of its page, from top to bottom; the first is its headline.
         notes: Sentences of its Notes.
+        values: Figures that its formulas use and no page shows.
         frames: Series behind its charts, a sheet each.
         sheets: Further blocks, a sheet each, by name.
         inputs: Numbers that are not prices.
@@ -52,6 +70,7 @@ class Definition:
     asof: dt.date
     front: Sequence[Block]
     notes: Sequence[Text]
+    values: Sequence[Value] = ()
     frames: Sequence[Frame] = ()
     sheets: Mapping[str, Sequence[Block]] = field(default_factory=dict)
     inputs: Sequence[Input] = ()
@@ -66,6 +85,10 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     """Write a book; returns it, closed, with what it knows of its figures."""
     book = Book(path, definition.title, definition.asof, theme)
     common_values(book)
+    for value in definition.values:
+        cells = book.values.put(value.key, value.formula, rows=value.rows, columns=max(1, len(value.columns)))
+        for place, name in enumerate(value.columns):
+            book.values.know(f"{value.key}.{name}", cells.part(place).area)
     for frame in definition.frames:
         frame.know(book)
     front = Page(book, FRONT)

@@ -14,7 +14,7 @@ from xlrotation.reports.charts import Caption, Scenarios
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.kit import POINTS
 from xlrotation.reports.page import Area, Page, halves
-from xlrotation.reports.standard import breadth
+from xlrotation.reports.standard import MISSING_NOTE, breadth
 from xlrotation.reports.words import Headline, Pick, Saying
 
 _MEMBERS = ("NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "AVGO", "TSLA", "BRK-B", "JPM", "LLY", "WMT", "XOM", "V", "COST")  # fmt: skip
@@ -250,6 +250,6 @@ BOOK = Definition(
         Text("Fifteen names are no index: their implied correlation is not COR1M. The block below it has that of the 50 largest."),
         Text("Profit and loss are those of variance swaps held to expiry, undiscounted; vega neutral, theta neutral and gamma neutral differ in what the legs have in common with the index leg."),
         Text("No costs: quoted spreads of single-name variance can take all of the expected gain."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        MISSING_NOTE,
     ),
 )  # fmt: skip

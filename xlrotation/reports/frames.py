@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xlsxwriter.worksheet import Worksheet
+
 from xlrotation.languages import Text
 from xlrotation.reports.kit import DATE, POINTS, Book
 from xlrotation.reports.values import Cells
@@ -105,10 +107,10 @@ class Frame:
             book.table(sheet, 1, column, self.rows, 1, told, series.number_format)
         sheet.freeze_panes(1, 1)
 
-    def _matched(self, book: Book, sheet: object, column: int, series: Series) -> None:
+    def _matched(self, book: Book, sheet: Worksheet, column: int, series: Series) -> None:
         formula = series.formula.replace("{rows}", str(self.rows))
         raw = book.values.put(f"{self.key}.{series.key}.found", formula, (DATE, series.number_format), self.rows, 2)
         dates, values = raw.part(0).area, raw.part(1).area
         for row in range(self.rows):
             found = f"=INDEX({values},MATCH(A{row + 2},{dates},0))"
-            book.native(sheet, 1 + row, column, found, series.number_format)  # type: ignore[arg-type]
+            book.native(sheet, 1 + row, column, found, series.number_format)

@@ -12,6 +12,7 @@ from xlrotation.reports.audit import Check
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.page import Area, Page
+from xlrotation.reports.standard import MISSING_NOTE
 from xlrotation.reports.words import Headline, Saying
 
 TITLE = Text("Function reference")
@@ -39,7 +40,7 @@ class Family:
             row = area.row + 2 + place
             bold = book.style(bold=True, font_color=book.colour("subject"), **shade)
             sheet.merge_range(row, _NAME[0], row, _NAME[0] + _NAME[1] - 1, spec.name, bold)
-            book.wide(sheet, row, *_GIVES, f"={expression(Text(spec.summary))}", **shade)
+            book.wide(sheet, row, _GIVES[0], _GIVES[1], f"={expression(Text(spec.summary))}", **shade)
             form = book.style(font_color=book.colour("quiet"), **code)
             sheet.merge_range(row, _EXAMPLE[0], row, _EXAMPLE[0] + _EXAMPLE[1] - 1, "", form)
             sheet.write_string(row, _EXAMPLE[0], spec.example, form)
@@ -78,6 +79,6 @@ BOOK = Definition(
         Text("Each example is live: it shows what the function gives on the data in use. XLR_HELP(name) has the arguments, defaults, definition and source of a function."),
         Text("Every argument has a default but those on your own numbers; a blank cell means the default."),
         Text("A range where one value is expected computes each cell and spills; tables spill below and to the right."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        MISSING_NOTE,
     ),
 )  # fmt: skip

@@ -143,7 +143,7 @@ class Book:
 
     def _write_values(self) -> None:
         """The sheet that computes: a row or a table for every formula, with its key."""
-        sheet = self.sheet(SHEET, (30, 14, *(14 for _ in range(11))))
+        sheet = self.sheet(SHEET, (30, 44, *(14 for _ in range(11))))
         self.text(sheet, 0, 0, Text("Values"), bold=True, font_size=self.size("title"), font_color=self.colour("dark"))
         note = Text("Each figure is computed here, once; the pages show what stands here, or n/a where it is an error")
         self.text(sheet, 1, 0, note, font_color=self.colour("quiet"))
@@ -153,6 +153,8 @@ class Book:
         for entry in self.values.entries:
             row, column = entry.cells.row, entry.cells.column
             self.label(sheet, row, 0, entry.key)
+            if (label := self.values.labels.get(entry.cells.at().replace("$", ""))) is not None:
+                self.label(sheet, row, 1, label)
             formula = "=" + self.values.resolved(entry.formula)
             self.table(sheet, row, column, entry.cells.rows, entry.cells.columns, formula, *entry.formats)
 

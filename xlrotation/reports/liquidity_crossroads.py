@@ -16,6 +16,7 @@ from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.liquidity_figures import BANKRUPTCIES, FIGURES, INPUTS
 from xlrotation.reports.page import halves
+from xlrotation.reports.standard import MISSING_NOTE
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
 REPORT = LIQUIDITY_CROSSROADS
@@ -313,6 +314,6 @@ BOOK = Definition(
         Text("The scenario table takes the sessions on which VVIX and VIX closed at or above the levels on the Inputs sheet: how far the S&P 500 stood below its high of a year, and how much lower it closed within 21 and 63 sessions after."),
         Text("Probabilities of the Fed follow CME's method: the month's average rate is that before and after the meeting, weighted by days, in steps of a quarter point."),
         Text("Figures of others belong to the report's day and are grey at another; they stand on the sheets Inputs and Figures."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        MISSING_NOTE,
     ),
 )  # fmt: skip

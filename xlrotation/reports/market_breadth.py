@@ -17,7 +17,7 @@ from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.page import halves
-from xlrotation.reports.standard import breadth, returns, sectors
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, returns, sectors
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
 REPORT = MARKET_BREADTH
@@ -217,10 +217,10 @@ BOOK = Definition(
     notes=(
         Text("The title: breadth is wide from 60 % of members above their 50-day average, narrow up to 40 %; it widens or narrows where the share moved by 3 points or more in five sessions."),
         Text("Returns are close to close on the exchange's sessions, without dividends."),
-        Text("Participation is that of the universe on the Inputs sheet: the members of the S&P 500 where the data hold them (SP500), else the 50 largest companies (SP50); the labels say which."),
+        UNIVERSE_NOTE,
         Text("A company counts as above its average when its close is strictly higher; one with a gap in the window is left out."),
         Text("The last full month runs from the last close of the month before to its own last close. Report writers who quote total returns print a little more."),
         Text("The McClellan oscillator is the 10 % trend of advances minus declines less the 5 % trend, begun at the first day of the data."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        MISSING_NOTE,
     ),
 )  # fmt: skip

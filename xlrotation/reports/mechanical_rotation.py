@@ -17,7 +17,7 @@ from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, PERCENT, POINTS
 from xlrotation.reports.page import Beside, halves
-from xlrotation.reports.standard import breadth, row_name, sectors
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, row_name, sectors
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences, Told
 
 REPORT = MECHANICAL_ROTATION
@@ -235,7 +235,7 @@ BOOK = Definition(
         Text("The p-value says how often components that move independently would stand as high together; they are related, so the true probability is larger."),
         Text("Published indices are Cboe's; figures from option chains use 50-delta (correlation, spread) and model-free volatilities (index) of the 50 largest companies and are close to them, not the same."),
         Text("Implied volatility by sector needs the option chains of the sector funds; where the data hold none it is n/a."),
-        Text("Realised correlation is that of the universe on the Inputs sheet: the members of the S&P 500 where the data hold them (SP500), else the 50 largest companies (SP50); the labels say which."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        UNIVERSE_NOTE,
+        MISSING_NOTE,
     ),
 )  # fmt: skip

@@ -70,7 +70,7 @@ def _named(data: bytes, looks: _Names) -> bytes:
     bases, formats = _child(styles, "cellStyleXfs"), _child(styles, "cellXfs")
     names = _child(styles, "cellStyles")
     places: dict[str, int] = {}
-    for xf in formats[1:]:  # the first is that of cells without a format
+    for xf in list(formats)[1:]:  # the first is that of cells without a format
         look = _Look(styles, xf)
         name = next((name for name, fits in looks if fits(look)), None)
         if name is None:

@@ -18,7 +18,7 @@ PIXELS = 58
 ROW = 17
 """Pixels of a row."""
 ROW_POINTS = 12.75
-_FIRST_PAGE, _NEXT_PAGE = 745.0, 690.0
+_FIRST_PAGE, _NEXT_PAGE = 760.0, 695.0
 """Points of a page of paper; on those after the first the title stands again."""
 _LETTERS = 10.4
 """Letters of body text that a column holds, in a wide font."""

@@ -17,7 +17,7 @@ from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.page import halves
-from xlrotation.reports.standard import WINDOWS, returns, sectors, windows
+from xlrotation.reports.standard import MISSING_NOTE, WINDOWS, returns, sectors, windows
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
 REPORT = SMALL_VALUE_ROTATION
@@ -182,6 +182,6 @@ BOOK = Definition(
         Text("The chance of a run takes sessions as independent, each won with the year's share of sessions won."),
         Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors."),
         Text("Earnings, growth and multiples are other people's estimates of the report's day, grey at another; change them on the Inputs sheet."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        MISSING_NOTE,
     ),
 )  # fmt: skip

@@ -23,6 +23,13 @@ WINDOW_NAMES = {
     "MTD": Text("Month to date"),
     "YTD": Text("Year to date"),
 }
+UNIVERSE_NOTE = Text(
+    "Breadth is that of the universe on the Inputs sheet: the members of the S&P 500 where the data hold them (SP500), "
+    "else the 50 largest companies (SP50); the labels say which."
+)
+MISSING_NOTE = Text(
+    "Where a figure says n/a the data lack something; an export writes the reasons below, =XLR_ERRORS() tells them live."
+)
 _ARRAY = "{" + ",".join(f'"{window}"' for window in WINDOWS) + "}"
 
 

@@ -102,6 +102,7 @@ class Values:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.results: list[Result] = []
+        self.labels: dict[str, Text] = {}
         self._known: dict[str, str] = {}
         self._next = _FIRST_ROW
 
@@ -133,6 +134,7 @@ class Values:
         self, key: str, label: Text, number_format: str, cell: str, formula: str, unit: str = "", date: str = ""
     ) -> None:
         """Tell of a figure that the book shows."""
+        self.labels.setdefault(cell.replace("$", ""), label)
         self.results.append(Result(key, label, unit or unit_of(number_format), number_format, cell, formula, date))
 
     def resolved(self, formula: str) -> str:

@@ -19,7 +19,7 @@ from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import CHANGE, COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.page import halves
-from xlrotation.reports.standard import breadth, returns, sectors
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, returns, sectors
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
 REPORT = VOLATILITY_GAP
@@ -252,7 +252,7 @@ BOOK = Definition(
         Text("An implied volatility is for a year; a day's share of it is the 252nd part of its square. Two of three days should stay within one unit."),
         Text("From the open and from the close are two readings of the same stretch; reports rarely say which they print."),
         Text("Sectors are the eleven Select Sector SPDR funds; a market report may use another provider's sectors.", "volatility gap"),
-        Text("Breadth is that of the universe on the Inputs sheet: the members of the S&P 500 where the data hold them (SP500), else the 50 largest companies (SP50); the labels say which."),
-        Text("Where a figure says n/a the data lack something; the reasons stand below, and =XLR_ERRORS() tells them as well."),
+        UNIVERSE_NOTE,
+        MISSING_NOTE,
     ),
 )  # fmt: skip
