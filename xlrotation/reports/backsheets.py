@@ -187,6 +187,7 @@ def notes_sheet(book: Book, notes: Sequence[Text], symbols: Sequence[str] = ()) 
     """
     sheet = book.sheet("Notes", (16, 12, 24, 14, 14, 20, 28))
     book.text(sheet, 0, 0, Text("Notes"), bold=True, font_size=book.size("title"), font_color=book.colour("dark"))
+    sheet.freeze_panes(1, 0)
     row = 2
     for row, note in enumerate(notes, 2):
         style = book.style(text_wrap=True, valign="top")

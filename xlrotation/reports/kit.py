@@ -147,6 +147,7 @@ class Book:
         self.text(sheet, 0, 0, Text("Values"), bold=True, font_size=self.size("title"), font_color=self.colour("dark"))
         note = Text("Each figure is computed here, once; the pages show what stands here, or n/a where it is an error")
         self.text(sheet, 1, 0, note, font_color=self.colour("quiet"))
+        sheet.freeze_panes(2, 1)
         self.label(sheet, 2, 0, "missing")
         self.text(sheet, 2, 1, NOT_THERE)
         self.name("missing", f"{SHEET}!$B$3")
