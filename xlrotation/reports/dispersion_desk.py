@@ -144,6 +144,9 @@ class Grid:
                     continue
                 form = _MONEY if c else "0.0"
                 book.show(sheet, row, column, cells.at(r, c), form, r, 2)
+                if not c:
+                    named = Text("Realised correlation of row {row}").of(row=r)
+                    book.values.figure(f"pnl.{r}.correlation", named, form, cells.at(r, c), formula, "correlation")
                 if c:
                     label = Text("Profit or loss, correlation {row}, volatility {column}").of(row=r, column=c)
                     book.values.figure(f"pnl.{r}.{c}", label, form, cells.at(r, c), formula, "currency")

@@ -1,7 +1,7 @@
 """The hidden table of a book's figures: each result under a name that programs may rely on.
 
 A figure has a key (``returns.rut.5d``), a defined name made of it (``f.returns.rut.5d``) and a row in the table, whose
-value is ``#N/A`` where the figure is missing and never 0.
+value is an error, or blank where the page is meant to be blank, where the figure is missing, and never 0.
 """
 
 from __future__ import annotations
@@ -88,10 +88,11 @@ def _row(book: Book, sheet: Worksheet, row: int, result: Result, languages: list
         sheet.write_string(row, column, text, book.body("@"))
     cell = f"${column_letters(value + 1)}${row + 1}"
     of = result.cell
-    book.native(sheet, row, value, f'=IF(ISERROR({of}),{of},IF({of}="",NA(),{of}))', result.number_format)
+    book.native(sheet, row, value, f'=IF(ISERROR({of}),{of},IF({of}="","",{of}))', result.number_format)
     sheet.write_string(row, value + 1, unit_of(result, formula), book.body("@"))
     book.native(sheet, row, value + 2, "=" + book.values.resolved(result.date or "{session}"), DATE)
     sheet.write_string(row, value + 3, f"={formula}", book.body("@"))
-    state = f'=IF(ISNA({cell}),"{figures.MISSING}",IF(ISERROR({cell}),"{figures.ERROR}","{figures.OK}"))'
+    none, wrong, fine = figures.MISSING, figures.ERROR, figures.OK
+    state = f'=IF(ISERROR({cell}),IF(ISNA({cell}),"{none}","{wrong}"),IF({cell}="","{none}","{fine}"))'
     book.native(sheet, row, value + 4, state, "@")
     book.name(f"{NAMES}{result.key}", f"{SHEET}!{cell}")

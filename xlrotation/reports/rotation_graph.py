@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlrotation.functions.boundary.words import WORDS
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.charts import Caption, place_chart
@@ -64,7 +65,9 @@ class RotationGraph:
         self._quadrants(book, chart, x, y)
         chart.set_legend({"none": True})
         font = {"size": 8, "color": book.colour("quiet")}
-        for setter, name in ((chart.set_x_axis, "RS-Ratio"), (chart.set_y_axis, "RS-Momentum")):
+        axes = ((chart.set_x_axis, "rs_ratio"), (chart.set_y_axis, "rs_momentum"))
+        for setter, word in axes:
+            name = f"={values.put(f'graph.{word}', expression(WORDS[word]), ('@',)).at()}"
             setter(
                 {
                     "crossing": 100,

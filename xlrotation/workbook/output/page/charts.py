@@ -209,7 +209,9 @@ def _series(item: Any, kind: str, right: bool, lookup: Lookup) -> Series:
 def _labels(
     labels: Any, name: str, names: Sequence[Value], values: Sequence[float], lookup: Lookup
 ) -> Iterator[tuple[int, str]]:
-    """The labels that single points have, by place."""
+    """The labels of points that are words, by place."""
+    if labels is not None and labels.find("{*}showSerName") is not None and _said(labels, "showSerName") == "1":
+        yield from ((place, name) for place in range(len(values)))
     for label in labels.findall("{*}dLbl") if labels is not None else ():
         place = int(_number(label, "idx") or 0)
         form = label.find("{*}numFmt")
