@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlrotation import cli, jobs
+from xlrotation.errors import BadWorkbook, RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.formulas.references import Area
 from xlrotation.workbook.output.page import colours, layout
@@ -83,7 +84,7 @@ def numbers_shown(text: str) -> list[float]:
 
 def digits(form: str) -> int:
     """Places behind the point that a number format shows of a number."""
-    return len(re.split(r"[;%]", form)[0].partition(".")[2]) + 2 * ("%" in form)
+    return len(re.split(r"[;%]", re.sub(r"\[[^]]*\]", "", form))[0].partition(".")[2]) + 2 * ("%" in form)
 
 
 def test_numbers_are_those_of_the_workbook(exported: Path) -> None:
@@ -208,6 +209,27 @@ def test_gaps_of_a_line_stay_gaps_and_an_empty_chart_is_not_drawn(tmp_path: Path
     (figure,) = tree.xpath("//figure")
     (line,) = [p for p in figure.xpath(".//*[local-name()='path']") if "--c123456" in (p.get("style") or "")]
     assert line.get("d").count("M") == 2
+
+
+def test_a_sheet_that_is_no_page_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "large.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("S").write(300_000, 0, 1)
+    with pytest.raises(RotationError, match="too many for one page"):
+        page_of(path, "en")
+
+
+def test_what_openpyxl_does_not_read_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "odd.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("S").write(0, 0, 1)
+
+    def fails(*_: object, **__: object) -> None:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(openpyxl, "load_workbook", fails)
+    with pytest.raises(BadWorkbook, match=r"odd\.xlsx: cannot be shown as a page"):
+        page_of(path, "en")
 
 
 def test_without_matplotlib_it_is_said_what_to_install(

@@ -181,6 +181,9 @@ def _series(item: Any, kind: str, right: bool, lookup: Lookup) -> Series:
     if not of_line and shape is not None and shape.find("{*}noFill") is not None:
         colour = "none"
     marker = item.find("{*}marker")
+    filled = "" if marker is None else _colour(marker.find("{*}spPr/{*}solidFill"))
+    if of_line and (not colour or (line is not None and line.find("{*}noFill") is not None)):
+        colour = filled or colour
     size = 0.0 if marker is None or _said(marker, "symbol") == "none" else _number(marker, "size") or 5.0
     alpha = None if fill is None else fill.find(".//{*}alpha")
     labels = item.find("{*}dLbls")

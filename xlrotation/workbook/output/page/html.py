@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from xlrotation import files
-from xlrotation.errors import RotationError
+from xlrotation.errors import BadWorkbook, RotationError
 from xlrotation.workbook.evaluation.evaluate import formats_held
 from xlrotation.workbook.output.page import colours, drawing
 from xlrotation.workbook.output.page.layout import Block, blocks
@@ -67,16 +68,12 @@ def write_html(workbook: Path, lang: str, target: Path | None = None) -> Path:
 
 def page_of(workbook: Path, lang: str) -> str:
     """The page as text; see :func:`write_html`."""
-    import openpyxl
-
     package = Package(workbook)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of openpyxl, on what it does not keep: nothing is saved with it
-            book = openpyxl.load_workbook(workbook, data_only=True)
+        held = formats_held(workbook)  # reads it with care, and refuses what is none
+        book = _opened(workbook)
         opens = [book.active.title] if book.active is not None else book.sheetnames[:1]
         names = [name for name in report_pages(workbook) if book[name].sheet_state == "visible"] or opens
-        held = formats_held(workbook)
         pages = [read_page(package, book, name, held) for name in names]
     finally:
         package.close()
@@ -90,6 +87,17 @@ def page_of(workbook: Path, lang: str) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}{made.colours()}</style></head>"
         f"<body><main>{body}</main></body></html>\n"
     )
+
+
+def _opened(workbook: Path) -> Any:
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of openpyxl, on what it does not keep: nothing is saved with it
+            return openpyxl.load_workbook(workbook, data_only=True)
+    except Exception as error:  # it has no kind of its own for a workbook that it cannot read
+        raise BadWorkbook(f"{workbook}: cannot be shown as a page ({error}); save it in a spreadsheet") from None
 
 
 class _Writer:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xlrotation.errors import RotationError
 from xlrotation.workbook.evaluation.numberformat import formatted
 from xlrotation.workbook.evaluation.values import Fault, to_text
 from xlrotation.workbook.formulas.references import Area, Place, parse_area
@@ -15,6 +16,9 @@ from xlrotation.workbook.output.page import conditions
 from xlrotation.workbook.output.page.charts import Drawn, Lookup, Value, charts
 from xlrotation.workbook.output.page.colours import is_colour
 from xlrotation.workbook.package.parts import Package
+
+MOST_CELLS = 200_000
+"""Cells of a sheet that becomes a page."""
 
 _TINY = 4
 """Points of a letter that nobody reads: a chart's title stands in such a cell."""
@@ -98,8 +102,11 @@ def read_page(package: Package, book: Any, name: str, held: conditions.Held) -> 
 
     Raises:
         BadWorkbook: A part is damaged.
+        RotationError: The sheet is too large.
     """
     sheet = book[name]
+    if sheet.max_row * sheet.max_column > MOST_CELLS:
+        raise RotationError(f"{package.path}: {name} has more than {MOST_CELLS:,} cells, too many for one page")
     page = Page(name)
     lookup = _lookup(book)
     page.charts = list(charts(package, name, lookup))
