@@ -69,7 +69,7 @@ def test_a_figure_has_key_labels_value_unit_date_formula_and_state(book: Path, t
         "value": pytest.approx(SAMPLE.call("PX_RET", "SPX", "5D", "2026-02-13")),
         "unit": "return",
         "date": "2026-02-13",
-        "formula": '=PX_RET("SPX","5D",asof)',
+        "formula": 'PX_RET("SPX","5D",asof)',
         "state": "ok",
         "reason": "",
     }
@@ -122,7 +122,7 @@ def test_figures_as_csv_and_no_file_for_each(book: Path, tmp_path: Path) -> None
     assert by_key["none"]["value"] == ""
     assert by_key["none"]["state"] == "missing"
     assert float(by_key["there"]["value"]) == pytest.approx(SAMPLE.call("PX_RET", "SPX", "5D", "2026-02-13"))
-    assert by_key["there"]["formula"].startswith("'=")
+    assert by_key["there"]["formula"] == 'PX_RET("SPX","5D",asof)'
     names = {path.stem for path in (tmp_path / "out/book-csv/names").iterdir()}
     assert "asof" in names
     assert not names & {*by_key, figures.TABLE}
