@@ -35,6 +35,15 @@ panel = source.load(Path(sys.argv[1]))
 panel.fields["close"][-1].sum()
 print(time.process_time() - began)
 """
+_ASK = """
+import sys, time
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.providers.folder import source
+assert Session("sample").call("PX_CLOSE", "SPY") > 0
+began = time.process_time()
+assert Session(f"folder:{sys.argv[1]}").call("PX_CLOSE", "S001") > 0
+print(time.process_time() - began)
+"""
 _PEAK = """
 import sys
 from pathlib import Path
@@ -76,6 +85,20 @@ def write_long(folder: Path, size: int) -> None:
         while file.tell() < size:
             file.writelines(bars(f"S{number:03}", number, named=True))
             number += 1
+
+
+def write_wide(folder: Path, size: int) -> None:
+    """A column a symbol, on as many sessions as the size takes."""
+    folder.mkdir()
+    sessions = XNYS.sessions()
+    sessions = sessions[sessions <= np.datetime64("2026-02-13")][-size // (600 * 7) :]
+    chance = np.random.default_rng(1)
+    closes = np.full(600, 100.0)
+    with (folder / "wide.csv").open("w") as file:
+        file.write("Date," + ",".join(f"W{number:03}" for number in range(600)) + "\n")
+        for day in sessions:
+            closes = np.clip(closes * np.exp(chance.normal(0.0, 0.01, 600)), 20.0, 900.0)
+            file.write(f"{day},{','.join(f'{close:.2f}' for close in closes)}\n")
 
 
 def write_chains(folder: Path, files: int) -> None:
@@ -123,18 +146,27 @@ def measure(bench: Bench, symbols: int, size: int, files: int) -> None:
         side_by_side(bench, f"{symbols} files of bars x 20 years", root / "bars")
         side_by_side(bench, f"one table of bars of {size / 1e6:.0f} MB", root / "long")
         side_by_side(bench, f"option chains, {files} days of 7,200", root / "chains")
+        seconds = min(printed(_ASK, root / "bars", root / "home", "off") for _ in range(3))
+        everything = printed(_OPEN, root / "bars", root / "home", "off")
+        what = f"{symbols} files of bars x 20 years, PX_CLOSE of one symbol when nothing is kept"
+        bench.figure(what, seconds, against={"all files read": everything}, at_most=SECONDS)
         first = printed(_OPEN, root / "bars", root / "home", "")
         seconds = min(printed(_OPEN, root / "bars", root / "home", "") for _ in range(3))
         what = f"{symbols} files of bars x 20 years, opened again by another process"
         bench.figure(what, seconds, against={"the first time": first}, at_most=SECONDS)
         if Path("/proc/self/status").exists():
             write_bars(root / "small", 1)
+            kinds = {"long": "one table of bars"}
+            if size > 100_000_000:  # below, what a reader holds at any time is more than the table
+                write_wide(root / "wide", size)
+                kinds["wide"] = "a column a symbol, 600 symbols"
             small = printed(_PEAK, root / "small", root / "home", "off")
-            peak = (printed(_PEAK, root / "long", root / "home", "off") - small) * 1024
-            file = (root / "long" / "long.csv").stat().st_size / 1e6
-            what = f"one table of bars of {size / 1e6:.0f} MB: memory"
-            most = TIMES_THE_FILE * file
-            bench.figure(what, peak / 1e6, "MB", {"the file": file}, kind="process", at_most=most)
+            for kind, told in kinds.items():
+                peak = (printed(_PEAK, root / kind, root / "home", "off") - small) * 1024
+                file = (root / kind / f"{kind}.csv").stat().st_size / 1e6
+                what = f"{told}, {file:.0f} MB: memory"
+                most = TIMES_THE_FILE * file
+                bench.figure(what, peak / 1e6, "MB", {"the file": file}, kind="process", at_most=most)
 
 
 @part

@@ -247,7 +247,7 @@ def _evaluated(
     inputs: Mapping[str, Cell] | None,
     office: bool,
 ) -> tuple[Evaluation, Report, Reasons]:
-    session = session.pinned(apart=True)  # one state for all cells, and their failures apart from others
+    session = session.pinned(apart=True, whole=True)  # one state for all cells, and their failures apart from others
     recorder = Recorder(session)
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}

@@ -30,7 +30,8 @@ from xlrotation.market.calendar import EXCHANGES, XNYS, Days
 from xlrotation.market.chains import HeldChains
 from xlrotation.market.listing import Listing
 from xlrotation.market.market import Elsewhere
-from xlrotation.market.panel import Panel, Provenance, stack
+from xlrotation.market.panel import Panel, Provenance
+from xlrotation.market.stacking import stack
 from xlrotation.market.store import mending, reading
 from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import display_name

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xlrotation.errors import NoData
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.providers.folder import clean, optiontables, tables
+from xlrotation.market.providers.folder import clean, columns, optiontables, tables
 from xlrotation.market.providers.folder import source as folder
 
 DAYS = [str(day) for day in XNYS.sessions_between(dt.date(2023, 1, 3), dt.date(2026, 2, 13))]
@@ -206,8 +206,8 @@ def test_a_small_table_is_not_tried(tmp_path):
     (tmp_path / "AAA.csv").write_text(bars(DAYS[-20:]))
     (tmp_path / "BBB.csv").write_text(bars())
     (small,), (large,) = (tables.read_tables(tmp_path / name, name) for name in ("AAA.csv", "BBB.csv"))
-    assert not isinstance(small.rows, clean.CleanRows)
-    assert isinstance(large.rows, clean.CleanRows)
+    assert not isinstance(small.rows, columns.CleanRows)
+    assert isinstance(large.rows, columns.CleanRows)
 
 
 def test_rows_of_a_clean_table_are_those_of_the_careful_reader(tmp_path, monkeypatch):

@@ -13,7 +13,8 @@ from xlrotation.functions.families import windowed
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.cutting import cut
 from xlrotation.market.market import Market
-from xlrotation.market.panel import Panel, align, stack
+from xlrotation.market.panel import Panel, align
+from xlrotation.market.stacking import stack
 from xlrotation.market.windows import Unit, Window, parse_window
 
 

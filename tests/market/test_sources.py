@@ -85,7 +85,7 @@ def test_a_folder_that_goes_away_while_it_is_looked_at(tmp_path, monkeypatch, at
     fresh = sources.open_source(f"folder:{tmp_path}")
     panel = source.panel()
 
-    def gone(_: Reader) -> None:
+    def gone(_: Reader, **_named: bool) -> None:
         raise FileNotFoundError(2, "No such file or directory", str(tmp_path))
 
     monkeypatch.setattr(Reader, at, gone)

@@ -89,6 +89,8 @@ class Market:
         Raises:
             NoData: No such symbol; the message tells what the source had to leave out.
         """
+        if (ready := self._whole.ready(text)) is not None:
+            return ready
         remarks = self._whole.remarks
         try:
             many.check_prices(self._whole)
@@ -110,7 +112,7 @@ class Market:
         if found is None:
             ticker = self.ticker(text)
             self.has(ticker)
-            found = self._series[text] = Series(ticker, self, self._panel.columns[ticker])
+            found = self._series[text] = Series(ticker, self, self._panel.place(ticker))
         return found
 
     def has(self, ticker: str) -> bool:
@@ -119,7 +121,7 @@ class Market:
         Raises:
             Elsewhere: It does, but on another exchange.
         """
-        if ticker in self._panel.columns:
+        if self._panel.holds(ticker):
             return True
         if ticker in self._whole.columns:
             raise Elsewhere(ticker, self._whole.listing.of(ticker))
@@ -132,16 +134,10 @@ class Market:
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
-        cut: FloatArray = self._stated(name)[: self.end, column]
-        factor = self._panel.split_factor if column in self._panel.split_columns else None
+        panel, column = self._panel.held(column, name)
+        cut: FloatArray = _stated(panel, name)[: self.end, column]
+        factor = panel.split_factor if column in panel.split_columns else None
         return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
-
-    def _stated(self, name: str) -> FloatArray:
-        values = self._panel.fields.get(name)
-        if values is None:
-            advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-            raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-        return values
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close.
@@ -149,8 +145,9 @@ class Market:
         Raises:
             NoData: Neither its dividends nor adjusted closes are known.
         """
-        many.check_total(self._panel, (self._panel.symbols[column],))
-        return many.total_return(self._panel, self.end, column)
+        panel, column = self._panel.held(column, "total")
+        many.check_total(panel, (panel.symbols[column],))
+        return many.total_return(panel, self.end, column)
 
     def closes(self, tickers: Sequence[str], basis: str = "price", first: int = 0) -> FloatArray:
         """Closes of *tickers* from the row *first* on (sessions, tickers), NaN for one that the data do not hold."""
@@ -170,7 +167,7 @@ class Market:
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
-        self._stated(name)
+        _stated(self._panel, name)
         return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
 
     def _places(self, tickers: Sequence[str]) -> many.Places:
@@ -303,6 +300,14 @@ class Market:
         """Name and members where *text* names a universe."""
         found = universes.find_universe(text, self._panel.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
+
+
+def _stated(panel: Panel, name: str) -> FloatArray:
+    values = panel.fields.get(name)
+    if values is None:
+        advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
+        raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
+    return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xlrotation.errors import NoData
 from xlrotation.market import adjustment
-from xlrotation.market.calendar import XNYS, Days, Exchange, union_between
+from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
@@ -183,6 +183,32 @@ class Panel:
             rows[column] = changes[-1] + 1 if len(changes) else 0
         return rows
 
+    @property
+    def whole(self) -> Panel:
+        """The panel with everything in it that the source has."""
+        return self
+
+    @property
+    def settled(self) -> Panel:
+        """The whole panel where it is read already, else this one."""
+        return self
+
+    def ready(self, text: str) -> str | None:  # noqa: ARG002
+        """The ticker that *text* means, where that is known before the whole panel is read; else None."""
+        return None
+
+    def holds(self, ticker: str) -> bool:
+        """Whether *ticker* is one of the symbols."""
+        return ticker in self.columns
+
+    def place(self, ticker: str) -> int:
+        """What :meth:`held` knows a symbol by."""
+        return self.columns[ticker]
+
+    def held(self, place: int, name: str) -> tuple[Panel, int]:  # noqa: ARG002
+        """The panel that holds a field (or ``total``) of the symbol in a place, and its column there."""
+        return self, place
+
     def places(self, tickers: tuple[str, ...]) -> tuple[IntArray, BoolArray]:
         """The columns of *tickers*, and which of them are there; where one is not, its column means nothing."""
         found = self._found.get(tickers)
@@ -336,40 +362,6 @@ def among(days: Days, grid: Days) -> npt.NDArray[np.bool_]:
 def rise(days: Days) -> bool:
     """Whether each of *days* is later than the one before it."""
     return bool((days[1:] > days[:-1]).all())
-
-
-def stack(
-    series: Sequence[tuple[str, Days, Mapping[str, FloatArray]]], listing: Listing | None = None
-) -> tuple[Days, tuple[str, ...], dict[str, FloatArray]]:
-    """Panel arrays from one dated block of columns per symbol, each with its own days and fields.
-
-    Args:
-        series: Symbol, days and fields of each block.
-        listing: Where the symbols trade.
-
-    Raises:
-        CalendarEnds: A date lies past the end of an exchange's table.
-    """
-    listed = listing or Listing()
-    symbols = tuple(symbol for symbol, _, _ in series)
-    every = [days for _, days, _ in series if len(days)]
-    if not every:
-        return XNYS.sessions()[:0], symbols, {}
-    first, last = min(days.min() for days in every), max(days.max() for days in every)
-    grid = union_between(listed.all_of(symbols), first.item(), last.item())
-    names = dict.fromkeys(name for _, _, fields in series for name in fields)
-    arrays = {name: np.full((len(grid), len(symbols)), np.nan, order="F") for name in names}
-    before: Days | None = None
-    at: tuple[Exchange, npt.NDArray[np.bool_], npt.NDArray[np.intp]] | None = None
-    for column, (symbol, days, fields) in enumerate(series):
-        exchange = listed.of(symbol)
-        if at is None or before is None or at[0] is not exchange or not np.array_equal(before, days):
-            own, on_session = on_sessions(days, exchange)
-            before, at = days, (exchange, on_session, np.searchsorted(grid, own))
-        _, on_session, rows = at
-        for name, values in fields.items():
-            arrays[name][rows, column] = values[on_session]
-    return grid, symbols, arrays
 
 
 def _frozen(values: FloatArray) -> FloatArray:

@@ -33,7 +33,7 @@ from xlrotation.market.adjustment import split_ratio
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel, Quarantined
 from xlrotation.measures import ties
-from xlrotation.measures.arrays import BoolArray
+from xlrotation.measures.arrays import BoolArray, IntArray
 
 REVISED = 0.005
 """Share by which a stored price of an older day may change."""
@@ -122,11 +122,9 @@ def screen(
             return out
 
         def new(name: str, symbol: str = symbol, column: int = column) -> FloatArray:
-            out = np.full(len(days), np.nan)
-            if name in offered.fields:
-                out[ours] = offered.fields[name][:, column]
+            out = _column(offered, name, column, days, ours)
             if name == "split" and symbol in rewritten:  # the rewritten history has no split where it states none
-                out[np.isfinite(old(name)) & np.isfinite(new("close")) & np.isnan(out)] = 1.0
+                out = np.where(np.isfinite(old(name)) & np.isfinite(new("close")) & np.isnan(out), 1.0, out)
             return out
 
         bars = _Bars(symbol, days, old, new)
@@ -169,6 +167,17 @@ def replacing(stored: Panel | None, offered: Panel, whole: Collection[str]) -> f
         return None in (old.currency, new.currency) or old.currency == new.currency
 
     return frozenset(symbol for symbol in whole if not checked(symbol))
+
+
+def _column(panel: Panel, name: str, column: int, days: Days, rows: IntArray) -> FloatArray:
+    """One field of one symbol of *panel* on *days*, of which its own are the *rows*; not to be written to."""
+    values = panel.fields.get(name)
+    if values is not None and days is panel.days:
+        return values[:, column]
+    out = np.full(len(days), np.nan)
+    if values is not None:
+        out[rows] = values[:, column]
+    return out
 
 
 def _rows_of(wanted: Sequence[dt.date], days: Days) -> list[int]:
@@ -224,6 +233,8 @@ class _Bars:
         found: dict[int, str] = {}
         for name in PRICE_FIELDS:
             old, new = self.old(name), self.new(name)
+            if np.isnan(old).all():
+                continue
             bound = REVISED * np.abs(old)
             if kind(self.symbol) == "yield":
                 bound = np.maximum(bound, YIELD_REVISED)

@@ -111,7 +111,7 @@ class _Watched(ABC):
             if self._panel is None or now - self._checked >= _CHECK_SECONDS:
                 self._checked = now
                 self._panel = self._look(self._panel)
-            return self._panel
+            return self._panel.settled
 
     @abstractmethod
     def _look(self, held: Panel | None) -> Panel:
@@ -167,7 +167,8 @@ class FolderSource(_Watched):
                 marks = {}  # that may pass without a file changing; look again
             told = f"cannot be read any more ({reason}); what was read before stays"
             known = held is not self._read_last and held.remarks[0] == told
-            panel = held if known else replace(self._read_last, remarks=(told, *self._read_last.remarks))
+            last = self._read_last.whole
+            panel = held if known else replace(last, remarks=(told, *last.remarks))
         else:
             self._read_last = panel
         self._marks, self._missing = marks, frozenset()
@@ -176,11 +177,12 @@ class FolderSource(_Watched):
     def _read(self, marks: Marks) -> tuple[Panel, Marks]:
         """The files, all of one time; a remark says where they change too fast for that."""
         for _ in range(_READINGS):
-            panel, before = self._reader.load(), marks
+            panel, before = self._reader.load(lazily=True), marks
             marks = self._reader.marks()
             if marks == before:
                 return panel, marks
         remark = "files changed while they were read, so that some may be older than others"
+        panel = panel.whole
         return replace(panel, remarks=(remark, *panel.remarks)), before
 
 

@@ -323,24 +323,27 @@ class Directory:
         self._tickers = frozenset(self._by_fold.values()) | frozenset(tickers)
         self._near: dict[str, str] = {}
 
+    def exact(self, text: str) -> str | None:
+        """The ticker that *text* means as a ticker or a name that everybody knows, not as one that the data know."""
+        if text in self._tickers:
+            return text
+        ticker = spelled(canonical(text), self._tickers)
+        if ticker in self._tickers:
+            return ticker
+        if (found := self._by_fold.get(fold(text))) is not None:
+            return found
+        ticker = spelled(ticker_of(text), self._tickers)
+        return ticker if ticker in self._tickers else None
+
     def resolve(self, text: str) -> str:
         """The ticker that *text* means; one as the data hold it means itself (DOW, TECH).
 
         Raises:
             NoData: No such symbol; the message names near ones.
         """
-        if text in self._tickers:
-            return text
-        ticker = spelled(canonical(text), self._tickers)
-        if ticker in self._tickers:
-            return ticker
-        key = fold(text)
-        found = self._by_fold.get(key)
-        if found is not None:
+        if (found := self.exact(text)) is not None:
             return found
-        ticker = spelled(ticker_of(text), self._tickers)
-        if ticker in self._tickers:
-            return ticker
+        key, ticker = fold(text), spelled(ticker_of(text), self._tickers)
         named = self._by_name.get(folded(text))
         if named is not None:
             return named

@@ -103,7 +103,7 @@ class Session:
         except (OSError, MemoryError) as error:
             raise Outside(shown_reason(sentence(error) or str(error))) from error
 
-    def pinned(self, apart: bool = False) -> Session:
+    def pinned(self, apart: bool = False, whole: bool = False) -> Session:
         """This session on the data as they are now: what is written later is not seen, whatever it is asked.
 
         An evaluation (an export, a formula, a recalculation) is made of many calls; on a pinned session all of them see
@@ -111,9 +111,17 @@ class Session:
 
         Args:
             apart: Give it a record of failures and remarks of its own.
+            whole: Read all that the source has at once, as for many calls: files are of one time then.
         """
         call = self._begun()
-        made = self.on(call.snapshot, call.missing)
+        snapshot, missing = call.snapshot, call.missing
+        if whole and snapshot is not None:
+            try:
+                panel = snapshot.panel.whole
+                snapshot = snapshot if panel is snapshot.panel else Snapshot(panel)
+            except RotationError as error:
+                snapshot, missing = None, error
+        made = self.on(snapshot, missing)
         if not apart:
             made.failures, made.remarks = self.failures, self.remarks
         return made

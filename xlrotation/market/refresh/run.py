@@ -11,7 +11,7 @@ import numpy as np
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import universes
 from xlrotation.market.calendar import CalendarEnds, Days, Exchange
-from xlrotation.market.panel import Panel, Provenance, stack
+from xlrotation.market.panel import Panel, Provenance
 from xlrotation.market.providers.agreement import Block, agree, complete, nothing_new, other_currencies, rewritten
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.providers.protocol import Fetched, Progress, Provider
@@ -20,6 +20,7 @@ from xlrotation.market.refresh.asked import memory
 from xlrotation.market.refresh.gaps import behind, close_days, holes, remnant, still_provisional
 from xlrotation.market.refresh.report import RefreshReport
 from xlrotation.market.refresh.takeover import stand_ins, take_over
+from xlrotation.market.stacking import stack
 from xlrotation.market.store.default import open_store
 from xlrotation.market.store.storage import NewerFormat, Unreachable
 from xlrotation.market.store.store import Store

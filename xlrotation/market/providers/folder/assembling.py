@@ -7,7 +7,7 @@ in the future, or one file that is a day ahead, must not make every default answ
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,7 +41,7 @@ _STILL, _MOSTLY_STILL = 0.0006, 0.9
 """How little the ratio must move from one day to the next, and on which share of the days."""
 
 _TOLD = 3
-_CLOCK = ("-USD", "=X", "USDT")
+CLOCK = ("-USD", "=X", "USDT")
 """Ends of symbols that trade around the clock: their days say nothing of an exchange's sessions."""
 
 Remark = Callable[[str], None]
@@ -66,6 +66,7 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
         last = lasts.get(exchange) or lasts.setdefault(exchange, np.datetime64(exchange.last_finished(now)))
         later = block.days > last
         if later.any():
+            stop = len(later) - int(later.sum())  # the days rise
             some = np.any([np.isfinite(values[later]) for values in block.fields.values()], axis=0)
             if some.any():
                 days = block.days[later][some]
@@ -76,8 +77,8 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
                 remark(f"{block.file}: {block.symbol} has {what}{named}")
             block = replace(
                 block,
-                days=block.days[~later],
-                fields={name: values[~later] for name, values in block.fields.items()},
+                days=block.days[:stop],
+                fields={name: values[:stop] for name, values in block.fields.items()},
                 lines=(),
             )
         if len(block.days):
@@ -123,6 +124,17 @@ def merged(symbol: str, blocks: list[Block], remark: Remark) -> Block:
     return Block(symbol, days, fields, file, None, (), used[0].adjustment, trusted)
 
 
+def closes_of(blocks: Sequence[Block], remark: Remark) -> Iterator[tuple[str, Days, FloatArray]]:
+    """Symbols with their days and closes, of what several files hold together."""
+    by_symbol: dict[str, list[Block]] = {}
+    for block in blocks:
+        by_symbol.setdefault(block.symbol, []).append(block)
+    for symbol, several in by_symbol.items():
+        block = merged(symbol, several, remark)
+        if "close" in block.fields:
+            yield symbol, block.days, block.fields["close"]
+
+
 def _steady(own: FloatArray, other: FloatArray) -> FloatArray | None:
     """The ratio of two closes on each day, where it is that of one price adjusted and not: it changes in steps only."""
     both = np.flatnonzero((own > 0) & (other > 0))
@@ -157,19 +169,37 @@ def _lengthen(
 
 
 def ended(
-    days: Days, symbols: Sequence[str], fields: dict[str, FloatArray], listing: Listing, remark: Remark
+    days: Days,
+    symbols: Sequence[str],
+    fields: dict[str, FloatArray],
+    listing: Listing,
+    remark: Remark,
+    decided: np.datetime64 | None = None,
 ) -> tuple[Days, dict[str, FloatArray]]:
-    """The rows up to the newest session, and a remark on symbols that have later ones."""
+    """The rows up to the newest session, and a remark on symbols that have later ones.
+
+    Args:
+        days: The rows.
+        symbols: The columns.
+        fields: The arrays.
+        listing: Where the symbols trade.
+        remark: Takes what is not taken.
+        decided: The newest session, where the last lines of the files have decided it.
+    """
     known = np.isfinite(fields["close"])
     last = np.array([np.flatnonzero(column)[-1] if column.any() else -1 for column in known.T])
-    if last.max(initial=-1) < 0:
+    if last.max(initial=-1) < 0 and decided is None:
         return days, fields
     stop = int(last.max()) + 1
     for exchange in listing.all_of(symbols):
         own = np.array([listing.of(symbol) == exchange for symbol in symbols])
-        counted = own & np.array([not symbol.endswith(_CLOCK) for symbol in symbols])
+        counted = own & np.array([not symbol.endswith(CLOCK) for symbol in symbols])
         counted = counted if (last[counted] >= 0).any() else own
-        newest = _newest(known[:, counted], last[counted], np.isin(days, exchange.sessions()))
+        newest = (
+            _newest(known[:, counted], last[counted], np.isin(days, exchange.sessions()))
+            if decided is None
+            else int(np.searchsorted(days, decided))
+        )
         ahead = np.flatnonzero(own & (last > newest))
         if newest < 0 or not len(ahead):
             continue
@@ -187,7 +217,20 @@ def ended(
     stop = max(
         (int(np.flatnonzero(column)[-1]) + 1 for column in np.isfinite(fields["close"]).T if column.any()), default=1
     )
-    return days[:stop], {name: values[:stop] for name, values in fields.items()}
+    if decided is not None:
+        stop = int(np.searchsorted(days, decided)) + 1
+    return days[:stop], {name: _cut(values, stop) for name, values in fields.items()}
+
+
+def _cut(values: FloatArray, stop: int) -> FloatArray:
+    """The first rows of an array of columns, in its own memory."""
+    rows, width = values.shape
+    if stop == rows:
+        return values
+    flat = values.reshape(-1, order="F")
+    for column in range(width):
+        flat[column * stop : (column + 1) * stop] = flat[column * rows : column * rows + stop]
+    return flat[: stop * width].reshape((stop, width), order="F")
 
 
 def _newest(known: npt.NDArray[np.bool_], last: npt.NDArray[np.int64], sessions: npt.NDArray[np.bool_]) -> int:
@@ -212,15 +255,21 @@ def told_alone(panel: Panel, trusted: Sequence[str], remark: Remark) -> None:
             oddities.alone(symbol, panel.days, paths[:, column], panel.provenance[symbol].provider, remark)
 
 
-def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
-    """*panel* without values that move by more than they should, as a store holds them back."""
+def screened(panel: Panel, fields: Mapping[str, FloatArray], trusted: Sequence[str], remark: Remark) -> Panel:
+    """*panel* without values that move by more than they should, as a store holds them back.
+
+    Args:
+        panel: The panel.
+        fields: Its arrays, to be written to; nobody else has seen them.
+        trusted: Symbols whose moves are real.
+        remark: Takes what is held back.
+    """
     found = quarantine.screen(None, panel)
     few = np.isfinite(panel.fields["close"]).sum(axis=0) < FEW
     passed = {*trusted, *(panel.symbols[column] for column in np.flatnonzero(few))}
     entries = [entry for entry in found.entries if entry.symbol not in passed]
     if not entries:
         return panel
-    fields = {name: values.copy() for name, values in panel.fields.items()}
     row_of = {day: row for row, day in enumerate(panel.days.tolist())}
     by_symbol: dict[str, list[Quarantined]] = {}
     for entry in entries:
@@ -233,7 +282,7 @@ def screened(panel: Panel, trusted: Sequence[str], remark: Remark) -> Panel:
             remark(f"{source}: {symbol} {entry.day}: {entry.reason}; held back")
         if len(held) > _TOLD:
             remark(f"{source}: {symbol}: {len(held) - _TOLD} more days held back, the last {held[-1].day}")
-    return replace(panel, fields=fields, quarantine=tuple(entries))
+    return replace(panel, quarantine=tuple(entries))
 
 
 def readings_with(readings: Sequence[FileReading], remarks: Sequence[str]) -> tuple[FileReading, ...]:

@@ -7,20 +7,23 @@ single cell even, is left to the careful reader, which tells what is wrong and w
 
 from __future__ import annotations
 
-import datetime as dt
+import ctypes
 import gzip
+import mmap
 import os
 import re
+import sys
 import zlib
-from collections.abc import Iterator, Sequence
-from typing import IO, Any, overload
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.folder import headers
-from xlrotation.market.providers.folder.rows import GAP_WORDS, Value
+from xlrotation.market.providers.folder import headers, quoteheads
+from xlrotation.market.providers.folder.columns import CleanRows, Codes, Columns
+from xlrotation.market.providers.folder.rows import GAP_WORDS
 from xlrotation.market.symbols import fold
 
 SMALLEST = 1 << 14
@@ -28,7 +31,16 @@ SMALLEST = 1 << 14
 
 _HEAD_BYTES = 1 << 20
 _SAMPLE = 20
-_BLOCK = bounds.MEGABYTE
+_BLOCK = bounds.MEGABYTE // 2
+_AT_ONCE = 4 * bounds.MEGABYTE
+"""Bytes up to which a file is read in one piece: pieces cost time, and take less memory."""
+
+_PIECE = 4 * bounds.MEGABYTE
+"""Bytes that columns ask the system for together."""
+
+_LEAST = 1 << 12
+"""Bytes of a column below which it need not ask the system itself."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = 1e15
@@ -36,78 +48,14 @@ _WORDS = ("symbol", "name", "sector", "date")
 _GAPS = sorted({form for word in GAP_WORDS for form in (word, word.upper(), word.title())} | {"NaN", "N/A"})
 
 
-class Columns:
-    """The columns of a clean table: days, numbers, or texts by their place in a list.
-
-    Attributes:
-        heads: The heads.
-        arrays: Of each column its days, numbers (NaN for a gap), or places of its texts.
-        texts: Of a column of texts, the different ones; None for another.
-    """
-
-    def __init__(self, heads: list[str], arrays: list[npt.NDArray[Any]], texts: list[list[str] | None]) -> None:
-        self.heads, self.arrays, self.texts = heads, arrays, texts
-
-    def __len__(self) -> int:
-        return len(self.arrays[0])
-
-    def sort(self, order: npt.NDArray[np.int64]) -> None:
-        """Put the rows in another order, a column at a time."""
-        for array in self.arrays:
-            array[:] = array[order]
-
-    def row(self, place: int) -> list[Value]:
-        """A row below the heads, as the careful reader would give it."""
-        cells: list[Value] = []
-        for array, texts in zip(self.arrays, self.texts, strict=True):
-            if texts is not None:
-                cells.append(texts[int(array[place])])
-            elif array.dtype.kind == "M":
-                day: dt.date = array[place].item()
-                cells.append(day)
-            else:
-                number = float(array[place])
-                cells.append(None if number != number else number)
-        return cells
-
-
-class CleanRows(Sequence[list[Value]]):
-    """The rows of a clean table, its heads first, each made when it is asked for.
-
-    Args:
-        columns: The table.
-        places: Which of its rows; None for all.
-    """
-
-    def __init__(self, columns: Columns, places: range | None = None) -> None:
-        self.columns = columns
-        self._places = range(len(columns) + 1) if places is None else places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, place: int) -> list[Value]: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> CleanRows: ...
-
-    def __getitem__(self, place: int | slice) -> list[Value] | CleanRows:
-        if isinstance(place, slice):
-            return CleanRows(self.columns, self._places[place])
-        row = self._places[place]
-        return self.columns.row(row - 1) if row else list(self.columns.heads)
-
-    def __iter__(self) -> Iterator[list[Value]]:
-        return (self[place] for place in range(len(self)))
-
-
-def read(file: IO[bytes], packed: bool) -> CleanRows | None:
+def read(file: IO[bytes], packed: bool, whole: bool = True) -> CleanRows | None:
     """The rows of a text table; None for one that is not clean, or too large.
 
     Args:
         file: The file, at its start.
         packed: Whether it is packed by gzip.
+        whole: Whether all columns are wanted. Of option quotes a few of many tell everything, as long as nothing is
+            wrong with them; whoever finds that something is raises :class:`NeedsAllError`.
     """
     import pyarrow as pa
 
@@ -116,11 +64,15 @@ def read(file: IO[bytes], packed: bool) -> CleanRows | None:
         top = source.read(_HEAD_BYTES)
         if not packed and len(top) < SMALLEST:
             return None
-        plan = _Plan.of(top)
+        plan = _Plan.of(top, whole)
         size = 0 if packed else os.fstat(file.fileno()).st_size
         return None if plan is None else _columns(plan, _Scanner(source, top, plan.separator, size))
     except (pa.ArrowInvalid, _NotCleanError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
         return None
+
+
+class NeedsAllError(Exception):
+    """The careful reader has to look at a table of which not all columns were read."""
 
 
 class _NotCleanError(Exception):
@@ -134,7 +86,7 @@ class _Plan:
         self.heads, self.separator, self.kinds, self.skipped = heads, separator, kinds, skipped
 
     @classmethod
-    def of(cls, top: bytes) -> _Plan | None:
+    def of(cls, top: bytes, whole: bool) -> _Plan | None:
         """None for a table that cannot be clean."""
         lines = top.split(b"\n", _SAMPLE + 1)[:-1]
         if len(lines) < 2 or b'"' in lines[0]:
@@ -151,6 +103,8 @@ class _Plan:
         kinds = [_kind(meaning, list(cells)) for meaning, cells in zip(meanings, zip(*rows, strict=True), strict=True)]
         if "date" not in (*kinds, *meanings) and "strike" not in map(fold, heads):
             return None
+        if not whole and quoteheads.are_of_quotes(heads):
+            kinds = [_kind_of_quotes(head, kind) for head, kind in zip(heads, kinds, strict=True)]
         return cls(heads, separator, kinds, len(lines[0]) + 1)
 
 
@@ -160,6 +114,12 @@ def _kind(meaning: str | None, cells: list[str]) -> str:
     filled = [cell for cell in cells if cell not in _GAPS]
     plain = all(_NUMBER.fullmatch(cell) and not _leads_with_zero(cell) for cell in filled)
     return "number" if plain and meaning not in _WORDS else "text"
+
+
+def _kind_of_quotes(head: str, kind: str) -> str:
+    """The kind of a column of option quotes; one that says nothing of them is not read."""
+    meaning = quoteheads.meaning(head)
+    return "unread" if meaning is None else "code" if (meaning, kind) == ("contract", "text") else kind
 
 
 def _leads_with_zero(cell: str) -> bool:
@@ -184,11 +144,22 @@ class _Scanner:
         self._bad = [b'"', b"\0", *([b","] if separator != "," else [])]
         self._last = b""
         self._total = 0
+        self.small = 0 < size <= _AT_ONCE
+        """Whether it is read in one piece."""
+
         self.expected = int(size * (top.count(b"\n") + 1) / max(1, len(top)) * 1.02)
         """How many rows there will be, as it seems."""
 
     def skip(self, count: int) -> None:
         self._top = self._top[count:]
+
+    def all(self) -> bytes:
+        """All that is left of a small file."""
+        self._top += self._source.read(_AT_ONCE)
+        found = self.read()
+        while self.read():
+            raise _NotCleanError  # it grew
+        return found
 
     def read(self, count: int = -1) -> bytes:
         piece, self._top = self._top, b""
@@ -220,67 +191,161 @@ class _Scanner:
 
 def _columns(plan: _Plan, source: _Scanner) -> CleanRows:
     import pyarrow as pa
-    from pyarrow import csv
 
     source.skip(plan.skipped)
-    types = {"date": pa.date32(), "number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string())}
     names = [str(place) for place in range(len(plan.heads))]
     pool = pa.system_memory_pool()
-    stream = csv.open_csv(
-        pa.PythonFile(source, mode="r"),
-        csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
-        csv.ParseOptions(delimiter=plan.separator, quote_char=False, ignore_empty_lines=False),
-        csv.ConvertOptions(
-            column_types={name: types[kind] for name, kind in zip(names, plan.kinds, strict=True)},
-            null_values=_GAPS,
-            strings_can_be_null=False,
-        ),
-        memory_pool=pool,
-    )
-    columns = [_Growing() for _ in names]
-    texts: list[dict[str, int] | None] = [{} if kind == "text" else None for kind in plan.kinds]
+    wanted = [(name, kind) for name, kind in zip(names, plan.kinds, strict=True) if kind != "unread"]
+    space = _Space(source.expected)
+    columns = {
+        name: _Numbered(space) if kind == "text" else _Coded() if kind == "code" else _Growing(space)
+        for name, kind in wanted
+    }
     rows = 0
-    for batch in stream:
+    for batch in _batches(plan, source, names, wanted, pool):
         rows += len(batch)
         if rows > bounds.CLEAN_ROWS or rows * len(names) > bounds.CLEAN_CELLS:
             raise _NotCleanError
-        for column, known, growing in zip(batch.columns, texts, columns, strict=True):
-            growing.add(_part(column, known), source.expected)
+        for (name, _), column in zip(wanted, batch.columns, strict=True):
+            columns[name].take(column)
         del batch, column
-    pool.release_unused()
-    arrays = [growing.array() for growing in columns]
-    return CleanRows(Columns(plan.heads, arrays, [None if known is None else list(known) for known in texts]))
+    if not source.small:
+        _give_back()
+    unread = np.broadcast_to(np.int32(0), (rows,)), [""]
+    found = [columns[name].found() if name in columns else unread for name in names]
+    arrays, texts = [array for array, _ in found], [known for _, known in found]
+    return CleanRows(Columns(plan.heads, arrays, texts, len(wanted) < len(names)))
+
+
+def _batches(
+    plan: _Plan, source: _Scanner, names: list[str], wanted: Sequence[tuple[str, str]], pool: Any
+) -> Iterable[Any]:
+    """The columns that are *wanted*, in pieces of rows."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    types = {
+        "date": pa.date32(),
+        "number": pa.float64(),
+        "text": pa.dictionary(pa.int32(), pa.string()),
+        "code": pa.string(),
+    }
+    data = source.all() if source.small else b""
+    reading = csv.ReadOptions(use_threads=False, block_size=max(len(data), _BLOCK), column_names=names)
+    parsing = csv.ParseOptions(delimiter=plan.separator, quote_char=False, ignore_empty_lines=False)
+    converting = csv.ConvertOptions(
+        column_types={name: types[kind] for name, kind in wanted},
+        null_values=_GAPS,
+        strings_can_be_null=False,
+        include_columns=[name for name, _ in wanted],
+    )
+    if source.small:
+        return csv.read_csv(pa.py_buffer(data), reading, parsing, converting, pool).to_batches()  # type: ignore[no-any-return]
+    return csv.open_csv(pa.PythonFile(source, mode="r"), reading, parsing, converting, pool)  # type: ignore[no-any-return]
+
+
+Found = tuple[npt.NDArray[Any], Sequence[str] | None]
+
+
+class _Space:
+    """Memory for columns of so many rows; the system has it back as soon as the last of a few columns is let go."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._left = memoryview(b"")
+
+    def column(self, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        """A column of so many rows, or of more."""
+        size = max(rows, self._rows) * 8
+        if size < _LEAST:
+            return np.empty(max(rows, self._rows), dtype)
+        if size > len(self._left):
+            self._left = memoryview(_own_pages(max(1, _PIECE // size) * size))
+        taken, self._left = self._left[:size], self._left[size:]
+        return np.frombuffer(taken, dtype, max(rows, self._rows))
+
+
+def _give_back() -> None:
+    """Have the C library return to the system what it holds of what was freed: it takes as much as a table does."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+
+
+def _own_pages(size: int) -> mmap.mmap:
+    """Memory of the system's own, which no fork shares."""
+    if os.name == "nt":
+        return mmap.mmap(-1, size)
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 class _Growing:
-    """An array that parts are added to, in about the memory that it has in the end."""
+    """A column that parts are added to, in about the memory that it has in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, space: _Space) -> None:
+        self._space = space
         self._array: npt.NDArray[Any] | None = None
         self._rows = 0
 
-    def add(self, part: npt.NDArray[Any], expected: int) -> None:
-        """Add a part to an array of which so many rows are expected."""
+    def take(self, column: Any) -> None:
+        """Add a part."""
+        self._add(_part(column))
+
+    def _add(self, part: npt.NDArray[Any]) -> None:
         rows = self._rows + len(part)
         if self._array is None:
-            self._array = np.empty(max(expected, rows), part.dtype)
+            self._array = self._space.column(rows, part.dtype)
         elif rows > len(self._array):
-            self._array.resize(max(expected, rows * 5 // 4), refcheck=False)
+            larger = np.empty(rows * 5 // 4, part.dtype)
+            larger[: self._rows] = self._array[: self._rows]
+            self._array = larger
         self._array[self._rows : rows] = part
         self._rows = rows
 
-    def array(self) -> npt.NDArray[Any]:
+    def found(self) -> Found:
         """The whole."""
         assert self._array is not None
-        return self._array[: self._rows]
+        return self._array[: self._rows], None
 
 
-def _part(column: Any, known: dict[str, int] | None) -> npt.NDArray[Any]:
-    """A part of a column as an array; the texts that are new in it join those that are *known*."""
-    if known is not None:
+class _Numbered(_Growing):
+    """A column of texts, by the places of its texts among the different ones."""
+
+    def __init__(self, space: _Space) -> None:
+        super().__init__(space)
+        self._known: dict[str, int] = {}
+
+    def take(self, column: Any) -> None:
         words = column.dictionary.to_pylist()
-        codes = np.array([known.setdefault(word, len(known)) for word in words], np.int32)
-        return np.asarray(codes[column.indices.to_numpy()])
+        codes = np.array([self._known.setdefault(word, len(self._known)) for word in words], np.int32)
+        self._add(codes[column.indices.to_numpy()])
+
+    def found(self) -> Found:
+        return super().found()[0], list(self._known)
+
+
+class _Coded:
+    """A column of texts that hardly repeat."""
+
+    def __init__(self) -> None:
+        self._letters: list[npt.NDArray[np.uint8]] = []
+        self._lengths: list[npt.NDArray[np.int32]] = []
+
+    def take(self, column: Any) -> None:
+        _, ends, letters = column.buffers()
+        places = np.frombuffer(ends, np.int32, len(column) + 1, 4 * column.offset)
+        self._letters.append(np.frombuffer(letters, np.uint8)[places[0] : places[-1]].copy())
+        self._lengths.append(np.diff(places))
+
+    def found(self) -> Found:
+        lengths = np.concatenate(self._lengths)
+        ends = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        return np.arange(len(lengths), dtype=np.int32), Codes(np.concatenate(self._letters), ends)
+
+
+def _part(column: Any) -> npt.NDArray[Any]:
+    """A part of a column of days or numbers as an array."""
     if str(column.type) == "date32[day]":
         if column.null_count:
             raise _NotCleanError

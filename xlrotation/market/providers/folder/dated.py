@@ -15,7 +15,7 @@ import numpy.typing as npt
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import headers, moments, tables
-from xlrotation.market.providers.folder.clean import CleanRows, Columns
+from xlrotation.market.providers.folder.columns import CleanRows, Columns
 from xlrotation.market.providers.folder.moments import Moment
 from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
@@ -23,7 +23,7 @@ from xlrotation.market.symbols import fold
 
 _RATIO = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:[:/]|for|to)[ -]?([1-9]\d*(?:\.\d+)?)", re.IGNORECASE)
 
-IntArray = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.integer]
 Lines = Sequence[int] | IntArray
 """Numbers of rows; the first of a file is 1."""
 
@@ -173,7 +173,10 @@ class _CleanDated(Dated):
             return super().texts(column)
         known: dict[str, int] = {}
         places = [known.setdefault(word, len(known)) if word.strip() else -1 for word in words]
-        return list(known), np.array(places, np.int64)[columns.arrays[column]]
+        own: npt.NDArray[np.int32] = columns.arrays[column]
+        if places == list(range(len(words))):
+            return list(known), own
+        return list(known), np.array(places, np.int32)[own]
 
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         return np.zeros(len(self.lines), bool) if self._numbers(column) is not None else super().percent(column)
@@ -185,7 +188,7 @@ class _CleanDated(Dated):
         numbers = self._numbers(column)
         if numbers is None:
             return super().column(column, lines, percent)
-        return numbers.copy() if lines is None else numbers[_run(np.asarray(lines) - 2)]
+        return numbers if lines is None else numbers[_run(np.asarray(lines) - 2)]
 
     def _numbers(self, column: int) -> FloatArray | None:
         array = self._columns().arrays[column]

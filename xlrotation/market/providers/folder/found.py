@@ -51,6 +51,10 @@ class Found:
     readings: list[FileReading] = field(default_factory=list)
     """How each table was read."""
 
+    def size(self) -> int:
+        """The bytes of its columns of prices."""
+        return sum(values.nbytes for block in self.blocks for values in block.fields.values())
+
 
 def join(parts: Iterable[Found]) -> Found:
     """What several files hold together; of members or weights that two of them state the first ones count."""
@@ -95,11 +99,13 @@ def remark_days(
     found: Found, name: str, symbol: str, days: Days, exchanges: Sequence[Exchange], lines: Lines = ()
 ) -> None:
     """Tell of rows on days that are no session of any of *exchanges*."""
-    numbers = np.asarray(lines, np.int64) if len(lines) == len(days) else np.empty(0, np.int64)
     of = f"{name}: {symbol} has" if symbol else f"{name} has"
     off = np.ones(len(days), bool)
     for exchange in exchanges:
         off &= ~among(days, exchange.sessions()) & (days <= np.datetime64(exchange.until))
+    if not off.any():
+        return
+    numbers = np.asarray(lines, np.int64) if len(lines) == len(days) else np.empty(0, np.int64)
     begin = min((exchange.sessions()[0] for exchange in exchanges), default=np.datetime64("0001-01-01"))
     if (early := off & (days < begin)).any():
         found.remarks.append(

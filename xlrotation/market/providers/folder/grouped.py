@@ -42,7 +42,10 @@ class Group:
 def find(rows: Rows) -> tuple[int, list[Group]] | None:
     """The row of fields and the securities above it; None for a table of another layout."""
     for head in range(1, min(len(rows), _TOP)):
-        meanings = [None if tables.blank(cell) else headers.meaning(cell) for cell in rows[head]]
+        row = rows[head]
+        if not any(isinstance(cell, str) for cell in row):
+            continue
+        meanings = [None if tables.blank(cell) else headers.meaning(cell) for cell in row]
         if not any(meaning in headers.PRICES for meaning in meanings) or "symbol" in meanings:
             continue
         dates = [column for column, meaning in enumerate(meanings) if meaning == "date"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Mapping, Sequence
@@ -185,6 +186,8 @@ def meaning(head: object) -> str | None:
     A unit behind a price, as in ``收盘价(美元)``, says nothing; one behind a volume does, and such a head is no word
     here unless it counts shares.
     """
+    if isinstance(head, float | dt.date):
+        return None
     return head.meaning if isinstance(head, Head) else _meaning(str(head))
 
 

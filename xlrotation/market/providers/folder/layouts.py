@@ -81,8 +81,8 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
     reading.exchanges = tuple(exchange.code for exchange in listing.all_of(reading.symbols))
     reading.adjustment = {block.symbol: block.adjustment[0] for block in blocks}
     reading.found_by = {block.symbol: block.adjustment[1] for block in blocks}
-    days = np.concatenate([block.days for block in blocks])
-    reading.first, reading.last = days.min().item(), days.max().item()
+    reading.first = min(block.days.min() for block in blocks).item()
+    reading.last = max(block.days.max() for block in blocks).item()
     reading.gaps = sum(int(np.isnan(values).sum()) for block in blocks for values in block.fields.values())
 
 

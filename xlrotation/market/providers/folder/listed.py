@@ -14,8 +14,9 @@ from xlrotation.market.listing import SETTINGS
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import declared, tables
 
-Marks = dict[str, tuple[int, int]]
-"""Size and time of change of each file, by name."""
+Mark = tuple[int, ...]
+Marks = dict[str, Mark]
+"""What the system says of each file, by name."""
 
 _SHOWN = 20
 """Names of what is no file of prices that a remark lists."""
@@ -28,6 +29,15 @@ def mark_of(file: Path) -> tuple[int, int]:
     except OSError:  # removed since it was listed
         return 0, 0
     return status.st_size, status.st_mtime_ns
+
+
+def stamp_of(file: Path) -> Mark:
+    """As :func:`mark_of`, and what tells a file that was replaced by one of its size and time."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 @dataclass(slots=True)

@@ -20,8 +20,9 @@ import numpy as np
 from xlrotation.errors import BadArgument
 from xlrotation.market.calendar import Exchange, Trading, exchange_of
 from xlrotation.market.dates import parse_date
-from xlrotation.market.providers.folder import headers, moments, tables
-from xlrotation.market.providers.folder.clean import CleanRows
+from xlrotation.market.providers.folder import headers, moments, quoteheads, tables
+from xlrotation.market.providers.folder.clean import NeedsAllError
+from xlrotation.market.providers.folder.columns import CleanRows
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.quotecolumns import Collect, Columnwise, Readers
 from xlrotation.market.providers.folder.quotes import Found, Quotes
@@ -29,20 +30,6 @@ from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
-_HEADS = {
-    "contract": ("contractsymbol", "contract", "option symbol", "optionsymbol", "occ symbol", "合约代码"),
-    "expiry": ("expiration", "expiry", "expiration date", "expiration_date", "expire_date", "maturity", "到期日"),
-    "strike": ("strike", "strike price", "strike_price", "行权价"),
-    "kind": ("type", "right", "call/put", "cp_flag", "cp", "option type", "option_type", "call_put", "认购认沽"),
-    "bid": ("bid", "best_bid", "bid price", "bid_price", "买价", "买一价"),
-    "ask": ("ask", "best_offer", "best_ask", "offer", "ask price", "ask_price", "卖价", "卖一价"),
-    "day": ("snap_date", "quote_date", "quote date", "quotedate", "date", "trade date", "asof", "日期"),
-    "traded": ("lasttradedate", "last trade date"),
-    "symbol": ("symbol", "ticker", "underlying", "underlying symbol", "underlying_symbol", "act_symbol", "代码"),
-    "spot": ("spot_price", "spot", "underlying price", "underlying_price", "underlying_last", "标的价格"),
-    "rate": ("rate", "risk_free_rate", "利率"),
-}
-_MEANING = {text: meaning for meaning, texts in _HEADS.items() for text in texts}
 _CONTRACT = re.compile(r"([A-Z.^/-]{1,6})(\d{6})([CP])(\d{8})")
 _LONG_DATE = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2,8}) (\d{1,2}),? (\d{4})")
 _ROOTS = {"SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "VIXW": "VIX", "OEXW": "OEX", "XEOW": "XEO", "DJXW": "DJX"}
@@ -101,15 +88,14 @@ def spots(found: Found, known: Collection[str]) -> list[Block]:
 def head_row(rows: Rows) -> int | None:
     """The row of heads of a table of option quotes: it names a strike, a bid and an ask; None for another table."""
     for place, row in enumerate(rows[:_TITLE_ROWS]):
-        meanings = {_MEANING.get(fold(str(cell))) for cell in row if not tables.blank(cell)}
-        if {"strike", "bid", "ask", "expiry"} <= meanings or {"strike", "bid", "ask", "contract"} <= meanings:
+        if quoteheads.are_of_quotes([cell for cell in row if not tables.blank(cell)]):
             return place
     return None
 
 
 def is_date(head: Value) -> bool:
     """Whether a head is one of a column of dates in a table of quotes."""
-    return _MEANING.get(fold(str(head))) in ("expiry", "day", "traded")
+    return quoteheads.meaning(head) in ("expiry", "day", "traded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +140,14 @@ def _contract(text: str) -> _Contract | None:
 
 
 def _take_listed(table: FileTable, head: int, names: Sequence[str], place: Collect, remarks: list[str]) -> None:
-    at = {meaning: names.index(text) for text in reversed(names) if (meaning := _MEANING.get(text))}
+    at = {meaning: names.index(text) for text in reversed(names) if (meaning := quoteheads.meaning(text))}
     stated = _day_in_name(table.stem)
     if isinstance(table.rows, CleanRows) and not head:
         quick = Columnwise(table, table.rows.columns, at, stated, _readers())
         if quick.take(place, remarks):
             return
+        if table.rows.columns.partial:
+            raise NeedsAllError
     lines = [n for n, row in enumerate(table.rows[head + 1 :], head + 2) if any(not tables.blank(c) for c in row)]
     if "day" not in at and stated is None and "traded" in at:
         trades = []
@@ -249,7 +237,7 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Co
     if early:
         remarks.append(f"{table.name}: its quotes are of before the opening of {dated[0]}; they are of the day before")
     spot = next((float(m[1]) for cell in title if (m := re.match(r"Last: ([\d.]+)", cell.strip()))), float("nan"))
-    expiry_at = next(i for i, name in enumerate(names) if _MEANING.get(name) == "expiry")
+    expiry_at = next(i for i, name in enumerate(names) if quoteheads.meaning(name) == "expiry")
     strike_at, puts_at = names.index("strike"), names.index("puts")
     sides = [(names.index("calls"), 0), (puts_at, puts_at)]
     lines = [n for n in range(head + 2, len(table.rows) + 1) if not tables.blank(_cell(table, n, strike_at))]

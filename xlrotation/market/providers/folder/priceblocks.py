@@ -80,6 +80,10 @@ def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
             )
     if rise(block.days):
         return block
+    if rise(block.days[::-1]):  # newest first, as many vendors write
+        turned = {name: values[::-1] for name, values in block.fields.items()}
+        lines = np.asarray(block.lines, np.int64)[::-1] if len(block.lines) else np.arange(len(block.days))[::-1]
+        return Block(block.symbol, block.days[::-1], turned, block.file, None, lines, block.adjustment)
     order = np.lexsort((np.zeros(len(block.days), np.int64) if block.minutes is None else block.minutes, block.days))
     days = block.days[order]
     lines = np.asarray(block.lines, np.int64)[order] if len(block.lines) else np.arange(len(order))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
-from xlrotation.market.panel import FloatArray
+from xlrotation.market.panel import FloatArray, rise
 from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
@@ -100,6 +101,8 @@ def bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> N
 
 def _check_one_symbol(dated: Dated, days: Days, close: FloatArray, meanings: list[str | None]) -> None:
     """Refuse a table of several securities of which no column says which row is whose."""
+    if rise(days):
+        return
     every, count = np.unique(days, return_counts=True)
     several = count > 1
     if several.sum() < 2 or 2 * several.sum() < len(every):
@@ -269,13 +272,11 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     texts, codes = dated.texts(meanings.index("symbol"))
     for place in np.flatnonzero(codes < 0):
         found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
-    every = np.asarray(dated.lines, np.int32)
-    lines = every[order]
+    order = None if (codes[1:] >= codes[:-1]).all() else np.argsort(codes, kind="stable").astype(np.int32)
+    starts = np.searchsorted(codes if order is None else codes[order], np.arange(len(texts) + 1))
+    every = _Numbers(dated.lines)
     columns = [column for column, meaning in enumerate(meanings) if meaning in headers.PRICES]
-    if dated.together(order, columns):
-        order = np.arange(len(order))
+    moved = order is not None and dated.together(order, columns)
     del codes
     rows: dict[str, list[slice]] = {}
     for code, text in enumerate(texts):
@@ -284,17 +285,29 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     oddities.seldom(counts, dated.table.name, found.remarks.append)
     tell: Found | None = found
     for symbol, parts in rows.items():
-        places = np.concatenate([order[part] for part in parts])
+        now = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+        before = now if order is None else order[now]
+        places = now if moved else before
         try:
-            fields = _fields(dated, meanings, tell, symbol, every[places])
+            fields = _fields(dated, meanings, tell, symbol, every.at(places))
         except BadFile as error:
             found.remarks.append(f"left out {symbol}: {error.message}")
             continue
         exchange = found.listing.of(symbol)
         days, minutes = dated.days(exchange, places), dated.clock(exchange, places)
-        told = np.concatenate([lines[part] for part in parts])
-        add(found, Block(symbol, days, fields, dated.table.name, minutes, told), dated.table)
+        add(found, Block(symbol, days, fields, dated.table.name, minutes, every.at(before)), dated.table)
         tell = None  # said once
+
+
+class _Numbers:
+    """The numbers of rows by their places, which are no array where they follow each other."""
+
+    def __init__(self, lines: Sequence[int]) -> None:
+        self._first = lines.start if isinstance(lines, range) else None
+        self._every = np.array(lines if self._first is None else (), np.int64)
+
+    def at(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        return self._every[places] if self._first is None else places + self._first
 
 
 def two_heads(table: FileTable, fields: list[Value], symbols: list[Value], found: Found) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.market.providers.folder.clean import Columns
+from xlrotation.market.providers.folder.columns import Codes, Columns
 from xlrotation.market.providers.folder.quotes import Quotes
 from xlrotation.market.providers.folder.rows import BadFile
 from xlrotation.market.providers.folder.tables import FileTable
@@ -24,6 +24,9 @@ _TAIL = 15
 """Characters of a contract's code behind its root: six digits of its day, C or P, eight of its strike."""
 
 _SIDE = 6
+_ROOT = 6
+"""Characters of the longest root."""
+
 _PLACES = 10 ** np.arange(5, -1, -1)
 
 
@@ -160,35 +163,31 @@ class Columnwise:
 
     def _contracts(self) -> tuple[npt.NDArray[Any], ...]:
         """Of each row the place of its underlying in a list, expiry, side and settlement, as its code says."""
-        texts, places = self._texts("contract")
-        codes = np.array(texts, "S")  # of letters beyond ASCII there are none
-        count, width = len(codes), codes.dtype.itemsize
-        letters = codes.view(np.uint8).reshape(count, width)
-        lengths = np.char.str_len(codes)
-        underlying, stamps = np.empty(count, np.int64), np.empty(count, np.int64)
-        call, morning = np.empty(count, bool), np.empty(count, bool)
+        codes = self._columns.texts[self._at["contract"]]
+        if not isinstance(codes, Codes):
+            raise _CarefulError
+        starts, ends, letters = codes.ends[:-1], codes.ends[1:], codes.letters
+        widths = ends - starts - _TAIL
+        if not len(widths) or widths.min() < 1 or widths.max() > _ROOT:
+            raise _CarefulError
+        tail = letters[(ends - _TAIL)[:, None] + np.arange(_TAIL)]
+        side = tail[:, _SIDE].copy()
+        tail -= ord("0")
+        tail[:, _SIDE] = 0
+        if (tail > 9).any() or not np.isin(side, (ord("C"), ord("P"))).all():
+            raise _CarefulError
+        roots, of_root = np.unique(_packed_roots(letters, starts, widths), return_inverse=True)
+        known = [self._readers.root(root.tobytes().rstrip(b"\0").decode()) for root in roots]
+        if any(each is None for each in known):
+            raise _CarefulError
         named: dict[str, int] = {}
-        for length in np.unique(lengths).tolist():
-            rows = np.flatnonzero(lengths == length)
-            tail = letters[rows, length - _TAIL : length].astype(np.int64) if length > _TAIL else None
-            if tail is None:
-                raise _CarefulError
-            digits, side = np.delete(tail, _SIDE, axis=1) - ord("0"), tail[:, _SIDE]
-            if ((digits < 0) | (digits > 9)).any() or not np.isin(side, (ord("C"), ord("P"))).all():
-                raise _CarefulError
-            call[rows], stamps[rows] = side == ord("C"), digits[:, :_SIDE] @ _PLACES
-            heads = np.ascontiguousarray(letters[rows, : length - _TAIL]).view(f"S{length - _TAIL}").ravel()
-            for root in np.unique(heads):
-                known = self._readers.root(root.decode())
-                if known is None:
-                    raise _CarefulError
-                own = rows[heads == root]
-                underlying[own], morning[own] = named.setdefault(known[0], len(named)), known[1]
+        underlying = np.array([named.setdefault(each[0], len(named)) for each in known if each], np.int64)
+        morning = np.array([each[1] for each in known if each], bool)
         self._named = list(named)
-        days, of_day = np.unique(stamps, return_inverse=True)
+        days, of_day = np.unique(tail[:, :_SIDE] @ _PLACES, return_inverse=True)
         dates = [dt.date(2000 + day // 10_000, day // 100 % 100, day % 100) for day in days.tolist()]
         expiry = np.array(dates, "datetime64[D]")[of_day]
-        return underlying[places], expiry[places], call[places], morning[places]
+        return underlying[of_root], expiry, side == ord("C"), morning[of_root]
 
     def _mornings(self) -> npt.NDArray[Any]:
         """Which quotes settle in the morning, where no contract's code says it."""
@@ -213,3 +212,11 @@ class Columnwise:
             return self._named, contract[0]
         own = self._readers.symbol(re.split(r"[_ ]", self._table.stem)[0])
         return [own], np.zeros(self._count, np.int64)
+
+
+def _packed_roots(letters: npt.NDArray[np.uint8], starts: IntArray, widths: IntArray) -> npt.NDArray[np.uint64]:
+    """The first letters of codes, as many as *widths* say, as numbers that are equal where they are."""
+    places = np.arange(8)
+    inside = places < widths[:, None]
+    packed = np.where(inside, letters[np.minimum(starts[:, None] + places, len(letters) - 1)], np.uint8(0))
+    return np.ascontiguousarray(packed).view(np.uint64).ravel()

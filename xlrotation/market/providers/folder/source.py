@@ -14,24 +14,35 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
-from xlrotation.market.calendar import XNYS, Days, Exchange, find_exchange
+from xlrotation.market.calendar import XNYS, Exchange, find_exchange
 from xlrotation.market.chains import Chain, HeldChains
-from xlrotation.market.filereadings import AS_TRADED, Declaration, FileReading, Refused
+from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.listing import SETTINGS, Listing
-from xlrotation.market.panel import FloatArray, Panel, Provenance, Quarantined, stack
-from xlrotation.market.providers.folder import assembling, declared, kept, layouts, optiontables, quotes, tables
+from xlrotation.market.panel import Panel, Provenance, Quarantined
+from xlrotation.market.providers.folder import (
+    assembling,
+    declared,
+    kept,
+    layouts,
+    opening,
+    optiontables,
+    panels,
+    quotes,
+    tables,
+    waiting,
+)
+from xlrotation.market.providers.folder.clean import NeedsAllError
 from xlrotation.market.providers.folder.declared import Declared
 from xlrotation.market.providers.folder.found import Found, join
-from xlrotation.market.providers.folder.listed import Marks, files_of, mark_of, named
+from xlrotation.market.providers.folder.listed import Mark, Marks, files_of, mark_of, named, stamp_of
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile
 
@@ -40,6 +51,9 @@ _WORTH = 1 << 17
 
 _PANEL = "/"
 """Under what name the panel is kept, which is no file's."""
+
+_LARGE = 64 << 20
+"""Bytes of what was read of a file that are not kept in memory beside the panel; it is read again when need be."""
 
 _RECORDS = (Found, Block, quotes.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
 
@@ -88,10 +102,11 @@ class Reader:
         self.path = path
         self._now = now or present
         self._exchanges: tuple[Exchange, ...] = ()
-        self._read: dict[str, tuple[tuple[int, int], Found]] = {}
+        self._read: dict[str, tuple[Mark, Found | None]] = {}
         self._kept = kept.Kept(path, _RECORDS, _NOT_KEPT)
         self._seen: dict[str, kept.Seen] = {}
-        self._recalled = False
+        self._recalled = self._complete = False
+        self._lock = threading.RLock()
         self._worth = False
         self.readings: tuple[FileReading, ...] = ()
         self.declared = Declared()
@@ -99,19 +114,26 @@ class Reader:
     def marks(self) -> Marks:
         """The files as they are now; whatever changes in one changes its mark."""
         listed = files_of(self.path)
-        marks = {file.relative_to(self.path).as_posix(): mark_of(file) for file in (*listed.files, *self._settings())}
+        marks = {file.relative_to(self.path).as_posix(): stamp_of(file) for file in (*listed.files, *self._settings())}
         clock = (assembling.reach(self._exchanges, self._now()), 0)
         return marks | dict.fromkeys(listed.odd, (0, 0)) | ({_CLOCK: clock} if self._exchanges else {})
 
     def _settings(self) -> tuple[Path, ...]:
         return self.path / declared.FILE, self.path / SETTINGS
 
-    def load(self) -> Panel:
+    def load(self, lazily: bool = False) -> Panel:
         """Read what changed since the last time.
+
+        Args:
+            lazily: Leave files for later whose names tell their symbols, until they are asked for.
 
         Raises:
             NoData: The folder is missing or holds no prices; the message says what to put there.
         """
+        with self._lock:
+            return self._load(lazily)
+
+    def _load(self, lazily: bool) -> Panel:
         if not self.path.is_dir():
             raise NoData(f"no folder {self.path}; make it and {_WHAT}")
         said = declared.read(self.path)
@@ -125,18 +147,81 @@ class Reader:
         told += [f"{reasons.LEFT_OUT}{name}: {reason}" for name, reason in odd.items()]
         if others := [name for name in listed.others if not said.of(name).left_out]:
             told.append(f"{reasons.LEFT_OUT}{named(others)}: {reasons.NO_TABLE}")
-        marks = {name: mark_of(file) for name, file in files.items()}
+        marks: Marks = {name: mark_of(file) for name, file in files.items()}
         self._worth = _is_worth(marks)
         about = f"{kept.reader()} {said} {told} {self.path}"
+        now = self._now()
         panel = self._recall(about, files) if self._worth and not self._read else None
-        if panel is None:
-            began = time.time_ns()
-            panel = self._put_together(files, told)
-            self._remember(about, files, panel, began)
-        state = json.dumps([list(marks.items()), panel.remarks, str(panel.listing)])
-        return replace(panel, state=hashlib.blake2b(state.encode("utf-8", "replace"), digest_size=8).hexdigest())
+        if panel is not None:
+            return _with_state(panel, marks)
+        plan = self._plan(files, now)
 
-    def _put_together(self, files: dict[str, Path], told: Sequence[str]) -> Panel:
+        def complete() -> Panel:
+            began = time.time_ns()
+            panel = self._put_together(files, told, now, plan)
+            self._remember(about, files, panel, began)
+            self._complete = True
+            return _with_state(panel, marks)
+
+        if not lazily or plan is None or self._complete:
+            return complete()
+        return self._deferred(files, plan, now, complete)
+
+    def _plan(self, files: dict[str, Path], now: dt.datetime) -> waiting.Plan | None:
+        def listed(parts: Sequence[Found]) -> Listing:
+            return _listing(self.declared.listing, parts)
+
+        def read(name: str) -> Found:
+            mark, found = self._of_file(files[name], name)
+            self._read[name] = mark, found
+            return found
+
+        return waiting.plan(files, self.declared.of, read, listed, now)
+
+    def _deferred(
+        self, files: dict[str, Path], plan: waiting.Plan, now: dt.datetime, complete: Callable[[], Panel]
+    ) -> Panel:
+        """A panel that reads the files that can wait when they are asked for."""
+        before, every = self._file_marks(), list(files.values())
+
+        def alone(symbol: str) -> Panel | None:
+            with self._lock:
+                found = self._one(plan, symbol)
+                return None if found is None else opening.of_one(self.path, every, found, now, plan.frame)
+
+        def whole() -> Panel:
+            with self._lock:
+                for each in plan.peeks.values():
+                    opening.check(each)
+                panel = complete() if self._file_marks() == before else None
+                if panel is None or self._file_marks() != before:
+                    raise NoData(f"the files of {self.path} have changed since they were looked at; ask again")
+                return panel
+
+        self._exchanges = (plan.frame.exchange,) if plan.goes_on else ()
+        return opening.deferred(f"folder:{self.path}", plan, alone, whole)
+
+    def _one(self, plan: waiting.Plan, symbol: str) -> Found | None:
+        """What the folder holds of one symbol; None where that is not what the ends of its file promise."""
+        found = Found(listing=plan.core.listing, currencies=plan.core.currencies)
+        peek = plan.peeks.get(symbol)
+        if peek is None:
+            found.blocks = [block for block in plan.blocks if block.symbol == symbol]
+            return found
+        opening.check(peek)
+        mark, part = self._of_file(peek.file, peek.name)
+        opening.check(peek)
+        self._read[peek.name] = mark, part
+        found.blocks = list(part.blocks)
+        only = not (part.bad or part.series or part.members or part.weights or part.quotes)
+        return found if only and [block.symbol for block in found.blocks] == [symbol] else None
+
+    def _file_marks(self) -> Marks:
+        return {name: mark for name, mark in self.marks().items() if name != _CLOCK}
+
+    def _put_together(
+        self, files: dict[str, Path], told: Sequence[str], now: dt.datetime, plan: waiting.Plan | None
+    ) -> Panel:
         """The panel of what the files hold, those that changed read anew."""
         self._seen = {name: seen for name, seen in self._seen.items() if name in files}
         read = {name: self._of_file(file, name) for name, file in files.items()}
@@ -145,9 +230,13 @@ class Reader:
         found.remarks += self.declared.listing.strangers({block.symbol for block in found.blocks}, self.declared.lister)
         found.remarks += told
         found.blocks += optiontables.spots(found.quotes, {block.symbol for block in found.blocks})
-        self._read, self.readings = read, tuple(found.readings)
+        large = {name for name, (_, part) in read.items() if part.size() > _LARGE}
+        self._read = {name: (mark, None if name in large else part) for name, (mark, part) in read.items()}
+        self.readings = tuple(found.readings)
+        spent = panels.in_one_file(found, [read[name][1] for name in large])
+        del read
         if not found.blocks and found.series:
-            panel = _of_series(self.path, list(files.values()), found, self._now())
+            panel = panels.of_series(self.path, list(files.values()), found, now)
             self._exchanges = (
                 (XNYS,)
                 if any(days.max(initial=panel.days[-1]) > panel.days[-1] for days, _ in found.series.values())
@@ -157,8 +246,10 @@ class Reader:
         if not found.blocks:
             more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
-            raise NoData(f"{self.path} holds no prices{_but(found)}{reason}; {_WHAT}")
-        panel = _panel(self.path, list(files.values()), found, self._now())
+            raise NoData(f"{self.path} holds no prices{panels.but(found)}{reason}; {_WHAT}")
+        panel = panels.of_prices(
+            self.path, list(files.values()), found, now, spent, None if plan is None else plan.frame
+        )
         later = any(block.days.max() > panel.days[-1] for block in found.blocks)
         self._exchanges = found.listing.all_of(block.symbol for block in found.blocks) if later else ()
         return panel
@@ -214,18 +305,21 @@ class Reader:
         assembling.finished(found.blocks, found.listing, self._now(), later.append)
         return [*(each for reading in found.readings for each in reading.refused), *map(Refused.of, later)]
 
-    def _of_file(self, file: Path, name: str) -> tuple[tuple[int, int], Found]:
-        mark = mark_of(file)
+    def _of_file(self, file: Path, name: str) -> tuple[Mark, Found]:
+        mark = stamp_of(file)
         known = self._read.get(name)
-        if known is not None and known[0] == mark:
-            return known
+        if known is not None and known[0] == mark and known[1] is not None:
+            return mark, known[1]
         said = self.declared.of(name)
         listing = _listing_of_file(self.declared.listing, said.exchange)
         about = f"{kept.reader()} {said} {listing}"
-        before = self._kept.last(name, about) if self._recalled and known is None else known and known[1]
+        let_go = known is not None and known[1] is None
+        before = self._kept.last(name, about) if let_go or (self._recalled and known is None) else known and known[1]
         found = self._kept_or_read(file, name, about, said, listing)
         if found.bad and isinstance(before, Found) and not before.bad:
             found = replace(before, listing=listing, remarks=[f"{found.bad[0]}; what was read of it before stays"])
+        elif found.bad and let_go and known is not None and known[0] != mark:
+            raise NoData(found.bad[0])  # the panel that was made of it stays
         return mark, found
 
     def _kept_or_read(self, file: Path, name: str, about: str, said: Declaration, listing: Listing) -> Found:
@@ -248,9 +342,16 @@ class Reader:
 
 
 def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
+    try:
+        return _read_columns(file, name, said, listing, whole=False)
+    except NeedsAllError:
+        return _read_columns(file, name, said, listing, whole=True)
+
+
+def _read_columns(file: Path, name: str, said: Declaration, listing: Listing, whole: bool) -> Found:
     found = Found(listing=listing)
     try:
-        for table in tables.read_tables(file, name, said):
+        for table in tables.read_tables(file, name, said, whole):
             try:
                 layouts.take(table, found)
             except BadFile as error:
@@ -262,6 +363,11 @@ def _read(file: Path, name: str, said: Declaration, listing: Listing) -> Found:
     if said.currency:
         found.currencies = dict.fromkeys((block.symbol for block in found.blocks), said.currency)
     return found
+
+
+def _with_state(panel: Panel, marks: Marks) -> Panel:
+    state = json.dumps([list(marks.items()), panel.remarks, str(panel.listing)])
+    return replace(panel, state=hashlib.blake2b(state.encode("utf-8", "replace"), digest_size=8).hexdigest())
 
 
 def _is_worth(marks: Marks) -> bool:
@@ -284,99 +390,3 @@ def _listing(listing: Listing, parts: Sequence[Found]) -> Listing:
         for block in part.blocks
     }
     return replace(listing, by_symbol={**own, **listing.by_symbol}) if own else listing
-
-
-def _panel(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
-    remark = found.remarks.append
-    by_symbol: dict[str, list[Block]] = {}
-    for block in assembling.finished(found.blocks, found.listing, now, remark):
-        by_symbol.setdefault(block.symbol, []).append(block)
-    merged = [assembling.merged(symbol, blocks, remark) for symbol, blocks in by_symbol.items()]
-    blocks = [(block.symbol, block.days, block.fields) for block in merged]
-    days, symbols, fields = stack(blocks, found.listing)
-    if "close" not in fields:
-        raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
-    days, fields = assembling.ended(days, symbols, fields, found.listing, remark)
-    provenance = {}
-    for column, block in enumerate(merged):
-        known = days[np.isfinite(fields["close"][:, column])]
-        first, last = (known[0].item(), known[-1].item()) if len(known) else (None, None)
-        kind, how = block.adjustment
-        words = (
-            f"{assembling.WORDS.get(kind, 'as in the file')}{f' ({how})' if how and (kind or 'chain' in how) else ''}"
-        )
-        provenance[block.symbol] = Provenance(
-            *(block.file, first, last, None, words),
-            as_traded=kind == AS_TRADED,
-            currency=found.currencies.get(block.symbol),
-        )
-    universes, weights = _universes(found)
-    panel = Panel(
-        *(days, symbols, fields, f"folder:{path}", "", provenance, universes, weights),
-        chains=HeldChains(quotes.chains(found.quotes)),
-        series=found.series,
-        fetched=_changed(files),
-        ages=True,
-        listing=found.listing,
-        names={symbol: name for symbol, name in found.names.items() if symbol in symbols},
-        price_only=tuple(block.symbol for block in merged if not {"dividend", "adjclose"} & block.fields.keys()),
-    )
-    trusted = [block.symbol for block in merged if block.trusted]
-    panel = assembling.screened(panel, trusted, remark)
-    assembling.told_alone(panel, trusted, remark)
-    readings = assembling.readings_with(found.readings, found.remarks)
-    return replace(panel, remarks=tuple(found.remarks), readings=readings)
-
-
-def _of_series(path: Path, files: Sequence[Path], found: Found, now: dt.datetime) -> Panel:
-    """A panel of series alone: its newest session is the first one by which the last observation is dated."""
-    dated = np.concatenate([days for days, _ in found.series.values()])
-    sessions = XNYS.sessions()
-    sessions = sessions[sessions <= np.datetime64(XNYS.last_finished(now))]
-    begin = max(int(np.searchsorted(sessions, dated.min(initial=sessions[-1]), side="right")) - 1, 0)
-    end = min(int(np.searchsorted(sessions, dated.max(initial=sessions[0]))), len(sessions) - 1)
-    days = sessions[min(begin, end) : end + 1]
-    universes, weights = _universes(found)
-    return Panel(
-        *(days, (), {"close": np.empty((len(days), 0))}, f"folder:{path}", "", {}, universes, weights),
-        chains=HeldChains(quotes.chains(found.quotes)),
-        series=found.series,
-        fetched=_changed(files),
-        ages=True,
-        listing=found.listing,
-        remarks=tuple(found.remarks),
-        readings=tuple(found.readings),
-    )
-
-
-def _changed(files: Sequence[Path]) -> dt.datetime:
-    """When the last of the files was changed."""
-    return dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
-
-
-def _but(found: Found) -> str:
-    """What a folder holds that are no prices."""
-    chains = dict.fromkeys(symbol for symbol, _ in found.quotes)
-    held: list[tuple[str, list[str]]] = [
-        ("series", list(found.series)),
-        ("members of", list(found.members)),
-        ("weights of", list(found.weights)),
-        ("option chains of", list(chains)),
-    ]
-    told = [f"{what} {named(names)}" for what, names in held if names]
-    return f", but {' and '.join(told)}" if told else ""
-
-
-def _universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:
-    """Members by universe, and weights with their columns in the members' order."""
-    universes = {name: members for name, members in found.members.items() if members}
-    weights = {}
-    for name, (tickers, days, table) in found.weights.items():
-        members = universes.setdefault(name, tickers)
-        strangers = [ticker for ticker in tickers if ticker not in set(members)]
-        if strangers:
-            found.remarks.append(f"weights of {name}: no members, left out: {', '.join(strangers)}")
-        column_of = {ticker: place for place, ticker in enumerate(tickers)}
-        padded = np.hstack([table, np.full((len(table), 1), np.nan)])
-        weights[name] = (days, padded[:, [column_of.get(ticker, -1) for ticker in members]])
-    return universes, weights

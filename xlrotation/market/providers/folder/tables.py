@@ -82,20 +82,21 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) -> list[FileTable]:
+def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID, whole: bool = True) -> list[FileTable]:
     """The tables of a file: one, or one a sheet.
 
     Args:
         path: The file.
         name: What messages call it.
         declared: What its owner says of it.
+        whole: Whether columns that nobody asks for are wanted as well, as in :func:`clean.read`.
 
     Raises:
         BadFile: It cannot be read.
     """
     try:
         with open_regular(path) as file:
-            return _read(file, path, name, declared)
+            return _read(file, path, name, declared, whole or declared != _NOTHING_SAID)
     except BadFile:
         raise
     except NotRegularError as error:
@@ -112,14 +113,14 @@ def read_tables(path: Path, name: str, declared: Declaration = _NOTHING_SAID) ->
         ) from None
 
 
-def _read(file: IO[bytes], path: Path, name: str, declared: Declaration) -> list[FileTable]:
+def _read(file: IO[bytes], path: Path, name: str, declared: Declaration, whole: bool) -> list[FileTable]:
     lower = path.name.lower()
     if lower.endswith(TEXTS) or (lower.endswith(".xls") and _is_text(file)):
         from xlrotation.market.providers.folder import clean
 
         packed = lower.endswith(".gz")
         if not (declared.separator or declared.encoding or declared.decimal):
-            if (quick := clean.read(file, packed)) is not None:
+            if (quick := clean.read(file, packed, whole)) is not None:
                 return [FileTable(name, stem(path), quick, declared=declared)]
             file.seek(0)
         remarks: list[str] = []
