@@ -35,7 +35,7 @@ def book(tmp_path: Path) -> Path:
     """A report with figures that are there, that are not, and one that cannot be computed."""
     path = tmp_path / "book.xlsx"
     book = Book(path, Text("Market breadth"), dt.date(2026, 2, 13))
-    common_values(book)
+    common_values(book, True)
     texts = {
         "there": ('PX_RET("SPX","5D",asof)', PERCENT),
         "none": ('PX_CLOSE("none",asof)', POINTS),
@@ -146,7 +146,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path, key: str) -> None:
 
 def test_a_key_is_given_once(tmp_path: Path) -> None:
     book = Book(tmp_path / "book.xlsx", Text("Market breadth"), dt.date(2026, 2, 13))
-    common_values(book)
+    common_values(book, True)
     for _ in range(2):
         book.values.figure("vix", Text("Close"), POINTS, "Values!$A$1", "1")
     with pytest.raises(ValueError, match="another one"):

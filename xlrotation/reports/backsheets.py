@@ -155,7 +155,7 @@ def _session_list(book: Book, sheet: Worksheet, row: int) -> None:
     sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": source, "show_error": False})
 
 
-def common_values(book: Book) -> None:
+def common_values(book: Book, breadth: bool) -> None:
     """The figures that every book's formulas may name: the session, and the universe with what it is called.
 
     ``{session}`` is the as-of session, ``{session.back1}`` and ``{session.back5}`` those before it,
@@ -167,6 +167,8 @@ def common_values(book: Book) -> None:
         counted = f"COUNT({days.area})"
         formula = f"IF({counted}>{back},INDEX({days.area},{counted}-{back}),NA())"
         book.values.put(f"session.back{back}", formula, (DATE,))
+    if not breadth:
+        return
     first, other = UNIVERSES
     held = f'ISNUMBER(BRD_ABOVE_MA("{first}",50,asof))'
     cells = book.values.put("universe", f'IF(universe="",IF({held},"{first}","{other}"),universe)', ("@",))

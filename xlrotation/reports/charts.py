@@ -48,7 +48,7 @@ def place_chart(
     page.remark(Area(area.row + 1, area.column, area.span), unit)
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
     chart.set_size({"width": PIXELS * area.span - 4, "height": ROW * caption.height - 4})
-    options = {"description": caption.alt, "x_offset": 2, "y_offset": 2, "object_position": 2}
+    options = {"description": caption.alt, "x_offset": 2, "y_offset": 2, "object_position": 1}
     page.sheet.insert_chart(area.row + 2, area.column, chart, options)
     day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
     source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
@@ -172,7 +172,7 @@ class Banded:
     frame: Frame
     series: str
     bands: Sequence[Band]
-    highest: float
+    highest: float | None = None
 
     def write(self, page: Page, area: Area) -> int:
         """Write it."""
@@ -201,7 +201,8 @@ class Banded:
         count = len(self.bands) + 1
         chart.set_legend({"position": "right", "delete_series": [count], "font": _font(book)})
         _dates(book, chart, self.frame.rows)
-        axis = {"num_format": "0", "max": self.highest, "min": 0, "major_gridlines": _grid(book)}
+        ends = {} if self.highest is None else {"max": self.highest}
+        axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": _grid(book)}
         chart.set_y_axis(axis | {"num_font": _font(book)})
         return place_chart(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
 

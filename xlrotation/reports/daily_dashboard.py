@@ -92,20 +92,21 @@ _SECTORS = Table(
     "sectors",
     Text("Sectors, by 20 sessions"),
     (
-        Column(Text("Sector"), "name", "@", 2),
+        Column(Text("Sector"), "name", "@", 3),
         Column(Text("Symbol"), "symbol", "@", 0),
         *windows("heat"),
-        Column(Text("Rank"), "rank", COUNT),
+        Column(Text("Rise in rank"), "rise", "+0;-0;0", 1, "signed"),
+        Column(Text("Rank"), "rank", COUNT, 0),
     ),
     [str(place) for place in range(1, len(SECTORS) + 1)],
     (
         Spill(0, 'ROT_SECTOR_TABLE("1D 5D 20D YTD",asof,"20D",,FALSE,lang)', 6),
-        Spill(6, f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",asof))'),
+        Spill(6, f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",{{session.back5}})-{{sectors.rank}})'),
+        Spill(7, f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",asof))'),
     ),
 )
 _VALUES = (
     *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
-    Value("sectors.rise", f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",{{session.back5}})-{{sectors.rank}})', len(SECTORS)),
     Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
     Value("day", "BRD_AD({universe},asof,FALSE)", 1, ("advances", "declines", "unchanged", "ratio")),
 )  # fmt: skip
@@ -132,11 +133,11 @@ def _movers(key: str, title: Text, function: str) -> Table:
 
 
 _RULES = (
-    ("vix", Text("VIX at 20 or above"), "{data.vix.last}", ">=", "20", POINTS),
-    ("slope", Text("VIX above three months"), "{data.slope.last}", "<", "0", PERCENT),
+    ("vix", Text("VIX from 20"), "{data.vix.last}", ">=", "20", POINTS),
+    ("slope", Text("VIX over VIX3M"), "{data.slope.last}", "<", "0", PERCENT),
     ("vvix", Text("VVIX above 110"), "{data.vvix.last}", ">", "110", POINTS),
-    ("above50", Text("Under 40 % above 50 days"), "{data.above50.last}", "<", "0.4", "0%"),
-    ("score", Text("Mechanical score from 70"), "{data.score.last}", ">=", "70", COUNT),
+    ("above50", Text("Breadth < 40 %"), "{data.above50.last}", "<", "0.4", "0%"),
+    ("score", Text("Score from 70"), "{data.score.last}", ">=", "70", COUNT),
 )
 _WATCH = Table(
     "watch",
@@ -158,8 +159,8 @@ _PATHS = Frame(
     "Paths",
     250,
     (
-        Series("spx", Text("S&P 500"), '100*PX_CLOSE("SPX",{dates})/PX_CLOSE("SPX",{paths.first})', "0.0"),
-        Series("rsp", Text("Equal weight"), '100*PX_CLOSE("RSP",{dates})/PX_CLOSE("RSP",{paths.first})', "0.0"),
+        Series("spx", Text("S&P 500"), 'PX_CLOSE("SPX",{dates})/PX_CLOSE("SPX",{paths.first})-1', PERCENT),
+        Series("rsp", Text("Equal weight"), 'PX_CLOSE("RSP",{dates})/PX_CLOSE("RSP",{paths.first})-1', PERCENT),
         Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),
         *(
             Series(key, text, f"{{dates}}*0+{height}", COUNT)
@@ -167,7 +168,7 @@ _PATHS = Frame(
         ),
         Series("cor1m", "COR1M", 'PX_CLOSE("COR1M",{dates})'),
         Series("dspx", "DSPX", 'PX_CLOSE("DSPX",{dates})'),
-        Series("credit", Text("HYG over LQD, x 100"), '100*PX_CLOSE("HYG",{dates})/PX_CLOSE("LQD",{dates})'),
+        Series("credit", Text("HYG over LQD"), 'PX_CLOSE("HYG",{dates})/PX_CLOSE("LQD",{dates})/(PX_CLOSE("HYG",{paths.first})/PX_CLOSE("LQD",{paths.first}))-1', PERCENT),
     ),
 )  # fmt: skip
 _COLOURS = {"calm": "#E3F1F9", "normal": "#D5EDE4", "high": "#FCF0D6", "stress": "#F2C6B3"}
@@ -179,17 +180,16 @@ def _charts() -> tuple[Beside, ...]:
     return (
         halves(
             Paths(
-                Caption(Text("Index against equal weight"), Text("first day = 100, last 250 sessions"), "Two lines: the S&P 500 and its equal-weight fund, both 100 at the first of 250 sessions", height),
+                Caption(Text("Index against equal weight"), Text("per cent since the first of 250 sessions"), "Two lines: the S&P 500 and its equal-weight fund, as change since the first of 250 sessions", height),
                 _PATHS,
                 (Curve("spx"), Curve("rsp", "second")),
-                "0",
+                "0%",
             ),
             Banded(
                 Caption(Text("VIX in its bands"), Text("points, last 250 sessions"), "Line: VIX on the last 250 sessions over bands from calm to stress", height),
                 _PATHS,
                 "vix",
                 tuple(Band(key, colour) for key, colour in _COLOURS.items()),
-                50.0,
             ),
         ),
         halves(
@@ -216,9 +216,10 @@ def _charts() -> tuple[Beside, ...]:
                 "0",
             ),
             Paths(
-                Caption(Text("Credit: high yield against investment grade"), Text("price of HYG over LQD, x 100, last 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
+                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent since the first of 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
                 _PATHS,
                 (Curve("credit", "dark"),),
+                "0%",
             ),
         ),
     )  # fmt: skip
@@ -253,12 +254,12 @@ BOOK = Definition(
         strip(),
         Beside(
             (
-                (_SECTORS, 7),
+                (_SECTORS, 8),
                 (
                     RotationGraph(
-                        Caption(Text("Rotation graph"), Text("against the S&P 500; tails: eight weeks of the four that moved most"), "Scatter: relative strength and its momentum of the eleven sectors against the S&P 500, with the tails of the four that moved most", 11)
+                        Caption(Text("Rotation graph"), Text("RS-Ratio (right) and RS-Momentum (up); tails: the four that moved most"), "Scatter: relative strength and its momentum of the eleven sectors against the S&P 500, with the tails of the four that moved most", 11)
                     ),
-                    5,
+                    4,
                 ),
             )
         ),

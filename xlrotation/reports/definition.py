@@ -63,6 +63,7 @@ class Definition:
         symbols: Symbols whose origin Notes tells.
         report: The published report that it follows, whose figures it audits.
         checks: Figures that must agree with each other, where it follows none.
+        breadth: Whether its formulas ask for the members of a universe.
     """
 
     key: str
@@ -79,12 +80,13 @@ class Definition:
     symbols: Sequence[str] = ()
     report: Report | None = None
     checks: Sequence[Check] = ()
+    breadth: bool = True
 
 
 def build(definition: Definition, path: Path, theme: Theme | None = None) -> Book:
     """Write a book; returns it, closed, with what it knows of its figures."""
     book = Book(path, definition.title, definition.asof, theme)
-    common_values(book)
+    common_values(book, definition.breadth)
     for value in definition.values:
         cells = book.values.put(value.key, value.formula, rows=value.rows, columns=max(1, len(value.columns)))
         for place, name in enumerate(value.columns):

@@ -75,6 +75,7 @@ BOOK = Definition(
     asof=dt.date(2026, 2, 13),
     front=(Headline(Saying(TITLE)), *_families()),
     checks=(Check(_COMPLETE, 'ROWS(XLR_FUNCTIONS("",FALSE))', 'COUNTIF(Report!A4:A400,"*_*")', "0", 0.0),),
+    breadth=False,
     notes=(
         Text("Each example is live: it shows what the function gives on the data in use. XLR_HELP(name) has the arguments, defaults, definition and source of a function."),
         Text("Every argument has a default but those on your own numbers; a blank cell means the default."),

@@ -23,28 +23,28 @@ class Gauge(NamedTuple):
 
 
 _WIDE = (
-    Gauge("above50", Text("Above 50-day average"), "BRD_ABOVE_MA({universe},50,{dates})", "0%"),
-    Gauge("above200", Text("Above 200-day average"), "BRD_ABOVE_MA({universe},200,{dates})", "0%"),
-    Gauge("mcclellan", Text("McClellan oscillator"), "BRD_MCCLELLAN({universe},{dates})", "0.0"),
-    Gauge("equal", Text("Equal minus cap weight"), 'ROT_EQUALWEIGHT("20D",{dates})', PERCENT),
+    Gauge("above50", Text("Above 50 days"), "BRD_ABOVE_MA({universe},50,{dates})", "0%"),
+    Gauge("above200", Text("Above 200 days"), "BRD_ABOVE_MA({universe},200,{dates})", "0%"),
+    Gauge("mcclellan", Text("McClellan"), "BRD_MCCLELLAN({universe},{dates})", "0.0"),
+    Gauge("equal", Text("Equal less cap"), 'ROT_EQUALWEIGHT("20D",{dates})', PERCENT),
     Gauge("size", Text("Small minus large"), 'ROT_SIZE("20D",{dates})', PERCENT),
-    Gauge("streak", Text("Small caps ahead, days"), 'RS_STREAK("RUT","SPX",{dates})', COUNT),
+    Gauge("streak", Text("Small caps ahead"), 'RS_STREAK("RUT","SPX",{dates})', COUNT),
 )
 _STRESSED = (
     Gauge("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})', POINTS),
     Gauge("vvix", Text("VVIX"), 'PX_CLOSE("VVIX",{dates})', POINTS),
     Gauge("slope", Text("VIX3M over VIX"), "VOL_TERM_SLOPE({dates})", PERCENT),
     Gauge("gap", Text("VXN minus RVX"), 'VOL_GAP("VXN","RVX",{dates})', POINTS),
-    Gauge("defensive", Text("Defensive lead, 20D"), 'ROT_DEFENSIVE("20D",{dates})', PERCENT),
-    Gauge("value", Text("Value lead, 20D"), 'ROT_VALUE("20D",{dates})', PERCENT),
+    Gauge("defensive", Text("Defensive lead"), 'ROT_DEFENSIVE("20D",{dates})', PERCENT),
+    Gauge("value", Text("Value lead"), 'ROT_VALUE("20D",{dates})', PERCENT),
 )
 _MECHANICAL = (
-    Gauge("cor1m", Text("Implied correlation"), 'PX_CLOSE("COR1M",{dates})', POINTS),
-    Gauge("dspx", Text("Dispersion (DSPX)"), 'PX_CLOSE("DSPX",{dates})', POINTS),
-    Gauge("realcorr", Text("Realised correlation"), 'DISP_REALCORR("SP50","1M",{dates})', "0.00"),
-    Gauge("persistence", Text("Persistence of ranks"), 'ROT_PERSISTENCE("5D",12,{dates})', "0.00"),
-    Gauge("score", Text("Mechanical score"), "ROT_MECH_SCORE({dates})", COUNT),
-    Gauge("spread", Text("Best minus worst sector"), 'ROT_SECTOR_SPREAD("20D",{dates})', PERCENT),
+    Gauge("cor1m", Text("Implied corr."), 'PX_CLOSE("COR1M",{dates})', POINTS),
+    Gauge("dspx", Text("Dispersion"), 'PX_CLOSE("DSPX",{dates})', POINTS),
+    Gauge("realcorr", Text("Realised corr."), 'DISP_REALCORR("SP50","1M",{dates})', "0.00"),
+    Gauge("persistence", Text("Persistence"), 'ROT_PERSISTENCE("5D",12,{dates})', "0.00"),
+    Gauge("score", Text("Score"), "ROT_MECH_SCORE({dates})", COUNT),
+    Gauge("spread", Text("Sector spread"), 'ROT_SECTOR_SPREAD("20D",{dates})', PERCENT),
 )
 GROUPS = (
     ("wide", Text("How wide"), _WIDE),

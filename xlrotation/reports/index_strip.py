@@ -71,8 +71,8 @@ def strip() -> Table:
             Column(Text("Symbol"), "symbol"),
             Column(Text("Level"), "level", POINTS, 2),
             *windows("signed"),
-            Column(Text("Against 200-day average"), "vs_ma200", PERCENT, 1, "signed"),
-            Column(Text("Place in its year"), "place", "0%", 1, "bar"),
+            Column(Text("200-day average"), "vs_ma200", PERCENT, 1, "signed"),
+            Column(Text("Year's range"), "place", "0%", 1, "bar"),
         ),
         keys,
         (

@@ -11,16 +11,16 @@ from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import Book
 
 COLUMNS = 12
-_WIDTH = 7.57
-"""Characters: a twelfth of A4 between margins of 12 mm."""
-PIXELS = 58
+_WIDTH = 6.57
+"""Characters: a twelfth of the width, with room for a program that lacks the font and takes a wider one."""
+PIXELS = 51
 """The same, as drawings count it."""
 ROW = 17
 """Pixels of a row."""
 ROW_POINTS = 12.75
-_FIRST_PAGE, _NEXT_PAGE = 760.0, 695.0
+_FIRST_PAGE, _NEXT_PAGE = 775.0, 715.0
 """Points of a page of paper; on those after the first the title stands again."""
-_LETTERS = 10.4
+_LETTERS = 9.0
 """Letters of body text that a column holds, in a wide font."""
 
 
@@ -52,6 +52,7 @@ class Page:
         self.sheet = book.sheet(name, (_WIDTH,) * COLUMNS)
         self.sheet.set_default_row(ROW_POINTS)
         self.sheet.fit_to_pages(1, 0)
+        self.sheet.center_horizontally()
         self.row = 0
         self._breaks: list[int] = []
         self._used = 0.0

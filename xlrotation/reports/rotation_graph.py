@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlrotation.functions.boundary.words import WORDS
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.charts import Caption, place_chart
@@ -46,7 +45,7 @@ class RotationGraph:
         chart = book.chart("scatter", "straight")
         self._tails(book, chart, now, moves)
         for place in range(count):
-            head = {"type": "circle", "size": 6, "fill": {"color": book.colour("dark")}, "border": {"none": True}}
+            head = {"type": "circle", "size": 5, "fill": {"color": book.colour("dark")}, "border": {"none": True}}
             chart.add_series(
                 {
                     "name": f"={now.at(place, 1)}",
@@ -58,16 +57,14 @@ class RotationGraph:
                         "series_name": True,
                         "value": False,
                         "position": "right",
-                        "font": {"size": 8, "color": book.colour("dark")},
+                        "font": {"size": 7, "color": book.colour("dark")},
                     },
                 }
             )
         self._quadrants(book, chart, x, y)
         chart.set_legend({"none": True})
         font = {"size": 8, "color": book.colour("quiet")}
-        axes = ((chart.set_x_axis, "rs_ratio"), (chart.set_y_axis, "rs_momentum"))
-        for setter, word in axes:
-            name = f"={values.put(f'graph.{word}', expression(WORDS[word]), ('@',)).at()}"
+        for setter in (chart.set_x_axis, chart.set_y_axis):
             setter(
                 {
                     "crossing": 100,
@@ -75,8 +72,6 @@ class RotationGraph:
                     "major_gridlines": {"visible": False},
                     "label_position": "low",
                     "num_font": font,
-                    "name": name,
-                    "name_font": {**font, "bold": False},
                     "line": {"color": book.colour("comparison")},
                 }
             )
@@ -109,12 +104,15 @@ class RotationGraph:
     def _quadrants(book: Book, chart: object, x: Cells, y: Cells) -> None:
         """Names in the corners, as far out as the farthest head."""
         values = book.values
-        reach = f"1.15*MAX(MAX({x.area})-100,100-MIN({x.area}),MAX({y.area})-100,100-MIN({y.area}))"
-        far = values.put("graph.reach", reach, (POINTS,))
+        reach = "1.2*MAX(MAX({area})-100,100-MIN({area}))"
+        far = [
+            values.put(f"graph.reach.{axis}", reach.replace("{area}", cells.area))
+            for axis, cells in (("x", x), ("y", y))
+        ]
         for place, (right, up, name) in enumerate(_QUADRANTS):
             told = values.put(f"graph.quadrant{place}", expression(name), ("@",))
-            across = values.put(f"graph.corner{place}x", f"100+{right}*{far.at()}", (POINTS,))
-            high = values.put(f"graph.corner{place}y", f"100+{up}*{far.at()}", (POINTS,))
+            across = values.put(f"graph.corner{place}x", f"100+{right}*{far[0].at()}", (POINTS,))
+            high = values.put(f"graph.corner{place}y", f"100+{up}*{far[1].at()}", (POINTS,))
             chart.add_series(  # type: ignore[attr-defined]
                 {
                     "name": f"={told.at()}",
@@ -126,7 +124,7 @@ class RotationGraph:
                         "series_name": True,
                         "value": False,
                         "position": "left" if right > 0 else "right",
-                        "font": {"size": 9, "italic": True, "color": book.colour("comparison")},
+                        "font": {"size": 7, "italic": True, "color": book.colour("comparison")},
                     },
                 }
             )

@@ -62,7 +62,7 @@ def build_templates(folder: Path, names: Sequence[str] = (), theme: Theme | None
             draft = scratch / f"{name}.xlsx"
             build(known[name], draft, theme)
             name_styles(draft, theme)
-            evaluation = evaluate_workbook(draft, session.pinned(apart=True))  # its failures are its own
+            evaluation = evaluate_workbook(draft, session.pinned(apart=True))  # its failures apart from another's
             _settle(evaluation)
             built.append(_put(export_live(draft, evaluation, scratch / "filled" / draft.name), folder))
     return built

@@ -59,8 +59,8 @@ _DATA = Frame(
     (
         Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),
         *_heights(),
-        Series("rut", Text("Russell 2000"), '100*PX_CLOSE("RUT",{dates})/PX_CLOSE("RUT",{data.first})', "0.0"),
-        Series("ixic", Text("Nasdaq Composite"), '100*PX_CLOSE("IXIC",{dates})/PX_CLOSE("IXIC",{data.first})', "0.0"),
+        Series("rut", Text("Russell 2000"), 'PX_CLOSE("RUT",{dates})/PX_CLOSE("RUT",{data.first})-1', PERCENT),
+        Series("ixic", Text("Nasdaq Composite"), 'PX_CLOSE("IXIC",{dates})/PX_CLOSE("IXIC",{data.first})-1', PERCENT),
     ),
     'INDEX(PX_HISTORY("VIX",,asof,"close",FALSE,{rows}),,1)',
 )
@@ -219,7 +219,6 @@ BOOK = Definition(
             _DATA,
             "vix",
             tuple(Band(key, colour) for key, _, _, colour in _BANDS),
-            45.0,
         ),
         _levels(),
         _METALS,
@@ -235,10 +234,10 @@ BOOK = Definition(
                 len(SECTORS),
             ),
             Paths(
-                Caption(Text("Small caps and the Nasdaq"), Text("first day = 100, last 120 sessions"), "Two lines: Russell 2000 and Nasdaq Composite on the last 120 sessions, both 100 at the first", 13),
+                Caption(Text("Small caps and the Nasdaq"), Text("per cent since the first of 120 sessions"), "Two lines: Russell 2000 and Nasdaq Composite as change since the first of 120 sessions", 13),
                 _DATA,
                 (Curve("rut"), Curve("ixic", "second")),
-                "0",
+                "0%",
             ),
         ),
     ),

@@ -134,5 +134,5 @@ class Told:
             number = Text("In words, {number}").of(number=place + 1)
             book.values.figure(f"{self.key}.{place + 1}", number, "@", cells.at(), formula)
             book.wide(page.sheet, area.row + place, area.column, area.span, f"={cells.at()}", text_wrap=True)
-            page.fit(area.row + place, "x" * (len(str(saying.text)) + 10), area.span)
+            page.fit(area.row + place, "x" * round(0.8 * len(str(saying.text))), area.span)
         return len(self.sayings)
