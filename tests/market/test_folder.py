@@ -261,7 +261,7 @@ def test_decimal_commas(tmp_path, cells, expected):
 
 def test_a_comma_that_may_be_either_is_refused(tmp_path):
     write(tmp_path / "prices.csv", "Date;XLK\n2026-02-12;2,646\n2026-02-13;2,615\n")
-    with pytest.raises(NoData, match=r"prices\.csv: '2,646' may mean 2646 or 2\.646"):
+    with pytest.raises(NoData, match=r"prices\.csv, row 2, column 2: '2,646' may mean 2646 or 2\.646"):
         folder.load(tmp_path)
 
 
@@ -274,7 +274,7 @@ def test_nothing_is_passed_over_in_silence(tmp_path):
     assert sorted(folder.load(tmp_path).remarks) == [
         "SPY.csv: columns not used: Change %",
         "left out README.md, sub/deep/: no CSV, XLSX or Parquet file",
-        "prices.csv: 2 rows without a date left out (first row 3)",
+        "prices.csv: 2 rows without a date left out (first row 3) (rows 3, 4)",
         "prices.csv: EMPTY has no values",
         "prices.csv: column 4 has no head and is left out",
     ]
@@ -290,7 +290,7 @@ def test_weights_and_members_that_do_not_fit(tmp_path):
     np.testing.assert_allclose(panel.weights["SP500"][1], [[0.6, np.nan]])
     np.testing.assert_allclose(panel.weights["NDX"][1], [[0.6, 0.4]])
     assert panel.universes == {"SP500": ("AAPL", "MSFT"), "NDX": ("AAPL", "MSFT")}
-    assert "weights of SP500: no members, left out: GONE" in panel.remarks
+    assert "weights.csv: weights of SP500: no members, left out: GONE (row 3)" in panel.remarks
     assert any("sub/members.csv: the members of SP500 stand in another file" in said for said in panel.remarks)
 
 

@@ -128,7 +128,7 @@ def test_only_the_rows_that_are_wrong_are_to_be_left_out(tmp_path, kind):
 
 
 UNDERSTOOD = {
-    "fields after the ticker": ("AAPL.csv", "Date,AAPL.Open,AAPL.Close", {"AAPL.Close": "close", "AAPL.Open": ""}),
+    "fields after other words": ("AAPL.csv", "Date,Desk Open,Desk Close", {"Desk Close": "close", "Desk Open": ""}),
     "unknown words": ("AAPL.csv", "Date,Fizz,Buzz", {"Fizz": "close", "Buzz": ""}),
     "a word that says no price": ("AAPL.csv", "Datum,Wert,Umsatz", {"Wert": "close"}),
     "adjusted closes alone": ("AAPL.csv", "Date,Volume,Adj Close", {"Adj Close": "close"}),

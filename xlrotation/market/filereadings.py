@@ -12,6 +12,9 @@ AS_TRADED, SPLIT_ADJUSTED, ADJUSTED, UNKNOWN = "as traded", "split-adjusted", "a
 """What closes are: untouched, changed by splits, changed by splits and dividends, or nobody knows."""
 
 
+NO_HEADS = -1
+"""What a file declares that has no row of heads."""
+
 _PLACE = re.compile(r", row (?P<row>\d+)(?:, column (?P<column>[^:]+))?:|[,:] column (?P<head>[^:]+):")
 _LOST = re.compile(r"left out|; a gap\b|taken as gaps|not used|not applied|is kept out|held back")
 
@@ -33,12 +36,14 @@ class Declaration:
         closes: What its closes are: :data:`AS_TRADED`, :data:`SPLIT_ADJUSTED` or :data:`ADJUSTED`.
         trusted: Whether moves beyond the bounds of its prices are real.
         left_out: Whether it is not to be read at all.
-        head: The row of its heads, the first of the file being 1; 0 where that is to be found.
+        head: The row of its heads, the first of the file being 1; 0 where that is to be found, :data:`NO_HEADS` for
+            a table without heads.
         separator: What parts the cells of a text table.
         encoding: The encoding of a text table.
-        sheet: The one sheet of a workbook that is to be read.
+        sheet: The sheets of a workbook that are to be read; none for all that can be seen.
         rows_left_out: Rows that are not to be read.
         gaps: Texts that stand for a cell without a value.
+        session: The day of its option quotes.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -55,9 +60,10 @@ class Declaration:
     head: int = 0
     separator: str = ""
     encoding: str = ""
-    sheet: str = ""
+    sheet: tuple[str, ...] = ()
     rows_left_out: tuple[int, ...] = ()
     gaps: tuple[str, ...] = ()
+    session: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -68,19 +74,21 @@ class Refused:
         reason: Why, beginning with the file.
         row: Its row (the first of the file is 1); None for a column or the whole.
         column: The head of its column, or its number; None for a row or the whole.
+        whole: Whether nothing of its table was taken.
     """
 
     reason: str
     row: int | None = None
     column: str | None = None
+    whole: bool = False
 
     @classmethod
-    def of(cls, reason: str) -> Refused:
+    def of(cls, reason: str, whole: bool = False) -> Refused:
         """A refusal whose reason names its place as all remarks on files do: ``prices.csv, row 3, column XLK: ...``."""
         found = _PLACE.search(reason)
         if found is None:
-            return cls(reason)
-        return cls(reason, int(found["row"]) if found["row"] else None, found["column"] or found["head"])
+            return cls(reason, whole=whole)
+        return cls(reason, int(found["row"]) if found["row"] else None, found["column"] or found["head"], whole)
 
 
 @dataclass(slots=True)

@@ -303,9 +303,9 @@ class Market:
 
 
 def _stated(panel: Panel, name: str) -> FloatArray:
-    values = panel.fields.get(name)
-    if values is None:
+    if (values := panel.fields.get(name)) is None:
         advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
+        advice += reasons.of_field(panel.remarks, panel.readings, name)
         raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
     return values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from xlrotation.market.filereadings import FileReading
 from xlrotation.market.symbols import canonical
 
 LEFT_OUT = "left out "
@@ -45,3 +46,9 @@ def about(remarks: Sequence[str], *texts: str, guess: bool = True) -> str:
     more = f" (and {len(found) - 1} more of this kind; XLR_STATUS() tells of them)" if len(found) > 1 else ""
     first = found[0]
     return f"; {first[:_LONGEST]}{'...' if len(first) > _LONGEST else ''}{more}"
+
+
+def of_field(remarks: Sequence[str], readings: Sequence[FileReading], field: str) -> str:
+    """What *remarks* tell of columns that hold a field by how their files were read, as :func:`about`."""
+    heads = [head for reading in readings for head, meaning in reading.columns.items() if meaning == field]
+    return about(remarks, *(f"{LEFT_OUT}column {head}" for head in dict.fromkeys(heads)), guess=False)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from xlrotation.errors import NoData
 from xlrotation.languages import told_as, translated
-from xlrotation.market import sectors
+from xlrotation.market import abroad, sectors
 
 NAME = "name of a symbol"
 """The context of names in a language's catalogue."""
@@ -233,6 +233,11 @@ def _by_text() -> dict[str, Name]:
 
 
 @functools.cache
+def _abroad() -> dict[str, str]:
+    return {folded(text): ticker for ticker, texts in abroad.NAMES.items() for text in (ticker, *texts.split("|"))}
+
+
+@functools.cache
 def _by_other_names() -> dict[str, str]:
     """Tickers by the names that languages show for them; a name that two of them share means neither."""
     found: dict[str, set[str]] = {}
@@ -244,8 +249,9 @@ def _by_other_names() -> dict[str, str]:
 
 def canonical(text: str) -> str:
     """The ticker that *text* means where the table knows it, else *text* itself in capitals."""
-    name = _by_text().get(folded(text))
-    return name.ticker if name else " ".join(unicodedata.normalize("NFKC", text).upper().split())
+    key = folded(text)
+    name = _by_text().get(key)
+    return name.ticker if name else _abroad().get(key) or " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
 _CODE = re.compile(r"([A-Z0-9^][A-Z0-9_./-]*)\.(?:GI|OQ|O|N|P|K|US)")
@@ -271,7 +277,7 @@ _MAINLAND = re.compile(r"(\d{6})\.(SH|SZ|BJ|XSHG|XSHE|SS)")
 
 def known(text: str) -> bool:
     """Whether the table of names knows *text*."""
-    return folded(text) in _by_text()
+    return folded(text) in _by_text() or folded(text) in _abroad()
 
 
 def ticker_of(text: str) -> str:
@@ -347,11 +353,11 @@ class Directory:
         named = self._by_name.get(folded(text))
         if named is not None:
             return named
-        known = folded(text) in _by_text()
-        other = None if known else _by_other_names().get(folded(text))
+        recognised = known(text)
+        other = None if recognised else _by_other_names().get(folded(text))
         if other is not None:
             return self.resolve(other)
-        if known:
+        if recognised:
             raise NoData(f"the data hold no {ticker}; XLR_STATUS() lists what they hold")
         short = text[:_LONGEST].encode("utf-8", "replace").decode()
         raise NoData(functools.partial(self._unknown, short, key if len(key) <= _LONGEST else ""))

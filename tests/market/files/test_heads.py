@@ -13,7 +13,7 @@ import pytest
 
 from tests.market.files.made import CLOSES, WEEK, asked, closes, put, table, told
 from xlrotation.errors import NoData
-from xlrotation.market.providers.folder import headers, source
+from xlrotation.market.providers.folder import filenames, headers, source
 
 US = [f"{day[5:7]}/{day[8:]}/{day[:4]}" for day in WEEK]
 SHORT = [f"{day[:6]}{day[8:]}" for day in US]
@@ -188,7 +188,7 @@ EXPORTS = {
         "Date;Symbol;Indexvalue;",
         "{d};SX5E;{c};",
         [f"{d[8:]}.{d[5:7]}.{d[:4]}" for d in WEEK],
-        "SX5E",
+        "^STOXX50E",
     ),
     "CSI": ("i.csv", "日期Date,指数代码Index Code,开盘Open,收盘Close", "{d},H30269,{o},{c}", PLAIN, "H30269"),
     "funds": ("510300.SH.csv", "净值日期,单位净值,累计净值,日增长率", "{d},{c},{h},0.1%", WEEK, "510300.SH"),
@@ -449,7 +449,7 @@ def test_a_ticker(head):
     ],
 )
 def test_symbols_of_files(stem, symbol):
-    assert headers.symbol_of_file(stem) == symbol
+    assert filenames.symbol_of_file(stem) == symbol
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.providers.folder import oddities
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import rows_named
 
 SHARE = 0.5
 """Share of the symbols that still come which must have a close on the newest session."""
@@ -71,16 +70,8 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
             if some.any():
                 days = block.days[later][some]
                 what = f"{len(days)} rows after {last}, the last finished session (first {days[0]}), left out"
-                named = rows_named(
-                    np.array(block.tail)[-len(some) :][some].tolist() if len(some) <= len(block.tail) else []
-                )
-                remark(f"{block.file}: {block.symbol} has {what}{named}")
-            block = replace(
-                block,
-                days=block.days[:stop],
-                fields={name: values[:stop] for name, values in block.fields.items()},
-                lines=(),
-            )
+                remark(f"{block.file}: {block.symbol} has {what}{block.named(some)}")
+            block = block.until(stop)
         if len(block.days):
             kept.append(block)
     return kept
@@ -175,6 +166,7 @@ def ended(
     listing: Listing,
     remark: Remark,
     decided: np.datetime64 | None = None,
+    blocks: Sequence[Block] = (),
 ) -> tuple[Days, dict[str, FloatArray]]:
     """The rows up to the newest session, and a remark on symbols that have later ones.
 
@@ -185,7 +177,11 @@ def ended(
         listing: Where the symbols trade.
         remark: Takes what is not taken.
         decided: The newest session, where the last lines of the files have decided it.
+        blocks: What the files hold of the symbols, for the rows of later closes.
     """
+    by_symbol: dict[str, list[Block]] = {}
+    for block in blocks:
+        by_symbol.setdefault(block.symbol, []).append(block)
     known = np.isfinite(fields["close"])
     last = np.array([np.flatnonzero(column)[-1] if column.any() else -1 for column in known.T])
     if last.max(initial=-1) < 0 and decided is None:
@@ -203,15 +199,19 @@ def ended(
         ahead = np.flatnonzero(own & (last > newest))
         if newest < 0 or not len(ahead):
             continue
-        for column in ahead[:_TOLD]:
-            of = f"{counted.sum()} symbols that come" if counted.sum() > 1 else "symbols"
-            later = int(known[newest + 1 :, column].sum())
-            remark(
-                f"{symbols[column]} has {later} closes after {days[newest]}, the newest session that at least "
-                f"{SHARE:.0%} of the {of} have; the later ones are left out"
-            )
-        if len(ahead) > _TOLD:
-            remark(f"{len(ahead) - _TOLD} more symbols have closes after {days[newest]}, which are left out")
+        of = f"{counted.sum()} symbols that come" if counted.sum() > 1 else "symbols"
+        what = f"the newest session that at least {SHARE:.0%} of the {of} have; the later ones are left out"
+        told: dict[tuple[str, int, str], list[str]] = {}
+        for column in ahead.tolist():
+            count = int(known[newest + 1 :, column].sum())
+            for place in _later(
+                by_symbol.get(symbols[column], ()), days[newest + 1 :][known[newest + 1 :, column]]
+            ) or [("", count, "")]:
+                told.setdefault(place, []).append(symbols[column])
+        for (file, count, rows), names in told.items():
+            where = f"{file}: {', '.join(names)}" if file else ", ".join(names)
+            have = "have each" if len(names) > 1 else "has"
+            remark(f"{where} {have} {count} closes after {days[newest]}, {what}{rows}")
         for values in fields.values():
             values[newest + 1 :, own] = np.nan
     stop = max(
@@ -231,6 +231,16 @@ def _cut(values: FloatArray, stop: int) -> FloatArray:
     for column in range(width):
         flat[column * stop : (column + 1) * stop] = flat[column * rows : column * rows + stop]
     return flat[: stop * width].reshape((stop, width), order="F")
+
+
+def _later(blocks: Sequence[Block], later: Days) -> list[tuple[str, int, str]]:
+    """Of each file the closes of *later* days, and in which rows they stand."""
+    found = []
+    for block in blocks:
+        some = np.isin(block.days, later) & np.isfinite(block.fields.get("close", np.full(len(block.days), np.nan)))
+        if some.any():
+            found.append((block.file, int(some.sum()), block.named(some)))
+    return found
 
 
 def _newest(known: npt.NDArray[np.bool_], last: npt.NDArray[np.int64], sessions: npt.NDArray[np.bool_]) -> int:

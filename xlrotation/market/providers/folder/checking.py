@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from xlrotation.errors import NoData
 from xlrotation.market import reasons
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.providers.folder import declared, headers, remedies
+from xlrotation.market.providers.folder.rows import rows_in
 from xlrotation.market.providers.folder.source import Reader
 
 _LARGE = 1 << 24
@@ -81,7 +84,7 @@ def check(folder: Path) -> Check:
         panel = reader.load()
         readings, remarks = list(panel.readings), list(panel.remarks)
     except NoData as error:
-        if not reader.readings and names:
+        if not reader.readings and any(not reader.declared.of(name).left_out for name in names):
             raise
         readings, reason = list(reader.readings), error.message
     said = reader.declared
@@ -96,7 +99,7 @@ def check(folder: Path) -> Check:
     told |= {oddity for checked in files.values() for reading in checked.readings for oddity in reading.oddities}
     rest = [each for each in remarks if each not in told and each.removeprefix(reasons.LEFT_OUT) not in told]
     gone = [name for name in names if said.of(name).left_out]
-    return Check(folder, list(files.values()), gone, rest, reason, _top(rest))
+    return Check(folder, list(files.values()), gone, rest, reason, _top(rest, names))
 
 
 def _mend(reader: Reader, file: Path, checked: Checked) -> None:
@@ -109,8 +112,11 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
         found = reader.trial(file, name, declaration)
         return found + [each for each in later if not _settles(declaration, each)]
 
-    steps = remedies.STEPS if file.stat().st_size < _LARGE else _FEW
-    added, choices = remedies.remedy([*own, *later], trial, said, steps)
+    status = file.stat()
+    steps = remedies.STEPS if status.st_size < _LARGE else _FEW
+    heads = {head: meaning for reading in checked.readings for head, meaning in reading.columns.items()}
+    saved = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC).date()
+    added, choices = remedies.remedy([*own, *later], trial, said, steps, heads, saved)
     pattern = remedies.pattern_of(name)
     checked.known = pattern in reader.declared.tables
     merged: dict[str, Any] = {
@@ -123,18 +129,25 @@ def _settles(declaration: Declaration, refused: Refused) -> bool:
     """Whether a declaration settles what only all files together refuse."""
     if declaration.left_out or (declaration.trusted and "held back" in refused.reason):
         return True
+    gone = set(declaration.rows_left_out)
+    spans = rows_in(refused.reason)
+    if spans and all(row in gone for first, last in spans for row in range(first, last + 1)):
+        return True
     differs = remedies.DIFFERS.search(refused.reason)
     return differs is not None and any(
         said == "" and headers.symbol(head) == differs[1] for head, said in declaration.columns.items()
     )
 
 
-def _top(remarks: list[str]) -> list[str]:
+def _top(remarks: list[str], tables: Collection[str]) -> list[str]:
     """What to write at the top of ``folder.toml`` for files that are no tables."""
     names: list[str] = []
     for remark in remarks:
         if remark.startswith(reasons.LEFT_OUT) and remark.endswith(reasons.NO_TABLE):
             names += remark.removeprefix(reasons.LEFT_OUT).rpartition(": ")[0].split(", ")
+        elif remark.startswith(reasons.LEFT_OUT):  # a link or a pipe, called like a table
+            name = remark.removeprefix(reasons.LEFT_OUT).partition(": ")[0]
+            names += [name] if name not in tables and ", sheet " not in name else []
     return [f"leave_out = [{', '.join(remedies.quoted(remedies.pattern_of(name)) for name in names)}]"] if names else []
 
 

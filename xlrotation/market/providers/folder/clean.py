@@ -44,6 +44,9 @@ _LEAST = 1 << 12
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = 1e15
+OTHER_ERA = np.datetime64("2400-01-01")
+"""Dates from here on count their years otherwise."""
+
 _WORDS = ("symbol", "name", "sector", "date")
 _GAPS = sorted({form for word in GAP_WORDS for form in (word, word.upper(), word.title())} | {"NaN", "N/A"})
 
@@ -349,7 +352,10 @@ def _part(column: Any) -> npt.NDArray[Any]:
     if str(column.type) == "date32[day]":
         if column.null_count:
             raise _NotCleanError
-        return np.asarray(column.to_numpy(zero_copy_only=False), "datetime64[D]")
+        days = np.asarray(column.to_numpy(zero_copy_only=False), "datetime64[D]")
+        if len(days) and days.max() >= OTHER_ERA:
+            raise _NotCleanError
+        return days
     numbers = np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
     if (np.abs(numbers) > _LARGEST).any():
         raise _NotCleanError

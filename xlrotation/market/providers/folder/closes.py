@@ -8,14 +8,19 @@ result has whole cents, that is what was done.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.market.adjustment import split_ratio
 from xlrotation.market.calendar import Days
 from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, UNKNOWN
 from xlrotation.market.panel import PRICE_FIELDS, FloatArray
+from xlrotation.market.providers.folder.rows import rows_named
+
+Lines = Sequence[int] | npt.NDArray[np.int64]
 
 _SURE = 0.35
 """Share of a split's size by which the move across it may differ from it, or from none."""
@@ -54,7 +59,7 @@ class Told:
     remarks: list[str] = field(default_factory=list)
 
 
-def settle(symbol: str, days: Days, fields: dict[str, FloatArray], declared: str = UNKNOWN) -> Told:
+def settle(symbol: str, days: Days, fields: dict[str, FloatArray], declared: str = UNKNOWN, lines: Lines = ()) -> Told:
     """Find out what *fields* are, and make of them closes that the splits and dividends beside them fit.
 
     Args:
@@ -62,11 +67,12 @@ def settle(symbol: str, days: Days, fields: dict[str, FloatArray], declared: str
         days: Their days, ascending, each once.
         fields: As they stand in the file.
         declared: What its owner says the closes are.
+        lines: The row of the file of each, for remarks.
     """
     told = Told(dict(fields))
     splits = _splits(told.fields)
-    _sound_dividends(told, symbol, days)
-    _sound_adjusted(told, symbol, days, splits)
+    _sound_dividends(told, symbol, days, lines)
+    _sound_adjusted(told, symbol, days, splits, lines)
     if declared != UNKNOWN:
         told.adjustment, told.found_by = declared, "declared"
     elif len(splits):
@@ -89,7 +95,7 @@ def settle(symbol: str, days: Days, fields: dict[str, FloatArray], declared: str
     return told
 
 
-def _sound_dividends(told: Told, symbol: str, days: Days) -> None:
+def _sound_dividends(told: Told, symbol: str, days: Days, lines: Lines) -> None:
     """Leave out dividends below zero, or larger than a share of the close before them that hardly anybody paid."""
     dividend, close = told.fields.get("dividend"), told.fields["close"]
     if dividend is None:
@@ -102,11 +108,16 @@ def _sound_dividends(told: Told, symbol: str, days: Days) -> None:
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         what = f"{dividend[row]:.10g} on {days[row]} beside a close of {close[before[row]]:.10g}"
-        told.remarks.append(f"{symbol}: {wrong.sum()} dividends that can be none are left out (first {what})")
+        rows = _rows(lines, np.flatnonzero(wrong))
+        told.remarks.append(f"{symbol}: {wrong.sum()} dividends that can be none are left out (first {what}){rows}")
         told.fields["dividend"] = np.where(wrong, np.nan, dividend)
 
 
-def _sound_adjusted(told: Told, symbol: str, days: Days, splits: list[int]) -> None:
+def _rows(lines: Lines, places: npt.NDArray[np.intp]) -> str:
+    return rows_named(np.asarray(lines)[places].tolist()) if len(lines) else ""
+
+
+def _sound_adjusted(told: Told, symbol: str, days: Days, splits: list[int], lines: Lines) -> None:
     """Leave out adjusted closes that part from their closes on one day and come back: one of the two is wrong."""
     if "adjclose" not in told.fields:
         return
@@ -124,6 +135,7 @@ def _sound_adjusted(told: Told, symbol: str, days: Days, splits: list[int]) -> N
         first = f"{adjusted[wrong[0]]:.10g} beside {close[wrong[0]]:.10g} on {days[wrong[0]]}"
         told.remarks.append(
             f"{symbol}: {len(wrong)} adjusted closes that part from their closes left out (first {first})"
+            f"{_rows(lines, wrong)}"
         )
         told.fields["adjclose"] = adjusted.copy()
         told.fields["adjclose"][wrong] = np.nan

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import headers, moments, tables
+from xlrotation.market.providers.folder import calendars, headers, moments, tables
 from xlrotation.market.providers.folder.columns import CleanRows, Columns
 from xlrotation.market.providers.folder.moments import Moment
-from xlrotation.market.providers.folder.rows import BadFile, Value
+from xlrotation.market.providers.folder.rows import BadFile, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
@@ -119,6 +119,7 @@ class Dated:
         where, head = self.table.name, self.heads[column]
         values: list[float] = []
         bad: list[str] = []
+        wrong: list[int] = []
         for line in self.lines if lines is None else lines:
             cell, place = self.cell(line, column), f"{where}, row {line}, column {head}"
             try:
@@ -130,9 +131,12 @@ class Dated:
             except BadFile as error:
                 values.append(math.nan)
                 bad.append(error.message)
+                wrong.append(int(line))
         if len(bad) > sum(value == value for value in values):
-            raise BadFile(bad[0])
-        self.remarks += tables.told(bad, f"{where}, column {head}", "cells that are no numbers")
+            every = "all" if len(bad) == len(values) else f"{len(bad) - 1} of the"
+            more = f"; so are {every} {len(values) - 1} others of the column" if len(bad) > 1 else ""
+            raise BadFile(f"{bad[0]}{more}")
+        self.remarks += tables.told(bad, f"{where}, column {head}", "cells that are no numbers", wrong)
         return np.array(values, float)
 
 
@@ -228,12 +232,18 @@ def fitting(table: FileTable, head: int, remarks: list[str]) -> FileTable:
     first = wrong[0]
     what = f"{len(table.rows[first])} cells under {len(heads)} heads"
     if 2 * len(wrong) > len(lines):
-        raise BadFile(f"{table.name}, row {first + 1}: has {what}, and most rows are such; quote decimal commas")
+        shown = ", ".join(str(head).strip()[:40] for head in heads if not tables.blank(head))[:120]
+        raise BadFile(
+            f"{table.name}, row {first + 1}: has {what}, and most rows are such; quote decimal commas, or let "
+            f"folder.toml say what parts the cells (its heads are {shown}; see what stands between them)"
+        )
     for line in wrong[:_TOLD]:
         row = table.rows[line]
         remarks.append(f"{table.name}, row {line + 1}: has {len(row)} cells under {len(heads)} heads and is left out")
     if len(wrong) > _TOLD:
-        remarks.append(f"{table.name}: {len(wrong) - _TOLD} more rows with cells that do not fit its heads left out")
+        rows_told = rows_named([line + 1 for line in wrong[_TOLD:]])
+        more = f"{len(wrong) - _TOLD} more rows with cells that do not fit its heads left out"
+        remarks.append(f"{table.name}: {more}{rows_told}")
     dropped = set(wrong)
     rows = [[] if line in dropped else row for line, row in enumerate(table.rows)]
     return replace(table, rows=rows)
@@ -271,11 +281,14 @@ class _Rows:
     def __init__(self, table: FileTable, head: int, column: int, remarks: list[str], time: int | None) -> None:
         cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
         self._read = moments.reader_of(cells, table.declared.dates, table.serials_from)
+        if era := calendars.era_of(cells):
+            remarks.append(era.told(f"{table.name}, column {table.rows[head][column]}"))
         self._table, self._column, self._time, self._remarks = table, column, time, remarks
         self.lines: list[int] = []
         self.moments: list[Moment] = []
         self._notes: list[int] = []
         self._bad: list[str] = []
+        self._wrong: list[int] = []
 
     def take(self, line: int, row: Sequence[Value], heads: Sequence[Value]) -> bool:
         """Take a row; False where another table begins."""
@@ -307,6 +320,7 @@ class _Rows:
             return  # a further row of heads, such as units
         if others:
             self._bad.append(reason)
+            self._wrong.append(line)
         else:
             self._notes.append(line)  # a note below the table, such as its source
 
@@ -328,9 +342,11 @@ class _Rows:
             raise BadFile(bad[0])
         self._remarks += [f"{message}; the row is left out" for message in bad[:_TOLD]]
         if len(bad) > _TOLD:
-            self._remarks.append(f"{name}: {len(bad) - _TOLD} more rows without a sound date left out")
+            rows = rows_named(self._wrong[_TOLD:])
+            self._remarks.append(f"{name}: {len(bad) - _TOLD} more rows without a sound date left out{rows}")
         if notes:
-            self._remarks.append(f"{name}: {len(notes)} rows without a date left out (first row {notes[0]})")
+            what = f"{len(notes)} rows without a date left out (first row {notes[0]})"
+            self._remarks.append(f"{name}: {what}{rows_named(notes) if len(notes) > 1 else ''}")
 
 
 def _below(first: int, last: int) -> str:

@@ -20,7 +20,6 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import fnmatch
-import functools
 import re
 import tomllib
 import zoneinfo
@@ -32,8 +31,10 @@ from typing import Any
 from xlrotation.errors import NoData, RotationError
 from xlrotation.files import read_regular
 from xlrotation.market.calendar import find_exchange
-from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, Declaration
+from xlrotation.market.dates import parse_date
+from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, NO_HEADS, SPLIT_ADJUSTED, Declaration
 from xlrotation.market.listing import SETTINGS, Listing, chosen, listing_of
+from xlrotation.market.providers.folder.dateforms import is_form
 
 FILE = "folder.toml"
 """The name of the file in a folder."""
@@ -41,7 +42,7 @@ FILE = "folder.toml"
 LAYOUTS = ("bars", "wide", "long", "series", "members", "weights", "chain")
 CLOSES = {AS_TRADED: AS_TRADED, SPLIT_ADJUSTED: SPLIT_ADJUSTED, "fully adjusted": ADJUSTED, ADJUSTED: ADJUSTED}
 MEANINGS = (
-    *("date", "symbol", "open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares"),
+    *("date", "time", "symbol", "open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares"),
     *("weight", "name", "sector", "expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate"),
 )
 """What a column can be declared to hold."""
@@ -54,13 +55,9 @@ NOTHING = Declaration()
 _LARGEST = 1_000_000
 """Bytes of a file of settings."""
 
-_SEPARATORS = {",": ",", ";": ";", "tab": "\t", "\t": "\t", "|": "|"}
+_LONGEST_SEPARATOR = 5
+_MOST_ROWS = 2_000_000
 _ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift-jis", "cp1252")
-_TOKENS = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<y>\d{2})", "MMM": r"(?P<b>[A-Za-z]{3,9})", "MM": r"(?P<m>\d{1,2})"}
-_TOKENS |= {"M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{1,2})", "D": r"(?P<d>\d{1,2})"}
-_TOKEN = re.compile("YYYY|YY|MMM|MM|M|DD|D")
-_TIME = r"(?P<time>[T ]+\d{1,2}:\d{2}.*)?"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +254,10 @@ def _columns(value: object, where: str) -> dict[str, str]:
     return found
 
 
+def _head(value: object, where: str) -> int:
+    return NO_HEADS if value == 0 and not isinstance(value, bool) else _row(value, where)
+
+
 def _row(value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise NoData(f"{where} is {_shown(value)}, and must be the number of a row; the first one is 1")
@@ -266,18 +267,55 @@ def _row(value: object, where: str) -> int:
 def _rows(value: object, where: str) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise NoData(f"{where} is {_shown(value)}, and must be a list of numbers of rows")
-    return tuple(_row(each, where) for each in value)
+    found: list[int] = []
+    for each in value:
+        span = re.fullmatch(r"(\d{1,8}) ?(?:-|to) ?(\d{1,8})", each) if isinstance(each, str) else None
+        if span is None:
+            found.append(_row(each, where))
+            continue
+        first, last = int(span[1]), int(span[2])
+        if not 0 < first <= last or last - first > _MOST_ROWS:
+            raise NoData(f"{where} is {_shown(each)}, and must go from one row to a later one, such as 7-12")
+        found += range(first, last + 1)
+    return tuple(found)
+
+
+def _sheets(value: object, where: str) -> tuple[str, ...]:
+    return _texts(value, where, "titles of sheets") if isinstance(value, list) else (_text(value, where),)
+
+
+def _session(value: object, where: str) -> dt.date:
+    try:
+        found = value if isinstance(value, dt.date) else parse_date(value) if isinstance(value, str) else None
+    except RotationError:
+        found = None
+    if found is None or isinstance(found, dt.datetime):
+        raise NoData(f"{where} is {_shown(value)}, and must be a day such as 2026-02-13")
+    return found
 
 
 def _date_format(value: object, where: str) -> str:
     text = _text(value, where)
-    parts = sorted(part[0] for part in _TOKEN.findall(text))
-    if parts != ["D", "M", "Y"] or re.search(r"[A-Za-z0-9]", _TOKEN.sub("", text)):
+    if not is_form(text):
         raise NoData(
             f"{where} is {text!r}, and must have year, month and day once each, such as DD.MM.YYYY, MM/DD/YY, "
-            "YYYYMMDD or D-MMM-YYYY"
+            'YYYYMMDD or D-MMM-YYYY, or be "serial 1904" or "serial 1900"'
         )
     return text
+
+
+def _separator(value: object, where: str) -> str:
+    """What parts cells: a mark or some, a word for those that are not seen; no letter, digit, quote or end of line."""
+    if value in ("blank", "blanks"):
+        return str(value)
+    if value in ("tab", "\t"):
+        return "\t"
+    if not isinstance(value, str) or not re.fullmatch(rf"[^\w\s\"'.+\-\x00-\x1f]{{1,{_LONGEST_SEPARATOR}}}|_", value):
+        raise NoData(
+            f'{where} is {_shown(value)}, and must be a mark that parts cells, such as ";" or "~", or "tab", or '
+            '"blank" for blanks, or "blanks" for two and more of them'
+        )
+    return value
 
 
 def _zone(value: object, where: str) -> str:
@@ -316,12 +354,13 @@ _READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
     "layout": ("layout", _one_of(LAYOUTS)),
     "symbol": ("symbol", lambda value, where: _text(value, where).strip()),
     "columns": ("columns", _columns),
-    "head": ("head", _row),
+    "head": ("head", _head),
     "date_format": ("dates", _date_format),
     "decimal": ("decimal", _one_of((".", ","))),
-    "separator": ("separator", lambda value, where: _SEPARATORS[_one_of(tuple(_SEPARATORS))(value, where)]),
+    "separator": ("separator", _separator),
     "encoding": ("encoding", _one_of(_ENCODINGS)),
-    "sheet": ("sheet", _text),
+    "sheet": ("sheet", _sheets),
+    "session": ("session", _session),
     "time_zone": ("zone", _zone),
     "currency": ("currency", _currency),
     "exchange": ("exchange", _exchange),
@@ -332,32 +371,3 @@ _READERS: dict[str, tuple[str, Callable[[Any, str], object]]] = {
     "leave_out_rows": ("rows_left_out", _rows),
 }
 """What can be said of a file: the field of its declaration, and how the value is read."""
-
-
-@functools.cache
-def date_reader(form: str) -> Callable[[str], str | None]:
-    """How a date written as *form*, such as ``DD.MM.YYYY``, becomes one with the year first; a time behind it stays.
-
-    What it makes of a text that is not written so is None.
-    """
-    pieces, at = [], 0
-    for match in _TOKEN.finditer(form):
-        pieces += [re.escape(form[at : match.start()]), _TOKENS[match[0]]]
-        at = match.end()
-    if re.search("YYYYMM|MMDD|DDMM", form):
-        pieces = [piece.replace("{1,2}", "{2}") for piece in pieces]
-    pattern = re.compile("".join(pieces) + re.escape(form[at:]) + _TIME, re.ASCII)
-
-    def read_date(text: str) -> str | None:
-        match = pattern.fullmatch(text.strip())
-        if match is None:
-            return None
-        year, parts = int(match["y"]), match.groupdict()
-        year += 0 if year > 99 else 1900 if year >= 70 else 2000
-        try:
-            month = _MONTHS.index(parts["b"][:3].lower()) + 1 if "b" in parts else int(parts["m"])
-            return dt.date(year, month, int(parts["d"])).isoformat() + (parts["time"] or "")
-        except ValueError:
-            return None
-
-    return read_date

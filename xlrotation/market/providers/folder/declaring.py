@@ -7,9 +7,11 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 
-from xlrotation.market.filereadings import Declaration
-from xlrotation.market.providers.folder import headers, optiontables, tables
-from xlrotation.market.providers.folder.declared import FILE, MEANINGS, date_reader
+from xlrotation.market.dates import from_serial
+from xlrotation.market.filereadings import NO_HEADS, Declaration
+from xlrotation.market.providers.folder import calendars, grouped, headers, optiontables, tables
+from xlrotation.market.providers.folder.dateforms import SERIALS, date_reader
+from xlrotation.market.providers.folder.declared import FILE, MEANINGS
 from xlrotation.market.providers.folder.headers import Head
 from xlrotation.market.providers.folder.rows import BadFile, Made, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
@@ -35,6 +37,8 @@ def head_of(declared: Declaration, rows: Rows, name: str, otherwise: Callable[[R
     Raises:
         BadFile: A column that is declared is in none.
     """
+    if declared.head == NO_HEADS:
+        return 0
     if declared.head:
         if declared.head > len(rows):
             raise BadFile(f"{name}: {FILE} says that row {declared.head} holds the heads, and it has {len(rows)} rows")
@@ -70,10 +74,14 @@ def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
             return table
     dropped = set(declared.rows_left_out)
     rows: Made = [[] if line in dropped else list(row) for line, row in enumerate(table.rows, 1)]
+    if declared.head == NO_HEADS:
+        rows.insert(0, [f"column {place + 1}" for place in range(max(map(len, rows), default=0))])
     head = head_of(declared, rows, table.name, otherwise)
     if declared.columns or declared.head or declared.layout:
-        rows[:head] = [[] for _ in range(head)]
         _rename(rows, head, declared, table.name)
+        # what stands above may say whose prices they are
+        if declared.head or (otherwise(rows) != head and grouped.two_heads(rows) is None):
+            rows[:head] = [[] for _ in range(head)]
     if declared.gaps:
         is_gap = _gap_reader(declared.gaps)
         for row in rows[head + 1 :]:
@@ -81,6 +89,14 @@ def apply(table: FileTable, otherwise: Callable[[Rows], int]) -> FileTable:
     if declared.dates and (quotes := optiontables.head_row(rows)) is not None:
         _rewrite_dates(rows, quotes, declared.dates)
     return FileTable(table.name, table.stem, rows, table.remarks, declared)
+
+
+_ROWS = re.compile(r"\b(?:row|rows) \d+(?:(?:, | to | and )\d+\b)*")
+
+
+def without_heads(message: str) -> str:
+    """A message on a table without heads with the rows of the file: the heads that were put above it are none."""
+    return _ROWS.sub(lambda rows: re.sub(r"\d+", lambda number: str(int(number[0]) - 1), rows[0]), message)
 
 
 def _gap_reader(words: Sequence[str]) -> Callable[[Value], bool]:
@@ -137,14 +153,20 @@ def _head(text: str, said: str) -> Value:
     return Head(text, said) if said in MEANINGS else Head(said, None)
 
 
+def _no_date(_text: str) -> str | None:
+    return None
+
+
 def _rewrite_dates(rows: Made, head: int, form: str) -> None:
     """Write the dates of quotes with the year first; one that is written otherwise becomes a text that is none."""
-    read = functools.lru_cache(maxsize=65536)(date_reader(form))
+    read = functools.lru_cache(maxsize=65536)(date_reader(form)) if form not in SERIALS else _no_date
     columns = [
         column for column, cell in enumerate(rows[head]) if not tables.blank(cell) and optiontables.is_date(cell)
     ]
     for row in rows[head + 1 :]:
         for column in columns:
             cell = row[column] if column < len(row) else None
-            if isinstance(cell, str) and cell.strip():
+            if form in SERIALS and calendars.is_serial(cell):
+                row[column] = from_serial(float(str(cell)) + SERIALS[form])
+            elif isinstance(cell, str) and cell.strip():
                 row[column] = read(cell) or f"{cell} (not {form})"

@@ -35,6 +35,9 @@ class Found:
     files: dict[str, str] = field(default_factory=dict)
     """Where the members or weights of a universe stand, for messages."""
 
+    weight_rows: dict[str, tuple[str, dict[str, tuple[int, ...]]]] = field(default_factory=dict)
+    """The table of the weights of a universe, and the rows of each member's in it."""
+
     remarks: list[str] = field(default_factory=list)
     listing: Listing = field(default_factory=Listing)
     """Where the symbols trade."""
@@ -65,6 +68,8 @@ def join(parts: Iterable[Found]) -> Found:
         joined.remarks += part.remarks
         joined.series |= part.series
         joined.names |= part.names
+        joined.files = part.files | joined.files
+        joined.weight_rows = part.weight_rows | joined.weight_rows
         joined.currencies |= part.currencies
         for name, members in part.members.items():
             if joined.members.setdefault(name, members) is not members:
@@ -139,6 +144,12 @@ def remark_own_days(found: Found, name: str, blocks: Sequence[Block], exchanges:
             found.remarks.append(f"{name}: {lost[0][0]}{more} closes on days {where}, left out")
 
 
+def _turn(lines: npt.NDArray[np.int64]) -> int:
+    """The step from each row of a file to the next one, up or down; 0 where rows are left out between them."""
+    steps = np.diff(lines)
+    return int(steps[0]) if len(steps) and abs(int(steps[0])) == 1 and bool((steps == steps[0]).all()) else 0
+
+
 def add(found: Found, block: Block, table: FileTable, days_checked: bool = False) -> None:
     """Take a block, with remarks on what in it cannot be used."""
     if not days_checked:
@@ -151,7 +162,8 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
         found.remarks.append(f"{block.file}: {block.symbol} has no values")
         return
     if "close" in block.fields:
-        told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes)
+        lines = np.asarray(block.lines, np.int64) if len(block.lines) == len(block.days) else np.empty(0, np.int64)
+        told = closes.settle(block.symbol, block.days, block.fields, table.declared.closes, lines)
         block.fields, block.adjustment = told.fields, (told.adjustment, told.found_by)
         found.remarks += [f"{block.file}: {remark}" for remark in told.remarks]
     block.trusted = table.declared.trusted
@@ -161,7 +173,9 @@ def add(found: Found, block: Block, table: FileTable, days_checked: bool = False
         block.fields = {name: values[kept] for name, values in block.fields.items()}
         block.days = block.days[kept]
         block.lines = np.asarray(block.lines)[kept] if len(block.lines) == len(kept) else ()
-    block.tail = tuple(np.asarray(block.lines[-NAMED:], np.int64).tolist())
+    every = np.asarray(block.lines, np.int64)
+    block.tail = tuple(every[-NAMED:].tolist())
+    block.turn = _turn(every) if len(every) == len(block.days) else 0
     block.lines = ()
     before = found.blocks[-1].days if found.blocks else block.days
     block.days = before if np.array_equal(before, block.days) else block.days.copy()  # shared, and no part of a table

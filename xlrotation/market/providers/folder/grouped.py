@@ -21,6 +21,20 @@ _TOP = 20
 _NAME_ROWS = 3
 """Rows above the fields that may name the securities: code, name, exchange."""
 
+_TITLE = re.compile(
+    r"([A-Z0-9./]{1,12}(?: [A-Z]{2})? (?:Equity|Index|Curncy|Comdty))"
+    r"|(?:XNAS|XNYS|ARCX|XASE|BATS|NASDAQ|NYSE|NYSEARCA|AMEX|CBOE|INDEXSP|INDEXCBOE):([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)"
+    r"|[^()]*[^()\s] ?\((?:(?:NYSE|NASDAQ|NasdaqGS|NasdaqCM|NYSEArca|NYSE Arca|AMEX|ARCA|BATS|CBOE): ?"
+    r"([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)|([A-Z]{1,5}(?:[.-][A-Z]{1,2})?))\).*"
+)
+"""A title that names a security in the way of a terminal, or with its ticker in brackets."""
+
+_NO_TICKERS = frozenset(
+    "USD EUR GBP JPY CNY RMB HKD CHF CAD AUD INR KRW BRL TR NTR GTR PR NR NAV ETF EOD OHLC OHLCV EST EDT ET UTC GMT "
+    "CET US USA UK EU EM NYSE CBOE LSE A B C M K MM BN D W Q Y YTD SA NSA AM PM".split()
+)
+"""What stands in brackets behind a title and names no security."""
+
 _CODE = re.compile(r"[\^.]?[A-Z0-9][A-Z0-9 ._/^=-]*(?: (?:Equity|Index))?")
 
 
@@ -68,14 +82,52 @@ def two_heads(rows: Rows) -> tuple[list[Value], list[Value]] | None:
         return None
     upper, lower = carried_on(rows[0], max(len(rows[0]), len(rows[1]))), list(rows[1])
     named = {fold(str(row[0])) for row in rows[:2]}
-    if named == {"price", "ticker"}:
-        return (upper, lower) if fold(str(upper[0])) == "price" else (lower, upper)
+    if named in ({"price", "ticker"}, {"attributes", "symbols"}):
+        return (upper, lower) if fold(str(upper[0])) in ("price", "attributes") else (lower, upper)
     if not all(tables.blank(row[0]) or headers.meaning(row[0]) == "date" for row in rows[:2]):
         return None
     own = len(rows) > 2 and bool(rows[2]) and headers.meaning(rows[2][0]) == "date" and not _filled(rows[2][1:])
     if _are_fields(upper[1:], lower[1:]) and (own or has_date_below(rows, 1)):
         return upper, lower
     return (lower, upper) if own and _are_fields(lower[1:], upper[1:]) else None
+
+
+_TUPLE = re.compile(r"\(['\"]([^'\"]*)['\"], ['\"]([^'\"]*)['\"]\)")
+_FIELD_AT_END = re.compile(r"(.+?)[ ._-]((?:adj(?:usted)?[ ._]?)?[a-z]+)", re.IGNORECASE)
+_FIELD_AT_START = re.compile(r"((?:adj(?:usted)?[ ._]?)?[a-z]+)[ ._-](.+)", re.IGNORECASE)
+
+
+def joined_heads(heads: Sequence[Value]) -> tuple[list[Value], list[Value]] | None:
+    """The fields and the tickers of heads that say both, by column: ``SPY.Close``, ``Close_SPY``, ``('Close', 'SPY')``.
+
+    The first column is that of the dates. None where a single head is another one: of one ticker nothing is clear.
+    """
+    fields: list[Value] = [None]
+    tickers: list[Value] = [None]
+    for head in heads[1:]:
+        found = None if tables.blank(head) or isinstance(head, headers.Head) else _parted(str(head).strip())
+        if found is None:
+            return None
+        fields.append(found[0])
+        tickers.append(found[1])
+    first = _TUPLE.fullmatch(str(heads[0]).strip()) if heads else None
+    dated = bool(heads) and headers.meaning(first[1] or first[2] if first else heads[0]) == "date"
+    close = any(headers.meaning(field) in ("close", "adjclose") for field in fields[1:])
+    return (fields, tickers) if dated and close else None
+
+
+def _parted(head: str) -> tuple[str, str] | None:
+    """The field and the ticker that a head names."""
+    if match := _TUPLE.fullmatch(head):
+        pairs = [(match[1], match[2]), (match[2], match[1])]
+    else:
+        end, start = _FIELD_AT_END.fullmatch(head), _FIELD_AT_START.fullmatch(head)
+        pairs = ([(end[2], end[1])] if end else []) + ([(start[1], start[2])] if start else [])
+    for field, ticker in pairs:
+        field = "adj close" if fold(field) == "adjusted" else field
+        if headers.meaning(field) in headers.PRICES and headers.surely_ticker(ticker):
+            return field, ticker
+    return None
 
 
 def _filled(cells: Sequence[Value]) -> bool:
@@ -106,12 +158,22 @@ def has_date_below(rows: Rows, head: int) -> bool:
         return False
 
 
-def security_above(rows: Rows, head: int) -> str | None:
-    """The security that a row such as ``Security, SPX Index`` above the heads names."""
+def security_above(rows: Rows, head: int, named: bool) -> str | None:
+    """The security that a row above the heads names: ``Security, SPX Index`` or ``Apple Inc. (AAPL-US)``.
+
+    Args:
+        rows: The table.
+        head: Its row of heads.
+        named: Whether its file is called as a ticker: then a word in brackets is none.
+    """
     for row in rows[:head]:
         filled = [cell for cell in row if not tables.blank(cell)]
         if len(filled) == 2 and isinstance(filled[1], str) and headers.meaning(filled[0]) == "symbol":
             return filled[1].strip()
+        if len(filled) == 1 and isinstance(filled[0], str) and (match := _TITLE.fullmatch(filled[0].strip())):
+            sure = match[1] or match[2] or match[3]
+            if sure or not (named or headers.no_ticker(match[4]) or match[4] in _NO_TICKERS):
+                return str(sure or match[4])
     return None
 
 
@@ -134,6 +196,8 @@ def _shared_dates(above: Sequence[Sequence[Value]], meanings: Sequence[str | Non
         label = None if not row or tables.blank(row[0]) else headers.meaning(row[0])
         if row and not tables.blank(row[0]) and label not in ("symbol", "name", "date"):
             continue  # a title, or a row such as ``Currency, USD``
+        if label == "date" and all(headers.meaning(cell) is not None for cell in row if not tables.blank(cell)):
+            continue  # the heads, once more
         filled = ["", *map(_text, carried_on(row[1:], len(meanings) - 1))]
         if all(filled[column] for column, meaning in enumerate(meanings) if meaning in headers.PRICES):
             candidates.append((label == "symbol", filled))

@@ -25,7 +25,18 @@ _HEADS: dict[str, tuple[str, ...]] = {
         ),
         *("日期", "交易日期", "交易日", "交易时间", "时间", "指标名称", "data", "datum", "fecha", "日付"),
         *("gmt time", "local time", "utc", "etc/utc", "eet", "timestamp", "date_time", "unix", "unix timestamp"),
-        *("ts_event", "dtyyyymmdd", "exchange date", "净值日期", "window_start", "time_key", "open time", "opentime"),
+        *(
+            "ts_event",
+            "dtyyyymmdd",
+            "exchange date",
+            "date-time",
+            "date time",
+            "date/time",
+            "reportdate",
+            "report date",
+        ),
+        *("quote date", "quotedate", "datadate", "pricing date", "valuation date", "nav date"),
+        *("净值日期", "window_start", "time_key", "open time", "opentime"),
     ),
     "time": ("time", "hour", "bar time"),
     "symbol": (
@@ -70,6 +81,8 @@ _HEADS: dict[str, tuple[str, ...]] = {
             "nav",
             "nav per share",
             "value",
+            "prccd",
+            "prc",
         ),
         *("收盘", "收盘价", "收市", "收市价", "最新价", "单位净值", "結算價", "結算价", "结算价"),
     ),
@@ -159,7 +172,7 @@ _LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "
 
 def plain(head: object) -> str:
     """A head as compared: without the marks of footnotes, brackets, and the numbers that some vendors put before."""
-    text = symbols.folded(str(head)).removeprefix("*").strip("<>\ufeff\"' ")
+    text = symbols.folded(str(head)).removeprefix("*").removeprefix("#").strip("<>\ufeff\"' ")
     return _NUMBERED.sub("", text, count=1).rstrip(":")
 
 
@@ -339,50 +352,3 @@ def symbol(text: str) -> str:
 
 _COMPANIES = frozenset(("COMP", "DOW", "GOLD", "TECH"))
 """Tickers of companies (Compass, Dow, Gold.com, Bio-Techne) that an analyst types for an index or a fund."""
-
-_STEM = re.compile(
-    r"(?:daily_adjusted|daily|weekly|table|quotes?|download)[_-](?P<after>.+)"
-    r"|(?P<before>.+?)(?:[ _-]+(?:history|historical[ _-]?(?:data|prices|quotes)|stock price history|daily|data|eod|"
-    r"prices?|ohlcv?|candlestick[ _-].*)|[ _]+(?:d1?|1d|max))+(?: ?\(\d+\)| - copy)?",
-    re.IGNORECASE,
-)
-_SITES = re.compile(
-    r"[A-Z]{2,8}_([A-Z0-9.^!]+), ?1[DW].*|(?:download data - )?(?:stock|index|fund|etf)_[A-Z]{2}_[^_]+_(.+)"
-    r"|\$?([A-Z0-9.^-]+)[_-](?:daily|weekly)[ _-]+historical[ _-]data",
-    re.IGNORECASE,
-)
-"""Downloads of TradingView, MarketWatch and Barchart."""
-
-_COPY = re.compile(r"(?P<name>.+?)(?: ?\(\d+\)| - copy)", re.IGNORECASE)
-_SEVERAL = re.compile(
-    r"historicaldata(_\d+)?|historicalprices|historical[ _-]?(data|prices|quotes)?|download|table|"
-    r"export|data|prices?|quotes?|history|sheet ?\d*|工作表 ?\d*|行情|数据|k线导出.*",
-    re.IGNORECASE,
-)
-
-
-def symbol_of_file(stem: str) -> str:
-    """The symbol that the name of a file or sheet means: ``VIX_History``, ``daily_IBM`` and ``spy_us_d`` say it so."""
-    text = match["name"] if (match := _COPY.fullmatch(stem)) else stem
-    text = re.sub(r"[ _-]+(?:\d{2}-\d{2}-\d{4}|\d{4}-\d{2}-\d{2}|\d{8})$", "", text)
-    if match := _SITES.fullmatch(text):
-        text = next(filter(None, match.groups()))
-    if match := re.fullmatch(r"([\^A-Za-z0-9.-]+)_us_d", text, re.IGNORECASE):
-        return symbol(match[1].upper())
-    if match := re.fullmatch(r"(SH|SZ|BJ)[#_]?(\d{6})", text, re.IGNORECASE):
-        return symbol(f"{match[2]}.{match[1].upper()}")
-    text = (
-        re.sub(r"(历史数据|歷史數據|历史行情|行情数据|日线|日k线?|行情)$", "", text, flags=re.IGNORECASE).strip(" _-")
-        or text
-    )
-    if match := re.fullmatch(r"(?:WIKI|EOD|XNAS|XNYS|NASDAQ|NYSE)[-_](.+)", text):
-        text = match[1]
-    if match := _STEM.fullmatch(text):
-        text = match["after"] or match["before"]
-    return symbol(text)
-
-
-def names_no_symbol(stem: str) -> bool:
-    """Whether the name of a file is only what a site calls each of its downloads."""
-    text = match["name"] if (match := _COPY.fullmatch(stem.strip())) else stem.strip()
-    return bool(_SEVERAL.fullmatch(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -10,14 +11,24 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.filereadings import FileReading, Refused
+from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray
-from xlrotation.market.providers.folder import declaring, grouped, headers, optiontables, pricetables, tables
+from xlrotation.market.providers.folder import (
+    calendars,
+    declaring,
+    filenames,
+    grouped,
+    headers,
+    moments,
+    optiontables,
+    pricetables,
+    tables,
+)
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, unnamed
 from xlrotation.market.providers.folder.priceblocks import Block
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 
 _TITLE_ROWS = 20
@@ -35,15 +46,28 @@ def take(table: FileTable, found: Found) -> None:
     told, taken, before = len(found.remarks), len(found.blocks), {*found.quotes, *found.series}
     found.remarks += table.remarks
     try:
-        _take(table, found, reading)
+        try:
+            _take(table, found, reading)
+        finally:
+            if table.declared.head == NO_HEADS:
+                _as_in_the_file(found, told, taken)
         found.remarks += _not_applied(table, reading)
     except BadFile as error:
-        reading.refused.append(Refused.of(error.message))
-        raise
+        if table.declared.head == NO_HEADS:
+            error = BadFile(declaring.without_heads(error.message))
+        reading.refused.append(Refused.of(error.message, whole=True))
+        raise error from None
     finally:
         reading.note(found.remarks[told:])
         _describe(reading, found.blocks[taken:], found.listing)
         _describe_others(reading, found, before)
+
+
+def _as_in_the_file(found: Found, told: int, taken: int) -> None:
+    """Count the rows of a table without heads as they stand in its file, in what was told and taken of it."""
+    found.remarks[told:] = map(declaring.without_heads, found.remarks[told:])
+    for block in found.blocks[taken:]:
+        block.tail = tuple(line - 1 for line in block.tail)
 
 
 def _not_applied(table: FileTable, reading: FileReading) -> list[str]:
@@ -87,6 +111,8 @@ def _describe(reading: FileReading, blocks: Sequence[Block], listing: Listing) -
 
 
 def _take(table: FileTable, found: Found, reading: FileReading) -> None:
+    if table.unclear:
+        raise BadFile(table.unclear)
     table = declaring.apply(table, _head_row)
     rows = table.rows
     if len(list(itertools.islice((row for row in rows if any(not tables.blank(cell) for cell in row)), 2))) < 2:
@@ -100,6 +126,9 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     elif (found_groups := grouped.find(rows)) is not None:
         reading.layout = "grouped"
         pricetables.under_securities(fitting(table, found_groups[0], found.remarks), *found_groups, found)
+    elif (joined := grouped.joined_heads(rows[head := _head_row(rows)])) is not None:
+        reading.layout = "grouped"
+        pricetables.two_heads(fitting(table, head, found.remarks), *joined, found, head)
     else:
         _single_head(table, found, reading)
 
@@ -120,6 +149,10 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     if "symbol" in meanings and listed and not {"close", "weight"} & {*meanings}:
         reading.layout = "members"
         _members(table, head, meanings, found)
+        return
+    if {"symbol", "weight"} <= {*meanings} and "date" not in meanings:
+        reading.layout = "weights"
+        _weights(_of_one_day(table, head, meanings, found), meanings, found)
         return
     if "date" not in meanings:
         raise BadFile(f"{table.name}: has no Date column and is no member list{seen(heads)}")
@@ -179,7 +212,11 @@ def _telling_symbols(dated: Dated, meanings: list[str | None]) -> list[str | Non
     if "symbol" not in found and "name" in found and "close" in found:
         at = found.index("name")
         names, _ = dated.texts(at)
-        if len(names) > 1 or (names and headers.names_no_symbol(dated.table.stem)):
+        stem = dated.table.stem
+        alone = filenames.names_no_symbol(stem) or not headers.surely_ticker(filenames.symbol_of_file(stem))
+        if len(names) > 1 or (
+            names and (filenames.names_no_symbol(stem) or (alone and headers.surely_ticker(names[0])))
+        ):
             found[at] = "symbol"
     return found
 
@@ -188,9 +225,11 @@ def _head_row(rows: Rows) -> int:
     """The first row that names a date column and has another cell, else a symbol column, else one that is not empty."""
     filled = [[cell for cell in row if not tables.blank(cell)] for row in rows[:_TITLE_ROWS]]
     for wanted in ("date", "symbol"):
-        for place, cells in enumerate(filled):
-            if len(cells) > 1 and any(headers.meaning(cell) == wanted for cell in cells):
-                return place
+        held = [place for place, cells in enumerate(filled) if len(cells) > 1 and wanted in map(headers.meaning, cells)]
+        if held and wanted == "symbol":  # a row such as ``Ticker Symbol, SPY`` above them is none
+            return next((place for place in held if len({*map(headers.meaning, filled[place])} - {None}) > 1), held[0])
+        if held:
+            return held[0]
     letters = {"o", "h", "l", "c"}
     for place, cells in enumerate(filled):
         if letters <= {headers.plain(cell) for cell in cells}:
@@ -202,6 +241,9 @@ def _date_column(rows: Rows, head: int) -> int | None:
     """The first column where it has dates in it and no name, or only that of an index, as frames are saved."""
     if rows[head] and not unnamed(rows[head][0]) and headers.meaning(rows[head][0]) != "symbol":
         return None
+    below = next((row[0] for row in rows[head + 1 :] if row and not tables.blank(row[0])), None)
+    if calendars.is_serial(below) and not unnamed(rows[head][0]):
+        return None  # a code that a column of symbols holds
     return 0 if grouped.has_date_below(rows, head) else None
 
 
@@ -219,6 +261,35 @@ def _members(table: FileTable, head: int, meanings: Sequence[str | None], found:
             if max(at, column) < len(row) and not tables.blank(row[column]) and not tables.blank(row[at]):
                 found.names.setdefault(headers.symbol(tables.text_of(row[column])), str(row[at]).strip())
     found.files[name] = table.name
+
+
+_DAY = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Z][a-z]{2}-\d{2,4}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4}"
+)
+
+
+def _of_one_day(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> Dated:
+    """The rows of weights without a column of dates: of the day that is declared, or stands above them.
+
+    Raises:
+        BadFile: None does.
+    """
+    day = table.declared.session
+    for text in (str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)):
+        if day is None and (match := _DAY.search(text)) is not None:
+            day = moments.day(match[0], f"{table.name}: the day above its heads")
+    if day is None:
+        raise BadFile(
+            f"{table.name}: has weights and no day; add a column of dates, or say the session in folder.toml"
+            f"{seen(table.rows[head])}"
+        )
+    places = meanings.index("symbol"), meanings.index("weight")
+    lines = [
+        line
+        for line, row in enumerate(table.rows[head + 1 :], head + 2)
+        if all(place < len(row) and not tables.blank(row[place]) for place in places)
+    ]
+    return Dated(table, list(table.rows[head]), lines, [moments.Moment(day)] * len(lines), found.remarks)
 
 
 def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
@@ -245,6 +316,10 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
         told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
         found.remarks.append(f"{dated.table.name}: {told}")
     found.files[name] = dated.table.name
+    rows_of: dict[str, tuple[int, ...]] = {}
+    for ticker, line in zip(named, dated.lines, strict=True):
+        rows_of[ticker] = (*rows_of.get(ticker, ()), int(line))
+    found.weight_rows[name] = dated.table.name, rows_of
     found.weights[name] = (tickers, days, table)
 
 
@@ -268,7 +343,8 @@ def _check_weights(
         why = "stands there twice and differently" if apart[place] else "is below 0"
         remarks.append(f"{where}: the weight {values[place]:.10g} {why}; left out")
     if wrong.sum() > _TOLD:
-        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out")
+        rows_told = rows_named([dated.lines[place] for place in np.flatnonzero(wrong)[_TOLD:]])
+        remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out{rows_told}")
     table[rows[wrong], columns[wrong]] = np.nan
 
 
@@ -278,6 +354,7 @@ _TOLD = 3
 def _universe_name(table: FileTable) -> str:
     """members.csv and weights.csv are the S&P 500's unless the file says otherwise in its name."""
     name = table.stem.upper()
-    for word in ("MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):
+    name = re.sub(r"^HOLDINGS-DAILY-US-EN-", "", name)
+    for word in ("HOLDINGS", "MEMBERS", "CONSTITUENTS", "WEIGHTS", "成分股", "权重"):
         name = name.replace(word, "").strip("_- ")
     return name or "SP500"

@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+import zoneinfo
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from xlrotation.errors import BadArgument
 from xlrotation.market.dates import from_serial, parse_date
-from xlrotation.market.providers.folder.declared import date_reader
+from xlrotation.market.providers.folder import calendars
+from xlrotation.market.providers.folder.dateforms import SERIALS, date_reader
 from xlrotation.market.providers.folder.rows import BadFile, Value
 
 
@@ -73,7 +75,8 @@ _NAMED = re.compile(
 _PARTS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)")
 _POINTS = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
 _WEEKDAY = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +"
+    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +|^(?:mo|di|mi|do|fr|sa|so)\.?,? +(?=\d)"
+    r"| ?[（(][月火水木金土日월화수목금토일][）)]$"
     r"|(?:[,， ]+|(?=[（(星周週]))[（(]?(?:星期|周|週)?[一二三四五六日天][）)]?$"
     r"|[, ]+\(?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?$",
     re.IGNORECASE,
@@ -169,6 +172,9 @@ def _of_text(text: str, where: str) -> Moment | None:
 
 @functools.lru_cache(maxsize=65536)  # a long table has each date hundreds of times
 def _cached(text: str) -> Moment | None:
+    if (match := _IN_ZONE.fullmatch(text)) and match[2] in zoneinfo.available_timezones():
+        found = _cached(match[1])
+        return found and replace(found, offset=_offset_in(found, ZoneInfo(match[2])))
     day_text, time, offset = _split(text)
     day = _day(day_text)
     if day is not None:
@@ -179,6 +185,15 @@ def _cached(text: str) -> Moment | None:
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{9,19}(\.0+)?", text, re.ASCII):
         return _of_number(float(text))
     return None
+
+
+_IN_ZONE = re.compile(r"(.*\d) +([A-Z][A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?)")
+"""A stamp with the name of its zone: ``20260213 16:00:00 US/Eastern``."""
+
+
+def _offset_in(found: Moment, zone: ZoneInfo) -> int | None:
+    offset = dt.datetime.combine(found.day, found.time or dt.time(0), zone).utcoffset()
+    return None if found.time is None or offset is None else int(offset.total_seconds())
 
 
 def _split(text: str) -> tuple[str, dt.time | None, int | None]:
@@ -221,7 +236,7 @@ def _day(text: str) -> dt.date | None:
     if match := _NAMED.fullmatch(text):
         named = {key[0]: part for key, part in match.groupdict().items() if part}
         return _calendar(_year(named["y"]), _MONTHS.index(named["m"][:3].lower()) + 1, int(named["d"]), text)
-    return None
+    return calendars.day(text)
 
 
 def _year(text: str) -> int:
@@ -243,17 +258,28 @@ def reader_of(column: Sequence[Value], form: str = "", serials_from: int = 0) ->
         form: How the dates are written, such as ``DD.MM.YYYY``; empty where nobody says.
         serials_from: Days that plain serial numbers lack.
     """
+    if era := calendars.era_of(column):
+        common = reader_of([era.common(cell) for cell in column], form)
+        return lambda value, where: common(era.common(value), where)
+    if form in SERIALS:
+        return functools.partial(_shifted, _by_column(column), SERIALS[form])
     if serials_from:
-        inner = reader_of(column, form)
-
-        def shifted(value: Value, where: str) -> Moment | None:
-            plain = isinstance(value, float) and 0 <= value <= _LAST_SERIAL
-            return inner(value + serials_from if plain and isinstance(value, float) else value, where)
-
-        return shifted
-
+        inner = functools.partial(_declared, date_reader(form), form) if form else _by_column(column)
+        return functools.partial(_shifted, inner, serials_from)
     if form:
         return functools.partial(_declared, date_reader(form), form)
+    return _doubtful_serial if calendars.may_count_from_1904(column) else _by_column(column)
+
+
+def _shifted(inner: Reader, lack: int, value: Value, where: str) -> Moment | None:
+    """A moment of which a plain serial number lacks some days."""
+    if isinstance(value, str) and calendars.is_serial(value):
+        value = float(value)
+    plain = isinstance(value, float) and 0 <= value <= _LAST_SERIAL
+    return inner(value + lack if plain and isinstance(value, float) else value, where)
+
+
+def _by_column(column: Sequence[Value]) -> Reader:
     texts = [cell.strip() for cell in column if isinstance(cell, str) and any(c.isdigit() for c in cell)]
     parts = [match for text in texts if (match := _PARTS.fullmatch(_day_text(text)))]
     if not parts or 2 * len(parts) < len(texts):
@@ -265,6 +291,16 @@ def reader_of(column: Sequence[Value], form: str = "", serials_from: int = 0) ->
     if day_first and any(len(part[4]) == 2 for part in parts) and _may_be_year_first(parts):
         return moment
     return functools.partial(_ordered, (1, 3) if month_first else (3, 1))
+
+
+def _doubtful_serial(value: Value, where: str) -> Moment | None:
+    found = moment(value, where)
+    if found is not None and calendars.is_serial(value):
+        raise BadFile(
+            f"{where}: {str(value)[:30]!r} may count days from 1900 or from 1904, as all of the column fall on Mondays "
+            "to Fridays if from 1904; write dates as 2026-02-13"
+        )
+    return found
 
 
 def _day_text(text: str) -> str:

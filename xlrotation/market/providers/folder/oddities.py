@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.market.calendar import Days
+from xlrotation.market.providers.folder.rows import rows_named
 
 Remark = Callable[[str], None]
 FloatArray = npt.NDArray[np.float64]
@@ -56,7 +57,8 @@ def out_of_order(
         between = f"between {days[row - 1]} and {days[row + 1]}"
         remark(f"{where}, row {lines[row]}: is dated {days[row]} {between}; the row is left out")
     if wrong.sum() > _TOLD:
-        remark(f"{where}: {wrong.sum() - _TOLD} more rows with a date out of its order left out")
+        rows = rows_named([int(lines[row]) for row in np.flatnonzero(wrong)[_TOLD:]])
+        remark(f"{where}: {wrong.sum() - _TOLD} more rows with a date out of its order left out{rows}")
     if max(abs(steps[0]), abs(steps[-1])) <= 2.0 * _FAR:
         return wrong
     usual = float(np.median(np.abs(steps)))

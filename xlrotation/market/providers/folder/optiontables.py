@@ -20,13 +20,13 @@ import numpy as np
 from xlrotation.errors import BadArgument
 from xlrotation.market.calendar import Exchange, Trading, exchange_of
 from xlrotation.market.dates import parse_date
-from xlrotation.market.providers.folder import headers, moments, quoteheads, tables
+from xlrotation.market.providers.folder import headers, moments, quotecolumns, quoteheads, tables
 from xlrotation.market.providers.folder.clean import NeedsAllError
 from xlrotation.market.providers.folder.columns import CleanRows
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.quotecolumns import Collect, Columnwise, Readers
 from xlrotation.market.providers.folder.quotes import Found, Quotes
-from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
+from xlrotation.market.providers.folder.rows import BadFile, Rows, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
 
@@ -141,7 +141,7 @@ def _contract(text: str) -> _Contract | None:
 
 def _take_listed(table: FileTable, head: int, names: Sequence[str], place: Collect, remarks: list[str]) -> None:
     at = {meaning: names.index(text) for text in reversed(names) if (meaning := quoteheads.meaning(text))}
-    stated = _day_in_name(table.stem)
+    stated = table.declared.session or _day_in_name(table.stem)
     if isinstance(table.rows, CleanRows) and not head:
         quick = Columnwise(table, table.rows.columns, at, stated, _readers())
         if quick.take(place, remarks):
@@ -155,18 +155,18 @@ def _take_listed(table: FileTable, head: int, names: Sequence[str], place: Colle
             with contextlib.suppress(BadFile):
                 trades.append(_day(table, n, at["traded"], "last trade"))
         stated = max(filter(None, trades), default=None)
-    left_out = 0
-    bad: list[str] = []
+    left_out: list[int] = []
+    bad: list[tuple[int, str]] = []
     named = {str(_cell(table, n, at["symbol"])) for n in lines} if "symbol" in at else set()
     mornings = _mornings(named)
     for n in lines:
         try:
-            left_out += not _take_row(table, n, at, stated, mornings, place)
+            if not _take_row(table, n, at, stated, mornings, place):
+                left_out.append(n)
         except BadFile as error:
-            bad.append(error.message)
+            bad.append((n, error.message))
     _tell(bad, len(lines), table.name, remarks)
-    if left_out:
-        remarks.append(f"{table.name}: {left_out} quotes left out that had expired or are dated on no session")
+    quotecolumns.tell_left_out(left_out, table.name, remarks)
 
 
 def _readers() -> Readers:
@@ -181,17 +181,18 @@ def _root(root: str) -> tuple[str, bool] | None:
     return _underlying(root), root in _MORNING_ROOTS
 
 
-def _tell(bad: Sequence[str], rows: int, name: str, remarks: list[str]) -> None:
+def _tell(bad: Sequence[tuple[int, str]], rows: int, name: str, remarks: list[str]) -> None:
     """Tell of rows that could not be read.
 
     Raises:
         BadFile: They are half of all or more.
     """
     if bad and 2 * len(bad) >= rows:
-        raise BadFile(bad[0])
-    remarks += [f"{message}; the row is left out" for message in bad[:_TOLD]]
+        raise BadFile(bad[0][1])
+    remarks += [f"{message}; the row is left out" for _, message in bad[:_TOLD]]
     if len(bad) > _TOLD:
-        remarks.append(f"{name}: {len(bad) - _TOLD} more rows that cannot be read left out")
+        rows_told = rows_named([line for line, _ in bad[_TOLD:]])
+        remarks.append(f"{name}: {len(bad) - _TOLD} more rows that cannot be read left out{rows_told}")
 
 
 def _take_row(
@@ -205,7 +206,10 @@ def _take_row(
     code = _contract(str(_cell(table, n, at.get("contract"))))
     day = _day(table, n, at["day"], "date") if "day" in at else stated
     if day is None:
-        raise BadFile(f"{table.name}: no session; add a column quote_date, or the date to the file's name")
+        raise BadFile(
+            f"{table.name}: no session; add a column quote_date, or the date to the file's name, or say the session in "
+            "folder.toml"
+        )
     named = _cell(table, n, at.get("symbol"))
     symbol = _underlying(str(named)) if not tables.blank(named) else code.symbol if code else ""
     symbol = symbol or _underlying(re.split(r"[_ ]", table.stem)[0])
@@ -229,9 +233,10 @@ def _take_row(
 def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Collect, remarks: list[str]) -> None:
     """Cboe's quote table: its title has the level and the date; calls stand left of the strike, puts right of it."""
     title = [str(cell) for row in table.rows[:head] for cell in row if not tables.blank(cell)]
-    dated = next(((d, cell) for cell in title if (d := _long_date(cell)) is not None), None)
+    said = table.declared.session
+    dated = (said, "") if said else next(((d, cell) for cell in title if (d := _long_date(cell)) is not None), None)
     if dated is None:
-        raise BadFile(f"{table.name}: no date in its title")
+        raise BadFile(f"{table.name}: no date in its title; folder.toml can say the session")
     early = _before_opening(dated[1])
     day = dated[0] - dt.timedelta(days=early)
     if early:
@@ -241,7 +246,7 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Co
     strike_at, puts_at = names.index("strike"), names.index("puts")
     sides = [(names.index("calls"), 0), (puts_at, puts_at)]
     lines = [n for n in range(head + 2, len(table.rows) + 1) if not tables.blank(_cell(table, n, strike_at))]
-    bad: list[str] = []
+    bad: list[tuple[int, str]] = []
     for n in lines:
         try:
             expiry = _day(table, n, expiry_at, "expiration")
@@ -258,7 +263,7 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Co
                     quotes.spot = spot
                     quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None)
         except BadFile as error:
-            bad.append(error.message)
+            bad.append((n, error.message))
     _tell(bad, len(lines), table.name, remarks)
 
 

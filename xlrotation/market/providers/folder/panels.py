@@ -19,6 +19,7 @@ from xlrotation.market.providers.folder import assembling, quotes
 from xlrotation.market.providers.folder.found import Found
 from xlrotation.market.providers.folder.listed import mark_of, named
 from xlrotation.market.providers.folder.priceblocks import Block
+from xlrotation.market.providers.folder.rows import rows_named
 from xlrotation.market.providers.folder.waiting import Frame, clipped
 from xlrotation.market.stacking import stack
 
@@ -52,7 +53,10 @@ def of_prices(
     """
     remark = found.remarks.append
     by_symbol: dict[str, list[Block]] = {}
-    for block in assembling.finished(found.blocks, found.listing, now, remark):
+    held = assembling.finished(found.blocks, found.listing, now, remark)
+    priced = [block for block in held if "close" in block.fields]
+    told_of = [replace(block, fields={"close": _there(block.fields["close"])}) for block in priced]
+    for block in held:
         by_symbol.setdefault(block.symbol, []).append(block)
     for block in found.blocks:
         if block.symbol in spent and by_symbol.get(block.symbol, [block])[0] is not block:
@@ -66,7 +70,7 @@ def of_prices(
     if "close" not in fields:
         raise NoData(f"{path} holds no closes on sessions of the exchange; give its prices daily, with a Close column")
     decided = None if frame is None else frame.newest
-    days, fields = assembling.ended(days, symbols, fields, found.listing, remark, decided)
+    days, fields = assembling.ended(days, symbols, fields, found.listing, remark, decided, told_of)
     provenance = {}
     for column, block in enumerate(merged):
         known = days[np.isfinite(fields["close"][:, column])]
@@ -119,6 +123,11 @@ def of_series(path: Path, files: Sequence[Path], found: Found, now: dt.datetime)
     )
 
 
+def _there(values: FloatArray) -> FloatArray:
+    """1 where there is a value, in a quarter of its memory: the columns themselves are let go of."""
+    return np.where(np.isfinite(values), np.float16(1), np.float16(np.nan))
+
+
 def _changed(files: Sequence[Path]) -> dt.datetime:
     """When the last of the files was changed."""
     return dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
@@ -145,7 +154,9 @@ def universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple
         members = universes.setdefault(name, tickers)
         strangers = [ticker for ticker in tickers if ticker not in set(members)]
         if strangers:
-            found.remarks.append(f"weights of {name}: no members, left out: {', '.join(strangers)}")
+            file, rows = found.weight_rows[name]
+            rows_told = rows_named([row for ticker in strangers for row in rows[ticker]])
+            found.remarks.append(f"{file}: weights of {name}: no members, left out: {', '.join(strangers)}{rows_told}")
         column_of = {ticker: place for place, ticker in enumerate(tickers)}
         padded = np.hstack([table, np.full((len(table), 1), np.nan)])
         weights[name] = (days, padded[:, [column_of.get(ticker, -1) for ticker in members]])

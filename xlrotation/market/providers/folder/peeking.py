@@ -17,7 +17,8 @@ import numpy as np
 from xlrotation.files import open_regular
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import rise
-from xlrotation.market.providers.folder import headers, tables
+from xlrotation.market.providers.folder import filenames, headers, tables
+from xlrotation.market.providers.folder.clean import OTHER_ERA
 from xlrotation.market.providers.folder.listed import Mark, stamp_of
 from xlrotation.market.providers.folder.priceblocks import LARGEST
 from xlrotation.market.symbols import fold
@@ -63,7 +64,7 @@ class Peek:
 
 def peek(file: Path, name: str) -> Peek | None:
     """Look at the ends of a file; None where they do not tell enough."""
-    if not file.name.lower().endswith(ENDINGS) or headers.names_no_symbol(stem := tables.stem(file)):
+    if not file.name.lower().endswith(ENDINGS) or filenames.names_no_symbol(stem := tables.stem(file)):
         return None
     try:
         with open_regular(file) as opened:
@@ -86,10 +87,12 @@ def peek(file: Path, name: str) -> Peek | None:
         (early, opening), (late, closing) = (late[::-1], closing[::-1]), (early[::-1], opening[::-1])
     if not (rise(early) and rise(late) and early[-1] < late[0]):
         return None
+    if late[-1] >= OTHER_ERA:
+        return None
     known = np.array([0.0 < float(text or b"0") <= LARGEST for text in closing])
     if not known.any():
         return None
-    return Peek(name, file, headers.symbol_of_file(stem), stamp, early[0], late[0], late[known])
+    return Peek(name, file, filenames.symbol_of_file(stem), stamp, early[0], late[0], late[known])
 
 
 @functools.lru_cache(maxsize=64)

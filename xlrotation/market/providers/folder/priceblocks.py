@@ -50,6 +50,7 @@ class Block:
         adjustment: What the closes are, and how that was found.
         trusted: Whether its owner says that moves beyond the bounds are real.
         tail: The rows of the file of the last ones, once *lines* is let go.
+        turn: The step from each row of the file to the next one, 1 or -1, then; 0 where some are left out.
     """
 
     symbol: str
@@ -61,6 +62,23 @@ class Block:
     adjustment: tuple[str, str] = ("", "")
     trusted: bool = False
     tail: tuple[int, ...] = ()
+    turn: int = 0
+
+    def named(self, some: npt.NDArray[np.bool_]) -> str:
+        """Which rows of the file *some* of its last ones are, as remarks name rows; empty where nobody knows."""
+        count = len(some)
+        if count <= len(self.tail):
+            return rows_named(np.array(self.tail)[-count:][some].tolist())
+        if not (self.turn and self.tail):
+            return ""
+        return rows_named((self.tail[-1] - self.turn * (count - 1 - np.flatnonzero(some))).tolist())
+
+    def until(self, stop: int) -> Block:
+        """The first rows of the block, in its own memory."""
+        lost = len(self.days) - stop
+        tail = self.tail[:-lost] or ((self.tail[-1] - self.turn * lost,) if self.turn and self.tail else ())
+        fields = {name: values[:stop] for name, values in self.fields.items()}
+        return replace(self, days=self.days[:stop], fields=fields, lines=(), tail=tail)
 
 
 def one_row_a_day(block: Block, exchange: Exchange, remark: Remark) -> Block:
@@ -167,6 +185,7 @@ def _agreed(
     made = {name: values[starts].copy() for name, values in fields.items()}
     same: list[np.datetime64] = []
     differ: list[str] = []
+    where: list[list[int]] = []
     for place in np.flatnonzero(ends - starts > 1):
         rows = np.arange(starts[place], ends[place])
         before = len(differ)
@@ -177,6 +196,7 @@ def _agreed(
                 made[name][place] = np.nan
                 told = " and ".join(f"{value:.10g}" for value in dict.fromkeys(known.tolist()))
                 differ.append(f"{days[rows[0]]}, rows {', '.join(map(str, lines[rows]))}: {name} {told}")
+                where.append(lines[rows][1:].tolist())
         if len(differ) == before:
             same.append(days[rows[0]])
     what = f"{block.file}: {block.symbol} has" if block.symbol else f"{block.file} has"
@@ -185,7 +205,9 @@ def _agreed(
     for each in differ[:_TOLD]:
         remark(f"{what} the same day twice and differently, {each}; left out")
     if len(differ) > _TOLD:
-        remark(f"{what} {len(differ) - _TOLD} more values of days that stand there twice and differently; left out")
+        more = f"{len(differ) - _TOLD} more values of days that stand there twice and differently; left out"
+        named = rows_named(sorted({line for each in where[_TOLD:] for line in each}))
+        remark(f"{what} {more}{named}")
     return made
 
 

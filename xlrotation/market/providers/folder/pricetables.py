@@ -13,7 +13,7 @@ from xlrotation.market import signs, symbols
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED
 from xlrotation.market.panel import FloatArray, rise
-from xlrotation.market.providers.folder import grouped, headers, oddities, priceblocks, tables
+from xlrotation.market.providers.folder import filenames, grouped, headers, oddities, priceblocks, tables
 from xlrotation.market.providers.folder.dated import Dated, Lines, read_dated
 from xlrotation.market.providers.folder.found import (
     DECLARE,
@@ -62,7 +62,8 @@ def _fields(
             except BadFile as error:
                 if meaning == "close":
                     raise
-                dated.remarks.append(f"left out column {dated.heads[column]}: {error.message}")
+                of = f" of {symbol}" if "symbol" in meanings else ""
+                dated.remarks.append(f"left out column {dated.heads[column]}{of}: {error.message}")
         elif meaning not in ("date", "time", "symbol", "name", "sector") and not tables.blank(dated.heads[column]):
             unused.append(str(dated.heads[column]).strip())
     if unused and found is not None:
@@ -80,13 +81,18 @@ def _numbers(dated: Dated, column: int, meaning: str, symbol: str, lines: Lines 
 def bars(dated: Dated, meanings: list[str | None], head: int, found: Found) -> None:
     """The bars of one symbol."""
     table = dated.table
-    named = table.declared.symbol or grouped.security_above(table.rows, head)
-    if not named and headers.names_no_symbol(table.stem):
+    called = headers.surely_ticker(table.stem) or symbols.known(filenames.symbol_of_file(table.stem))
+    named = table.declared.symbol or grouped.security_above(table.rows, head, called)
+    if not named and filenames.names_no_symbol(table.stem):
         raise BadFile(
             f"{table.name}: neither a column nor the file's name says whose prices they are; name the file as the "
             f"symbol, as in SPY.csv, or {DECLARE}"
         )
-    symbol = headers.symbol(named) if named else headers.symbol_of_file(table.stem)
+    symbol = headers.symbol(named) if named else filenames.symbol_of_file(table.stem)
+    if not named and filenames.is_no_ticker(table.stem):
+        found.remarks.append(
+            f"{table.name}: no column says whose prices they are; they are called {symbol}, as the file's name says"
+        )
     exchange = found.listing.of(symbol)
     days, minutes = dated.days(exchange), dated.clock(exchange)
     fields = _fields(dated, meanings, found, symbol)
@@ -173,13 +179,21 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
     return [column for column in columns if column not in wrong]
 
 
+_ABROAD = re.compile(r"[A-Z0-9]{1,10}\.[A-Z]{1,4}")
+"""A ticker with the suffix of its exchange."""
+
+
 def _against(dated: Dated, heads: Sequence[str]) -> str:
     """What speaks against heads of which none is written as a ticker or known: the name of the file; or nothing."""
     stem = dated.table.stem
-    if any(map(headers.surely_ticker, heads)) or fold(stem) in map(fold, heads) or headers.names_no_symbol(stem):
+    mixed = [head for head in heads if not symbols.known(head) and head != head.upper() and head != head.lower()]
+    if mixed and fold(stem) not in map(fold, heads) and not any(map(headers.surely_ticker, heads)):
+        return f"{', '.join(mixed[:3])} may be no ticker"
+    if any(map(headers.surely_ticker, heads)) or fold(stem) in map(fold, heads) or filenames.names_no_symbol(stem):
         return ""
-    own = headers.symbol_of_file(stem)
-    if not symbols.known(own) and not (stem.isupper() and headers.surely_ticker(stem)):
+    own = filenames.symbol_of_file(stem)
+    ticker = (stem.isupper() and headers.surely_ticker(stem)) or _ABROAD.fullmatch(own)
+    if not symbols.known(own) and not ticker:
         return ""
     return f"{', '.join(heads[:3])} may be no ticker in a file of {own}"
 
@@ -271,7 +285,7 @@ def long(dated: Dated, meanings: list[str | None], found: Found) -> None:
     """A row a symbol and day."""
     texts, codes = dated.texts(meanings.index("symbol"))
     for place in np.flatnonzero(codes < 0):
-        found.remarks.append(f"{dated.table.name}: row {dated.lines[int(place)]} names no symbol and is left out")
+        found.remarks.append(f"{dated.table.name}, row {dated.lines[int(place)]}: names no symbol and is left out")
     order = None if (codes[1:] >= codes[:-1]).all() else np.argsort(codes, kind="stable").astype(np.int32)
     starts = np.searchsorted(codes if order is None else codes[order], np.arange(len(texts) + 1))
     every = _Numbers(dated.lines)
@@ -310,9 +324,12 @@ class _Numbers:
         return self._every[places] if self._first is None else places + self._first
 
 
-def two_heads(table: FileTable, fields: list[Value], symbols: list[Value], found: Found) -> None:
+def two_heads(
+    table: FileTable, fields: list[Value], symbols: list[Value], found: Found, last: int | None = None
+) -> None:
     """Fields in one head row and tickers in the other, as a frame of several tickers is saved."""
     head = 2 if len(table.rows) > 2 and headers.meaning(table.rows[2][0] if table.rows[2] else None) == "date" else 1
+    head = head if last is None else last
     dated = read_dated(table, head, 0, found.remarks)
     dated.heads = [f"{symbol} {name}" for symbol, name in zip(symbols, fields, strict=False)]
     blocks: dict[str, dict[str, FloatArray]] = {}

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from xlrotation.market.providers.folder.columns import Codes, Columns
 from xlrotation.market.providers.folder.quotes import Quotes
-from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.providers.folder.rows import BadFile, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 
 Collect = Callable[[str, dt.date], Quotes | None]
@@ -47,6 +47,13 @@ class Readers:
     side: Callable[[str], bool | None]
     symbol: Callable[[str], str]
     mornings: Callable[[Iterable[str]], Collection[str]]
+
+
+def tell_left_out(lines: Sequence[int], name: str, remarks: list[str]) -> None:
+    """Tell of the rows of quotes that could be none of their session."""
+    if lines:
+        what = f"{len(lines)} quotes left out that had expired or are dated on no session"
+        remarks.append(f"{name}: {what}{rows_named(lines)}")
 
 
 class _CarefulError(Exception):
@@ -88,7 +95,7 @@ class Columnwise:
             return False
         if np.isnan(strike).any() or np.isnat(days).any() or np.isnat(expiry).any():
             return False
-        left_out = 0
+        left_out: list[int] = []
         number = days.astype(np.int64)
         group = of_symbol * (int(number.max()) + 1) + number
         _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
@@ -97,11 +104,11 @@ class Columnwise:
         for place in np.argsort(first):
             rows = order[starts[place] : starts[place + 1]]
             quotes = collect(symbols[int(of_symbol[rows[0]])], days[rows[0]].item())
-            rows, before = rows[expiry[rows] > days[rows]], len(rows)
+            rows, before = rows[expiry[rows] > days[rows]], rows
             if quotes is None:
-                left_out += before
+                left_out += before.tolist()
                 continue
-            left_out += before - len(rows)
+            left_out += np.setdiff1d(before, rows).tolist()
             for name, values in (("spot", spot), ("rate", rate)):
                 known = [] if values is None else values[rows][np.isfinite(values[rows])].tolist()
                 if known and getattr(quotes, name) != getattr(quotes, name):
@@ -111,10 +118,7 @@ class Columnwise:
                 quotes.parts.append(
                     (expiry[rows], strike[rows], call[rows], morning[rows], bid[rows], ask[rows], traded[rows])
                 )
-        if left_out:
-            remarks.append(
-                f"{self._table.name}: {left_out} quotes left out that had expired or are dated on no session"
-            )
+        tell_left_out(sorted(place + 2 for place in left_out), self._table.name, remarks)
         return True
 
     def _sessions(self, traded: npt.NDArray[Any]) -> npt.NDArray[Any]:

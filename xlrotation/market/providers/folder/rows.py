@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from xlrotation.errors import BadArgument
@@ -39,11 +40,30 @@ def of_object(value: object) -> Value:
 
 
 NAMED = 40
-"""Rows that a remark names; of more it tells how many they are."""
+"""Rows, or spans of rows, that a remark names; of more it tells how many they are."""
 
 
 def rows_named(lines: Sequence[int]) -> str:
     """The numbers of rows as remarks end with them; empty where there are none or too many."""
-    if not 0 < len(lines) <= NAMED:
+    if not len(lines):
         return ""
-    return f" (row{'s' if len(lines) > 1 else ''} {', '.join(str(int(line)) for line in lines)})"
+    if len(lines) <= NAMED:
+        return f" (row{'s' if len(lines) > 1 else ''} {', '.join(str(int(line)) for line in lines)})"
+    spans: list[list[int]] = []
+    for line in sorted(map(int, lines)):
+        if spans and line <= spans[-1][1] + 1:
+            spans[-1][1] = line
+        else:
+            spans.append([line, line])
+    named = [f"{first} to {last}" if last > first else f"{first}" for first, last in spans]
+    return f" (rows {', '.join(named)})" if len(named) <= NAMED else ""
+
+
+_ROWS = re.compile(r"\(rows? (\d+(?: to \d+)?(?:, \d+(?: to \d+)?)*)\)")
+
+
+def rows_in(reason: str) -> list[tuple[int, int]]:
+    """The first and last row of each span of rows that a remark names as :func:`rows_named` does."""
+    found = _ROWS.findall(reason)
+    spans = [span.split(" to ") for span in found[-1].split(", ")] if found else []
+    return [(int(span[0]), int(span[-1])) for span in spans]

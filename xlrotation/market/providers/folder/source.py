@@ -244,7 +244,8 @@ class Reader:
             )
             return panel
         if not found.blocks:
-            more = f" and {len(found.remarks) - _TOLD} more remarks" if len(found.remarks) > _TOLD else ""
+            count = len(found.remarks) - _TOLD
+            more = f" and {count} more remarks; xlrotation folder check lists all" if count > 0 else ""
             reason = f" ({'; '.join(found.remarks[:_TOLD])}{more})" if found.remarks else ""
             raise NoData(f"{self.path} holds no prices{panels.but(found)}{reason}; {_WHAT}")
         panel = panels.of_prices(
@@ -301,6 +302,9 @@ class Reader:
     def trial(self, file: Path, name: str, said: Declaration) -> list[Refused]:
         """What would be left out of a file of which something is declared."""
         found = _read(file, name, said, _listing_of_file(self.declared.listing, said.exchange))
+        nothing = not (found.blocks or found.series or found.members or found.weights or found.quotes)
+        if nothing and not found.bad:
+            return [*map(Refused.of, found.remarks), Refused(f"{name}: holds nothing", whole=True)]
         later: list[str] = []
         assembling.finished(found.blocks, found.listing, self._now(), later.append)
         return [*(each for reading in found.readings for each in reading.refused), *map(Refused.of, later)]
@@ -357,7 +361,7 @@ def _read_columns(file: Path, name: str, said: Declaration, listing: Listing, wh
             except BadFile as error:
                 found.bad.append(error.message)
     except BadFile as error:
-        found.readings.append(FileReading(name, refused=[Refused.of(error.message)]))
+        found.readings.append(FileReading(name, refused=[Refused.of(error.message, whole=True)]))
         found.bad.append(error.message)
     found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in found.bad]
     if said.currency:

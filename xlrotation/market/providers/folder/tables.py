@@ -12,7 +12,7 @@ from typing import IO
 from xlrotation.files import NotRegularError, open_regular
 from xlrotation.market.filereadings import Declaration
 from xlrotation.market.providers.folder import books, parquets, textrows
-from xlrotation.market.providers.folder.rows import GAP_WORDS, BadFile, Made, Rows, Value
+from xlrotation.market.providers.folder.rows import GAP_WORDS, BadFile, Made, Rows, Value, rows_named
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 TEXTS = (".csv", ".csv.gz", ".txt", ".tsv")
@@ -30,18 +30,30 @@ _NARROW = {
 """Wide letters and odd spaces as plain ones; superscripts, which mark footnotes, stay what they are."""
 
 _UNITS = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
+_CODES = (
+    "usd|hkd|cny|rmb|eur|gbp|chf|jpy|krw|inr|brl|twd|thb|sgd|aud|nzd|cad|sek|nok|dkk|pln|czk|huf|zar|mxn|idr|myr|vnd"
+)
+_BEFORE = (
+    rf"(?:us|hk|nt|nz|mx|c|a|s|r)?\$|[\u20ac\u00a3\u00a5\u20b9\u20a9\u0e3f\u20ab]|rs\.?|rp\.?|rm|fr\.|kr\.?|{_CODES}"
+)
+_BEHIND = (
+    rf"元|美元|港元|点|點|円|원|บาท|\u20ac|\u00a3|\u00a5|\u20b9|\u20a9|\u20ab|fr\.|kr\.?|z\u0142|k\u010d|ft|{_CODES}"
+)
+"""Marks of currencies before and behind a number."""
+
 _DRESSED = re.compile(
-    r"(?P<open>\()?(?P<sign>[+-])?\s*(?:(?:us|hk|nt|c|a|s)?\$|[\u20ac\u00a3\u00a5])?\s*(?P<minus>[+-])?"
-    r"(?P<digits>\d[\d., '\u2019]*|\.\d+)\s*(?P<unit>k|mn?|bn?|t|万|萬|亿|億)?"
-    r"\s*(?:元|美元|港元|点|usd|hkd|cny|eur|gbp|\u20ac)?(?P<close>\))?",
+    rf"(?P<open>\()?(?P<sign>[+-])?\s*(?:{_BEFORE})?\s*(?P<minus>[+-])?"
+    rf"(?P<digits>\d[\d., '\u2019]*|\.\d+)\s*(?P<unit>k|mn?|bn?|t|万|萬|亿|億)?\s*(?:{_BEHIND})?(?P<close>\))?",
     re.IGNORECASE | re.ASCII,
 )
 _SPACED = re.compile(r"\d{1,3}([ '\u2019])\d{3}(\1\d{3})*(\.\d*)?")
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)?(\.\d*)?([eE][+-]?\d+)?")
+"""Thousands may be parted by commas, and lakhs and crores as India writes them: 12,34,567.80."""
+
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _CORE = re.compile(
-    r"(\(?[+-]?\s*(?:us|hk|nt|c|a|s)?[$\u20ac\u00a3\u00a5]?\s*)([+-]?[\d.,]*\d[\d.,]*)"
-    r"(\s*(?:%|\u20ac|\u00a3|k|mn?|bn?|t|万|萬|亿|億|元|usd|hkd|cny|eur|gbp|chf)?\s*\)?)",
+    rf"(\(?[+-]?\s*(?:{_BEFORE})?\s*)([+-]?[\d.,]*\d[\d.,]*)"
+    rf"(\s*(?:%|k|mn?|bn?|t|万|萬|亿|億)?\s*(?:{_BEHIND})?\s*\)?)",
     re.IGNORECASE | re.ASCII,
 )
 """A number in what it may be dressed with: a currency, a unit, a percent sign, parentheses."""
@@ -53,6 +65,9 @@ _POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
+
+_PARTED_BY_SPACES = re.compile(r"(?<![\d.,])\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?=,\d+(?:\D|$))")
+"""Thousands parted by spaces or apostrophes, before a decimal comma."""
 
 _WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 _NOTHING_SAID = Declaration()
@@ -72,6 +87,9 @@ class FileTable:
     declared: Declaration = field(default_factory=Declaration)
     serials_from: int = 0
     """Days that its plain serial numbers lack: those of some workbooks count from 1904."""
+
+    unclear: str = ""
+    """Why its numbers cannot be read, where nobody knows what a comma in them is."""
 
 
 def stem(path: Path) -> str:
@@ -125,25 +143,44 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration, whole: 
             file.seek(0)
         remarks: list[str] = []
         rows, separator = textrows.read(file, name, packed, remarks, declared)
+        if separator == "," and not declared.decimal and _has_decimal_commas(rows):
+            file.seek(0)  # a number that was read at once may have a point between its thousands
+            rows, _ = textrows.read(file, name, packed, [], declared, quick=False)
         rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
         return [FileTable(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         hidden: list[str] = []
         sheets = [(title, rows) for title, rows in books.read(file, name, hidden) if rows]
         lack = books.DAYS_1904 if books.counts_from_1904(file) else 0
-        told = [f"{name}: sheet {title} is hidden and left out" for title in hidden]
+        seen = "; ".join(title for title, _ in sheets)
+        told = [
+            f"{name}: sheet {title} is hidden and left out; folder.toml can name those to read: {seen}"
+            for title in hidden
+        ]
         if declared.sheet:
-            held = ", ".join(title for title, _ in sheets)
-            sheets, told = [(title, rows) for title, rows in sheets if title == declared.sheet], []
-            if not sheets:
-                raise BadFile(f"{name}: folder.toml names the sheet {declared.sheet!r}; it has {held[:200]}")
+            held = [title for title, _ in sheets]
+            if lost := [title for title in declared.sheet if title not in held]:
+                raise BadFile(f"{name}: folder.toml names the sheet {lost[0]!r}; it has {', '.join(held)[:200]}")
+            sheets, told = [(title, rows) for title, rows in sheets if title in declared.sheet], []
         if len(sheets) < 2:
-            return [FileTable(name, stem(path), rows, told, declared, lack) for _, rows in sheets]
+            return [_pointed(FileTable(name, stem(path), rows, told, declared, lack)) for _, rows in sheets]
         tables = [FileTable(f"{name}, sheet {title}", title, rows, [], declared, lack) for title, rows in sheets]
         tables[0].remarks += told
-        return tables
+        return list(map(_pointed, tables))
 
-    return [FileTable(name, stem(path), parquets.read(file, name), declared=declared)]
+    return [_pointed(FileTable(name, stem(path), parquets.read(file, name), declared=declared))]
+
+
+def _pointed(table: FileTable) -> FileTable:
+    """A table of cells, some of which may hold numbers as texts: these with decimal points, as of a text table."""
+    if not any(isinstance(cell, str) and "," in cell for row in table.rows for cell in row):
+        return table
+    rows = [list(row) for row in table.rows]
+    try:
+        table.rows = _as_declared(rows, table.declared.decimal) or _with_decimal_points(rows, table.name, "")
+    except BadFile as error:  # another sheet may be sound
+        table.unclear = error.message
+    return table
 
 
 def _as_declared(rows: Made, decimal: str) -> Made | None:
@@ -151,8 +188,9 @@ def _as_declared(rows: Made, decimal: str) -> Made | None:
     if decimal == ",":
         for row in rows:
             for place, cell in enumerate(row):
-                if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell.strip()):
-                    row[place] = cell.replace(".", "").replace(",", ".")
+                match = _CORE.fullmatch(_joined(cell)) if isinstance(cell, str) else None
+                if match is not None and _WITH_COMMA.fullmatch(match[2]):
+                    row[place] = match[0].replace(match[2], match[2].replace(".", "").replace(",", "."), 1)
     return rows if decimal else None
 
 
@@ -175,17 +213,17 @@ def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
         (line, place, match[2])
         for line, row in enumerate(rows, 1)
         for place, cell in enumerate(row)
-        if isinstance(cell, str) and ("," in cell or "." in cell) and (match := _CORE.fullmatch(cell.strip()))
+        if isinstance(cell, str) and ("," in cell or "." in cell) and (match := _CORE.fullmatch(_joined(cell)))
     ]
     commas = [cell for *_, cell in numbers if _DECIMAL_COMMA.fullmatch(cell) and not _NUMBER.fullmatch(cell)]
     if not commas:
         if separator != ",":
-            _check_thousands([cell for *_, cell in numbers if "," in cell], name)
+            _check_thousands([number for number in numbers if "," in number[2]], name)
         return rows
     grouped = any(_GROUPED.fullmatch(cell) for *_, cell in numbers)
     for line, place, cell in numbers:
         if _DECIMAL_COMMA.fullmatch(cell) or (grouped and _POINTS.fullmatch(cell)):
-            whole = str(rows[line - 1][place])
+            whole = _joined(str(rows[line - 1][place]))
             rows[line - 1][place] = whole.replace(cell, cell.replace(".", "").replace(",", "."), 1)
         elif "," in cell or not _ANY_DATE.fullmatch(cell):
             raise BadFile(
@@ -195,20 +233,46 @@ def _with_decimal_points(rows: Made, name: str, separator: str) -> Made:
     return rows
 
 
-def _check_thousands(cells: Sequence[str], name: str) -> None:
-    unclear = [cell for cell in cells if _THOUSANDS_OR_DECIMALS.fullmatch(cell)]
-    if unclear and not any("." in cell or cell.count(",") > 1 for cell in cells if _NUMBER.fullmatch(cell)):
-        point, plain = unclear[0].replace(",", "."), unclear[0].replace(",", "")
-        raise BadFile(f"{name}: {unclear[0]!r} may mean {plain} or {point}; write numbers with a decimal point")
+def _has_decimal_commas(rows: Rows) -> bool:
+    return any(
+        isinstance(cell, str)
+        and "," in cell
+        and (match := _CORE.fullmatch(_joined(cell)))
+        and _DECIMAL_COMMA.fullmatch(match[2])
+        and not _NUMBER.fullmatch(match[2])
+        for row in rows
+        for cell in row
+    )
+
+
+def _joined(cell: str) -> str:
+    """A cell without what parts the thousands of a number with a decimal comma, other than points."""
+    text = cell.strip()
+    if text.isascii() and "'" not in text and " " not in text:
+        return text
+    text = text.translate(_NARROW)
+    return _PARTED_BY_SPACES.sub(lambda match: re.sub(r"[ '\u2019]", "", match[0]), text)
+
+
+def _check_thousands(numbers: Sequence[tuple[int, int, str]], name: str) -> None:
+    unclear = [number for number in numbers if _THOUSANDS_OR_DECIMALS.fullmatch(number[2])]
+    if unclear and not any("." in cell or cell.count(",") > 1 for *_, cell in numbers if _NUMBER.fullmatch(cell)):
+        line, place, cell = unclear[0]
+        point, plain = cell.replace(",", "."), cell.replace(",", "")
+        raise BadFile(
+            f"{name}, row {line}, column {place + 1}: {cell!r} may mean {plain} or {point}; write numbers with a "
+            "decimal point"
+        )
 
 
 _SHOWN = 3
 """Bad cells of a column that are told one by one."""
 
 
-def told(bad: Sequence[str], where: str, what: str) -> list[str]:
-    """Remarks on the bad cells of a column: the first ones, and how many more there are."""
-    more = [f"{where}: {len(bad) - _SHOWN} more {what}, taken as gaps"] if len(bad) > _SHOWN else []
+def told(bad: Sequence[str], where: str, what: str, lines: Sequence[int]) -> list[str]:
+    """Remarks on the bad cells of a column: the first ones, and which more there are."""
+    rows = rows_named(lines[_SHOWN:])
+    more = [f"{where}: {len(bad) - _SHOWN} more {what}, taken as gaps{rows}"] if len(bad) > _SHOWN else []
     return [f"{message}; a gap" for message in bad[:_SHOWN]] + more
 
 

@@ -29,8 +29,15 @@ _REPEATED = 500_000
 
 _NOTHING: list[Value] = []
 
+BLANK, BLANKS = "blank", "blanks"
+"""Separators: one blank or more, and two or more, as in columns of even width."""
 
-def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration) -> tuple[Made, str]:
+_UNIT_OR_END = re.compile("[\x1f\r\n]+$")
+
+
+def read(
+    file: IO[bytes], name: str, packed: bool, remarks: list[str], declared: Declaration, quick: bool = True
+) -> tuple[Made, str]:
     """The rows of a text table and its separator.
 
     A number with a decimal point is read at once where commas part the cells: it takes half the memory.
@@ -41,6 +48,7 @@ def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared:
         packed: Whether it is packed by gzip.
         remarks: Takes what is not certain and left out.
         declared: What its owner says of it.
+        quick: Whether numbers may be read at once; else all cells stay texts.
 
     Raises:
         BadFile: It is too large, damaged, or no text.
@@ -51,10 +59,22 @@ def read(file: IO[bytes], name: str, packed: bool, remarks: list[str], declared:
     ended = _ends(data, encoding)
     data.seek(0)
     with io.TextIOWrapper(data, encoding, newline="") as lines:
-        rows = _rows(lines, separator, name, convert=ended and separator == "," != declared.decimal)
+        convert = quick and ended and separator == "," != declared.decimal
+        rows = _rows(_parted(lines, separator), separator if len(separator) == 1 else _UNIT, name, convert)
     if not ended and len(rows) not in declared.rows_left_out:
         _doubt_last_cell(rows, name, remarks)
     return rows, separator
+
+
+_UNIT = "\x1f"
+"""Parts cells where what parts them in the file is longer than a character, or blanks."""
+
+
+def _parted(lines: Iterable[str], separator: str) -> Iterable[str]:
+    if separator in (BLANK, BLANKS):
+        gap = re.compile(" +" if separator == BLANK else " {2,}|\t")
+        return (_UNIT_OR_END.sub("", gap.sub(_UNIT, line.lstrip(" "))) + "\n" for line in lines)
+    return lines if len(separator) == 1 else (line.replace(separator, _UNIT) for line in lines)
 
 
 def _ends(data: io.BytesIO, encoding: str) -> bool:
