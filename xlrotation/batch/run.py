@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xlrotation.batch import cluster, pool, work
+from xlrotation.batch import TIMEOUT, cluster, pool, work
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job, Plan
 from xlrotation.batch.work import Task
@@ -17,9 +17,6 @@ from xlrotation.languages import language
 from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source
 from xlrotation.outside import reason, told
-
-TIMEOUT = 900.0
-"""Seconds after which a job is taken to hang."""
 
 _HELD = 256_000_000
 """Bytes of workbooks that are kept from planning to work; beyond that they are read once more, and compared."""

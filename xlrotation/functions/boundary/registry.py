@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlrotation.functions.boundary.cells import Cell, Table
+from xlrotation.functions.boundary.declared import Declared
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
 from xlrotation.functions.boundary.parameters import Default
@@ -206,13 +207,13 @@ _F = typing.TypeVar("_F", bound=Callable[..., object])
 def functions() -> Mapping[str, Spec]:
     """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
 
-    The order is the same whichever module a program imported first.
+    Names and their order are known at once; the module of a function is loaded when its declaration is asked for.
     """
     package = importlib.import_module("xlrotation.functions.families")
-    order = {f"{package.__name__}.{name}": place for place, name in enumerate(package.MODULES)}
-    for name in order:
-        importlib.import_module(name)
-    return dict(sorted(_REGISTRY.items(), key=lambda item: order[item[1].function.__module__]))
+    modules = {
+        name: f"{package.__name__}.{module}" for module, names in package.MODULES.items() for name in names.split()
+    }
+    return Declared(modules, _REGISTRY)
 
 
 def as_dict(spec: Spec) -> dict[str, object]:

@@ -89,6 +89,7 @@ class Session:
         """What calls did that a reader should know, each once."""
         self.names = frozenset(functions())
         self._functions = functions()
+        self._specs: dict[str, Spec] = {}
         self._snapshot: Snapshot | None = None
 
     @property
@@ -208,7 +209,7 @@ class Session:
         Returns:
             A cell, or rows of cells. Never raises: a failure is an error value, and :attr:`failures` has the reason.
         """
-        spec = self._functions.get(name) or self._functions.get(name.upper())
+        spec = self._specs.get(name) or self._known(name)
         if spec is None:
             unknown = BadArgument(lambda: f"no function {shown(name)}; {advice.no_function(name)}")
             return self._fail(name, arguments, unknown, _Call(None, None), CellError.NAME)
@@ -224,6 +225,13 @@ class Session:
         if not call.passing:
             answers.put(known_as, result)
         return result
+
+    def _known(self, name: str) -> Spec | None:
+        """The declaration of a function that this session is asked for the first time, None where there is none."""
+        spec = self._functions.get(name) or self._functions.get(name.upper())
+        if spec is not None:
+            self._specs[name] = spec
+        return spec
 
     def _begun(self) -> _Call:
         try:
