@@ -129,7 +129,8 @@ def _named_source() -> str:
     path = 'SUBSTITUTE(MID(data_source_text,8,999),"\\","/")'
     name = f'TRIM(RIGHT(SUBSTITUTE({path},"/",REPT(" ",200)),200))'
     told = expression(Text("folder {name}"), name=name)
-    return f'IF(LEFT(data_source_text,7)="folder:",{told},data_source_text)'
+    sample = expression(Text("sample"))
+    return f'IF(LEFT(data_source_text,7)="folder:",{told},IF(data_source_text="sample",{sample},data_source_text))'
 
 
 COMMON = (

@@ -225,6 +225,11 @@ def _charts() -> tuple[Beside, ...]:
     )  # fmt: skip
 
 
+_ADDS = 'INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7)'
+_ADDED = f"IF(COUNT({_ADDS})=0,NA(),SUM(IFERROR({_ADDS},0))/2)"
+"""What the components add up to; the last row of the table is their sum once more."""
+
+
 def _checks() -> tuple[Check, ...]:
     spread = (
         'ROT_SECTOR_RET(ROT_SECTOR_BEST("20D",asof),"20D",asof)-ROT_SECTOR_RET(ROT_SECTOR_WORST("20D",asof),"20D",asof)'
@@ -238,7 +243,7 @@ def _checks() -> tuple[Check, ...]:
         Check(Text("Share above the 200-day average: of the day, and the last of its history"), "BRD_ABOVE_MA({universe},200,asof)", f"INDEX({history},ROWS({history}),2)", "0.00%", 1e-12),
         Check(Text("Advances minus declines of the day"), "{day.advances}-{day.declines}", 'BRD_AD_LINE({universe},"1D",asof)', COUNT, 0.0),
         Check(Text("Slope of the VIX term structure, percent"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
-        Check(Text("Mechanical score: alone, and as the sum of its table"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7),0))/2', POINTS, 1e-9),
+        Check(Text("Mechanical score: alone, and as the sum of its table"), "ROT_MECH_SCORE(asof)", _ADDED, POINTS, 1e-9),
     )  # fmt: skip
 
 

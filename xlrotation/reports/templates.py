@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
+import runpy
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -45,13 +47,14 @@ def build_templates(folder: Path, names: Sequence[str] = (), theme: Theme | None
 
     Args:
         folder: Where they go.
-        names: Which; all where empty.
+        names: Which, by name, or a file of Python that defines one as ``BOOK``; all of the library's where empty.
         theme: How they look; the library's own way where None.
 
     Raises:
         BadArgument: There is no such template.
     """
-    known = dict(_definitions())
+    own = {name: read_definition(Path(name)) for name in names if name.endswith(".py")}
+    known = dict(_definitions()) | own
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BadArgument(f"no template {unknown[0]!r}; there are {', '.join(sorted(known))}")
@@ -59,13 +62,100 @@ def build_templates(folder: Path, names: Sequence[str] = (), theme: Theme | None
     built = []
     for name in names or sorted(known):
         with guard.scratch("xlrotation-templates-") as scratch, home_of_work(""):  # whatever exchange is chosen
-            draft = scratch / f"{name}.xlsx"
+            draft = scratch / f"{known[name].key}.xlsx"
             build(known[name], draft, theme)
             name_styles(draft, theme)
             evaluation = evaluate_workbook(draft, session.pinned(apart=True))  # its failures apart from another's
             _settle(evaluation)
             built.append(_put(export_live(draft, evaluation, scratch / "filled" / draft.name), folder))
     return built
+
+
+def read_definition(path: Path) -> Definition:
+    """The book that a file of Python defines as ``BOOK``; the file is run.
+
+    Raises:
+        BadArgument: It cannot be read or run, or defines none.
+    """
+    try:
+        book = runpy.run_path(str(path)).get("BOOK")
+    except OSError as error:
+        raise BadArgument(f"{path}: cannot be read ({error.strerror or error})") from None
+    except Exception as error:  # whatever a user's own file does
+        raise BadArgument(f"{path}: {type(error).__name__}: {error}") from error
+    if not isinstance(book, Definition):
+        raise BadArgument(f"{path} defines no BOOK; see docs/templates.md")
+    return book
+
+
+def write_first(name: str, folder: Path) -> Path:
+    """Write the first definition of a book of one's own: front, Inputs, Audit, Notes.
+
+    Raises:
+        BadArgument: The name is none for a file, or the file is there already.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
+        raise BadArgument(f"{name!r} is no name for a book; take small letters, digits and _, such as my_desk")
+    path = folder / f"{name}.py"
+    if path.exists():
+        raise BadArgument(f"{path} is there already; it is left as it is")
+    write_whole(path, _FIRST.replace("NAME", name).encode())
+    return path
+
+
+_FIRST = '''"""A report book of our own. Build it with: xlrotation templates build NAME.py -o workbooks"""
+
+import datetime as dt
+
+from xlrotation.languages import Text
+from xlrotation.reports.audit import Check
+from xlrotation.reports.backsheets import Input
+from xlrotation.reports.blocks import Line, Lines
+from xlrotation.reports.charts import Caption, Curve, Paths
+from xlrotation.reports.definition import Definition
+from xlrotation.reports.frames import Frame, Series
+from xlrotation.reports.kit import PERCENT, POINTS
+from xlrotation.reports.page import halves
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, returns, sectors
+from xlrotation.reports.words import Headline, Pick, Saying
+
+TITLE = Text("NAME")
+
+DATA = Frame("Data", 120, (Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),))
+
+BOOK = Definition(
+    key="NAME",
+    title=TITLE,
+    asof=dt.date(2026, 2, 13),
+    front=(
+        Headline(
+            Saying(
+                Text("VIX {state}"),
+                {"state": Pick((("{vix}>=alarm", Text("above the alarm")),), Text("below the alarm"), Text("n/a"))},
+                TITLE,
+            )
+        ),
+        returns("returns", Text("Returns"), (("^GSPC", Text("S&P 500")), ("^RUT", Text("Russell 2000")))),
+        halves(
+            Lines(
+                Text("Volatility and breadth"),
+                (
+                    Line("vix", Text("VIX"), 'PX_CLOSE("VIX",asof)', POINTS),
+                    Line("vix.change", Text("VIX, 5 sessions"), 'PX_RET("VIX","5D",asof)', PERCENT, signed=True),
+                    breadth("above200", Text("Above 200-day average"), "BRD_ABOVE_MA({universe},200,asof)", "0.0%"),
+                ),
+            ),
+            Paths(Caption(Text("VIX"), Text("points"), "Line: VIX on the last 120 sessions"), DATA, (Curve("vix"),)),
+        ),
+        sectors(Text("Sectors"), "20D"),
+    ),
+    frames=(DATA,),
+    inputs=(Input("alarm", Text("VIX alarm"), 20, POINTS, Text("Chosen; change it")),),
+    symbols=("^GSPC", "^RUT", "^VIX"),
+    checks=(Check(Text("VIX: now, and the last of its path"), "{vix}", "{data.vix.last}", POINTS, 1e-9),),
+    notes=(UNIVERSE_NOTE, MISSING_NOTE),
+)
+'''
 
 
 def _settle(evaluation: Evaluation) -> None:
