@@ -34,6 +34,7 @@ COUNTED = (
     ".count",
     "sectors_up",
     "scenario",
+    "sectors.s0.6",  # rank or its change
 )
 """Figures that may well be 0 where a member fewer is counted or a shorter past is known."""
 WEIGHTS = (("gauges", 6), ("gauges", 8), ("gauges", 9))

@@ -114,7 +114,7 @@ class Paths:
                 }
             )
         _gaps(chart, self.frame)
-        _legend(book, chart, len(self.curves))
+        _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
         _dates(book, chart, self.frame.rows)
         ends = {key: end for key, end in (("min", self.lowest), ("max", self.highest)) if end is not None}
         font = _font(book)
@@ -137,8 +137,9 @@ def _gaps(chart: Chart, frame: Frame) -> None:
     chart.add_series({"values": reference(frame.blank), "line": nothing, **_over(frame), "name": " "})
 
 
-def _legend(book: Book, chart: Chart, curves: int) -> None:
-    options = {"position": "top", "delete_series": [curves], "font": _font(book)}
+def _legend(book: Book, chart: Chart, curves: int, left: int) -> None:
+    """Name the curves; the series of nothing stands behind those of the left axis, and before those of the right."""
+    options = {"position": "top", "delete_series": [left], "font": _font(book)}
     chart.set_legend(options if curves > 1 else {"none": True})
 
 

@@ -247,7 +247,7 @@ def _checks() -> tuple[Check, ...]:
     )  # fmt: skip
 
 
-_SYMBOLS = ("^GSPC", "^IXIC", "^DJI", "^RUT", "RSP", "^VIX", "^VVIX", "^VIX3M", "^VXN", "^RVX", "^COR1M", "^DSPX", "^VIXEQ", "IWD", "IWF")  # fmt: skip
+_SYMBOLS = ("^GSPC", "^IXIC", "^DJI", "^RUT", "RSP", "^VIX", "^VVIX", "^VIX3M", "^VXN", "^RVX", "^COR1M", "^DSPX", "^VIXEQ", "IWD")  # fmt: skip
 
 BOOK = Definition(
     key="daily_dashboard",

@@ -83,12 +83,18 @@ class Page:
         style = {"bold": True, "font_size": book.size("section"), "font_color": book.colour("dark"), **rule}
         style |= indent(area.column)
         last = area.column + area.span
-        beside = min(4, area.span // 2) if remark else 0
+        beside = min(4, max(2, area.span // 3)) if remark else 0
         for column in range(area.column, last - beside):
             sheet.write_blank(area.row, column, None, book.style(**style))
         sheet.write_formula(area.row, area.column, f"={expression(text)}", book.style(**style), str(text))
         if beside:
-            small = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "align": "right", **rule}
+            small = {
+                "font_size": book.size("source"),
+                "font_color": book.colour("quiet"),
+                "align": "right",
+                "shrink": True,
+                **rule,
+            }
             book.wide(sheet, area.row, last - beside, beside, remark, **small)
         self.height(area.row, 18)
 

@@ -25,6 +25,9 @@ from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.output.export import export_live
 
+_FIRST = Path(__file__).with_name("first_book.txt")
+"""The first definition of a book of one's own, NAME in place of its name."""
+
 
 def template_names() -> list[str]:
     """Names of the templates: the modules of this package that define one as ``BOOK``."""
@@ -99,63 +102,8 @@ def write_first(name: str, folder: Path) -> Path:
     path = folder / f"{name}.py"
     if path.exists():
         raise BadArgument(f"{path} is there already; it is left as it is")
-    write_whole(path, _FIRST.replace("NAME", name).encode())
+    write_whole(path, _FIRST.read_text("utf-8").replace("NAME", name).encode())
     return path
-
-
-_FIRST = '''"""A report book of our own. Build it with: xlrotation templates build NAME.py -o workbooks"""
-
-import datetime as dt
-
-from xlrotation.languages import Text
-from xlrotation.reports.audit import Check
-from xlrotation.reports.backsheets import Input
-from xlrotation.reports.blocks import Line, Lines
-from xlrotation.reports.charts import Caption, Curve, Paths
-from xlrotation.reports.definition import Definition
-from xlrotation.reports.frames import Frame, Series
-from xlrotation.reports.kit import PERCENT, POINTS
-from xlrotation.reports.page import halves
-from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, returns, sectors
-from xlrotation.reports.words import Headline, Pick, Saying
-
-TITLE = Text("NAME")
-
-DATA = Frame("Data", 120, (Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),))
-
-BOOK = Definition(
-    key="NAME",
-    title=TITLE,
-    asof=dt.date(2026, 2, 13),
-    front=(
-        Headline(
-            Saying(
-                Text("VIX {state}"),
-                {"state": Pick((("{vix}>=alarm", Text("above the alarm")),), Text("below the alarm"), Text("n/a"))},
-                TITLE,
-            )
-        ),
-        returns("returns", Text("Returns"), (("^GSPC", Text("S&P 500")), ("^RUT", Text("Russell 2000")))),
-        halves(
-            Lines(
-                Text("Volatility and breadth"),
-                (
-                    Line("vix", Text("VIX"), 'PX_CLOSE("VIX",asof)', POINTS),
-                    Line("vix.change", Text("VIX, 5 sessions"), 'PX_RET("VIX","5D",asof)', PERCENT, signed=True),
-                    breadth("above200", Text("Above 200-day average"), "BRD_ABOVE_MA({universe},200,asof)", "0.0%"),
-                ),
-            ),
-            Paths(Caption(Text("VIX"), Text("points"), "Line: VIX on the last 120 sessions"), DATA, (Curve("vix"),)),
-        ),
-        sectors(Text("Sectors"), "20D"),
-    ),
-    frames=(DATA,),
-    inputs=(Input("alarm", Text("VIX alarm"), 20, POINTS, Text("Chosen; change it")),),
-    symbols=("^GSPC", "^RUT", "^VIX"),
-    checks=(Check(Text("VIX: now, and the last of its path"), "{vix}", "{data.vix.last}", POINTS, 1e-9),),
-    notes=(UNIVERSE_NOTE, MISSING_NOTE),
-)
-'''
 
 
 def _settle(evaluation: Evaluation) -> None:
