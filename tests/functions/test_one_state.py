@@ -311,8 +311,8 @@ def test_a_folder_that_changes_while_it_is_read_is_read_again_or_says_so(tmp_pat
     real, loads = Reader.load, []
 
     def changing(times):
-        def load(self):
-            panel = real(self)
+        def load(self, **how):
+            panel = real(self, **how)
             loads.append(1)
             if len(loads) <= times:
                 write(100.0 + len(loads) / 10)

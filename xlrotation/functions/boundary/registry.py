@@ -18,13 +18,14 @@ import re
 import sys
 import textwrap
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xlrotation.functions.boundary.cells import Cell, Table
 from xlrotation.functions.boundary.declared import Declared
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
+from xlrotation.functions.boundary.many import Answers, Calls
 from xlrotation.functions.boundary.parameters import Default
 from xlrotation.languages import ENGLISH, Text, known
 
@@ -129,7 +130,7 @@ class Spec:
         asof: Place of the parameter that cuts the market, None where there is none.
         steady: Whether the same arguments give the same answer until the data change.
         mixes: Whether symbols of several exchanges may be given.
-        many: Gives the answers to many calls at once, None for each that has to be made by itself.
+        many: Gives the answers to many calls at once, and which of them hold; the other calls are made one by one.
     """
 
     name: str
@@ -164,8 +165,8 @@ class Spec:
         return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
 
 
-Many = Callable[[Sequence[Sequence[object]]], Sequence[float | None]]
-"""Arguments of many calls, cells as given, to answers; None for a call that has to be made by itself."""
+Many = Callable[[Calls], Answers]
+"""What answers many calls at once."""
 
 _REGISTRY: dict[str, Spec] = {}
 
