@@ -207,7 +207,7 @@ def test_a_template_speaks_it(told: dict[str, Any], name: str) -> None:
     day = re.search(r"\d{4}-\d\d-\d\d", english["Report!2,1"])
     assert day is not None
     assert third["Report!2,1"].startswith(f"sámplé: {day[0]}, ")  # here too
-    assert chinese["Report!2,1"].endswith(f" · 截至{day[0]} · sample")
+    assert chinese["Report!2,1"].endswith(f" · 截至{day[0]} · 示例")
     changed = sum(third[place] != english[place] for place in english)
     assert changed > 0.9 * sum(chinese[place] != english[place] for place in english)
     verdicts = {place: value for place, value in third.items() if place.startswith("Audit!") and value == "ágréés"}
