@@ -212,7 +212,7 @@ def test_a_template_speaks_it(told: dict[str, Any], name: str) -> None:
     assert changed > 0.9 * sum(chinese[place] != english[place] for place in english)
     verdicts = {place: value for place, value in third.items() if place.startswith("Audit!") and value == "ágréés"}
     assert len(verdicts) == sum(value == "agrees" for place, value in english.items() if place.startswith("Audit!"))
-    counted = [place for place, value in english.items() if value.startswith("Figures: ")]
+    counted = [p for p, value in english.items() if p.startswith("Audit!") and value.startswith("Figures: ")]
     for place in counted:
         sheet, _, cell = place.partition("!")
         beside = f"{sheet}!{cell.partition(',')[0]},4"
