@@ -39,9 +39,7 @@ DATA = {
     ),  # dates
     *("workbook/evaluation/numberformat.py", "workbook/evaluation/dateformat.py"),  # formats of cells
     *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "pricetables")),  # heads
-    *(
-        f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "headwords")
-    ),  # cells and heads
+    *(f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "headwords")),  # cells and heads
     *(
         f"market/providers/folder/{name}.py"
         for name in ("peeking", "headremedies", "filenames", "quoteheads", "calendars")

@@ -206,13 +206,13 @@ def test_a_template_speaks_it(told: dict[str, Any], name: str) -> None:
     assert third["Report!1,1"] == title != english["Report!1,1"]
     day = re.search(r"\d{4}-\d\d-\d\d", english["Report!2,1"])
     assert day is not None
-    assert third["Report!2,1"].startswith(f"sample: {day[0]}, ")  # here too
-    assert chinese["Report!2,1"].endswith(f" · 截至{day[0]} · sample")
+    assert third["Report!2,1"].startswith(f"sámplé: {day[0]}, ")  # here too
+    assert chinese["Report!2,1"].endswith(f" · 截至{day[0]} · 示例")
     changed = sum(third[place] != english[place] for place in english)
     assert changed > 0.9 * sum(chinese[place] != english[place] for place in english)
     verdicts = {place: value for place, value in third.items() if place.startswith("Audit!") and value == "ágréés"}
     assert len(verdicts) == sum(value == "agrees" for place, value in english.items() if place.startswith("Audit!"))
-    counted = [place for place, value in english.items() if value.startswith("Figures: ")]
+    counted = [p for p, value in english.items() if p.startswith("Audit!") and value.startswith("Figures: ")]
     for place in counted:
         sheet, _, cell = place.partition("!")
         beside = f"{sheet}!{cell.partition(',')[0]},4"

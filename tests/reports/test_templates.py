@@ -122,7 +122,7 @@ def test_single_cells_do_not_crowd_out_tables(name):
     """One call per cell is what makes a workbook slow in Excel."""
     book = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
     texts = (getattr(cell.value, "text", cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
-    assert sum(len(our_calls(parse(text))) for text in texts if isinstance(text, str) and text.startswith("=")) <= 100
+    assert sum(len(our_calls(parse(text))) for text in texts if isinstance(text, str) and text.startswith("=")) <= 110
 
 
 @templates

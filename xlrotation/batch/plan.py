@@ -24,7 +24,7 @@ from xlrotation.market.listing import Listing, chosen
 _LARGEST = 2**24
 """Bytes of the largest plan that is read."""
 
-FORMATS = ("pdf", "csv", "json")
+FORMATS = ("pdf", "pdf=all", "html", "csv", "json")
 _COMMON = ("source", "lang", "formats", "keep_formulas", "recalc_on_open", "asof", "inputs", "name")
 _SHARED = frozenset((*_COMMON, "output", "job"))
 _OWN = frozenset((*_COMMON, "books"))
@@ -44,7 +44,7 @@ class Job:
         asof: The as-of date; None: the newest session.
         lang: The language of words; None: the default.
         inputs: Cells to set, by defined name or as ``Sheet!A1``.
-        formats: What is written besides the workbook: ``pdf``, ``csv``, ``json``.
+        formats: What is written besides the workbook: ``pdf`` or ``pdf=all``, ``html``, ``csv``, ``json``.
         keep_formulas: Keep the formulas, with their values stored.
         recalc_on_open: With formulas kept: recalculate when the copy opens.
     """

@@ -122,7 +122,9 @@ def fill(
     with told(), guard.scratch("xlrotation-openpyxl-") as folder:
         copy = folder / "workbook.xlsx"
         _save_cells(workbook, copy)
-        evaluation, report = jobs.evaluated(Path("the workbook"), copy, session, day, lang, inputs, office, spill=True)
+        evaluation, report, _ = jobs.evaluated(
+            Path("the workbook"), copy, session, day, lang, inputs, office, spill=True
+        )
         report.warnings += jobs.rules_that_call(evaluation)
     changes = _Changes(workbook, report, evaluation.host)
     for sheet, places in evaluation.inputs.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from xlrotation.functions.boundary.words import WORDS
 from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
+from xlrotation.reports.blocks import Line, Lines
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, Book
 
@@ -141,3 +143,43 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
         rule = {"type": "cell", "criteria": "==", "value": quoted(text)}
         sheet.conditional_format(3, 4, 2 + len(checks), 4, {**rule, "format": book.style(font_color=colour, bold=True)})
     sheet.freeze_panes(3, 1)
+
+
+def summary(report: Report | None, checks: int) -> Lines:
+    """What the Audit sheet comes to, for the page: figures by verdict, and those that differ.
+
+    Args:
+        report: The report whose figures are audited; None where numbers are compared with each other.
+        checks: How many are, then.
+    """
+    if report is None:
+        verdicts, last = "E", 3 + checks
+        kinds = [Outcome.AGREES.verdict, Outcome.DIFFERS.verdict]
+    else:
+        verdicts, last = "G", 3 + sum(claim.report == report.key for claim in claims())
+        kinds = list(dict.fromkeys(outcome.verdict for outcome in Outcome))
+    cells = f"Audit!${verdicts}$4:${verdicts}${last}"
+
+    def holds(verdict: str) -> str:
+        # joined with "": LibreOffice takes no text out of an add-in's table for equal to another
+        return "+".join(f'({cells}&""={quoted(told)})' for told in in_every(WORDS[verdict]))
+
+    lines = [
+        Line(
+            f"audit.{key_of(verdict)}",
+            Text("Figures: {verdict}").of(verdict=WORDS[verdict]),
+            f"SUMPRODUCT({holds(verdict)})",
+            COUNT,
+        )
+        for verdict in kinds
+    ]
+    if report is not None:
+        differing = f'TEXTJOIN(", ",TRUE,IF({holds(Outcome.DIFFERS.verdict)}>0,Audit!$A$4:$A${last},""))'
+        lines.append(Line("audit.differing", Text("Those that differ"), differing, "@"))
+    title = Text("Published against computed") if report is not None else Text("Checks")
+    return Lines(title, tuple(lines))
+
+
+def key_of(verdict: str) -> str:
+    """A verdict as part of a key."""
+    return "_".join(re.findall("[a-z]+", verdict))

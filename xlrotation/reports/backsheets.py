@@ -91,6 +91,7 @@ def inputs_sheet(
     book.heads(sheet, 2, (Text("Input"), Text("Value"), Text("Meaning and origin")), left=3)
     filled = _Rows(book, sheet, 3)
     filled.add(Input("asof", Text("As of"), book.asof, DATE, Text("Blank: the newest session in the data")))
+    _session_list(book, sheet, filled.row - 1)
     said = Text("{known}; texts follow at once").of(known=alternatives(known()))
     filled.add(Input("lang", Text("Language"), "en", "@", said, known()))
     lists = Text(
@@ -98,12 +99,15 @@ def inputs_sheet(
     )
     lists = lists.of(first=UNIVERSES[0], other=UNIVERSES[1])
     filled.add(Input("universe", Text("Universe"), "", "@", lists))
+    known_lists = {"validate": "list", "source": [*UNIVERSES, "SECTORS", "MAG7"], "show_error": False}
+    sheet.data_validation(filled.row - 1, 1, filled.row - 1, 1, known_lists)
     palettes = tuple(book.theme.market)
     of_colours = Text("Colours of up and down: {choices}").of(choices=alternatives(palettes))
     filled.add(Input(colouring.NAME, Text("Market colours"), palettes[0], "@", of_colours, palettes))
     status = "XLR_STATUS(FALSE)"
     setter = Text("Set by the program that fills the workbook")
-    filled.tell("data_source", Text("Data source"), f"=INDEX({status},1,2)", setter, array=True)
+    filled.tell("data_source_text", Text("Data source"), f"=INDEX({status},1,2)", setter, array=True)
+    filled.tell("data_source", Text("Data source as shown"), f"={_named_source()}")
     filled.tell("data_notice_text", Text("Notice"), f"=INDEX({status},ROWS({status}),2)", array=True)
     nothing = ",".join(f"data_notice_text={quoted(none)}" for none in in_every(WORDS["none"]))
     told = {lang: quoted(Text(NOTICE).into(lang)) for lang in known()} | {ENGLISH: "data_notice_text"}
@@ -118,6 +122,38 @@ def inputs_sheet(
         sheet.write_string(row, 1, ticker, book.style(align="right", **book.yellow))
     if mag7:
         book.name("mag7_members", f"Inputs!$B${first + 1}:$B${first + len(mag7)}")
+
+
+def _named_source() -> str:
+    """A folder by its own name: the path to it is nobody's business under a title."""
+    path = 'SUBSTITUTE(MID(data_source_text,8,999),"\\","/")'
+    name = f'TRIM(RIGHT(SUBSTITUTE({path},"/",REPT(" ",200)),200))'
+    told = expression(Text("folder {name}"), name=name)
+    sample = expression(Text("sample"))
+    return f'IF(LEFT(data_source_text,7)="folder:",{told},IF(data_source_text="sample",{sample},data_source_text))'
+
+
+COMMON = (
+    ("asof", Text("As of")),
+    ("lang", Text("Language")),
+    ("universe", Text("Universe")),
+    (colouring.NAME, Text("Market colours")),
+    ("data_source", Text("Data source")),
+)
+"""Names that every book has, and what their cells hold."""
+
+_SESSIONS = 120
+"""Sessions that the list of the as-of cell offers, the newest first."""
+
+
+def _session_list(book: Book, sheet: Worksheet, row: int) -> None:
+    """Let the as-of cell offer the sessions of the data; another date may be typed."""
+    table = f'INDEX(PX_HISTORY("SPX",,,"close",FALSE,{_SESSIONS}),,1)'
+    found = book.values.put("sessions.found", table, (DATE,), _SESSIONS)
+    order = f'IFERROR(LARGE({found.area},ROW($1:${_SESSIONS})),"")'
+    cells = book.values.put("sessions", order, (DATE,), _SESSIONS)
+    source = f"={cells.at()}:INDEX({cells.area},MAX(1,COUNT({cells.area})))"
+    sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": source, "show_error": False})
 
 
 def common_values(book: Book, breadth: bool) -> None:
@@ -154,6 +190,7 @@ def notes_sheet(book: Book, notes: Sequence[Text], symbols: Sequence[str] = ()) 
     """
     sheet = book.sheet("Notes", (16, 12, 24, 14, 14, 20, 28))
     book.text(sheet, 0, 0, Text("Notes"), bold=True, font_size=book.size("title"), font_color=book.colour("dark"))
+    sheet.freeze_panes(1, 0)
     row = 2
     for row, note in enumerate(notes, 2):
         style = book.style(text_wrap=True, valign="top")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.languages import Text
 from xlrotation.reports import colouring
 from xlrotation.reports.choosing import expression
@@ -53,6 +55,11 @@ class Dated:
     asof: dt.date
 
     @property
+    def expression(self) -> str:
+        """The session as a formula writes it."""
+        return f"DATE({self.asof.year},{self.asof.month},{self.asof.day})"
+
+    @property
     def remark(self) -> str:
         """The formula of what stands at the end of the heading."""
         return "=" + expression(Text("figures of {day}").of(day=self.of))
@@ -83,7 +90,8 @@ class Lines:
             row = area.row + 1 + place
             self._label(page, row, area.column, label, place, item)
             cells = book.values.put(item.key, item.formula, (item.number_format,))
-            book.values.figure(item.key, item.text, item.number_format, cells.at(), item.formula, item.unit)
+            date = self.dated.expression if self.dated else ""
+            book.values.figure(item.key, item.text, item.number_format, cells.at(), item.formula, item.unit, date)
             column = area.column + label
             shown = "General" if item.number_format == "@" else item.number_format  # words stand right, as numbers do
             book.show(page.sheet, row, column, cells.at(), shown, place, value)
@@ -172,6 +180,8 @@ class Table:
         note: Small words under it.
         dated: The day that its figures belong to.
         input: Whether symbols among the labels may be changed by the reader.
+        members: Where a formula says what stands in which row: the symbols and their names. The figures of a row are
+            then those of its symbol, found in the column with the key ``symbol``.
     """
 
     key: str
@@ -183,6 +193,7 @@ class Table:
     sparks: Mapping[int, Sequence[str]] = field(default_factory=dict)
     note: Text | None = None
     dated: Dated | None = None
+    members: Sequence[tuple[str, Text]] = ()
 
     def write(self, page: Page, area: Area) -> int:
         """Write heading, heads and rows."""
@@ -193,7 +204,8 @@ class Table:
             if not column.width:
                 continue
             align = "left" if number < left or column.number_format == "@" else "right"
-            page.book.head(page.sheet, area.row + 1, place, column.head, align, column.width)
+            meaning = self._meaning(number)
+            page.book.head(page.sheet, area.row + 1, place, column.head, align, column.width, meaning)
             page.fit(area.row + 1, column.head, column.width)
         first = area.row + 2
         for number, labels in self.labels.items():
@@ -207,6 +219,14 @@ class Table:
             page.remark(Area(area.row + rows, area.column, area.span), f"={expression(self.note)}", lines)
             rows += 1
         return rows
+
+    def _meaning(self, number: int) -> Text | None:
+        """The definition of what fills a column: that of the first function of ours that its formula calls."""
+        filled = (s.formula for s in self.spills if s.row == 0 and s.column <= number < s.column + s.columns)
+        formula = next(filled, "")
+        called = (functions().get(word) for word in re.findall(r"[A-Z]+_[A-Z_]+(?=\()", formula))
+        spec = next((spec for spec in called if spec is not None), None)
+        return None if spec is None else Text(spec.summary)
 
     def _places(self, area: Area) -> list[int]:
         places = [area.column]
@@ -249,9 +269,26 @@ class Table:
                 if column.width:
                     book.show(page.sheet, first + row, place, cell, formats[c], row, column.width)
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
-                label = OF.of(row=self._row_label(row), column=column.head)
-                book.values.figure(key, label, formats[c], cell, spill.formula)
                 book.values.know(key, cell)
+                if row >= len(self.members):
+                    named = OF.of(row=self._row_label(row), column=column.head)
+                    date = self.dated.expression if self.dated else ""
+                    book.values.figure(key, named, formats[c], cell, spill.formula, "", date)
+        if spill.row == 0:
+            self._member_figures(page, spill, cells, columns, formats)
+
+    def _member_figures(
+        self, page: Page, spill: Spill, cells: Cells, columns: Sequence[Column], formats: Sequence[str]
+    ) -> None:
+        """The figures of rows whose symbols a formula orders, by symbol."""
+        values = page.book.values
+        for symbol, name in self.members:
+            for c, column in enumerate(columns):
+                if column.key and column.key not in ("name", "symbol"):
+                    row = f'MATCH("{symbol}",{{{self.key}.symbol}},0)'
+                    found = values.resolved(f"INDEX({cells.part(c).area},{row})")
+                    key = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}.{column.key}"
+                    values.figure(key, OF.of(row=name, column=column.head), formats[c], found, spill.formula)
 
     def _row_label(self, row: int) -> Text:
         for labels in self.labels.values():

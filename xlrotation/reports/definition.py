@@ -10,12 +10,16 @@ from pathlib import Path
 from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
 from xlrotation.reports import colouring
-from xlrotation.reports.audit import Check, audit_sheet, checks_sheet
-from xlrotation.reports.backsheets import Input, common_values, inputs_sheet, notes_sheet
+from xlrotation.reports import contents as contents_page
+from xlrotation.reports.audit import Check, audit_sheet, checks_sheet, summary
+from xlrotation.reports.backsheets import COMMON, Input, common_values, inputs_sheet, notes_sheet
+from xlrotation.reports.contents import Entry
 from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import Book
 from xlrotation.reports.page import COLUMNS, Block, Page
+from xlrotation.reports.results import results_sheet
 from xlrotation.reports.theme import Theme
+from xlrotation.reports.values import SHEET as VALUES
 
 FRONT = "Report"
 """Name of the sheet that a person reads first."""
@@ -90,13 +94,18 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     for frame in definition.frames:
         frame.know(book)
     front = Page(book, FRONT)
+    contents = book.sheet(contents_page.SHEET, contents_page.WIDTHS)
     for block in definition.front:
         front.add(block)
+    if definition.report is not None or definition.checks:
+        front.add(summary(definition.report, len(definition.checks)))
     colouring.quiet(book, front.sheet, front.row, COLUMNS)
+    book.page(front.sheet)
     for name, blocks in definition.sheets.items():
         page = Page(book, name)
         for block in blocks:
             page.add(block)
+        book.page(page.sheet)
     for frame in definition.frames:
         frame.write(book)
     inputs_sheet(book, definition.inputs, definition.members, definition.groups)
@@ -105,5 +114,25 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     else:
         checks_sheet(book, definition.checks)
     notes_sheet(book, (*definition.notes, CLOSING), definition.symbols)
+    book.headed()
+    results_sheet(book)
+    contents_page.fill(book, contents, _entries(definition), _inputs(definition))
     book.close()
     return book
+
+
+def _entries(definition: Definition) -> list[Entry]:
+    """The sheets of a book, in their order."""
+    return [
+        Entry(FRONT, definition.title, True),
+        *(Entry(name, Text("Further tables of the report"), True) for name in definition.sheets),
+        *(Entry(frame.name, Text("Series behind the charts, by date")) for frame in definition.frames),
+        Entry("Inputs", Text("What may be changed: date, language, universe, colours, figures of others")),
+        Entry("Audit", Text("Published against computed") if definition.report else Text("Checks")),
+        Entry("Notes", Text("Definitions, what is missing and why, and where the prices come from")),
+        Entry(VALUES, Text("Each figure, computed once")),
+    ]
+
+
+def _inputs(definition: Definition) -> list[tuple[str, Text]]:
+    return [*COMMON, *((item.name, item.label) for item in definition.inputs)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlrotation.languages import Text
@@ -144,6 +145,9 @@ class Grid:
                     continue
                 form = _MONEY if c else "0.0"
                 book.show(sheet, row, column, cells.at(r, c), form, r, 2)
+                if not c:
+                    named = Text("Realised correlation of row {row}").of(row=r)
+                    book.values.figure(f"pnl.{r}.correlation", named, form, cells.at(r, c), formula, "correlation")
                 if c:
                     label = Text("Profit or loss, correlation {row}, volatility {column}").of(row=r, column=c)
                     book.values.figure(f"pnl.{r}.{c}", label, form, cells.at(r, c), formula, "currency")
@@ -188,6 +192,7 @@ class Basket:
         book.table(sheet, _FIRST, 1, count, 1, f'=IF({names}="",NA(),VOL_IMPLIED({names},tenor,asof))', "0.0%")
         value = f'IF({names}="",NA(),PX_MKTCAP({names},asof))'
         book.table(sheet, _FIRST, 4, count, 1, f"={value}/SUM({value})", "0.0%")
+        self._figures(page, heads)
         for name, cells in (
             ("members", f"$A${_FIRST + 1}:$A${last}"),
             ("vols_used", f"$D${_FIRST + 1}:$D${last}"),
@@ -196,6 +201,20 @@ class Basket:
         ):
             book.name(name, f"Basket!{cells}")
         return last
+
+    @staticmethod
+    def _figures(page: Page, heads: Sequence[Text]) -> None:
+        """Tell of the figures of its rows, whoever stands in them."""
+        figure = page.book.values.figure
+        implied, used = "VOL_IMPLIED(symbol,tenor,asof)", "the own one where given, else the market's"
+        for column, key, formula in ((1, "volatility", implied), (3, "volatility_used", used)):
+            figure(f"basket.spx.{key}", heads[column], "0.0%", f"{page.name}!${'ABCD'[column]}${_FIRST - 1}", formula)
+        shares = "PX_MKTCAP(symbol,asof)/SUM(PX_MKTCAP(members,asof))"
+        columns = (("B", 1, "volatility", implied), ("D", 3, "volatility_used", used), ("E", 4, "weight", shares), ("G", 6, "weight_used", used))  # fmt: skip
+        for row in range(1, len(_MEMBERS) + 1):
+            for letter, column, key, formula in columns:
+                label = Text("{head}, row {row} of the basket").of(head=heads[column], row=row)
+                figure(f"basket.{row}.{key}", label, "0.0%", f"{page.name}!${letter}${_FIRST + row}", formula)
 
 
 def _inputs() -> tuple[Input, ...]:

@@ -21,6 +21,7 @@ from xlrotation.reports.choosing import expression
 from xlrotation.reports.theme import Theme, own_theme
 from xlrotation.reports.values import SHEET, Cells, Values
 from xlrotation.workbook.formulas.references import parse_area
+from xlrotation.workbook.output.printing import PAGE
 
 _ONE_LINE = 16
 """Letters of a head that a number's column shows on one line."""
@@ -33,6 +34,7 @@ COUNT = "0"
 CHANGE = "+0.00;-0.00;0.00"
 
 NOT_THERE = Text("n/a", "in place of a figure")
+DISCLAIMER = Text("Not investment advice")
 
 
 class Book:
@@ -93,9 +95,27 @@ class Book:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.47, right=0.47, top=0.47, bottom=0.6)
-        house = f"{self.theme.name} · " if self.theme.name else ""
-        sheet.set_footer(f"&L&8{house}xlrotation &A&C&8Not investment advice&R&8&P / &N")
+        # an export puts the texts of the cells page_header and page_footer in their place
+        sheet.set_header(f"&L&8 {_doubled(str(self.title))}")
+        sheet.set_footer(f"&C&8 {DISCLAIMER}&R&8 &P / &N")
         return sheet
+
+    def page(self, sheet: Worksheet) -> None:
+        """Say that a sheet is a page of the report, to be printed."""
+        self._book.define_name(f"{sheet.get_name()}!{PAGE}", "=TRUE")
+
+    def headed(self) -> None:
+        """Header and footer of the pages as formulas: title and session, source, and the number of the page."""
+        session = 'TEXT({session},"yyyy-mm-dd")'
+        title = f'SUBSTITUTE({expression(self.title)},"&","&&")'
+        header = f'"&L&8 "&{title}&"&R&8 "&IFERROR({session},"")'
+        self.name("page_header", self.values.put("page.header", header, ("@",)).at())
+        house = f"{_doubled(self.theme.name)} · " if self.theme.name else ""
+        source = expression(Text("Source: {source}, as of {day}"), source="{source}", day=session)
+        source = f'SUBSTITUTE(IFERROR({source},data_source),"&","&&")'.replace("{source}", "LEFT(data_source,60)")
+        of = expression(Text("page {page} of {pages}").of(page="&P", pages="&N"))
+        footer = f'"&L&8 {house}"&{source}&"&C&8 "&{expression(DISCLAIMER)}&"&R&8 "&{of}'
+        self.name("page_footer", self.values.put("page.footer", footer, ("@",)).at())
 
     def chart(self, kind: str, subtype: str | None = None) -> Chart:
         """A native chart."""
@@ -127,6 +147,7 @@ class Book:
         self.text(sheet, 0, 0, Text("Values"), bold=True, font_size=self.size("title"), font_color=self.colour("dark"))
         note = Text("Each figure is computed here, once; the pages show what stands here, or n/a where it is an error")
         self.text(sheet, 1, 0, note, font_color=self.colour("quiet"))
+        sheet.freeze_panes(2, 1)
         self.label(sheet, 2, 0, "missing")
         self.text(sheet, 2, 1, NOT_THERE)
         self.name("missing", f"{SHEET}!$B$3")
@@ -167,8 +188,21 @@ class Book:
         for place, text in enumerate(texts):
             self.head(sheet, row, column + place, text, "left" if place < left else "right")
 
-    def head(self, sheet: Worksheet, row: int, column: int, text: Text | str, align: str, span: int = 1) -> None:
-        """A head of a table."""
+    def head(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        text: Text | str,
+        align: str,
+        span: int = 1,
+        meaning: Text | None = None,
+    ) -> None:
+        """A head of a table; *meaning*, the definition of what stands below it, is its comment in every language."""
+        if meaning is not None:
+            note = "\n".join(dict.fromkeys(meaning.into(lang) for lang in known()))
+            options = {"width": 260, "height": 18 * (2 + len(note) // 40), "font_size": 8, "author": ""}
+            sheet.write_comment(row, column, note, options)
         form = self.style(
             bold=True,
             font_size=self.size("source"),
@@ -242,6 +276,11 @@ class Book:
 
     def _striped(self, stripe: int) -> str:
         return self.colour("stripe") if stripe % 2 else "#FFFFFF"
+
+
+def _doubled(text: str) -> str:
+    """A text as headers of pages write it, where an ampersand begins a code."""
+    return text.replace("&", "&&")
 
 
 def reference(cells: Cells) -> list[object]:

@@ -50,6 +50,8 @@ def _names(theme: Theme) -> _Names:
         ("Input Cell", lambda look: look.fill == colours["input"]),
         ("Table Body", lambda look: look.bordered and not look.bold),
         ("Remark", lambda look: look.size < sizes["body"] and not look.bordered),
+        ("Emphasis", lambda look: look.bold),
+        ("Report Text", lambda _: True),
     )
 
 
@@ -68,7 +70,7 @@ def _named(data: bytes, looks: _Names) -> bytes:
     bases, formats = _child(styles, "cellStyleXfs"), _child(styles, "cellXfs")
     names = _child(styles, "cellStyles")
     places: dict[str, int] = {}
-    for xf in formats:
+    for xf in list(formats)[1:]:  # the first is that of cells without a format
         look = _Look(styles, xf)
         name = next((name for name, fits in looks if fits(look)), None)
         if name is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlrotation.languages import Text
+from xlrotation.market.symbols import display_name
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.blocks import Column, Line, Spill, Table
 from xlrotation.reports.choosing import expression
@@ -35,6 +36,14 @@ _ARRAY = "{" + ",".join(f'"{window}"' for window in WINDOWS) + "}"
 def windows(look: str = "") -> tuple[Column, ...]:
     """Columns of returns."""
     return tuple(Column(WINDOW_NAMES[window], window.lower(), PERCENT, 1, look) for window in WINDOWS)
+
+
+class Named(Text):
+    """The name of a symbol, as the catalogue of symbols has it in each language."""
+
+    def into(self, lang: str, **values: object) -> str:
+        """The name in *lang*."""
+        return display_name(self.english, lang) if not values else super().into(lang, **values)
 
 
 def row_name(symbol: str) -> str:
@@ -90,6 +99,7 @@ def sectors(title: Text, sorted_by: str, key: str = "sectors") -> Table:
             Spill(2, f"ROT_SECTOR_SPREAD({_ARRAY},asof)", len(WINDOWS), count, 1),
         ),
         {0: (*(None for _ in range(count)), Text("Best minus worst sector"))},
+        members=tuple((symbol, Named(symbol)) for symbol in SECTORS),
     )
 
 

@@ -32,6 +32,7 @@ class Result:
         number_format: How it is shown.
         cell: Where it stands, with its sheet.
         formula: What it is computed by, without the leading sign; of a table, the whole table's.
+        date: The expression of the session that it is of; empty: the as-of session.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Result:
     number_format: str
     cell: str
     formula: str
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,12 @@ class Values:
             raise ValueError(f"two figures have the key {key}")
         self._known[key] = reference
 
-    def figure(self, key: str, label: Text, number_format: str, cell: str, formula: str, unit: str = "") -> None:
+    def figure(
+        self, key: str, label: Text, number_format: str, cell: str, formula: str, unit: str = "", date: str = ""
+    ) -> None:
         """Tell of a figure that the book shows."""
         self.labels.setdefault(cell.replace("$", ""), label)
-        self.results.append(Result(key, label, unit or unit_of(number_format), number_format, cell, formula))
+        self.results.append(Result(key, label, unit or unit_of(number_format), number_format, cell, formula, date))
 
     def resolved(self, formula: str) -> str:
         """A formula with cells in place of keys.

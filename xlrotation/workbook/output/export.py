@@ -18,6 +18,7 @@ from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.evaluation.traces import without_calls
 from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.formulas.references import Area, parse_area
+from xlrotation.workbook.output import headers
 from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
 from xlrotation.workbook.package.parts import Package
@@ -87,6 +88,7 @@ class _Export:
         self._package = Package(self._path)
         try:
             self._edit_sheets()
+            self._edit_headers()
             self._edit_charts()
             self._edit_workbook()
             if not self._keep:
@@ -119,6 +121,14 @@ class _Export:
                 data = b"".join(pieces if self._keep else without_calls(*pieces, self._ours, rules))
                 if data != editor.data:
                     self._parts[part] = data
+
+    def _edit_headers(self) -> None:
+        texts = headers.wanted(self._evaluation.named)
+        for part in self._sheet_parts.values() if texts else ():
+            data = self._parts.get(part) or self._package.read(part)
+            made = headers.headed(data, texts)
+            if made is not data:
+                self._parts[part] = made
 
     def _editor(self, sheet: str) -> SheetEditor:
         key = sheet.lower()
