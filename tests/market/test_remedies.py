@@ -355,6 +355,7 @@ WHY_NOT = {
                 "split it",
                 "has more than {} rows or {} cells",
                 "{}: {}, and no file",
+                "says what the values are",
             ),
         ),
         SAVE_IT,

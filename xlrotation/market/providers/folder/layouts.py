@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.market import reasons
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
@@ -20,9 +21,11 @@ from xlrotation.market.providers.folder import (
     filenames,
     grouped,
     headers,
+    melted,
     moments,
     optiontables,
     pricetables,
+    sidebyside,
     tables,
 )
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
@@ -137,6 +140,9 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     """A table with one row of heads."""
     head = _head_row(table.rows)
     table = fitting(table, head, found.remarks)
+    if several := sidebyside.parted(table, head):
+        _side_by_side(several, found, reading)
+        return
     rows = table.rows
     heads = rows[head]
     meanings = headers.understood(heads, table.declared.columns)
@@ -164,9 +170,11 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
         reading.layout = "long"
+        melted.check(dated, meanings)
         pricetables.long(dated, meanings, found)
     elif "close" in meanings and not pricetables.is_series(dated, meanings):
         reading.layout = "bars"
+        melted.check(dated, meanings)
         pricetables.bars(dated, meanings, head, found)
     elif "adjclose" in meanings and "close" not in meanings:
         raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too{seen(heads)}")
@@ -181,6 +189,21 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         }
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column{seen(heads)}")
+
+
+def _side_by_side(several: Sequence[FileTable], found: Found, reading: FileReading) -> None:
+    columns: dict[str, str] = {}
+    failed: list[str] = []
+    for table in several:
+        try:
+            _single_head(table, found, reading)
+        except BadFile as error:
+            failed.append(error.message)
+        columns |= reading.columns
+    if len(failed) == len(several):
+        raise BadFile(failed[0])
+    found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in failed]
+    reading.columns = columns
 
 
 def _one_of_many(heads: Sequence[Value], meanings: list[str | None]) -> list[str | None]:
