@@ -1,21 +1,29 @@
-"""How the time of an evaluation grows with the workbook: chains, names, lookups in whole columns, growing ranges.
+"""How the time grows with cells and names of a workbook, with symbols, sessions, dates and options.
 
 Each kind of workbook is evaluated in three sizes, each twice the one before; the exponent is 1 where the time grows as
-the workbook does, 2 where it grows as its square.
+the workbook does, 2 where it grows as its square. Symbols and sessions are those of the data; a call remembers no
+answer. Universes have up to 2,000 members: tables of more leave the processor's cache, and a step would be
+measured that is no growth.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xlsxwriter
 from harness import Bench, main, part
-from harness.measuring import least
+from harness.measuring import least, timed
 
+from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell, Range
+from xlrotation.market.calendar import XNYS
+from xlrotation.market.panel import Panel
+from xlrotation.measures import implied
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 
 
@@ -179,6 +187,114 @@ def workbooks(bench: Bench) -> None:
             what = f"cells: {make.__name__.replace('_', ' ')}"
             square = "what is added grows as the square" if (make, n) in SQUARE else ""
             bench.growth(what, lambda size, m=make: measured(m, size, path), [n * k for k in (1, 2, 4)], square)
+
+
+@dataclasses.dataclass
+class Fixed:
+    """A source that holds one panel."""
+
+    held: Panel
+    text: str = "benchmark"
+
+    def panel(self) -> Panel:
+        return self.held
+
+    def reload(self) -> None:
+        pass
+
+
+def session_of(symbols: int, sessions: int) -> Session:
+    """Random paths, a sixth of which split, all of them members of SP500."""
+    days = XNYS.sessions()
+    days = days[days <= np.datetime64("2026-02-13")][-sessions:]
+    random = np.random.default_rng(1)
+    closes = 100.0 * np.exp(np.cumsum(random.normal(0.0, 0.01, (sessions, symbols + 1)), axis=0))
+    split = np.zeros_like(closes)
+    split[sessions // 2, : symbols // 6] = 2.0
+    names = (*(f"S{place}" for place in range(symbols)), "^GSPC")
+    panel = Panel(days, names, {"close": closes, "split": split}, universes={"SP500": names[:-1]})
+    return Session(Fixed(panel), remember=False)
+
+
+UNIVERSE = (
+    ("BRD_ABOVE_MA", "SP500", 200),
+    ("BRD_NEW_HIGHS", "SP500", "252D"),
+    ("ROT_LEADERS", "SP500", 10, "63D"),
+    ("DISP_REALCORR_HISTORY", "SP500", "1Y"),
+    ("BRD_MCCLELLAN", "SP500"),
+)
+"""Calls over a whole universe."""
+
+PAIRS = ("DISP_REALCORR", "SP500", "21D")
+"""The mean over all pairs; without forming any, so that it does not grow as their number."""
+
+
+@part
+def symbols(bench: Bench) -> None:
+    sizes = (250, 500, 1000, 2000)
+    made = {size: session_of(size, 600) for size in sizes}
+    for call in (*UNIVERSE, PAIRS):
+        bench.growth(f"symbols: {call[0]} of a universe of as many", _called(made, call), sizes)
+    bench.growth("symbols: XLR_STATUS with as many in the data", _called(made, ("XLR_STATUS",)), sizes)
+    wrong = _called(made, ("PX_CLOSE", "S1OO"))
+    bench.growth("symbols: a wrong ticker with as many in the data", wrong, sizes)
+    bench.growth("symbols: PX_RET of one with as many in the data", _called(made, ("PX_RET", "S1", "20D")), sizes)
+
+
+@part
+def sessions(bench: Bench) -> None:
+    sizes = (1250, 2500, 5000, 10_000)
+    made = {size: session_of(40, size) for size in sizes}
+    for call in (*UNIVERSE, PAIRS, ("PX_RET", "S1", "20D")):
+        bench.growth(f"sessions: {call[0]} with as many in the data", _called(made, call), sizes)
+    bench.growth("sessions: PX_HISTORY of all of them", _called(made, ("PX_HISTORY", "SP500", "1980-01-02")), sizes)
+
+
+def _called(made: Mapping[int, Session], call: tuple[object, ...]) -> Callable[[int], float]:
+    """Seconds of a call on the session of a size, not the first: what is made once for the data is made."""
+
+    def seconds(size: int) -> float:
+        name, *arguments = call
+        work = lambda: made[size].call(str(name), *arguments)  # type: ignore[arg-type]  # noqa: E731
+        work()
+        number = max(1, min(200, int(0.02 / max(timed(work), 1e-6))))
+        return least(lambda: [work() for _ in range(number)], 5) / number
+
+    return seconds
+
+
+@part
+def options(bench: Bench) -> None:
+    random = np.random.default_rng(2)
+
+    def kernel(size: int) -> float:
+        forward, years = np.full(size, 100.0), random.uniform(0.05, 2.0, size)
+        strike, vol, call = random.uniform(70, 140, size), random.uniform(0.1, 0.6, size), random.random(size) < 0.5
+        price = implied.black(forward, strike, years, vol, call)
+        return least(lambda: implied.implied_volatility(price, forward, strike, years, call), 5)
+
+    def in_cells(size: int) -> float:
+        strikes = [[strike] for strike in np.linspace(80.0, 120.0, size).tolist()]
+        session = Session("sample", remember=False)
+        prices = session.call("VOL_BS_PRICE", 0.25, 100, strikes, 0.5)
+        return least(lambda: session.call("VOL_BS_IV", prices, 100, strikes, 0.5), 3)
+
+    bench.growth("options: implied volatility, the kernel", kernel, (20_000, 40_000, 80_000))
+    bench.growth("options: VOL_BS_IV over a range", in_cells, (1000, 2000, 4000))
+
+
+@part
+def dates(bench: Bench) -> None:
+    days = [[str(day)] for day in Session("sample").panel.days[-400:].tolist()]
+
+    def seconds(size: int) -> float:
+        def work() -> None:
+            fresh = Session(Fixed(dataclasses.replace(Session("sample").panel)), remember=False)
+            fresh.call("ROT_MECH_SCORE", days[-size:])
+
+        return least(work, 3)
+
+    bench.growth("dates: ROT_MECH_SCORE over as many", seconds, (50, 100, 200, 400))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import bottleneck as bn
 import numpy as np
 import pandas as pd
+import polars as pl
 from harness import Bench, main, part
 from harness.measuring import in_turn, timed
 
 from xlrotation.measures import breadth, dispersion
 
 NAMES, DAYS, YEARS_20, WINDOW = 500, 5_000, 5_040, 21
+SHARE = "share above the 200-day average"
 PART_NAMES = 60
 """Names that pandas correlates, over all days: what a pair costs it whatever its length must not be scaled by days."""
 
@@ -45,6 +48,15 @@ def breadths(bench: Bench) -> None:
     closes = np.asfortranarray(np.round(100 * np.exp(np.cumsum(random.normal(0, 0.01, (DAYS, NAMES)), axis=0)), 2))
     frame = pd.DataFrame(closes)
 
+    table = pl.DataFrame(closes)
+
+    def with_bottleneck() -> np.ndarray:
+        return (closes > bn.move_mean(closes, 200, axis=0)).sum(axis=1)
+
+    def with_polars() -> np.ndarray:
+        above = table.select(pl.all() > pl.all().rolling_mean(200))
+        return above.select(pl.sum_horizontal(pl.all())).to_series().to_numpy()
+
     def mcclellan() -> object:
         net = (frame.diff() > 0).sum(axis=1) - (frame.diff() < 0).sum(axis=1)
         ten, five = (net[1:].ewm(alpha=alpha, adjust=False).mean() for alpha in (0.10, 0.05))
@@ -52,7 +64,7 @@ def breadths(bench: Bench) -> None:
 
     cases: list[tuple[str, Callable[[], object], Callable[[], object]]] = [
         (
-            "share above the 200-day average",
+            SHARE,
             lambda: breadth.above_average_history(closes, 200)[0],
             lambda: (frame > frame.rolling(200).mean()).sum(axis=1),
         ),
@@ -73,6 +85,10 @@ def breadths(bench: Bench) -> None:
         assert max(np.abs(x - np.asarray(y)[len(y) - len(x) :]).max() for x, y in pairs) < 1e-9, name
         what = f"{name}, {NAMES} names x {DAYS} days"
         sides = {"pandas": theirs, "copying the prices": lambda: closes.copy(order="F")}
+        if name == SHARE:
+            sides |= {"bottleneck": with_bottleneck, "polars": with_polars}
+            for side in (with_bottleneck, with_polars):
+                assert np.abs(side()[199:] - mine[-(DAYS - 199) :]).max() <= 1, side
         bench.side_by_side(what, ours, sides, repeat=5)
 
 

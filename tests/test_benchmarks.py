@@ -97,10 +97,14 @@ def test_every_claim_is_a_number_of_the_page(figures: ModuleType, page: ModuleTy
     shown = page.PAGES["en"].read_text("utf-8")
     places = claims._PLACE.findall(claims.CLAIMS)
     assert len(places) > 5
-    for script, what, other in places:
+    for script, what, other, itself in places:
         figure = found.of(script, what)
         (row,) = [line for line in shown.splitlines() if line.startswith(f"| {what} |")]
-        said = f"({figures.digits(figure.ratios()[other])} times)" if other else f"| {page.shown(figure.ours, 's')} |"
+        said = f"| {page.shown(figure.ours, 's')} |"
+        if other:
+            said = f"{other} {page.shown(figure.against[other], 's')} ({figures.digits(figure.ratios()[other])} times)"
+        elif itself:
+            said = f"{itself} {page.shown(figure.against[itself], 's')}"
         assert said in row
 
 

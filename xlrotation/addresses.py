@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 _HIDDEN = "***"
 _ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]+:/{1,2})([^\s'\"<>]+)")
@@ -31,6 +30,8 @@ def without_keys(text: str) -> str:
 
 def keys_of(address: str) -> list[str]:
     """The keys that stand in *address*, the longest first, as they are written and as they are meant."""
+    from urllib.parse import unquote
+
     found: set[str] = set()
     for link in (address, *address.split("::")):  # one address may lead to the next: zip://file::s3://bucket
         for match in _ADDRESS.finditer(link):

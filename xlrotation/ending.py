@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from xlrotation import guard
+from xlrotation import signals
 from xlrotation.errors import RotationError
 from xlrotation.outside import reason, sentence
 
@@ -21,12 +21,12 @@ def to_the_end(command: Callable[[], int]) -> int:
     1: the reader of its output went away, or Ctrl-C; 2: trouble that a sentence on the error stream names; 128 plus the
     number of the signal that asked it to end. All that it wrote is then written, or told to be lost.
     """
-    with guard.orderly_end() as signals:
+    with signals.orderly_end() as came:
         try:
             status = _run(command)
-        except guard.Ended:  # while the last words were written
+        except signals.Ended:  # while the last words were written
             status = PROBLEMS
-    return SIGNALLED + signals[0] if signals else status
+    return SIGNALLED + came[0] if came else status
 
 
 def to_be_told(error: Exception) -> str:

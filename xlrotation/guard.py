@@ -23,6 +23,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlrotation import signals
+
 KEPT = 64 * 1024
 """Bytes of what a child says that are kept, the last ones."""
 
@@ -89,7 +91,7 @@ class _Guard:
             if self._owner != os.getpid():  # none yet, or that of the process that this one was forked from
                 self._owner, self._pipe = os.getpid(), self._started()
                 atexit.register(self.close)
-                if _ORDERLY:
+                if signals.raised():
                     self.listen()
             if self._pipe is None or self._pipe.stdin is None:
                 return
@@ -148,10 +150,8 @@ class _Guard:
             return None
 
 
-_ORDERLY: list[int] = []
-"""Not empty while signals raise :class:`Ended`."""
-
 _GUARD_OF_THIS = _Guard()
+signals.LISTENERS.append(_GUARD_OF_THIS)
 
 
 @contextlib.contextmanager
@@ -268,55 +268,6 @@ class _Said:
         """All of it that was kept, once the child has ended."""
         self._reader.join(5.0)
         return self._last.decode("utf-8", "replace").strip()
-
-
-class Ended(KeyboardInterrupt):
-    """A signal asked this process to end; as Ctrl-C, so that whatever is under way is put in order.
-
-    Attributes:
-        signal: Its number.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.signal = number
-
-
-@contextlib.contextmanager
-def orderly_end() -> Iterator[list[int]]:
-    """Raise :class:`Ended` in the main thread where SIGTERM or SIGHUP would end the process at once.
-
-    A signal that is ignored already, as ``nohup`` does, stays so; a second one changes nothing.
-
-    Yields:
-        The numbers of the signals that came.
-    """
-    came: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield came
-        return
-
-    def asked(number: int, _frame: object) -> None:
-        came.append(number)
-        _GUARD_OF_THIS.heard()
-        if len(came) == 1:
-            raise Ended(number)
-
-    every = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in every}
-    taken = [number for number in every if before[number] not in (signal.SIG_IGN, None)]
-    for number in taken:
-        signal.signal(number, asked)
-    _ORDERLY.append(len(taken))
-    _GUARD_OF_THIS.listen()
-    try:
-        yield came
-    finally:
-        _ORDERLY.pop()
-        with contextlib.suppress(ValueError):
-            signal.set_wakeup_fd(-1)
-        for number in taken:
-            signal.signal(number, before[number])
 
 
 def die_with_parent(by_system: bool = True) -> None:

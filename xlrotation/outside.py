@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import lzma
 import os
-import traceback
-import zipfile
-import zlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +30,8 @@ _ADVICE = {
     errno.ENOMEM: "close other programs and run it again",
 }
 
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+_DAMAGED = (("zipfile", "BadZipFile"), ("zlib", "error"), ("_lzma", "LZMAError"), ("builtins", "EOFError"))
+"""Errors by their modules: one that nobody has imported has raised none."""
 
 
 class Outside(NoData):
@@ -52,6 +50,8 @@ def reason(error: BaseException) -> str:
         return printable(without_keys(error.message))
     if (found := sentence(error)) is not None:
         return found
+    import traceback
+
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if "xlrotation" in Path(frame.filename).parts
     ]
@@ -77,7 +77,7 @@ def _sentence(error: BaseException) -> str | None:
         return "no home folder is known of this account or of one that a path names; set HOME, or write whole paths"
     if isinstance(error, ValueError) and "null byte" in str(error):
         return "a name or path holds a NUL character, which no file can have"
-    if isinstance(error, _DAMAGED):
+    if isinstance(error, tuple(getattr(sys.modules[name], kind) for name, kind in _DAMAGED if name in sys.modules)):
         return f"a file or answer is damaged ({error or type(error).__name__})"
     return None
 

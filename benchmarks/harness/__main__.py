@@ -43,8 +43,9 @@ def run(name: str, short: bool) -> list[figures.Figure] | None:
 
 def write(findings: figures.Findings) -> None:
     """Write the figures, the pages and what the README claims."""
+    texts = {**page.pages(findings), **claims.readme(findings)}  # refused where a claim has no figure
     figures.write(KEPT, findings)
-    for path, text in {**page.pages(findings), **claims.readme(findings)}.items():
+    for path, text in texts.items():
         path.write_text(text, "utf-8")
 
 

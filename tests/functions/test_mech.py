@@ -274,7 +274,7 @@ def test_12_a_score_needs_three_components(sample, monkeypatch):
             for place, (part, h) in enumerate(zip(rot_mech.PARTS, histories, strict=True))
         )
         monkeypatch.setattr(rot_mech, "PARTS", parts)
-        found = rot_mech._reading(sample.market())
+        found = rot_mech._reading(rot_mech._scored(sample.market()))
         assert (found.score == found.score) is (known == 3)
         if known == 3:
             assert found.score == pytest.approx(100 * np.mean([c.signed for c in whole.components[:3]]))

@@ -234,3 +234,22 @@ def test_the_premium_needs_the_closes_of_its_own_month():
     short = session_with(*chains, **{name: path[1:] for name, path in closes.items()})
     assert short.call("DISP_CORR_PREMIUM", "SPX", members, 30) is CellError.NA
     assert "needs 22 closes" in short.failures[-1].reason
+
+
+def test_a_chain_is_laid_out_once_for_all_that_is_asked_of_it(sample, monkeypatch):
+    from xlrotation.measures import smile
+
+    one = Session(FixedSource(replace(sample.panel)), lang="en", remember=False)
+    counted = []
+    original = smile.strip
+    monkeypatch.setattr(smile, "strip", lambda *given: counted.append(1) or original(*given))
+    asked = [(tenor, method) for tenor in ("1M", "2M", "3M", 45) for method in ("ATM", "MODELFREE")]
+    values = [one.call("VOL_IMPLIED", "NVDA", tenor, None, method) for tenor, method in asked]
+    values += [one.call("VOL_IMPLIED", "NVDA", "1M", None, "ATM", 0.02), one.call("DISP_VOL_SPREAD", "SPX", "MAG7")]
+    assert all(isinstance(value, float) for value in values)
+    chain = one.market().chain("NVDA")
+    of_nvda = len({expiry for expiry in chain.expiry.tolist() if expiry > chain.day})
+    assert len(counted) < 10 * 1.5 * of_nvda  # the chains of SPX and of the seven, each once
+    before = len(counted)
+    one.call("VOL_IMPLIED", "NVDA", "4M")
+    assert len(counted) == before

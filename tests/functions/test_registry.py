@@ -1,5 +1,7 @@
+import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +183,29 @@ def test_no_text_counts_the_sectors_of_every_exchange():
         texts = [*map(spec.gives, known()), *(told for p in spec.parameters for told in p.text.anywhere())]
         assert not [text for text in texts if "eleven" in text or "十一" in text], name
         assert spec.description.count("eleven") == spec.description.count("in New York the eleven"), name
+
+
+def test_the_table_of_families_names_what_their_modules_declare():
+    from xlrotation.functions import families
+
+    for module, names in families.MODULES.items():
+        there = importlib.import_module(f"{families.__name__}.{module}")
+        declared = [spec.name for spec in registry._REGISTRY.values() if spec.function.__module__ == there.__name__]
+        assert names.split() == declared, module
+    found = {path for path in Path(families.__file__).parent.rglob("*.py") if "@worksheet_function" in path.read_text()}
+    assert {Path(families.__file__).parent / (name.replace(".", "/") + ".py") for name in families.MODULES} == found
+
+
+def test_names_are_known_and_modules_loaded_when_asked():
+    code = (
+        "import sys; from xlrotation.functions.boundary.session import Session; s = Session('sample');"
+        "assert len(s.names) > 100 and 'VOL_IMPLIED' in s.names;"
+        "loaded = lambda: {m for m in sys.modules if m.startswith('xlrotation.functions.families.')};"
+        "assert not loaded(), loaded();"
+        "assert isinstance(s.call('rs_streak'), (int, float));"
+        "assert 'xlrotation.functions.families.rs' in loaded() and 'xlrotation.functions.families.rep' not in loaded();"
+        "assert 'VOL_IMPLIED' in s._functions and 'NOPE' not in s._functions and s._functions.get('NOPE') is None;"
+        "assert not any('.vol' in m for m in loaded())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

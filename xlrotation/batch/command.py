@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
-from pathlib import Path
 
 from xlrotation.addresses import without_keys
 from xlrotation.batch import run as batch
@@ -16,21 +14,6 @@ from xlrotation.batch.run import Summary
 from xlrotation.progress import steps
 
 FINE, PROBLEMS = 0, 1
-
-HELP = "run many exports: books by dates by parameters"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("plan", type=Path, metavar="JOBS.toml", help="the plan; docs/jobs.md says what it holds")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="use the cluster of this Dask scheduler instead")
-    parser.add_argument("--timeout", type=float, default=batch.TIMEOUT, help="seconds a job may take (%(default)g)")
-    parser.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR (default: New York)")
-    parser.add_argument("--again", action="store_true", help="also do what is there already")
-    parser.add_argument("--dry-run", action="store_true", help="only say what is missing")
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
-    parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlrotation.measures import rotation, sliding, ties
-from xlrotation.measures.arrays import FloatArray
+from xlrotation.measures.arrays import BoolArray, FloatArray
 
 SHIFTS = 1999
 SEED = 20260213
@@ -55,15 +55,18 @@ def rolling_persistence(closes: FloatArray, step: int, lags: int, count: int) ->
         lags: Pairs of periods.
         count: Rows wanted; those without enough closes before them, or with a gap, are NaN.
     """
-    back = np.arange(-(lags + 1), 1) * step
-    rows = np.arange(len(closes) - count, len(closes))[:, None] + back
-    usable = rows.min(axis=1) >= 0
     out = np.full(count, np.nan)
-    points = closes[np.maximum(rows, 0)]
-    usable &= np.isfinite(points).all(axis=(-1, -2))
-    if usable.any():
-        growth = points[usable, 1:] / points[usable, :-1]
-        out[usable] = rotation.rank_correlation(growth[:, 1:], growth[:, :-1]).mean(axis=1)
+    first = max(0, len(closes) - count - step * (lags + 1))
+    if len(closes) - first <= step * (lags + 1):
+        return out
+    growth = closes[first + step :] / closes[first : len(closes) - step]
+    whole: BoolArray = np.logical_and.reduce(np.isfinite(closes[first:]), axis=1)
+    whole = whole[step:] & whole[: len(whole) - step]
+    ranks = np.full_like(growth, np.nan)
+    ranks[whole] = rotation.ranks(growth[whole])  # of each period once: it is the later one of a pair, then the earlier
+    pairs = rotation.correlation_of_ranks(ranks[step:], ranks[:-step])
+    behind = np.lib.stride_tricks.sliding_window_view(pairs, step * (lags - 1) + 1)[:, ::step]
+    out[count - len(behind) :] = np.ascontiguousarray(behind).mean(axis=1)
     return out
 
 

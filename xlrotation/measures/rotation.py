@@ -27,7 +27,11 @@ def rank_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
         a: ``(..., assets)``.
         b: The same shape.
     """
-    x, y = ranks(a), ranks(b)
+    return correlation_of_ranks(ranks(a), ranks(b))
+
+
+def correlation_of_ranks(x: FloatArray, y: FloatArray) -> FloatArray:
+    """As :func:`rank_correlation`, of ranks; NaN where one is missing."""
     x = x - x.mean(axis=-1, keepdims=True)
     y = y - y.mean(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore"):

@@ -32,10 +32,10 @@ def strip(strike: FloatArray, call: BoolArray, bid: FloatArray, ask: FloatArray)
         ask: Asks.
     """
     strikes, place = np.unique(strike, return_inverse=True)
-    columns = [np.zeros(len(strikes)) for _ in range(4)]
-    for column, (side, quote) in enumerate(((True, bid), (True, ask), (False, bid), (False, ask))):
-        chosen = call == side
-        columns[column][place[chosen]] = np.nan_to_num(quote[chosen])
+    columns = np.zeros((4, len(strikes)))
+    quotes = np.nan_to_num(bid), np.nan_to_num(ask)
+    for column, (chosen, quote) in enumerate((side, quote) for side in (call, ~call) for quote in quotes):
+        columns[column][place[chosen]] = quote[chosen]
     return Strip(strikes, *columns)
 
 
@@ -77,9 +77,8 @@ def without_stale(quotes: Strip, traded: tuple[FloatArray, FloatArray] | None = 
     strike = quotes.strike
     calls, puts = traded or (np.full(len(strike), np.nan), np.full(len(strike), np.nan))
     highest = np.fmin(strike[-1] if len(strike) else math.nan, spot)
-    call_bid, call_ask = _consistent(quotes.call_bid, quotes.call_ask, _freshness(quotes.call_bid, highest, calls))
-    put_fresh = _freshness(quotes.put_bid, strike, puts)
-    put_bid, put_ask = _consistent(quotes.put_bid[::-1], quotes.put_ask[::-1], put_fresh[::-1])
+    call_bid, call_ask = _consistent(quotes.call_bid, quotes.call_ask, highest, calls)
+    put_bid, put_ask = _consistent(quotes.put_bid[::-1], quotes.put_ask[::-1], strike[::-1], puts[::-1])
     return Strip(strike, call_bid, call_ask, put_bid[::-1], put_ask[::-1])
 
 
@@ -90,11 +89,14 @@ def _freshness(bid: FloatArray, bound: FloatArray | float, traded: FloatArray) -
     return fresh
 
 
-def _consistent(bid: FloatArray, ask: FloatArray, fresh: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _consistent(
+    bid: FloatArray, ask: FloatArray, bound: FloatArray | float, traded: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Without contradictions, for prices that must not rise along the arrays; fresher quotes are believed first."""
     usable = valid(bid, ask)
     if _agree(bid[usable], ask[usable]):
         return bid.copy(), ask.copy()
+    fresh = _freshness(bid, bound, traded)
     believed = np.zeros(len(bid), bool)
     for level in np.unique(fresh[usable])[::-1]:
         # A quote fits to the believed ones where no lower strike asks less than it bids, nor a higher one bids more.
@@ -151,24 +153,23 @@ class Smile(NamedTuple):
 def smiles(strips: list[Strip], years: FloatArray, rate: float) -> list[Smile]:
     """The smiles of several expiries, solved together.
 
-    Quotes without a bid, crossed ones and stale ones do not count; the volatility is that of the middle of the spread
-    over the forward by parity.
+    Quotes without a bid and crossed ones do not count; the volatility is that of the middle of the spread over the
+    forward by parity.
 
     Args:
-        strips: Quotes by strike, one strip an expiry.
+        strips: Quotes by strike, one strip an expiry, as :func:`without_stale` leaves them.
         years: ``(expiries,)`` time to expiry.
         rate: Continuous yearly interest rate.
     """
-    kept = [without_stale(quotes) for quotes in strips]
     growth = np.exp(rate * years)
-    forwards = [forward(quotes, float(g)) for quotes, g in zip(kept, growth, strict=True)]
-    lengths = [len(quotes.strike) for quotes in kept]
-    each = np.repeat(np.arange(len(kept)), lengths)
-    strike = np.concatenate([quotes.strike for quotes in kept])
+    forwards = [forward(quotes, float(g)) for quotes, g in zip(strips, growth, strict=True)]
+    lengths = [len(quotes.strike) for quotes in strips]
+    each = np.repeat(np.arange(len(strips)), lengths)
+    strike = np.concatenate([quotes.strike for quotes in strips])
     sides = []
     for is_call in (True, False):
-        bid = np.concatenate([quotes.call_bid if is_call else quotes.put_bid for quotes in kept])
-        ask = np.concatenate([quotes.call_ask if is_call else quotes.put_ask for quotes in kept])
+        bid = np.concatenate([quotes.call_bid if is_call else quotes.put_bid for quotes in strips])
+        ask = np.concatenate([quotes.call_ask if is_call else quotes.put_ask for quotes in strips])
         counts = valid(bid, ask) & (bid > 0)
         price = np.where(counts, (bid + ask) / 2.0, np.nan) * growth[each]
         call = np.full(len(price), is_call)

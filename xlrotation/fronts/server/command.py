@@ -13,33 +13,8 @@ from xlrotation.errors import RotationError
 from xlrotation.fronts.server import kept, project
 from xlrotation.fronts.server.hosts import WILDCARDS, Hosts, beyond_this_computer, origins
 from xlrotation.fronts.server.token import VARIABLE
-from xlrotation.languages import known
-from xlrotation.terminal import language
-
-HELP = "serve the functions to Excel on Mac, on the web and on Windows, through xlwings Server"
 
 _LICENCE = "XLWINGS_LICENSE_KEY"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.add_argument("--folder", type=Path, help="the project (default: in your data folder)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME[:PORT]",
-        help="a further name that the server is addressed by (default: this computer and --host); may be repeated",
-    )
-    parser.add_argument("--source", metavar="S", help="sample (default), yahoo, store:NAME or folder:PATH")
-    parser.add_argument("--exchange", metavar="CODE", help="the home exchange, such as XETR (default: New York)")
-    parser.add_argument("--lang", type=language, metavar="L", help=f"language of words: {', '.join(known())}")
-    parser.add_argument("--certificate", type=Path, help="a certificate (PEM); Excel demands HTTPS")
-    parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
-    parser.add_argument("--new-token", action="store_true", help="make a new token; the old one is refused then")
-    parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,10 +1,49 @@
 """The worksheet functions, a module or a folder per family."""
 
-MODULES = (
-    *("xlr.library", "px", "rot.rotation", "rot.mechanical", "rs"),
-    *("disp.market", "disp.figures", "disp.history", "disp.implied", "disp.percentile"),
-    *("vol.realised", "vol.black_scholes", "vol.implied", "vol.stress"),
-    *("brd.market", "brd.history", "val", "flow.figures", "flow.funds"),
-    *("mac.figures", "mac.fedwatch", "mac.series", "evt", "rep"),
-)
-"""The modules that declare functions, in the order in which lists and pages show them."""
+MODULES = {
+    "xlr.library": "XLR_VERSION XLR_STATUS XLR_ASOF XLR_ERRORS XLR_FUNCTIONS XLR_HELP XLR_SYMBOL XLR_SOURCE",
+    "px": (
+        "PX_CLOSE PX_HISTORY PX_RET PX_RET_BETWEEN PX_MA PX_VS_MA PX_DRAWDOWN PX_PCTRANK PX_SINCE PX_CROSS "
+        "PX_MKTCAP PX_MKTCAP_CHANGE"
+    ),
+    "rot.rotation": (
+        "ROT_SECTOR_RET ROT_SECTOR_TABLE ROT_SECTOR_RANK ROT_SECTOR_SPREAD ROT_SECTOR_BEST ROT_SECTOR_WORST "
+        "ROT_LEADERS ROT_LAGGARDS ROT_REL_RET ROT_DEFENSIVE ROT_SIZE ROT_VALUE ROT_EQUALWEIGHT ROT_RRG "
+        "ROT_RRG_TAIL ROT_PERSISTENCE ROT_INTERPRET"
+    ),
+    "rot.mechanical": "ROT_MECH_SCORE ROT_MECH_TABLE ROT_MECH_LABEL ROT_UNWIND",
+    "rs": "RS_STREAK RS_STREAK_TABLE RS_STREAK_SINCE RS_STREAK_PROB RS_HITRATE RS_RATIO RS_MOMENTUM RS_MANSFIELD",
+    "disp.market": "DISP_REALCORR DISP_XS DISP_RANGE DISP_RANGE_TABLE DISP_PARADOX",
+    "disp.figures": (
+        "DISP_IMPLCORR_CALC DISP_REALCORR_CALC DISP_XS_CALC DISP_INDEX_CALC DISP_VOL_SPREAD_CALC DISP_BREAKEVEN "
+        "DISP_LEGS DISP_PNL DISP_PNL_TABLE"
+    ),
+    "disp.history": "DISP_REALCORR_HISTORY",
+    "disp.implied": "DISP_IMPLCORR DISP_INDEX DISP_VOL_SPREAD DISP_CORR_PREMIUM",
+    "disp.percentile": "DISP_PCTILE",
+    "vol.realised": (
+        "VOL_REALIZED VOL_MODELFREE VOL_VIX VOL_BAND VOL_STREAK VOL_GAP VOL_PCTILE VOL_RANK VOL_TERM VOL_TERM_SLOPE"
+    ),
+    "vol.black_scholes": "VOL_BS_PRICE VOL_BS_IV VOL_BS_GREEK",
+    "vol.implied": "VOL_IMPLIED VOL_PREMIUM",
+    "vol.stress": "VOL_STRESS",
+    "brd.market": (
+        "BRD_ABOVE_MA BRD_AD BRD_AD_LINE BRD_MCCLELLAN BRD_SUMMATION BRD_NEW_HIGHS BRD_NEW_LOWS BRD_SECTORS_UP "
+        "BRD_OUTPERFORM BRD_MEDIAN_GAP BRD_THRUST BRD_CONCENTRATION"
+    ),
+    "brd.history": "BRD_HISTORY",
+    "val": "VAL_PE VAL_LEVEL VAL_DISCOUNT VAL_GROWTH_GAP VAL_COMPRESSION VAL_GUIDANCE VAL_FWD_PE",
+    "flow.figures": "FLOW_NET FLOW_TOP FLOW_STREAK FLOW_SINCE FLOW_DIPBUY FLOW_RATIO FLOW_GAP",
+    "flow.funds": "FLOW_ETF",
+    "mac.figures": (
+        "MAC_SAHM MAC_SAHM_TRIGGER MAC_WIDENING_BP MAC_DIFFUSION MAC_COMPOSITE MAC_SHARE MAC_TOP_SHARE MAC_SINCE"
+    ),
+    "mac.fedwatch": "MAC_FEDWATCH MAC_FEDWATCH_TABLE",
+    "mac.series": "MAC_SERIES",
+    "evt": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
+    "rep": "REP_CLAIMS REP_SUMMARY",
+}
+"""The modules that declare functions, and which, in the order in which lists and pages show them.
+
+A module is loaded when one of its functions is asked for; a test compares this table with what they declare.
+"""

@@ -11,6 +11,7 @@ import numpy as np
 from xlrotation.errors import DividedByZero, NoData, OutOfDomain, RotationError
 from xlrotation.functions.boundary.kinds import Basket
 from xlrotation.functions.boundary.scope import Scope
+from xlrotation.market import histories
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit, Window
@@ -92,7 +93,10 @@ def window_return(series: Series, window: Window, basis: str = "price", anchor: 
         row = first_row(series, window)
         base = series.at(row, series.field("open"), "open")
         if basis == "total":
-            base *= series.at(row, path) / series.at(row)
+            close = series.at(row)
+            if close == 0.0:
+                raise DividedByZero("the base of the return is zero")
+            base *= series.at(row, path) / close
     return growth(base, last)
 
 
@@ -188,8 +192,12 @@ def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
 
 def correlation_history(market: Market, tickers: Sequence[str], rows: int, n: int) -> FloatArray:
     """Mean pairwise correlation of the last *n* daily returns at each of the last *rows* sessions, NaN without one."""
-    closes = market.closes(tickers)[-rows - n :]
-    known = dispersion.rolling_pairwise_correlation(returns.simple(closes), n)
-    history = np.full(rows, np.nan)
-    history[rows - len(known) :] = known
-    return history
+
+    def made(first: int, last: int) -> FloatArray:
+        closes = market.closes(tickers, first=first - n)[: last - first + n]
+        return dispersion.rolling_pairwise_correlation(returns.simple(closes), n)
+
+    first = market.end - rows
+    start = min(max(first, n), market.end)
+    known = histories.history(market, ("correlation", tuple(tickers), n), start, made)
+    return np.concatenate([np.full(start - first, np.nan), known])

@@ -15,6 +15,7 @@ from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, d
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
+from xlrotation.market.histories import first_close, history
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.universes import DEFENSIVE, OFFENSIVE, SECTORS
@@ -51,12 +52,12 @@ class Part(NamedTuple):
 
 
 def _implied(market: Market) -> FloatArray:
-    correlation: FloatArray = market.closes(["^COR1M"])[-year(market) :, 0] / 100.0
+    correlation: FloatArray = market.closes(["^COR1M"], first=market.end - year(market))[:, 0] / 100.0
     return correlation
 
 
 def _dispersion_share(market: Market) -> FloatArray:
-    levels = market.closes(["^VIX", "^VIXEQ"])[-year(market) :]
+    levels = market.closes(["^VIX", "^VIXEQ"], first=market.end - year(market))
     share: FloatArray = 1.0 - (levels[:, 0] / levels[:, 1]) ** 2
     return share
 
@@ -83,8 +84,8 @@ def _existing(market: Market, key: str) -> list[str]:
     """Sectors that existed when the sessions behind a component began."""
     history = 0 if key.endswith("_turn") else year(market)
     start = max(0, market.end - history - _ROWS[key])
-    known = np.isfinite(market.closes(SECTORS)[: start + 1])
-    return [ticker for place, ticker in enumerate(SECTORS) if known[:, place].any()]
+    begun = {ticker: first_close(market, ticker) for ticker in SECTORS}
+    return [ticker for ticker, row in begun.items() if row is not None and row <= start]
 
 
 def fewer_sectors(market: Market, key: str) -> str:
@@ -96,40 +97,55 @@ def fewer_sectors(market: Market, key: str) -> str:
 
 
 def _absorption(market: Market) -> FloatArray:
-    closes = market.closes(_existing(market, "absorption"))[-(year(market) + _QUARTER) :]
-    if len(closes) <= _QUARTER or closes.shape[1] < 3:
+    tickers = tuple(_existing(market, "absorption"))
+    if market.end <= _QUARTER or len(tickers) < 3:
         return np.full(1, np.nan)
-    return mechanical.rolling_absorption(closes[1:] / closes[:-1] - 1.0, _QUARTER)
+
+    def made(first: int, last: int) -> FloatArray:
+        closes = market.closes(tickers, first=first - _QUARTER)[: last - first + _QUARTER]
+        return mechanical.rolling_absorption(closes[1:] / closes[:-1] - 1.0, _QUARTER)
+
+    return history(market, ("absorption", tickers), max(market.end - year(market), _QUARTER), made)
 
 
 def _persistence(market: Market) -> FloatArray:
-    closes = market.closes(_existing(market, "persistence"))
-    if closes.shape[1] < 3:
+    tickers = tuple(_existing(market, "persistence"))
+    if len(tickers) < 3:
         return np.full(1, np.nan)
-    return mechanical.rolling_persistence(closes, 5, 12, year(market))
+
+    def made(first: int, last: int) -> FloatArray:
+        start = max(0, first - _ROWS["persistence"])
+        closes = market.closes(tickers, first=start)[: last - start]
+        return mechanical.rolling_persistence(closes, 5, 12, last - first)
+
+    return history(market, ("persistence", tickers), market.end - year(market), made)
 
 
 def _reversal(market: Market) -> FloatArray:
-    if not market.has("^GSPC"):
+    before = _HALF + _QUARTER
+    if not market.has("^GSPC") or market.end - 1 <= before or not _volumes_known(market):
         return np.full(1, np.nan)
-    rows = year(market) + _HALF + _QUARTER + 1
-    closes = market.closes(SECTORS)[-rows:]
-    index = market.series("^GSPC").close[-rows:, None]
-    relative = closes[1:] / closes[:-1] - index[1:] / index[:-1]
-    volume = np.full_like(closes, np.nan)
-    for place, ticker in enumerate(SECTORS):
-        if market.has(ticker):
-            try:
-                volume[:, place] = market.series(ticker).field("volume")[-rows:]
-            except NoData:
-                return np.full(1, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(volume > 0, np.log(volume), np.nan)[1:]
-    if len(logs) <= _HALF + _QUARTER:
-        return np.full(1, np.nan)
-    usual = np.lib.stride_tricks.sliding_window_view(logs, _QUARTER, axis=0).mean(axis=-1)
-    coefficients = mechanical.rolling_volume_coefficient(relative[_QUARTER - 1 :], logs[_QUARTER - 1 :] - usual, _HALF)
-    return coefficients[-year(market) :]
+
+    def made(first: int, last: int) -> FloatArray:
+        start, rows = first - before, last - first + before
+        closes, volume = market.closes(SECTORS, first=start)[:rows], market.fields("volume", SECTORS, start)[:rows]
+        index = market.closes(["^GSPC"], first=start)[:rows]
+        relative = closes[1:] / closes[:-1] - index[1:] / index[:-1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.where(volume > 0, np.log(volume), np.nan)[1:]
+        usual = np.lib.stride_tricks.sliding_window_view(logs, _QUARTER, axis=0).mean(axis=-1)
+        unusual = logs[_QUARTER - 1 :] - usual
+        return mechanical.rolling_volume_coefficient(relative[_QUARTER - 1 :], unusual, _HALF)
+
+    return history(market, "volume reversal", max(market.end - year(market), before), made)
+
+
+def _volumes_known(market: Market) -> bool:
+    try:
+        market.fields("volume", (), market.end)
+    except NoData:
+        return False
+    return True
 
 
 PARTS = (
@@ -150,21 +166,39 @@ class Reading(NamedTuple):
     p_value: float
 
 
-def reading(market: Market) -> Reading:
-    """The reading at a market's as-of session; the score is NaN where fewer than three components are known."""
-    return market.remembered("mechanical", lambda: _reading(market))
+class _Scored(NamedTuple):
+    """The components with their histories, the places of those that count, and the score of these."""
+
+    histories: list[FloatArray]
+    components: list[mechanical.Component]
+    known: list[int]
+    score: float
 
 
-def _reading(market: Market) -> Reading:
+def scored(market: Market) -> _Scored:
+    """The components and the score at a market's as-of session."""
+    return market.remembered("mechanical score", lambda: _scored(market))
+
+
+def _scored(market: Market) -> _Scored:
     histories = [part.history(market) for part in PARTS]
     components = [mechanical.component(h, part.sign) for h, part in zip(histories, PARTS, strict=True)]
     signed = np.array([component.signed for component in components])
-    known = np.flatnonzero(np.isfinite(signed))
-    if len(known) < _LEAST_COMPONENTS:
-        return Reading(components, math.nan, math.nan)
-    score = mechanical.score(signed)
-    p_value = mechanical.permutation_p([histories[i] for i in known], [PARTS[i].sign for i in known], score)
-    return Reading(components, score, p_value)
+    known = np.flatnonzero(np.isfinite(signed)).tolist()
+    score = mechanical.score(signed) if len(known) >= _LEAST_COMPONENTS else math.nan
+    return _Scored(histories, components, known, score)
+
+
+def reading(market: Market) -> Reading:
+    """The reading at a market's as-of session; the score is NaN where fewer than three components are known."""
+    return market.remembered("mechanical", lambda: _reading(scored(market)))
+
+
+def _reading(found: _Scored) -> Reading:
+    if found.score != found.score:
+        return Reading(found.components, math.nan, math.nan)
+    histories, signs = [found.histories[i] for i in found.known], [PARTS[i].sign for i in found.known]
+    return Reading(found.components, found.score, mechanical.permutation_p(histories, signs, found.score))
 
 
 @worksheet_function(unit="number", example="=ROT_MECH_SCORE()", source=_SOURCE)
@@ -175,13 +209,13 @@ def ROT_MECH_SCORE(here: Here, asof: AsOf = default(None)) -> float:
     rotation, times 100; 50 is what chance gives. No published score exists: read ROT_MECH_TABLE before this number.
     #N/A where fewer than three components are known. Sectors that did not exist yet do not count, which is told.
     """
-    found = reading(asof)
+    score = scored(asof).score
     for part in PARTS:
         if fewer := fewer_sectors(asof, part.key):
             here.tell(f"{word(part.key, 'en')}{fewer} at {asof.asof}: sectors that did not exist yet do not count")
-    if found.score != found.score:
+    if score != score:
         raise NoData("fewer than three components of the score have a history; ROT_MECH_TABLE shows which")
-    return found.score
+    return score
 
 
 @worksheet_function(unit="table", example="=ROT_MECH_TABLE()", source=_SOURCE)
@@ -216,8 +250,8 @@ def ROT_MECH_LABEL(here: Here, asof: AsOf = default(None), lang: Lang = default(
     The bounds are choices. A score whose p-value (or, for a low score, its complement) is above 0.10 is said to be no
     more than chance.
     """
-    score = ROT_MECH_SCORE(here, asof)
-    p_value = reading(asof).p_value
+    ROT_MECH_SCORE(here, asof)  # refuses and remarks
+    _, score, p_value = reading(asof)
     high, low = ties.at_least(score, _MECHANICAL), ties.at_least(_FUNDAMENTAL, score)
     key = "mechanical" if high else "fundamental" if low else "mixed"
     chance = key == "mixed" or ties.above(min(p_value, 1.0 - p_value), _SURE)

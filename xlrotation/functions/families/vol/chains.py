@@ -17,6 +17,7 @@ from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import modelfree, smile, ties
+from xlrotation.measures.arrays import IntArray
 
 NO_RATE = math.nan
 """Stands for a rate that the caller leaves to the data."""
@@ -225,25 +226,40 @@ def last_split(market: Market, ticker: str) -> dt.date | None:
 
 
 def _expiries(market: Market, chain: Chain, least_days: int) -> list[_Expiry]:
-    """Fresh quotes by expiry, soonest first; of options that settle in the morning and others the latter count."""
-    found = []
+    """Fresh quotes by expiry, soonest first; of options that settle in the morning and others the latter count.
+
+    A chain is laid out once, whatever is asked of it: tenors, methods and rates differ only in what they do with it.
+    """
+    return [
+        one
+        for one in market.remembered(("expiries", chain.symbol), lambda: _laid_out(market, chain))
+        if one.days >= least_days
+    ]
+
+
+def _laid_out(market: Market, chain: Chain) -> list[_Expiry]:
     fresh = ~(np.datetime64(chain.day) - chain.traded > np.timedelta64(STALE_DAYS, "D"))
     split = last_split(market, chain.symbol)
     if split is not None:  # A quote from before is of other shares than the strike it stands at.
         fresh &= ~(chain.traded < np.datetime64(split))
-    for expiry in np.unique(chain.expiry[fresh]):
-        rows = fresh & (chain.expiry == expiry)
-        if (rows & ~chain.morning).any():
-            rows &= ~chain.morning
-        day: dt.date = expiry.item()
-        left = (day - chain.day).days
-        if left >= least_days:
-            early = _MINUTES_BEFORE_CLOSE if chain.morning[rows].any() else 0.0
-            years = (left * 1440.0 - early) / modelfree.MINUTES_A_YEAR
-            strip = smile.strip(chain.strike[rows], chain.call[rows], chain.bid[rows], chain.ask[rows])
-            traded = smile.trades(chain.strike[rows], chain.call[rows], chain.traded[rows])
-            found.append(_Expiry(day, left, years, is_monthly(day), smile.without_stale(strip, traded, chain.spot)))
-    return found
+    fresh &= chain.expiry > np.datetime64(chain.day)
+    rows = np.flatnonzero(fresh)
+    rows = rows[np.argsort(chain.expiry[rows], kind="stable")]
+    days, firsts = np.unique(chain.expiry[rows], return_index=True)
+    return [_expiry(chain, day, of_day) for day, of_day in zip(days.tolist(), np.split(rows, firsts[1:]), strict=False)]
+
+
+def _expiry(chain: Chain, day: dt.date, rows: IntArray) -> _Expiry:
+    morning = chain.morning[rows]
+    if not morning.all():
+        rows = rows[~morning]
+    left = (day - chain.day).days
+    early = _MINUTES_BEFORE_CLOSE if morning.all() else 0.0
+    years = (left * 1440.0 - early) / modelfree.MINUTES_A_YEAR
+    strike, call = chain.strike[rows], chain.call[rows]
+    strip = smile.strip(strike, call, chain.bid[rows], chain.ask[rows])
+    traded = smile.trades(strike, call, chain.traded[rows])
+    return _Expiry(day, left, years, is_monthly(day), smile.without_stale(strip, traded, chain.spot))
 
 
 _LEAST_DAYS_ATM = 3
@@ -251,13 +267,21 @@ _LEAST_DAYS_ATM = 3
 
 
 def _at_delta(market: Market, chain: Chain, asked: Request) -> float:
-    tenor, rate, delta = asked.tenor, asked.rate, asked.delta
-    expiries = _expiries(market, chain, min(_LEAST_DAYS_ATM, tenor))
+    tenor, rate, delta = asked.tenor, _discount_rate(market, chain, asked.rate), asked.delta
+    least = min(_LEAST_DAYS_ATM, tenor)
+    expiries = _expiries(market, chain, least)
     if not expiries:
         raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
     years = np.array([expiry.years for expiry in expiries])
-    smiles = smile.smiles([expiry.strip for expiry in expiries], years, _discount_rate(market, chain, rate))
-    vols = np.array([smile.at_delta(one, delta) for one in smiles])
+
+    def smiles() -> list[smile.Smile]:
+        return smile.smiles([expiry.strip for expiry in expiries], years, rate)
+
+    def at_delta() -> FloatArray:
+        return np.array([smile.at_delta(one, delta) for one in market.remembered(("smiles", *key), smiles)])
+
+    key = (chain.symbol, least, rate)
+    vols = market.remembered(("at delta", *key, delta), at_delta)
     volatility = smile.constant_maturity(years, vols, tenor / 365.0)
     if volatility != volatility:
         usable = [str(expiry.day) for expiry, vol in zip(expiries, vols, strict=True) if vol == vol]

@@ -6,21 +6,22 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from xlrotation import readable
 from xlrotation.addresses import without_keys
+from xlrotation.commands.arguments import add_data
 from xlrotation.errors import CellError, RotationError
-from xlrotation.functions.boundary import advice
-from xlrotation.functions.boundary.cells import Cell, Range
-from xlrotation.functions.boundary.session import Session
-from xlrotation.storecommands import open_session
-from xlrotation.terminal import as_table, plain, shown
+
+if TYPE_CHECKING:
+    from xlrotation.functions.boundary.cells import Cell, Range
+    from xlrotation.functions.boundary.session import Session
 
 FINE, PROBLEMS, CANNOT_READ = 0, 1, 2
 
 
-def add_eval(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``eval``; ``--json`` is declared with those of all commands on data."""
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_data(parser)
     text = "such as '=RS_STREAK()'; several, or none or - for one on each line of the standard input"
     parser.add_argument("formulas", nargs="*", metavar="FORMULA", help=text)
     form = parser.add_mutually_exclusive_group()
@@ -30,6 +31,8 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the values of the formulas; what is wrong, and what it may mean, goes to the error stream."""
+    from xlrotation.commands.opening import open_session
+
     formulas = list(_formulas(options.formulas))
     if not formulas:
         raise RotationError("no formula; give one such as '=RS_STREAK()', or one on each line of the standard input")
@@ -42,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         results, worst = _values(formulas, session)
     if options.json:
+        from xlrotation.terminal import plain
+
         found = [plain(result) for result in results]
         print(json.dumps(found[0] if len(formulas) == 1 else found, ensure_ascii=False))
     else:
@@ -66,11 +71,13 @@ def _formulas(given: list[str]) -> Iterator[str]:
 
 
 def _value(formula: str, session: Session) -> Cell | Range:
-    from xlrotation.workbook.evaluation.evaluate import evaluate_formula
+    from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 
     try:
         return evaluate_formula(formula, session)
     except RotationError as error:
+        from xlrotation.functions.boundary import advice
+
         if hint := advice.about_formula(formula, session):
             raise RotationError(f"{error.message}; {hint}") from None
         raise
@@ -100,14 +107,19 @@ def _shown_all(formulas: list[str], results: list[Cell | Range], options: argpar
 
 
 def _shown(formula: str, result: Cell | Range, options: argparse.Namespace, session: Session) -> str:
-    if options.csv:
-        return readable.as_csv(result if isinstance(result, list) else [[result]])
-    if not isinstance(result, list):
+    from xlrotation.terminal import as_table, shown
+
+    if not isinstance(result, list) and not options.csv:
         return shown(result)
+    from xlrotation import readable
+
+    rows = result if isinstance(result, list) else [[result]]
+    if options.csv:
+        return readable.as_csv(rows)
     if options.raw:
-        return as_table(result)
+        return as_table(rows)
     return readable.table(
-        readable.with_names(result, lambda ticker, lang: session.market().name(ticker, lang)),
+        readable.with_names(rows, lambda ticker, lang: session.market().name(ticker, lang)),
         readable.called(formula),
         readable.coloured(sys.stdout),
     )

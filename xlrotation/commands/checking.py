@@ -1,11 +1,10 @@
-"""The command ``folder``: how the files of a folder are read, and a first ``folder.toml``."""
+"""What the command ``folder`` does: how the files of a folder are read, and a first ``folder.toml``."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from xlrotation.addresses import without_keys
 from xlrotation.files import write_new
@@ -13,16 +12,6 @@ from xlrotation.market.filereadings import FileReading
 from xlrotation.market.providers.folder.checking import SETTINGS, Check, check, first_settings, plain
 
 FINE, PROBLEMS, CANNOT_START = 0, 1, 2
-
-HELP = "show how each file of a folder is read, or begin its folder.toml"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``folder``."""
-    parser.add_argument("action", choices=("check", "init"), help="check: how its files are read; init: a folder.toml")
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder")
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
-    parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:

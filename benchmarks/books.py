@@ -1,0 +1,80 @@
+"""The report workbooks in a process that is open: each, all together, and how that grows with their number."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from harness import Bench, main, part
+from harness.measuring import least
+
+from xlrotation import jobs
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.panel import Panel
+
+BOOKS = sorted((Path(__file__).parents[1] / "workbooks").glob("*.xlsx"))
+
+
+@dataclasses.dataclass
+class Fixed:
+    """A source that holds one panel."""
+
+    held: Panel
+    text: str = "sample"
+
+    def panel(self) -> Panel:
+        return self.held
+
+    def reload(self) -> None:
+        pass
+
+
+def anew() -> Session:
+    """A session on the sample that remembers nothing of what was computed before."""
+    session = Session(Fixed(dataclasses.replace(Session("sample").panel)))
+    session.market()
+    return session
+
+
+@part
+def each(bench: Bench) -> None:
+    goals = {"daily_dashboard": 0.2, "dispersion_desk": 0.3}
+    with tempfile.TemporaryDirectory() as folder:
+        for book in BOOKS:
+            what = f"{book.stem}, exported from the sample"
+            work = lambda b=book: jobs.export(b, Path(folder), anew())  # noqa: E731
+            bench.side_by_side(what, work, repeat=5, at_most=goals.get(book.stem))
+
+
+@part
+def together(bench: Bench) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+
+        def all_of_them() -> None:
+            session = anew()
+            for book in BOOKS:
+                jobs.export(book, Path(folder), session)
+
+        bench.side_by_side("all report workbooks, exported in one session", all_of_them, repeat=5, at_most=0.8)
+
+
+@part
+def growth(bench: Bench) -> None:
+    """The same workbook for more and more as-of dates, as a batch has it."""
+    days = [str(day) for day in Session("sample").panel.days[-40:].tolist()]
+    with tempfile.TemporaryDirectory() as folder:
+
+        def seconds(count: int) -> float:
+            def work() -> None:
+                session = anew()
+                for day in days[-count:]:
+                    jobs.export(BOOKS[0], Path(folder) / day, session, asof=day)
+
+            return least(work, 2)
+
+        bench.growth("books: daily_dashboard for as many dates", seconds, (5, 10, 20))
+
+
+if __name__ == "__main__":
+    main()

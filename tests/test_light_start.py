@@ -1,0 +1,66 @@
+"""What a command loads: only what it needs. Modules are counted, because seconds depend on the machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from xlrotation.cli import COMMANDS
+
+HEAVY = frozenset(
+    {
+        *("numpy", "pandas", "scipy", "pyarrow", "openpyxl", "lxml", "xlsxwriter", "xlwings", "requests", "urllib3"),
+        *("yfinance", "regex", "filelock", "platformdirs", "multiprocessing", "subprocess", "tempfile", "rich"),
+    }
+)
+_CODE = """
+import sys
+from xlrotation.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("\\n".join(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> frozenset[str]:
+    done = subprocess.run([sys.executable, "-c", _CODE, *arguments], capture_output=True, text=True, check=True)
+    return frozenset(done.stderr.split())
+
+
+def ours(modules: frozenset[str]) -> set[str]:
+    return {name for name in modules if name.startswith("xlrotation.")}
+
+
+def test_the_help_loads_nothing_of_the_work() -> None:
+    modules = loaded("--help")
+    assert not modules & HEAVY
+    assert len(ours(modules)) <= 10, sorted(ours(modules))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_loads_nothing_of_the_work(command: str) -> None:
+    modules = loaded(command, "--help")
+    assert not modules & HEAVY
+    assert len(ours(modules)) <= 20, sorted(ours(modules))
+    rooms = {name.split(".")[1] for name in ours(modules)}
+    assert not rooms & {"functions", "market", "workbook", "reports", "measures", "jobs"}
+
+
+def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workbooks() -> None:
+    modules = loaded("eval", "=RS_STREAK()")
+    heavy = {"pandas", "scipy", "pyarrow", "openpyxl", "xlsxwriter", "xlwings", "requests", "yfinance", "regex", "rich"}
+    assert not modules & heavy
+    rooms = {".".join(name.split(".")[1:3]) for name in ours(modules)}
+    assert not rooms & {"workbook.natives", "workbook.output", "market.refresh", "market.store"}
+    assert not {name.split(".")[1] for name in ours(modules)} & {"reports", "fronts", "batch", "jobs", "readable"}
+    assert "xlrotation.workbook.evaluation.recalculation" not in modules
+
+
+def test_native_functions_are_loaded_when_one_is_called() -> None:
+    modules = loaded("eval", "=SUM(1,2)")
+    assert "xlrotation.workbook.natives.sums" in modules
+    assert "xlrotation.workbook.evaluation.recalculation" not in modules
