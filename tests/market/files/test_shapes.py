@@ -106,3 +106,13 @@ def test_values_of_several_kinds_in_one_column_are_no_closes(tmp_path, name, hea
 def test_words_that_say_nothing_else_do_not_matter(tmp_path, head, form):
     put(tmp_path, x__csv=table(head, form))
     assert closes(tmp_path, "SPY") == FULL
+
+
+def test_months_beside_each_other_are_no_tickers(tmp_path):
+    put(tmp_path, p__csv=table("Date,JAN,FEB,MAR,APR", "{d},1.5,2.5,3.5,4.5"))
+    found = checking.check(tmp_path)
+    assert not found.whole
+    assert "as JAN, FEB, MAR may be no ticker" in found.reason
+    put(tmp_path, p__csv=table("Date,MAR,NOV,SPY", "{d},1.5,2.5,{c}"))
+    assert set(closes(tmp_path, "MAR").values()) == {1.5}
+    assert closes(tmp_path, "SPY") == FULL

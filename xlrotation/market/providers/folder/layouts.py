@@ -334,10 +334,11 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     percent = not shares.any() and ("pct" in head or "%" in head or (len(table) and np.median(sums) > 1.5))
     _check_weights(dated, table, rows, columns, values, found.remarks)
     table = table / 100 if percent else table
-    if ((sums := np.nansum(table, axis=1)) > _MOST).any():
-        day = days[np.flatnonzero(sums > _MOST)[0]]
-        told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
-        found.remarks.append(f"{dated.table.name}: {told}")
+    sums = np.nansum(table, axis=1)
+    for odd, told in ((sums > _MOST, f"more than {_MOST:.0%}"), (sums < _LEAST, f"less than {_LEAST:.0%}")):
+        if odd.any():
+            first = f"(first {days[np.flatnonzero(odd)[0]]})"
+            found.remarks.append(f"{dated.table.name}: {odd.sum()} days whose weights sum to {told} {first}")
     found.files[name] = dated.table.name
     rows_of: dict[str, tuple[int, ...]] = {}
     for ticker, line in zip(named, dated.lines, strict=True):
@@ -349,6 +350,9 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
 _MOST = 1.02
 """What the weights of a day may sum to, roundings included."""
 
+_LEAST = 0.9
+"""What they sum to where they are those of a whole index; a list of the largest ones is less."""
+
 
 def _check_weights(
     dated: Dated,
@@ -359,6 +363,8 @@ def _check_weights(
     remarks: list[str],
 ) -> None:
     """Empty weights below zero, and those of a day and member that stand there twice and differently."""
+    _, before = np.unique(rows * table.shape[1] + columns, return_index=True)
+    again = np.setdiff1d(np.flatnonzero(np.isfinite(values)), before)
     apart = np.isfinite(values) & (np.abs(table[rows, columns] - values) > 1e-9)
     wrong = apart | (values < 0)
     for place in np.flatnonzero(wrong)[:_TOLD]:
@@ -369,6 +375,11 @@ def _check_weights(
         rows_told = rows_named([dated.lines[place] for place in np.flatnonzero(wrong)[_TOLD:]])
         remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out{rows_told}")
     table[rows[wrong], columns[wrong]] = np.nan
+    if len(again := again[np.isfinite(table[rows[again], columns[again]])]):
+        named = rows_named([dated.lines[place] for place in again])
+        remarks.append(
+            f"{dated.table.name}: {len(again)} weights stand there twice with the same value, counted once{named}"
+        )
 
 
 _TOLD = 3
