@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from xlrotation import guard
@@ -154,7 +155,7 @@ def _umask() -> int | None:
     """That of this process, where the system tells it without changing it for all threads."""
     with (
         contextlib.suppress(OSError, ValueError),
-        open("/proc/self/status", encoding="ascii", errors="replace") as file,
+        Path("/proc/self/status").open(encoding="ascii", errors="replace") as file,
     ):
         for line in file:
             name, _, value = line.partition(":")
