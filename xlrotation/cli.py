@@ -34,6 +34,7 @@ COMMANDS = {
     "batch": "run many exports: books by dates by parameters",
     "addin": "set up a spreadsheet program, undo that, or find out what stands in the way",
     "server": "serve the functions to Excel on Mac, on the web and on Windows, through xlwings Server",
+    "mcp": "serve the functions to assistants, as tools of the Model Context Protocol, for reading only",
     "templates": "build the template workbooks",
 }
 """The commands, each a module of :mod:`xlrotation.commands`."""
