@@ -54,7 +54,7 @@ bench-short: $(STAMP)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --editable ".[dev,server]"
+	$(BIN)/python -m pip install --quiet --editable ".[dev,server,mcp]"
 	touch $@
 
 clean:

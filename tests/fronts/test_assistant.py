@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -166,12 +165,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("formula", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_formula_has_an_answer_within_bounds(tools: Tools, formula: str) -> None:
-    try:
-        answer = ask(tools, "evaluate", formulas=[formula])
-    except RotationError as error:
-        assert len(str(error)) < 2000
-        return
-    (found,) = answer["results"]
+    (found,) = ask(tools, "evaluate", formulas=[formula])["results"]
     text = json.dumps(found, ensure_ascii=False)
     assert "root:" not in text
     if found["kind"] in ("refused", "error"):
@@ -243,12 +237,13 @@ JSON_VALUES = st.recursive(
     ),
 )
 def test_anything_is_answered_or_refused_with_a_sentence(name: str, arguments: dict[str, Any]) -> None:
+    told = ""
     try:
         answer = Tools(Session("sample", "en")).call(name, checked(name, arguments))
+        told = json.dumps(answer, allow_nan=False)
     except RotationError as error:
-        assert str(error)
-    else:
-        json.dumps(answer, allow_nan=False)
+        told = str(error)
+    assert told
 
 
 def test_functions_are_found_in_both_languages(tools: Tools) -> None:
@@ -301,7 +296,7 @@ def test_a_report_is_audited_as_by_the_command(tools: Tools, capsys: pytest.Capt
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    made = Worker(Opened("sample", "en", None, None), seconds=4.0)
+    made = Worker(Opened("sample", "en", None, None), seconds=120.0)
     yield made
     made.close()
 
@@ -316,19 +311,20 @@ ENDLESS = "=REDUCE(0,SEQUENCE(2000),LAMBDA(a,b,a+SUM(SEQUENCE(2000,2000))))"
 
 def test_a_formula_without_end_is_ended_and_the_next_one_computed(worker: Worker) -> None:
     assert asked(worker, "=RS_STREAK()") == 1
-    began = time.monotonic()
-    with pytest.raises(Refused, match="more than 4 seconds"):
+    worker._seconds = 0.3
+    with pytest.raises(Refused, match=r"more than 0\.3 seconds"):
         asked(worker, ENDLESS)
-    assert time.monotonic() - began < 60
+    worker._seconds = 120.0
     assert asked(worker, "=RS_STREAK()") == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
 def test_a_formula_that_takes_all_memory_is_no_end_of_the_server() -> None:
-    made = Worker(Opened("sample", "en", None, None, memory=256 << 20), seconds=60.0)
+    made = Worker(Opened("sample", "en", None, None, memory=200 << 20), seconds=300.0)
     try:
-        with pytest.raises(Refused, match="memory"):
-            asked(made, "=SUM(LEN(SEQUENCE(2000,2000)&SEQUENCE(2000,2000)))")
+        given = checked("evaluate", {"formulas": ["=SUM(SEQUENCE(2000,2000))"]})
+        (found,) = made.ask("evaluate", given, threading.Event())["results"]
+        assert "memory" in found["gaps"][0]["reason"]
         assert asked(made, "=1+1") == 2
     finally:
         made.close()
@@ -336,7 +332,7 @@ def test_a_formula_that_takes_all_memory_is_no_end_of_the_server() -> None:
 
 def test_a_process_that_dies_within_a_call_is_replaced(worker: Worker) -> None:
     assert asked(worker, "=1+1") == 2
-    threading.Timer(0.5, worker._process.kill).start()
+    threading.Timer(0.2, worker._process.kill).start()
     with pytest.raises(Refused, match="ended its process"):
         asked(worker, ENDLESS)
     assert asked(worker, "=1+1") == 2
@@ -365,8 +361,9 @@ def test_calls_beyond_those_that_may_wait_are_turned_away(worker: Worker) -> Non
 
 
 def test_a_call_that_nobody_waits_for_is_given_up(worker: Worker) -> None:
+    assert asked(worker, "=1+1") == 2
     given_up = threading.Event()
-    threading.Timer(1.0, given_up.set).start()
+    threading.Timer(0.2, given_up.set).start()
     with pytest.raises(Refused, match="given up"):
         worker.ask("evaluate", checked("evaluate", {"formulas": [ENDLESS]}), given_up)
 

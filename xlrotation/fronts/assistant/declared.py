@@ -19,10 +19,10 @@ MOST_FORMULAS = 50
 MOST_LISTED = 500
 
 INSTRUCTIONS = (
-    "Worksheet functions for market rotation, dispersion, volatility, breadth, flows and macro stress, on one source of "
-    "data that whoever started this server chose. A value is what a spreadsheet cell shows for the same formula, data "
-    "and as-of date; quote it with its asof, source and unit, and never fill a gap: gaps say why there is no value. "
-    "Where a notice is given, repeat it. Find functions with search_functions, read explain before the first use."
+    "Worksheet functions for market rotation, dispersion, volatility, breadth, flows and macro stress, on one source "
+    "of data that whoever started this server chose. A value is what a spreadsheet cell shows for the same formula, "
+    "data and as-of date. Quote it with its asof, source and unit, and never fill a gap: gaps say why there is no "
+    "value. Where a notice is given, repeat it. Find functions with search_functions; explain one before its first use."
 )
 
 
@@ -61,7 +61,7 @@ _ASOF = _text(
     "beyond the data is refused.",
 )
 _LANG = _text(40, "Language of words: en or zh. Default: the server's.")
-_FORMULA = "A formula as typed in a cell, such as =RS_STREAK(\"RUT\",\"SPX\"); it may use native functions, but no cells."
+_FORMULA = 'A formula as typed in a cell, such as =RS_STREAK("RUT","SPX"); it may use native functions, but no cells.'
 
 TOOLS: Mapping[str, Declared] = {
     tool.name: tool

@@ -168,8 +168,9 @@ def _serve(connection: Connection, opened: Opened) -> None:
     guard.die_with_parent(by_system=False)  # it is started by a thread that does not last
     from xlrotation.market.listing import home_of_process
 
-    with home_of_process(opened.exchange) if opened.exchange else contextlib.nullcontext(), contextlib.suppress(
-        EOFError, OSError
+    with (
+        home_of_process(opened.exchange) if opened.exchange else contextlib.nullcontext(),
+        contextlib.suppress(EOFError, OSError),
     ):
         _answer(connection, opened)
 
