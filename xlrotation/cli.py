@@ -20,6 +20,7 @@ _DESCRIPTION = (
 )
 
 COMMANDS = {
+    "begin": "write a folder to begin with: the workbooks, the files for Excel, examples",
     "demo": "export every report from the sample data",
     "eval": "print the values of formulas",
     "functions": "list the worksheet functions",
