@@ -30,12 +30,17 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/python -m xlrotation.fronts.build --check
 	$(BIN)/python -m tests.proofs --check
+	$(BIN)/python tools/pictures.py --check
 
 # Everything that is generated and committed.
 build: $(STAMP)
 	$(BIN)/python -m xlrotation.fronts.build
 	$(BIN)/python -m tests.proofs
 	$(BIN)/xlrotation templates build
+
+# The pictures of front pages that are stale; needs LibreOffice, poppler-utils and fonts-noto-cjk.
+pictures: $(STAMP)
+	$(BIN)/python tools/pictures.py
 
 docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

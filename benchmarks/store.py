@@ -116,5 +116,31 @@ def opening(bench: Bench) -> None:
         bench.figure(f"{WHAT}, memory", more / 1e6, "MB", times, kind="process", at_most=TIMES_THE_DATA * held / 1e6)
 
 
+BY_HAND = """
+import glob, sys
+import pyarrow.dataset as data
+files = sorted(glob.glob(sys.argv[1] + "/prices-*"))
+table = data.dataset(files).to_table(columns=["close", "dividend", "split"], filter=data.field("symbol") == "S300")
+assert table.num_rows == int(sys.argv[2])
+"""
+
+
+@part(long=True)
+def one_number(bench: Bench) -> None:
+    """A command from start to end, beside the same three columns read by hand."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XLROTATION_HOME"] = folder
+        Store("bench").write(make_panel(SYMBOLS, SESSIONS))
+        ours = [sys.executable, "-m", "xlrotation", "eval", "--source", "store:bench", '=PX_RET("S300","1D",,"total")']
+        hand = [sys.executable, "-c", BY_HAND, str(Path(folder, "bench")), str(SESSIONS)]
+        bench.process(
+            f"{SYMBOLS} symbols x {SESSIONS:,} sessions, one number",
+            ours,
+            {"the three columns by pyarrow": hand},
+            at_most=0.35,
+            megabytes=120.0,
+        )
+
+
 if __name__ == "__main__":
     main()

@@ -56,7 +56,7 @@ EXTRAS = {name: declared(texts) for name, texts in PROJECT["optional-dependencie
 
 
 def test_what_is_imported_is_declared() -> None:
-    every = CORE | EXTRAS["server"] | EXTRAS["cluster"] | EXTRAS["audit"] | EXTRAS["mcp"]
+    every = CORE | EXTRAS["server"] | EXTRAS["cluster"] | EXTRAS["audit"] | EXTRAS["html"] | EXTRAS["mcp"]
     known = {OTHER_NAMES.get(name, name) for name in every} | set(NOT_DECLARED)
     assert {module: file for module, file in imported().items() if module not in known} == {}
 

@@ -37,6 +37,8 @@ def test_measures_know_only_numpy_and_scipy():
                 "numpy",
                 "scipy",
                 "functools",
+                "importlib",
+                "pkgutil",
                 "__future__",
                 "collections",
                 "math",

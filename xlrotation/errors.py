@@ -14,8 +14,9 @@ the cell error and keeps the sentence for ``XLR_ERRORS()``.
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class CellError(enum.Enum):
@@ -45,6 +46,17 @@ class CellError(enum.Enum):
 
 CELL_ERRORS: dict[str, CellError] = {error.value: error for error in CellError}
 """The error values by the text that a cell shows."""
+
+
+def take_errors() -> None:
+    """Let openpyxl write error values as such, where somebody has loaded it; it refuses all that it does not know."""
+    module: Any = sys.modules.get("openpyxl.cell.cell")
+    types = getattr(module, "_TYPES", None)
+    if isinstance(types, dict):
+        types.setdefault(CellError, "e")
+
+
+take_errors()
 
 
 class RotationError(Exception):

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.addresses import is_address, without_keys
 from xlrotation.errors import BadWorkbook, CellError, RotationError
-from xlrotation.functions.boundary.hosted import given
 from xlrotation.functions.boundary.kinds import AsOfKind
 from xlrotation.functions.boundary.session import Session
-from xlrotation.grid import Cell, Range
-from xlrotation.hosts import HostProfile
-from xlrotation.languages import spoken
+from xlrotation.grid import Cell
+from xlrotation.languages import known, spoken
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
+from xlrotation.recording import Reasons, Recorder
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.formulas.references import parse_area
+from xlrotation.workbook.output import missing
 from xlrotation.workbook.output.export import export_live, export_values
+from xlrotation.workbook.output.fonts import unshown
 from xlrotation.workbook.output.office import libreoffice
+from xlrotation.workbook.output.page.html import write_html
 from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
+from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
 from xlrotation.workbook.output.warnings import warnings_of
 from xlrotation.workbook.package.parts import read_names
 
@@ -46,6 +50,7 @@ class Report:
         problems: Formulas that could not be computed: sheet, cell, reason.
         errors: Cells that show an error value: sheet, cell, error, reason.
         warnings: What the copy does not bring up to date, or what no longer holds for it.
+        lacking: What this machine lacks to show the result as it is meant, such as a font.
         notice: What must be said of the data, such as that they are a sample.
         failed: Why the job could not be done at all; empty where it was.
     """
@@ -60,13 +65,14 @@ class Report:
     problems: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
     notice: str = ""
     failed: str = ""
 
     @property
     def troubled(self) -> bool:
         """Whether anything is listed."""
-        return bool(self.failed or self.problems or self.errors)
+        return bool(self.failed or self.problems or self.errors or self.lacking)
 
     def as_dict(self) -> dict[str, object]:
         """As plain data, without the keys that addresses in it may hold."""
@@ -79,30 +85,6 @@ def _shown(value: object) -> object:
     if isinstance(value, dict):
         return {key: _shown(item) for key, item in value.items()}
     return without_keys(writable(value)) if isinstance(value, str) else value
-
-
-class _Recorder:
-    """The session as a caller, keeping the reason of each call that failed."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.names = session.names
-        self.reasons: dict[int, str] = {}
-        self._host: HostProfile | None = None
-
-    def hosted(self, host: HostProfile) -> _Recorder:
-        """For a workbook whose cells hold values as *host* does."""
-        self._host = host
-        return self
-
-    def __call__(self, name: str, arguments: Sequence[Cell | Range]) -> Cell | Range:
-        before = self._session.failures[-1] if self._session.failures else None
-        known = arguments if self._host is None else given(self._host, name, arguments)
-        result = self._session.call(name, *known)
-        newest = self._session.failures[-1] if self._session.failures else None
-        if newest is not None and newest is not before:
-            self.reasons[_identity(name, arguments)] = newest.reason
-        return result
 
 
 def read_book(book: Path | str) -> bytes:
@@ -141,26 +123,24 @@ def _as_read(book: Path, content: bytes) -> Iterator[Path]:
             raise
 
 
-def _identity(name: str, arguments: Sequence[Cell | Range]) -> int:
-    return hash((name, repr(arguments)))
-
-
 def export(
     book: Path,
     folder: Path,
     session: Session,
     keep_formulas: bool = False,
-    pdf: bool = False,
+    pdf: bool | str = False,
     asof: str | None = None,
     lang: str | None = None,
     recalculate_on_open: bool = False,
     *,
     csv: bool = False,
     json: bool = False,
+    html: bool = False,
     inputs: Mapping[str, Cell] | None = None,
     name: str | None = None,
     content: bytes | None = None,
     office: bool = True,
+    tell: Callable[[str], None] | None = None,
 ) -> Report:
     """Evaluate a workbook and write the filled copy into *folder*.
 
@@ -169,16 +149,19 @@ def export(
         folder: Where the copy goes.
         session: The functions and their data.
         keep_formulas: Keep the formulas with their values stored, instead of values only.
-        pdf: Also write a PDF.
+        pdf: Also write a PDF: of the pages of the report (True or :data:`~xlrotation.workbook.output.printing.REPORT`),
+            or of every sheet (:data:`~xlrotation.workbook.output.printing.ALL`).
         asof: Set the workbook's cell named ``asof``, where it has one.
         lang: Set the workbook's cell named ``lang``, where it has one.
         recalculate_on_open: With formulas kept: tell the copy to recalculate when it opens.
         csv: Also write every sheet and every named range as CSV.
-        json: Also write the values of the named ranges as JSON.
+        json: Also write the figures and the values of the named ranges as JSON.
+        html: Also write the pages of the report as one HTML page.
         inputs: Other cells to set, by defined name or as ``Sheet!A1``.
         name: The copy's name without suffix; None means the workbook's own.
         content: The workbook's bytes, where they were read already.
         office: Ask LibreOffice, where it is installed, for formulas that would be reported otherwise.
+        tell: Is told what this machine lacks before a PDF is made without it.
 
     Raises:
         RotationError: The workbook cannot be read, or the copy cannot be written.
@@ -190,8 +173,8 @@ def export(
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
     with _as_read(book, read_book(book) if content is None else content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = [*warnings_of(copy, keep_formulas), *(_rules_that_call(evaluation) if keep_formulas else [])]
+        evaluation, report, reasons = evaluated(book, copy, session, asof, lang, inputs, office)
+        warned = [*warnings_of(copy, keep_formulas), *(rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
             export_live(copy, evaluation, target, recalculate_on_open)
         else:
@@ -199,12 +182,25 @@ def export(
         written = [target]
         if csv or json:
             about = {name: getattr(report, name) for name in ("asof", "source", "state", "notice")}
-            written += write_plain(
-                target, evaluation, read_names(copy), csv, {"book": writable(book.name), **about} if json else None
-            )
+            told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
+            written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
+        lang_used = _lang(evaluation, session)
+    if html:
+        written.append(write_html(target, lang_used))
     if pdf:
-        written.append(target.parent / render_pdf(target, target.parent).name)
+        written.append(_printed(target, report, pdf == ALL, tell))
     return _finished(report, written, began, warned)
+
+
+def _printed(filled: Path, report: Report, whole: bool, tell: Callable[[str], None] | None) -> Path:
+    """Print a filled workbook; what cannot be shown is said before."""
+    with guard.scratch("xlrotation-print-") as scratch:
+        copy = filled if whole else printed_copy(filled, scratch / filled.name)
+        report.lacking += unshown(texts_of(copy))
+        if tell is not None:
+            for sentence in report.lacking:
+                tell(f"{filled}: {sentence}")
+        return filled.parent / render_pdf(copy, filled.parent).name
 
 
 def refresh_book(
@@ -235,15 +231,15 @@ def refresh_book(
     began = time.monotonic()
     content = read_book(book)
     with _as_read(book, content) as copy:
-        evaluation, report = _evaluated(book, copy, session, asof, lang, inputs, office)
-        warned = [*warnings_of(copy, keep_formulas=True), *_rules_that_call(evaluation)]
+        evaluation, report, _ = evaluated(book, copy, session, asof, lang, inputs, office)
+        warned = [*warnings_of(copy, keep_formulas=True), *rules_that_call(evaluation)]
         if read_book(book) != content:
             raise RotationError(f"{book}: was saved by another program while it was computed; run it again")
         export_live(copy, evaluation, book, recalculate_on_open)
     return _finished(report, [book], began, warned)
 
 
-def _evaluated(
+def evaluated(
     book: Path,
     copy: Path,
     session: Session,
@@ -251,44 +247,104 @@ def _evaluated(
     lang: str | None,
     inputs: Mapping[str, Cell] | None,
     office: bool,
-) -> tuple[Evaluation, Report]:
+    spill: bool = False,
+) -> tuple[Evaluation, Report, Reasons]:
+    """The values of a workbook, what is to be reported of them, and the reasons of cells without one.
+
+    Args:
+        book: The workbook, as the report names it.
+        copy: The file that is read.
+        session: The functions and their data.
+        asof: As of :func:`export`.
+        lang: As there.
+        inputs: As there.
+        office: As there.
+        spill: Let plain formulas that call ours spill.
+
+    Raises:
+        RotationError: It cannot be read, or an input is of no cell.
+    """
     session = session.pinned(apart=True, whole=True)  # one state for all cells, and their failures apart from others
-    recorder = _Recorder(session)
+    recorder = Recorder(session)
     names = {name.lower() for name in read_names(copy)}
     wanted: dict[str, Cell] = {"asof": read_date(asof) if asof else None, "lang": spoken(lang) if lang else None}
     overrides = {name: value for name, value in wanted.items() if value is not None and name in names}
     second = libreoffice if office else None
-    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second)
+    evaluation = evaluate_workbook(copy, recorder, {**overrides, **(inputs or {})}, second, spill)
+    reasons = Reasons(copy, evaluation, recorder)
+    errors = _errors(evaluation, reasons)
+    missing.tell(evaluation, errors)
     report = Report(
         book=str(book),
         cells=evaluation.computed,
         asof=_asof(session, evaluation),
         source=session.panel.source,
-        problems=[{"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems],
-        errors=_errors(evaluation, recorder),
+        problems=[
+            *({"sheet": p.sheet, "cell": p.cell, "reason": p.reason} for p in evaluation.problems),
+            *_cut(evaluation, session),
+        ],
+        errors=errors,
         state=session.panel.state,
         notice=session.panel.notice,
-        warnings=[*session.remarks, *_from_elsewhere(evaluation)],
+        warnings=[*session.remarks, *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
     )
-    return evaluation, report
+    return evaluation, report, reasons
+
+
+def _cut(evaluation: Evaluation, session: Session) -> Iterator[dict[str, str]]:
+    """Formulas of which a table is lost but for its first head."""
+    for sheet, cell, size in _shows_first(evaluation):
+        if _gives_table(evaluation, sheet, cell, session):
+            reason = (
+                f"gives a table of {size[0]} by {size[1]} cells, and as a plain formula shows the first of them alone; "
+                "enter it anew in Excel, where it spills, or as an array formula over its cells"
+            )
+            yield {"sheet": sheet, "cell": cell, "reason": reason}
+
+
+def _shows_first(evaluation: Evaluation) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Sheet, cell and size of what shows its first cell alone; an array formula may be meant to show less than all."""
+    for (sheet, cell), size in evaluation.cut.items():
+        area = parse_area(cell)
+        if size is not None and area is not None and (area.row, area.column) not in evaluation.anchors.get(sheet, {}):
+            yield sheet, cell, size
+
+
+def _gives_table(evaluation: Evaluation, sheet: str, cell: str, session: Session) -> bool:
+    return any(session.spec(name.upper()).table for name, _, _ in evaluation.calls.get((sheet, cell), []))
+
+
+def _first_alone(evaluation: Evaluation, session: Session) -> list[str]:
+    """Plain formulas over ranges, which some may want to show their first answer."""
+    cells = [
+        f"{sheet}!{cell}"
+        for sheet, cell, _ in _shows_first(evaluation)
+        if not _gives_table(evaluation, sheet, cell, session)
+    ]
+    if not cells:
+        return []
+    return [f"{_few(cells)}: gives several values, and as a plain formula shows the first of them alone"]
+
+
+def _few(cells: Sequence[str]) -> str:
+    return ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
 
 
 def _from_elsewhere(evaluation: Evaluation) -> list[str]:
     cells = [f"{sheet}!{cell}" for sheet, cell in evaluation.elsewhere]
     if not cells:
         return []
-    named = ", ".join(cells[:5]) + (f" and {len(cells) - 5:,} more" if len(cells) > 5 else "")
-    return [f"LibreOffice computed {named}: it gives their stored values, which the evaluation here does not"]
+    return [f"LibreOffice computed {_few(cells)}: it gives their stored values, which the evaluation here does not"]
 
 
-def _rules_that_call(evaluation: Evaluation) -> list[str]:
+def rules_that_call(evaluation: Evaluation) -> list[str]:
     """What a reader without our functions does not see of a copy that keeps its formulas."""
     places = [f"{sheet}!{cells.split()[0]}" if cells else sheet for sheet, cells, _ in evaluation.rules]
     if not places:
         return []
-    named = ", ".join(places[:5]) + (f" and {len(places) - 5:,} more" if len(places) > 5 else "")
     return [
-        f"its conditional formats and validations at {named} call our functions; a reader without these misses them"
+        f"its conditional formats and validations at {_few(places)} call our functions; a reader without these "
+        "misses them"
     ]
 
 
@@ -307,18 +363,22 @@ def _asof(session: Session, evaluation: Evaluation) -> str:
         return error.message
 
 
-def _errors(evaluation: Evaluation, recorder: _Recorder) -> list[dict[str, str]]:
+def _errors(evaluation: Evaluation, reasons: Reasons) -> list[dict[str, str]]:
     """The cells that show an error, each with the reason that its functions gave."""
-    known = {(problem.sheet, problem.cell) for problem in evaluation.problems}
+    listed = {(problem.sheet, problem.cell) for problem in evaluation.problems}
     found = []
     for sheet, cell, error in evaluation.errors:
-        if (sheet, cell) in known:
+        if (sheet, cell) in listed or reasons.repeats(sheet, cell):
             continue
-        calls = evaluation.calls.get((sheet, evaluation.anchor_of(sheet, cell)), [])
-        reasons = [recorder.reasons.get(_identity(name, arguments), "") for name, arguments, _ in calls]
-        reason = next(filter(None, reasons), "") or _inherited(error)
+        reason = reasons.of_error(sheet, cell) or _inherited(error)
         found.append({"sheet": sheet, "cell": cell, "error": error.value, "reason": reason})
     return found
+
+
+def _lang(evaluation: Evaluation, session: Session) -> str:
+    """The language of a workbook's words: that of its cell named ``lang``, or the session's."""
+    named = evaluation.named.get("lang")
+    return named if isinstance(named, str) and named in known() else session.lang
 
 
 def _inherited(error: CellError) -> str:

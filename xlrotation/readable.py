@@ -126,6 +126,31 @@ def table(rows: Range, spec: Spec | None, colours: bool = False) -> str:
     return "\n".join(lines)
 
 
+def as_html(rows: Range, spec: Spec | None, told: str) -> str:
+    """Rows under their heads as a table of HTML, numbers in their units; what is told of them stands below.
+
+    Args:
+        rows: The cells, heads first.
+        spec: The function that gave them; None where it is not known.
+        told: What a reader should know of them.
+    """
+    from html import escape
+
+    forms = [_form(rows, column, spec, True) for column in range(len(rows[0]))]
+    right = [_is_numeric(rows[1:], column) for column in range(len(forms))]
+
+    def line(row: Sequence[Cell], tag: str) -> str:
+        cells = (
+            f'<{tag} style="text-align: {"right" if to_right else "left"}">{escape(text)}</{tag}>'
+            for text, to_right in zip(map(_shown, row, forms), right, strict=True)
+        )
+        return f"<tr>{''.join(cells)}</tr>"
+
+    body = "".join(line(row, "td") for row in rows[1:])
+    below = f"<p>{escape(told)}</p>" if told else ""
+    return f"<table><thead>{line(rows[0], 'th')}</thead><tbody>{body}</tbody></table>{below}"
+
+
 def with_names(rows: Range, named: Callable[[str, str], str]) -> Range:
     """*rows* with a column of names before that of the symbols, where it is headed so and no column names them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import openpyxl
 import pytest
 
 from tests.batch.helpers import reports, whole_books, write_plan
+from tests.conftest import panel_of
 from tests.workbook.books import make_book
 from xlrotation.batch import run as batch
 from xlrotation.batch import work
@@ -215,3 +217,44 @@ def test_another_version_of_the_package_computes_anew_and_is_not_let_in(
     monkeypatch.setattr(work, "program", lambda: "another")
     assert len(batch.missing(read_plan(path))[0]) == 1
     assert "another version of xlrotation" in work.do(tasks[0]).failed
+
+
+def test_workers_do_not_take_other_data_for_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two batches of one process whose source has the same text, but lies elsewhere, even with equal states' names."""
+    when = dt.datetime(2026, 2, 13, 22, tzinfo=dt.UTC)
+    for place, close in (("one", 100.0), ("two", 50.0)):
+        folder = tmp_path / place
+        folder.mkdir()
+        monkeypatch.setenv("XLROTATION_HOME", str(folder))
+        Store("w", now=when).write(panel_of({"XLK": [close, close * 1.25]}))
+        make_book(folder / "b.xlsx", {"S": {"A1": '=PX_CLOSE("XLK")'}}, {})
+        (folder / "jobs.toml").write_text('output = "out"\nsource = "store:w"\n[[job]]\nbooks = "b.xlsx"\n', "utf-8")
+        tasks, summary = batch.missing(read_plan(folder / "jobs.toml"))
+        assert not batch.run(tasks, summary, workers=2).failed
+        assert openpyxl.load_workbook(folder / "out/newest/b.xlsx")["S"]["A1"].value == close * 1.25
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers share nothing")
+def test_workers_share_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data are opened where workers are forked from, and by none of them."""
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path))
+    Store("w").write(panel_of({"XLK": [100.0, 101.0]}))
+    make_book(tmp_path / "b.xlsx", {"S": {"A1": '=PX_CLOSE("XLK")'}}, {})
+    plan = tmp_path / "jobs.toml"
+    plan.write_text('output = "out"\nsource = "store:w"\n[[job]]\nbooks = "b.xlsx"\n', "utf-8")
+    code = (
+        "import os, sys; from pathlib import Path; from xlrotation.market.store.store import Store\n"
+        "real = Store.read\n"
+        "def read(self, *rest, **more):\n"
+        "    print(os.getppid(), file=open('opened', 'a')); return real(self, *rest, **more)\n"
+        "Store.read = read\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(code, "utf-8")
+    command = [sys.executable, "-m", "xlrotation", "batch", str(plan), "--workers", "1"]
+    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    opened = (tmp_path / "opened").read_text("utf-8").split()
+    assert len(opened) == 2  # by the command, and by what workers are forked from

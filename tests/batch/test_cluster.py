@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -15,10 +16,13 @@ import pytest
 from distributed import Client
 
 from tests.batch.helpers import reports, whole_books, write_plan
+from xlrotation.batch import cluster
 from xlrotation.batch import run as batch
-from xlrotation.batch.plan import read_plan
+from xlrotation.batch.plan import Job, read_plan
+from xlrotation.batch.work import Task
 from xlrotation.cli import main
 from xlrotation.errors import RotationError
+from xlrotation.jobs import Report, read_book
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask's own closing
 
@@ -81,6 +85,57 @@ def test_jobs_of_a_killed_worker_run_again(tmp_path: Path, scheduler: str) -> No
     assert len(summary.done) == len(reports(tmp_path / "out")) == 120
     assert whole_books(tmp_path / "out") == 120
     assert batch.missing(read_plan(path))[0] == []
+
+
+def reported(task: Task) -> Report:
+    """Stands for a job; the workbook must have come with it."""
+    return Report(book=task.job.book, cells=len(task.content or b""))
+
+
+def test_a_workbook_is_sent_once_and_jobs_some_at_a_time(
+    tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the number of jobs, what is handed over at one time is bounded, and no job carries its workbook."""
+    books = [tmp_path / name for name in ("a.xlsx", "b.xlsx", "gone.xlsx")]
+    for place, book in enumerate(books[:2]):
+        book.write_bytes(bytes(100_000 + place))
+    tasks = [
+        Task(Job(book=str(books[n % 3]), name=f"job{n}"), str(tmp_path), f"identity{n}", "data") for n in range(300)
+    ]
+    handed: list[tuple[str, int]] = []
+    ended: list[str] = []
+    most = 0
+    real = Client.submit
+
+    def submit(self: Client, function: object, *arguments: object, **options: str) -> object:
+        nonlocal most
+        plain = [argument for argument in arguments if isinstance(argument, bytes | Task)]
+        handed.append((options["key"], len(pickle.dumps(plain))))
+        most = max(most, sum("-book-" not in key for key, _ in handed) - len(ended))
+        return real(self, function, *arguments, **options)
+
+    monkeypatch.setattr(Client, "submit", submit)
+    monkeypatch.setattr(cluster, "_WORK", reported)
+    process = worker(scheduler, tmp_path)
+    try:
+        with Client(scheduler, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+        found = {}
+        for task, report in cluster.run(tasks, lambda task: read_book(task.job.book), scheduler):
+            if not report.failed:
+                ended.append(task.job.name)
+            found[task.job.name] = report
+    finally:
+        end(process)
+    assert len(found) == 300
+    assert all("no such file" in found[f"job{n}"].failed for n in range(2, 300, 3))
+    assert {found[f"job{n}"].cells for n in range(0, 300, 3)} == {100_000}
+    assert {found[f"job{n}"].cells for n in range(1, 300, 3)} == {100_001}
+    sizes = [size for key, size in handed if "-book-" in key]
+    assert len(sizes) == 2
+    assert min(sizes) > 100_000
+    assert max(size for key, size in handed if "-book-" not in key) < 5_000
+    assert 1 < most <= cluster._LEAST
 
 
 def test_the_command_on_a_cluster_with_a_broken_job(

@@ -311,8 +311,8 @@ def test_a_folder_that_changes_while_it_is_read_is_read_again_or_says_so(tmp_pat
     real, loads = Reader.load, []
 
     def changing(times):
-        def load(self):
-            panel = real(self)
+        def load(self, **how):
+            panel = real(self, **how)
             loads.append(1)
             if len(loads) <= times:
                 write(100.0 + len(loads) / 10)
@@ -392,9 +392,9 @@ def test_a_source_is_read_by_one_thread_at_a_time(tmp_path, monkeypatch):
     inside: list[int] = []
     real = Store.read
 
-    def read(self, version=None):
+    def read(self, version=None, lazily=False):
         inside.append(len(inside))
-        return real(self, version)
+        return real(self, version, lazily)
 
     monkeypatch.setattr(Store, "read", read)
     with ThreadPoolExecutor(8) as pool:

@@ -25,7 +25,12 @@ PACKAGE = Path(xlrotation.__file__).parent
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
 DATA = {
-    *("market/symbols.py", "market/sectors.py", "market/universes.py"),  # names, understood and shown
+    *(
+        "market/symbols.py",
+        "market/sectors.py",
+        "market/universes.py",
+        "market/abroad.py",
+    ),  # names, understood and shown
     *(
         "market/dates.py",
         "market/windowwords.py",
@@ -34,9 +39,11 @@ DATA = {
     ),  # dates
     *("workbook/evaluation/numberformat.py", "workbook/evaluation/dateformat.py"),  # formats of cells
     *(f"market/providers/folder/{name}.py" for name in ("headers", "layouts", "optiontables", "pricetables")),  # heads
+    *(f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "headwords")),  # cells and heads
     *(
-        f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "remedies", "headwords")
-    ),  # cells and heads
+        f"market/providers/folder/{name}.py"
+        for name in ("peeking", "headremedies", "filenames", "quoteheads", "calendars")
+    ),  # heads, names of files, dates
     "market/signs.py",  # names of what may be negative
 }
 """Modules whose Chinese is understood, not shown."""

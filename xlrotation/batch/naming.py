@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from xlrotation.errors import RotationError
@@ -20,6 +21,12 @@ things: no place for results, and an address from somebody else could reach furt
 """
 
 
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_-](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?(?:/[A-Za-z0-9_-](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)*"
+)
+"""Names of which nothing needs to be looked at: no part begins or ends with a dot, and nothing is encoded."""
+
+
 class BadName(RotationError, ValueError):  # noqa: N818
     """A name or an address that results cannot have."""
 
@@ -32,6 +39,8 @@ def check_name(name: object) -> str:
     """
     if not isinstance(name, str) or not name:
         raise BadName(f"{_shown(name)} is no name of a result")
+    if _PLAIN.fullmatch(name):
+        return name
     forms, decoded = [name], unquote(name)
     while decoded != forms[-1]:  # what a server on the way may make of it
         forms.append(decoded)

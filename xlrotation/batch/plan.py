@@ -7,7 +7,7 @@ import itertools
 import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from xlrotation.market.listing import Listing, chosen
 _LARGEST = 2**24
 """Bytes of the largest plan that is read."""
 
-FORMATS = ("pdf", "csv", "json")
+FORMATS = ("pdf", "pdf=all", "html", "csv", "json")
 _COMMON = ("source", "lang", "formats", "keep_formulas", "recalc_on_open", "asof", "inputs", "name")
 _SHARED = frozenset((*_COMMON, "output", "job"))
 _OWN = frozenset((*_COMMON, "books"))
@@ -44,7 +44,7 @@ class Job:
         asof: The as-of date; None: the newest session.
         lang: The language of words; None: the default.
         inputs: Cells to set, by defined name or as ``Sheet!A1``.
-        formats: What is written besides the workbook: ``pdf``, ``csv``, ``json``.
+        formats: What is written besides the workbook: ``pdf`` or ``pdf=all``, ``html``, ``csv``, ``json``.
         keep_formulas: Keep the formulas, with their values stored.
         recalc_on_open: With formulas kept: recalculate when the copy opens.
     """
@@ -61,9 +61,11 @@ class Job:
 
     def described(self) -> str:
         """Everything that decides the result, but for the data and the workbook's content."""
-        plain = asdict(self)
-        del plain["book"]
-        return json.dumps(plain, sort_keys=True, default=str, ensure_ascii=False)
+        return _ENCODED({name: getattr(self, name) for name in _DECIDING})
+
+
+_DECIDING = tuple(sorted(field.name for field in fields(Job) if field.name != "book"))
+_ENCODED = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,22 @@ def read_plan(path: Path) -> Plan:
         return _plan(data, path.resolve().parent)
     except _PlanError as mistake:
         raise RotationError(f"{path}: {mistake}") from None
+
+
+def plan_of(data: Mapping[str, Any], folder: Path) -> Plan:
+    """A plan from what its file would say.
+
+    Args:
+        data: As a TOML file has it.
+        folder: What paths are relative to.
+
+    Raises:
+        RotationError: It does not say what to do; the message names the entry.
+    """
+    try:
+        return _plan(data, folder)
+    except _PlanError as mistake:
+        raise BadArgument(f"the plan: {mistake}") from None
 
 
 class _PlanError(Exception):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import json
 import multiprocessing
+import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from xlrotation import guard
 from xlrotation.batch import work
@@ -18,6 +24,9 @@ from xlrotation.jobs import Report
 
 TRIES = 2
 """How often a job is tried whose worker dies or hangs."""
+
+_LOOKED_AT = 10_000
+"""Jobs that are looked at for the data that workers share from the beginning."""
 
 _WORK: Callable[[Task], Report] = work.do
 
@@ -31,11 +40,12 @@ def run(tasks: Sequence[Task], workers: int, timeout: float) -> Iterator[tuple[T
         timeout: Seconds after which a job is taken to hang.
     """
     waiting = deque((task, 1) for task in tasks)
+    context = _context(tasks)
     slots: list[_Worker] = []
     try:
         while waiting or any(slot.task for slot in slots):
             busy = sum(slot.task is not None for slot in slots)
-            slots += [_Worker() for _ in range(min(workers, busy + len(waiting)) - len(slots))]
+            slots += [_Worker(context) for _ in range(min(workers, busy + len(waiting)) - len(slots))]
             for slot in slots:
                 if slot.task is None and waiting:
                     slot.start(*waiting.popleft())
@@ -73,10 +83,10 @@ class _LostError(Exception):
 class _Worker:
     """A process that does one job after another."""
 
-    def __init__(self) -> None:
-        spawned = multiprocessing.get_context("spawn")  # the same on every system, and no lock is inherited
-        self.connection, theirs = spawned.Pipe()
-        self._process = spawned.Process(target=_serve, args=(theirs, _WORK, _in_main_thread()), daemon=True)
+    def __init__(self, context: Any) -> None:
+        self.connection, theirs = context.Pipe()
+        given = (theirs, _WORK, _in_main_thread(), dict(os.environ))
+        self._process = context.Process(target=_serve, args=given, daemon=True)
         self._process.start()
         theirs.close()  # so that its end is seen when it dies
         self.task: Task | None = None
@@ -121,7 +131,29 @@ def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _serve(connection: Connection, do: Callable[[Task], Report], by_system: bool) -> None:
+def _context(tasks: Sequence[Task]) -> Any:
+    """How workers are started: none of them inherits a lock of this process.
+
+    On Linux they are forked from a process that has loaded the package and what *tasks* share of their data, and does
+    nothing else: they start at once and share its memory. Elsewhere each is a process from the beginning.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["xlrotation.batch.preloaded"])
+    data = dict.fromkeys((task.job.source, task.state, task.exchange) for task in itertools.islice(tasks, _LOOKED_AT))
+    os.environ[work.WARM] = json.dumps(list(data)[: work.KEPT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ[work.WARM]
+    return context
+
+
+def _serve(connection: Connection, do: Callable[[Task], Report], by_system: bool, given: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(given)  # what it was forked from may be older than this
+    work.check_surroundings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

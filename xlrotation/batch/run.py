@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlrotation.batch import TIMEOUT, cluster, pool, work
@@ -18,7 +19,7 @@ from xlrotation.market.listing import chosen_home
 from xlrotation.market.sources import open_source
 from xlrotation.outside import reason, told
 
-_HELD = 256_000_000
+_HELD = 64_000_000
 """Bytes of workbooks that are kept from planning to work; beyond that they are read once more, and compared."""
 
 
@@ -55,15 +56,19 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
     place = open_place(plan.output)
     data: dict[str | None, tuple[str, str] | RotationError] = {}
     books: dict[str, _Book | RotationError] = {}
-    own = {Path(job.book).resolve() for job in plan.jobs}
+    own = _Books(place, plan)
+    languages: dict[str | None, str] = {}
+    home, program = chosen_home(), work.program()
     tasks: list[Task] = []
     summary = Summary()
     for job in plan.jobs:
         try:
-            _spare_the_books(place, job, own)
+            own.spare(job)
             known, state = _data(job, data)
             book = _book(job, books)
-            lang = language(job.lang)
+            if job.lang not in languages:
+                languages[job.lang] = language(job.lang)
+            lang = languages[job.lang]
         except RotationError as error:
             summary.failed[job.name] = reason(error)
             continue
@@ -73,8 +78,8 @@ def missing(plan: Plan, again: bool = False) -> tuple[list[Task], Summary]:
         else:
             tasks.append(
                 Task(
-                    *(job, plan.output, identity, known, state, book.content, book.digest, lang, work.program()),
-                    exchange=chosen_home(),
+                    *(job, plan.output, identity, known, state, book.content, book.digest, lang, program),
+                    exchange=home,
                 )
             )
     return tasks, summary
@@ -104,11 +109,7 @@ def run(
     for output in dict.fromkeys(task.output for task in tasks):
         if getattr(open_place(output), "of_this_process", False):
             raise RotationError(f"{output} is the memory of one process, and jobs are done by others; give a folder")
-    ended: Iterator[tuple[Task, Report]]
-    if scheduler is None:
-        ended = pool.run(tasks, workers, timeout)
-    else:
-        ended = cluster.run(_with_books(tasks, summary), scheduler)
+    ended = pool.run(tasks, workers, timeout) if scheduler is None else cluster.run(tasks, _content, scheduler)
     for task, report in ended:
         if report.failed:
             summary.failed[task.job.name] = report.failed
@@ -156,18 +157,33 @@ def _book(job: Job, known: dict[str, _Book | RotationError]) -> _Book:
     return found
 
 
-def _with_books(tasks: list[Task], summary: Summary) -> Iterator[Task]:
-    """*tasks* with their workbooks, which workers on other machines cannot read."""
-    for task in tasks:
-        try:
-            yield task if task.content is not None else replace(task, content=read_book(task.job.book))
-        except RotationError as error:
-            summary.failed[task.job.name] = reason(error)
+def _content(task: Task) -> bytes:
+    """The workbook of a task, which workers on other machines cannot read."""
+    return read_book(task.job.book) if task.content is None else task.content
 
 
-def _spare_the_books(place: Place, job: Job, books: Collection[Path]) -> None:
-    """Refuse a job whose result would replace a workbook of the batch."""
-    if isinstance(place, Folder):
-        target = (place.path / f"{job.name}{Path(job.book).suffix}").resolve()
-        if target in books:
-            raise RotationError(f"{target} would be overwritten by a result; choose another output or name")
+class _Books:
+    """The workbooks of a batch, which no result may replace."""
+
+    def __init__(self, place: Place, plan: Plan) -> None:
+        self._root = str(place.path) if isinstance(place, Folder) else None
+        self._suffixes = {book: Path(book).suffix for book in {job.book for job in plan.jobs}}
+        self._books = set(map(os.path.realpath, self._suffixes))
+        self._real: dict[str, str] = {}
+
+    def spare(self, job: Job) -> None:
+        """Refuse a job whose result would replace one of them.
+
+        Raises:
+            RotationError: It would.
+        """
+        if self._root is None:
+            return
+        target = f"{self._root}/{job.name}{self._suffixes[job.book]}"
+        folder, _, name = target.rpartition("/")
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        linked = Path(target).is_symlink()
+        real = os.path.realpath(target) if linked else f"{self._real[folder]}{os.sep}{name}"
+        if real in self._books:
+            raise RotationError(f"{real} would be overwritten by a result; choose another output or name")

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,17 +20,22 @@ from xlrotation import guard, jobs, outside
 from xlrotation.addresses import without_keys
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import RotationError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.jobs import read_book
 from xlrotation.languages import language
 from xlrotation.market.identity import identity_of
+from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import chosen_home, home_of_work
 from xlrotation.market.sources import Source, open_source
 
 _LOCAL = threading.local()
-_KEPT = 4
+KEPT = 4
 """Sessions that a worker keeps: each holds the series that were computed for one date."""
+
+WARM = "_XLROTATION_WARM"
+"""The variable of the environment that tells a process from which workers are forked what data they will need."""
 
 _COMPILED = frozenset({".pyc", ".pyo"})
 
@@ -69,7 +75,8 @@ def program() -> str:
     """Says which code and tables of the package compute here; its version alone does not change with every edit."""
     root = Path(xlrotation.__file__).parent
     files = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix not in _COMPILED)
-    return identity_of({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
+    code: dict[str, object] = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+    return identity_of({**code, **({"plug-ins": plugins} if (plugins := PLUGINS.identity()) else {})})
 
 
 def identity(job: Job, content: bytes, data: str, lang: str | None = None) -> str:
@@ -81,7 +88,14 @@ def identity(job: Job, content: bytes, data: str, lang: str | None = None) -> st
         data: The identity of the data.
         lang: The language of words where neither the job nor the workbook says.
     """
-    return identity_of((xlrotation.__version__, program(), job.described(), content, data, lang or language(job.lang)))
+    shared = _shared_identity(program(), content, data, lang or language(job.lang))
+    return hashlib.sha256(f"{shared} {job.described()}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@functools.lru_cache(KEPT)
+def _shared_identity(program: str, content: bytes, data: str, lang: str) -> str:
+    """What the identities of many jobs have in common."""
+    return identity_of((xlrotation.__version__, program, content, data, lang))
 
 
 def is_done(place: Place, job: Job, wanted: str) -> bool:
@@ -112,6 +126,26 @@ def do(task: Task) -> jobs.Report:
     except Exception as error:
         return jobs.Report(book=task.job.book, failed=outside.reason(error))
     return report
+
+
+def warm(source: str | None, state: str, exchange: str | None) -> None:
+    """Read of a source what jobs on it share, in the process that their workers are forked from."""
+    with contextlib.suppress(Exception), home_of_work(exchange):  # a job that cannot have it says why
+        panel = _source(source, state).panel()
+        if isinstance(panel.fields, LazyFields):
+            panel.fields.prepare()
+        _ = panel.identity
+        _LOCAL.surroundings = _surroundings()
+
+
+def check_surroundings() -> None:
+    """Forget what was read in other surroundings: a source's text may mean other data here."""
+    if getattr(_LOCAL, "surroundings", None) not in (None, _surroundings()):
+        _LOCAL.__dict__.clear()
+
+
+def _surroundings() -> tuple[object, ...]:
+    return Path.cwd(), dict(os.environ)
 
 
 def _described(job: Job) -> object:
@@ -151,12 +185,13 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
         report = jobs.export(
             *(Path(job.book), below / name.parent, session),
             keep_formulas=job.keep_formulas,
-            pdf="pdf" in job.formats,
+            pdf="all" if "pdf=all" in job.formats else "pdf" in job.formats,
             asof=job.asof,
             lang=job.lang,
             recalculate_on_open=job.recalc_on_open,
             csv="csv" in job.formats,
             json="json" in job.formats,
+            html="html" in job.formats,
             inputs=dict(job.inputs),
             name=name.name,
             content=content,
@@ -172,10 +207,17 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
 def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:
     """A session of this thread; the data are read once, whatever the dates."""
     if not hasattr(_LOCAL, "sessions"):
-        _LOCAL.sources = functools.lru_cache(_KEPT)(_new_source)
-        _LOCAL.sessions = functools.lru_cache(_KEPT)(_new_session)
+        _LOCAL.sessions = functools.lru_cache(KEPT)(_new_session)
     session: Session = _LOCAL.sessions(source, state, lang, asof, chosen_home())
     return session
+
+
+def _source(source: str | None, state: str) -> Source:
+    """A source of this thread."""
+    if not hasattr(_LOCAL, "sources"):
+        _LOCAL.sources = functools.lru_cache(KEPT)(_new_source)
+    found: Source = _LOCAL.sources(source, state, chosen_home())
+    return found
 
 
 def _new_source(source: str | None, state: str, _home: str) -> Source:
@@ -184,7 +226,8 @@ def _new_source(source: str | None, state: str, _home: str) -> Source:
 
 
 def _new_session(source: str | None, state: str, lang: str | None, asof: str | None, home: str) -> Session:
-    return Session(_LOCAL.sources(source, state, home), lang, asof)
+    assert home == chosen_home()
+    return Session(_source(source, state), lang, asof)
 
 
 def _report_name(job: Job) -> str:

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     import time
 
     from xlrotation import jobs
-    from xlrotation.commands.filling import print_reports
+    from xlrotation.commands.filling import print_reports, tell
     from xlrotation.functions.boundary.session import Session
     from xlrotation.progress import steps
     from xlrotation.reports.templates import build_templates
@@ -36,6 +36,6 @@ def run(options: argparse.Namespace) -> int:
     with steps("exporting", len(books)) as step:
         reports = []
         for book in books:
-            reports.append(jobs.export(book, options.output, session, pdf=pdf))
+            reports.append(jobs.export(book, options.output, session, pdf=pdf, tell=tell))
             step(book.stem)
     return print_reports(reports, time.monotonic() - began)

@@ -20,7 +20,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--values", action="store_true", help="values instead of formulas (default)")
     form.add_argument("--keep-formulas", action="store_true", help="keep the formulas, with their values stored")
-    parser.add_argument("--pdf", action="store_true", help="also as PDF, through LibreOffice")
+    pages = "also as PDF, through LibreOffice: the pages of the report"
+    parser.add_argument("--pdf", action="store_const", const="report", default=False, help=pages)
+    # an option of its own: with a value that may be left out, --pdf would take the workbook behind it for the value
+    every = "also as PDF: every sheet that is not hidden"
+    parser.add_argument("--pdf=all", dest="pdf", action="store_const", const="all", help=every)
+    parser.add_argument("--html", action="store_true", help="also the pages of the report as one HTML page")
     parser.add_argument("--csv", action="store_true", help="also every sheet and named range as CSV")
     parser.add_argument("--set", **SET)
     parser.add_argument("--no-libreoffice", **NO_OFFICE)
@@ -30,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Export them; returns the exit status."""
     from xlrotation import jobs
-    from xlrotation.commands.filling import done, inputs_of
+    from xlrotation.commands.filling import done, inputs_of, tell
     from xlrotation.commands.opening import open_session
 
     session = open_session(options)
@@ -46,8 +51,10 @@ def run(options: argparse.Namespace) -> int:
             recalculate_on_open=options.recalc_on_open,
             csv=options.csv,
             json=options.json,
+            html=options.html,
             inputs=inputs,
             office=not options.no_libreoffice,
+            tell=tell,
         )
 
     return done(options, session, job)

@@ -66,6 +66,11 @@ def done(options: argparse.Namespace, session: Session, job: Callable[[Path], jo
     return print_reports(reports, time.monotonic() - began)
 
 
+def tell(sentence: str) -> None:
+    """Say at once what cannot wait for the report."""
+    print(without_keys(sentence), file=sys.stderr, flush=True)
+
+
 def print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
     """Print what came of the jobs; returns the exit status."""
     for report in reports:
@@ -82,7 +87,7 @@ def print_reports(reports: Sequence[jobs.Report], seconds: float) -> int:
         for (sheet, error, why), cells in alike.items():
             more = f" and {len(cells) - 1} more cells" if len(cells) > 1 else ""
             print(without_keys(" ".join(filter(None, (f"  {sheet}!{cells[0]}{more}", error, why)))))
-        for warning in report.warnings:
+        for warning in (*report.lacking, *report.warnings):
             print(without_keys(f"  {warning}"))
     if len(reports) > 1:
         failed = sum(bool(report.failed) for report in reports)

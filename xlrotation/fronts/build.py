@@ -1,13 +1,18 @@
-"""Write the generated files: ``python -m xlrotation.fronts.build``; with ``--check`` only compare them."""
+"""Write the generated files: ``python -m xlrotation.fronts.build``; with ``--check`` only compare them.
+
+They hold our functions; with ``--plugins`` those of the installed plug-ins, too, for a desk that publishes them.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from xlrotation.fronts import collection, natives_page, reference
+from xlrotation.entrypoints import SWITCH
+from xlrotation.fronts import collection, natives_page, reference, stubs
 from xlrotation.fronts.excel import intellisense, ribbon, udfs, vba
 from xlrotation.languages import ENGLISH, known
 
@@ -25,6 +30,8 @@ _GENERATED: dict[str, Callable[[], str]] = {
     "vba/xlrotation.bas": vba.render,
     "vba/xlrotation.intellisense.xml": intellisense.render,
     "vba/customUI14.xml": ribbon.render,
+    "xlrotation/python/functions.pyi": stubs.render,
+    "xlrotation/measures/__init__.pyi": stubs.render_measures,
     "docs/functions.md": reference.render,
     "xlrotation/languages/xlrotation.pot": collection.render,
     "docs/native_functions.md": natives_page.render,
@@ -43,6 +50,8 @@ def outdated(folder: Path) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the files into the present folder, or check them."""
+    if "--plugins" not in arguments:
+        os.environ[SWITCH] = "off"
     folder, files = Path.cwd(), generated()
     stale = outdated(folder)
     if "--check" in arguments:

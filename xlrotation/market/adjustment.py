@@ -17,6 +17,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from xlrotation.measures.arrays import FloatArray as FloatArray
+from xlrotation.measures.arrays import IntArray
 
 PER_SHARE = frozenset(("open", "high", "low", "close", "dividend"))
 COUNTS = frozenset(("volume", "shares"))
@@ -42,6 +43,13 @@ def split_factor(split: FloatArray | None) -> FloatArray | None:
     factor = np.ones(split.shape, order="F")
     factor[:, columns] = np.cumprod(split_ratio(split[:, columns]), axis=0)
     return factor
+
+
+def last_changes(factor: FloatArray) -> IntArray:
+    """By column of :func:`split_factor`, the row of the last split; 0 where there is none after the first session."""
+    changed = np.vstack([factor[1:] != factor[:-1], np.zeros((1, factor.shape[1]), bool)])[::-1]
+    rows: IntArray = np.where(changed.any(axis=0), len(factor) - np.argmax(changed, axis=0), 0)
+    return rows
 
 
 def on_last_share_count(name: str, values: FloatArray, factor: FloatArray | None) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from xlrotation.errors import BadArgument
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.grid import EPOCH, LAST_SERIAL
 
 FIRST_SERIAL = 10_000
@@ -18,7 +18,8 @@ _TEXT = re.compile(
 
 def shown(cell: object) -> str:
     """*cell* as a message shows it: short, printable, in its own script."""
-    text = repr(cell[:60] if isinstance(cell, str) else cell).encode("utf-8", "replace").decode()
+    text = repr(cell[:60]) if isinstance(cell, str) else str(cell) if isinstance(cell, CellError) else repr(cell)
+    text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= 40 else text[:37] + "..."
 
 

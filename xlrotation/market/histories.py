@@ -51,18 +51,18 @@ def history(market: Market, key: Hashable, first: int, make: Make) -> FloatArray
         first: The first row wanted.
         make: Computes values that are not known yet.
     """
-    kept: dict[Hashable, _History] = market._panel.__dict__.setdefault("_histories", {})
+    kept: dict[Hashable, _History] = market.shown.__dict__.setdefault("_histories", {})
     found = kept.get(key)
     if found is None:
         if len(kept) >= _KEPT:
             kept.pop(next(iter(kept)), None)
-        found = kept[key] = _History(len(market._panel.days))
+        found = kept[key] = _History(len(market.shown.days))
     return found.rows(max(first, 0), market.end, make)
 
 
 def first_close(market: Market, ticker: str) -> int | None:
     """The row of the first close of *ticker*; None where it has none up to the as-of session."""
-    kept: dict[str, int] = market._panel.__dict__.setdefault("_first_closes", {})
+    kept: dict[str, int] = market.shown.__dict__.setdefault("_first_closes", {})
     found = kept.get(ticker)
     if found is None:
         rows = np.flatnonzero(np.isfinite(market.closes([ticker])[:, 0]))

@@ -11,6 +11,7 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.market import adjustment, reasons
+from xlrotation.market import columns as prices
 from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.measures.arrays import BoolArray, IntArray
 
@@ -35,11 +36,10 @@ def field(panel: Panel, name: str, end: int, places: Places, rows: slice) -> Flo
     """
     columns, known = places
     check_prices(panel)
-    table: FloatArray = panel.fields[name].T[columns, rows].T
-    if name in adjustment.ADJUSTED and (split := panel.last_split[columns] > rows.start).any():
-        factor = panel.split_factor
-        assert factor is not None
-        shares = factor.T[columns[split], rows].T / factor[end - 1, columns[split]]
+    table = prices.table(panel, name, columns, rows)
+    if name in adjustment.ADJUSTED and (split := prices.last_split(panel, columns) > rows.start).any():
+        last = prices.factors(panel, columns[split], slice(end - 1, end))
+        shares = prices.factors(panel, columns[split], rows) / last
         table[:, split] = adjustment.on_share_count(name, table[:, split], shares)
     return _without(table, known)
 
@@ -48,8 +48,9 @@ def total_returns(panel: Panel, end: int, places: Places, rows: slice) -> FloatA
     """Closes with dividends reinvested, each scaled to meet its last close; as :func:`field`."""
     columns, known = places
     check_prices(panel)
-    last, close = panel.total[end - 1, columns], panel.fields["close"][end - 1, columns]
-    table: FloatArray = panel.total.T[columns, rows].T
+    on = slice(end - 1, end)
+    (last,), (close,) = prices.totals(panel, columns, on), prices.table(panel, "close", columns, on)
+    table = prices.totals(panel, columns, rows)
     with np.errstate(invalid="ignore", divide="ignore"):
         table *= np.where(last == close, 1.0, close / last)
     for place in np.flatnonzero(~np.isfinite(close) & known).tolist():
@@ -83,8 +84,8 @@ def check_total(panel: Panel, symbols: Collection[str]) -> None:
 
 def total_return(panel: Panel, end: int, column: int) -> FloatArray:
     """Closes of one symbol with dividends reinvested, scaled to meet the last close."""
-    path: FloatArray = panel.total[:end, column]
-    close = panel.fields["close"][:end, column]
+    path = prices.total(panel, column)[:end]
+    close = prices.column(panel, "close", column)[:end]
     rows = np.flatnonzero(np.isfinite(close))
     if len(rows) == 0 or path[rows[-1]] == close[rows[-1]]:
         return path

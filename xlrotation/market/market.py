@@ -19,16 +19,15 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import adjustment, many, membership, reasons, universes, windows
+from xlrotation.market import columns as prices
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.currencies import check_one_currency
-from xlrotation.market.panel import PRICE_FIELDS, FloatArray, Panel
+from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.market.symbols import canonical, display_name, spelled
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
-
-_FIELD_NAMES = {"volume": "volumes", "shares": "numbers of shares", "forward_pe": "forward price-earnings ratios"}
 
 
 class Elsewhere(Exception):  # noqa: N818 - no error, but a question of which sessions to count
@@ -52,12 +51,12 @@ class Market:
         exchange: The exchange whose sessions they are; the home exchange where they are those that several share.
     """
 
-    __slots__ = ("_panel", "_remembered", "_rows", "_series", "_shown", "_whole", "asof", "days", "end", "exchange")
+    __slots__ = ("_remembered", "_rows", "_series", "_shown", "_whole", "asof", "days", "end", "exchange", "shown")
 
     def __init__(
         self, panel: Panel, end: int, whole: Panel | None = None, exchanges: tuple[Exchange, ...] = ()
     ) -> None:
-        self._panel = panel
+        self.shown = panel  # sessions after the as-of session among them
         self._whole = whole or panel
         self._shown = exchanges or (panel.home,)
         self.exchange = self._shown[0] if len(self._shown) == 1 else panel.home
@@ -81,7 +80,7 @@ class Market:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the reading of the source had to leave out."""
-        return self._panel.remarks
+        return self.shown.remarks
 
     def ticker(self, text: str) -> str:
         """The ticker that *text* means.
@@ -112,7 +111,7 @@ class Market:
         if found is None:
             ticker = self.ticker(text)
             self.has(ticker)
-            found = self._series[text] = Series(ticker, self, self._panel.place(ticker))
+            found = self._series[text] = Series(ticker, self, self.shown.place(ticker))
         return found
 
     def has(self, ticker: str) -> bool:
@@ -121,7 +120,7 @@ class Market:
         Raises:
             Elsewhere: It does, but on another exchange.
         """
-        if self._panel.holds(ticker):
+        if self.shown.holds(ticker):
             return True
         if ticker in self._whole.columns:
             raise Elsewhere(ticker, self._whole.listing.of(ticker))
@@ -134,10 +133,11 @@ class Market:
 
     def field(self, name: str, column: int) -> FloatArray:
         """One field of one symbol up to as-of; amounts and counts are on the share count of the as-of session."""
-        panel, column = self._panel.held(column, name)
-        cut: FloatArray = _stated(panel, name)[: self.end, column]
-        factor = panel.split_factor if column in panel.split_columns else None
-        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end, column])
+        panel, column = self.shown.held(column, name)
+        prices.check_stated(panel, name)
+        cut = prices.column(panel, name, column)[: self.end]
+        factor = prices.factor(panel, column) if name in adjustment.ADJUSTED else None
+        return adjustment.on_last_share_count(name, cut, None if factor is None else factor[: self.end])
 
     def total_return(self, column: int) -> FloatArray:
         """Closes of one symbol with dividends reinvested, scaled to meet the last close.
@@ -145,7 +145,7 @@ class Market:
         Raises:
             NoData: Neither its dividends nor adjusted closes are known.
         """
-        panel, column = self._panel.held(column, "total")
+        panel, column = self.shown.held(column, "total")
         many.check_total(panel, (panel.symbols[column],))
         return many.total_return(panel, self.end, column)
 
@@ -161,17 +161,17 @@ class Market:
     def _closes(self, tickers: Sequence[str], basis: str, rows: slice) -> FloatArray:
         places = self._places(tickers)
         if basis == "total":
-            many.check_total(self._panel, tickers)
-            return many.total_returns(self._panel, self.end, places, rows)
-        return many.field(self._panel, "close", self.end, places, rows)
+            many.check_total(self.shown, tickers)
+            return many.total_returns(self.shown, self.end, places, rows)
+        return many.field(self.shown, "close", self.end, places, rows)
 
     def fields(self, name: str, tickers: Sequence[str], first: int = 0) -> FloatArray:
         """One field of many symbols from the row *first* on, as :meth:`field` has it of one: (sessions, tickers)."""
-        _stated(self._panel, name)
-        return many.field(self._panel, name, self.end, self._places(tickers), slice(first, self.end))
+        prices.check_stated(self.shown, name)
+        return many.field(self.shown, name, self.end, self._places(tickers), slice(first, self.end))
 
     def _places(self, tickers: Sequence[str]) -> many.Places:
-        columns, known = self._panel.places(tuple(tickers))
+        columns, known = self.shown.places(tuple(tickers))
         if not known.all():
             for place in np.flatnonzero(~known).tolist():
                 self.has(tickers[place])
@@ -185,27 +185,26 @@ class Market:
         Raises:
             NoData: Neither is known for any of them, or their market values are not known to be in one currency.
         """
-        for name in (universe, *self._panel.weights):
+        for name in (universe, *self.shown.weights):
             stated = self._stated_weights(name, tickers)
             if stated is not None:
                 return stated
-        shares = self._panel.fields.get("shares")
         values = np.full(len(tickers), np.nan)
         for place, ticker in enumerate(tickers):
-            if shares is not None and self.has(ticker):
-                column = self._panel.columns[ticker]
-                known = np.flatnonzero(np.isfinite(shares[: self.end, column]))
+            if "shares" in self.shown.fields and self.has(ticker):
+                column = self.shown.columns[ticker]
+                shares, close = (prices.column(self.shown, name, column) for name in ("shares", "close"))
+                known = np.flatnonzero(np.isfinite(shares[: self.end]))
                 if len(known):
-                    values[place] = self._panel.fields["close"][self.end - 1, column] * shares[known[-1], column]
+                    values[place] = close[self.end - 1] * shares[known[-1]]
         if not np.isfinite(values).any():
-            why = reasons.about(self._panel.remarks, universe)
+            why = reasons.about(self.shown.remarks, universe)
             raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
-        valued = [ticker for ticker, value in zip(tickers, values, strict=True) if value == value]
-        check_one_currency(self._panel, self._whole.listing, valued)
+        check_one_currency(self.shown, self._whole.listing, [t for t, v in zip(tickers, values, strict=True) if v == v])
         return values
 
     def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
-        stated = self._panel.weights.get(universe)
+        stated = self.shown.weights.get(universe)
         if stated is None:
             return None
         days, table = stated
@@ -225,10 +224,10 @@ class Market:
             NoData: The data do not hold it.
         """
         wanted = name.strip().upper()
-        found = self._panel.series.get(wanted)
+        found = self.shown.series.get(wanted)
         if found is None:
-            held = ", ".join(sorted(self._panel.series)) or "none"
-            why = reasons.about(self._panel.remarks, name)
+            held = ", ".join(sorted(self.shown.series)) or "none"
+            why = reasons.about(self.shown.remarks, name)
             fetch = f"xlrotation refresh --provider fred {wanted[:40]}"
             raise NoData(f"the data hold no series {name!r}; they hold {held}; fetch it with {fetch}{why}")
         days, values = found
@@ -247,21 +246,21 @@ class Market:
         """
         if not self.has(ticker) and (own := self._whole.listing.of(ticker)) not in self._shown:
             raise Elsewhere(ticker, own)  # an underlying without prices
-        found = self._panel.chains.chain(ticker, self.asof)
+        found = self.shown.chains.chain(ticker, self.asof)
         if found is not None:
             return found
-        days = self._panel.chains.days(ticker)
+        days = self.shown.chains.days(ticker)
         earlier = [day for day in days if day < self.asof]
         if not earlier:
-            why = reasons.about(self._panel.remarks, ticker)
+            why = reasons.about(self.shown.remarks, ticker)
             raise NoData(f"the data hold no option chain of {ticker} up to {self.asof}; refresh with --options{why}")
         raise NoData(f"no option chain of {ticker} at {self.asof}; the last one before is of {earlier[-1]}")
 
     def had_chain(self, ticker: str) -> bool:
         """Whether the source brought an option chain of *ticker* up to as-of, be it one that had to be left out."""
-        if any(day <= self.asof for day in self._panel.chains.days(ticker)):
+        if any(day <= self.asof for day in self.shown.chains.days(ticker)):
             return True
-        return reasons.tell_of_quotes(self._panel.remarks, ticker)
+        return reasons.tell_of_quotes(self.shown.remarks, ticker)
 
     def remembered(self, key: object, make: Callable[[], T]) -> T:
         """What *make* gives, made once for each *key*: several cells ask for the same volatilities."""
@@ -287,27 +286,19 @@ class Market:
         """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
         known = self._whole.members
         if universe not in known:
-            members = universes.members_of(universe, self._panel.universes, self._whole.home)
+            members = universes.members_of(universe, self.shown.universes, self._whole.home)
             known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
         return known[universe]
 
     def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Name and members of the universe that *text* means, as :func:`xlrotation.market.membership.meant`."""
-        found = membership.meant(text, self._panel.universes, self._whole.home, self.ticker)
+        found = membership.meant(text, self.shown.universes, self._whole.home, self.ticker)
         return found if isinstance(found, tuple) else (found, self.members(found))
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        found = universes.find_universe(text, self._panel.universes, self._whole.home)
+        found = universes.find_universe(text, self.shown.universes, self._whole.home)
         return None if found is None else (found[0], self.members(found[0]))
-
-
-def _stated(panel: Panel, name: str) -> FloatArray:
-    if (values := panel.fields.get(name)) is None:
-        advice = "; use a source that does, or closes alone" if name in PRICE_FIELDS else "; use a source that does"
-        advice += reasons.of_field(panel.remarks, panel.readings, name)
-        raise NoData(f"the data hold no {_FIELD_NAMES.get(name, f'{name} prices')}{advice}")
-    return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

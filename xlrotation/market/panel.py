@@ -17,6 +17,7 @@ from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import ChainBook, HeldChains
 from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
+from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
 from xlrotation.measures.arrays import BoolArray, IntArray
@@ -105,7 +106,8 @@ class Panel:
     Attributes:
         days: The sessions, oldest first, without a gap.
         symbols: The tickers, by column.
-        fields: Arrays (sessions, symbols), read-only, columns contiguous; ``close`` is always there.
+        fields: Arrays (sessions, symbols), read-only, columns contiguous; ``close`` is always there. A store's are
+            read as they are asked for (:mod:`xlrotation.market.columns`).
         source: The text that opens this source again.
         notice: What a reader must be told of these data, such as that they are a sample.
         provenance: By symbol.
@@ -150,8 +152,9 @@ class Panel:
     def __post_init__(self) -> None:
         if len(self.days) == 0 or "close" not in self.fields:
             raise NoData(f"the source {self.source or 'given'} holds no closes")
-        arrays = {name: _frozen(values) for name, values in self.fields.items()}
-        object.__setattr__(self, "fields", arrays)
+        if not isinstance(self.fields, LazyFields):
+            arrays = {name: _frozen(values) for name, values in self.fields.items()}
+            object.__setattr__(self, "fields", arrays)
         object.__setattr__(self, "columns", {symbol: column for column, symbol in enumerate(self.symbols)})
 
     @functools.cached_property
@@ -178,9 +181,8 @@ class Panel:
         factor = self.split_factor
         if factor is None:
             return rows
-        for column in self.split_columns:
-            changes = np.flatnonzero(factor[1:, column] != factor[:-1, column])
-            rows[column] = changes[-1] + 1 if len(changes) else 0
+        split = sorted(self.split_columns)
+        rows[split] = adjustment.last_changes(factor[:, split])
         return rows
 
     @property
@@ -223,6 +225,8 @@ class Panel:
     @functools.cached_property
     def last_rows(self) -> IntArray:
         """By column, the row of the newest close; -1 for a symbol that has none."""
+        if isinstance(self.fields, LazyFields):
+            return self.fields.last_rows()
         close = self.fields["close"]
         found = np.full(len(self.symbols), -1, np.int64)
         lacking = np.arange(len(self.symbols))
@@ -280,6 +284,8 @@ class Panel:
             for item in dataclasses.fields(self)
             if item.init and item.name not in ("state", "listing", "readings")
         }
+        if isinstance(self.fields, LazyFields):
+            held["fields"] = self.fields.identity()
         codes = [self.home.code, *(self.listing.of(symbol).code for symbol in self.symbols)]
         return identity_of(held | {"exchanges": codes})
 

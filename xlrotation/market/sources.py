@@ -231,7 +231,7 @@ class StoreSource(_Watched):
                 raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
             if read is not None and read.state == version and read.listing == self._store.listing():
                 return read
-        self._read = self._store.read(self._state or None)
+        self._read = self._store.read(self._state or None, lazily=True)
         return self._read
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlrotation.market.calendar import Days
+from xlrotation.market.columns import batches
 from xlrotation.market.panel import FloatArray, Panel
 
 LEAST = 10
@@ -53,12 +54,17 @@ def longest(closes: FloatArray) -> Stretch | None:
 
 
 def standing(panel: Panel) -> dict[str, str]:
-    """The longest stretch of each symbol that stood still, as a message tells it."""
+    """The longest stretch of each symbol that stood still, as a message tells it; looked for once."""
+    kept: dict[str, str] | None = panel.__dict__.get("_standing")
+    if kept is not None:
+        return kept
     found = {}
-    for column, symbol in enumerate(panel.symbols):
-        closes = panel.fields["close"][:, column]
-        known = np.isfinite(closes)  # of its own sessions: those of other exchanges are no gap
-        stretch = longest(closes[known])
-        if stretch is not None:
-            found[symbol] = stretch.told(panel.days[known])
+    for columns, values in batches(panel, "close"):
+        for place, column in enumerate(columns.tolist()):
+            closes = values[:, place]
+            known = np.isfinite(closes)  # of its own sessions: those of other exchanges are no gap
+            stretch = longest(closes[known])
+            if stretch is not None:
+                found[panel.symbols[column]] = stretch.told(panel.days[known])
+    panel.__dict__["_standing"] = found
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import NoData
 from xlrotation.market import sectors
 from xlrotation.market.calendar import XNYS, Exchange
@@ -73,7 +74,7 @@ BY_EXCHANGE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Lists that differ by exchange: name, code of the exchange, members."""
 
-BUILT_IN: Mapping[str, tuple[str, ...]] = {
+BUILT_IN: dict[str, tuple[str, ...]] = {
     "DEFENSIVE": DEFENSIVE,
     "OFFENSIVE": OFFENSIVE,
     "MAG7": MAG7,
@@ -84,7 +85,9 @@ BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "CSI300_SECTORS": CSI300_SECTORS,
     "VOLATILITY": ("^VIX", "^VIX9D", "^VIX3M", "^VIX6M", "^VVIX", "^VXN", "^RVX", "^GVZ"),
 }
-"""Member lists that need no data; a source may bring further ones (the index members in a folder, say)."""
+"""Member lists that need no data; plug-ins add theirs, and a source may bring further ones (members of an index)."""
+
+PLUGINS.hold(BUILT_IN)
 
 _OTHER_NAMES = {
     "magnificent 7": "MAG7",
@@ -127,6 +130,12 @@ def is_index_or_fund(ticker: str) -> bool:
     if any(ticker in members for lists in BY_EXCHANGE.values() for members in lists.values()):
         return True
     return ticker not in SP50 and any(name.ticker == ticker for name in NAMES)
+
+
+def taken(name: str) -> bool:
+    """Whether *name* means a list of ours, or one that a source may bring as the members of an index."""
+    usual = {other for others in _OF_INDEX.values() for other in others}
+    return meant(name, {}) is not None or name in BY_EXCHANGE or name in usual
 
 
 def names(brought: Mapping[str, tuple[str, ...]]) -> list[str]:

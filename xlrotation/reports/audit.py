@@ -1,21 +1,18 @@
-"""The Audit sheet: what a report published against what the data give, and the report's sentences written anew."""
+"""The Audit sheet: what a report published against what the data give, or figures that must agree with each other."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
-
-from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.functions.boundary.words import WORDS
 from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
+from xlrotation.reports.blocks import Line, Lines
 from xlrotation.reports.choosing import expression, in_every, quoted
-from xlrotation.reports.kit import COUNT, DARK, GREEN, GREY, RED, Book
-
-_NOTICE_BEGINS = Text("Sample data", "how the notice on sample data begins")
-_SENTENCES = 10
+from xlrotation.reports.kit import COUNT, Book
 
 
 class Check(NamedTuple):
@@ -23,7 +20,7 @@ class Check(NamedTuple):
 
     Attributes:
         text: What they give.
-        one: The first, without its leading sign.
+        one: The first, without its leading sign; ``{key}`` stands for a figure.
         other: The second.
         number_format: Of both.
         tolerance: What they may differ by.
@@ -36,35 +33,16 @@ class Check(NamedTuple):
     tolerance: float
 
 
-def sentences(book: Book, sheet: Worksheet, row: int, report: Report, last_column: int = 5) -> int:
-    """The key sentences on the front sheet, wrapped over its width; returns the row after.
-
-    One formula fills the sheet of words; the front sheet shows its cells, because nothing spills into merged ones.
-    """
-    words = book.sheet("Words", (165,))
-    book.text(words, 0, 0, Text("In words"), bold=True, font_size=16, font_color=DARK)
-    book.table(words, 1, 0, _SENTENCES, 1, f'=REP_SUMMARY("{report.key}",lang,asof,FALSE)', "@")
-    for place in range(_SENTENCES - 2):  # but for the title and the line on sample data, which stand above
-        style = book.style(text_wrap=True)
-        sheet.merge_range(row + place, 0, row + place, last_column, "", style)
-        cell = f"Words!A{place + 3}"
-        notices = ",".join(f"LEFT({cell},{len(begun)})={quoted(begun)}" for begun in in_every(_NOTICE_BEGINS))
-        shown = f'=IF(OR({cell}="",{notices}),"",{cell})'
-        sheet.write_formula(row + place, 0, shown, style, "")
-        sheet.set_row(row + place, 25)
-    return row + _SENTENCES - 1
-
-
 def audit_sheet(book: Book, report: Report) -> None:
     """Add the sheet: a row per published figure with computed value, difference, verdict, note, and its formula."""
     rows = [claim for claim in claims() if claim.report == report.key]
     sheet = book.sheet("Audit", (7, 46, 11, 17, 17, 16, 12, 46, 36), landscape=True)
     title = Text("Published against computed")
-    book.text(sheet, 0, 0, title, bold=True, font_size=16, font_color=DARK)
+    book.text(sheet, 0, 0, title, bold=True, font_size=book.size("title"), font_color=book.colour("dark"))
     subtitle = Text(
         "Each figure of the report, computed at the dates that it names (not at the as-of cell)",
     )
-    book.text(sheet, 1, 0, subtitle, font_color=GREY)
+    book.text(sheet, 1, 0, subtitle, font_color=book.colour("quiet"))
     heads = (
         Text("No."),
         Text("Figure"),
@@ -78,7 +56,16 @@ def audit_sheet(book: Book, report: Report) -> None:
     )
     book.heads(sheet, 2, heads, left=9)
     for column in (3, 4, 5):
-        book.text(sheet, 2, column, heads[column], bold=True, font_color="#FFFFFF", bg_color=DARK, align="right")
+        book.text(
+            sheet,
+            2,
+            column,
+            heads[column],
+            bold=True,
+            font_color=book.colour("head_text"),
+            bg_color=book.colour("dark"),
+            align="right",
+        )
     sheet.freeze_panes(3, 2)
     sheet.repeat_rows(0, 2)
     last = 2 + len(rows)
@@ -90,17 +77,28 @@ def audit_sheet(book: Book, report: Report) -> None:
         for column, number_format in enumerate(formats):
             style = book.body(number_format, line)
             if column == 7:
-                style = book.style(font_color=GREY, bottom=4, bottom_color="#D0D0D0", text_wrap=True, font_size=9)
+                style = book.style(
+                    font_color=book.colour("quiet"),
+                    bottom=4,
+                    bottom_color=book.colour("rule"),
+                    text_wrap=True,
+                    font_size=book.size("source"),
+                )
             if (line, column) != (3, 0):
                 sheet.write_blank(line, column, None, style)
         shown = book.style(
-            font_name="Consolas", font_size=8, font_color=GREY, text_wrap=True, bottom=4, bottom_color="#D0D0D0"
+            font_name=book.theme.fonts["code"],
+            font_size=book.size("source"),
+            font_color=book.colour("quiet"),
+            text_wrap=True,
+            bottom=4,
+            bottom_color=book.colour("rule"),
         )
         sheet.write_string(line, 8, claim.formula.removeprefix("="), shown)
         longest = max(len(str(claim.note)) + 50 * bool(claim.other), len(claim.formula))
         sheet.set_row(line, 14 * min(4, 1 + longest // 46))
     verdicts = (3, 6, last, 6)
-    for outcome, colour in ((Outcome.AGREES, GREEN), (Outcome.DIFFERS, RED)):
+    for outcome, colour in ((Outcome.AGREES, book.colour("third")), (Outcome.DIFFERS, book.colour("alarm"))):
         for told in in_every(WORDS[outcome.verdict]):
             rule = {"type": "formula", "criteria": f'=$G4&""={quoted(told)}'}
             sheet.conditional_format(*verdicts, {**rule, "format": book.style(font_color=colour, bold=True)})
@@ -115,9 +113,9 @@ def audit_sheet(book: Book, report: Report) -> None:
 def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
     """An Audit sheet for a workbook that follows no report: numbers that must agree with each other."""
     sheet = book.sheet("Audit", (70, 16, 16, 14, 12))
-    book.text(sheet, 0, 0, Text("Checks"), bold=True, font_size=16, font_color=DARK)
+    book.text(sheet, 0, 0, Text("Checks"), bold=True, font_size=book.size("title"), font_color=book.colour("dark"))
     subtitle = Text("Each line computes the same thing in two ways")
-    book.text(sheet, 1, 0, subtitle, font_color=GREY)
+    book.text(sheet, 1, 0, subtitle, font_color=book.colour("quiet"))
     heads = (
         Text("Check"),
         Text("One way"),
@@ -129,16 +127,59 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
     agrees, differs = Outcome.AGREES.verdict, Outcome.DIFFERS.verdict
     for line, check in enumerate(checks, 3):
         book.label(sheet, line, 0, check.text, line)
-        book.value(sheet, line, 1, f"={check.one}", check.number_format, line)
-        book.value(sheet, line, 2, f"={check.other}", check.number_format, line)
+        for column, (name, formula) in enumerate((("one", check.one), ("other", check.other)), 1):
+            cells = book.values.put(f"check{line - 2}.{name}", formula, (check.number_format,))
+            book.show(sheet, line, column, cells.at(), check.number_format, line)
         book.native(sheet, line, 3, f'=IFERROR(B{line + 1}-C{line + 1},"")', check.number_format, line)
         agree, differ = expression(WORDS[agrees]), expression(WORDS[differs])
         verdict = f'=IFERROR(IF(ABS(B{line + 1}-C{line + 1})<={check.tolerance!r},{agree},{differ}),"")'
         book.native(sheet, line, 4, verdict, "@", line)
     told = [
-        (text, colour) for verdict, colour in ((agrees, GREEN), (differs, RED)) for text in in_every(WORDS[verdict])
+        (text, colour)
+        for verdict, colour in ((agrees, book.colour("third")), (differs, book.colour("alarm")))
+        for text in in_every(WORDS[verdict])
     ]
     for text, colour in told:
         rule = {"type": "cell", "criteria": "==", "value": quoted(text)}
         sheet.conditional_format(3, 4, 2 + len(checks), 4, {**rule, "format": book.style(font_color=colour, bold=True)})
     sheet.freeze_panes(3, 1)
+
+
+def summary(report: Report | None, checks: int) -> Lines:
+    """What the Audit sheet comes to, for the page: figures by verdict, and those that differ.
+
+    Args:
+        report: The report whose figures are audited; None where numbers are compared with each other.
+        checks: How many are, then.
+    """
+    if report is None:
+        verdicts, last = "E", 3 + checks
+        kinds = [Outcome.AGREES.verdict, Outcome.DIFFERS.verdict]
+    else:
+        verdicts, last = "G", 3 + sum(claim.report == report.key for claim in claims())
+        kinds = list(dict.fromkeys(outcome.verdict for outcome in Outcome))
+    cells = f"Audit!${verdicts}$4:${verdicts}${last}"
+
+    def holds(verdict: str) -> str:
+        # joined with "": LibreOffice takes no text out of an add-in's table for equal to another
+        return "+".join(f'({cells}&""={quoted(told)})' for told in in_every(WORDS[verdict]))
+
+    lines = [
+        Line(
+            f"audit.{key_of(verdict)}",
+            Text("Figures: {verdict}").of(verdict=WORDS[verdict]),
+            f"SUMPRODUCT({holds(verdict)})",
+            COUNT,
+        )
+        for verdict in kinds
+    ]
+    if report is not None:
+        differing = f'TEXTJOIN(", ",TRUE,IF({holds(Outcome.DIFFERS.verdict)}>0,Audit!$A$4:$A${last},""))'
+        lines.append(Line("audit.differing", Text("Those that differ"), differing, "@"))
+    title = Text("Published against computed") if report is not None else Text("Checks")
+    return Lines(title, tuple(lines))
+
+
+def key_of(verdict: str) -> str:
+    """A verdict as part of a key."""
+    return "_".join(re.findall("[a-z]+", verdict))

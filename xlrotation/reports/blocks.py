@@ -1,273 +1,321 @@
-"""Blocks that report sheets are made of: lines of label and value, tables of returns, charts."""
+"""Blocks of figures: lines of label and value, and tables."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
 
-from xlsxwriter.chart import Chart
-from xlsxwriter.worksheet import Worksheet
-
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.languages import Text
-from xlrotation.market.universes import SECTORS
-from xlrotation.reports.kit import BLUE, DARK, GREY, ORANGE, PERCENT, Book
+from xlrotation.reports import colouring
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.page import COLUMNS, Area, Page
+from xlrotation.reports.values import Cells
 
-WINDOWS = ("1D", "5D", "20D", "YTD")
-"""Of tables of returns."""
-
-GRID = {"visible": True, "line": {"color": "#E0E0E0"}}
-WINDOW_NAMES = {
-    "1D": Text("1 session"),
-    "5D": Text("5 sessions"),
-    "20D": Text("20 sessions"),
-    "3M": Text("3 months"),
-    "1Y": Text("1 year"),
-    "MTD": Text("Month to date"),
-    "YTD": Text("Year to date"),
-}
+OF = Text("{row}, {column}", "a figure of a table")
 
 
-class Line(NamedTuple):
-    """A label and the formula beside it.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A label and the figure beside it.
 
     Attributes:
+        key: Name of the figure.
         text: The label.
-        formula: The formula, without its leading sign.
+        formula: The formula, without its leading sign; ``{key}`` stands for another figure.
         number_format: Of the value.
-        note: What the value means or where it comes from.
+        note: What the value means or where it comes from; shown where the block is as wide as the page.
+        signed: Whether its sign has the colour of up and down.
+        unit: What it is counted in, where the number format does not tell.
+        label: A formula that makes the label, where it depends on a figure; the text then names it elsewhere.
     """
 
+    key: str
     text: Text
     formula: str
     number_format: str
     note: Text | None = None
+    signed: bool = False
+    unit: str = ""
+    label: str = ""
 
 
-def lines(book: Book, sheet: Worksheet, row: int, items: Sequence[Line], note_column: int = 2) -> int:
-    """Rows of label and value, with a note where one is given; returns the row after."""
-    for place, item in enumerate(items):
-        book.label(sheet, row + place, 0, item.text, place)
-        book.value(sheet, row + place, 1, f"={item.formula}", item.number_format, place)
-        if item.note is not None:
-            book.text(sheet, row + place, note_column, item.note, font_color=GREY, font_size=9)
-    return row + len(items)
-
-
-def window_heads(windows: Sequence[str]) -> tuple[Text, ...]:
-    """Heads of window columns."""
-    return tuple(WINDOW_NAMES[window] for window in windows)
-
-
-def returns(book: Book, sheet: Worksheet, row: int, title: Text, symbols: Sequence[tuple[str, Text]]) -> int:
-    """A table of returns, symbols by :data:`WINDOWS`, filled by one formula; returns the row after."""
-    windows, last_column = WINDOWS, 1 + len(WINDOWS)
-    book.heading(sheet, row, title, last_column)
-    book.heads(sheet, row + 1, (Text("Name"), Text("Symbol"), *window_heads(windows)), left=2)
-    for column, window in enumerate(windows, 2):
-        sheet.write_string(row + 2, column, window, book.style(font_color=GREY, align="right", font_size=8))
-    first = row + 3
-    for place, (ticker, name) in enumerate(symbols):
-        book.label(sheet, first + place, 0, name, place)
-        sheet.write_string(first + place, 1, ticker, book.body("@", place))
-    last = first + len(symbols)
-    right = chr(ord("A") + last_column)
-    formula = f"=PX_RET(B{first + 1}:B{last},C{row + 3}:{right}{row + 3},asof)"
-    book.table(sheet, first, 2, len(symbols), len(windows), formula, PERCENT)
-    return last
-
-
-SCALE: Mapping[str, Any] = {
-    "type": "3_color_scale",
-    "min_color": "#E9A27C",
-    "mid_color": "#FFFFFF",
-    "max_color": "#7FB8DA",
-    "mid_type": "num",
-    "mid_value": 0,
-}
-"""Colours around zero, for a heat map."""
-
-
-def heat(sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
-    """Colours around zero, each column on its own scale."""
-    for place in range(column, column + columns):
-        sheet.conditional_format(row, place, row + rows - 1, place, dict(SCALE))
-
-
-def sectors(book: Book, sheet: Worksheet, row: int, title: Text, sorted_by: str) -> range:
-    """The sectors by :data:`WINDOWS` with their spread below; returns the rows of the sectors."""
-    book.heading(sheet, row, title, 5)
-    book.heads(sheet, row + 1, (Text("Sector"), Text("Symbol"), *window_heads(WINDOWS)), left=2)
-    rows = range(row + 2, row + 2 + len(SECTORS))
-    formula = f'=ROT_SECTOR_TABLE("{" ".join(WINDOWS)}",asof,"{sorted_by}",,FALSE,lang)'
-    book.table(sheet, rows.start, 0, len(rows), 2 + len(WINDOWS), formula, "@", "@", PERCENT)
-    heat(sheet, rows.start, 2, len(rows), len(WINDOWS))
-    book.label(sheet, rows.stop, 0, Text("Best minus worst sector"))
-    book.label(sheet, rows.stop, 1, "")
-    windows = ",".join(f'"{window}"' for window in WINDOWS)
-    book.table(sheet, rows.stop, 2, 1, len(WINDOWS), f"=ROT_SECTOR_SPREAD({{{windows}}},asof)", PERCENT)
-    return rows
-
-
-class Place(NamedTuple):
-    """A column of cells on a sheet, as charts name it."""
-
-    sheet: str
-    column: int
-    first: int
-    last: int
-
-    @property
-    def reference(self) -> list[object]:
-        """The list that XlsxWriter takes."""
-        return [self.sheet, self.first, self.column, self.last, self.column]
-
-    @property
-    def numbers(self) -> list[int]:
-        """Placeholders that tell a chart that these cells hold numbers or dates, which it cannot see when it is built."""
-        return [0] * (self.last - self.first + 1)
-
-
-class Drawing(NamedTuple):
-    """A chart's place and words.
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Figures that belong to a day: they say so, and are grey at another one.
 
     Attributes:
-        sheet: Where it stands.
-        name: That sheet's name.
-        row: The row it begins in.
-        title: Its title, which follows the language cell.
-        alt: What it shows, for those who cannot see it.
-        width: In pixels.
-        height: In pixels.
-        column: The column it begins in.
+        of: The day they were published.
+        asof: The session that they belong to.
     """
 
-    sheet: Worksheet
-    name: str
-    row: int
+    of: dt.date
+    asof: dt.date
+
+    @property
+    def expression(self) -> str:
+        """The session as a formula writes it."""
+        return f"DATE({self.asof.year},{self.asof.month},{self.asof.day})"
+
+    @property
+    def remark(self) -> str:
+        """The formula of what stands at the end of the heading."""
+        return "=" + expression(Text("figures of {day}").of(day=self.of))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows of label and figure.
+
+    Attributes:
+        title: Heading.
+        items: The rows.
+        dated: The day that the figures belong to, where they do not follow the as-of cell.
+    """
+
     title: Text
-    alt: str
-    width: int = 770
-    height: int = 280
-    column: int = 0
+    items: Sequence[Line]
+    dated: Dated | None = None
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write heading and rows."""
+        page.heading(area, self.title, self.dated.remark if self.dated else "")
+        book, whole = page.book, area.span == COLUMNS
+        label, value = (5, 2) if whole else (area.span - 2, 2)
+        if area.span <= 4:
+            label, value = area.span - 1, 1
+        for place, item in enumerate(self.items):
+            row = area.row + 1 + place
+            self._label(page, row, area.column, label, place, item)
+            cells = book.values.put(item.key, item.formula, (item.number_format,))
+            date = self.dated.expression if self.dated else ""
+            book.values.figure(item.key, item.text, item.number_format, cells.at(), item.formula, item.unit, date)
+            column = area.column + label
+            shown = "General" if item.number_format == "@" else item.number_format  # words stand right, as numbers do
+            book.show(page.sheet, row, column, cells.at(), shown, place, value)
+            if item.signed:
+                colouring.signed(book, page.sheet, row, column, 1, 1)
+            if whole and item.note is not None:
+                small = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "indent": 1}
+                book.text(page.sheet, row, column + value, item.note, **small)
+        if self.dated:
+            self._greyed(page, area)
+        return 1 + len(self.items)
+
+    @staticmethod
+    def _label(page: Page, row: int, column: int, span: int, place: int, item: Line) -> None:
+        book = page.book
+        if item.label:
+            cells = book.values.put(f"{item.key}.label", item.label, ("@",))
+            book.show(page.sheet, row, column, cells.at(), "@", place, span)
+        else:
+            book.label(page.sheet, row, column, item.text, place, span)
+        page.fit(row, item.text, span)
+
+    def _greyed(self, page: Page, area: Area) -> None:
+        assert self.dated is not None
+        day = self.dated.asof
+        session = page.book.values.resolved("{session}")
+        test = f"=IFERROR({session}<>DATE({day.year},{day.month},{day.day}),TRUE)"
+        rule = {"type": "formula", "criteria": test, "format": page.book.difference(font_color="#8C8C8C", italic=True)}
+        last = area.row + len(self.items), area.column + area.span - 1
+        page.sheet.conditional_format(area.row + 1, area.column, *last, rule)
 
 
-def put(book: Book, drawing: Drawing, chart: Chart) -> int:
-    """Insert a chart under its title; returns the row after it."""
-    letter = chr(ord("A") + drawing.column)
-    hidden = {"font_color": "#FFFFFF", "font_size": 2}
-    book.text(drawing.sheet, drawing.row, drawing.column, drawing.title, **hidden)
-    title = f"='{drawing.name}'!${letter}${drawing.row + 1}"
-    chart.set_title({"name": title, "name_font": {"size": 11, "color": DARK}})
-    chart.set_size({"width": drawing.width, "height": drawing.height})
-    options = {"description": drawing.alt, "x_offset": 5, "y_offset": 4}
-    drawing.sheet.insert_chart(drawing.row, drawing.column, chart, options)
-    return drawing.row + drawing.height // 20 + 2
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        head: What stands over it.
+        key: Its name among the figures; a column of labels of that name can be used in formulas as ``{table.key}``.
+        number_format: How its values are shown.
+        width: How many columns of the page it takes; 0 for one that is computed and not shown.
+        look: ``signed`` for letters in the colours of up and down, ``heat`` for fills, ``bar`` for a bar from 0 to 1,
+            ``spark`` for a small chart of the area that its cells name.
+    """
+
+    head: Text | str
+    key: str = ""
+    number_format: str = "@"
+    width: int = 1
+    look: str = ""
 
 
-def bars(book: Book, drawing: Drawing, names: Place, values: Place, number_format: str = "0.0%") -> int:
-    """Horizontal bars, the first on top, negative ones in another colour."""
-    chart = book.chart("bar")
-    chart.add_series(
-        {
-            "categories": names.reference,
-            "values": values.reference,
-            "fill": {"color": BLUE},
-            "invert_if_negative": True,
-            "invert_if_negative_color": ORANGE,
-            "gap": 40,
-            "data_labels": {"value": True, "num_format": number_format, "font": {"size": 8}},
-        }
-    )
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 8}})
-    chart.set_x_axis({"num_format": number_format, "major_gridlines": GRID})
-    return put(book, drawing, chart)
+@dataclass(frozen=True, slots=True)
+class Spill:
+    """A formula that fills part of a table.
+
+    Attributes:
+        column: The column of the table that it begins in.
+        formula: The formula, without its leading sign.
+        columns: How many columns it fills.
+        row: The row of the table that it begins in.
+        rows: How many rows it fills; None for all.
+        number_format: How its values are shown, where not as the column's.
+    """
+
+    column: int
+    formula: str
+    columns: int = 1
+    row: int = 0
+    rows: int | None = None
+    number_format: str = ""
 
 
-class Curve(NamedTuple):
-    """A line of a chart: the cell that names it, its values, its colour, and whether it belongs to the right axis."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: heads, rows with labels, and formulas that fill it.
 
-    name: str
-    values: Place
-    colour: str
-    right: bool = False
-    dashed: bool = False
+    Attributes:
+        key: First part of its figures' keys.
+        title: Heading.
+        columns: Its columns.
+        rows: Names of its rows, the middle part of its figures' keys.
+        labels: Words of its rows by column: texts, symbols, formulas that begin with ``=``; None where a formula fills.
+        spills: What fills the rest.
+        sparks: By column: what its small charts show, a reference a row.
+        note: Small words under it.
+        dated: The day that its figures belong to.
+        input: Whether symbols among the labels may be changed by the reader.
+        members: Where a formula says what stands in which row: the symbols and their names. The figures of a row are
+            then those of its symbol, found in the column with the key ``symbol``.
+    """
 
+    key: str
+    title: Text
+    columns: Sequence[Column]
+    rows: Sequence[str]
+    spills: Sequence[Spill]
+    labels: Mapping[int, Sequence[Text | str | None]] = field(default_factory=dict)
+    sparks: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    note: Text | None = None
+    dated: Dated | None = None
+    members: Sequence[tuple[str, Text]] = ()
 
-def curves(
-    book: Book,
-    drawing: Drawing,
-    dates: Place,
-    series: Sequence[Curve],
-    number_format: str = "0.0",
-    right_format: str = "0.0",
-    interval: int = 20,
-    highest: float | None = None,
-    lowest: float | None = None,
-) -> int:
-    """Lines over dates."""
-    chart = book.chart("line")
-    for curve in series:
-        line = {"color": curve.colour, "width": 1.75}
-        chart.add_series(
-            {
-                "name": curve.name,
-                "categories": dates.reference,
-                "categories_data": dates.numbers,
-                "values": curve.values.reference,
-                "line": line | ({"dash_type": "dash"} if curve.dashed else {}),
-                "y2_axis": curve.right,
-            }
-        )
-    chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
-    _date_axis(chart, interval)
-    ends = {key: end for key, end in (("min", lowest), ("max", highest)) if end is not None}
-    chart.set_y_axis({"num_format": number_format, "major_gridlines": GRID} | ends)
-    if any(curve.right for curve in series):
-        chart.set_y2_axis({"num_format": right_format})
-    return put(book, drawing, chart)
+    def write(self, page: Page, area: Area) -> int:
+        """Write heading, heads and rows."""
+        page.heading(area, self.title, self.dated.remark if self.dated else "")
+        places = self._places(area)
+        left = next((n for n, column in enumerate(self.columns) if column.number_format != "@"), len(self.columns))
+        for number, (column, place) in enumerate(zip(self.columns, places, strict=True)):
+            if not column.width:
+                continue
+            align = "left" if number < left or column.number_format == "@" else "right"
+            meaning = self._meaning(number)
+            page.book.head(page.sheet, area.row + 1, place, column.head, align, column.width, meaning)
+            page.fit(area.row + 1, column.head, column.width)
+        first = area.row + 2
+        for number, labels in self.labels.items():
+            self._labels(page, first, number, places[number], labels)
+        for spill in self.spills:
+            self._spill(page, first, places, spill)
+        self._looks(page, first, places)
+        rows = 2 + len(self.rows)
+        if self.note is not None:
+            lines = -(-len(str(self.note)) // (11 * area.span))
+            page.remark(Area(area.row + rows, area.column, area.span), f"={expression(self.note)}", lines)
+            rows += 1
+        return rows
 
+    def _meaning(self, number: int) -> Text | None:
+        """The definition of what fills a column: that of the first function of ours that its formula calls."""
+        filled = (s.formula for s in self.spills if s.row == 0 and s.column <= number < s.column + s.columns)
+        formula = next(filled, "")
+        called = (functions().get(word) for word in re.findall(r"[A-Z]+_[A-Z_]+(?=\()", formula))
+        spec = next((spec for spec in called if spec is not None), None)
+        return None if spec is None else Text(spec.summary)
 
-def banded(
-    book: Book,
-    drawing: Drawing,
-    dates: Place,
-    bands: Sequence[tuple[str, Place, str]],
-    line: Curve,
-    highest: float,
-    interval: int = 20,
-) -> int:
-    """A line over coloured bands: each band is its height, stacked on those below it."""
-    chart = book.chart("area", "stacked")
-    chart_line = book.chart("line")
-    for name, values, colour in bands:
-        fill = {"color": colour, "transparency": 45}
-        cells = {"categories": dates.reference, "categories_data": dates.numbers, "values": values.reference}
-        chart.add_series({"name": name, "fill": fill, **cells})
-    chart_line.add_series(
-        {
-            "name": line.name,
-            "categories": dates.reference,
-            "categories_data": dates.numbers,
-            "values": line.values.reference,
-            "line": {"color": line.colour, "width": 2},
-        }
-    )
-    chart.combine(chart_line)
-    chart.set_legend({"position": "bottom"})
-    _date_axis(chart, interval)
-    chart.set_y_axis({"num_format": "0", "max": highest, "min": 0, "major_gridlines": GRID})
-    return put(book, drawing, chart)
+    def _places(self, area: Area) -> list[int]:
+        places = [area.column]
+        for column in self.columns:
+            places.append(places[-1] + column.width)
+        if places[-1] > area.column + area.span:
+            raise ValueError(f"{self.key} is {places[-1] - area.column} columns wide, there is room for {area.span}")
+        return places[:-1]
 
+    def _labels(self, page: Page, first: int, number: int, place: int, labels: Sequence[Text | str | None]) -> None:
+        column = self.columns[number]
+        for row, label in enumerate(labels):
+            if label is None:
+                continue
+            if isinstance(label, str) and label.startswith("="):
+                cells = page.book.values.put(f"{self.key}.{self.rows[row]}.label{number}", label[1:], ("@",))
+                page.book.show(page.sheet, first + row, place, cells.at(), "@", row, column.width)
+            else:
+                page.book.label(page.sheet, first + row, place, label, row, column.width)
+                page.fit(first + row, label, column.width)
+        if column.key and None not in labels:
+            cells = Cells(page.name, first, place, len(labels))
+            page.book.values.know(f"{self.key}.{column.key}", cells.area)
 
-def _date_axis(chart: Chart, interval: int) -> None:
-    chart.set_x_axis(
-        {
-            "label_position": "low",
-            "num_format": "mm-dd",
-            "date_axis": True,
-            "major_unit": round(interval * 7 / 5),
-            "major_unit_type": "days",
-            "num_font": {"size": 8},
-        }
-    )
+    def _spill(self, page: Page, first: int, places: Sequence[int], spill: Spill) -> None:
+        book = page.book
+        rows = len(self.rows) - spill.row if spill.rows is None else spill.rows
+        columns = self.columns[spill.column : spill.column + spill.columns]
+        formats = tuple(spill.number_format or column.number_format for column in columns)
+        name = f"{self.key}.s{spill.row}.{spill.column}"
+        cells = book.values.put(name, spill.formula, formats, rows, len(columns))
+        for c, column in enumerate(columns):
+            if column.key and spill.row == 0:
+                book.values.know(f"{self.key}.{column.key}", cells.part(c).area)
+        for r in range(rows):
+            for c, column in enumerate(columns):
+                row = spill.row + r
+                cell = cells.at(r, c)
+                place = places[spill.column + c]
+                if column.width:
+                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width)
+                key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
+                book.values.know(key, cell)
+                if row >= len(self.members):
+                    named = OF.of(row=self._row_label(row), column=column.head)
+                    date = self.dated.expression if self.dated else ""
+                    book.values.figure(key, named, formats[c], cell, spill.formula, "", date)
+        if spill.row == 0:
+            self._member_figures(page, spill, cells, columns, formats)
+
+    def _member_figures(
+        self, page: Page, spill: Spill, cells: Cells, columns: Sequence[Column], formats: Sequence[str]
+    ) -> None:
+        """The figures of rows whose symbols a formula orders, by symbol."""
+        values = page.book.values
+        for symbol, name in self.members:
+            for c, column in enumerate(columns):
+                if column.key and column.key not in ("name", "symbol"):
+                    row = f'MATCH("{symbol}",{{{self.key}.symbol}},0)'
+                    found = values.resolved(f"INDEX({cells.part(c).area},{row})")
+                    key = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}.{column.key}"
+                    values.figure(key, OF.of(row=name, column=column.head), formats[c], found, spill.formula)
+
+    def _row_label(self, row: int) -> Text:
+        for labels in self.labels.values():
+            if row < len(labels) and isinstance(text := labels[row], Text):
+                return text
+        return Text("{title}, row {row}").of(title=self.title, row=row + 1)
+
+    def _looks(self, page: Page, first: int, places: Sequence[int]) -> None:
+        book, rows = page.book, len(self.rows)
+        for number, column in enumerate(self.columns):
+            if column.look == "signed":
+                colouring.signed(book, page.sheet, first, places[number], rows, 1)
+            elif column.look == "bar":
+                colouring.bar(book, page.sheet, first, places[number], rows)
+        heat = [places[n] for n, column in enumerate(self.columns) if column.look == "heat"]
+        if heat:
+            colouring.heat(book, page.sheet, first, heat[0], rows, heat[-1] - heat[0] + 1)
+        for number, areas in self.sparks.items():
+            for row, area in enumerate(areas):
+                book.label(page.sheet, first + row, places[number], "", row, self.columns[number].width)
+                spark = {
+                    "range": book.values.resolved(area),
+                    "type": "column",  # LibreOffice draws columns, and no lines
+                    "series_color": colouring.blended(book.colour("subject"), 0.7),
+                    "last_point": True,
+                    "last_color": book.colour("alarm"),
+                    "negative_points": True,
+                    "negative_color": book.colour("comparison"),
+                }
+                page.sheet.add_sparkline(first + row, places[number], spark)

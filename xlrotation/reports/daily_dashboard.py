@@ -1,256 +1,233 @@
-"""One page for every morning: what leads, how wide, how mechanical, how stressed, and what changed since yesterday."""
+"""One page for every morning: what leads, how wide, how mechanical, how stressed, and what changed; behind it, charts."""
 
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import NamedTuple
-
-from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
-from xlrotation.reports.audit import Check, checks_sheet
-from xlrotation.reports.blocks import GRID, Drawing, Place, bars, put
+from xlrotation.reports.audit import Check
+from xlrotation.reports.blocks import Column, Spill, Table
+from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths
 from xlrotation.reports.choosing import expression
-from xlrotation.reports.kit import BLUE, COUNT, DARK, DATE, GREY, ORANGE, PERCENT, POINTS, Book
+from xlrotation.reports.definition import Definition, Value
+from xlrotation.reports.frames import Frame, Series
+from xlrotation.reports.gauges import DATA, GROUPS, gauges
+from xlrotation.reports.index_strip import OPTIONAL, slot_values, strip
+from xlrotation.reports.kit import COUNT, PERCENT, POINTS
+from xlrotation.reports.page import Beside, halves
+from xlrotation.reports.rotation_graph import RotationGraph
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, windows
+from xlrotation.reports.words import Headline, Pick, Saying, Told
 
-ASOF = dt.date(2026, 2, 13)
-TITLE = Text("The market this morning")
+_TITLE_TEXT = Text("The market this morning")
+_MOVERS = 5
 
-_DAYS = 60
-_TAIL = 8
-
-
-class Gauge(NamedTuple):
-    """A row of the dashboard: its name, its formula over a column of dates, and how its values are shown."""
-
-    text: Text
-    formula: str
-    number_format: str
-    change_format: str = "+0.00;-0.00"
-
-
-_GROUPS: tuple[tuple[Text, tuple[Gauge, ...]], ...] = (
+_SIZE = Pick(
     (
-        Text("What leads (20 sessions)"),
-        (
-            Gauge(Text("Small minus large"), 'ROT_SIZE("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Value minus growth"), 'ROT_VALUE("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Defensive minus offensive sectors"), 'ROT_DEFENSIVE("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Best minus worst sector"), 'ROT_SECTOR_SPREAD("20D",{})', PERCENT, PERCENT),
-            Gauge(Text("Small caps ahead, sessions in a row"), 'RS_STREAK("RUT","SPX",{})', COUNT, "+0;-0;0"),
-        ),
+        ("{data.size.last}>=0.01", Text("Small caps lead")),
+        ("{data.size.last}<=-0.01", Text("Large caps lead")),
     ),
+    Text("Small and large level"),
+    Text("Size n/a"),
+)
+_WIDTH = Pick(
+    (("{data.above50.last}>=0.6", Text("breadth wide")), ("{data.above50.last}<=0.4", Text("breadth narrow"))),
+    Text("breadth middling"),
+    Text("breadth n/a"),
+)
+_FEAR = Pick(
+    (("{data.vix.last}<16", Text("options calm")), ("{data.vix.last}>=24", Text("options under stress"))),
+    Text("options watchful"),
+    Text("VIX n/a"),
+)
+_TITLE = Headline(Saying(Text("{size}, {width}, {fear}"), {"size": _SIZE, "width": _WIDTH, "fear": _FEAR}, _TITLE_TEXT))
+
+_DAY = "INDEX({sectors.%s},MATCH(%s({sectors.1d}),{sectors.1d},0))"
+_AT = "INDEX({sectors.%s},{sectors.mover})"
+_UP = 'TEXT(ROUND(%s,3),"+0.0%%;-0.0%%;0.0%%")'
+_CHANGED = Told(
+    "changed",
     (
-        Text("How wide"),
-        (
-            Gauge(Text("Above the 50-day average"), 'BRD_ABOVE_MA("SP50",50,{})', "0%", "+0%;-0%;0%"),
-            Gauge(Text("Above the 200-day average"), 'BRD_ABOVE_MA("SP50",200,{})', "0%", "+0%;-0%;0%"),
-            Gauge(Text("McClellan oscillator"), 'BRD_MCCLELLAN("SP50",{})', POINTS),
-            Gauge(Text("Equal weight minus cap weight, 20 sessions"), 'ROT_EQUALWEIGHT("20D",{})', PERCENT, PERCENT),
+        Saying(
+            Text("S&P 500 {move}; {best} led the sectors ({up}), {worst} was last ({down}); {advance} of {members} rose ({universe})."),
+            {
+                "move": _UP % "{strip.gspc.1d}",
+                "best": _DAY % ("name", "MAX"),
+                "worst": _DAY % ("name", "MIN"),
+                "up": _UP % "MAX({sectors.1d})",
+                "down": _UP % "MIN({sectors.1d})",
+                "advance": 'TEXT({day.advances},"0")',
+                "members": 'TEXT({day.advances}+{day.declines}+{day.unchanged},"0")',
+                "universe": "{universe.label}",
+            },
+            Text("What changed on the day: n/a."),
         ),
-    ),
-    (
-        Text("How mechanical"),
-        (
-            Gauge(Text("Implied correlation (COR1M)"), 'PX_CLOSE("COR1M",{})', POINTS),
-            Gauge(Text("Dispersion index (DSPX)"), 'PX_CLOSE("DSPX",{})', POINTS),
-            Gauge(Text("Realised correlation, 1 month"), 'DISP_REALCORR("SP50","1M",{})', "0.00"),
-            Gauge(Text("Persistence of sector ranking"), 'ROT_PERSISTENCE("5D",12,{})', "0.00"),
-            Gauge(Text("Mechanical score, 0 to 100"), "ROT_MECH_SCORE({})", "0"),
+        Saying(
+            Text("{name} moved most in the ranking of 20 sessions: from {before} to {now} of {count} within five sessions."),
+            {
+                "name": _AT % "name",
+                "before": f'TEXT({_AT % "rank"}+{_AT % "rise"},"0")',
+                "now": f'TEXT({_AT % "rank"},"0")',
+                "count": f'"{len(SECTORS)}"',
+            },
+            Text("Change in the ranking of sectors: n/a."),
         ),
-    ),
-    (
-        Text("How stressed"),
-        (
-            Gauge(Text("VIX"), 'PX_CLOSE("VIX",{})', POINTS),
-            Gauge(Text("VVIX"), 'PX_CLOSE("VVIX",{})', POINTS),
-            Gauge(Text("Three months over one (VIX3M / VIX - 1)", "a short line"), "VOL_TERM_SLOPE({})", PERCENT, PERCENT),
-            Gauge(Text("Technology minus small caps (VXN - RVX)"), 'VOL_GAP("VXN","RVX",{})', POINTS),
+        Saying(
+            Text("{share} are above their 50-day average ({universe}; {change} points in five sessions); implied correlation (COR1M) is {cor}, after {cor_before}."),
+            {
+                "share": 'TEXT({data.above50.last},"0%")',
+                "universe": "{universe.label}",
+                "change": 'TEXT(ROUND(100*({data.above50.last}-{data.above50.back5}),0),"+0;-0;0")',
+                "cor": 'TEXT({data.cor1m.last},"0.0")',
+                "cor_before": 'TEXT({data.cor1m.back5},"0.0")',
+            },
+            Text("Change of breadth and correlation: n/a."),
         ),
     ),
 )  # fmt: skip
 
-
-def build(path: Path) -> None:
-    """Write the template."""
-    book = Book(path, TITLE, ASOF)
-    front = book.sheet("Report", (42, 12, 13, 12, 13, 30))
-    data = book.sheet("Data", (14, *(11 for _ in range(24))))
-    tails = book.sheet("Rotation", (16, 14, 14, 14, 14))
-    front.fit_to_pages(1, 1)
-    book.title_block(front, 5)
-    row = _sentence(book, front, 3)
-    row = _gauges(book, front, row + 1)
-    _charts(book, front, row)
-    _data(book, data)
-    _tails(book, tails)
-    book.inputs_sheet(())
-    symbols = (
-        "^GSPC",
-        "^RUT",
-        "^VIX",
-        "^VVIX",
-        "^VIX3M",
-        "^VXN",
-        "^RVX",
-        "^COR1M",
-        "^DSPX",
-        "^VIXEQ",
-        "IWD",
-        "IWF",
-        "RSP",
-        "SPY",
-    )
-    checks_sheet(book, _checks())
-    book.notes_sheet(_notes(), (*symbols, *SECTORS))
-    book.close()
+_OF = "{sectors.symbol}"
+_SECTORS = Table(
+    "sectors",
+    Text("Sectors, by 20 sessions"),
+    (
+        Column(Text("Sector"), "name", "@", 3),
+        Column(Text("Symbol"), "symbol", "@", 0),
+        *windows("heat"),
+        Column(Text("Rise in rank"), "rise", "+0;-0;0", 1, "signed"),
+        Column(Text("Rank"), "rank", COUNT, 0),
+    ),
+    [str(place) for place in range(1, len(SECTORS) + 1)],
+    (
+        Spill(0, 'ROT_SECTOR_TABLE("1D 5D 20D YTD",asof,"20D",,FALSE,lang)', 6),
+        Spill(6, f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",{{session.back5}})-{{sectors.rank}})'),
+        Spill(7, f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",asof))'),
+    ),
+)
+_VALUES = (
+    *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
+    Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
+    Value("day", "BRD_AD({universe},asof,FALSE)", 1, ("advances", "declines", "unchanged", "ratio")),
+)  # fmt: skip
 
 
-def _sentence(book: Book, sheet: Worksheet, row: int) -> int:
-    best, worst = (f'ROT_SECTOR_{which}("1D",asof,lang)' for which in ("BEST", "WORST"))
-    move = 'TEXT(PX_RET("SPX","1D",asof),"+0.0%;-0.0%")'
-    text = Text("S&P 500 {move}; {best} led, {worst} lagged; VIX {band}")
-    said = expression(text, move=move, best=best, worst=worst, band='VOL_BAND(PX_CLOSE("VIX",asof),"{}")'.format)
-    style = book.style(bold=True, font_size=11, font_color=BLUE)
-    sheet.write_dynamic_array_formula(row, 0, row, 0, f"={said}", style)
-    sheet.set_row(row, 20)
-    return row + 1
+def _movers(key: str, title: Text, function: str) -> Table:
+    of = f"{{{key}.symbol}}"
+    return Table(
+        key,
+        title,
+        (
+            Column(Text("n"), "rank", COUNT, 0),
+            Column(Text("Company"), "name", "@", 2),
+            Column(Text("Symbol"), "symbol", "@", 0),
+            Column(Text("1 session"), "1d", PERCENT, 1, "signed"),
+            Column(Text("USD bn"), "value", "+0.0;-0.0;0.0", 1, "signed"),
+        ),
+        [str(place) for place in range(1, _MOVERS + 1)],
+        (
+            Spill(0, f'{function}({{universe}},{_MOVERS},"1D",asof,FALSE,lang)', 4),
+            Spill(4, f'IF({of}="","",PX_MKTCAP({of},asof)*(1-1/(1+{{{key}.1d}}))/1E9)'),
+        ),
+    )  # fmt: skip
 
 
-def _gauges(book: Book, sheet: Worksheet, row: int) -> int:
-    heads = (
-        Text("Gauge"),
-        Text("Now"),
-        Text("Session before"),
-        Text("Change"),
-        Text("Rank in 60 sessions"),
-        Text("60 sessions"),
-    )
-    column = 1
-    for title, gauges in _GROUPS:
-        book.heading(sheet, row, title, 5)
-        book.heads(sheet, row + 1, heads)
-        row += 2
-        for place, gauge in enumerate(gauges):
-            letter = _letter(column)
-            cells = f"Data!{letter}2:{letter}{_DAYS + 1}"
-            book.label(sheet, row, 0, gauge.text, place)
-            book.native(sheet, row, 1, f"=Data!{letter}{_DAYS + 1}", gauge.number_format, place)
-            book.native(sheet, row, 2, f"=Data!{letter}{_DAYS}", gauge.number_format, place)
-            book.native(sheet, row, 3, f'=IFERROR(B{row + 1}-C{row + 1},"")', gauge.change_format, place)
-            rank = f'=IFERROR(COUNTIF({cells},"<="&B{row + 1})/COUNT({cells}),"")'
-            book.native(sheet, row, 4, rank, "0%", place)
-            book.label(sheet, row, 5, "", place)
-            sparkline = {"range": cells, "series_color": BLUE, "last_point": True, "last_color": ORANGE, "weight": 1.25}
-            sheet.add_sparkline(row, 5, sparkline)
-            column += 1
-            row += 1
-        bar = {
-            "type": "data_bar",
-            "bar_color": "#BFD9EC",
-            "bar_solid": True,
-            "min_type": "num",
-            "max_type": "num",
-            "min_value": 0,
-            "max_value": 1,
-        }
-        sheet.conditional_format(row - len(gauges), 4, row - 1, 4, bar)
-        row += 1
-    return row
-
-
-def _letter(column: int) -> str:
-    return chr(ord("A") + column)
-
-
-def _charts(book: Book, sheet: Worksheet, row: int) -> None:
-    names, values = Place("Rotation", 0, 1, len(SECTORS)), Place("Rotation", 1, 1, len(SECTORS))
-    title = Text("Sectors, 1 session")
-    alt = "Bars: the day's return of each sector, best first"
-    bars(book, Drawing(sheet, "Report", row, title, alt, width=385, height=330), names, values)
-    chart = book.chart("scatter", "smooth")
-    colours = (
-        BLUE,
-        ORANGE,
-        "#009E73",
-        "#D55E00",
-        "#CC79A7",
-        "#56B4E9",
-        "#7F6000",
-        "#8C8C8C",
-        "#1F3044",
-        "#B2DF8A",
-        "#6A3D9A",
-    )
-    for place, (ticker, colour) in enumerate(zip(SECTORS, colours, strict=True)):
-        first = 15 + place * (_TAIL + 1) + 1
-        last = first + _TAIL - 1
-        points = [None] * (_TAIL - 1) + [{"fill": {"color": colour}}]
-        chart.add_series(
-            {
-                "name": ticker,
-                "categories": ["Rotation", first, 2, last, 2],
-                "values": ["Rotation", first, 3, last, 3],
-                "line": {"color": colour, "width": 1.25},
-                "marker": {"type": "circle", "size": 3, "fill": {"color": colour}, "border": {"color": colour}},
-                "points": points,
-            }
+_RULES = (
+    ("vix", Text("VIX from 20"), "{data.vix.last}", ">=", "20", POINTS),
+    ("slope", Text("VIX over VIX3M"), "{data.slope.last}", "<", "0", PERCENT),
+    ("vvix", Text("VVIX above 110"), "{data.vvix.last}", ">", "110", POINTS),
+    ("above50", Text("Breadth < 40 %"), "{data.above50.last}", "<", "0.4", "0%"),
+    ("score", Text("Score from 70"), "{data.score.last}", ">=", "70", COUNT),
+)
+_WATCH = Table(
+    "watch",
+    Text("What to watch"),
+    (Column(Text("Rule"), width=2), Column(Text("Now"), "now", POINTS), Column(Text("State"), "state")),
+    [key for key, *_ in _RULES],
+    [
+        spill
+        for n, (key, _, now, sign, level, form) in enumerate(_RULES)
+        for spill in (
+            Spill(1, now, 1, n, 1, form),
+            Spill(2, f"IF({{watch.{key}.now}}{sign}{level},{expression(Text('fires'))},{expression(Text('quiet'))})", 1, n, 1),
         )
-    chart.set_legend({"position": "right", "font": {"size": 8}})
-    chart.set_x_axis(
-        {
-            "crossing": 100,
-            "num_format": "0",
-            "major_gridlines": GRID,
-            "label_position": "low",
-            "num_font": {"size": 8},
-            "name": "RS-Ratio",
-            "name_font": {"size": 8},
-        }
-    )
-    chart.set_y_axis(
-        {
-            "crossing": 100,
-            "num_format": "0",
-            "major_gridlines": GRID,
-            "label_position": "low",
-            "num_font": {"size": 8},
-            "name": "RS-Momentum",
-            "name_font": {"size": 8},
-        }
-    )
-    title = Text("Rotation graph against the S&P 500, eight weeks")
-    alt = "Scatter with tails: relative strength and its momentum of the eleven sectors, the last eight points each"
-    put(book, Drawing(sheet, "Report", row, title, alt, width=440, height=330, column=3), chart)
+    ],
+    {0: [text for _, text, *_ in _RULES]},
+)  # fmt: skip
+
+_PATHS = Frame(
+    "Paths",
+    250,
+    (
+        Series("spx", Text("S&P 500"), 'PX_CLOSE("SPX",{dates})/PX_CLOSE("SPX",{paths.first})-1', PERCENT),
+        Series("rsp", Text("Equal weight"), 'PX_CLOSE("RSP",{dates})/PX_CLOSE("RSP",{paths.first})-1', PERCENT),
+        Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),
+        *(
+            Series(key, text, f"{{dates}}*0+{height}", COUNT)
+            for key, text, height in (("calm", Text("calm"), 16), ("normal", Text("normal"), 4), ("high", Text("elevated"), 6), ("stress", Text("stress"), 24))
+        ),
+        Series("cor1m", "COR1M", 'PX_CLOSE("COR1M",{dates})'),
+        Series("dspx", "DSPX", 'PX_CLOSE("DSPX",{dates})'),
+        Series("credit", Text("HYG over LQD"), 'PX_CLOSE("HYG",{dates})/PX_CLOSE("LQD",{dates})/(PX_CLOSE("HYG",{paths.first})/PX_CLOSE("LQD",{paths.first}))-1', PERCENT),
+    ),
+)  # fmt: skip
+_COLOURS = {"calm": "#E3F1F9", "normal": "#D5EDE4", "high": "#FCF0D6", "stress": "#F2C6B3"}
 
 
-def _data(book: Book, sheet: Worksheet) -> None:
-    """Every gauge on the last sessions: one formula a column."""
-    gauges = [gauge for _, group in _GROUPS for gauge in group]
-    book.heads(sheet, 0, (Text("Date"), *(gauge.text for gauge in gauges)))
-    dates = f'=INDEX(PX_HISTORY("SPX",,asof,"close",FALSE,{_DAYS}),,1)'
-    book.table(sheet, 1, 0, _DAYS, 1, dates, DATE)
-    for column, gauge in enumerate(gauges, 1):
-        book.table(sheet, 1, column, _DAYS, 1, "=" + gauge.formula.format(f"A2:A{_DAYS + 1}"), gauge.number_format)
-    sheet.freeze_panes(1, 1)
+def _charts() -> tuple[Beside, ...]:
+    """Six small charts: the year behind the morning's figures."""
+    height = 12
+    return (
+        halves(
+            Paths(
+                Caption(Text("Index against equal weight"), Text("per cent since the first of 250 sessions"), "Two lines: the S&P 500 and its equal-weight fund, as change since the first of 250 sessions", height),
+                _PATHS,
+                (Curve("spx"), Curve("rsp", "second")),
+                "0%",
+            ),
+            Banded(
+                Caption(Text("VIX in its bands"), Text("points, last 250 sessions"), "Line: VIX on the last 250 sessions over bands from calm to stress", height),
+                _PATHS,
+                "vix",
+                tuple(Band(key, colour) for key, colour in _COLOURS.items()),
+            ),
+        ),
+        halves(
+            Paths(
+                Caption(Text("Members above their averages"), Text("share of the universe's members, last 60 sessions"), "Two lines: share of the members above their 50-day and their 200-day average on the last 60 sessions", height),
+                DATA,
+                (Curve("above50"), Curve("above200", "second")),
+                "0%",
+                lowest=0.0,
+                highest=1.0,
+            ),
+            Paths(
+                Caption(Text("Advance-decline line"), Text("advances minus declines, summed up over a year"), "Line: the advance-decline line of the members on the last 60 sessions", height),
+                DATA,
+                (Curve("ad", "dark"),),
+                "#,##0",
+            ),
+        ),
+        halves(
+            Paths(
+                Caption(Text("Implied correlation and dispersion"), Text("points, last 250 sessions"), "Two lines: COR1M and DSPX on the last 250 sessions", height),
+                _PATHS,
+                (Curve("cor1m"), Curve("dspx", "second")),
+                "0",
+            ),
+            Paths(
+                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent since the first of 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
+                _PATHS,
+                (Curve("credit", "dark"),),
+                "0%",
+            ),
+        ),
+    )  # fmt: skip
 
 
-def _tails(book: Book, sheet: Worksheet) -> None:
-    """The day of the sectors, and for each sector the tail of the rotation graph."""
-    book.heads(sheet, 0, (Text("Sector"), Text("1 session"), "", "", ""))
-    table = 'ROT_SECTOR_TABLE("1D",asof,"1D",,FALSE,lang)'
-    book.table(sheet, 1, 0, len(SECTORS), 1, f"=INDEX({table},,1)", "@")
-    book.table(sheet, 1, 1, len(SECTORS), 1, f"=INDEX({table},,3)", PERCENT)
-    book.heads(sheet, 14, (Text("Symbol"), Text("Date"), "RS-Ratio", "RS-Momentum", ""))
-    for place, ticker in enumerate(SECTORS):
-        row = 15 + place * (_TAIL + 1)
-        sheet.write_string(row, 0, ticker, book.style(bold=True, font_color=DARK))
-        formula = f'=ROT_RRG_TAIL(A{row + 1},"^GSPC",{_TAIL},asof,,FALSE)'
-        book.table(sheet, row + 1, 1, _TAIL, 3, formula, DATE, POINTS)
-        for line in range(_TAIL):
-            sheet.write_string(row + 1 + line, 0, ticker, book.style(font_color=GREY))
+_ADDS = 'INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7)'
+_ADDED = f"IF(COUNT({_ADDS})=0,NA(),SUM(IFERROR({_ADDS},0))/2)"
+"""What the components add up to; the last row of the table is their sum once more."""
 
 
 def _checks() -> tuple[Check, ...]:
@@ -258,22 +235,61 @@ def _checks() -> tuple[Check, ...]:
         'ROT_SECTOR_RET(ROT_SECTOR_BEST("20D",asof),"20D",asof)-ROT_SECTOR_RET(ROT_SECTOR_WORST("20D",asof),"20D",asof)'
     )
     before = '100*PX_CLOSE("VIX3M",asof)/PX_CLOSE("VIX",asof)-100'
+    history = 'BRD_HISTORY({universe},"ABOVE_MA","1M",asof,200,FALSE)'
     return (
         Check(Text("Dispersion index: published, and from VIXEQ and VIX"), 'PX_CLOSE("DSPX",asof)', 'DISP_INDEX_CALC(PX_CLOSE("VIX",asof)/100,PX_CLOSE("VIXEQ",asof)/100,1)', POINTS, 0.5),
         Check(Text("Small minus large: in one function, and as two returns"), 'ROT_SIZE("20D",asof)', 'PX_RET("RUT","20D",asof)-PX_RET("SPX","20D",asof)', "0.0000%", 1e-12),
         Check(Text("Best minus worst sector: in one function, and from the two sectors"), 'ROT_SECTOR_SPREAD("20D",asof)', spread, "0.0000%", 1e-12),
-        Check(Text("Share above the 200-day average: of the day, and the last of its history"), 'BRD_ABOVE_MA("SP50",200,asof)', 'INDEX(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE),ROWS(BRD_HISTORY("SP50","ABOVE_MA","1M",asof,200,FALSE)),2)', "0.00%", 1e-12),
-        Check(Text("Advances minus declines of the day"), 'INDEX(BRD_AD("SP50",asof,FALSE),1,1)-INDEX(BRD_AD("SP50",asof,FALSE),1,2)', 'BRD_AD_LINE("SP50","1D",asof)', COUNT, 0.0),
+        Check(Text("Share above the 200-day average: of the day, and the last of its history"), "BRD_ABOVE_MA({universe},200,asof)", f"INDEX({history},ROWS({history}),2)", "0.00%", 1e-12),
+        Check(Text("Advances minus declines of the day"), "{day.advances}-{day.declines}", 'BRD_AD_LINE({universe},"1D",asof)', COUNT, 0.0),
         Check(Text("Slope of the VIX term structure, percent"), "100*VOL_TERM_SLOPE(asof)", before, POINTS, 1e-9),
-        Check(Text("Mechanical score: alone, and as the sum of its table"), "ROT_MECH_SCORE(asof)", 'SUM(IFERROR(INDEX(ROT_MECH_TABLE(asof,"en",FALSE),,7),0))/2', POINTS, 1e-9),
+        Check(Text("Mechanical score: alone, and as the sum of its table"), "ROT_MECH_SCORE(asof)", _ADDED, POINTS, 1e-9),
     )  # fmt: skip
 
 
-def _notes() -> tuple[Text, ...]:
-    return (
-        Text("Each gauge is computed as of each of the last 60 sessions with what was known then; change is against the session before."),
-        Text("Breadth is that of the 50 largest companies of the list SP50."),
+_SYMBOLS = ("^GSPC", "^IXIC", "^DJI", "^RUT", "RSP", "^VIX", "^VVIX", "^VIX3M", "^VXN", "^RVX", "^COR1M", "^DSPX", "^VIXEQ", "IWD")  # fmt: skip
+
+BOOK = Definition(
+    key="daily_dashboard",
+    title=_TITLE_TEXT,
+    asof=dt.date(2026, 2, 13),
+    front=(
+        _TITLE,
+        _CHANGED,
+        strip(),
+        Beside(
+            (
+                (_SECTORS, 8),
+                (
+                    RotationGraph(
+                        Caption(Text("Rotation graph"), Text("RS-Ratio (right) and RS-Momentum (up); tails: the four that moved most"), "Scatter: relative strength and its momentum of the eleven sectors against the S&P 500, with the tails of the four that moved most", 11)
+                    ),
+                    4,
+                ),
+            )
+        ),
+        Beside(tuple((gauges(key, title, rows), 4) for key, title, rows in GROUPS)),
+        Beside(
+            (
+                (_movers("up", Text("Up most"), "ROT_LEADERS"), 4),
+                (_movers("down", Text("Down most"), "ROT_LAGGARDS"), 4),
+                (_WATCH, 4),
+            )
+        ),
+        *_charts(),
+    ),
+    values=_VALUES,
+    frames=(DATA, _PATHS),
+    symbols=(*_SYMBOLS, *SECTORS),
+    checks=_checks(),
+    notes=(
+        Text("The title: small or large caps lead where their returns of 20 sessions differ by a point or more; breadth is wide from 60 % of members above their 50-day average, narrow up to 40 %; options are calm where the VIX is below 16, under stress from 24."),
+        Text("Each gauge is computed as of each of the last 60 sessions with what was known then; the bar is its place among them: the share of the 60 values at or below the last one."),
+        UNIVERSE_NOTE,
+        Text("USD bn: the change in a company's market value on the day."),
+        Text("Rates, credit, dollar, gold, oil, bitcoin and markets abroad stand below the indices where the data hold one of their symbols."),
         Text("Rotation graph: relative strength (right is strong) and its momentum (up is improving) against the S&P 500, 100 is neutral; the formulas of the well-known graph are proprietary, these are the library's own (see XLR_HELP(\"ROT_RRG\"))."),
         Text("The mechanical score is the mean of its components' percentiles; look at ROT_MECH_TABLE before you use it."),
-        Text("For information only; not investment advice."),
-    )  # fmt: skip
+        MISSING_NOTE,
+    ),
+)  # fmt: skip

@@ -3,241 +3,218 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-
-from xlsxwriter.worksheet import Worksheet
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from xlrotation.languages import Text
-from xlrotation.reports.audit import Check, checks_sheet
-from xlrotation.reports.blocks import GRID, SCALE, Drawing, Line, lines, put
-from xlrotation.reports.kit import BLUE, DARK, GREEN, GREY, INPUT_FILL, ORANGE, POINTS, Book, Input
+from xlrotation.reports import colouring
+from xlrotation.reports.audit import Check
+from xlrotation.reports.backsheets import Input
+from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
+from xlrotation.reports.charts import Caption, Scenarios
+from xlrotation.reports.definition import Definition
+from xlrotation.reports.kit import POINTS
+from xlrotation.reports.page import Area, Page, halves
+from xlrotation.reports.standard import MISSING_NOTE, breadth
+from xlrotation.reports.words import Headline, Pick, Saying
 
-ASOF = dt.date(2026, 2, 13)
-TITLE = Text("Dispersion desk")
-
-_MEMBERS = (
-    "NVDA",
-    "AAPL",
-    "MSFT",
-    "GOOGL",
-    "AMZN",
-    "META",
-    "AVGO",
-    "TSLA",
-    "BRK-B",
-    "JPM",
-    "LLY",
-    "WMT",
-    "XOM",
-    "V",
-    "COST",
-)
+_MEMBERS = ("NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "AVGO", "TSLA", "BRK-B", "JPM", "LLY", "WMT", "XOM", "V", "COST")  # fmt: skip
 _FIRST = 6
 _CORRELATIONS, _SCALES = 9, 5
-
-
-def build(path: Path) -> None:
-    """Write the template."""
-    book = Book(path, TITLE, ASOF)
-    front = book.sheet("Report", (40, 14, 14, 14, 14, 14))
-    basket = book.sheet("Basket", (14, 16, 16, 16, 16, 16, 16, 20))
-    data = book.sheet("Data", (14, 14, 14, 14))
-    book.title_block(front, 5)
-    row = _implied(book, front, 4)
-    row = _market(book, front, row + 1)
-    row = _legs(book, front, row + 1)
-    front.set_h_pagebreaks([row + 1])
-    row = _scenario(book, front, row + 1)
-    row = _grid(book, front, row + 1)
-    _chart(book, front, row)
-    _basket(book, basket)
-    _data(book, data)
-    book.inputs_sheet(_inputs())
-    checks_sheet(book, _checks())
-    book.notes_sheet(_notes(), ("^GSPC", "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *_MEMBERS))
-    book.close()
-
-
-def _implied(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text("What the volatilities on the Basket sheet imply")
-    book.heading(sheet, row, heading, 5)
-    basket = "index_used,vols_used,weights_used"
-    items = (
-        Line(Text("Index volatility"), "index_used", "0.0%"),
-        Line(Text("Weighted mean single-stock volatility"), "SUMPRODUCT(vols_used,weights_used)/SUM(weights_used)", "0.0%"),
-        Line(Text("Spread, points"), f"100*DISP_VOL_SPREAD_CALC({basket})", POINTS),
-        Line(Text("Implied correlation of this basket"), f"DISP_IMPLCORR_CALC({basket})", "0.000"),
-        Line(Text("Dispersion index of this basket"), f"DISP_INDEX_CALC({basket})", POINTS),
-        Line(Text("Break-even realised correlation"), f"DISP_BREAKEVEN({basket})", "0.000"),
-        Line(Text("Realised correlation of the basket, 1 month"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
-    )  # fmt: skip
-    return lines(book, sheet, row + 1, items)
-
-
-def _market(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("The market as a whole (50 largest), from option chains"), 5)
-    heads = (
-        Text("Measure"),
-        Text("1 month"),
-        Text("3 months"),
-        Text("Rank in its year (1 month)"),
-    )
-    book.heads(sheet, row + 1, heads)
-    measures = (
-        (Text("Implied correlation"), "DISP_IMPLCORR", "0.000", "IMPLCORR"),
-        (Text("Dispersion index"), "DISP_INDEX", POINTS, "INDEX"),
-        (Text("Volatility spread"), "DISP_VOL_SPREAD", "0.0%", "VOL_SPREAD"),
-        (Text("Implied minus realised correlation"), "DISP_CORR_PREMIUM", "+0.000;-0.000", ""),
-    )
-    for place, (text, function, form, measure) in enumerate(measures):
-        line = row + 2 + place
-        book.label(sheet, line, 0, text, place)
-        book.table(sheet, line, 1, 1, 2, f'={function}("SPX","SP50",{{"1M","3M"}},asof)', form)
-        if measure:
-            book.value(sheet, line, 3, f'=DISP_PCTILE("{measure}","1Y",asof)', "0%", place)
-        else:
-            book.label(sheet, line, 3, "", place)
-    return row + 2 + len(measures)
-
-
-def _legs(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text("Legs: short index vega against long single names")
-    book.heading(sheet, row, heading, 5)
-    heads = (
-        Text("Leg"),
-        Text("Vega neutral"),
-        Text("Theta neutral"),
-        Text("Gamma neutral"),
-        Text("Variance notional (theta)"),
-    )
-    book.heads(sheet, row + 1, heads)
-    first, count = row + 2, 1 + len(_MEMBERS)
-    sheet.write_string(first, 0, "SPX", book.style(bold=True, bottom=4, bottom_color="#D0D0D0"))
-    for place in range(1, count):
-        book.native(sheet, first + place, 0, f"=Basket!A{_FIRST + place}", "@", place)
-    legs = 'DISP_LEGS(index_used,vols_used,weights_used,"{}",vega,FALSE)'
-    for column, scheme in ((1, "VEGA"), (2, "THETA"), (3, "GAMMA")):
-        book.table(sheet, first, column, count, 1, f"=INDEX({legs.format(scheme)},,{_LEG_VEGA})", "#,##0;-#,##0")
-    book.table(sheet, first, 4, count, 1, f"=INDEX({legs.format('THETA')},,{_LEG_VARIANCE})", "#,##0;-#,##0")
-    total = first + count
-    book.label(sheet, total, 0, Text("Sum of the single names"))
-    for column in range(1, 5):
-        letter = chr(ord("A") + column)
-        book.native(sheet, total, column, f"=SUM({letter}{first + 2}:{letter}{total})", "#,##0;-#,##0")
-    return total + 1
-
-
 _LEG_VEGA, _LEG_VARIANCE = 3, 4
+_MONEY = "#,##0;-#,##0"
+_BASKET = "index_used,vols_used,weights_used"
 
-
-def _scenario(book: Book, sheet: Worksheet, row: int) -> int:
-    book.heading(sheet, row, Text("One scenario (variance swaps to expiry)"), 5)
-    realised = "scenario_index,scenario_scale*vols_used"
-    items = (
-        Line(Text("Index realises"), "scenario_index", "0.0%", Text("on the Inputs sheet")),
-        Line(Text("Single names realise, share of implied"), "scenario_scale", "0%"),
-        Line(Text("Profit or loss of the vega-neutral trade"), f"DISP_PNL(index_used,vols_used,weights_used,{realised},vega)", "#,##0;-#,##0"),
-        Line(Text("Correlation realised in it"), "DISP_IMPLCORR_CALC(scenario_index,scenario_scale*vols_used,weights_used)", "0.000"),
-    )  # fmt: skip
-    return lines(book, sheet, row + 1, items)
-
-
-def _grid(book: Book, sheet: Worksheet, row: int) -> int:
-    heading = Text(
-        "Profit or loss by realised correlation (rows) and volatility (columns, share of implied)",
+_PREMIUM = Pick(
+    (
+        ("{basket.implcorr}-{basket.realcorr}>=0.05", Text("Correlation is dear")),
+        ("{basket.implcorr}-{basket.realcorr}<=-0.05", Text("Correlation is cheap")),
+    ),
+    Text("Correlation is fair"),
+    Text("Correlation n/a"),
+)
+_TITLE = Headline(
+    Saying(
+        Text("{premium}: {implied} implied, {realised} realised"),
+        {
+            "premium": _PREMIUM,
+            "implied": 'IFERROR(TEXT({basket.implcorr},"0.00"),missing)',
+            "realised": 'IFERROR(TEXT({basket.realcorr},"0.00"),missing)',
+        },
+        Text("Dispersion desk"),
     )
-    book.heading(sheet, row, heading, 5)
-    table = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,TRUE,lang)"
-    dark = book.style(bold=True, font_color="#FFFFFF", bg_color=DARK, align="right", num_format="0%")
-    sheet.write_dynamic_array_formula(row + 1, 0, row + 1 + _CORRELATIONS, _SCALES, f"={table}", dark)
-    for r in range(_CORRELATIONS + 1):
-        for c in range(_SCALES + 1):
-            if r == 0 and c == 0:
-                continue
-            form = "0%" if r == 0 else "0.0" if c == 0 else "#,##0;-#,##0"
-            style = (
-                dark
-                if r == 0
-                else book.style(num_format=form, bold=c == 0, align="right", bottom=4, bottom_color="#D0D0D0")
-            )
-            sheet.write_blank(row + 1 + r, c, None, style)
-    sheet.conditional_format(row + 2, 1, row + 1 + _CORRELATIONS, _SCALES, dict(SCALE))
-    return row + 2 + _CORRELATIONS
+)
+_IMPLIED = Lines(
+    Text("What the volatilities on the Basket sheet imply"),
+    (
+        Line("basket.index", Text("Index volatility"), "index_used", "0.0%"),
+        Line("basket.mean", Text("Weighted mean single-stock volatility"), "SUMPRODUCT(vols_used,weights_used)/SUM(weights_used)", "0.0%"),
+        Line("basket.spread", Text("Spread, points"), f"100*DISP_VOL_SPREAD_CALC({_BASKET})", POINTS),
+        Line("basket.implcorr", Text("Implied correlation of this basket"), f"DISP_IMPLCORR_CALC({_BASKET})", "0.000"),
+        Line("basket.dspx", Text("Dispersion index of this basket"), f"DISP_INDEX_CALC({_BASKET})", POINTS),
+        Line("basket.breakeven", Text("Break-even realised correlation"), f"DISP_BREAKEVEN({_BASKET})", "0.000"),
+        Line("basket.realcorr", Text("Realised correlation of the basket, 1 month"), 'DISP_REALCORR(members,"1M",asof,"CAP")', "0.000"),
+    ),
+)  # fmt: skip
+_REALISED = "scenario_index,scenario_scale*vols_used"
+_SCENARIO = Lines(
+    Text("One scenario (variance swaps to expiry)"),
+    (
+        Line("scenario.index", Text("Index realises"), "scenario_index", "0.0%"),
+        Line("scenario.scale", Text("Single names realise, share of implied"), "scenario_scale", "0%"),
+        Line("scenario.pnl", Text("Profit or loss of the vega-neutral trade"), f"DISP_PNL({_BASKET},{_REALISED},vega)", _MONEY, signed=True, unit="currency"),
+        Line("scenario.corr", Text("Correlation realised in it"), "DISP_IMPLCORR_CALC(scenario_index,scenario_scale*vols_used,weights_used)", "0.000"),
+        breadth("market.realcorr", Text("Realised correlation, 1 month"), 'DISP_REALCORR({universe},"1M",asof)', "0.000"),
+    ),
+)  # fmt: skip
+_MEASURES = (
+    ("implcorr", Text("Implied correlation"), "DISP_IMPLCORR", "0.000", "IMPLCORR"),
+    ("index", Text("Dispersion index"), "DISP_INDEX", POINTS, "INDEX"),
+    ("spread", Text("Volatility spread"), "DISP_VOL_SPREAD", "0.0%", "VOL_SPREAD"),
+    ("premium", Text("Implied minus realised correlation"), "DISP_CORR_PREMIUM", "+0.000;-0.000", ""),
+)
 
 
-def _chart(book: Book, sheet: Worksheet, row: int) -> int:
-    chart = book.chart("scatter", "smooth")
-    for column, colour in ((1, ORANGE), (2, BLUE), (3, GREEN)):
-        chart.add_series(
-            {
-                "name": ["Data", 0, column],
-                "categories": ["Data", 1, 0, _CORRELATIONS, 0],
-                "values": ["Data", 1, column, _CORRELATIONS, column],
-                "line": {"color": colour, "width": 2},
-                "marker": {"type": "none"},
-            }
-        )
-    chart.set_legend({"position": "bottom"})
-    chart.set_x_axis({"num_format": "0.0", "major_gridlines": GRID, "label_position": "low", "min": 0, "max": 0.8})
-    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": GRID})
-    title = Text("Profit or loss against realised correlation")
-    alt = (
-        "Three curves: profit or loss over realised correlation where single names realise 80, 100 and 120 % of implied"
+def _market() -> Table:
+    spills = []
+    for n, (_, _, function, form, measure) in enumerate(_MEASURES):
+        spills.append(Spill(1, f'{function}("SPX","SP50",{{"1M","3M"}},asof)', 2, n, 1, form))
+        if measure:
+            spills.append(Spill(3, f'DISP_PCTILE("{measure}","1Y",asof)', 1, n, 1))
+    return Table(
+        "market",
+        Text("The market as a whole (50 largest), from option chains"),
+        (
+            Column(Text("Measure"), width=5),
+            Column(Text("1 month"), "1m", POINTS, 2),
+            Column(Text("3 months"), "3m", POINTS, 2),
+            Column(Text("Rank in its year (1 month)"), "rank", "0%", 3, "bar"),
+        ),
+        [key for key, *_ in _MEASURES],
+        spills,
+        {0: [text for _, text, *_ in _MEASURES]},
     )
-    return put(book, Drawing(sheet, "Report", row + 1, title, alt, height=260), chart)
 
 
-def _basket(book: Book, sheet: Worksheet) -> None:
+def _legs() -> Table:
+    count = 1 + len(_MEMBERS)
+    legs = 'DISP_LEGS(index_used,vols_used,weights_used,"{}",vega,FALSE)'
+    spills = [
+        Spill(column, f"INDEX({legs.format(scheme)},,{_LEG_VEGA})", 1, 0, count)
+        for column, scheme in ((1, "VEGA"), (2, "THETA"), (3, "GAMMA"))
+    ]
+    spills.append(Spill(4, f"INDEX({legs.format('THETA')},,{_LEG_VARIANCE})", 1, 0, count))
+    keys = ("vega", "theta", "gamma", "variance")
+    for column, key in enumerate(keys, 1):
+        singles = ",".join(f"{{legs.m{place}.{key}}}" for place in range(1, count))
+        # a sum of what is there would be no sum of the legs: one that is missing makes it n/a
+        spills.append(Spill(column, f"IF(COUNT({singles})={count - 1},SUM({singles}),NA())", 1, count, 1))
+    names = ["SPX", *(f"=Basket!A{_FIRST + 1 + place}" for place in range(len(_MEMBERS)))]
+    heads = (Text("Vega neutral"), Text("Theta neutral"), Text("Gamma neutral"), Text("Variance notional (theta)"))
+    return Table(
+        "legs",
+        Text("Legs: short index vega against long single names"),
+        (
+            Column(Text("Leg"), width=4),
+            *(Column(head, key, _MONEY, 2) for head, key in zip(heads, keys, strict=True)),
+        ),
+        ["index", *(f"m{place}" for place in range(1, count)), "sum"],
+        spills,
+        {0: [*names, Text("Sum of the single names")]},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Profit or loss over realised correlation and volatility, with both heads in the table itself."""
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write heading and table."""
+        book, sheet = page.book, page.sheet
+        text = Text("Profit or loss by realised correlation (rows) and volatility (columns, share of implied)")
+        page.heading(area, text)
+        formula = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,TRUE,lang)"
+        cells = book.values.put("pnl", formula, ("0.0", _MONEY), _CORRELATIONS + 1, _SCALES + 1)
+        for r in range(_CORRELATIONS + 1):
+            for c in range(_SCALES + 1):
+                row, column = area.row + 1 + r, area.column + 2 * c
+                if r == 0:
+                    dark = {"font_color": book.colour("head_text"), "bg_color": book.colour("dark")}
+                    shown = f'=IFERROR({cells.at(0, c)},"")'
+                    book.wide(sheet, row, column, 2, shown, bold=True, align="right", num_format="0%", **dark)
+                    continue
+                form = _MONEY if c else "0.0"
+                book.show(sheet, row, column, cells.at(r, c), form, r, 2)
+                if not c:
+                    named = Text("Realised correlation of row {row}").of(row=r)
+                    book.values.figure(f"pnl.{r}.correlation", named, form, cells.at(r, c), formula, "correlation")
+                if c:
+                    label = Text("Profit or loss, correlation {row}, volatility {column}").of(row=r, column=c)
+                    book.values.figure(f"pnl.{r}.{c}", label, form, cells.at(r, c), formula, "currency")
+        colouring.signed(book, sheet, area.row + 2, area.column + 2, _CORRELATIONS, 2 * _SCALES)
+        book.values.know("pnl.corr", f"Values!$C${cells.row + 2}:$C${cells.row + 1 + _CORRELATIONS}")
+        return 2 + _CORRELATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
     """Members with market volatilities and weights, and beside them the trader's own, which count where given."""
-    book.text(sheet, 0, 0, Text("Basket"), bold=True, font_size=16, font_color=DARK)
-    note = Text(
-        "Yellow cells may be changed: a volatility or weight of your own replaces the market's",
-    )
-    book.text(sheet, 1, 0, note, font_color=GREY)
-    heads = (
-        Text("Symbol"),
-        Text("Volatility, market"),
-        Text("Volatility, own"),
-        Text("Volatility used"),
-        Text("Weight, market"),
-        Text("Weight, own"),
-        Text("Weight used"),
-    )
-    book.heads(sheet, 3, heads)
-    yellow = {"bg_color": INPUT_FILL, "border": 1, "border_color": "#D0C890", "font_color": "#00008B"}
-    last = _FIRST + len(_MEMBERS)
-    sheet.write_string(_FIRST - 2, 0, "SPX", book.style(bold=True))
-    book.value(sheet, _FIRST - 2, 1, '=VOL_IMPLIED("SPX",tenor,asof)', "0.0%")
-    sheet.write_blank(_FIRST - 2, 2, None, book.style(num_format="0.0%", **yellow))
-    book.native(sheet, _FIRST - 2, 3, f'=IF(C{_FIRST - 1}="",B{_FIRST - 1},C{_FIRST - 1})', "0.0%")
-    for place, member in enumerate(_MEMBERS, _FIRST):
-        sheet.write_string(place, 0, member, book.style(**yellow))
-        sheet.write_blank(place, 2, None, book.style(num_format="0.0%", **yellow))
-        sheet.write_blank(place, 5, None, book.style(num_format="0.0%", **yellow))
-        line = place + 1
-        book.native(sheet, place, 3, f'=IF(C{line}="",B{line},C{line})', "0.0%", place)
-        book.native(sheet, place, 6, f'=IF(F{line}="",E{line},F{line})', "0.0%", place)
-    names = f"A{_FIRST + 1}:A{last}"
-    count = len(_MEMBERS)
-    book.table(sheet, _FIRST, 1, count, 1, f"=VOL_IMPLIED({names},tenor,asof)", "0.0%")
-    book.table(sheet, _FIRST, 4, count, 1, f"=PX_MKTCAP({names},asof)/SUM(PX_MKTCAP({names},asof))", "0.0%")
-    for name, cells in (
-        ("members", f"$A${_FIRST + 1}:$A${last}"),
-        ("vols_used", f"$D${_FIRST + 1}:$D${last}"),
-        ("weights_used", f"$G${_FIRST + 1}:$G${last}"),
-        ("index_used", f"$D${_FIRST - 1}"),
-    ):
-        book.name(name, f"Basket!{cells}")
-    sheet.freeze_panes(_FIRST, 1)
 
+    def write(self, page: Page, area: Area) -> int:  # noqa: ARG002 - it is a sheet of its own
+        """Write it at the top of its sheet."""
+        book, sheet = page.book, page.sheet
+        for column in range(7):
+            sheet.set_column(column, column, 13)
+        title = {"bold": True, "font_size": book.size("title"), "font_color": book.colour("dark")}
+        book.text(sheet, 0, 0, Text("Basket"), **title)
+        page.height(0, 26)
+        note = Text("Yellow cells may be changed: a volatility or weight of your own replaces the market's")
+        book.text(sheet, 1, 0, note, font_color=book.colour("quiet"))
+        heads = (Text("Symbol"), Text("Volatility, market"), Text("Volatility, own"), Text("Volatility used"), Text("Weight, market"), Text("Weight, own"), Text("Weight used"))  # fmt: skip
+        for column, head in enumerate(heads):
+            book.head(sheet, 3, column, head, "right" if column else "left")
+        page.height(3, 25)
+        yellow = book.yellow
+        own = book.style(num_format="0.0%", **yellow)
+        sheet.write_string(_FIRST - 2, 0, "SPX", book.style(bold=True))
+        book.value(sheet, _FIRST - 2, 1, '=VOL_IMPLIED("SPX",tenor,asof)', "0.0%")
+        sheet.write_blank(_FIRST - 2, 2, None, own)
+        book.native(sheet, _FIRST - 2, 3, f'=IF(C{_FIRST - 1}="",B{_FIRST - 1},C{_FIRST - 1})', "0.0%")
+        for place, member in enumerate(_MEMBERS, _FIRST):
+            line = place + 1
+            sheet.write_string(place, 0, member, book.style(**yellow))
+            sheet.write_blank(place, 2, None, own)
+            sheet.write_blank(place, 5, None, own)
+            book.native(sheet, place, 3, f'=IF(C{line}="",B{line},C{line})', "0.0%", place)
+            book.native(sheet, place, 6, f'=IF(F{line}="",E{line},F{line})', "0.0%", place)
+        last, count = _FIRST + len(_MEMBERS), len(_MEMBERS)
+        names = f"A{_FIRST + 1}:A{last}"
+        book.table(sheet, _FIRST, 1, count, 1, f'=IF({names}="",NA(),VOL_IMPLIED({names},tenor,asof))', "0.0%")
+        value = f'IF({names}="",NA(),PX_MKTCAP({names},asof))'
+        book.table(sheet, _FIRST, 4, count, 1, f"={value}/SUM({value})", "0.0%")
+        self._figures(page, heads)
+        for name, cells in (
+            ("members", f"$A${_FIRST + 1}:$A${last}"),
+            ("vols_used", f"$D${_FIRST + 1}:$D${last}"),
+            ("weights_used", f"$G${_FIRST + 1}:$G${last}"),
+            ("index_used", f"$D${_FIRST - 1}"),
+        ):
+            book.name(name, f"Basket!{cells}")
+        return last
 
-def _data(book: Book, sheet: Worksheet) -> None:
-    """The grid's columns for 80, 100 and 120 %, as the chart draws them."""
-    book.heads(sheet, 0, (Text("Correlation"), "80 %", "100 %", "120 %"))
-    table = "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,FALSE)"
-    for column, of in ((0, 1), (1, 3), (2, 4), (3, 5)):
-        form = "0.0" if column == 0 else "#,##0;-#,##0"
-        book.table(sheet, 1, column, _CORRELATIONS, 1, f"=INDEX({table},,{of})", form)
+    @staticmethod
+    def _figures(page: Page, heads: Sequence[Text]) -> None:
+        """Tell of the figures of its rows, whoever stands in them."""
+        figure = page.book.values.figure
+        implied, used = "VOL_IMPLIED(symbol,tenor,asof)", "the own one where given, else the market's"
+        for column, key, formula in ((1, "volatility", implied), (3, "volatility_used", used)):
+            figure(f"basket.spx.{key}", heads[column], "0.0%", f"{page.name}!${'ABCD'[column]}${_FIRST - 1}", formula)
+        shares = "PX_MKTCAP(symbol,asof)/SUM(PX_MKTCAP(members,asof))"
+        columns = (("B", 1, "volatility", implied), ("D", 3, "volatility_used", used), ("E", 4, "weight", shares), ("G", 6, "weight_used", used))  # fmt: skip
+        for row in range(1, len(_MEMBERS) + 1):
+            for letter, column, key, formula in columns:
+                label = Text("{head}, row {row} of the basket").of(head=heads[column], row=row)
+                figure(f"basket.{row}.{key}", label, "0.0%", f"{page.name}!${letter}${_FIRST + row}", formula)
 
 
 def _inputs() -> tuple[Input, ...]:
@@ -251,25 +228,47 @@ def _inputs() -> tuple[Input, ...]:
 
 
 def _checks() -> tuple[Check, ...]:
-    basket = "index_used,vols_used,weights_used"
     legs = 'DISP_LEGS(index_used,vols_used,weights_used,"{}",vega,FALSE)'
     leg = f"INDEX({legs},1,{_LEG_VEGA})"
     every = f"INDEX({legs},,{_LEG_VEGA})"
     return (
-        Check(Text("Break-even correlation, and implied correlation"), f"DISP_BREAKEVEN({basket})", f"DISP_IMPLCORR_CALC({basket})", "0.000000", 1e-12),
-        Check(Text("Profit or loss where everything comes out as implied"), f"DISP_PNL({basket},index_used,vols_used,vega)", "0", "#,##0.00", 1e-6),
-        Check(Text("Dispersion index, and root of weighted variance minus index variance"), f"DISP_INDEX_CALC({basket})", "100*SQRT(SUMPRODUCT(weights_used,vols_used,vols_used)/SUM(weights_used)-index_used^2)", "0.0000", 1e-9),
+        Check(Text("Break-even correlation, and implied correlation"), f"DISP_BREAKEVEN({_BASKET})", f"DISP_IMPLCORR_CALC({_BASKET})", "0.000000", 1e-12),
+        Check(Text("Profit or loss where everything comes out as implied"), f"DISP_PNL({_BASKET},index_used,vols_used,vega)", "0", "#,##0.00", 1e-6),
+        Check(Text("Dispersion index, and root of weighted variance minus index variance"), f"DISP_INDEX_CALC({_BASKET})", "100*SQRT(SUMPRODUCT(weights_used,vols_used,vols_used)/SUM(weights_used)-index_used^2)", "0.0000", 1e-9),
         Check(Text("Vega neutral: vegas of the single names, and of the index"), f"ROUND(SUM({every.format('VEGA')})-{leg.format('VEGA')},6)", "vega", "#,##0.00", 1e-6),
         Check(Text("Theta neutral: vega times volatility of the names, and of the index"), f"ROUND(SUMPRODUCT(INDEX({legs.format('THETA')},,2),{every.format('THETA')})-INDEX({legs.format('THETA')},1,2)*{leg.format('THETA')},6)", "vega*index_used", "#,##0.00", 1e-6),
         Check(Text("Dispersion index of the 50 largest from chains, and DSPX as published"), 'DISP_INDEX("SPX","SP50","1M",asof)', 'PX_CLOSE("DSPX",asof)', POINTS, 1.0),
     )  # fmt: skip
 
 
-def _notes() -> tuple[Text, ...]:
-    return (
+BOOK = Definition(
+    key="dispersion_desk",
+    title=Text("Dispersion desk"),
+    asof=dt.date(2026, 2, 13),
+    front=(
+        _TITLE,
+        halves(_IMPLIED, _SCENARIO),
+        _market(),
+        _legs(),
+        Grid(),
+        Scenarios(
+            Caption(Text("Profit or loss against realised correlation"), Text("currency, by what single names realise of implied"), "Three curves: profit or loss over realised correlation where single names realise 80, 100 and 120 % of implied", 13),
+            "pnl_curves",
+            "DISP_PNL_TABLE(index_used,vols_used,weights_used,vega,FALSE)",
+            _CORRELATIONS,
+            ((3, "80 %"), (4, "100 %"), (5, "120 %")),
+        ),
+    ),
+    sheets={"Basket": (Basket(),)},
+    inputs=_inputs(),
+    symbols=("^GSPC", "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *_MEMBERS),
+    checks=_checks(),
+    notes=(
+        Text("The title: correlation is dear or cheap where the basket's implied correlation is at least 0.05 above or below the one realised over the past month."),
         Text("Volatilities are at 50 delta at a constant maturity, from the option chains of the as-of session; where the source has none, type your own into the yellow cells of the Basket sheet."),
         Text("Fifteen names are no index: their implied correlation is not COR1M. The block below it has that of the 50 largest."),
         Text("Profit and loss are those of variance swaps held to expiry, undiscounted; vega neutral, theta neutral and gamma neutral differ in what the legs have in common with the index leg."),
         Text("No costs: quoted spreads of single-name variance can take all of the expected gain."),
-        Text("For information only; not investment advice."),
-    )  # fmt: skip
+        MISSING_NOTE,
+    ),
+)  # fmt: skip

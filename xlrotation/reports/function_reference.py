@@ -4,65 +4,82 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from pathlib import Path
-
-from xlsxwriter.worksheet import Worksheet
+from dataclasses import dataclass
 
 from xlrotation.functions.boundary.registry import FAMILIES, UNITS, Spec, functions
 from xlrotation.languages import Text
-from xlrotation.reports.audit import Check, checks_sheet
+from xlrotation.reports.audit import Check
 from xlrotation.reports.choosing import expression
-from xlrotation.reports.kit import BLUE, DARK, GREY, Book
+from xlrotation.reports.definition import Definition
+from xlrotation.reports.page import Area, Page
+from xlrotation.reports.standard import MISSING_NOTE
+from xlrotation.reports.words import Headline, Saying
 
-ASOF = dt.date(2026, 2, 13)
 TITLE = Text("Function reference")
+_NAME, _GIVES, _EXAMPLE, _VALUE = (0, 3), (3, 4), (7, 3), (10, 2)
+"""First column and width of each column of the table."""
 
 
-def build(path: Path) -> None:
-    """Write the template."""
-    book = Book(path, TITLE, ASOF)
-    front = book.sheet("Report", (34, 62, 58, 20), landscape=True)
-    book.title_block(front, 3)
-    row = 4
-    for family, group in itertools.groupby(functions().values(), key=lambda spec: spec.family):
-        row = _family(book, front, row, family, list(group)) + 1
-    book.inputs_sheet(())
-    checks_sheet(book, (_complete(row),))
-    book.notes_sheet(_notes())
-    book.close()
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The functions of a family: name, what it gives, an example and its value."""
 
+    family: str
+    specs: tuple[Spec, ...]
 
-def _family(book: Book, sheet: Worksheet, row: int, family: str, specs: list[Spec]) -> int:
-    book.heading(sheet, row, Text("{family}: {title}").of(family=family, title=FAMILIES[family]), 3)
-    heads = (Text("Function"), Text("Gives"), Text("Example"), Text("Its value"))
-    book.heads(sheet, row + 1, heads, left=3)
-    row += 2
-    for place, spec in enumerate(specs):
-        shade = {"bottom": 4, "bottom_color": "#D0D0D0", "valign": "top", "text_wrap": True}
-        sheet.write_string(row, 0, spec.name, book.style(bold=True, font_color=BLUE, **shade))
-        book.text(sheet, row, 1, Text(spec.summary), font_color=DARK, **shade)
-        sheet.write_string(row, 2, spec.example, book.style(font_name="Consolas", font_color=GREY, **shade))
+    def write(self, page: Page, area: Area) -> int:
+        """Write a row a function."""
+        book, sheet = page.book, page.sheet
+        page.heading(area, Text("{family}: {title}").of(family=self.family, title=FAMILIES[self.family]))
+        heads = (Text("Function"), Text("Gives"), Text("Example"), Text("Its value"))
+        for head, (column, width) in zip(heads, (_NAME, _GIVES, _EXAMPLE, _VALUE), strict=True):
+            book.head(sheet, area.row + 1, column, head, "left", width)
+        shade = {"bottom": 4, "bottom_color": book.colour("rule"), "valign": "top", "text_wrap": True}
+        code = {"font_name": book.theme.fonts["code"], "font_size": book.size("source"), **shade}
+        for place, spec in enumerate(self.specs):
+            row = area.row + 2 + place
+            bold = book.style(bold=True, font_color=book.colour("subject"), **shade)
+            sheet.merge_range(row, _NAME[0], row, _NAME[0] + _NAME[1] - 1, spec.name, bold)
+            book.wide(sheet, row, _GIVES[0], _GIVES[1], f"={expression(Text(spec.summary))}", **shade)
+            form = book.style(font_color=book.colour("quiet"), **code)
+            sheet.merge_range(row, _EXAMPLE[0], row, _EXAMPLE[0] + _EXAMPLE[1] - 1, "", form)
+            sheet.write_string(row, _EXAMPLE[0], spec.example, form)
+            self._value(page, row, spec, place)
+            page.fit(row, Text(spec.summary), _GIVES[1])
+            page.fit(row, spec.example + "xx", _EXAMPLE[1])
+        return 2 + len(self.specs)
+
+    def _value(self, page: Page, row: int, spec: Spec, place: int) -> None:
         call = spec.example.removeprefix("=")
+        number_format = "@" if spec.table else UNITS[spec.unit][1]
+        formula = call
         if spec.table:
             shape = expression(Text("{rows} x {columns} table"), rows=f"ROWS({call})", columns=f"COLUMNS({call})")
-            book.value(sheet, row, 3, f"=IFERROR({shape},{call})", "@", place)
-        else:
-            book.value(sheet, row, 3, spec.example, UNITS[spec.unit][1], place)
-        sheet.set_row(row, 15 * max(1, -(-len(spec.summary) // 66), -(-len(spec.example) // 52)))
-        row += 1
-    return row
+            formula = f"IFERROR({shape},{call})"
+        key = f"example.{spec.name.lower()}"
+        cells = page.book.values.put(key, formula, (number_format,))
+        page.book.values.figure(key, Text("{name}, example").of(name=spec.name), number_format, cells.at(), formula)
+        page.book.show(page.sheet, row, _VALUE[0], cells.at(), number_format, place, _VALUE[1])
 
 
-def _complete(last: int) -> Check:
-    text = Text("Functions of the library, and functions listed here")
-    return Check(text, 'ROWS(XLR_FUNCTIONS("",FALSE))', f'COUNTIF(Report!A6:A{last},"*_*")', "0", 0.0)
+def _families() -> tuple[Family, ...]:
+    groups = itertools.groupby(functions().values(), key=lambda spec: spec.family)
+    return tuple(Family(family, tuple(group)) for family, group in groups)
 
 
-def _notes() -> tuple[Text, ...]:
-    return (
+_COMPLETE = Text("Functions of the library, and functions listed here")
+
+BOOK = Definition(
+    key="function_reference",
+    title=TITLE,
+    asof=dt.date(2026, 2, 13),
+    front=(Headline(Saying(TITLE)), *_families()),
+    checks=(Check(_COMPLETE, 'ROWS(XLR_FUNCTIONS("",FALSE))', 'COUNTIF(Report!A4:A400,"*_*")', "0", 0.0),),
+    breadth=False,
+    notes=(
         Text("Each example is live: it shows what the function gives on the data in use. XLR_HELP(name) has the arguments, defaults, definition and source of a function."),
         Text("Every argument has a default but those on your own numbers; a blank cell means the default."),
         Text("A range where one value is expected computes each cell and spills; tables spill below and to the right."),
-        Text("A cell that shows #N/A lacks data in the source; =XLR_ERRORS() gives the reason."),
-        Text("For information only; not investment advice."),
-    )  # fmt: skip
+        MISSING_NOTE,
+    ),
+)  # fmt: skip

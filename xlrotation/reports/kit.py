@@ -1,15 +1,14 @@
-"""What all report workbooks share: styles, page set-up, texts, the inputs and notes sheets.
+"""A report workbook under construction: its file, sheets, formats, and cells that follow the language.
 
-A template is built by XlsxWriter from a definition in this package, never by hand. Its texts follow the cell named
-``lang``, its numbers the cell named ``asof``; both live on the Inputs sheet.
+A template is built by XlsxWriter from a definition, never by hand. Its texts follow the cell named ``lang``, its numbers
+the cell named ``asof``; both live on the Inputs sheet.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import xlsxwriter
@@ -17,23 +16,25 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xlrotation.functions.boundary.words import WORDS
-from xlrotation.languages import ENGLISH, Text, alternatives, known
-from xlrotation.market.providers.sample import NOTICE
-from xlrotation.reports.choosing import chosen, expression, in_every, quoted
+from xlrotation.languages import ENGLISH, Text, known
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.theme import Theme, own_theme
+from xlrotation.reports.values import SHEET, Cells, Values
 from xlrotation.workbook.formulas.references import parse_area
-
-# Okabe and Ito's colours, which colour-blind readers tell apart.
-BLUE, ORANGE, GREEN, RED, GREY, DARK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C", "#1F3044"
-INPUT_FILL = "#FFF8DC"
+from xlrotation.workbook.output.printing import PAGE
 
 _ONE_LINE = 16
 """Letters of a head that a number's column shows on one line."""
 
-PERCENT = "+0.00%;-0.00%;0.00%"
+PERCENT = "[>=0.00005]+0.00%;[<=-0.00005]-0.00%;0.00%"
+"""Signed, but where the sign of a rounded number is noise."""
 POINTS = "#,##0.00"
 DATE = "yyyy-mm-dd"
 COUNT = "0"
+CHANGE = "+0.00;-0.00;0.00"
+
+NOT_THERE = Text("n/a", "in place of a figure")
+DISCLAIMER = Text("Not investment advice")
 
 
 class Book:
@@ -43,10 +44,13 @@ class Book:
         path: Where it is written.
         title: Title of the report.
         asof: As-of date that the template opens with.
+        theme: How it looks.
     """
 
-    def __init__(self, path: Path, title: Text, asof: dt.date) -> None:
+    def __init__(self, path: Path, title: Text, asof: dt.date, theme: Theme | None = None) -> None:
         self.title = title
+        self.theme = theme or own_theme()
+        self.values = Values()
         self._path, self._file = path, io.BytesIO()  # in memory: no temporary files, errors of the system's own kinds
         self._book = xlsxwriter.Workbook(self._file, {"default_date_format": DATE, "in_memory": True})
         self._book.set_calc_mode("auto")
@@ -57,16 +61,31 @@ class Book:
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
         self.asof = asof
 
+    def colour(self, name: str) -> str:
+        """A colour of the theme, by what it means."""
+        return self.theme.colours[name]
+
+    def size(self, name: str) -> float:
+        """A size of the theme, in points."""
+        return self.theme.sizes[name]
+
     def style(self, **properties: object) -> Format:
         """A cell format; equal ones are shared."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            base = {"font_name": "Calibri", "font_size": 10, "valign": "vcenter"}
+            base = {"font_name": self.theme.fonts["text"], "font_size": self.size("body"), "valign": "vcenter"}
             self._formats[key] = self._book.add_format({**base, **properties})
         return self._formats[key]
 
-    def sheet(self, name: str, widths: Sequence[float], landscape: bool = False) -> Worksheet:
-        """A sheet made to be printed: A4, one page wide, title rows and a footer with page numbers."""
+    def difference(self, **properties: object) -> Format:
+        """What a conditional format changes of a cell's looks, and nothing else."""
+        key = (("rule", True), *sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
+
+    def sheet(self, name: str, widths: Sequence[float] = (), landscape: bool = False) -> Worksheet:
+        """A sheet made to be printed: A4, one page wide, a footer with page numbers."""
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
@@ -75,9 +94,28 @@ class Book:
         if landscape:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.set_footer("&L&8xlrotation &A&C&8Not investment advice&R&8&P / &N")
+        sheet.set_margins(left=0.47, right=0.47, top=0.47, bottom=0.6)
+        # an export puts the texts of the cells page_header and page_footer in their place
+        sheet.set_header(f"&L&8 {_doubled(str(self.title))}")
+        sheet.set_footer(f"&C&8 {DISCLAIMER}&R&8 &P / &N")
         return sheet
+
+    def page(self, sheet: Worksheet) -> None:
+        """Say that a sheet is a page of the report, to be printed."""
+        self._book.define_name(f"{sheet.get_name()}!{PAGE}", "=TRUE")
+
+    def headed(self) -> None:
+        """Header and footer of the pages as formulas: title and session, source, and the number of the page."""
+        session = 'TEXT({session},"yyyy-mm-dd")'
+        title = f'SUBSTITUTE({expression(self.title)},"&","&&")'
+        header = f'"&L&8 "&{title}&"&R&8 "&IFERROR({session},"")'
+        self.name("page_header", self.values.put("page.header", header, ("@",)).at())
+        house = f"{_doubled(self.theme.name)} · " if self.theme.name else ""
+        source = expression(Text("Source: {source}, as of {day}"), source="{source}", day=session)
+        source = f'SUBSTITUTE(IFERROR({source},data_source),"&","&&")'.replace("{source}", "LEFT(data_source,60)")
+        of = expression(Text("page {page} of {pages}").of(page="&P", pages="&N"))
+        footer = f'"&L&8 {house}"&{source}&"&C&8 "&{expression(DISCLAIMER)}&"&R&8 "&{of}'
+        self.name("page_footer", self.values.put("page.footer", footer, ("@",)).at())
 
     def chart(self, kind: str, subtype: str | None = None) -> Chart:
         """A native chart."""
@@ -99,8 +137,27 @@ class Book:
         Raises:
             OSError: It cannot be written.
         """
+        self._write_values()
         self._book.close()
         self._path.write_bytes(self._file.getvalue())
+
+    def _write_values(self) -> None:
+        """The sheet that computes: a row or a table for every formula, with its key."""
+        sheet = self.sheet(SHEET, (30, 44, *(14 for _ in range(11))))
+        self.text(sheet, 0, 0, Text("Values"), bold=True, font_size=self.size("title"), font_color=self.colour("dark"))
+        note = Text("Each figure is computed here, once; the pages show what stands here, or n/a where it is an error")
+        self.text(sheet, 1, 0, note, font_color=self.colour("quiet"))
+        sheet.freeze_panes(2, 1)
+        self.label(sheet, 2, 0, "missing")
+        self.text(sheet, 2, 1, NOT_THERE)
+        self.name("missing", f"{SHEET}!$B$3")
+        for entry in self.values.entries:
+            row, column = entry.cells.row, entry.cells.column
+            self.label(sheet, row, 0, entry.key)
+            if (label := self.values.labels.get(entry.cells.at().replace("$", ""))) is not None:
+                self.label(sheet, row, 1, label)
+            formula = "=" + self.values.resolved(entry.formula)
+            self.table(sheet, row, column, entry.cells.rows, entry.cells.columns, formula, *entry.formats)
 
     # Cells
 
@@ -108,30 +165,59 @@ class Book:
         """A text that follows the language cell."""
         sheet.write_formula(row, column, f"={expression(text)}", self.style(**style), str(text))
 
-    def heading(self, sheet: Worksheet, row: int, text: Text, last_column: int) -> None:
-        """A section heading with a rule under the whole width."""
-        style = {"bold": True, "font_size": 12, "font_color": DARK, "bottom": 2, "bottom_color": BLUE}
-        self.text(sheet, row, 0, text, **style)
-        for column in range(1, last_column + 1):
-            sheet.write_blank(row, column, None, self.style(**style))
-        sheet.set_row(row, 20)
+    def wide(self, sheet: Worksheet, row: int, column: int, span: int, formula: str, **style: object) -> None:
+        """A formula over several columns."""
+        form = self.style(**style)
+        if span > 1:
+            sheet.merge_range(row, column, row, column + span - 1, "", form)
+        sheet.write_formula(row, column, formula, form, "")
 
-    def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1) -> None:
+    def show(
+        self, sheet: Worksheet, row: int, column: int, cell: str, number_format: str, stripe: int = 0, span: int = 1
+    ) -> None:
+        """The figure of a cell, or that it is missing; blank where that cell is an empty text."""
+        form = self.body(number_format, stripe, column > 0)
+        if span > 1:
+            sheet.merge_range(row, column, row, column + span - 1, "", form)
+        sheet.write_formula(row, column, f'=IFERROR(IF({cell}="","",{cell}),missing)', form, "")
+
+    def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1, column: int = 0) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
         if any(isinstance(text, Text) and len(str(text)) > _ONE_LINE for text in texts[left:]):
             sheet.set_row(row, 28)
-        for column, text in enumerate(texts):
-            style = {
-                "bold": True,
-                "font_color": "#FFFFFF",
-                "bg_color": DARK,
-                "align": "left" if column < left else "right",
-                "text_wrap": True,
-            }
-            if isinstance(text, Text):
-                self.text(sheet, row, column, text, **style)
-            else:
-                sheet.write(row, column, text, self.style(**style))
+        for place, text in enumerate(texts):
+            self.head(sheet, row, column + place, text, "left" if place < left else "right")
+
+    def head(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        text: Text | str,
+        align: str,
+        span: int = 1,
+        meaning: Text | None = None,
+    ) -> None:
+        """A head of a table; *meaning*, the definition of what stands below it, is its comment in every language."""
+        if meaning is not None:
+            note = "\n".join(dict.fromkeys(meaning.into(lang) for lang in known()))
+            options = {"width": 260, "height": 18 * (2 + len(note) // 40), "font_size": 8, "author": ""}
+            sheet.write_comment(row, column, note, options)
+        form = self.style(
+            bold=True,
+            font_size=self.size("source"),
+            font_color=self.colour("head_text"),
+            bg_color=self.colour("dark"),
+            align=align,
+            text_wrap=True,
+            **({"indent": 1} if align == "left" and column else {}),
+        )
+        if span > 1:
+            sheet.merge_range(row, column, row, column + span - 1, "", form)
+        if isinstance(text, Text):
+            sheet.write_formula(row, column, f"={expression(text)}", form, str(text))
+        else:
+            sheet.write(row, column, text, form)
 
     def table(
         self, sheet: Worksheet, row: int, column: int, rows: int, columns: int, formula: str, *formats: str
@@ -156,128 +242,47 @@ class Book:
         """A formula of native functions only."""
         sheet.write_formula(row, column, formula, self.body(number_format, stripe))
 
-    def label(self, sheet: Worksheet, row: int, column: int, text: Text | str, stripe: int = 0) -> None:
+    def label(self, sheet: Worksheet, row: int, column: int, text: Text | str, stripe: int = 0, span: int = 1) -> None:
         """A row label."""
-        style = {"bottom": 4, "bottom_color": "#D0D0D0", "bg_color": "#F4F6F8" if stripe % 2 else "#FFFFFF"}
+        more = {"text_wrap": True} if span > 1 else {}
+        place = {"align": "left", "indent": 1} if column else {}
+        form = self.style(bottom=4, bottom_color=self.colour("rule"), bg_color=self._striped(stripe), **more, **place)
+        if span > 1:
+            sheet.merge_range(row, column, row, column + span - 1, "", form)
         if isinstance(text, Text):
-            self.text(sheet, row, column, text, **style)
+            sheet.write_formula(row, column, f"={expression(text)}", form, str(text))
         else:
-            sheet.write(row, column, text, self.style(**style))
+            sheet.write(row, column, text, form)
 
-    def body(self, number_format: str, stripe: int = 0) -> Format:
-        """The format of a table's cell."""
+    def body(self, number_format: str, stripe: int = 0, indent: bool = False) -> Format:
+        """The format of a table's cell: text (``@``) stands left, everything else right."""
         return self.style(
             num_format=number_format,
-            **({"align": "left", "indent": 1} if number_format == "@" else {"align": "right"}),
+            **({"align": "left", "indent": int(indent)} if number_format == "@" else {"align": "right"}),
             bottom=4,
-            bottom_color="#D0D0D0",
-            bg_color="#F4F6F8" if stripe % 2 else "#FFFFFF",
+            bottom_color=self.colour("rule"),
+            bg_color=self._striped(stripe),
         )
 
-    # Sheets that every template has
-
-    def title_block(self, sheet: Worksheet, last_column: int) -> None:
-        """Title, as-of session, source and, where it applies, the warning about sample data."""
-        self.text(sheet, 0, 0, self.title, bold=True, font_size=16, font_color=DARK)
-        sheet.set_row(0, 26)
-        day = 'TEXT(XLR_ASOF(asof),"yyyy-mm-dd")'
-        subtitle = "=" + expression(Text("As of {day} · source {source}"), day=day, source="data_source")
-        self_style = self.style(font_color=GREY)
-        sheet.write_dynamic_array_formula(1, 0, 1, 0, subtitle, self_style)
-        sheet.write_formula(2, 0, "=data_notice", self.style(font_color=RED, italic=True, font_size=9))
-        sheet.set_row(2, 14)
-        sheet.repeat_rows(0, 3)
-        sheet.freeze_panes(3, 0)
-        sheet.set_column(last_column + 1, last_column + 1, 2)
-
-    def inputs_sheet(
-        self, rows: Sequence[Input], mag7: Sequence[str] = (), groups: Mapping[str, Sequence[str]] | None = None
-    ) -> None:
-        """The Inputs sheet: as-of, language, data source, and numbers that are not prices, with their origin.
-
-        Args:
-            rows: The inputs, each a name of its own.
-            mag7: Members of the list named ``mag7_members``.
-            groups: Names of several inputs that stand below each other.
-        """
-        groups = groups or {}
-        sheet = self.sheet("Inputs", (50, 16, 70))
-        self.text(sheet, 0, 0, Text("Inputs"), bold=True, font_size=16, font_color=DARK)
-        self.text(sheet, 1, 0, Text("Yellow cells may be changed"), font_color=GREY)
-        heads = (Text("Input"), Text("Value"), Text("Meaning and origin"))
-        self.heads(sheet, 2, heads, left=3)
-        yellow = {
-            "bg_color": INPUT_FILL,
+    @property
+    def yellow(self) -> dict[str, object]:
+        """The looks of a cell that may be changed."""
+        return {
+            "bg_color": self.colour("input"),
             "border": 1,
-            "border_color": "#D0C890",
-            "font_color": "#00008B",
-            "align": "right",
+            "border_color": self.colour("input_rule"),
+            "font_color": self.colour("input_text"),
         }
-        self.label(sheet, 3, 0, Text("As of"))
-        sheet.write_datetime(3, 1, dt.datetime.combine(self.asof, dt.time()), self.style(num_format=DATE, **yellow))
-        self.label(sheet, 3, 2, Text("Blank: the newest session in the data"))
-        self.label(sheet, 4, 0, Text("Language"))
-        sheet.write_string(4, 1, "en", self.style(**yellow))
-        sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": list(known())})
-        self.label(sheet, 4, 2, Text("{known}; texts follow at once").of(known=alternatives(known())))
-        status = "XLR_STATUS(FALSE)"
-        self.label(sheet, 5, 0, Text("Data source"))
-        self.value(sheet, 5, 1, f"=INDEX({status},1,2)", "@")
-        self.label(sheet, 5, 2, Text("Set by the program that fills the workbook"))
-        self.label(sheet, 6, 0, Text("Notice"))
-        self.value(sheet, 6, 1, f"=INDEX({status},ROWS({status}),2)", "@")
-        for name, row in {"asof": 4, "lang": 5, "data_source": 6}.items():
-            self.name(name, f"Inputs!$B${row}")
-        self.name("data_notice_text", "Inputs!$B$7")
-        nothing = ",".join(f"data_notice_text={quoted(none)}" for none in in_every(WORDS["none"]))
-        told = {lang: quoted(Text(NOTICE).into(lang)) for lang in known()} | {ENGLISH: "data_notice_text"}
-        shown = f'=IF(OR({nothing}),"",{chosen(told)})'
-        sheet.write_formula(7, 1, shown, self.body("@", 0))
-        self.label(sheet, 7, 0, Text("Notice as shown"))
-        self.name("data_notice", "Inputs!$B$8")
-        for row, item in enumerate(rows, 8):
-            self.label(sheet, row, 0, item.label)
-            value = dt.datetime.combine(item.value, dt.time()) if isinstance(item.value, dt.date) else item.value
-            sheet.write(row, 1, value, self.style(num_format=item.number_format, **yellow))
-            self.text(sheet, row, 2, item.origin, bottom=4, bottom_color="#D0D0D0", indent=1)
-            self.name(item.name, f"Inputs!$B${row + 1}")
-        for group, members in groups.items():
-            places = [8 + index for index, item in enumerate(rows) if item.name in members]
-            self.name(group, f"Inputs!$B${places[0] + 1}:$B${places[-1] + 1}")
-        first = 8 + len(rows) + 1
-        for row, ticker in enumerate(mag7, first):
-            self.label(sheet, row, 0, Text("Magnificent 7 member"))
-            sheet.write_string(row, 1, ticker, self.style(**yellow))
-        if mag7:
-            self.name("mag7_members", f"Inputs!$B${first + 1}:$B${first + len(mag7)}")
 
-    def notes_sheet(self, notes: Sequence[Text], symbols: Sequence[str] = ()) -> None:
-        """The Notes sheet: definitions, what to bear in mind, and where the prices of *symbols* come from."""
-        sheet = self.sheet("Notes", (16, 12, 24, 14, 14, 20, 28))
-        self.text(sheet, 0, 0, Text("Notes"), bold=True, font_size=16, font_color=DARK)
-        row = 2
-        for row, note in enumerate(notes, 2):
-            style = self.style(text_wrap=True, valign="top")
-            sheet.merge_range(row, 0, row, 6, "", style)
-            sheet.write_formula(row, 0, f"={expression(note)}", style, str(note))
-            sheet.set_row(row, 14 * (1 + len(str(note)) // 118))
-        if not symbols:
-            return
-        heads = (Text("Symbol"), Text("Ticker"), Text("Provider"), Text("First session"), Text("Last session"), Text("Fetched"), Text("Adjustment"))  # fmt: skip
-        self.text(sheet, row + 2, 0, Text("Where the prices come from"), bold=True, font_color=DARK)
-        self.heads(sheet, row + 3, heads, left=7)
-        for line, symbol in enumerate(symbols, row + 4):
-            sheet.write_string(line, 0, symbol, self.body("@"))
-            formula = f"=IFERROR(TRANSPOSE(INDEX(XLR_SOURCE(A{line + 1},FALSE),,2)),{expression(Text('no data'))})"
-            self.table(sheet, line, 1, 1, 6, formula, "@", "@", DATE, DATE, "@", "@")
+    def _striped(self, stripe: int) -> str:
+        return self.colour("stripe") if stripe % 2 else "#FFFFFF"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A number, date or text that a reader may change."""
+def _doubled(text: str) -> str:
+    """A text as headers of pages write it, where an ampersand begins a code."""
+    return text.replace("&", "&&")
 
-    name: str
-    label: Text
-    value: float | str | dt.date
-    number_format: str
-    origin: Text
+
+def reference(cells: Cells) -> list[object]:
+    """Cells as XlsxWriter's charts take them."""
+    return [cells.sheet, cells.row, cells.column, cells.row + cells.rows - 1, cells.column + cells.columns - 1]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from xlrotation.reports.kit import DARK, INPUT_FILL
+from xlrotation.reports.theme import Theme, own_theme
 
 _PART = "xl/styles.xml"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -37,34 +37,42 @@ class _Look:
         self.bordered = xf.get("borderId", "0") != "0"
 
 
-_NAMES: tuple[tuple[str, Callable[[_Look], bool]], ...] = (
-    ("Report Title", lambda look: look.bold and look.size >= 16),
-    ("Report Heading", lambda look: look.bold and look.size == 12),
-    ("Table Head", lambda look: look.bold and look.fill == DARK),
-    ("Input Cell", lambda look: look.fill == INPUT_FILL),
-    ("Table Body", lambda look: look.bordered and not look.bold),
-    ("Remark", lambda look: look.size < 10 and not look.bordered),
-)
-"""Names, and how a format that has one looks; the first that fits counts."""
+_Names = tuple[tuple[str, Callable[[_Look], bool]], ...]
 
 
-def name_styles(path: Path) -> None:
+def _names(theme: Theme) -> _Names:
+    """Names, and how a format that has one looks; the first that fits counts."""
+    sizes, colours = theme.sizes, theme.colours
+    return (
+        ("Report Title", lambda look: look.bold and look.size >= sizes["title"]),
+        ("Report Heading", lambda look: look.bold and look.size == sizes["section"]),
+        ("Table Head", lambda look: look.bold and look.fill == colours["dark"]),
+        ("Input Cell", lambda look: look.fill == colours["input"]),
+        ("Table Body", lambda look: look.bordered and not look.bold),
+        ("Remark", lambda look: look.size < sizes["body"] and not look.bordered),
+        ("Emphasis", lambda look: look.bold),
+        ("Report Text", lambda _: True),
+    )
+
+
+def name_styles(path: Path, theme: Theme | None = None) -> None:
     """Give the formats of a workbook their names, in place."""
+    names = _names(theme or own_theme())
     with zipfile.ZipFile(path) as archive:
         parts = [(item, archive.read(item)) for item in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for item, data in parts:
-            archive.writestr(item, _named(data) if item.filename == _PART else data)
+            archive.writestr(item, _named(data, names) if item.filename == _PART else data)
 
 
-def _named(data: bytes) -> bytes:
+def _named(data: bytes, looks: _Names) -> bytes:
     styles = etree.fromstring(data)
     bases, formats = _child(styles, "cellStyleXfs"), _child(styles, "cellXfs")
     names = _child(styles, "cellStyles")
     places: dict[str, int] = {}
-    for xf in formats:
+    for xf in list(formats)[1:]:  # the first is that of cells without a format
         look = _Look(styles, xf)
-        name = next((name for name, fits in _NAMES if fits(look)), None)
+        name = next((name for name, fits in looks if fits(look)), None)
         if name is None:
             continue
         if name not in places:

@@ -75,6 +75,8 @@ def identity(arguments: Sequence[object]) -> Hashable | None:
             if len(argument) > MAX_TEXT:
                 return None
         elif isinstance(argument, (list, tuple)):
+            if len(argument) > left:
+                return None
             rows = [row if isinstance(row, list | tuple) else (row,) for row in argument]
             widths = set(map(len, rows))
             left -= sum(widths) * len(rows)

@@ -106,6 +106,16 @@ def shown(cell: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def _column_is_fit(rows: Range) -> bool:
+    """Whether rows of one cell are that, and their cells numbers or short texts: what most ranges are, seen at once."""
+    try:
+        flat = [cell for (cell,) in rows]
+    except ValueError:
+        return False
+    kinds = set(map(type, flat))
+    return kinds <= _BOUNDED or (kinds == {str} and max(map(len, flat)) <= MAX_TEXT)  # type: ignore[arg-type]
+
+
 def as_range(value: Sequence[object]) -> Range:
     """*value* as rows of cells: a list of rows, or a plain list taken as one column.
 
@@ -119,14 +129,14 @@ def as_range(value: Sequence[object]) -> Range:
     rows: Range
     if isinstance(value, list) and set(map(type, value)) == {list}:
         rows = value
+        if width == 1 and _column_is_fit(rows):
+            return rows
     else:
         rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]  # type: ignore[list-item]
-    if len(set(map(len, rows))) > 1:
+    if max(map(len, rows), default=0) != min(map(len, rows), default=0):
         raise BadArgument("a range whose rows differ in length; give a rectangle")
     kinds = set(map(type, chain.from_iterable(rows)))
-    if (
-        not kinds <= _BOUNDED
-    ):  # check_cells, for the kinds that need it; a number that is none is for the reader to tell
+    if not kinds <= _BOUNDED:  # check_cells, for those that need it; a number that is none is for the reader to tell
         check_cells([cell for cell in chain.from_iterable(rows) if type(cell) not in _BOUNDED])
     return rows
 

@@ -261,7 +261,7 @@ class ChoiceKind(Kind):
     takes = "choice"
 
     def __init__(self, *choices: str, also: Mapping[str, str] | None = None, help: Text = NO_TEXT) -> None:  # noqa: A002
-        self._choices = choices
+        self._choices, self._spelled = choices, frozenset(choices)
         self._read = {choice.upper(): choice for choice in choices} | dict(also or {})
         self.help = help
 
@@ -270,6 +270,8 @@ class ChoiceKind(Kind):
         return self._choices
 
     def read(self, cell: Cell, scope: Scope) -> str:
+        if type(cell) is str and cell in self._spelled:
+            return cell
         found = self._read.get(cell.strip().upper()) if isinstance(cell, str) else None
         if found is None:
             raise BadArgument(f"{shown(cell)} is none of the choices; give {' or '.join(self._choices)}")

@@ -18,17 +18,19 @@ import re
 import sys
 import textwrap
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.functions.boundary.cells import Cell, Table
 from xlrotation.functions.boundary.declared import Declared
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, HereKind
+from xlrotation.functions.boundary.many import Answers, Calls
 from xlrotation.functions.boundary.parameters import Default
 from xlrotation.languages import ENGLISH, Text, known
 
-FAMILIES: Mapping[str, Text] = {
+FAMILIES: dict[str, Text] = {
     "XLR": Text("The library itself"),
     "PX": Text("Prices"),
     "ROT": Text("Sector, size and style rotation"),
@@ -42,7 +44,10 @@ FAMILIES: Mapping[str, Text] = {
     "EVT": Text("Event studies"),
     "REP": Text("Reports"),
 }
-"""Prefix of a function's name: title of its family."""
+"""Prefix of a function's name: title of its family; plug-ins add theirs."""
+
+OURS = frozenset(FAMILIES)
+"""Those of the library itself."""
 
 UNITS: Mapping[str, tuple[Text, str]] = {
     "return": (Text("decimal (0.0128 is 1.28 %)"), "0.00%"),
@@ -129,7 +134,7 @@ class Spec:
         asof: Place of the parameter that cuts the market, None where there is none.
         steady: Whether the same arguments give the same answer until the data change.
         mixes: Whether symbols of several exchanges may be given.
-        many: Gives the answers to many calls at once, None for each that has to be made by itself.
+        many: Gives the answers to many calls at once, and which of them hold; the other calls are made one by one.
     """
 
     name: str
@@ -163,11 +168,25 @@ class Spec:
         """The summary, and the unit of the result where it has one."""
         return self.summary if self.unit in ("text", "table") else f"{self.summary} Unit: {UNITS[self.unit][0]}."
 
+    @property
+    def docstring(self) -> str:
+        """The help as the docstring of a Python function: what it gives, its arguments, an example."""
+        lines = [self.with_unit, ""]
+        if self.description:
+            lines += [self.description, ""]
+        if self.parameters:
+            lines += ["Args:", *(f"    {parameter.name}: {parameter.help}" for parameter in self.parameters), ""]
+        return "\n".join([*lines, f"Source: {self.source}.", f"In a cell: {self.example}"])
 
-Many = Callable[[Sequence[Sequence[object]]], Sequence[float | None]]
-"""Arguments of many calls, cells as given, to answers; None for a call that has to be made by itself."""
+
+Many = Callable[[Calls], Answers]
+"""What answers many calls at once."""
 
 _REGISTRY: dict[str, Spec] = {}
+_LISTED: tuple[dict[str, Spec], int, Declared[Spec]] | None = None
+
+for _register in (FAMILIES, _REGISTRY):
+    PLUGINS.hold(_register)
 
 
 def worksheet_function(
@@ -192,7 +211,8 @@ def worksheet_function(
 
     def declare(function: _F) -> _F:
         spec = dataclasses.replace(_specify(function, unit, example, source, steady, mixes), many=many)
-        if spec.name in _REGISTRY:
+        foreign = not str(function.__module__).startswith(_FAMILIES_OF)
+        if spec.name in _REGISTRY or (foreign and spec.name in _ours()):
             raise SpecError(f"{spec.name} is declared twice")
         _REGISTRY[spec.name] = spec
         return function
@@ -203,17 +223,29 @@ def worksheet_function(
 _F = typing.TypeVar("_F", bound=Callable[..., object])
 
 
-@functools.cache
 def functions() -> Mapping[str, Spec]:
     """Every worksheet function by name: families in the order of :data:`FAMILIES`, within one as its modules have them.
 
-    Names and their order are known at once; the module of a function is loaded when its declaration is asked for.
+    Names and their order are known at once; the module of a function is loaded when its declaration is asked for. Those
+    of plug-ins come last, by their names.
     """
-    package = importlib.import_module("xlrotation.functions.families")
-    modules = {
-        name: f"{package.__name__}.{module}" for module, names in package.MODULES.items() for name in names.split()
-    }
-    return Declared(modules, _REGISTRY)
+    global _LISTED
+    PLUGINS.load()
+    if _LISTED is None or _LISTED[0] is not _REGISTRY or _LISTED[1] != len(_REGISTRY):
+        others = sorted(_REGISTRY.keys() - _ours().keys())
+        listed = Declared({**_ours(), **{name: _REGISTRY[name].function.__module__ for name in others}}, _REGISTRY)
+        _LISTED = _REGISTRY, len(_REGISTRY), listed
+    return _LISTED[2]
+
+
+@functools.cache
+def _ours() -> Mapping[str, str]:
+    """The modules of our own functions, by the names of these."""
+    package = importlib.import_module(_FAMILIES_OF)
+    return {name: f"{package.__name__}.{module}" for module, names in package.MODULES.items() for name in names.split()}
+
+
+_FAMILIES_OF = "xlrotation.functions.families"
 
 
 def as_dict(spec: Spec) -> dict[str, object]:

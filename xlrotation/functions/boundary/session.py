@@ -13,6 +13,7 @@ import os
 from collections.abc import Hashable, Sequence
 from typing import cast
 
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions.boundary import advice, spill
 from xlrotation.functions.boundary.answers import Unknown, identity
@@ -28,6 +29,7 @@ from xlrotation.functions.boundary.cells import (
 )
 from xlrotation.functions.boundary.failures import Failure, Failures, described, lacking, shown_reason
 from xlrotation.functions.boundary.hosted import Argument, Hosted
+from xlrotation.functions.boundary.many import Answers, Calls, together
 from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
@@ -84,10 +86,10 @@ class Session:
         self.lang = language(lang)
         self.asof = asof
         self.remember = remember
-        self.failures = Failures()
-        self.remarks: dict[str, None] = {}
-        """What calls did that a reader should know, each once."""
         self.names = frozenset(functions())
+        self.failures = Failures()
+        self.remarks: dict[str, None] = dict.fromkeys(PLUGINS.faults.values())
+        """What calls did that a reader should know, each once; and which plug-ins were left out."""
         self._functions = functions()
         self._specs: dict[str, Spec] = {}
         self._snapshot: Snapshot | None = None
@@ -257,12 +259,8 @@ class Session:
                 if isinstance(argument, list | tuple):
                     return self._over_ranges(call, spec, arguments)
             return self._cells(call, spec, arguments)
-        except RotationError as error:
-            return self._fail(spec.name, arguments, error, call)
-        except ModuleNotFoundError as error:
-            return self._fail(spec.name, arguments, lacking(error), call)
         except Exception as error:
-            return self._bug(spec.name, arguments, error, call)
+            return self._failed(spec.name, arguments, error, call)
 
     def value(self, spec: Spec, cells: Sequence[object]) -> object:
         """The result of the function itself, for arguments that are read as they are (no spilling)."""
@@ -343,18 +341,27 @@ class Session:
             try:
                 spill.check_gaps(spec, spread, arguments)
                 result = self._cells(call, spec, arguments)
-            except RotationError as error:
-                return self._fail(spec.name, arguments, error, call)
-            except ModuleNotFoundError as error:
-                return self._fail(spec.name, arguments, lacking(error), call)
             except Exception as error:
-                return self._bug(spec.name, arguments, error, call)
+                return self._failed(spec.name, arguments, error, call)
             if isinstance(result, list):
                 unfit = BadArgument("a table does not fit into one cell of a range")
                 return self._fail(spec.name, arguments, unfit, call)
             return result
 
-        return spill.over(cells, spread, one, spec.many)
+        return spill.over(cells, spread, one, None if spec.many is None else functools.partial(self._many, call, spec))
+
+    def _many(self, call: _Call, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
+        """The answers to many calls that can be made together."""
+
+        def scope_at(asof: Cell) -> Scope | None:
+            try:
+                scope = self._scope(call, frozenset(), asof, spec.asof is not None)
+                return scope if spec.asof is None or isinstance(scope.market, Market) else None
+            except RotationError:
+                return None
+
+        assert spec.many is not None
+        return together(spec.name, spec.many, Calls(spec.parameters, arguments, size, scope_at))
 
     def _tell(self, call: _Call, remark: str) -> None:
         """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
@@ -376,8 +383,12 @@ class Session:
         self.failures.append(Failure(when, name, described(arguments), result, error.told, self.lang))
         return result
 
-    def _bug(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
-        """A fault of ours or outside: it must not reach the cell as anything but an error value, nor pass unseen."""
+    def _failed(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
+        """A refusal, or a fault of ours or outside, which must reach the cell as an error value and not pass unseen."""
+        if isinstance(error, RotationError):
+            return self._fail(name, arguments, error, call)
+        if isinstance(error, ModuleNotFoundError):
+            return self._fail(name, arguments, lacking(error), call)
         if isinstance(error, OSError | MemoryError):
             return self._fail(name, arguments, Outside(shown_reason(sentence(error) or str(error))), call)
         log.error("%s(%s) failed", name, described(arguments), exc_info=error)

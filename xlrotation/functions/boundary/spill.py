@@ -6,8 +6,10 @@ across), so each distinct combination of cells is evaluated once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,12 @@ import numpy.typing as npt
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range, as_range
-from xlrotation.functions.boundary.registry import Many, Spec
+from xlrotation.functions.boundary.many import Answers, Spread
+from xlrotation.functions.boundary.registry import Spec
+
+_MANY_ROWS = 100
+_PART = 64
+"""Of a long range one part in so many is looked at for whether its cells repeat."""
 
 _Codes = npt.NDArray[np.int64]
 
@@ -74,7 +81,7 @@ def over(
     cells: Sequence[Cell | Range],
     places: Sequence[int],
     one: Callable[[Sequence[object]], Cell],
-    many: Many | None = None,
+    many: Callable[[Sequence[object], int], Answers] | None = None,
 ) -> Range:
     """Evaluate *one* for every cell of the ranges in *places*, the other arguments staying as they are.
 
@@ -82,7 +89,8 @@ def over(
         cells: The arguments.
         places: Which of them are ranges to spread.
         one: The function of a list of arguments.
-        many: What answers most of the calls at once; the others are made by *one*.
+        many: What answers most of the calls at once, given a :class:`~xlrotation.functions.boundary.many.Spread` for
+            each of the ranges and the number of calls; the others are made by *one*.
 
     Returns:
         Rows of cells in the broadcast shape.
@@ -92,46 +100,104 @@ def over(
     """
     grids = [grid for grid in (cells[place] for place in places) if isinstance(grid, list)]
     if len(grids) == 1:
-        results = dict.fromkeys(chain.from_iterable(grids[0]))
-        if many is None and True not in results and False not in results:  # TRUE and 1 would be one key
-            return _over_one(cells, places[0], grids[0], results, one)
+        flat = _flat(grids[0])
+        distinct = list(dict.fromkeys(flat))
+        few = many is None or 2 * len(distinct) <= len(flat)
+        if few and True not in distinct and False not in distinct:  # TRUE and 1 would be one key
+            answers = _each(cells, places, [Spread(distinct)], len(distinct), one, many)
+            return _over_one(grids[0], dict(zip(distinct, answers.tolist(), strict=True)))
     shape = _broadcast_shape([(len(grid), len(grid[0])) for grid in grids])
+    if many is not None:
+        size = shape[0] * shape[1]
+        flats = list(map(_flat, grids))
+        if not _repeats(flats, size):
+            spread = [_own_or_shared(grid, flat, shape) for grid, flat in zip(grids, flats, strict=True)]
+            return _in_rows(_each(cells, places, spread, size, one, many), shape)
     encoded = [_encode(grid) for grid in grids]
     codes = [np.broadcast_to(code, shape).ravel() for code, _ in encoded]
     first, inverse = _combinations(codes, [len(values) for _, values in encoded])
-    filled = np.empty(len(first), object)
-    arguments: list[object] = list(cells)
-    if many is not None:
-        calls = []
-        for position in first.tolist():
-            for place, code, (_, values) in zip(places, codes, encoded, strict=True):
-                arguments[place] = values[code[position]]
-            calls.append(list(arguments))
-        filled[:] = many(calls)
-    for i, position in enumerate(first.tolist()):
-        if filled[i] is not None:
-            continue
-        deadline.check()
-        for place, code, (_, values) in zip(places, codes, encoded, strict=True):
-            arguments[place] = values[code[position]]
-        filled[i] = one(arguments)
-    rows: Range = filled[inverse].reshape(shape).tolist()
+    spread = [Spread(values, code[first]) for code, (_, values) in zip(codes, encoded, strict=True)]
+    filled = _each(cells, places, spread, len(first), one, many)
+    return _in_rows(filled[inverse], shape)
+
+
+def _flat(grid: Range) -> list[Cell]:
+    return [cell for (cell,) in grid] if len(grid[0]) == 1 else list(chain.from_iterable(grid))
+
+
+def _repeats(flats: Sequence[list[Cell]], size: int) -> bool:
+    """Whether most combinations of cells come more than once."""
+    distinct = 1
+    for flat in flats:
+        some = flat[: len(flat) // _PART] if len(flat) > _PART**2 else flat
+        distinct *= len(flat) if 2 * len(set(some)) > len(some) else len(set(flat))
+        if 2 * distinct > size:
+            return False
+    return True
+
+
+def _own_or_shared(grid: Range, flat: list[Cell], shape: tuple[int, ...]) -> Spread:
+    own = (len(grid), len(grid[0]))
+    if own == shape:
+        return Spread(flat)
+    return Spread(flat, np.broadcast_to(np.arange(len(flat)).reshape(own), shape).ravel())
+
+
+def _in_rows(answers: npt.NDArray[Any], shape: tuple[int, ...]) -> Range:
+    """Answers in rows of cells. The collector of memory rests: it would walk over thousands of new rows in vain."""
+    resting = gc.isenabled() and shape[0] > _MANY_ROWS
+    if resting:
+        gc.disable()
+    try:
+        rows: Range = answers.reshape(shape).tolist()
+    finally:
+        if resting:
+            gc.enable()
     return rows
 
 
-def _over_one(
+def _each(
     cells: Sequence[Cell | Range],
-    place: int,
-    grid: Range,
-    results: dict[Cell, Cell],
+    places: Sequence[int],
+    spread: Sequence[Spread],
+    size: int,
     one: Callable[[Sequence[object]], Cell],
-) -> Range:
-    """The common case, a single range with *results* to fill by distinct cell, in one more pass over it."""
+    many: Callable[[Sequence[object], int], Answers] | None,
+) -> npt.NDArray[Any]:
+    """The answers to calls, by all at once where they hold."""
     arguments: list[object] = list(cells)
-    for cell in results:
+    left: Sequence[int] = range(size)
+    filled: npt.NDArray[Any] = np.empty(size, object)
+    if many is not None:
+        for place, given in zip(places, spread, strict=True):
+            arguments[place] = given
         deadline.check()
-        arguments[place] = cell
-        results[cell] = one(arguments)
+        answers, hold = many(arguments, size)
+        if hold.all():
+            return answers
+        filled = answers.astype(object)
+        left = np.flatnonzero(~hold).tolist()
+    known: dict[object, Cell] = {}
+    for call in left:
+        for place, given in zip(places, spread, strict=True):
+            arguments[place] = given.cells[call if given.of is None else given.of[call]]
+        key = (*arguments, *map(type, arguments)) if many is not None and not _ranges(arguments) else None
+        if key is not None and key in known:
+            filled[call] = known[key]
+            continue
+        deadline.check()
+        filled[call] = one(arguments)
+        if key is not None:
+            known[key] = filled[call]
+    return filled
+
+
+def _ranges(arguments: Sequence[object]) -> bool:
+    return any(isinstance(argument, list) for argument in arguments)
+
+
+def _over_one(grid: Range, results: Mapping[Cell, Cell]) -> Range:
+    """The common case, a single range and the results by distinct cell, in one more pass over it."""
     if len(grid[0]) == 1:
         return [[results[cell]] for (cell,) in grid]
     return [list(map(results.__getitem__, row)) for row in grid]

@@ -28,7 +28,7 @@ from xlrotation.functions.boundary.parameters import (
     default,
 )
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.families import windowed
+from xlrotation.functions.families import lifted, windowed
 from xlrotation.languages import Text
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, shift_months
@@ -45,7 +45,7 @@ Field = Annotated[
 Average = Annotated[str, ChoiceKind("SMA", "EMA", help=Text("SMA (simple) or EMA (exponential, 2/(n+1))."))]
 
 
-@worksheet_function(unit="price", example='=PX_CLOSE("RUT")')
+@worksheet_function(unit="price", example='=PX_CLOSE("RUT")', many=lifted.closes)
 def PX_CLOSE(symbol: Symbol = default("^GSPC"), asof: AsOf = default(None), basis: Basis = default("price")) -> float:
     """Close of the as-of session.
 
@@ -89,7 +89,7 @@ def PX_HISTORY(
     return with_dates(dated_table(("date", *symbols.tickers), market.days[first:], prices, header), dates)
 
 
-@worksheet_function(unit="return", example='=PX_RET("XLK","20D")')
+@worksheet_function(unit="return", example='=PX_RET("XLK","20D")', many=lifted.returns)
 def PX_RET(
     symbol: Symbol = default("^GSPC"),
     window: Window = default("20D"),
@@ -105,7 +105,9 @@ def PX_RET(
     return windowed.window_return(symbol, window, basis, anchor)
 
 
-@worksheet_function(unit="return", example='=PX_RET_BETWEEN("RUT","2025-11-03","2026-02-09")')
+@worksheet_function(
+    unit="return", example='=PX_RET_BETWEEN("RUT","2025-11-03","2026-02-09")', many=lifted.returns_between
+)
 def PX_RET_BETWEEN(
     symbol: Symbol = default("^GSPC"),
     start_date: Day = default(None),
@@ -126,7 +128,7 @@ def PX_RET_BETWEEN(
     return windowed.return_from(symbol, start, basis, anchor)
 
 
-@worksheet_function(unit="price", example='=PX_MA("RUT",50)')
+@worksheet_function(unit="price", example='=PX_MA("RUT",50)', many=lifted.averages)
 def PX_MA(
     symbol: Symbol = default("^GSPC"),
     n: Sessions = default(20),
@@ -156,7 +158,7 @@ def _average(symbol: Series, n: int, kind: str = "SMA") -> float:
     return float(close[-n:].mean())
 
 
-@worksheet_function(unit="return", example='=PX_VS_MA("RUT",50)')
+@worksheet_function(unit="return", example='=PX_VS_MA("RUT",50)', many=lifted.over_averages)
 def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Sessions = default(200), asof: AsOf = default(None)) -> float:
     """Close over its simple moving average, minus 1.
 
@@ -166,7 +168,7 @@ def PX_VS_MA(symbol: Symbol = default("^GSPC"), n: Sessions = default(200), asof
     return windowed.growth(_average(symbol, n), symbol.at(-1))
 
 
-@worksheet_function(unit="return", example='=PX_DRAWDOWN("NVDA","1Y")')
+@worksheet_function(unit="return", example='=PX_DRAWDOWN("NVDA","1Y")', many=lifted.drawdowns)
 def PX_DRAWDOWN(
     here: Here, symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> float:
@@ -180,7 +182,7 @@ def PX_DRAWDOWN(
     return levels.drawdown(closes)
 
 
-@worksheet_function(unit="share", example='=PX_PCTRANK("VIX","1Y")')
+@worksheet_function(unit="share", example='=PX_PCTRANK("VIX","1Y")', many=lifted.percent_ranks)
 def PX_PCTRANK(
     here: Here, symbol: Symbol = default("^GSPC"), window: Window = default("1Y"), asof: AsOf = default(None)
 ) -> float:

@@ -14,7 +14,7 @@ from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Number, Symbol, Weeks, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
-from xlrotation.functions.families import windowed
+from xlrotation.functions.families import lifted, windowed
 from xlrotation.languages import Text
 from xlrotation.market.market import Series
 from xlrotation.market.panel import FloatArray
@@ -30,7 +30,7 @@ Frequency = Annotated[
 ]
 
 
-@worksheet_function(unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True)
+@worksheet_function(unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True, many=lifted.streaks)
 def RS_STREAK(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -187,7 +187,7 @@ def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
     return signs
 
 
-@worksheet_function(unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True)
+@worksheet_function(unit="share", example='=RS_HITRATE("RUT","SPX","3M")', mixes=True, many=lifted.hit_rates)
 def RS_HITRATE(
     here: Here,
     a: Symbol = default("^RUT"),
@@ -213,7 +213,7 @@ def RS_HITRATE(
     return float(np.count_nonzero(signs > 0) / len(signs))
 
 
-@worksheet_function(unit="ratio", example='=RS_RATIO("RUT","SPX")', mixes=True)
+@worksheet_function(unit="ratio", example='=RS_RATIO("RUT","SPX")', mixes=True, many=lifted.ratios)
 def RS_RATIO(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),
@@ -235,7 +235,7 @@ def RS_RATIO(
     return (1.0 if base is None else base) * above / below
 
 
-@worksheet_function(unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True)
+@worksheet_function(unit="return", example='=RS_MOMENTUM("RUT","SPX","20D")', mixes=True, many=lifted.momentum)
 def RS_MOMENTUM(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),

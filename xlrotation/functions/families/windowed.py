@@ -93,7 +93,10 @@ def window_return(series: Series, window: Window, basis: str = "price", anchor: 
         row = first_row(series, window)
         base = series.at(row, series.field("open"), "open")
         if basis == "total":
-            base *= series.at(row, path) / series.at(row)
+            close = series.at(row)
+            if close == 0.0:
+                raise DividedByZero("the base of the return is zero")
+            base *= series.at(row, path) / close
     return growth(base, last)
 
 

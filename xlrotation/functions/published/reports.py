@@ -79,7 +79,7 @@ SMALL_VALUE_ROTATION = Report(
     code="R4",
     asof=dt.date(2026, 1, 16),
     published=dt.date(2026, 1, 18),
-    title=Text("Small caps and value lead"),
+    title=Text("Small caps and value"),
     sentences=sentences.SMALL_VALUE,
 )
 REPORTS = (MECHANICAL_ROTATION, VOLATILITY_GAP, MARKET_BREADTH, LIQUIDITY_CROSSROADS, SMALL_VALUE_ROTATION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import BadArgument
 from xlrotation.market.providers.cboe import Cboe
 from xlrotation.market.providers.fred import Fred
@@ -17,8 +18,33 @@ PROVIDERS: tuple[Provider, ...] = (YAHOO, Cboe(), Stooq())
 FRED: SeriesProvider = Fred()
 SERIES: tuple[SeriesProvider, ...] = (FRED,)
 
+ADDED: dict[str, Provider] = {}
+ADDED_SERIES: dict[str, SeriesProvider] = {}
+"""Those of plug-ins, by key."""
+
+PLUGINS.hold(ADDED)
+PLUGINS.hold(ADDED_SERIES)
+
 STAND_INS: tuple[Provider, ...] = (PROVIDERS[1],)
 """Who is asked, in this order, for what Yahoo has not: only sources of the same numbers, not of adjusted ones."""
+
+
+def prices() -> tuple[Provider, ...]:
+    """All providers of prices, those of plug-ins last."""
+    PLUGINS.load()
+    return (*PROVIDERS, *ADDED.values())
+
+
+def series() -> tuple[SeriesProvider, ...]:
+    """All providers of series, those of plug-ins last."""
+    PLUGINS.load()
+    return (*SERIES, *ADDED_SERIES.values())
+
+
+def taken(key: str, name: str) -> bool:
+    """Whether a provider has that key or name."""
+    every: list[Provider | SeriesProvider] = [*PROVIDERS, *SERIES, *ADDED.values(), *ADDED_SERIES.values()]
+    return any(found.key == key or found.name == name for found in every)
 
 
 def provider(key: str) -> Provider:
@@ -27,10 +53,10 @@ def provider(key: str) -> Provider:
     Raises:
         BadArgument: There is none.
     """
-    for found in PROVIDERS:
+    for found in prices():
         if found.key == key.lower():
             return found
-    raise _none(key, PROVIDERS if of_series(key) else (*PROVIDERS, *SERIES), "of prices" if of_series(key) else "")
+    raise _none(key, prices() if of_series(key) else (*prices(), *series()), "of prices" if of_series(key) else "")
 
 
 def series_provider(key: str) -> SeriesProvider:
@@ -39,15 +65,15 @@ def series_provider(key: str) -> SeriesProvider:
     Raises:
         BadArgument: There is none.
     """
-    for found in SERIES:
+    for found in series():
         if found.key == key.lower():
             return found
-    raise _none(key, SERIES, "of series")
+    raise _none(key, series(), "of series")
 
 
 def of_series(key: str | None) -> bool:
     """Whether a provider of series has that key."""
-    return key is not None and any(found.key == key.lower() for found in SERIES)
+    return key is not None and any(found.key == key.lower() for found in series())
 
 
 def _none(key: str, known: Sequence[Provider | SeriesProvider], kind: str) -> BadArgument:
@@ -58,4 +84,4 @@ def _none(key: str, known: Sequence[Provider | SeriesProvider], kind: str) -> Ba
 
 def named(name: str) -> Provider | None:
     """The provider that provenance names; None for one that is no longer, or never was, asked."""
-    return next((found for found in PROVIDERS if found.name == name), None)
+    return next((found for found in prices() if found.name == name), None)

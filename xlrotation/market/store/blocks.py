@@ -1,13 +1,16 @@
 """Prices on disk: a Parquet file for each year of the panel, and for each month of its newest year.
 
 A file is a long table (symbol, day, a column per field) that any reader of Parquet opens. Rows are sorted by symbol
-and then day, so that a column of the file is, as it lies in memory, an array (days, symbols) of the panel. Years that
-did not change are shared by all states of a store: a daily refresh writes one month, and old states cost little.
+and then day, so that a column of the file is, as it lies in memory, an array (days, symbols) of the panel. Some symbols
+make a group of rows, and the file's end has the sums of the pieces before it: some symbols of some fields can be read,
+and checked, without the rest. Years that did not change are shared by all states of a store: a daily refresh writes one
+month, and old states cost little.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +22,18 @@ import numpy.typing as npt
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import FIELDS, FloatArray, Panel
 from xlrotation.market.store import storage
+from xlrotation.market.store.pieces import sums_of
+
+_OPTIONS: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
+
+PIECES = "xlrotation.pieces"
+"""Where the metadata of a file say how its pieces are checked."""
+
+_TOGETHER = 2**14
+"""Values of a field that are written together; what is read of one symbol is read of all in its group."""
+
+_GROUPS = 32
+"""Groups of a file at most: what its end says of each of them stays in memory."""
 
 WRONG = (
     OSError,
@@ -81,8 +96,8 @@ def same(panel: Panel, other: Panel, rows: slice) -> bool:
     )
 
 
-def encode(panel: Panel, rows: slice) -> bytes:
-    """The file of a block."""
+def encode(panel: Panel, rows: slice) -> tuple[bytes, int]:
+    """The file of a block, and the length of its tail, which has the sums of the pieces before it."""
     import pyarrow as pa
 
     fields, symbols = held(panel, rows)
@@ -96,7 +111,23 @@ def encode(panel: Panel, rows: slice) -> bytes:
     for name in fields:
         table[name] = pa.array(panel.fields[name][rows][:, columns].ravel(order="F"))
     about = {"symbols": symbols, "fields": fields, "days": days.astype(int).tolist()}
-    return parquet(table, about)
+    together = max(1, _TOGETHER // max(len(days), 1), -(-len(symbols) // _GROUPS))
+    return _in_pieces(table, about, together, len(days))
+
+
+def _in_pieces(columns: Mapping[str, object], about: object, together: int, days: int) -> tuple[bytes, int]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table(dict(columns))
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, table.schema, **_OPTIONS) as writer:
+        writer.write_table(table, row_group_size=max(together * days, 1))
+        body = sink.tell()
+        told = {"symbols": together, "sums": sums_of(sink.getvalue())}
+        writer.add_key_value_metadata({"xlrotation": json.dumps(about), PIECES: json.dumps(told)})
+    data = sink.getvalue()
+    return data, len(data) - body
 
 
 def read(
@@ -152,13 +183,21 @@ def _fill(
         if name not in about["fields"]:
             target[rows] = np.nan
             continue
-        values = table.column(name).to_numpy().reshape(len(columns), len(own)).T[kept]
+        values = numbers(table.column(name)).reshape(len(columns), len(own)).T[kept]
         if whole:
             target[rows] = values
         else:
             target[rows] = np.nan
             for place, column in enumerate(columns):
                 target[rows, column] = values[:, place]
+
+
+def numbers(column: Any) -> FloatArray:
+    """The numbers of a column of Parquet, none of which is null; pyarrow's own way loads pandas."""
+    if str(column.type) != "double" or column.null_count:
+        raise ValueError(f"it holds {column.type} with {column.null_count} gaps where there should be numbers")
+    chunks = [np.frombuffer(c.buffers()[1], np.float64, len(c), 8 * c.offset) for c in column.chunks if len(c)]
+    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks) if chunks else np.empty(0)
 
 
 def parquet(columns: Mapping[str, object], about: object) -> bytes:
@@ -168,6 +207,6 @@ def parquet(columns: Mapping[str, object], about: object) -> bytes:
 
     table = pa.table(dict(columns)).replace_schema_metadata({"xlrotation": json.dumps(about)})
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", compression_level=1, write_page_checksum=True)
+    pq.write_table(table, sink, **_OPTIONS)
     data: bytes = sink.getvalue().to_pybytes()
     return data

@@ -16,11 +16,12 @@ from xlrotation.market.listing import Listing, read_listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
 from xlrotation.market.store import blocks, heldback, states
 from xlrotation.market.store.extras import Extras, Series
+from xlrotation.market.store.lazily import StoredFields, possible
 from xlrotation.market.store.stateformat import State
 from xlrotation.market.store.storage import Damaged, Files
 
 
-def read_state(folder: Path, state: State, source: str, known: dt.datetime | None) -> Panel:
+def read_state(folder: Path, state: State, source: str, known: dt.datetime | None, lazily: bool = False) -> Panel:
     """Prices with the chains, series and held-back values beside them.
 
     Series and held-back values whose file is damaged are left out, and the remarks say so; chains tell when they are
@@ -31,6 +32,8 @@ def read_state(folder: Path, state: State, source: str, known: dt.datetime | Non
         state: The state.
         source: What opens it as a source.
         known: When it was written, where it is not the current one.
+        lazily: Read prices as they are asked for, where each of their files has a sum; damage is then told when it is
+            met, but for a file that is missing or has another size.
 
     Raises:
         NoData: It has no prices.
@@ -41,7 +44,11 @@ def read_state(folder: Path, state: State, source: str, known: dt.datetime | Non
         raise NoData(f"the store {folder.name} holds no prices yet; refresh it first")
     files = Files(folder, state.sums)
     listing = read_listing(folder)  # once: settings may be written meanwhile
-    panel = panel_of(state, fields_of(files, state, listing), source, listing)
+    days = _days(state, listing)
+    fields: Mapping[str, FloatArray] = (
+        StoredFields(files, state, days) if lazily and possible(state) else fields_of(files, state, listing)
+    )
+    panel = panel_of(state, fields, source, listing)
     extras = Extras(files, state)
     remarks = list(filter(None, [states.trouble(folder)])) if known is None else []
     remarks += listing.strangers(state.symbols)
@@ -120,5 +127,6 @@ def written(state: State, stored: Panel | None, panel: Panel, files: Files) -> d
             prices[name] = state.prices[name]
         elif blocks.held(panel, rows)[1]:
             prices[name] = f"prices-{name}-{state.name}.parquet"
-            files.put(prices[name], blocks.encode(panel, rows))
+            data, tail = blocks.encode(panel, rows)
+            files.put(prices[name], data, tail)
     return prices

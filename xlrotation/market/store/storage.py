@@ -8,14 +8,15 @@ touch.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from xlrotation.errors import NoData
 from xlrotation.files import NotRegularError, open_regular, patiently, write_ours
@@ -72,6 +73,11 @@ NEVER = Sum(-1, "")
 def sum_of(data: bytes) -> Sum:
     """The sum of *data*."""
     return Sum(len(data), hashlib.sha256(data).hexdigest())
+
+
+def tail_of(file: str) -> str:
+    """What the sum of a file's tail is named by, among the sums of a state."""
+    return f"{file}/tail"
 
 
 def kind_of(file: str) -> tuple[str, str, str] | None:
@@ -154,8 +160,15 @@ def _taken(
             same = _like(before) == _like(os.fstat(opened.fileno()))
             return data, _like(before) if same else None, before.st_size
 
-    try:
+    with _trouble_told(folder, file, advice):
         return patiently(take)
+
+
+@contextlib.contextmanager
+def _trouble_told(folder: Path, file: str, advice: str | None = None) -> Iterator[None]:
+    """Errors of opening and reading a file as what they mean for a store."""
+    try:
+        yield
     except FileNotFoundError:
         raise lacking(folder, file, advice) from None
     except NotRegularError as error:
@@ -164,6 +177,25 @@ def _taken(
         if getattr(error, "errno", None) in _NO_FILE:
             raise damaged(folder, file, error.strerror, advice) from None  # type: ignore[union-attr]
         raise unreachable(folder, file, error) from error
+
+
+def check_size(folder: Path, file: str, expected: Sum) -> None:
+    """See that a file is there and has the size that it was written with.
+
+    Raises:
+        Damaged: It is missing, has another size, or is no file.
+        Unreachable: The system does not tell.
+    """
+    with _trouble_told(folder, file):
+        found = patiently((folder / file).stat)
+    if not stat.S_ISREG(found.st_mode):
+        raise damaged(folder, file, "it is no file")
+    _check_size(folder, file, found.st_size, expected)
+
+
+def _check_size(folder: Path, file: str, found: int, expected: Sum) -> None:
+    if found != expected.size:
+        raise damaged(folder, file, f"{found:,} bytes in place of {max(expected.size, 0):,}")
 
 
 def beginning(folder: Path, file: str, size: int, advice: str | None = None) -> bytes:
@@ -297,10 +329,52 @@ class Files:
                 _known.add(mark)
         return data
 
-    def put(self, file: str, data: bytes) -> None:
-        """Write a new file."""
+    def tail(self, file: str) -> bytes | None:
+        """The end of a file that is checked by pieces; None for another one.
+
+        Raises:
+            Damaged: The file is missing, has another size, or its end is not what was written.
+            Unreachable: It cannot be read now.
+        """
+        expected = self.sums.get(tail_of(file))
+        if expected is None:
+            return None
+        with self.reading(file) as opened:
+            try:
+                opened.seek(max(self.sums[file].size - expected.size, 0))
+                data = opened.read(max(expected.size, 0) + 1)
+            except OSError as error:
+                raise unreachable(self.folder, file, error) from error
+        if sum_of(data) != expected:
+            raise damaged(self.folder, file, "the checksum of its end is another")
+        return data
+
+    @contextlib.contextmanager
+    def reading(self, file: str) -> Iterator[IO[bytes]]:
+        """A file that has a sum, opened to be read in part; it has the right size, and its bytes are not checked.
+
+        Raises:
+            Damaged: It is missing or has another size.
+            Unreachable: It cannot be read now.
+        """
+        with _trouble_told(self.folder, file):
+            opened = patiently(lambda: open_regular(self.folder / file))
+        with opened:
+            _check_size(self.folder, file, os.fstat(opened.fileno()).st_size, self.sums[file])
+            yield opened
+
+    def put(self, file: str, data: bytes, tail: int = 0) -> None:
+        """Write a new file.
+
+        Args:
+            file: Its name.
+            data: What is in it.
+            tail: Bytes at its end that have the sums of the pieces before them; 0 where it is checked as a whole.
+        """
         write_ours(self.folder / file, data)
         self.sums[file] = sum_of(data)
+        if tail:
+            self.sums[tail_of(file)] = sum_of(data[-tail:])
 
     def sums_of(self, files: frozenset[str]) -> dict[str, Sum]:
         """The sums of *files*; one of format 1 is summed now, as it lies there.
@@ -313,4 +387,5 @@ class Files:
                 self.sums[file] = sum_of(read(self.folder, file))
             except Damaged:
                 self.sums[file] = NEVER
-        return {file: self.sums[file] for file in sorted(files)}
+        named = (name for file in sorted(files) for name in (file, tail_of(file)))
+        return {name: self.sums[name] for name in named if name in self.sums}

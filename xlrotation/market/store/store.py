@@ -90,11 +90,12 @@ class Store:
             return keeping.known_on(self.folder, self.known_on)
         return states.current(self.folder)
 
-    def read(self, version: str | None = None) -> Panel:
+    def read(self, version: str | None = None, lazily: bool = False) -> Panel:
         """A state: prices with the chains, series and held-back values beside them.
 
         Args:
             version: Its name; None means that of :meth:`version`.
+            lazily: Read prices as they are asked for; a file that is damaged is told of when something of it is.
 
         Raises:
             NoData: There is none.
@@ -103,22 +104,22 @@ class Store:
             NewerFormat: A newer version wrote it.
         """
         if version is not None:
-            return self._read(version)
+            return self._read(version, lazily)
         while True:
             version = self.version()
             if version is None:
                 raise NoData(f"the store {self.name} is empty; refresh it first")
             try:
-                return self._read(version)
+                return self._read(version, lazily)
             except Damaged:
                 if self.version() == version:
                     raise  # else a writer has gone on meanwhile, and removed what it no longer keeps
 
-    def _read(self, version: str) -> Panel:
+    def _read(self, version: str, lazily: bool) -> Panel:
         state = states.load(self.folder, version)
         self._lost = state.lost
         known = None if self.known_on is None else states.moment(version)
-        return read_state(self.folder, state, self.text, known)
+        return read_state(self.folder, state, self.text, known, lazily)
 
     def newest_readable(self) -> Panel | None:
         """What a writing goes on from; None where no prices are stored.

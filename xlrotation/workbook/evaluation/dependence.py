@@ -57,11 +57,12 @@ class Item:
 def items_of(book: Book, ours: Collection[str]) -> dict[Key, Item]:
     """Every formula of a workbook, read."""
     reader = _Reader(book, frozenset(ours))
-    return {
-        (number, *place): reader.item((number, *place), formula)
-        for number, sheet in enumerate(book.sheets)
-        for place, formula in sheet.formulas.items()
-    }
+    found = {}
+    for number, sheet in enumerate(book.sheets):
+        for (row, column), formula in sheet.formulas.items():
+            key = number, row, column
+            found[key] = reader.item(key, formula)
+    return found
 
 
 def too_wide(items: Iterable[Item]) -> set[Key]:

@@ -6,14 +6,16 @@ believed, is told in :mod:`xlrotation.workbook.evaluation.recalculation`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from xlrotation.errors import RotationError
 from xlrotation.grid import Cell
-from xlrotation.workbook.evaluation.cells import Key, Tainted
-from xlrotation.workbook.evaluation.machine import Machine, Needs, Unsupported, host_of
+from xlrotation.workbook.evaluation.cells import Cells, Key, Tainted
+from xlrotation.workbook.evaluation.finishing import never
+from xlrotation.workbook.evaluation.machine import Budget, Machine, Needs, Unsupported, host_of
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 from xlrotation.workbook.evaluation.outcome import Caller, Evaluation, Problem, hosted, settled
 from xlrotation.workbook.evaluation.recalculation import Recalculation
@@ -23,9 +25,10 @@ from xlrotation.workbook.evaluation.secondengine import SecondEngine
 from xlrotation.workbook.evaluation.values import Fault, Value
 from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.natives import NATIVES
 from xlrotation.workbook.package.book import Book, read_book
 
-__all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook"]
+__all__ = ["Caller", "Evaluation", "Problem", "evaluate_formula", "evaluate_workbook", "formats_held"]
 
 
 def evaluate_workbook(
@@ -33,6 +36,7 @@ def evaluate_workbook(
     caller: Caller,
     overrides: Mapping[str, Cell] | None = None,
     second: SecondEngine | None = None,
+    spill: bool = False,
 ) -> Evaluation:
     """The values of a workbook's formulas that are not what they were: see the module.
 
@@ -42,6 +46,7 @@ def evaluate_workbook(
         overrides: Inputs to set before, by defined name or as ``Sheet!A1``.
         second: Another engine, asked for what would be reported otherwise; see
             :mod:`xlrotation.workbook.evaluation.secondengine`.
+        spill: Let plain formulas that call ours spill: a library wrote them, which has no word for that.
 
     Raises:
         BadWorkbook: The file is no workbook that can be read.
@@ -49,11 +54,15 @@ def evaluate_workbook(
     """
     path = Path(path)
     caller = settled(caller)
-    return with_room(lambda: _evaluated(path, caller, overrides or {}, second))
+    return with_room(lambda: _evaluated(path, caller, overrides or {}, second, spill))
 
 
-def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None) -> Evaluation:
+def _evaluated(
+    path: Path, caller: Caller, overrides: Mapping[str, Cell], second: SecondEngine | None, spill: bool
+) -> Evaluation:
     book = read_book(path)
+    if spill:
+        _let_spill(book, mentions(caller.names))
     host = host_of(book)
     if host.date1904:
         caller = hosted(caller, host)
@@ -63,6 +72,38 @@ def _evaluated(path: Path, caller: Caller, overrides: Mapping[str, Cell], second
     recalculation.run(second)
     _freeze_rules(book, recalculation.machine, mentions(caller.names), result)
     return result
+
+
+def _let_spill(book: Book, ours: re.Pattern[str]) -> None:
+    for sheet in book.sheets:
+        for place, cell in sheet.formulas.items():
+            if cell.kind == "plain" and ours.search(cell.text):
+                sheet.formulas[place] = cell._replace(kind="dynamic")
+
+
+def formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[references.Area]]:
+    """Where the conditional formats of a workbook hold by the values that it stores, by sheet, cells and formulas.
+
+    Formats that are not computed, or that call functions of an add-in, are left out.
+
+    Raises:
+        BadWorkbook: The file is no workbook that can be read.
+    """
+    return with_room(lambda: _formats_held(path))
+
+
+def _formats_held(path: Path) -> dict[tuple[str, str, tuple[str, ...]], list[references.Area]]:
+    book = read_book(path)
+    for sheet in book.sheets:
+        sheet.formulas.clear()  # what is stored counts
+    machine = Machine(book, Cells(book), never, set(), NATIVES, Budget())
+    found = {}
+    for rule in book.rules:
+        if not rule.validation:
+            with contextlib.suppress(Tainted, Unsupported, Needs, Fault):
+                areas = map(references.parse_area, frozen(rule, machine).cells.split())
+                found[rule.sheet, rule.cells, rule.formulas] = [area for area in areas if area is not None]
+    return found
 
 
 def _freeze_rules(book: Book, machine: Machine, ours: re.Pattern[str], result: Evaluation) -> None:

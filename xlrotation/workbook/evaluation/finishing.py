@@ -25,6 +25,7 @@ def finished(item: Item, machine: Machine) -> Value:
     several = kind != "plain"
     sheet, row, column = item.key
     frame = Frame(machine, sheet, row, column, None, None, 0, item.given)
+    machine.cut = None
     value = compute(machine, node, frame, several)
     if type(value) is float and kind != "array":
         return value
@@ -41,10 +42,13 @@ def finished(item: Item, machine: Machine) -> Value:
             return spread([[_held(value)]], item.cell.area)
         return _held(value)
     if not several:
+        machine.cut = (len(value), len(value[0])) if len(value) * len(value[0]) > 1 else None
         return _held(value[0][0])
     rows = [[_held(cell) for cell in line] for line in value]
     if item.cell.kind == "array":
         area = item.cell.area
+        room = (1, 1) if area is None else (area.last_row - area.row + 1, area.last_column - area.column + 1)
+        machine.cut = (len(rows), len(rows[0])) if len(rows) > room[0] or len(rows[0]) > room[1] else None
         return rows[0][0] if area is None or area.is_cell else spread(rows, area)
     return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
 

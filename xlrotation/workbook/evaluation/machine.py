@@ -254,6 +254,7 @@ class Machine:
         self.begin()
         world.step = self.step
         self.reads: list[Ref] | None = None
+        self.cut: tuple[int, int] | None = None
         self.now: dt.datetime | None = None
         self._exact: dict[object, tuple[Rows, Any]] = {}
         self._exact_rows = 0

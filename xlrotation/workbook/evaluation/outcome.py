@@ -72,6 +72,8 @@ class Evaluation:
         named: Values of the defined names that stand for one cell, by the name in small letters.
         calls: By sheet and cell: the calls of ours there, as (function, arguments, result).
         problems: What could not be computed.
+        cut: By sheet and cell of a formula that calls ours: rows and columns of what it gives, where it shows but a
+            part: the first of these cells, or as many as an array formula fills; None elsewhere.
         elsewhere: Sheet and cell of the formulas that a second engine computed.
         names: By defined name in small letters: the area that it stands for, or its values where it is computed.
         rules: By sheet, cells and formulas: what the conditional formats and validations that call ours say.
@@ -86,6 +88,7 @@ class Evaluation:
     named: dict[str, Cell] = field(default_factory=dict)
     calls: dict[tuple[str, str], list[tuple[str, Sequence[Cell | Range], Cell | Range]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    cut: dict[tuple[str, str], tuple[int, int] | None] = field(default_factory=dict)
     elsewhere: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, Area | Range] = field(default_factory=dict)
     rules: dict[tuple[str, str, tuple[str, ...]], Frozen] = field(default_factory=dict)

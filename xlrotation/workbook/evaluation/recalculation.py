@@ -49,7 +49,9 @@ class Recalculation:
         self.cells = Cells(book)
         self.machine = Machine(book, self.cells, caller, names, NATIVES, budget := Budget())
         self._judge = Machine(book, self._stored, never, names, NATIVES, budget)
-        self._items = {key: item for key, item in items_of(book, names).items() if key not in inputs}
+        self._items = items_of(book, names)
+        for key in inputs:
+            self._items.pop(key, None)
         self._missing = {key for key, item in self._items.items() if has_no_value(item, book)}
         self._too_wide = too_wide(self._items.values())
         self._fresh: set[Key] = set()
@@ -74,6 +76,8 @@ class Recalculation:
         dirty = {item.key: item for item in seeds}
         if not dirty and not self._inputs:
             return {}
+        if len(dirty) == len(self._items):
+            return dirty
         others = [item for key, item in self._items.items() if key not in dirty]
         for item in others:
             if item.computed:
@@ -172,9 +176,12 @@ class Recalculation:
                 anchors[key[1:]] = (area.last_row, area.last_column)
 
     def _await(self, item: Item) -> None:
-        formulas = self._book.sheets[item.key[0]].formulas
-        self.cells.clean(item.key)
-        self.cells.wait(item.key, item.key)
+        key = item.key
+        self.cells.clean(key)
+        self.cells.wait(key, key)
+        if item.cell.area is None:
+            return
+        formulas = self._book.sheets[key[0]].formulas
         for place in self._places(item):
             if place[1:] not in formulas and place not in self._inputs:
                 self.cells.wait(place, item.key)
@@ -233,7 +240,7 @@ class Recalculation:
         self._write(item, value)
         if calls:
             where = self._book.sheets[item.key[0]].name, cell_name(*item.key[1:])
-            self._result.calls[where] = calls
+            self._result.calls[where], self._result.cut[where] = calls, self.machine.cut
 
     def _doubt(self, item: Item) -> str:
         """Why the value of a formula is not believed; empty where it is."""

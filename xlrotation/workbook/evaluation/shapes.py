@@ -18,9 +18,9 @@ from xlrotation.workbook.formulas.trees import Node
 from xlrotation.workbook.formulas.troubles import MAX_LENGTH
 
 _GIVEN = re.compile(
-    r'("(?:[^"]|"")*"'
-    rf"|(?<![\w.$\\?!':\]])(?:(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?{AREA}"
-    rf"|(?<![\w.$\\?!':\]]){NUMBER}(?![\w.(\\?!:\[]))"
+    r'("[^"]*(?:""[^"]*)*"'
+    r"|(?<![\w.$\\?!':\]])(?=[\w.$'])"
+    rf"(?:(?:(?:'(?:[^']|'')*'|[^\W\d][\w.]*+)!)?{AREA}|{NUMBER}(?![\w.(\\?!:\[])))"
 )
 """A text in quotes, a reference with its sheet, or a number."""
 
@@ -48,8 +48,9 @@ class Known(dict[str, "Ref | str | float | None"]):
         if text[0] in ".0123456789" and ":" not in text:
             return float(text)
         if "!" not in text and ":" not in text:
-            letters = text.rstrip("0123456789")
-            row, column = int(text[len(letters) :]), column_number(letters.replace("$", ""))
+            plain = text.replace("$", "")
+            letters = plain.rstrip("0123456789")
+            row, column = int(plain[len(letters) :]), column_number(letters)
             return Ref(self._sheet, row, column, row, column) if 1 <= row <= MAX_ROW and column <= MAX_COLUMN else None
         if "\\" in text or "/" in text:
             return None

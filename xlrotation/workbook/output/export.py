@@ -18,6 +18,8 @@ from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.evaluation.traces import without_calls
 from xlrotation.workbook.formulas.calls import mentions
 from xlrotation.workbook.formulas.references import Area, parse_area
+from xlrotation.workbook.output import headers
+from xlrotation.workbook.output.missing import NAME as MISSING
 from xlrotation.workbook.package import chartcache
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.sheetedit import SheetEditor
@@ -34,6 +36,7 @@ _BEFORE_CALCULATION = ("sheets", "functionGroups", "externalReferences", "define
 """Parts of a workbook that stand before its calculation settings."""
 
 _CHART = re.compile(r"/charts/chart\d*\.xml$")
+_DRAWING = re.compile(r"/drawings/drawing\d*\.xml$")
 _TABLE = re.compile(r"/tables/table\d*\.xml$")
 _LINKED = re.compile(r"\[\d+\]")
 _QUALIFIED = re.compile(r"(?:'(?:[^']|'')*'|[^!']*)!([^!]+)")
@@ -85,9 +88,12 @@ class _Export:
         self._package = Package(self._path)
         try:
             self._edit_sheets()
+            self._edit_headers()
             self._edit_charts()
             self._edit_workbook()
             if not self._keep:
+                if MISSING in self._evaluation.names:
+                    self._drop_empty_charts()
                 self._edit_tables()
                 self._drop_calculation_chain()
                 self._drop_links()
@@ -115,6 +121,14 @@ class _Export:
                 data = b"".join(pieces if self._keep else without_calls(*pieces, self._ours, rules))
                 if data != editor.data:
                     self._parts[part] = data
+
+    def _edit_headers(self) -> None:
+        texts = headers.wanted(self._evaluation.named)
+        for part in self._sheet_parts.values() if texts else ():
+            data = self._parts.get(part) or self._package.read(part)
+            made = headers.headed(data, texts)
+            if made is not data:
+                self._parts[part] = made
 
     def _editor(self, sheet: str) -> SheetEditor:
         key = sheet.lower()
@@ -157,6 +171,29 @@ class _Export:
                     self._put(part, chartcache.refreshed(self._package.read(part), self._values_of))
                 except ValueError as error:
                     raise BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})") from None
+
+    def _drop_empty_charts(self) -> None:
+        """Of a report book that tells what is missing: axes without data say nothing, so their charts are not drawn."""
+        for part in self._package.zip.namelist():
+            if _DRAWING.search(part):
+                charts = {key: target for key, target in self._package.relations(part).items() if _CHART.search(target)}
+                empty = {key for key, target in charts.items() if not self._draws(target)}
+                data, root = self._tree(part)
+                edits = Edits(data)
+                for anchor in root.children:
+                    if any(value in empty for item in anchor.iter("chart") for value in item.attributes.values()):
+                        edits.remove(anchor)
+                self._put(part, edits.apply())
+
+    def _draws(self, part: str) -> bool:
+        """Whether a chart shows a number."""
+        _, root = self._tree(part)
+        for holder in root.iter("val", "yVal"):
+            for formula in holder.iter("f"):
+                values = self._values_of(formula.text.strip()) or ()
+                if any(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+                    return True
+        return False
 
     def _values_of(self, reference: str) -> Sequence[object] | None:
         """The values of a range, or of a defined name, that a chart shows; None where no formula feeds it."""

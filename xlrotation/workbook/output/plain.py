@@ -12,7 +12,7 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,23 @@ from xlrotation.errors import RotationError
 from xlrotation.grid import Cell
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import Area
+from xlrotation.workbook.output import figures as named_figures
 
 Rows = list[list[Any]]
+Reason = Callable[[str, tuple[int, int]], str]
+"""Why a cell, of a sheet and a place, has no value."""
 
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?")
 
 
 def write_plain(
-    workbook: Path, evaluation: Evaluation, spelled: Sequence[str], as_csv: bool, about: Mapping[str, str] | None
+    workbook: Path,
+    evaluation: Evaluation,
+    spelled: Sequence[str],
+    as_csv: bool,
+    about: Mapping[str, str] | None,
+    reason_of: Reason = lambda *_: "",
 ) -> list[Path]:
     """Write a filled workbook in forms that need no spreadsheet program.
 
@@ -37,8 +45,11 @@ def write_plain(
         workbook: The filled copy.
         evaluation: Its values, for what its names stand for.
         spelled: Its names as they are spelled in it.
-        as_csv: Write ``NAME-csv/SHEET.csv`` for each sheet, and ``NAME-csv/names/RANGE.csv`` for each named range.
-        about: Write ``NAME.json``: this, and the values of the named ranges under ``names``; None writes none.
+        as_csv: Write ``NAME-csv/SHEET.csv`` for each sheet, ``NAME-csv/names/RANGE.csv`` for each named range that is
+            no figure, and ``NAME-figures.csv`` with the figures.
+        about: Write ``NAME.json``: this, the figures, and the values of the other named ranges under ``names``; None
+            writes none.
+        reason_of: Why a cell has no value.
 
     Returns:
         The files written.
@@ -48,16 +59,26 @@ def write_plain(
     """
     sheets = _read(workbook)
     spelling = {name.lower(): name for name in spelled}
-    named = {spelling.get(name, name): rows for name, rows in _named(evaluation, sheets)}
+    area = named_figures.table(evaluation)
+    rows = [] if area is None else _cut({n.lower(): r for n, r in sheets.items()}[(area.sheet or "").lower()], area)
+    found = [] if area is None else list(named_figures.figures(area, rows, reason_of))
+    named = {
+        spelling.get(name, name): rows
+        for name, rows in _named(evaluation, sheets)
+        if not _within(evaluation, name, area)
+    }
     contents: dict[Path, bytes] = {}
     if as_csv:
         folder = workbook.with_name(f"{workbook.stem}-csv")
         for inside, tables in ((folder, sheets), (folder / "names", named)):
             file_of = files.safe_names(tables)
             contents |= {inside / f"{file_of[name]}.csv": _csv(rows) for name, rows in tables.items()}
+        if found:
+            contents[workbook.with_name(f"{workbook.stem}-figures.csv")] = named_figures.as_csv(found, csv_cell)
     if about is not None:
         values = {name: _json_value(rows) for name, rows in named.items()}
-        text = json.dumps({**about, "names": values}, ensure_ascii=False, indent=1, allow_nan=False)
+        told = {"format": named_figures.FORMAT, **about, "figures": [f.as_dict() for f in found], "names": values}
+        text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
         contents[workbook.with_suffix(".json")] = text.encode()
     for path, data in contents.items():
         try:
@@ -121,6 +142,19 @@ def _named(evaluation: Evaluation, sheets: Mapping[str, Rows]) -> Iterator[tuple
                 yield name, _cut(rows, meant)
         else:
             yield name, [[_plain(value) for value in row] for row in meant]
+
+
+def _figures(area: Area, sheets: Mapping[str, Rows], reason_of: Reason) -> list[named_figures.Figure]:
+    rows = next((rows for name, rows in sheets.items() if name.lower() == (area.sheet or "").lower()), [])
+    return list(named_figures.figures(area, _cut(rows, area), reason_of))
+
+
+def _within(evaluation: Evaluation, name: str, table: Area | None) -> bool:
+    """Whether a name stands for cells of the table of figures."""
+    meant = evaluation.names[name]
+    if table is None or not isinstance(meant, Area) or (meant.sheet or "").lower() != (table.sheet or "").lower():
+        return False
+    return table.row <= meant.row <= meant.last_row <= table.last_row
 
 
 def _cut(rows: Rows, area: Area) -> Rows:

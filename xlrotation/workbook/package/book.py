@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,15 +21,25 @@ from xlrotation.workbook.formulas.references import (
     parse_area,
 )
 from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
-from xlrotation.workbook.package.elements import COLUMNS, TAGS, joined, unescaped
+from xlrotation.workbook.package.elements import TAGS, joined, unescaped
 from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.sheetcells import (
+    Attributes,
+    Cells,
+    Unusual,
+    plain_cells,
+    plain_parts,
+    tree_cells,
+)
 from xlrotation.workbook.package.transitional import iso_serial
 
 Scalar = None | bool | float | str | CellError
 """Row and column, from 1."""
 
 _EXTENDED = "/2009/9/main}"
+_ROW, _COLUMN = operator.itemgetter(0), operator.itemgetter(1)
+_RULES = ("{*}cfRule", "{*}dataValidation", "{*}autoFilter")
 
 
 class FormulaCell(NamedTuple):
@@ -171,6 +182,9 @@ class _Loader:
                 continue
             self._read_tables(part, number)
             self._read_sheet(part, sheet)
+            for held in (sheet.values, sheet.formulas):
+                sheet.rows = max(sheet.rows, max(map(_ROW, held), default=0))
+                sheet.columns = max(sheet.columns, max(map(_COLUMN, held), default=0))
         for link, title, values in linked_sheets(package):
             book.linked[link, title.lower()] = len(book.sheets)
             rows, columns = (max((place[axis] for place in values), default=0) for axis in (0, 1))
@@ -204,10 +218,35 @@ class _Loader:
 
     def _read_sheet(self, part: str, sheet: Sheet) -> None:
         data = self._package.read(part)
+        try:
+            self._read_plain(part, data, sheet)
+        except Unusual:
+            for held in (sheet.values, sheet.formulas, sheet.hidden):
+                held.clear()
+            self._read_tree(part, data, sheet)
+
+    def _read_plain(self, part: str, data: bytes, sheet: Sheet) -> None:
+        """Read a sheet whose rows are in the plain form.
+
+        Raises:
+            Unusual: They are not.
+        """
+        rest, start, end = plain_parts(data)
+        root = self._package.tree(part, rest)
+        shared: dict[str, tuple[str, Place]] = {}
+        number = 0
+        for rows, cells in plain_cells(data, start, end, root.nsmap):
+            for stated, attributes in rows:
+                number = self._row_number(stated, attributes, number, sheet)
+            self._read_cells(cells, sheet, shared)
+        for element in root.iter(*_RULES):
+            self._read_other(element, sheet)
+
+    def _read_tree(self, part: str, data: bytes, sheet: Sheet) -> None:
         context = etree.iterparse(
             io.BytesIO(data),
             events=("end",),
-            tag=("{*}row", "{*}cfRule", "{*}dataValidation", "{*}autoFilter"),
+            tag=("{*}row", *_RULES),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -221,21 +260,25 @@ class _Loader:
                     raise BadWorkbook(
                         f"{self._package.path}: {part} declares a document type, which no workbook does; refused"
                     )
-                tag = element.tag.rpartition("}")[2]
-                if tag == "row":
-                    row = self._read_row(element, row, sheet, shared)
+                if TAGS[element.tag] == "row":
+                    row = self._row_number(element.get("r"), element.attrib, row, sheet)
+                    self._read_cells(tree_cells(element, row), sheet, shared)
                     element.clear()
                     while element.getprevious() is not None:
                         del element.getparent()[0]
-                elif tag == "autoFilter":
-                    sheet.filtered = True
                 else:
-                    self._read_rule(element, sheet)
+                    self._read_other(element, sheet)
         except etree.XMLSyntaxError as error:
             raise BadWorkbook(f"{self._package.path}: {part} is no well-formed XML ({error})") from None
         doctype = "" if context.root is None else str(context.root.getroottree().docinfo.doctype or "")
         if doctype:
             raise BadWorkbook(f"{self._package.path}: {part} declares a document type, which no workbook does; refused")
+
+    def _read_other(self, element: Any, sheet: Sheet) -> None:
+        if TAGS[element.tag] == "autoFilter":
+            sheet.filtered = True
+        else:
+            self._read_rule(element, sheet)
 
     def _read_rule(self, element: Any, sheet: Sheet) -> None:
         texts = [part.text or "" for part in element.iter("{*}formula", "{*}formula1", "{*}formula2", "{*}f")]
@@ -252,9 +295,8 @@ class _Loader:
         operator = str(element.get("operator") or ("between" if validation else ""))
         self.book.rules.append(Rule(sheet.name, cells, kind, operator, tuple(texts), validation))
 
-    def _row_number(self, row: Any, before: int, sheet: Sheet) -> int:
+    def _row_number(self, stated: str | None, row: Attributes, before: int, sheet: Sheet) -> int:
         """The number of a row, which may leave it to the one before."""
-        stated = row.get("r")
         number = int(stated) if stated and stated.isdigit() else before + 1
         if number > MAX_ROW:
             raise BadWorkbook(f"{self._package.path}: {sheet.name} has a row {number:,}, which no spreadsheet has")
@@ -262,64 +304,47 @@ class _Loader:
             sheet.hidden.add(number)
         return number
 
-    def _read_row(self, row: Any, before: int, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> int:
-        number = self._row_number(row, before, sheet)
-        column = 0
-        values, formulas, tags, columns = sheet.values, sheet.formulas, TAGS, COLUMNS
-        last_row, last_column = sheet.rows, sheet.columns
-        for cell in row:
-            if tags[cell.tag] != "c":
-                continue
-            reference = cell.get("r")
-            at = number
-            if reference:
-                letters = reference.rstrip("0123456789")
-                digits = reference[len(letters) :]
-                column = columns[letters]
-                at = int(digits) if 0 < len(digits) < 8 else 0
-            else:
-                column += 1
-            if not 0 < column <= MAX_COLUMN or not 0 < at <= MAX_ROW:
-                raise BadWorkbook(f"{self._package.path}: {sheet.name} has a cell {reference!r}, which is none")
-            place = at, column
-            value = self._read_cell(cell, place, sheet, shared)
-            if value is not None:
-                values[place] = value
-            elif place not in formulas:
-                continue
-            if at > last_row:
-                last_row = at
-            if column > last_column:
-                last_column = column
-        sheet.rows, sheet.columns = last_row, last_column
-        return number
-
-    def _read_cell(self, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> Scalar:
-        value: Scalar = None
-        for child in cell:
-            tag = TAGS[child.tag]
-            if tag == "v":
-                value = self._value(cell.get("t"), child.text, sheet, place)
-            elif tag == "f":
-                self._read_formula(child, cell, place, sheet, shared)
-            elif tag == "is":
-                value = unescaped(joined(child))
-        return value
+    def _read_cells(self, cells: Cells, sheet: Sheet, shared: dict[str, tuple[str, Place]]) -> None:
+        rows, columns = cells.rows, cells.columns
+        for number, most, what in ((rows, MAX_ROW, "row"), (columns, MAX_COLUMN, "column")):
+            if number and not 0 < min(number) <= max(number) <= most:
+                odd = next(one for one in number if not 0 < one <= most)
+                raise BadWorkbook(
+                    f"{self._package.path}: {sheet.name} has a cell in {what} {odd:,}, which no spreadsheet has"
+                )
+        values, value_of = sheet.values, self._value
+        for place, attributes, of_formula, formula, text, inline in zip(
+            zip(rows, columns, strict=True), *cells[2:], strict=True
+        ):
+            if of_formula is not None:
+                self._read_formula(formula or "", of_formula, attributes, place, sheet, shared)
+            if inline is not None:
+                values[place] = unescaped(inline)
+            elif text is not None:
+                value = value_of(attributes.get("t"), text, sheet, place)
+                if value is not None:
+                    values[place] = value
 
     def _read_formula(
-        self, element: Any, cell: Any, place: Place, sheet: Sheet, shared: dict[str, tuple[str, Place]]
+        self,
+        text: str,
+        attributes: Attributes,
+        cell: Attributes,
+        place: Place,
+        sheet: Sheet,
+        shared: dict[str, tuple[str, Place]],
     ) -> None:
-        text, kind = element.text or "", element.get("t")
+        kind = attributes.get("t")
         if len(text) > MAX_DEPTH and (what := too_long(text)):
             raise BadWorkbook(f"{self._package.path}: {sheet.name}!{cell_name(*place)} {what}")
         if kind == "dataTable":
-            area = parse_area(element.get("ref") or "")
-            inputs = [str(element.get(name)) for name in ("r1", "r2") if element.get(name)]
+            area = parse_area(attributes.get("ref") or "")
+            inputs = [str(attributes.get(name)) for name in ("r1", "r2") if attributes.get(name)]
             if area is not None:
                 sheet.formulas[place] = FormulaCell("table", f"TABLE({','.join(inputs)})", area)
             return
         if kind == "shared":
-            group = str(element.get("si"))
+            group = str(attributes.get("si"))
             if text:
                 shared[group] = text, place
             elif group in shared:
@@ -329,14 +354,14 @@ class _Loader:
         if not text:
             return
         if kind == "array":
-            area = parse_area(element.get("ref") or "") or Area(None, *place, *place)
+            area = parse_area(attributes.get("ref") or "") or Area(None, *place, *place)
             dynamic = cell.get("cm") is not None
             sheet.formulas[place] = FormulaCell("dynamic" if dynamic else "array", text, area)
         else:
             sheet.formulas[place] = FormulaCell("plain", text)
 
-    def _value(self, kind: str | None, text: str | None, sheet: Sheet, place: Place) -> Scalar:
-        if text is None:
+    def _value(self, kind: str | None, text: str, sheet: Sheet, place: Place) -> Scalar:
+        if not text:
             return "" if kind == "str" else None
         try:
             if kind is None:

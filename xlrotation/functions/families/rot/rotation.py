@@ -27,7 +27,7 @@ from xlrotation.functions.boundary.parameters import (
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
-from xlrotation.functions.families import windowed
+from xlrotation.functions.families import lifted, windowed
 from xlrotation.functions.families.rot import interpret
 from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
@@ -41,7 +41,7 @@ def _sectors(market: Market) -> Basket:
     return Basket("SECTORS", market.members("SECTORS"))
 
 
-@worksheet_function(unit="return", example='=ROT_SECTOR_RET("科技","20D")')
+@worksheet_function(unit="return", example='=ROT_SECTOR_RET("科技","20D")', many=lifted.returns)
 def ROT_SECTOR_RET(
     sector: Sector = default(None),
     window: Window = default("20D"),
@@ -177,7 +177,7 @@ def _ranking(
     return Table(("rank", "name", "symbol", "return"), rows, header, lang)
 
 
-@worksheet_function(unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")', mixes=True)
+@worksheet_function(unit="return", example='=ROT_REL_RET("WMT","IXIC","20D")', mixes=True, many=lifted.relative_returns)
 def ROT_REL_RET(
     a: Symbol = default("^RUT"),
     b: Symbol = default("^GSPC"),

@@ -8,11 +8,13 @@ from typing import Annotated
 
 from xlrotation.errors import NoData, OutOfDomain
 from xlrotation.functions.boundary.kinds import ChoiceKind
+from xlrotation.functions.boundary.many import ODD, Answers, Calls
 from xlrotation.functions.boundary.parameters import Number, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import units
 from xlrotation.languages import Text
 from xlrotation.measures import implied, options
+from xlrotation.measures.arrays import BoolArray, FloatArray
 from xlrotation.measures.options import Option
 
 CallOrPut = Annotated[str, ChoiceKind("CALL", "PUT", also={"C": "CALL", "P": "PUT"}, help=Text("CALL or PUT."))]
@@ -62,48 +64,40 @@ def VOL_BS_PRICE(
     return options.price(_option(spot, strike, t, rate, div_yield, kind), vol)
 
 
-_DEFAULTS = (None, None, None, None, 0.0, 0.0, "CALL")
 _ROUNDING = 16 * sys.float_info.epsilon
 """Up to which part of the prices a time value may be nothing but their rounding."""
 
-_SIDES = {"CALL": True, "C": True, "PUT": False, "P": False}
 
-
-def _many_volatilities(calls: Sequence[Sequence[object]]) -> list[float | None]:
-    """Implied volatilities of a whole range at once; None where a call is odd, so that its own reason is told."""
+def _many_volatilities(calls: Calls) -> Answers:
+    """Implied volatilities of a whole range at once; those hold of which nothing is to be said."""
     import numpy as np
 
-    found: list[float | None] = [None] * len(calls)
-    sound, rows = [], []
-    for place, given in enumerate(calls):
-        cells = [*given, *_DEFAULTS[len(given) :]]
-        cells = [default if cell is None else cell for cell, default in zip(cells, _DEFAULTS, strict=True)]
-        side = _SIDES.get(cells[6].strip().upper()) if isinstance(cells[6], str) else None
-        numbers = [float(cell) for cell in cells[:6] if type(cell) in (int, float) and abs(cell) < 1e12]  # type: ignore[arg-type]
-        if side is not None and len(numbers) == 6 and _sound(*numbers):
-            sound.append(place)
-            rows.append([*numbers, side])
-    if not rows:
-        return found
-    price, spot, strike, t, rate, div_yield, call = np.array(rows, float).T
-    # Black's formula in today's money: the underlying less its dividends against the strike's present value.
+    numbers = [calls.numbers(place) for place in range(6)]
+    price, spot, strike, t, rate, div_yield = numbers
+    codes, kinds = calls.read(6)
+    call = np.array([kind == "CALL" for kind in kinds])[codes]
+    sides = np.array([kind is not ODD for kind in kinds])[codes]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sound = sides & (np.minimum(price, np.minimum(spot, strike)) > 0.0) & (t > 0.0) & (t <= 1000.0)
+        sound &= np.maximum(price, np.maximum(spot, strike)) < 1e12
+        sound &= np.maximum(np.abs(rate), np.abs(div_yield)) <= np.minimum(1.0, 50.0 / t)
+    vols = np.full(calls.size, np.nan)
+    if sound.all():
+        vols = _volatilities(numbers, call)
+    elif sound.any():
+        vols[sound] = _volatilities([values[sound] for values in numbers], call[sound])
+    return vols, vols == vols
+
+
+def _volatilities(numbers: Sequence[FloatArray], call: BoolArray) -> FloatArray:
+    """By Black's formula in today's money: the underlying less its dividends against the strike's present value."""
+    import numpy as np
+
+    price, spot, strike, t, rate, div_yield = numbers
     carried, owed = spot * np.exp(-div_yield * t), strike * np.exp(-rate * t)
-    floor = np.where(call > 0.5, carried - owed, owed - carried)
+    floor = np.where(call, carried - owed, owed - carried)
     untold = (floor > 0.0) & (price - floor <= _ROUNDING * np.maximum(carried, owed))
-    vols = np.where(untold, np.nan, implied.implied_volatility(price, carried, owed, t, call > 0.5)).tolist()
-    for place, vol in zip(sound, vols, strict=True):
-        found[place] = vol if vol == vol else None
-    return found
-
-
-def _sound(price: float, spot: float, strike: float, t: float, rate: float, div_yield: float) -> bool:
-    """Whether the numbers are such that nothing has to be said of them."""
-    return (
-        min(price, spot, strike, t) > 0.0
-        and max(price, spot, strike) < 1e12
-        and t <= 1000.0
-        and max(abs(rate), abs(div_yield)) <= min(1.0, 50.0 / t)
-    )
+    return np.where(untold, np.nan, implied.implied_volatility(price, carried, owed, t, call))
 
 
 @worksheet_function(

@@ -24,7 +24,7 @@ from xlrotation.functions.boundary.parameters import (
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.words import word
-from xlrotation.functions.families import units, windowed
+from xlrotation.functions.families import lifted, units, windowed
 from xlrotation.languages import Text
 from xlrotation.market import still
 from xlrotation.market.market import Series
@@ -52,6 +52,7 @@ _CBOE = "Cboe VIX white paper (2019)"
     unit="return",
     example='=VOL_REALIZED("SPX","1M",,"YZ")',
     source="estimators as documented by R's TTR package (volatility); EWMA: RiskMetrics, decay 0.94",
+    many=lifted.volatilities,
 )
 def VOL_REALIZED(
     here: Here,

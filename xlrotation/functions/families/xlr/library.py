@@ -13,6 +13,7 @@ from xlrotation.functions.boundary import registry
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import TextKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Lang, Text, default
+from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families.xlr import status
@@ -145,6 +146,6 @@ def XLR_SOURCE(
             "fetched",
             found.fetched.strftime("%Y-%m-%d %H:%M %Z").strip() if found and found.fetched else word("none", lang),
         ],
-        ["adjusted", found.told if found else word("none", lang)],
+        ["adjusted", told_in(found.told, lang) if found else word("none", lang)],
     ]
     return Table(("item", "value"), [[word(str(key), lang), value] for key, value in rows], header, lang)

@@ -14,6 +14,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.languages import translated
 from xlrotation.market import age, still, symbols
+from xlrotation.market.columns import column
 from xlrotation.market.panel import Panel, Quarantined
 from xlrotation.market.parts import part
 from xlrotation.market.sources import store_of
@@ -45,8 +46,8 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("known", _moment(panel.known) or none),
         ("age", _told(lambda: age.sessions_behind(panel, now))),
         ("stale", _told(lambda: _stale(panel, lang, now))),
-        ("still", _still(panel, lang)),
-        ("missing", _listed(missing_symbols(panel), lang)),
+        ("still", _told(lambda: _still(panel, lang))),
+        ("missing", _told(lambda: _listed(missing_symbols(panel), lang))),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
         ("series", _listed(sorted(panel.series), lang)),
@@ -128,7 +129,7 @@ def origin_rows(session: Session, ticker: str) -> list[dict[str, object]]:
             for first, last, origin in store_of(panel.source).origins(ticker, panel)
         ]
     found = panel.provenance.get(ticker)
-    days = panel.days[np.isfinite(panel.fields["close"][:, panel.columns[ticker]])]
+    days = panel.days[np.isfinite(column(panel, "close", panel.columns[ticker]))]
     return [
         {
             "first": days[0].item() if len(days) else None,

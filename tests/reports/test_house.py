@@ -1,0 +1,78 @@
+"""A house's own books: definitions in a file, and a theme of colours, fonts and logo."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlrotation.cli import main
+from xlrotation.errors import BadArgument
+from xlrotation.functions.boundary.session import Session
+from xlrotation.reports.theme import own_theme, read_theme
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def test_a_first_definition_builds_and_computes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["templates", "new", "my_desk", "-o", str(tmp_path)]) == 0
+    definition = tmp_path / "my_desk.py"
+    assert capsys.readouterr().out.strip() == str(definition)
+    theme = tmp_path / "house.toml"
+    (tmp_path / "logo.png").write_bytes(PIXEL)
+    theme.write_text(
+        '[colours]\ndark = "#102030"\n[fonts]\ntext = "Arial"\n[house]\nname = "Ours"\nlogo = "logo.png"\n'
+    )
+    assert main(["templates", "build", str(definition), "--theme", str(theme), "-o", str(tmp_path)]) == 0
+    evaluation = evaluate_workbook(tmp_path / "my_desk.xlsx", Session("sample", lang="en"))
+    assert (evaluation.problems, evaluation.errors) == ([], [])
+    assert evaluation.values["Report"][1, 1] == "VIX above the alarm"
+    book = openpyxl.load_workbook(tmp_path / "my_desk.xlsx")
+    assert {"Report", "Data", "Inputs", "Audit", "Notes", "Values"} == set(book.sheetnames)
+    title = book["Report"]["A1"].font
+    assert (title.name, title.color.rgb, title.size) == ("Arial", "FF102030", own_theme().sizes["title"])
+    assert "Ours" in book["Report"].oddFooter.left.text
+    assert len(book["Report"]._images) == 1
+    assert main(["templates", "new", "my_desk", "-o", str(tmp_path)]) == 2  # it is there: left as it is
+
+
+@pytest.mark.parametrize("name", ["", "My Desk", "../x", "1st"])
+def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
+    assert main(["templates", "new", name, "-o", str(tmp_path)]) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[colours]\ndark = 'blue'", "no colour"),
+        ("[colours]\ndrak = '#000000'", "no 'drak'"),
+        ("[sizes]\nbody = 2", "6 to 72"),
+        ("[sizes]\nbody = true", "6 to 72"),
+        ("[market]\nmine = ['#000000']", "no pair"),
+        ("[house]\nlogo = 'nowhere.png'", "no file"),
+        ("[house]\nname = 3", "texts"),
+        ("[other]\na = 1", "no section"),
+        ("colours = 3", "no section"),
+        ("not toml", "no theme"),
+    ],
+)
+def test_a_theme_that_is_none_is_refused_with_the_reason(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "house.toml"
+    path.write_text(text)
+    with pytest.raises(BadArgument, match=said):
+        read_theme(path)
+
+
+def test_a_definition_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("1/0", "BOOK = 3", ""):
+        path = tmp_path / "mine.py"
+        path.write_text(text)
+        assert main(["templates", "build", str(path), "-o", str(tmp_path / "out")]) == 2
+        assert "mine.py" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

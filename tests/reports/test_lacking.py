@@ -1,0 +1,148 @@
+"""What report books show where the data lack something: "n/a", and never a 0 that comes from nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import openxml_audit
+import pytest
+
+from tests.conftest import FixedSource
+from xlrotation import jobs
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.panel import Panel
+from xlrotation.reports import templates
+from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+
+BOOKS = Path(__file__).parents[2] / "workbooks"
+SAMPLE = Session("sample", lang="en")
+NAMES = [name for name in templates.template_names() if name != "function_reference"]
+SYMBOLS = ("^GSPC", "^RUT", "^VIX", "XLK", "^VVIX", "^COR1M", "IWD", "NVDA", "SPY")
+COUNTED = (
+    "rise",
+    "rank",
+    "streak",
+    "highs",
+    "lows",
+    "graph",
+    ".min",
+    ".max",
+    "colour",
+    ".count",
+    "sectors_up",
+    "scenario",
+    "sectors.s0.6",  # rank, or its change
+    "sectors.s0.7",  # its change
+)
+"""Figures that may well be 0 where a member fewer is counted or a shorter past is known."""
+WEIGHTS = (("gauges", 6), ("gauges", 8), ("gauges", 9))
+"""Columns of tables where what has no value counts for nothing, and says so."""
+
+
+def without(panel: Panel, symbol: str) -> Panel:
+    kept = [place for place, name in enumerate(panel.symbols) if name != symbol]
+    fields = {name: values[:, kept].copy() for name, values in panel.fields.items()}
+    symbols = tuple(panel.symbols[place] for place in kept)
+    return dataclasses.replace(panel, symbols=symbols, fields=fields, price_only=())
+
+
+def without_series(panel: Panel, name: str) -> Panel:
+    return dataclasses.replace(panel, series={key: held for key, held in panel.series.items() if key != name})
+
+
+def last_rows(panel: Panel, asof: np.datetime64, rows: int) -> Panel:
+    """So many sessions up to a day, and so many values of each series."""
+    end = int(np.searchsorted(panel.days, asof, "right"))
+    fields = {name: values[end - rows : end].copy() for name, values in panel.fields.items()}
+    series = {}
+    for name, (days, values) in panel.series.items():
+        last = int(np.searchsorted(days, asof, "right"))
+        series[name] = (days[max(0, last - rows) : last], values[max(0, last - rows) : last])
+    return dataclasses.replace(panel, days=panel.days[end - rows : end], fields=fields, series=series)
+
+
+@cache
+def usual(name: str) -> dict[str, dict[tuple[int, int], object]]:
+    return evaluate_workbook(BOOKS / f"{name}.xlsx", SAMPLE).values
+
+
+def faults(name: str, panel: Panel) -> list[str]:
+    """Errors on the page, and zeros in place of what is no 0 where nothing lacks."""
+    evaluation = evaluate_workbook(BOOKS / f"{name}.xlsx", Session(FixedSource(panel), lang="en"))
+    assert evaluation.problems == []
+    found = [
+        f"Report!{place} shows {v}" for place, v in evaluation.values["Report"].items() if isinstance(v, CellError)
+    ]
+    known = usual(name)
+    for sheet, cells in evaluation.values.items():
+        if sheet != "Values":  # what the page shows stands here
+            continue
+        for place, value in cells.items():
+            before = known[sheet].get(place)
+            if value == 0 and not isinstance(value, bool) and isinstance(before, float) and before != 0:
+                key = _keys(name).get(place[0], "") if sheet == "Values" else ""
+                if not any(counted in key for counted in COUNTED) and (key.partition(".")[0], place[1]) not in WEIGHTS:
+                    found.append(f"{sheet}!{place} is 0 in place of {before} ({key})")
+    return found
+
+
+@cache
+def _keys(name: str) -> dict[int, str]:
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")["Values"]
+    keys, key = {}, ""
+    for row in range(1, sheet.max_row + 1):
+        keys[row] = key = str(sheet.cell(row, 1).value or key)
+    return keys
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_book_without_a_series_or_with_forty_rows_shows_no_zero(name: str) -> None:
+    panel = SAMPLE.panel
+    asof = np.datetime64(next(book for key, book in templates._definitions() if key == name).asof)
+    assert faults(name, last_rows(panel, asof, 40)) == []
+    if name == "liquidity_crossroads":
+        for series in panel.series:
+            assert faults(name, without_series(panel, series)) == [], series
+        assert faults(name, dataclasses.replace(panel, series={})) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_a_book_without_a_symbol_shows_no_zero(name: str, symbol: str) -> None:
+    assert faults(name, without(SAMPLE.panel, symbol)) == []
+
+
+def test_without_credit_spreads_their_figures_are_missing_with_the_reason(tmp_path: Path) -> None:
+    panel = dataclasses.replace(SAMPLE.panel, series={})
+    report = jobs.export(BOOKS / "liquidity_crossroads.xlsx", tmp_path, Session(FixedSource(panel), lang="en"))
+    assert report.troubled
+    import openpyxl
+
+    book = openpyxl.load_workbook(tmp_path / "liquidity_crossroads.xlsx", data_only=True)
+    told = {row[0].value: row for row in book["Report"].iter_rows()}
+    shown = next(row for label, row in told.items() if str(label).startswith("High-yield spread, widening"))
+    assert "n/a" in [cell.value for cell in shown]
+    texts = [str(cell.value) for row in book["Report"].iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert any("3 n/a" in text for text in texts)  # of the gauges
+    assert any(" of 4" in text for text in texts)
+    notes = [str(cell.value) for row in book["Notes"].iter_rows() for cell in row if cell.value]
+    assert any("BAMLH0A0HYM2" in note for note in notes)
+    assert any(note.startswith("High-yield spread") for note in notes)
+
+
+def test_a_chart_without_a_value_is_not_drawn(tmp_path: Path) -> None:
+    book = BOOKS / "liquidity_crossroads.xlsx"
+    drawn = []
+    for folder, panel in (("all", SAMPLE.panel), ("lacking", dataclasses.replace(SAMPLE.panel, series={}))):
+        jobs.export(book, tmp_path / folder, Session(FixedSource(panel), lang="en"))
+        with zipfile.ZipFile(tmp_path / folder / book.name) as archive:
+            drawn.append(archive.read("xl/drawings/drawing1.xml").count(b"<xdr:graphicFrame"))
+        assert not list(openxml_audit.OpenXmlValidator().validate(tmp_path / folder / book.name).errors)
+    assert drawn == [3, 2]

@@ -1,0 +1,203 @@
+"""Many calls of a function at once: what a formula over ranges asks, argument by argument.
+
+A function may declare beside itself what answers many of its calls together (``many=``). It is given a :class:`Calls`
+and gives an answer for each call, and which of the answers hold. A call whose answer does not hold, because a cell
+cannot be read or there is anything to be said of it, is made by itself, so that its reason is told as ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.cells import Cell, check_cells, is_blank
+from xlrotation.functions.boundary.kind import Kind
+from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
+from xlrotation.functions.boundary.scope import Scope
+from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
+
+log = logging.getLogger("xlrotation")
+
+
+class Odd:
+    """Stands for an argument that cannot be read, or that is better read by itself; None is an argument."""
+
+
+ODD = Odd()
+
+Answers = tuple[npt.NDArray[Any], BoolArray]
+"""An answer for each call, and which of them hold."""
+
+
+class Declared(Protocol):
+    """A parameter, as far as reading its cells goes."""
+
+    @property
+    def kind(self) -> Kind:
+        """How it reads a cell."""
+
+    @property
+    def default(self) -> Cell:
+        """What a blank cell stands for."""
+
+    @property
+    def required(self) -> bool:
+        """Whether it stands for nothing."""
+
+
+class Spread:
+    """The cells of one argument that is a range.
+
+    Attributes:
+        cells: Cells.
+        of: Which of them each call is given; None where each is given its own.
+    """
+
+    __slots__ = ("cells", "of")
+
+    def __init__(self, cells: Sequence[Cell], of: IntArray | None = None) -> None:
+        self.cells = cells
+        self.of = of
+
+
+class Calls:
+    """Many calls of one function.
+
+    Args:
+        parameters: Of the function.
+        arguments: What is given, a cell for all calls or a :class:`Spread`; those at the end may be left out.
+        size: Number of calls.
+        scope_at: The scope at an as-of date; None where there is none, or where it is no market of the home exchange.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Declared],
+        arguments: Sequence[object],
+        size: int,
+        scope_at: Callable[[Cell], Scope | None],
+    ) -> None:
+        self.size, self.parameters = size, len(parameters)
+        self._declared, self._scope_at = parameters, scope_at
+        self._arguments = [*arguments, *[None] * (len(parameters) - len(arguments))]
+        self._scope: Scope | None = None
+        self._read: dict[int, tuple[IntArray, list[Any]]] = {}
+
+    def numbers(self, place: int) -> FloatArray:
+        """The numbers of one argument, ``(calls,)``; NaN for what is not just a number within bounds."""
+        kind, default, argument = self._declared[place].kind, self._declared[place].default, self._arguments[place]
+        assert isinstance(kind, NumberKind)
+        spread = isinstance(argument, Spread)
+        values = _numbers(argument.cells if isinstance(argument, Spread) else [argument], default)
+        with np.errstate(invalid="ignore"):
+            odd = ~(np.abs(values) < 1e300)
+            if kind.minimum is not None:
+                odd |= values < kind.minimum
+            if kind.maximum is not None:
+                odd |= values > kind.maximum
+        values[odd] = np.nan
+        if not spread:
+            return np.broadcast_to(values, (self.size,))
+        assert isinstance(argument, Spread)
+        return values if argument.of is None else values[argument.of]
+
+    def nothing(self) -> Answers:
+        """No answer that holds."""
+        return np.full(self.size, np.nan), np.zeros(self.size, bool)
+
+    def read(self, place: int) -> tuple[IntArray, list[Any]]:
+        """One argument as its kind reads it: which of the values each call is given, and the values.
+
+        A value is :data:`ODD` where a cell cannot be read. As-of dates are read as markets of the home exchange.
+        """
+        found = self._read.get(place)
+        if found is None:
+            found = self._read[place] = self._distinct(place)
+        return found
+
+    def _distinct(self, place: int) -> tuple[IntArray, list[Any]]:
+        argument = self._arguments[place]
+        if not isinstance(argument, Spread):
+            return np.broadcast_to(np.int64(0), (self.size,)), [self._value(place, argument, False)]
+        cells = argument.cells
+        keys: Sequence[object] = cells
+        if bool in set(map(type, cells)):  # TRUE is not 1
+            keys = list(zip(map(type, cells), cells, strict=True))
+        places = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        codes = np.fromiter(map(places.__getitem__, keys), np.int64, len(keys))
+        distinct: list[Any] = list(places) if keys is cells else [key[1] for key in places]  # type: ignore[index]
+        values = [self._value(place, cell, True) for cell in distinct]
+        return (codes if argument.of is None else codes[argument.of]), values
+
+    def _value(self, place: int, cell: Any, spread: bool) -> Any:
+        parameter = self._declared[place]
+        kind = parameter.kind
+        try:
+            if isinstance(cell, CellError | list) or (spread and kind.is_gap(cell)):
+                return ODD
+            if isinstance(kind, AsOfKind):
+                scope = self._scope_at(cell)
+                return ODD if scope is None else scope.market
+            if not spread:
+                check_cells([cell])
+            given: Any = parameter.default if is_blank(cell) else cell
+            if given is None and parameter.required:
+                return ODD
+            scope = self._any_scope()
+            if scope is None:
+                return ODD
+            return kind.blank(scope) if given is None else kind.read(given, scope)
+        except Exception:
+            return ODD  # the call that is made by itself says what is wrong
+
+    def _any_scope(self) -> Scope | None:
+        """A scope to read in what does not depend on the as-of date."""
+        if self._scope is None:
+            for place, parameter in enumerate(self._declared):
+                if isinstance(parameter.kind, AsOfKind):
+                    argument = self._arguments[place]
+                    dates = argument.cells if isinstance(argument, Spread) else [argument]
+                    found = (self._scope_at(day) for day in dict.fromkeys(dates) if not isinstance(day, CellError))  # type: ignore[arg-type]
+                    self._scope = next(filter(None, found), None)
+                    break
+            else:
+                self._scope = self._scope_at(None)
+        return self._scope
+
+
+def _numbers(cells: Sequence[Any], default: Cell) -> FloatArray:
+    kinds = set(map(type, cells))
+    if kinds <= {float, int}:
+        try:
+            return np.array(cells, np.float64)
+        except OverflowError:
+            pass
+    otherwise = float(default) if isinstance(default, float | int) else np.nan
+    found = [
+        cell
+        if type(cell) is float
+        else (float(cell) if abs(cell) < 1e300 else np.nan)
+        if type(cell) is int
+        else otherwise
+        if is_blank(cell)
+        else np.nan
+        for cell in cells
+    ]
+    return np.array(found, np.float64)
+
+
+def together(name: str, answer: Callable[[Calls], Answers], calls: Calls) -> Answers:
+    """What *answer* says of *calls*; where it fails, each is made by itself and says what is wrong."""
+    try:
+        return answer(calls)
+    except Exception:
+        if os.environ.get("XLROTATION_STRICT"):
+            raise
+        log.exception("%s over %d cells failed", name, calls.size)
+        return calls.nothing()

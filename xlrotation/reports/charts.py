@@ -1,0 +1,355 @@
+"""Blocks that are charts: under a heading that says what is shown and in what unit, over a line that says whence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter.chart import Chart
+
+from xlrotation.languages import Text
+from xlrotation.reports import colouring
+from xlrotation.reports.choosing import expression
+from xlrotation.reports.frames import Frame
+from xlrotation.reports.kit import Book, reference
+from xlrotation.reports.page import PIXELS, ROW, Area, Page
+from xlrotation.reports.values import Cells
+
+_NOTHING = Text("n/a: the data hold no values of it; Notes says why")
+_FEW = 4
+"""Lines up to which each is named at its end, without a legend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words around a chart.
+
+    Attributes:
+        title: What it shows.
+        unit: What its axis counts, under the title.
+        alt: What it shows, for those who cannot see it.
+        height: Rows of the page that the drawing takes.
+    """
+
+    title: Text
+    unit: Text
+    alt: str
+    height: int = 13
+
+
+def place_chart(
+    page: Page, area: Area, caption: Caption, chart: Chart, shown: Cells, dates: Cells | None = None
+) -> int:
+    """Write the words and insert the drawing; returns the rows taken."""
+    book = page.book
+    page.heading(area, caption.title)
+    unit = f"=IF(COUNT({shown.area})=0,{expression(_NOTHING)},{expression(caption.unit)})"
+    page.remark(Area(area.row + 1, area.column, area.span), unit)
+    chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
+    chart.set_size({"width": PIXELS * area.span - 4, "height": ROW * caption.height - 4})
+    options = {"description": caption.alt, "x_offset": 2, "y_offset": 2, "object_position": 1}
+    page.sheet.insert_chart(area.row + 2, area.column, chart, options)
+    day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
+    source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
+    page.remark(Area(area.row + 2 + caption.height, area.column, area.span), f"=IFERROR({source},data_source)")
+    return 3 + caption.height
+
+
+def _grid(book: Book) -> dict[str, Any]:
+    return {"visible": True, "line": {"color": book.colour("grid"), "width": 0.5}}
+
+
+def _font(book: Book, **more: object) -> dict[str, Any]:
+    return {"size": book.size("source"), "color": book.colour("quiet"), **more}
+
+
+def _without_zero(number_format: str) -> str:
+    """A label's format that says nothing at 0: a bar of another colour stands there."""
+    parts = number_format.split(";")
+    return ";".join((*parts[:2], "")) if len(parts) > 1 else f"{number_format};-{number_format};"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line of a chart.
+
+    Attributes:
+        series: Its column of the frame.
+        colour: What it is, in the theme's words: ``subject``, ``comparison``, ...
+        right: Whether it belongs to the right axis.
+        dashed: Whether it is dashed.
+    """
+
+    series: str
+    colour: str = "subject"
+    right: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Lines over dates, each named at its end."""
+
+    caption: Caption
+    frame: Frame
+    curves: Sequence[Curve]
+    number_format: str = "0.0"
+    right_format: str = "0.0"
+    lowest: float | None = None
+    highest: float | None = None
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it."""
+        book, chart = page.book, page.book.chart("line")
+        for curve in self.curves:
+            line: dict[str, Any] = {"color": book.colour(curve.colour), "width": 1.75}
+            chart.add_series(
+                {
+                    "name": f"={self.frame.head(curve.series)}",
+                    **_over(self.frame),
+                    "values": reference(self.frame.cells(curve.series)),
+                    "line": line | ({"dash_type": "dash"} if curve.dashed else {}),
+                    "y2_axis": curve.right,
+                }
+            )
+        _gaps(chart, self.frame)
+        _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
+        _dates(book, chart, self.frame.rows)
+        ends = {key: end for key, end in (("min", self.lowest), ("max", self.highest)) if end is not None}
+        font = _font(book)
+        chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": font} | ends)
+        if any(curve.right for curve in self.curves):
+            chart.set_y2_axis({"num_format": self.right_format, "num_font": font})
+        shown = self.frame.cells(self.curves[0].series)
+        return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"))
+
+
+def _over(frame: Frame) -> dict[str, object]:
+    """Categories of a chart over dates; a placeholder tells that they are dates, which cannot be seen yet."""
+    dates = frame.cells("date")
+    return {"categories": reference(dates), "categories_data": [0] * dates.rows}
+
+
+def _gaps(chart: Chart, frame: Frame) -> None:
+    """A series of nothing: LibreOffice leaves gaps for #N/A only where a series has blank cells, and draws 0 otherwise."""
+    nothing = {"none": True}
+    chart.add_series({"values": reference(frame.blank), "line": nothing, **_over(frame), "name": " "})
+
+
+def _legend(book: Book, chart: Chart, curves: int, left: int) -> None:
+    """Name the curves; the series of nothing stands behind those of the left axis, and before those of the right."""
+    options = {"position": "top", "delete_series": [left], "font": _font(book)}
+    chart.set_legend(options if curves > 1 else {"none": True})
+
+
+def _dates(book: Book, chart: Chart, rows: int) -> None:
+    chart.set_x_axis(
+        {
+            "label_position": "low",
+            "num_format": "mm-dd",
+            "date_axis": True,
+            "major_unit": max(7, round(rows / 6 * 7 / 5)),
+            "major_unit_type": "days",
+            "num_font": _font(book),
+            "line": {"color": book.colour("comparison")},
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of levels: from where it begins, and its name and colour."""
+
+    series: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """A line over coloured bands: each band's series is its height, stacked on those below it."""
+
+    caption: Caption
+    frame: Frame
+    series: str
+    bands: Sequence[Band]
+    highest: float | None = None
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it."""
+        book = page.book
+        chart, line = book.chart("area", "stacked"), book.chart("line")
+        for band in self.bands:
+            chart.add_series(
+                {
+                    "name": f"={self.frame.head(band.series)}",
+                    **_over(self.frame),
+                    "values": reference(self.frame.cells(band.series)),
+                    "fill": {"color": band.colour},
+                    "border": {"none": True},
+                }
+            )
+        line.add_series(
+            {
+                "name": f"={self.frame.head(self.series)}",
+                **_over(self.frame),
+                "values": reference(self.frame.cells(self.series)),
+                "line": {"color": book.colour("dark"), "width": 2},
+            }
+        )
+        _gaps(line, self.frame)
+        chart.combine(line)
+        count = len(self.bands) + 1
+        chart.set_legend({"position": "right", "delete_series": [count], "font": _font(book)})
+        _dates(book, chart, self.frame.rows)
+        ends = {} if self.highest is None else {"max": self.highest}
+        axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": _grid(book)}
+        chart.set_y_axis(axis | {"num_font": _font(book)})
+        return place_chart(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars, the best on top, in the colours of up and down that the reader has chosen.
+
+    Attributes:
+        caption: Its words.
+        key: First part of its figures' keys.
+        names: The key of the cells that name the bars.
+        values: The key of their values.
+        rows: How many there are.
+        number_format: Of their labels.
+        plain: Whether they have no up and down, and one colour.
+    """
+
+    caption: Caption
+    key: str
+    names: str
+    values: str
+    rows: int
+    number_format: str = "+0.0%;-0.0%;0.0%"
+    plain: bool = False
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it: a series a colour, because LibreOffice has one colour a series."""
+        book, values = page.book, page.book.values
+        chart = book.chart("bar")
+        names = values.put(f"{self.key}.names", f'IFERROR({self.names}&"","")', ("@",), self.rows)
+        shown = values.put(
+            f"{self.key}.values", f'IF(ISNUMBER({self.values}),{self.values},"")', (self.number_format,), self.rows
+        )
+        tests = [("TRUE", book.colour("subject"))] if self.plain else self._tests(book, shown)
+        for place, (test, colour) in enumerate(tests):
+            formula = f'IF({test},{shown.area},"")'
+            part = values.put(f"{self.key}.colour{place}", formula, (self.number_format,), self.rows)
+            chart.add_series(
+                {
+                    "categories": reference(names),
+                    "values": reference(part),
+                    "fill": {"color": colour},
+                    "gap": 35,
+                    "overlap": 100,
+                    "data_labels": {
+                        "value": True,
+                        "num_format": _without_zero(self.number_format),
+                        "font": _font(book),
+                    },
+                }
+            )
+        chart.add_series({"values": reference(self._room(book, shown)), "fill": {"none": True}})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": _font(book), "line": {"none": True}})
+        chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
+        return place_chart(page, area, self.caption, chart, shown)
+
+    def _room(self, book: Book, shown: Cells) -> Cells:
+        """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""
+        ends = [
+            book.values.put(f"{self.key}.{end.lower()}", f"{beyond}*{end}(IF(ISNUMBER({shown.area}),{shown.area},0))")
+            for end, beyond in (("MIN", 1.4), ("MAX", 1.25))
+        ]
+        return Cells(ends[0].sheet, ends[0].row, ends[0].column, 2)
+
+    @staticmethod
+    def _tests(book: Book, shown: Cells) -> list[tuple[str, str]]:
+        return [
+            (f'({colouring.NAME}="{palette}")*({shown.area}{sign}0)', colour)
+            for palette, pair in book.theme.market.items()
+            for sign, colour in zip((">=", "<"), pair, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns over dates, those below zero in another colour."""
+
+    caption: Caption
+    frame: Frame
+    series: str
+    number_format: str = "0"
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it: a series a sign, because LibreOffice has one colour a series."""
+        book, chart = page.book, page.book.chart("column")
+        cells = self.frame.cells(self.series)
+        for sign, colour in ((">=", "subject"), ("<", "second")):
+            key = f"{self.frame.key}.{self.series}.{'up' if sign == '>=' else 'down'}"
+            part = book.values.put(key, f'IF({cells.area}{sign}0,{cells.area},"")', (self.number_format,), cells.rows)
+            chart.add_series(
+                {
+                    **_over(self.frame),
+                    "values": reference(part),
+                    "fill": {"color": book.colour(colour)},
+                    "gap": 30,
+                    "overlap": 100,
+                }
+            )
+        _gaps(chart, self.frame)
+        chart.set_legend({"none": True})
+        _dates(book, chart, self.frame.rows)
+        chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": _font(book)})
+        return place_chart(page, area, self.caption, chart, cells, self.frame.cells("date"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scenarios:
+    """Curves over a column of numbers, one a scenario, each with a dash of its own.
+
+    Attributes:
+        caption: Its words.
+        key: First part of its figures' keys.
+        table: A formula that gives the numbers in its first column and the scenarios in others.
+        rows: How many numbers there are.
+        curves: Columns of the table, counted from 1, with their names.
+    """
+
+    caption: Caption
+    key: str
+    table: str
+    rows: int
+    curves: Sequence[tuple[int, str]]
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it."""
+        book, values = page.book, page.book.values
+        chart = book.chart("scatter", "straight")
+        numbers = values.put(f"{self.key}.x", f"INDEX({self.table},,1)", ("0.0",), self.rows)
+        looks = (("second", "dash"), ("subject", "solid"), ("third", "round_dot"))
+        shown = numbers
+        for (column, name), (colour, dash) in zip(self.curves, looks, strict=True):
+            shown = values.put(f"{self.key}.c{column}", f"INDEX({self.table},,{column})", ("#,##0",), self.rows)
+            chart.add_series(
+                {
+                    "name": name,
+                    "categories": reference(numbers),
+                    "values": reference(shown),
+                    "line": {"color": book.colour(colour), "width": 2, "dash_type": dash},
+                    "marker": {"type": "none"},
+                }
+            )
+        chart.set_legend({"position": "right", "font": _font(book)})
+        font = _font(book)
+        axis = {"num_format": "0.0", "major_gridlines": _grid(book), "label_position": "low", "min": 0, "max": 0.8}
+        chart.set_x_axis(axis | {"num_font": font, "name": "", "crossing": 0})
+        chart.set_y_axis({"num_format": "#,##0", "major_gridlines": _grid(book), "num_font": font})
+        return place_chart(page, area, self.caption, chart, shown)

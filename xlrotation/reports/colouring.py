@@ -1,0 +1,72 @@
+"""Colours that carry a meaning: up and down as the reader has chosen, heat around zero, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from xlrotation.reports.kit import Book
+from xlrotation.workbook.formulas.references import cell_name
+
+NAME = "market_colours"
+"""Defined name of the cell that chooses."""
+
+STEPS = (0.01, 0.03, 0.06)
+"""Returns from which on a cell of a heat table is darker: the same in all windows, so that they can be compared."""
+
+
+def signed(book: Book, sheet: Worksheet, row: int, column: int, rows: int, columns: int) -> None:
+    """Letters of changes in the colours of up and down."""
+    first = cell_name(row + 1, column + 1)
+    for palette, pair in book.theme.market.items():
+        for sign, colour in zip((">", "<"), pair, strict=True):
+            test = f'=AND({NAME}="{palette}",ISNUMBER({first}),N({first}){sign}0)'
+            _rule(book, sheet, (row, column, rows, columns), test, font_color=colour)
+
+
+def heat(
+    book: Book, sheet: Worksheet, row: int, column: int, rows: int, columns: int, steps: Sequence[float] = STEPS
+) -> None:
+    """Fills around zero, darker by steps that are the same in every column."""
+    first = cell_name(row + 1, column + 1)
+    for palette, pair in book.theme.market.items():
+        for sign, factor, colour in zip((">=", "<="), (1, -1), pair, strict=True):
+            for place in reversed(range(len(steps))):
+                share = (0.18, 0.40, 0.65)[min(place, 2)]
+                test = f'=AND({NAME}="{palette}",ISNUMBER({first}),N({first}){sign}{factor * steps[place]!r})'
+                _rule(book, sheet, (row, column, rows, columns), test, stop=True, bg_color=blended(colour, share))
+
+
+def quiet(book: Book, sheet: Worksheet, rows: int, columns: int) -> None:
+    """Grey for what is missing."""
+    _rule(book, sheet, (0, 0, rows, columns), '=IFERROR(A1&""=missing,FALSE)', font_color=book.colour("quiet"))
+
+
+def bar(book: Book, sheet: Worksheet, row: int, column: int, rows: int) -> None:
+    """A bar from 0 to 1 in each cell: a place in a range."""
+    rule = {
+        "type": "data_bar",
+        "bar_color": blended(book.colour("subject"), 0.35),
+        "bar_solid": True,
+        "min_type": "num",
+        "max_type": "num",
+        "min_value": 0,
+        "max_value": 1,
+    }
+    sheet.conditional_format(row, column, row + rows - 1, column, rule)
+
+
+def blended(colour: str, share: float) -> str:
+    """A colour thinned with white."""
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02X}" for part in parts)
+
+
+def _rule(
+    book: Book, sheet: Worksheet, area: tuple[int, int, int, int], test: str, stop: bool = False, **style: object
+) -> None:
+    row, column, rows, columns = area
+    form = book.difference(**style)
+    rule = {"type": "formula", "criteria": test, "format": form, "stop_if_true": stop}
+    sheet.conditional_format(row, column, row + rows - 1, column + columns - 1, rule)

@@ -1,0 +1,138 @@
+"""Sentences and titles that say what the figures show: chosen by thresholds, never fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xlrotation.functions.published.reports import Report
+from xlrotation.languages import Text
+from xlrotation.reports.choosing import expression, in_every, quoted
+from xlrotation.reports.page import Area, Page
+
+_NOTICE_BEGINS = Text("Sample data", "how the notice on sample data begins")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Words chosen by the figures.
+
+    Attributes:
+        cases: Tests, with keys of figures in braces, and what is said where one holds; the first that holds counts.
+        otherwise: What is said where none does.
+        missing: What is said where a figure is missing.
+    """
+
+    cases: Sequence[tuple[str, Text]]
+    otherwise: Text
+    missing: Text
+
+    def formula(self, lang: str) -> str:
+        """The words in a language."""
+        made = quoted(self.otherwise.into(lang))
+        for test, text in reversed(self.cases):
+            made = f"IF({test},{quoted(text.into(lang))},{made})"
+        return f"IFERROR({made},{quoted(self.missing.into(lang))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence with figures in its places.
+
+    Attributes:
+        text: The sentence.
+        parts: What fills its places: words that are chosen, or a formula with keys of figures in braces.
+        missing: What is said where a figure is missing; "" for nothing.
+    """
+
+    text: Text
+    parts: Mapping[str, Pick | str | Callable[[str], str]] = field(default_factory=dict)
+    missing: Text | None = None
+
+    def formula(self) -> str:
+        """The expression that shows it."""
+        parts = {name: part.formula if isinstance(part, Pick) else part for name, part in self.parts.items()}
+        fallback = '""' if self.missing is None else expression(self.missing)
+        return f"IFERROR({expression(self.text, **parts)},{fallback})"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The title of a page: what the page says, in one line, and under it the session, the source and the notice.
+
+    Attributes:
+        saying: What it says.
+    """
+
+    saying: Saying
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write title, as-of session, source and, where it applies, the warning about sample data."""
+        book, sheet = page.book, page.sheet
+        cells = book.values.put("headline", self.saying.formula(), ("@",))
+        book.values.figure("headline", Text("Title"), "@", cells.at(), self.saying.formula())
+        title = {"bold": True, "font_size": book.size("title"), "font_color": book.colour("dark"), "shrink": True}
+        logo = 2 if book.theme.logo else 0
+        book.wide(sheet, area.row, area.column, area.span - logo, f"={cells.at()}", **title)
+        page.height(area.row, 26)
+        if book.theme.logo is not None:
+            options = {"x_scale": 1, "y_scale": 1, "object_position": 3, "description": book.theme.name or "logo"}
+            sheet.insert_image(area.row, area.column + area.span - logo, str(book.theme.logo), options)
+        day = 'TEXT({session},"yyyy-mm-dd")'
+        text = Text("{title} · as of {day} · {source}")
+        told = expression(text, title=expression(book.title), day=day, source="data_source")
+        under = book.values.put("subtitle", f"IFERROR({told},{expression(book.title)})", ("@",))
+        book.wide(sheet, area.row + 1, area.column, area.span, f"={under.at()}", font_color=book.colour("quiet"))
+        notice = {"font_color": book.colour("alarm"), "italic": True, "font_size": book.size("source")}
+        book.wide(sheet, area.row + 2, area.column, area.span, "=data_notice", **notice)
+        sheet.repeat_rows(area.row, area.row + 3)
+        sheet.freeze_panes(area.row + 3, 0)
+        return 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The key sentences of a report, each a row over the page's width; a table beside them could not hold them."""
+
+    report: Report
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write them; one formula fills the sheet of values with them."""
+        book = page.book
+        count = len(self.report.sentences)
+        formula = f'REP_SUMMARY("{self.report.key}",lang,asof,FALSE)'
+        cells = book.values.put("words", formula, ("@",), count + 3)
+        for place in range(count):  # but for the title and the line on sample data, which stand above
+            cell = cells.at(place + 1)
+            notices = ",".join(f"LEFT({cell},{len(begun)})={quoted(begun)}" for begun in in_every(_NOTICE_BEGINS))
+            shown = f'=IFERROR(IF(OR({cell}="",{notices}),"",{cell}),missing)'
+            book.wide(page.sheet, area.row + place, area.column, area.span, shown, text_wrap=True)
+            page.fit(area.row + place, "x" * (len(str(self.report.sentences[place].text)) + 5), area.span)
+            number = Text("In words, {number}").of(number=place + 1)
+            book.values.figure(f"words.{place + 1}", number, "@", cell, formula)
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Sentences of the book's own, a row each.
+
+    Attributes:
+        key: First part of their keys.
+        sayings: The sentences.
+    """
+
+    key: str
+    sayings: Sequence[Saying]
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write them."""
+        book = page.book
+        for place, saying in enumerate(self.sayings):
+            formula = saying.formula()
+            cells = book.values.put(f"{self.key}.{place + 1}", formula, ("@",))
+            number = Text("In words, {number}").of(number=place + 1)
+            book.values.figure(f"{self.key}.{place + 1}", number, "@", cells.at(), formula)
+            book.wide(page.sheet, area.row + place, area.column, area.span, f"={cells.at()}", text_wrap=True)
+            page.fit(area.row + place, "x" * round(0.8 * len(str(saying.text))), area.span)
+        return len(self.sayings)
