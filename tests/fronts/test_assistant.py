@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +96,26 @@ def test_an_error_of_a_native_function_has_a_reason(tools: Tools) -> None:
     found = first(tools, "=1/0")
     assert (found["kind"], found["value"]) == ("error", "#DIV/0!")
     assert found["gaps"]
+
+
+def test_a_number_that_no_cell_holds_is_an_error_with_a_reason(tools: Tools) -> None:
+    found = first(tools, "=1E400")
+    assert (found["kind"], found["value"]) == ("error", "#NUM!")
+    assert found["gaps"]
+
+
+def test_a_source_that_goes_away_is_told_in_every_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [f"2026-01-{day:02},{100 + day},{50 + day}\n" for day in (5, 6, 7, 8, 9)]
+    (tmp_path / "p.csv").write_text(f"Date,AAA,SAP.DE\n{''.join(days)}", "utf-8")
+    held = Tools(Session(f"folder:{tmp_path}", "en"))
+    answer = ask(held, "evaluate", formulas=['=PX_CLOSE("AAA")', '=PX_CLOSE("SAP.DE")'])
+    assert [found["calls"][0]["exchange"] for found in answer["results"]] == ["XNYS", "XETR"]
+    monkeypatch.setattr("xlrotation.market.sources._CHECK_SECONDS", 0.0)
+    (tmp_path / "p.csv").unlink()
+    for _ in range(3):  # a file that is being saved is away for a moment
+        answer = ask(held, "evaluate", formulas=['=PX_CLOSE("AAA")'])
+    assert answer["results"][0]["value"] == 109
+    assert "cannot be read any more" in answer["data_remarks"][0]
 
 
 @pytest.mark.parametrize("asof", ["2026-02-16x", "soon", "2026-02-30", "99999-01-01", "2026-13-01", "01/02/2026"])

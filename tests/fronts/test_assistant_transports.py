@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -196,6 +197,34 @@ def test_lines_that_are_no_messages_are_passed_over(tmp_path: Path) -> None:
         assert message["result"]["structuredContent"]["results"][0]["value"] == 1
         process.stdin.close()
         assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGINT", 1), ("SIGHUP", 129), ("SIGKILL", -9)])
+def test_a_signal_ends_it_with_its_process(tmp_path: Path, name: str, status: int) -> None:
+    lines = [
+        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},'
+        '"clientInfo":{"name":"x","version":"1"}}}',
+        '{"jsonrpc":"2.0","method":"notifications/initialized"}',
+        '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"evaluate","arguments":{"formulas":["=1"]}}}',
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-m", "xlrotation", "mcp"],
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write("\n".join(lines) + "\n")
+        process.stdin.flush()
+        assert [json.loads(process.stdout.readline())["id"] for _ in range(2)] == [1, 2]
+        process.send_signal(getattr(signal, name))
+        assert process.wait(60) == status
+        process.stderr.read()  # ends when the last process that holds it does
 
 
 def test_hostile_arguments_over_http(served: Served) -> None:

@@ -35,7 +35,7 @@ def value_of(value: Cell | Range, bound: Bound) -> dict[str, Any]:
     if isinstance(value, list):
         return _table(value, bound)
     plain = JSON.write(value)
-    found: dict[str, Any] = {"kind": _kind(value), "value": plain}
+    found: dict[str, Any] = {"kind": _kind(value, plain), "value": plain}
     if isinstance(plain, str) and len(plain) > LONGEST:
         found |= {"value": plain[:LONGEST], "cut": f"the first {LONGEST} of {len(plain)} characters"}
     if not bound.take(_size(found["value"])):
@@ -62,18 +62,22 @@ def _table(rows: Range, bound: Bound) -> dict[str, Any]:
         found["cut"] = f"the first {len(shown)} of {len(rows)} rows; ask for less, such as by TAKE or a shorter list"
     elif cut:
         found["cut"] = f"{cut} texts to their first {LONGEST} characters"
-    errors = sum(isinstance(cell, CellError) for row in rows for cell in row)
-    if errors:
+    if errors := sum(_is_error(cell, JSON.write_cell(cell)) for row in rows for cell in row):
         found["errors"] = errors
     return found
+
+
+def _is_error(value: Cell, plain: object) -> bool:
+    """Whether a cell shows an error: it is one, or a number that no cell can hold."""
+    return isinstance(value, CellError) or (isinstance(value, float) and isinstance(plain, str))
 
 
 def _size(plain: object) -> int:
     return len(json.dumps(plain, ensure_ascii=False)) + 1
 
 
-def _kind(value: Cell) -> str:
-    if isinstance(value, CellError):
+def _kind(value: Cell, plain: object) -> str:
+    if _is_error(value, plain):
         return "error"
     if isinstance(value, bool):
         return "logical"

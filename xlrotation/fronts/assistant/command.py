@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hmac
+import os
+import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from xlrotation.errors import RotationError
@@ -13,6 +17,8 @@ from xlrotation.market.dates import read_date
 
 HOST = "127.0.0.1"
 PATH = "/mcp"
+
+_PROBLEMS, _SIGNALLED = 1, 128
 
 MOST_BYTES = 1 << 20
 """Of a request."""
@@ -53,7 +59,30 @@ def _over_stdio(server: Any) -> None:
         async with stdio_server() as (read, write):
             await server.run(read, write, server.create_initialization_options())
 
-    anyio.run(serve)
+    with _ended_at_once():
+        anyio.run(serve)
+
+
+@contextlib.contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """End this process on the spot where a signal asks for it: a thread that reads the standard input cannot be woken.
+
+    Nothing is lost by that, for nothing is written; the process that computes ends with this one.
+    """
+
+    def end(number: int, _frame: object) -> None:
+        os._exit(_PROBLEMS if number == signal.SIGINT else _SIGNALLED + number)
+
+    heard = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in heard}
+    chosen = [number for number in heard if before[number] is not signal.SIG_IGN]
+    for number in chosen:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in chosen:
+            signal.signal(number, before[number])
 
 
 def _over_http(server: Any, port: int, new_token: bool) -> None:

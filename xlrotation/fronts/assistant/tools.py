@@ -8,7 +8,7 @@ from typing import Any
 
 import xlrotation
 from xlrotation.addresses import without_keys
-from xlrotation.errors import BadArgument, CellError, NoData, RotationError
+from xlrotation.errors import BadArgument, NoData, RotationError
 from xlrotation.fronts.assistant.bounded import Bound, value_of
 from xlrotation.fronts.assistant.watched import Called, Calls, Watched
 from xlrotation.functions.boundary import advice, registry
@@ -21,6 +21,10 @@ from xlrotation.market.market import Market
 from xlrotation.market.symbols import display_name, fold
 
 Plain = dict[str, Any]
+
+_REMARKS = 5
+"""Remarks on the data that every answer tells: what the reading of the source left out, or that it cannot be read any
+more."""
 
 _REASONS = 20
 """Reasons of gaps that are told of a formula."""
@@ -102,6 +106,10 @@ class Tools:
             found["as_known_at"] = panel.known.isoformat(timespec="seconds")
         if panel.notice:
             found["notice"] = translated(session.lang, panel.notice) or panel.notice
+        if panel.remarks:
+            found["data_remarks"] = [without_keys(remark)[:300] for remark in panel.remarks[:_REMARKS]]
+            if len(panel.remarks) > _REMARKS:
+                found["data_remarks"].append(f"and {len(panel.remarks) - _REMARKS} more")
         return found
 
     def _search(self, given: Mapping[str, Any]) -> Plain:
@@ -158,8 +166,8 @@ class Tools:
         if calls.more:
             found["calls_left_out"] = calls.more
         found["gaps"] = _gaps(here)
-        if isinstance(value, CellError) and not found["gaps"]:
-            found["gaps"] = [{"error": str(value), "reason": "a native function of the formula gives this error"}]
+        if found["kind"] == "error" and not found["gaps"]:
+            found["gaps"] = [{"error": found["value"], "reason": "a native function of the formula gives this error"}]
         found["remarks"] = list(here.remarks)[:_REASONS]
         return found, calls
 
