@@ -20,6 +20,7 @@ _DESCRIPTION = (
 )
 
 COMMANDS = {
+    "begin": "write a folder to begin with: the workbooks, the files for Excel, examples",
     "demo": "export every report from the sample data",
     "eval": "print the values of formulas",
     "functions": "list the worksheet functions",
@@ -35,6 +36,7 @@ COMMANDS = {
     "nightly": "refresh the data, run a plan, look at its watch rules, and sum it all up as a mail",
     "addin": "set up a spreadsheet program, undo that, or find out what stands in the way",
     "server": "serve the functions to Excel on Mac, on the web and on Windows, through xlwings Server",
+    "mcp": "serve the functions to assistants, as tools of the Model Context Protocol, for reading only",
     "templates": "build the template workbooks",
 }
 """The commands, each a module of :mod:`xlrotation.commands`."""
