@@ -153,3 +153,10 @@ def test_names_that_one_file_would_have(tmp_path: Path, names: tuple[str, str]) 
     plan.write_text('output = "o"\n' + "".join(f'[[job]]\nbooks = "a.xlsx"\nname = "{name}"\n' for name in names))
     with pytest.raises(RotationError, match="several jobs would write"):
         read_plan(plan)
+
+
+def test_a_plan_that_an_editor_marked_as_unicode(tmp_path: Path) -> None:
+    make_book(tmp_path / "book.xlsx", {"S": {"A1": 1}})
+    plan = tmp_path / "plan.toml"
+    plan.write_text('output = "out"\n[[job]]\nbooks = ["book.xlsx"]\n', encoding="utf-8-sig")
+    assert [job.name for job in read_plan(plan).jobs] == ["newest/book"]

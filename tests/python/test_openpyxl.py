@@ -368,3 +368,32 @@ def test_a_book_that_spills_by_itself_has_no_such_trouble(tmp_path: Path) -> Non
     report = xr.fill(WORKBOOKS / "daily_dashboard.xlsx", tmp_path / "out.xlsx", source="sample")
     assert not [problem for problem in report.problems if "first" in problem["reason"]]
     assert not [warning for warning in report.warnings if "first of them alone" in warning]
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ('=IF(TRUE,"",RS_STREAK())', ""),
+        ("=IF(B1=1,RS_STREAK(),B2)", 7),
+        ("=IFERROR(5,rs_streak())", 5),
+        ("=CHOOSE(1,2,_xludf.RS_STREAK())", 2),
+        ("=_xll.RS_STREAK()", 11),
+        ("=IF(TRUE,{1;2},RS_STREAK())", 1),
+    ],
+)
+def test_a_call_that_was_not_needed_is_no_reason_to_stay(m: xr.Functions, formula: str, value: object) -> None:
+    book, sheet = sheet_of(A1=formula, B2=7, B3='=IF(TRUE,"RS_STREAK()",0)')
+    report = xr.openpyxl.fill(book, m)
+    assert not report.troubled
+    assert sheet["A1"].value == value
+    assert sheet["A2"].value == (2 if "{" in formula else None)
+    assert sheet["B3"].value == '=IF(TRUE,"RS_STREAK()",0)'
+
+
+def test_numbers_that_no_cell_holds_are_told(m: xr.Functions) -> None:
+    book, sheet = sheet_of(A1=float("nan"), A2=np.float64("inf"), A3=1.5, A4="=RS_STREAK()", A5="=RS_STREAK()&1E999")
+    report = xr.openpyxl.fill(book, m)
+    assert any("Sheet!A1, Sheet!A2: NaN or infinite" in text for text in report.warnings)
+    assert [place["cell"] for place in report.problems] == ["A5"]
+    assert "1E999 is beyond" in report.problems[0]["reason"]
+    assert sheet["A4"].value == 11

@@ -172,3 +172,21 @@ def test_parts_that_point_out_of_the_package_are_refused(book: Path, name: str) 
         package.writestr(name, "x")
     with pytest.raises(BadWorkbook, match="points out"):
         evaluate_workbook(book, Fake())
+
+
+@pytest.mark.parametrize("number", ["1E400", "-1e309", "inf", "NaN", "1_000"])
+def test_a_number_that_no_cell_holds_is_refused_with_its_place(book: Path, number: str) -> None:
+    rewritten(book, book, {SHEET: lambda text: text.replace("<v>1</v>", f"<v>{number}</v>")})
+    with pytest.raises(BadWorkbook, match=rf"S!A1 holds '{number}', which is no value"):
+        evaluate_workbook(book, Fake())
+
+
+@pytest.mark.parametrize("formula", ["1E400", "T_ADD(A1,1E400)", '1E309&"x"', "{1,1E400}", "IF(TRUE,1,-1E999%)"])
+def test_a_number_in_a_formula_that_no_cell_holds_stops_that_formula_alone(tmp_path: Path, formula: str) -> None:
+    book = make_book(tmp_path / "numbers.xlsx", {"S": {"A1": 1, "B1": f"={formula}", "B2": "=T_ADD(A1,1)"}})
+    evaluation = evaluate_workbook(book, Fake())
+    (problem,) = evaluation.problems
+    assert (problem.cell, "is beyond 1.8E+308" in problem.reason) == ("B1", True)
+    assert evaluation.values["S"][2, 2] == 2
+    with pytest.raises(RotationError, match="is beyond"):
+        evaluate_formula(f"={formula}", Fake())

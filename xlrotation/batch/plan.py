@@ -109,7 +109,7 @@ def read_plan(path: Path) -> Plan:
         RotationError: The file cannot be read or does not say what to do; the message names the entry.
     """
     try:
-        data = tomllib.loads(files.read_regular(path, _LARGEST).decode("utf-8"))
+        data = tomllib.loads(files.read_regular(path, _LARGEST).decode("utf-8-sig"))
     except FileNotFoundError:
         raise RotationError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
 import os
 import time
 import warnings
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,16 +23,19 @@ from xlrotation.errors import BadArgument, BadWorkbook, CellError, take_errors
 from xlrotation.grid import Cell
 from xlrotation.hosts import HostProfile, known_as
 from xlrotation.jobs import Report
+from xlrotation.market.condition import few
 from xlrotation.outside import told
 from xlrotation.python.books import Source, _date_of, _inputs
 from xlrotation.python.failures import Remark
 from xlrotation.python.losses import losses as _losses
 from xlrotation.python.opening import session_of
-from xlrotation.workbook.formulas.calls import mentions
+from xlrotation.workbook.formulas.calls import has_call, mentions
 from xlrotation.workbook.formulas.references import cell_name, parse_area
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
+
+    from xlrotation.workbook.evaluation.outcome import Evaluation
 
 __all__ = ["fill", "load", "losses"]
 
@@ -137,13 +141,53 @@ def fill(
         last = evaluation.anchors.get(sheet, {}).get(first, first)
         given = calls[0][2] if len(calls) == 1 else None
         changes.spill(sheet, first, last, evaluation.values[sheet], given, evaluation.cut.get((sheet, cell)))
+    for sheet, first in _without_a_call(workbook, session.names, evaluation):
+        last = evaluation.anchors.get(sheet, {}).get(first, first)
+        whole = evaluation.cut.get((sheet, cell_name(*first)))
+        changes.spill(sheet, first, last, evaluation.values[sheet], None, whole)
     _leave_to_others(
         report, workbook, session.names, {(cell.parent.title, cell.coordinate) for cell, _ in changes.cells}
     )
     changes.make()
-    report.warnings += _warned(workbook)
+    report.warnings += [*_not_numbers(workbook), *_warned(workbook)]
     report.seconds = round(time.monotonic() - began, 3)
     return report
+
+
+def _without_a_call(
+    workbook: Any, names: Collection[str], evaluation: Evaluation
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Formulas with a call of ours that was not needed, such as that of the other branch of an ``IF``."""
+    ours = mentions(names)
+    failed = {(problem.sheet, problem.cell) for problem in evaluation.problems}
+    for sheet in workbook.worksheets:
+        values = evaluation.values.get(sheet.title, {})
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type != "f" or (place := (sheet.title, cell.coordinate)) in evaluation.calls:
+                    continue
+                text = str(getattr(cell.value, "text", cell.value))
+                first = cell.row, cell.column
+                if first not in values or place in failed or not ours.search(text):
+                    continue
+                if has_call(text.removeprefix("="), names):
+                    yield sheet.title, first
+
+
+def _not_numbers(workbook: Any) -> list[str]:
+    """Cells with NaN or an infinite number, which openpyxl writes, and our formulas read, as blank ones."""
+    found = [
+        f"{sheet.title}!{cell.coordinate}"
+        for sheet in workbook.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, float) and not math.isfinite(cell.value)
+    ]
+    if not found:
+        return []
+    return [
+        f"{', '.join(few(found, 5))}: NaN or infinite; openpyxl writes a blank cell there, and so our formulas read it"
+    ]
 
 
 def _save_cells(workbook: Any, path: Path) -> None:

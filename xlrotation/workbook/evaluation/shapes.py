@@ -7,6 +7,7 @@ Formulas that were filled down or across differ only in their cells. They share 
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping
 
@@ -46,7 +47,7 @@ class Known(dict[str, "Ref | str | float | None"]):
         if text.startswith('"'):
             return text[1:-1].replace('""', '"')
         if text[0] in ".0123456789" and ":" not in text:
-            return float(text)
+            return number if math.isfinite(number := float(text)) else None
         if "!" not in text and ":" not in text:
             plain = text.replace("$", "")
             letters = plain.rstrip("0123456789")

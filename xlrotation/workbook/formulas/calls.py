@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from xlrotation.workbook.formulas.tokens import marks
 
-_PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xludf.", "_xldudf_")
+_PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xludf.", "_xll.", "_xldudf_")
 
 
 def bare_name(text: str) -> str:
@@ -47,4 +47,4 @@ def renamed_calls(formula: str, names: Collection[str], prefix: str) -> str:
 def mentions(names: Collection[str]) -> re.Pattern[str]:
     """A pattern that finds a call of any of *names* in a text, quickly and perhaps once too often."""
     alternatives = "|".join(sorted(map(re.escape, names), key=len, reverse=True)) or "(?!)"
-    return re.compile(rf"(?<![A-Za-z0-9.])(?:_xl(?:fn|ws|pm)\.)*(?:{alternatives})\s*\(", re.IGNORECASE)
+    return re.compile(rf"(?<![A-Za-z0-9.])(?:_xl(?:fn|ws|pm|udf|l)\.)*(?:{alternatives})\s*\(", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 
 from xlrotation.errors import CELL_ERRORS, CellError
@@ -187,7 +188,7 @@ class _Parser:
             return (Slot if token.kind == "area" else Literal)(self._places[token.start])
         match token.kind:
             case "number":
-                return Constant(float(token.text))
+                return Constant(_number(token.text))
             case "text":
                 return Constant(token.text[1:-1].replace('""', '"'))
             case "error":
@@ -281,6 +282,13 @@ class _Parser:
         if len({len(row) for row in rows}) != 1:
             raise FormulaError("cannot be read as a formula: the rows of an array differ in length")
         return Constants(tuple(map(tuple, rows)))
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise FormulaError(f"cannot be read as a formula: {text[:40]} is beyond 1.8E+308, more than a cell holds")
+    return value
 
 
 def _may_refer(node: Node) -> bool:

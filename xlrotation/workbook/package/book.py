@@ -21,7 +21,7 @@ from xlrotation.workbook.formulas.references import (
     parse_area,
 )
 from xlrotation.workbook.formulas.troubles import MAX_DEPTH, too_long
-from xlrotation.workbook.package.elements import TAGS, joined, unescaped
+from xlrotation.workbook.package.elements import TAGS, joined, stored_number, unescaped
 from xlrotation.workbook.package.links import linked_sheets
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.sheetcells import (
@@ -365,7 +365,7 @@ class _Loader:
             return "" if kind == "str" else None
         try:
             if kind is None:
-                return float(text)
+                return stored_number(text)
             if kind == "s":
                 return (self._strings or self.strings)[int(text)]
             if kind == "str":
@@ -378,7 +378,7 @@ class _Loader:
                 return iso_serial(text, self.book.date1904)
             if kind == "inlineStr":
                 return unescaped(text)
-            return float(text) if text.strip() else None
+            return stored_number(text) if text.strip() else None
         except (ValueError, IndexError):
             if kind is None and not text.strip():
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -46,3 +47,15 @@ def joined(item: Any) -> str:
 def unescaped(text: str) -> str:
     """A text with the characters that XML cannot hold, which files write as ``_x000D_``."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def stored_number(text: str) -> float:
+    """The number that a cell of a file holds.
+
+    Raises:
+        ValueError: It is none, or none that a cell can hold: beyond 1.8E+308, or no number at all.
+    """
+    value = float(text)
+    if not math.isfinite(value) or "_" in text:
+        raise ValueError(text)
+    return value

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from xlrotation.errors import CELL_ERRORS, CellError
+from xlrotation.workbook.package.elements import stored_number
 from xlrotation.workbook.package.parts import Package
 
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -55,4 +56,4 @@ def _cells(data: Any) -> Iterator[tuple[tuple[int, int], bool | float | str | Ce
             yield place, CELL_ERRORS.get(text.strip(), CellError.VALUE)
         else:
             with contextlib.suppress(ValueError):
-                yield place, float(text)
+                yield place, stored_number(text)
