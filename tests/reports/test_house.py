@@ -33,7 +33,8 @@ def test_a_first_definition_builds_and_computes(tmp_path: Path, capsys: pytest.C
     assert (evaluation.problems, evaluation.errors) == ([], [])
     assert evaluation.values["Report"][1, 1] == "VIX above the alarm"
     book = openpyxl.load_workbook(tmp_path / "my_desk.xlsx")
-    assert {"Report", "Data", "Inputs", "Audit", "Notes", "Values"} == set(book.sheetnames)
+    assert book.sheetnames[0] == "Report"
+    assert {"Data", "Contents", "Inputs", "Audit", "Notes", "Values", "Results"} == set(book.sheetnames[1:])
     title = book["Report"]["A1"].font
     assert (title.name, title.color.rgb, title.size) == ("Arial", "FF102030", own_theme().sizes["title"])
     assert "Ours" in book["Report"].oddFooter.left.text

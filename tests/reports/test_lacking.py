@@ -35,6 +35,7 @@ COUNTED = (
     "colour",
     ".count",
     "sectors_up",
+    "audit.agrees",  # those without data are counted beside it
     "scenario",
     "sectors.s0.6",  # rank, or its change
     "sectors.s0.7",  # its change

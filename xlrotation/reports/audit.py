@@ -124,7 +124,7 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
         Text("Verdict"),
     )
     book.heads(sheet, 2, heads)
-    agrees, differs = Outcome.AGREES.verdict, Outcome.DIFFERS.verdict
+    agrees, differs, lacking = Outcome.AGREES.verdict, Outcome.DIFFERS.verdict, Outcome.NEEDS_DATA.verdict
     for line, check in enumerate(checks, 3):
         book.label(sheet, line, 0, check.text, line)
         for column, (name, formula) in enumerate((("one", check.one), ("other", check.other)), 1):
@@ -132,7 +132,8 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
             book.show(sheet, line, column, cells.at(), check.number_format, line)
         book.native(sheet, line, 3, f'=IFERROR(B{line + 1}-C{line + 1},"")', check.number_format, line)
         agree, differ = expression(WORDS[agrees]), expression(WORDS[differs])
-        verdict = f'=IFERROR(IF(ABS(B{line + 1}-C{line + 1})<={check.tolerance!r},{agree},{differ}),"")'
+        within = f"ABS(B{line + 1}-C{line + 1})<={check.tolerance!r}"
+        verdict = f"=IFERROR(IF({within},{agree},{differ}),{expression(WORDS[lacking])})"
         book.native(sheet, line, 4, verdict, "@", line)
     told = [
         (text, colour)
@@ -154,7 +155,7 @@ def summary(report: Report | None, checks: int) -> Lines:
     """
     if report is None:
         verdicts, last = "E", 3 + checks
-        kinds = [Outcome.AGREES.verdict, Outcome.DIFFERS.verdict]
+        kinds = [Outcome.AGREES.verdict, Outcome.DIFFERS.verdict, Outcome.NEEDS_DATA.verdict]
     else:
         verdicts, last = "G", 3 + sum(claim.report == report.key for claim in claims())
         kinds = list(dict.fromkeys(outcome.verdict for outcome in Outcome))
