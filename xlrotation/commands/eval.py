@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import importlib
 import json
 import sys
 from collections.abc import Iterator
@@ -67,9 +66,9 @@ def _loaded(options: argparse.Namespace) -> Session:
     gc.disable()
     try:
         from xlrotation.commands.opening import open_session
+        from xlrotation.workbook.evaluation import oneformula  # noqa: F401
 
         session = open_session(options).pinned()
-        importlib.import_module("xlrotation.workbook.evaluation.oneformula")
         gc.freeze()
     finally:
         if resting:
