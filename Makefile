@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+USER_STAMP := $(VENV)/.installed-for-use
 
 .PHONY: demo test search mutants lint build docs audit bench bench-short clean
 
-demo: $(STAMP)
+# Installs what a user needs, and nothing for development.
+demo: $(USER_STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
 
 # All tests, on two processes.
@@ -59,7 +61,12 @@ bench-short: $(STAMP)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --editable ".[dev,server]"
+	$(BIN)/python -m pip install --quiet --editable ".[dev,server,mcp]"
+	touch $@ $(USER_STAMP)
+
+$(USER_STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 clean:

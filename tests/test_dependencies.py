@@ -56,14 +56,14 @@ EXTRAS = {name: declared(texts) for name, texts in PROJECT["optional-dependencie
 
 
 def test_what_is_imported_is_declared() -> None:
-    every = CORE | EXTRAS["server"] | EXTRAS["cluster"] | EXTRAS["audit"] | EXTRAS["html"]
+    every = CORE | EXTRAS["server"] | EXTRAS["cluster"] | EXTRAS["audit"] | EXTRAS["html"] | EXTRAS["mcp"]
     known = {OTHER_NAMES.get(name, name) for name in every} | set(NOT_DECLARED)
     assert {module: file for module, file in imported().items() if module not in known} == {}
 
 
 def test_what_is_declared_is_imported_or_has_a_reason() -> None:
     used = set(imported())
-    idle = {name for name in CORE | EXTRAS["server"] if OTHER_NAMES.get(name, name) not in used}
+    idle = {name for name in CORE | EXTRAS["server"] | EXTRAS["mcp"] if OTHER_NAMES.get(name, name) not in used}
     assert idle <= set(NOT_IMPORTED)
 
 

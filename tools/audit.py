@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 FINE, VULNERABLE, UNKNOWN = 0, 1, 2
-EXTRAS = ("server", "cluster", "html")
+EXTRAS = ("server", "mcp", "cluster", "html")
 """Optional dependencies that users install; those for development reach no user."""
 
 SECONDS = 900

@@ -1,7 +1,7 @@
 """The command line: ``xlrotation COMMAND``.
 
-Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start or go on; 128 and more: a signal
-asked it to end.
+Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start or go on; 3: a watch rule of a plan
+fired; 128 and more: a signal asked it to end.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _DESCRIPTION = (
 )
 
 COMMANDS = {
+    "begin": "write a folder to begin with: the workbooks, the files for Excel, examples",
     "demo": "export every report from the sample data",
     "eval": "print the values of formulas",
     "functions": "list the worksheet functions",
@@ -32,8 +33,10 @@ COMMANDS = {
     "export": "fill workbooks and write copies; with --json also the values of the named ranges, as JSON",
     "refresh-book": "store new values in workbooks, in place",
     "batch": "run many exports: books by dates by parameters",
+    "nightly": "refresh the data, run a plan, look at its watch rules, and sum it all up as a mail",
     "addin": "set up a spreadsheet program, undo that, or find out what stands in the way",
     "server": "serve the functions to Excel on Mac, on the web and on Windows, through xlwings Server",
+    "mcp": "serve the functions to assistants, as tools of the Model Context Protocol, for reading only",
     "templates": "build the template workbooks",
 }
 """The commands, each a module of :mod:`xlrotation.commands`."""

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 import unicodedata
@@ -62,6 +63,44 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)  # the new name, too, must be on disk before anything tells of it
+
+
+def put_together(files: Iterable[tuple[Path, Path]]) -> None:
+    """Copy whole files to their names: none of them where one finds no room or cannot have its name.
+
+    As with :func:`replacing`, a reader finds each file whole, a link stays a link, and a file that is replaced keeps
+    its permissions.
+
+    Args:
+        files: Where each lies, and the name that its copy takes.
+
+    Raises:
+        OSError: One of them cannot be written; what was there stands.
+    """
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for lying, named in files:
+            path = Path(os.path.realpath(named))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            suffix = f"-{path.name[-40:]}"
+            _clear(path.parent, suffix)
+            mode = _mode_of(path)
+            temporary, handle = _created(path.parent, suffix, 0o666 if mode is None else mode)
+            ready.append((temporary, path))
+            with os.fdopen(handle, "wb") as file, lying.open("rb") as content:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                temporary.chmod(mode)
+        for temporary, path in ready:
+            patiently(lambda temporary=temporary, path=path: temporary.replace(path))  # type: ignore[misc]
+    except BaseException:
+        for temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+        raise
+    for folder in dict.fromkeys(path.parent for _, path in ready):
+        sync_folder(folder)
 
 
 def sync_folder(path: Path) -> None:

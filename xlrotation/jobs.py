@@ -15,6 +15,7 @@ from xlrotation.functions.boundary.kinds import AsOfKind
 from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell
 from xlrotation.languages import known, spoken
+from xlrotation.market.condition import condition_of
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder
@@ -52,6 +53,7 @@ class Report:
         warnings: What the copy does not bring up to date, or what no longer holds for it.
         lacking: What this machine lacks to show the result as it is meant, such as a font.
         notice: What must be said of the data, such as that they are a sample.
+        data: The condition of the data: what could not be read, what was left out, what is stale, what is held back.
         failed: Why the job could not be done at all; empty where it was.
     """
 
@@ -67,6 +69,7 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     notice: str = ""
+    data: dict[str, object] = field(default_factory=dict)
     failed: str = ""
 
     @property
@@ -286,6 +289,7 @@ def evaluated(
         errors=errors,
         state=session.panel.state,
         notice=session.panel.notice,
+        data=condition_of(session.panel).as_dict(),
         warnings=[*session.remarks, *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
     )
     return evaluation, report, reasons

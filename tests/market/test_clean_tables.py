@@ -183,6 +183,8 @@ def test_quotes_with_a_slip_are_left_to_the_careful_reader(tmp_path, monkeypatch
         bars().replace(",9.6,", ",9.6%,"),
         bars().replace(",9.6,", ",1e308,"),
         bars().replace(",9.6,", ",inf,"),
+        bars().replace(",9.6,", ",-nan,"),
+        bars().replace(",9.6,", ",+NaN,"),
         bars().replace(",9.6,", ",TRUE,"),
         bars().replace(DAYS[7], "2023-02-30"),
         bars().replace(DAYS[70], ""),

@@ -79,6 +79,11 @@ KEYS = {
         'date_format = "D-MMM-YYYY"',
         {"AAA": [10, 11]},
     ),
+    "date_format by name in another language": (
+        "Date,AAA\n10-helmikuu-2026,10\n11-helmikuu-2026,11\n",
+        'date_format = "D-MMM-YYYY"',
+        {"AAA": [10, 11]},
+    ),
     "decimal comma": ("Date;AAA\n2026-02-12;1,234\n2026-02-13;1.234,5\n", 'decimal = ","', {"AAA": [1.234, 1234.5]}),
     "decimal point": ("Date;AAA\n2026-02-12;1,234\n2026-02-13;1,250\n", 'decimal = "."', {"AAA": [1234, 1250]}),
     "separator": ("Date|AAA|B;C;D\n2026-02-13|11|7\n", 'separator = "|"\ncolumns = { "B;C;D" = "" }', {"AAA": [11]}),

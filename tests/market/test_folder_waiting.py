@@ -127,6 +127,11 @@ def no_last_close(lines: Lines, _chance: random.Random) -> None:
     row(lines, len(lines) - 1, close="")
 
 
+def spike_at_end(lines: Lines, _chance: random.Random) -> None:
+    """It is held back, and has no say in what the newest session is."""
+    row(lines, len(lines) - 1, close="9999")
+
+
 def starts_late(lines: Lines, chance: random.Random) -> None:
     del lines[1 : chance.randrange(2, 60)]
 
@@ -166,6 +171,7 @@ def before_all(lines: Lines, chance: random.Random) -> None:
 CHANGES: tuple[Callable[[Lines, random.Random], None], ...] = (
     *(bad_cell, bad_volume, quoted, another_width, jump, twice, apart, future, long_ago, split, second_table),
     *(newest_first, delisted, a_day_behind, no_last_close, starts_late, ahead, a_saturday, symbols_inside, cut_off),
+    spike_at_end,
 )
 UNSEEN = (of_several, before_all)
 """What the ends of a file do not tell, and what decides sessions where all files are read as they stand."""
@@ -388,6 +394,23 @@ def test_the_newest_session_is_that_of_most_last_lines(tmp_path):
     assert str(session.panel.last) == DAYS[-2]
     assert isinstance(session.panel, Deferred)
     assert session.call("PX_CLOSE", "S8") == pytest.approx(float(bars(13)[-2].split(",")[4]))
+
+
+def test_a_close_that_is_held_back_has_no_say_in_the_newest_session(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    write(folder)
+    for place, name in enumerate(NAMES[:8]):
+        lines = (folder / f"{name}.csv").read_text("utf-8").splitlines()
+        if place < 7:
+            del lines[-1]
+        else:
+            spike_at_end(lines, random.Random(0))
+        put(folder / f"{name}.csv", lines)
+    lazy = Session(f"folder:{folder}", remember=False)
+    assert isinstance(lazy.panel, Deferred)
+    assert str(lazy.panel.last) == DAYS[-2]
+    monkeypatch.setattr(waiting, "MANY", 10**9)
+    assert str(source.load(folder).last) == DAYS[-2]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 import xlrotation.market.providers.folder as package
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.providers.folder import checking
+from xlrotation.market.providers.folder import checking, source
 
 DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)]
 SPY = "Date,Close\n" + "".join(f"{day},{600 + n}\n" for n, day in enumerate(DAYS))
@@ -355,6 +355,7 @@ WHY_NOT = {
                 "split it",
                 "has more than {} rows or {} cells",
                 "{}: {}, and no file",
+                "says what the values are",
             ),
         ),
         SAVE_IT,
@@ -424,7 +425,9 @@ WHY_NOT = {
                 "{}; its quotes {}",
                 "they are of the day before",
                 "they are called {}, as the file's name says",
-                "whose weights sum to more than",
+                "whose weights sum to",
+                "with the same value, counted once",
+                "states prices of its underlying",
             ),
             *("s far {} open and close", "is no time of day", "{}:{} is no time", "what was read of it before stays"),
         ),
@@ -626,3 +629,25 @@ def test_the_printed_lines_are_written_and_the_files_are_read_right(tmp_path, ki
         assert again.whole, told(again)
     if close is not None:
         assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "AAA") == pytest.approx(close)
+
+
+@pytest.mark.parametrize(
+    ("form", "written"), [("%d%m%Y", 'date_format = "DDMMYYYY"'), ("%m%d%Y", 'date_format = "MMDDYYYY"')]
+)
+def test_eight_digits_with_the_year_last_are_declared(tmp_path, form, written):
+    days = [dt.date(2026, 2, day) for day in (9, 10, 11, 12, 13)]
+    (tmp_path / "SPY.csv").write_text("".join(["Date,Close\n", *(f"{day:{form}},{100 + day.day}\n" for day in days)]))
+    (checked,) = checking.check(tmp_path).files
+    assert checked.remedy[1].startswith(written)
+    (tmp_path / "folder.toml").write_text("\n".join(checked.remedy))
+    panel = source.load(tmp_path)
+    assert panel.days.astype(str).tolist() == [str(day) for day in days]
+
+
+@pytest.mark.parametrize("heads", ["Previous Close,Volume", "Total Return", "Vortag,Umsatz", "昨收,成交量"])
+def test_no_line_takes_the_close_of_another_day_or_a_volume_for_a_close(tmp_path, heads):
+    rows = [f"2026-02-{day}," + ",".join([str(day)] * (heads.count(",") + 1)) for day in (10, 11, 12, 13)]
+    (tmp_path / "SPY.csv").write_text("\n".join([f"Date,{heads}", *rows, ""]), "utf-8")
+    found = checking.check(tmp_path)
+    assert not found.whole
+    assert '"close"' not in "".join(line for checked in found.files for line in checked.remedy)

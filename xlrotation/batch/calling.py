@@ -9,6 +9,7 @@ from typing import Any
 
 from xlrotation.batch import TIMEOUT
 from xlrotation.batch import run as running
+from xlrotation.batch.lock import alone
 from xlrotation.batch.plan import plan_of, read_plan
 from xlrotation.batch.run import Summary
 from xlrotation.errors import BadArgument
@@ -25,6 +26,7 @@ def batch(
     timeout: float = TIMEOUT,
     exchange: str | None = None,
     again: bool = False,
+    accept_errors: bool = False,
     step: Callable[[str], None] = lambda _: None,
 ) -> Summary:
     """Run the exports of a plan, on processes or a cluster; what is there already is not done again.
@@ -39,6 +41,7 @@ def batch(
         timeout: Seconds after which a job is taken to hang.
         exchange: The home exchange, such as ``"XETR"``. None: as the sources say.
         again: Also do what is there already.
+        accept_errors: The errors that this run finds are known from now on, and the data as large as they should be.
         step: Told the name of each job that has ended.
 
     Returns:
@@ -50,6 +53,8 @@ def batch(
     if workers is not None and (isinstance(workers, bool) or workers < 1):
         raise BadArgument(f"workers={workers!r}; give at least 1")
     read = plan_of(plan, Path(folder).resolve()) if isinstance(plan, Mapping) else read_plan(Path(plan))
-    with home_of_work(None if exchange is None else find_exchange(exchange).code):
-        tasks, summary = running.missing(read, again)
-        return running.run(tasks, summary, workers or os.cpu_count() or 1, scheduler, timeout, step)
+    with home_of_work(None if exchange is None else find_exchange(exchange).code), alone(read):
+        tasks, summary = running.missing(read, again, accept_errors)
+        running.run(tasks, summary, workers or os.cpu_count() or 1, scheduler, timeout, step)
+        running.remember(read, summary, accept_errors)
+        return summary

@@ -6,15 +6,18 @@ import datetime as dt
 import itertools
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xlrotation import files
+from xlrotation.batch.entries import PlanError, known, listed, one
+from xlrotation.batch.expected import Expectation
 from xlrotation.batch.naming import check_name
+from xlrotation.batch.settings import SETTINGS, Settings, expectations, read_settings, source_of
 from xlrotation.errors import BadArgument, RotationError
 from xlrotation.languages import spoken
 from xlrotation.market.calendar import XNYS, CalendarEnds, Days
@@ -26,8 +29,11 @@ _LARGEST = 2**24
 
 FORMATS = ("pdf", "pdf=all", "html", "csv", "json")
 _COMMON = ("source", "lang", "formats", "keep_formulas", "recalc_on_open", "asof", "inputs", "name")
-_SHARED = frozenset((*_COMMON, "output", "job"))
-_OWN = frozenset((*_COMMON, "books"))
+_SHARED = frozenset((*_COMMON, *SETTINGS, "expected", "output", "job"))
+_OWN = frozenset((*_COMMON, "expected", "books"))
+_NO_PART = ("book", "subject", "expected", "trouble")
+"""What of a job does not decide its result."""
+
 _EVERY = {"day": "D", "week": "W", "month": "M"}
 
 Value = None | bool | float | str | dt.date
@@ -47,6 +53,9 @@ class Job:
         formats: What is written besides the workbook: ``pdf`` or ``pdf=all``, ``html``, ``csv``, ``json``.
         keep_formulas: Keep the formulas, with their values stored.
         recalc_on_open: With formulas kept: recalculate when the copy opens.
+        subject: What it is about, the same on every date: its name without the as-of date.
+        expected: Errors that its workbook may show.
+        trouble: Why it cannot be begun; empty where it can.
     """
 
     book: str
@@ -58,22 +67,39 @@ class Job:
     formats: tuple[str, ...] = ()
     keep_formulas: bool = False
     recalc_on_open: bool = False
+    subject: str = ""
+    expected: tuple[Expectation, ...] = ()
+    trouble: str = ""
 
     def described(self) -> str:
         """Everything that decides the result, but for the data and the workbook's content."""
         return _ENCODED({name: getattr(self, name) for name in _DECIDING})
 
 
-_DECIDING = tuple(sorted(field.name for field in fields(Job) if field.name != "book"))
+_DECIDING = tuple(sorted(each.name for each in fields(Job) if each.name not in _NO_PART))
 _ENCODED = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The jobs of a file, and where their results go."""
+    """The jobs of a file, and where their results go.
+
+    Attributes:
+        output: A folder or an address.
+        jobs: The jobs.
+        name: The file's name, as a part of the names of what is written beside the results.
+        settings: What it says beside its jobs.
+    """
 
     output: str
     jobs: tuple[Job, ...]
+    name: str = "plan"
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Names, without their last suffix where they have one, of what stands beside the results."""
+        return (f"{self.name}-memory", f"{self.name}.mail")
 
 
 def read_plan(path: Path) -> Plan:
@@ -89,8 +115,8 @@ def read_plan(path: Path) -> Plan:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RotationError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     try:
-        return _plan(data, path.resolve().parent)
-    except _PlanError as mistake:
+        return _plan(data, path.resolve().parent, files.safe_name(path.stem))
+    except PlanError as mistake:
         raise RotationError(f"{path}: {mistake}") from None
 
 
@@ -105,53 +131,66 @@ def plan_of(data: Mapping[str, Any], folder: Path) -> Plan:
         RotationError: It does not say what to do; the message names the entry.
     """
     try:
-        return _plan(data, folder)
-    except _PlanError as mistake:
+        return _plan(data, folder, "plan")
+    except PlanError as mistake:
         raise BadArgument(f"the plan: {mistake}") from None
 
 
-class _PlanError(Exception):
-    """What is wrong in a plan."""
-
-
-def _plan(data: Mapping[str, Any], folder: Path) -> Plan:
-    _known(data, _SHARED, "the file")
-    output = _one(data, "output", str, None)
+def _plan(data: Mapping[str, Any], folder: Path, plan_name: str) -> Plan:
+    known(data, _SHARED, "the file")
+    output = one(data, "output", str, None)
     if not output:
-        raise _PlanError("lacks output, the folder (or address such as s3://bucket/reports) of the results")
+        raise PlanError("lacks output, the folder (or address such as s3://bucket/reports) of the results")
     entries = data.get("job")
     if not isinstance(entries, list) or not entries:
-        raise _PlanError("lacks [[job]] entries")
+        raise PlanError("lacks [[job]] entries")
     common = {key: value for key, value in data.items() if key in _COMMON}
+    shared = expectations(data.get("expected"))
     jobs: list[Job] = []
     for number, entry in enumerate(entries, 1):
         try:
-            _known(entry, _OWN, f"[[job]] {number}")
-            jobs += _jobs({**common, **entry}, folder)
-        except _PlanError as mistake:
-            raise _PlanError(f"[[job]] {number}: {mistake}") from None
-    # two names that differ by case alone are one file on Windows and macOS; beside NAME stands NAME.report.json
-    written = sorted((name for job in jobs for name in (job.name, f"{job.name}.report")), key=str.casefold)
-    same = [list(names) for _, names in itertools.groupby(written, str.casefold)]
+            known(entry, _OWN, f"[[job]] {number}")
+            jobs += _jobs({**common, **entry}, folder, number, (*shared, *expectations(entry.get("expected"))))
+        except PlanError as mistake:
+            raise PlanError(f"[[job]] {number}: {mistake}") from None
+    if all(job.trouble for job in jobs):
+        raise PlanError(jobs[0].trouble)
+    settings = read_settings(data, folder, common, _day)
+    plan = Plan(output if "://" in output else str(folder / output), tuple(jobs), plan_name, settings)
+    _tell_apart(plan)
+    return plan
+
+
+def _tell_apart(plan: Plan) -> None:
+    """Refuse jobs that would write the same files.
+
+    Two names that differ by case alone are one file on Windows and macOS; beside NAME stands NAME.report.json.
+    """
+    begun = [job.name for job in plan.jobs if not job.trouble]
+    every = [*(name for job in begun for name in (job, f"{job}.report")), *plan.written]
+    same = [list(names) for _, names in itertools.groupby(sorted(every, key=str.casefold), str.casefold)]
     if twice := [names for names in same if len(names) > 1]:
         shown = " and ".join(dict.fromkeys(twice[0]))
-        raise _PlanError(f"several jobs would write {shown}; tell them apart with name = '...{{asof}}...{{book}}...'")
-    return Plan(output if "://" in output else str(folder / output), tuple(jobs))
+        raise PlanError(f"several jobs would write {shown}; tell them apart with name = '...{{asof}}...{{book}}...'")
 
 
-def _jobs(entry: Mapping[str, Any], folder: Path) -> list[Job]:
-    books = _books(entry, folder)
+def _jobs(entry: Mapping[str, Any], folder: Path, number: int, expected: tuple[Expectation, ...]) -> list[Job]:
+    books, missing = _books(entry, folder)
     days = _days(entry.get("asof"))
     languages = _languages(entry.get("lang"))
-    formats = tuple(dict.fromkeys(_listed(entry.get("formats"), "formats", str)))
+    formats = tuple(dict.fromkeys(listed(entry.get("formats"), "formats", str)))
     if wrong := set(formats) - {*FORMATS, "xlsx"}:
-        raise _PlanError(f"formats has {wrong.pop()!r}; there are xlsx, {', '.join(FORMATS)}")
+        raise PlanError(f"formats has {wrong.pop()!r}; there are xlsx, {', '.join(FORMATS)}")
     inputs = entry.get("inputs", {})
     if not isinstance(inputs, dict):
-        raise _PlanError("inputs is a table of cells and values")
-    choices = {str(key): _listed(value, f"inputs.{key}", _VALUES) for key, value in inputs.items()}
-    pattern = _one(entry, "name", str, None) or _pattern(languages, choices)
-    made = []
+        raise PlanError("inputs is a table of cells and values")
+    choices = {str(key): listed(value, f"inputs.{key}", _VALUES) for key, value in inputs.items()}
+    pattern = one(entry, "name", str, None) or _pattern(languages, choices)
+    # a path that leads nowhere is one failed job, and keeps no other from being done
+    made = [
+        Job(str(folder / path), f"[[job]] {number}, {path}", trouble=f"[[job]] {number}: {why}")
+        for path, why in missing.items()
+    ]
     # by date first: books of the same date share what is computed of it
     for day, lang, book in itertools.product(days, languages, books):
         for values in itertools.product(*choices.values()):
@@ -160,13 +199,15 @@ def _jobs(entry: Mapping[str, Any], folder: Path) -> list[Job]:
                 Job(
                     str(book),
                     _name(pattern, book, day, lang, dict(chosen)),
-                    _one(entry, "source", str, None),
+                    source_of(entry, folder),
                     day,
                     lang,
                     chosen,
                     tuple(f for f in FORMATS if f in formats),
-                    _one(entry, "keep_formulas", bool, False),
-                    _one(entry, "recalc_on_open", bool, False),
+                    one(entry, "keep_formulas", bool, False),
+                    one(entry, "recalc_on_open", bool, False),
+                    _name(pattern, book, "asof", lang, dict(chosen)),
+                    expected,
                 )
             )
     return made
@@ -175,9 +216,11 @@ def _jobs(entry: Mapping[str, Any], folder: Path) -> list[Job]:
 _VALUES: Any = (bool, int, float, str, dt.date)
 
 
-def _books(entry: Mapping[str, Any], folder: Path) -> list[Path]:
+def _books(entry: Mapping[str, Any], folder: Path) -> tuple[list[Path], dict[str, str]]:
+    """The workbooks that an entry names, and what names none, with the reason."""
     found: list[Path] = []
-    for pattern in _listed(entry.get("books"), "books", str):
+    missing: dict[str, str] = {}
+    for pattern in listed(entry.get("books"), "books", str):
         root, tail = _split(folder / pattern)
         matches = sorted(root.glob(tail)) if tail else [root]
         books = [
@@ -186,11 +229,11 @@ def _books(entry: Mapping[str, Any], folder: Path) -> list[Path]:
             if path.is_file() and path.suffix.lower() in (".xlsx", ".xlsm") and path.name[:2] != "~$"
         ]
         if not books:
-            raise _PlanError(f"books: nothing matches {pattern!r} in {folder}")
+            missing[pattern] = f"books: nothing matches {pattern!r} in {folder}"
         found += books
-    if not found:
-        raise _PlanError("lacks books, the workbooks to fill")
-    return list(dict.fromkeys(found))
+    if not found and not missing:
+        raise PlanError("lacks books, the workbooks to fill")
+    return list(dict.fromkeys(found)), missing
 
 
 def _split(path: Path) -> tuple[Path, str]:
@@ -203,20 +246,20 @@ def _split(path: Path) -> tuple[Path, str]:
 def _days(given: Any) -> list[str | None]:
     """As-of dates: none, one, a list, or the sessions of a span."""
     if isinstance(given, dict):
-        _known(given, frozenset(("from", "to", "every")), "asof")
+        known(given, frozenset(("from", "to", "every")), "asof")
         first, last = _day(given.get("from")), _day(given.get("to"))
         every = given.get("every", "day")
         if first is None or last is None or every not in _EVERY:
-            raise _PlanError('asof is a date, a list of dates, or { from = ..., to = ..., every = "day|week|month" }')
+            raise PlanError('asof is a date, a list of dates, or { from = ..., to = ..., every = "day|week|month" }')
         span = _sessions(first, last)
         shifted = span + np.timedelta64(3, "D") if every == "week" else span  # weeks of NumPy begin on a Thursday
         period = shifted.astype(f"datetime64[{_EVERY[every]}]")
         ends = np.append(period[1:] != period[:-1], True) if len(span) else np.zeros(0, bool)
         days = [str(day) for day in span[ends]]
         if not days:
-            raise _PlanError(f"asof: no session from {first} to {last}")
+            raise PlanError(f"asof: no session from {first} to {last}")
         return list(days)
-    return [_day(value) for value in _listed(given, "asof", (str, dt.date))] or [None]
+    return [_day(value) for value in listed(given, "asof", (str, dt.date))] or [None]
 
 
 def _sessions(first: str, last: str) -> Days:
@@ -225,7 +268,7 @@ def _sessions(first: str, last: str) -> Days:
     try:
         return home.sessions_between(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
     except CalendarEnds as error:
-        raise _PlanError(f"asof: {error.message}") from None
+        raise PlanError(f"asof: {error.message}") from None
 
 
 def _day(value: object) -> str | None:
@@ -234,15 +277,15 @@ def _day(value: object) -> str | None:
     try:
         return str(read_date(value if isinstance(value, dt.date) else str(value)))
     except RotationError as error:
-        raise _PlanError(f"asof: {error.message}") from None
+        raise PlanError(f"asof: {error.message}") from None
 
 
 def _languages(given: object) -> list[str | None]:
     """The codes of the languages that an entry names; None, the default, where it names none."""
     try:
-        return [*dict.fromkeys(spoken(name) for name in _listed(given, "lang", str))] or [None]
+        return [*dict.fromkeys(spoken(name) for name in listed(given, "lang", str))] or [None]
     except BadArgument as error:
-        raise _PlanError(f"lang: {error}") from None
+        raise PlanError(f"lang: {error}") from None
 
 
 def _pattern(languages: Sequence[object], choices: Mapping[str, Sequence[object]]) -> str:
@@ -258,36 +301,13 @@ def _name(pattern: str, book: Path, day: str | None, lang: str | None, inputs: M
     for key, value in values.items():
         name = name.replace(f"{{{key}}}", _value(str(value)))
     if "{" in name or "}" in name:
-        raise _PlanError(f"name {pattern!r} has a field that is not there; there are {', '.join(values)}")
+        raise PlanError(f"name {pattern!r} has a field that is not there; there are {', '.join(values)}")
     try:
         return check_name("/".join(map(files.safe_name, check_name(name).split("/"))))
     except RotationError as error:
-        raise _PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output") from error
+        raise PlanError(f"name {pattern!r} gives {name!r}, which is no name below the output") from error
 
 
 def _value(text: str) -> str:
     """A value as a part of a file name."""
     return files.safe_name(text.translate({ord(c): "_" for c in "{}"}))
-
-
-def _known(table: Any, keys: frozenset[str], where: str) -> None:
-    if not isinstance(table, dict):
-        raise _PlanError(f"{where} is no table")
-    if unknown := [key for key in table if key not in keys]:
-        raise _PlanError(f"{where} has {unknown[0]!r}; there are {', '.join(sorted(keys))}")
-
-
-def _one(table: Mapping[str, Any], key: str, kind: Callable[..., Any], default: Any) -> Any:
-    value = table.get(key, default)
-    if value is not default and not isinstance(value, kind):  # type: ignore[arg-type]
-        raise _PlanError(f"{key} is {value!r}, and must be of the kind {kind.__name__}")
-    return value
-
-
-def _listed(value: Any, key: str, kinds: Any) -> list[Any]:
-    """A value or a list of them as a list; empty where there is none."""
-    values = [] if value is None else value if isinstance(value, list) else [value]
-    for item in values:
-        if not isinstance(item, kinds):
-            raise _PlanError(f"{key} has {item!r}, which is no value for it")
-    return values

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from xlrotation import guard
@@ -85,7 +86,7 @@ class _Worker:
 
     def __init__(self, context: Any) -> None:
         self.connection, theirs = context.Pipe()
-        given = (theirs, _WORK, _in_main_thread(), dict(os.environ))
+        given = (theirs, _WORK, _in_main_thread(), dict(os.environ), _umask())
         self._process = context.Process(target=_serve, args=given, daemon=True)
         self._process.start()
         theirs.close()  # so that its end is seen when it dies
@@ -150,9 +151,28 @@ def _context(tasks: Sequence[Task]) -> Any:
     return context
 
 
-def _serve(connection: Connection, do: Callable[[Task], Report], by_system: bool, given: dict[str, str]) -> None:
+def _umask() -> int | None:
+    """That of this process, where the system tells it without changing it for all threads."""
+    with (
+        contextlib.suppress(OSError, ValueError),
+        Path("/proc/self/status").open(encoding="ascii", errors="replace") as file,
+    ):
+        for line in file:
+            name, _, value = line.partition(":")
+            if name == "Umask":
+                return int(value, 8)
+    return None
+
+
+def _serve(
+    connection: Connection, do: Callable[[Task], Report], by_system: bool, given: dict[str, str], umask: int | None
+) -> None:
     os.environ.clear()
     os.environ.update(given)  # what it was forked from may be older than this
+    if hasattr(time, "tzset"):
+        time.tzset()
+    if umask is not None:
+        os.umask(umask)
     work.check_surroundings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     for name in ("SIGTERM", "SIGHUP"):

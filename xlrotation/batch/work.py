@@ -12,12 +12,16 @@ import hashlib
 import json
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import xlrotation
-from xlrotation import guard, jobs, outside
+from xlrotation import files, guard, jobs, outside
 from xlrotation.addresses import without_keys
+from xlrotation.batch.content import FEW, Bounds, Refused
+from xlrotation.batch.expected import Shown, shown, sort
 from xlrotation.batch.places import Folder, Place, open_place
 from xlrotation.batch.plan import Job
 from xlrotation.entrypoints import PLUGINS
@@ -34,6 +38,8 @@ _LOCAL = threading.local()
 KEPT = 4
 """Sessions that a worker keeps: each holds the series that were computed for one date."""
 
+_NOT_FINISHED = "not finished"
+"""What a report says while its job is at work, and ever after where that was killed."""
 WARM = "_XLROTATION_WARM"
 """The variable of the environment that tells a process from which workers are forked what data they will need."""
 
@@ -56,6 +62,8 @@ class Task:
         exchange: The home exchange that was chosen where the batch was planned, empty where nobody chose; None: the
             worker's.
         program: Says which code is to compute; None: the worker's, whatever it is.
+        bounds: How much worse the result may be than the last good one; None: whatever it is.
+        accepted: Errors that somebody accepted, by their keys.
     """
 
     job: Job
@@ -68,14 +76,16 @@ class Task:
     lang: str | None = None
     program: str | None = None
     exchange: str | None = None
+    bounds: Bounds | None = None
+    accepted: tuple[tuple[str, str, str, str], ...] = ()
 
 
 @functools.cache
 def program() -> str:
     """Says which code and tables of the package compute here; its version alone does not change with every edit."""
     root = Path(xlrotation.__file__).parent
-    files = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix not in _COMPILED)
-    code: dict[str, object] = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+    found = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix not in _COMPILED)
+    code: dict[str, object] = {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
     return identity_of({**code, **({"plug-ins": plugins} if (plugins := PLUGINS.identity()) else {})})
 
 
@@ -98,30 +108,106 @@ def _shared_identity(program: str, content: bytes, data: str, lang: str) -> str:
     return identity_of((xlrotation.__version__, program, content, data, lang))
 
 
-def is_done(place: Place, job: Job, wanted: str) -> bool:
-    """Whether the results are there, all of them, from the same workbook, data and parameters."""
+def stored(place: Place, noted: Mapping[str, Any], wanted: str) -> Mapping[str, Any] | None:
+    """The report of a job whose results are there, all of them, from the same workbook, data and parameters.
+
+    Args:
+        place: Where they are.
+        noted: What stands beside them.
+        wanted: The identity of the results.
+    """
+    report: Any = noted
+    if report.get("begun") is False:
+        report = report.get("kept")  # what could not be begun has left them as they were
+    whole = isinstance(report, dict) and report.get("identity") == wanted and _is_whole(place, report)
+    return report if whole else None
+
+
+def note(place: Place, job: Job, failed: str, data: Mapping[str, object]) -> None:
+    """Note beside the results of a job that it could not be begun, and what stands there.
+
+    Args:
+        place: Where its results are.
+        job: The job.
+        failed: Why it could not be begun.
+        data: The condition of its data.
+
+    Raises:
+        RotationError: It cannot be written; what was there stands.
+    """
+    if noted_of(place, job).get("failed") == _NOT_FINISHED:
+        return  # nobody knows what stands there
+    report = jobs.Report(book=job.book, failed=failed, data=dict(data))
+    noted = {"job": _described(job), **report.as_dict(), "begun": False, "files": []}
+    if (before := _last_good(place, job)) is not None:
+        noted["kept"] = before
+    _rewrite(place, job, noted)
+
+
+def settle(place: Place, job: Job, report: Mapping[str, Any]) -> None:
+    """Let the report beside the results of a job be that of what stands there.
+
+    Raises:
+        RotationError: It cannot be written; what was there stands.
+    """
+    _rewrite(place, job, report)
+
+
+def _rewrite(place: Place, job: Job, report: Mapping[str, Any]) -> None:
+    data = json.dumps(report, ensure_ascii=False, indent=1).encode()
+    if place.read(_report_name(job)) != data:
+        place.write(_report_name(job), data)
+
+
+def noted_of(place: Place, job: Job) -> Mapping[str, Any]:
+    """What stands beside the results of a job; nothing where that is no report.
+
+    Raises:
+        RotationError: The place cannot be read.
+    """
     try:
         report = json.loads(place.read(_report_name(job)) or b"{}")
-        if report.get("identity") != wanted or report["files"] != list(report["sizes"]):
-            return False
-        return all(place.size(name) == size for name, size in report["sizes"].items())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def _is_whole(place: Place, report: Mapping[str, Any]) -> bool:
+    """Whether the files of a report are there as it says, and it says what a reader of it asks for."""
+    try:
+        shown(report)
+        sizes = report["sizes"]
+        return report["files"] == list(sizes) and all(place.size(name) == size for name, size in sizes.items())
+    except (KeyError, TypeError, AttributeError, ValueError, RotationError):
         return False
 
 
+def _last_good(place: Place, job: Job) -> Mapping[str, Any] | None:
+    """The report of the results that stand there, whatever became of runs since."""
+    report: Any = noted_of(place, job)
+    report = report.get("kept", report)
+    return report if isinstance(report, dict) and not report.get("failed") and _is_whole(place, report) else None
+
+
 def do(task: Task) -> jobs.Report:
-    """Do a job and write its results; what goes wrong is in the report, never raised."""
+    """Do a job and write its results; what goes wrong is in the report, never raised.
+
+    A job that fails leaves the results that stand there, and its report says what they are (``kept``).
+    """
     try:
         place = open_place(task.output)
-        _forget(place, task.job)
+        before = _last_good(place, task.job)
+        _forget(place, task.job, before)
         try:
             with home_of_work(task.exchange):
-                report, names = _export(task, place)
+                report, names = _export(task, place, before)
         except Exception as error:  # a fault of ours, too, must not end the batch
             report, names = jobs.Report(book=task.job.book, failed=outside.reason(error)), []
         noted = {"job": _described(task.job), **report.as_dict(), "files": names}
         if not report.failed:
             noted |= {"sizes": {name: place.size(name) for name in names}, "identity": task.identity}
+        elif before is not None and _is_whole(place, before):
+            noted["kept"] = before
         place.write(_report_name(task.job), json.dumps(noted, ensure_ascii=False, indent=1).encode())
     except Exception as error:
         return jobs.Report(book=task.job.book, failed=outside.reason(error))
@@ -153,7 +239,7 @@ def _described(job: Job) -> object:
     return json.loads(without_keys(job.described()))
 
 
-def _forget(place: Place, job: Job) -> None:
+def _forget(place: Place, job: Job, before: Mapping[str, Any] | None) -> None:
     """Take back what an earlier report says before its files are replaced; a job that is killed then counts as missing.
 
     Raises:
@@ -161,11 +247,12 @@ def _forget(place: Place, job: Job) -> None:
     """
     name = _report_name(job)
     if place.exists(name):
-        noted = {"job": _described(job), "book": outside.writable(job.book), "failed": "not finished", "files": []}
-        place.write(name, json.dumps(noted, ensure_ascii=False, indent=1).encode())
+        noted = {"job": _described(job), "book": outside.writable(job.book), "failed": _NOT_FINISHED, "files": []}
+        kept = {} if before is None else {"kept": before}
+        place.write(name, json.dumps(noted | kept, ensure_ascii=False, indent=1).encode())
 
 
-def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
+def _export(task: Task, place: Place, before: Mapping[str, Any] | None) -> tuple[jobs.Report, list[str]]:
     """Export, and the names of the files in their place."""
     job = task.job
     if task.program not in (None, program()):
@@ -180,8 +267,7 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
             f"the data of {session.panel.source} are not those that the batch was planned with; run it again"
         )
     name = PurePosixPath(job.name)
-    with contextlib.ExitStack() as stack:
-        below = place.path if isinstance(place, Folder) else stack.enter_context(guard.scratch("xlrotation-job-"))
+    with guard.scratch("xlrotation-job-") as below:  # until all are there, and no worse than what stands there
         report = jobs.export(
             *(Path(job.book), below / name.parent, session),
             keep_formulas=job.keep_formulas,
@@ -196,12 +282,34 @@ def _export(task: Task, place: Place) -> tuple[jobs.Report, list[str]]:
             name=name.name,
             content=content,
         )
+        if before is not None and task.bounds is not None:
+            _compare(report, before, task, task.bounds)
         names = [Path(path).relative_to(below).as_posix() for path in report.written]
-        if not isinstance(place, Folder):
+        if isinstance(place, Folder):
+            files.put_together([(below / written, place.path / written) for written in names])
+        else:
             for written in names:
                 place.write(written, (below / written).read_bytes())
         report.written = [without_keys(place.shown(written)) for written in names]
         return report, names
+
+
+def _compare(report: jobs.Report, before: Mapping[str, Any], task: Task, bounds: Bounds) -> None:
+    """Refuse a report that shows errors in a great share of the cells that showed values in the last good one.
+
+    Raises:
+        Refused: It does.
+    """
+    had = {(item.sheet, item.cell) for item in shown(before)}
+    found = sort(shown(report.as_dict()), task.job.expected, task.accepted).new
+    worse: list[Shown] = [item for item in found if (item.sheet, item.cell) not in had]
+    if len(worse) >= FEW and len(worse) > bounds.errors * report.cells:
+        first = worse[0]
+        raise Refused(
+            f"{len(worse):,} of {report.cells:,} cells would show errors that the last good report does not, such as "
+            f"{first.place} {first.error} ({first.reason}); the last good report stays. Where that is meant: "
+            "--accept-errors"
+        )
 
 
 def _session(source: str | None, state: str, lang: str | None, asof: str | None) -> Session:

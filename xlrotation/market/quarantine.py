@@ -263,7 +263,7 @@ class _Bars:
             return False
         count = np.cumprod(ratio)
         path = candidate if self._in_points() else candidate * count
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             moves = np.diff(path[rows]) if self._in_points() else path[rows][1:] / path[rows][:-1] - 1.0
         beyond = ~self._within(moves)
         return bool((beyond & (touched[rows][1:] | touched[rows][:-1])).any())
@@ -340,7 +340,8 @@ class _Bars:
             return missing
         count = np.cumprod(ratio[row : int(rows[-1]) + 1])[rows - row]
         path = candidate[rows] if self._in_points() else candidate[rows] * count / count[0]
-        away = np.abs(path[1:] - path[0]) if self._in_points() else np.abs(path[1:] / path[0] - 1.0)
+        with np.errstate(over="ignore"):
+            away = np.abs(path[1:] - path[0]) if self._in_points() else np.abs(path[1:] / path[0] - 1.0)
         return bool(self._within(away).all())
 
     def _told(self, value: float, before: float, move: float) -> str:

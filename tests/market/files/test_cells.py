@@ -184,3 +184,18 @@ def test_a_decimal_comma_in_what_a_number_is_dressed_with(tmp_path, form):
     sign = -1 if form == "({})" else 1
     assert list(closes(tmp_path, "T10Y2Y").values()) == [sign * float(value.replace(",", ".")) for value in values]
     assert told(tmp_path) == ""
+
+
+@pytest.mark.parametrize("cell", ["0,234,567", "01,234", "000,123", "0,123.4", "0 234", "0'234", "0,12,345"])
+def test_no_thousands_begin_with_a_zero(tmp_path, cell):
+    put(tmp_path, p__csv=f'Date,AAA\n2026-02-11,"{cell}"\n2026-02-12,234.5\n2026-02-13,235.5\n')
+    assert closes(tmp_path, "AAA") == {"2026-02-12": 234.5, "2026-02-13": 235.5}
+    assert f"p.csv, row 2, column AAA: {cell!r} is no number" in told(tmp_path)
+
+
+def test_a_comma_behind_a_zero_is_of_decimals(tmp_path):
+    put(tmp_path, p__csv='Date,AAA\n2026-02-12,"0,234"\n2026-02-13,"0,235"\n')
+    assert list(closes(tmp_path, "AAA").values()) == [0.234, 0.235]
+    toml = '[files."p.csv"]\ndecimal = ","\n'
+    put(tmp_path, p__csv="Date;AAA\n2026-02-12;0,234\n2026-02-13;0.235\n", folder__toml=toml)
+    assert list(closes(tmp_path, "AAA").values()) == [0.234, 0.235]

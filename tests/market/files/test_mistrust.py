@@ -150,7 +150,33 @@ class TestWeights:
         assert found == [[0.6, 3.0]]
         assert "1 days whose weights sum to more than 102% (first 2024-06-10)" in remarks
 
+    def test_less_than_all(self, tmp_path):
+        found, remarks = self.read(
+            tmp_path, "2024-06-10,AAPL,60\n2024-06-10,MSFT,29\n2024-06-11,AAPL,60\n2024-06-11,MSFT,40\n"
+        )
+        assert found == [[0.6, 0.29], [0.6, 0.4]]
+        assert remarks == "weights.csv: 1 days whose weights sum to less than 90% (first 2024-06-10)"
+
+    def test_twice_and_the_same(self, tmp_path):
+        found, remarks = self.read(tmp_path, "2024-06-10,AAPL,45\n2024-06-10,MSFT,50\n2024-06-10,AAPL,45\n")
+        assert found == [[0.45, 0.5]]
+        assert remarks == "weights.csv: 1 weights stand there twice with the same value, counted once (row 4)"
+
     def test_below_zero(self, tmp_path):
         found, remarks = self.read(tmp_path, "2024-06-10,AAPL,60\n2024-06-10,MSFT,-30\n")
         assert str(found) == "[[0.6, nan]]"
         assert "the weight -30 is below 0; left out" in remarks
+
+
+@pytest.mark.parametrize("rows", [2, 2000])
+def test_a_chain_that_states_several_prices_of_its_underlying(tmp_path, rows):
+    head = "quote_date,underlying,expiration,strike,type,bid,ask,spot_price"
+    form = "2026-02-13,SPY,2026-03-20,{},call,1.10,1.30,{}"
+    lines = [form.format(600 + n / 10, 681.75 if n < rows - 1 else 691.75) for n in range(rows)]
+    put(tmp_path, SPY__csv=table("Date,Close", "{d},{c}"), chain__csv="\n".join([head, *lines, ""]))
+    remark = (
+        "chain.csv: the chain of SPY of 2026-02-13 states prices of its underlying from 681.75 to 691.75; the first one"
+    )
+    assert "\n".join(source.load(tmp_path).remarks) == f"{remark}, 681.75, is used"
+    put(tmp_path, chain__csv="\n".join([head, *lines, ""]).replace("691.75", "681.95"))
+    assert source.load(tmp_path).remarks == ()

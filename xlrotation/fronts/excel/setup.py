@@ -60,8 +60,8 @@ def install(settings: Mapping[str, str] | None = None, computer: Computer | None
             "Excel for Windows was not found here, so nothing was done. On a Windows computer with Excel and this"
             " package, run: xlrotation addin install",
             "Or by hand: run xlwings addin install; in the ribbon's tab xlwings set Interpreter to the pythonw.exe of"
-            " this package's environment and PYTHONPATH to a folder with udfs.py (the source has it, and"
-            " vba/xlrotation.bas).",
+            " this package's environment and PYTHONPATH to a folder with udfs.py (xlrotation begin FOLDER writes it,"
+            " and xlrotation.bas, to FOLDER/excel).",
             *_steps("that folder", "/"),
         ]
     done = []

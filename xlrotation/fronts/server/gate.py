@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,27 @@ MAX_HEADERS = 32 << 10
 BODY_SECONDS = 30.0
 """Within this time a body must have arrived."""
 
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is passed on to a server.
+
+    Attributes:
+        routes: Every path that is answered, with its methods. What is posted needs the token.
+        bodies: Bytes of a body, by the path that takes one.
+        static: What begins so can be read, too; None where there is nothing.
+        no_token: What is said where the token is missing.
+    """
+
+    routes: Mapping[str, tuple[str, ...]]
+    bodies: Mapping[str, int]
+    static: str | None
+    no_token: str
+
+
+EXCEL = Rules(ROUTES, MAX_BODY, STATIC, "the token is missing or wrong; give it in the add-in's task pane")
+"""Of xlwings Server."""
+
 _NAME = rb"[A-Za-z0-9_@-](?:[A-Za-z0-9_@.-]*[A-Za-z0-9_@-])?"
 _PLAIN = re.compile(rb"/(?:" + _NAME + rb"(?:/" + _NAME + rb")*)?")
 _LINGER_SECONDS, _LINGER_BYTES = 2.0, 64 << 20
@@ -89,15 +110,22 @@ class Gate:
         hosts: The hosts that it answers to.
         token_ok: Whether a text is the token.
         origins: Origins of other web sites that may call.
+        rules: What is passed on.
     """
 
     def __init__(
-        self, app: App, hosts: Hosts, token_ok: Callable[[bytes], bool], origins: Collection[str] = ()
+        self,
+        app: App,
+        hosts: Hosts,
+        token_ok: Callable[[bytes], bool],
+        origins: Collection[str] = (),
+        rules: Rules = EXCEL,
     ) -> None:
         self._app = app
         self._hosts = hosts
         self._token_ok = token_ok
         self._origins = frozenset(origins)
+        self._rules = rules
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,7 +142,7 @@ class Gate:
         try:
             path = self._admitted(scope)
             if scope["method"] == "POST":
-                body = await self._body(scope, receive, MAX_BODY[path], held)
+                body = await self._body(scope, receive, self._rules.bodies[path], held)
                 receive = _whole(body, receive)
                 del body
             await self._app(scope, receive, send)
@@ -141,7 +169,7 @@ class Gate:
         if not _PLAIN.fullmatch(raw) or path != scope["path"] or len(raw) > 300:
             raise Refused(404, "there is nothing here")
         method = scope["method"]
-        methods = ROUTES.get(path) or (_READ if path.startswith(STATIC) else None)
+        methods = self._methods(path)
         if methods is None:
             raise Refused(404, "there is nothing here")
         if len(scope.get("query_string", b"")) > MAX_QUERY:
@@ -161,8 +189,13 @@ class Gate:
         if foreign:
             raise Refused(403, "pages of other web sites may not call")
         if not self._token_ok(b"" if (token := _only(headers, b"authorization")) is None else token.encode("latin-1")):
-            raise Refused(401, "the token is missing or wrong; give it in the add-in's task pane")
+            raise Refused(401, self._rules.no_token)
         return path
+
+    def _methods(self, path: str) -> tuple[str, ...] | None:
+        """The methods of a path; None where there is nothing."""
+        static = self._rules.static
+        return self._rules.routes.get(path) or (_READ if static is not None and path.startswith(static) else None)
 
     @staticmethod
     def _no_body(headers: list[tuple[bytes, bytes]]) -> None:

@@ -32,22 +32,22 @@ _SPACED = re.compile(
 )
 """``2026. 2. 13.``, ``2026- 02- 13`` and ``2026년 2월 13일``."""
 
-_MONTHS = {  # none that is another month in a neighbour's language, as lipiec and lipanj are
+_MONTHS = {  # none that is another month in a neighbour's language, as lipiec and lipanj are; the longest one counts
     name: number
     for number, names in enumerate(
         (
-            "jan ene gen janv sty oca янв",
-            "feb fev fevr lut sub фев",
-            "mar mrz mars marz marc marzo mrt мар",
-            "apr avr abr kwi nis апр",
-            "may mai mag mei maj май мая",
-            "jun juin giu cze haz июн",
-            "jul juil lug tem июл",
-            "aug aou aout ago sie agu авг",
-            "sep set wrz eyl сен",
-            "oct okt ott out paz eki окт",
-            "nov kas ноя",
-            "dec dez dic gru ara дек",
+            "jan ene gen janv sty oca tammi янв",
+            "feb fev fevr lut sub helmi фев",
+            "mar mrz mars marz marc marzo mrt maart maali мар",
+            "apr avr abr kwi nis huhti апр",
+            "may mai mag mei maj touko май мая",
+            "jun juin giu cze haz kesak meith июн",
+            "jul juil lug tem heina июл",
+            "aug aou aout ago sie agu eloku авг",
+            "sep set wrz eyl syysk сен",
+            "oct okt ott out paz eki lokak окт",
+            "nov kas marra ноя",
+            "dec dez dic gru ara joulu дек",
         ),
         1,
     )
@@ -91,13 +91,14 @@ def _day(text: str) -> dt.date | None:
         return found
     if _ONLY_WEEK.fullmatch(text):
         raise BadArgument(f"{text[:30]!r} is a week, and prices have days; give its day, such as 2026-W07-5")
-    if (match := _NAMED.fullmatch(text)) and (month := _month(match["m"])):
+    if (match := _NAMED.fullmatch(text)) and (number := month(match["m"])):
         year = int(match["y"])
-        return dt.date(year if year > 99 else year + (1900 if year >= 70 else 2000), month, int(match["d"]))
+        return dt.date(year if year > 99 else year + (1900 if year >= 70 else 2000), number, int(match["d"]))
     return None
 
 
-def _month(word: str) -> int | None:
+def month(word: str) -> int | None:
+    """The month that a word names, which may be cut short; None for another word."""
     apart = unicodedata.normalize("NFKD", word.casefold().replace("\u0142", "l"))
     bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f").replace("\u0131", "i")
     return next((_MONTHS[bare[:size]] for size in (5, 4, 3) if bare[:size] in _MONTHS), None)

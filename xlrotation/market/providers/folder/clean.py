@@ -357,6 +357,6 @@ def _part(column: Any) -> npt.NDArray[Any]:
             raise _NotCleanError
         return days
     numbers = np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
-    if (np.abs(numbers) > _LARGEST).any():
+    if (np.abs(numbers) > _LARGEST).any() or np.count_nonzero(np.isnan(numbers)) > column.null_count:
         raise _NotCleanError
     return numbers

@@ -7,15 +7,16 @@ import functools
 import re
 from collections.abc import Callable
 
+from xlrotation.market.providers.folder import calendars
+
 SERIALS = {"serial 1900": 0, "serial 1904": 1462}
 """Forms of dates that are numbers of days, and what they lack of serial numbers that count from 1900."""
 
 
-_TOKENS = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<y>\d{2})", "MMM": r"(?P<b>[A-Za-z]{3,9})", "MM": r"(?P<m>\d{1,2})"}
+_TOKENS = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<y>\d{2})", "MMM": r"(?P<b>[^\W\d_]{3,12})", "MM": r"(?P<m>\d{1,2})"}
 _TOKENS |= {"M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{1,2})", "D": r"(?P<d>\d{1,2})"}
 _TOKEN = re.compile("YYYY|YY|MMM|MM|M|DD|D")
 _TIME = r"(?P<time>[T ]+\d{1,2}:\d{2}.*)?"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def is_form(text: str) -> bool:
@@ -38,7 +39,7 @@ def date_reader(form: str) -> Callable[[str], str | None]:
         at = match.end()
     if re.search("YYYYMM(?!M)|MMDD|DDMM", form):
         pieces = [piece.replace("{1,2}", "{2}") for piece in pieces]
-    pattern = re.compile("".join(pieces) + re.escape(form[at:]) + _TIME, re.ASCII)
+    pattern = re.compile("".join(pieces) + re.escape(form[at:]) + _TIME)
 
     def read_date(text: str) -> str | None:
         match = pattern.fullmatch(text.strip())
@@ -47,8 +48,8 @@ def date_reader(form: str) -> Callable[[str], str | None]:
         year, parts = int(match["y"]), match.groupdict()
         year += 0 if year > 99 else 1900 if year >= 70 else 2000
         try:
-            month = _MONTHS.index(parts["b"][:3].lower()) + 1 if "b" in parts else int(parts["m"])
-            return dt.date(year, month, int(parts.get("d") or 1)).isoformat() + (parts["time"] or "")
+            month = calendars.month(parts["b"]) if "b" in parts else int(parts["m"])
+            return dt.date(year, month or 0, int(parts.get("d") or 1)).isoformat() + (parts["time"] or "")
         except ValueError:
             return None
 

@@ -26,6 +26,12 @@ _NO_CLOSES = re.compile(
     "perm|cusip|isin|shr|share|turn|amount|mkt|cap|adj|prev|pre_|bid|ask|vwap|开|高|低|量|额|幅|昨|前",
     re.IGNORECASE,
 )
+_NEVER = re.compile(
+    r"vol|umsatz|turnover|量|额|額|거래|prev|prior|vortag|return|ret$|chan?ge?\b|chg|pct|%|昨|前收|前日|전일",
+    re.IGNORECASE,
+)
+"""What is a close of another day or no price at all, although it may be called so."""
+
 _CLOSES = re.compile("clos|prc|px_|schluss|kurs|price|preis|last|cours|cierre|chiusura|收|价|終値|nav", re.IGNORECASE)
 
 _DATES_TRIED, _CLOSES_TRIED = 4, 6
@@ -110,7 +116,10 @@ def _of_closes(heads: list[str], symbols: bool) -> Candidates:
 
 def _likeliest(heads: list[str]) -> list[str]:
     """Heads of columns that may hold closes, the likeliest first."""
-    return sorted(heads, key=lambda head: bool(_NO_CLOSES.search(head)) - bool(_CLOSES.search(head)))
+    return sorted(
+        filter(lambda head: not _NEVER.search(head), heads),
+        key=lambda head: bool(_NO_CLOSES.search(head)) - bool(_CLOSES.search(head)),
+    )
 
 
 _CURRENCIES = frozenset("USD EUR GBP JPY CNY HKD CHF CAD AUD INR KRW BRL TWD THB SGD SEK NOK DKK PLN".split())

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.market import reasons
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
@@ -20,9 +21,11 @@ from xlrotation.market.providers.folder import (
     filenames,
     grouped,
     headers,
+    melted,
     moments,
     optiontables,
     pricetables,
+    sidebyside,
     tables,
 )
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
@@ -137,6 +140,9 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     """A table with one row of heads."""
     head = _head_row(table.rows)
     table = fitting(table, head, found.remarks)
+    if several := sidebyside.parted(table, head):
+        _side_by_side(several, found, reading)
+        return
     rows = table.rows
     heads = rows[head]
     meanings = headers.understood(heads, table.declared.columns)
@@ -164,9 +170,11 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         _weights(dated, meanings, found)
     elif "symbol" in meanings and "close" in meanings:
         reading.layout = "long"
+        melted.check(dated, meanings)
         pricetables.long(dated, meanings, found)
     elif "close" in meanings and not pricetables.is_series(dated, meanings):
         reading.layout = "bars"
+        melted.check(dated, meanings)
         pricetables.bars(dated, meanings, head, found)
     elif "adjclose" in meanings and "close" not in meanings:
         raise BadFile(f"{table.name}: has adjusted closes only; give the closes as traded, too{seen(heads)}")
@@ -181,6 +189,21 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
         }
     else:
         raise BadFile(f"{table.name}: its first column is no Date column and no other is a Close column{seen(heads)}")
+
+
+def _side_by_side(several: Sequence[FileTable], found: Found, reading: FileReading) -> None:
+    columns: dict[str, str] = {}
+    failed: list[str] = []
+    for table in several:
+        try:
+            _single_head(table, found, reading)
+        except BadFile as error:
+            failed.append(error.message)
+        columns |= reading.columns
+    if len(failed) == len(several):
+        raise BadFile(failed[0])
+    found.remarks += [f"{reasons.LEFT_OUT}{message}" for message in failed]
+    reading.columns = columns
 
 
 def _one_of_many(heads: Sequence[Value], meanings: list[str | None]) -> list[str | None]:
@@ -311,10 +334,11 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
     percent = not shares.any() and ("pct" in head or "%" in head or (len(table) and np.median(sums) > 1.5))
     _check_weights(dated, table, rows, columns, values, found.remarks)
     table = table / 100 if percent else table
-    if ((sums := np.nansum(table, axis=1)) > _MOST).any():
-        day = days[np.flatnonzero(sums > _MOST)[0]]
-        told = f"{(sums > _MOST).sum()} days whose weights sum to more than {_MOST:.0%} (first {day})"
-        found.remarks.append(f"{dated.table.name}: {told}")
+    sums = np.nansum(table, axis=1)
+    for odd, told in ((sums > _MOST, f"more than {_MOST:.0%}"), (sums < _LEAST, f"less than {_LEAST:.0%}")):
+        if odd.any():
+            first = f"(first {days[np.flatnonzero(odd)[0]]})"
+            found.remarks.append(f"{dated.table.name}: {odd.sum()} days whose weights sum to {told} {first}")
     found.files[name] = dated.table.name
     rows_of: dict[str, tuple[int, ...]] = {}
     for ticker, line in zip(named, dated.lines, strict=True):
@@ -326,6 +350,9 @@ def _weights(dated: Dated, meanings: list[str | None], found: Found) -> None:
 _MOST = 1.02
 """What the weights of a day may sum to, roundings included."""
 
+_LEAST = 0.9
+"""What they sum to where they are those of a whole index; a list of the largest ones is less."""
+
 
 def _check_weights(
     dated: Dated,
@@ -336,6 +363,8 @@ def _check_weights(
     remarks: list[str],
 ) -> None:
     """Empty weights below zero, and those of a day and member that stand there twice and differently."""
+    _, before = np.unique(rows * table.shape[1] + columns, return_index=True)
+    again = np.setdiff1d(np.flatnonzero(np.isfinite(values)), before)
     apart = np.isfinite(values) & (np.abs(table[rows, columns] - values) > 1e-9)
     wrong = apart | (values < 0)
     for place in np.flatnonzero(wrong)[:_TOLD]:
@@ -346,6 +375,11 @@ def _check_weights(
         rows_told = rows_named([dated.lines[place] for place in np.flatnonzero(wrong)[_TOLD:]])
         remarks.append(f"{dated.table.name}: {wrong.sum() - _TOLD} more such weights left out{rows_told}")
     table[rows[wrong], columns[wrong]] = np.nan
+    if len(again := again[np.isfinite(table[rows[again], columns[again]])]):
+        named = rows_named([dated.lines[place] for place in again])
+        remarks.append(
+            f"{dated.table.name}: {len(again)} weights stand there twice with the same value, counted once{named}"
+        )
 
 
 _TOLD = 3

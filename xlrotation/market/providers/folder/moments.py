@@ -63,7 +63,7 @@ def time_of_day(cell: Value) -> dt.time | None:
 Reader = Callable[[Value, str], Moment | None]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_MONTH = "(?:jan|feb|mar(?!ra)|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _NAMED = re.compile(
     rf"(?P<m1>{_MONTH})\.?[ -](?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]+(?P<y1>\d{{4}}|\d\d)"
     rf"|(?P<d2>\d{{1,2}})[ .-]*(?P<m2>{_MONTH})[ .,-]*(?P<y2>\d{{4}}|\d\d)"

@@ -45,6 +45,9 @@ _CLOSED = 5
 """Days that an exchange is closed at most between two sessions, all but once in decades."""
 
 _TITLE_ROWS = 6
+_APART = 0.005
+"""Share by which the prices of an underlying that one chain states may differ: quotes are of a few minutes."""
+
 _TOLD = 3
 """Rows that cannot be read, each of which is told."""
 
@@ -65,8 +68,14 @@ def take(table: FileTable, found: Found, remarks: list[str], trading: Trading = 
         else:
             _take_listed(table, head, names, place, remarks)
     finally:
-        for quotes in found.values():
+        for (symbol, day), quotes in found.items():
             quotes.settle()
+            least, most = quotes.spots
+            if quotes.source == table.name and most - least > _APART * least:
+                remarks.append(
+                    f"{table.name}: the chain of {symbol} of {day} states prices of its underlying from {least:.10g} "
+                    f"to {most:.10g}; the first one, {quotes.spot:.10g}, is used"
+                )
 
 
 def spots(found: Found, known: Collection[str]) -> list[Block]:
@@ -222,8 +231,8 @@ def _take_row(
     quotes = place(symbol, day)
     if quotes is None or expiry <= day:
         return False
-    if "spot" in at and quotes.spot != quotes.spot:
-        quotes.spot = _number(table, n, at["spot"], "spot")
+    if "spot" in at:
+        quotes.see(_number(table, n, at["spot"], "spot"))
     if "rate" in at and quotes.rate != quotes.rate:
         quotes.rate = _number(table, n, at["rate"], "rate")
     quotes.rows[expiry, strike, side, code.morning if code else str(named) in mornings] = (bid, ask, traded)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.files import open_regular
 from xlrotation.market.calendar import Days
@@ -21,6 +22,7 @@ from xlrotation.market.providers.folder import filenames, headers, tables
 from xlrotation.market.providers.folder.clean import OTHER_ERA
 from xlrotation.market.providers.folder.listed import Mark, stamp_of
 from xlrotation.market.providers.folder.priceblocks import LARGEST
+from xlrotation.market.quarantine import MOVES
 from xlrotation.market.symbols import fold
 
 ENDINGS = (".csv", ".txt", ".tsv")
@@ -89,10 +91,16 @@ def peek(file: Path, name: str) -> Peek | None:
         return None
     if late[-1] >= OTHER_ERA:
         return None
-    known = np.array([0.0 < float(text or b"0") <= LARGEST for text in closing])
-    if not known.any():
+    levels = np.array([float(text or b"0") for text in closing])
+    known = (levels > 0.0) & (levels <= LARGEST)
+    if not known.any() or _jumps(levels[known]):
         return None
     return Peek(name, file, filenames.symbol_of_file(stem), stamp, early[0], late[0], late[known])
+
+
+def _jumps(levels: npt.NDArray[np.float64]) -> bool:
+    """Whether closes move by so much that some may be held back."""
+    return bool((abs(np.diff(levels)) > min(MOVES.values()) * levels[:-1]).any())
 
 
 @functools.lru_cache(maxsize=64)

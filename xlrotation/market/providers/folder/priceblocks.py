@@ -254,7 +254,8 @@ def _shadows_hold(block: Block, remark: Remark) -> None:
         values = block.fields.get(name)
         if values is None:
             continue
-        far = values / beside if name == "high" else beside / values
+        with np.errstate(over="ignore"):
+            far = values / beside if name == "high" else beside / values
         odd = far > 1.0 + SHADOW
         if odd.any():
             lost = far > TWICE

@@ -139,6 +139,11 @@ def _tells_apart(dated: Dated, days: Days, column: int) -> bool:
     return len({(day, str(cell)) for day, cell in zip(days.tolist(), cells, strict=True)}) == len(cells)
 
 
+_MONTHS = frozenset(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
+_MOST_MONTHS = 2
+"""Names of months among heads that can be tickers, as MAR and NOV are; more of them are months."""
+
+
 def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int]:
     """The columns of a wide table whose heads are tickers.
 
@@ -162,6 +167,8 @@ def _tickers(dated: Dated, meanings: list[str | None], found: Found) -> list[int
     ]
     doubtful = [c for c in columns if c not in declared and str(heads[c]).strip().upper() in headers.DOUBTFUL]
     wrong = [c for c in columns if c not in declared and c not in doubtful and headers.no_ticker(heads[c])]
+    months = [c for c in columns if c not in declared and fold(str(heads[c])) in _MONTHS]
+    wrong += months if len({fold(str(heads[c])) for c in months}) > _MOST_MONTHS else []
     good = [column for column in columns if column not in wrong and column not in doubtful]
     prices = [column for column in wrong if meanings[column] in headers.PRICES]
     if (doubtful and len(good) < 2) or prices or len(wrong) > len(good):

@@ -109,10 +109,12 @@ class Columnwise:
                 left_out += before.tolist()
                 continue
             left_out += np.setdiff1d(before, rows).tolist()
-            for name, values in (("spot", spot), ("rate", rate)):
-                known = [] if values is None else values[rows][np.isfinite(values[rows])].tolist()
-                if known and getattr(quotes, name) != getattr(quotes, name):
-                    setattr(quotes, name, known[0])
+            prices = [] if spot is None else spot[rows][np.isfinite(spot[rows])].tolist()
+            for price in (prices[0], min(prices), max(prices)) if prices else ():
+                quotes.see(price)
+            rates = [] if rate is None else rate[rows][np.isfinite(rate[rows])].tolist()
+            if rates and quotes.rate != quotes.rate:
+                quotes.rate = rates[0]
             if len(rows):
                 quotes.settle()
                 quotes.parts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ class Quotes:
     Attributes:
         source: The table, as messages name it.
         spot: The price of the underlying.
+        spots: The least and the greatest one that is stated.
         rate: The rate for discounting.
         rows: Quotes by expiry, strike, side and settlement, that are collected a row at a time.
         parts: Quotes in columns; of two of an option the later one counts.
@@ -33,8 +35,15 @@ class Quotes:
     source: str
     spot: float = float("nan")
     rate: float = float("nan")
+    spots: tuple[float, float] = (math.inf, -math.inf)
     rows: dict[tuple[dt.date, float, bool, bool], tuple[float, float, dt.date | None]] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
+
+    def see(self, spot: float) -> None:
+        """Take a price of the underlying, of which the first one counts."""
+        if spot == spot:
+            self.spot = self.spot if self.spot == self.spot else spot
+            self.spots = min(self.spots[0], spot), max(self.spots[1], spot)
 
     @property
     def some(self) -> bool:
@@ -73,6 +82,7 @@ def join(found: Found, other: Found) -> None:
         held = found[key]
         held.parts += quotes.parts
         held.spot = held.spot if held.spot == held.spot else quotes.spot
+        held.spots = min(held.spots[0], quotes.spots[0]), max(held.spots[1], quotes.spots[1])
         held.rate = held.rate if held.rate == held.rate else quotes.rate
 
 

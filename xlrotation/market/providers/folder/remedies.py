@@ -39,6 +39,7 @@ DIFFERS = re.compile(r"^([^ ]+): .+ differs from .+ and is not used for it$")
 _WORD = re.compile(r": column (.+?) is a word for a field")
 _MORE = re.compile(r": (?:\S+ has )?(\d+) more ")
 _NO_DATE = re.compile(r"'([^']+)' is no date with the year first")
+_EIGHT_DIGITS = re.compile(r"'\d{4}(?:19|20)\d\d' is no day of the calendar")
 _WHOLE = {"leave_out": True}
 
 
@@ -269,6 +270,9 @@ _OF_MONTHS = {
 
 
 def _of_dates(reason: str) -> Iterator[tuple[Said, str]]:
+    if _EIGHT_DIGITS.search(reason):
+        yield {"date_format": "DDMMYYYY"}, 'date_format: or "MMDDYYYY"'
+        yield {"date_format": "MMDDYYYY"}, 'date_format: or "DDMMYYYY"'
     if (cell := _NO_DATE.search(reason)) is not None:
         for form, pattern in _OF_MONTHS.items():
             if re.fullmatch(pattern, cell[1]):

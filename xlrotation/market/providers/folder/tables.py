@@ -46,11 +46,12 @@ _DRESSED = re.compile(
     rf"(?P<digits>\d[\d., '\u2019]*|\.\d+)\s*(?P<unit>k|mn?|bn?|t|万|萬|亿|億)?\s*(?:{_BEHIND})?(?P<close>\))?",
     re.IGNORECASE | re.ASCII,
 )
-_SPACED = re.compile(r"\d{1,3}([ '\u2019])\d{3}(\1\d{3})*(\.\d*)?")
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)?(\.\d*)?([eE][+-]?\d+)?")
-"""Thousands may be parted by commas, and lakhs and crores as India writes them: 12,34,567.80."""
+_SPACED = re.compile(r"[1-9]\d{0,2}([ '\u2019])\d{3}(\1\d{3})*(\.\d*)?")
+_NUMBER = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|[1-9]\d?(,\d{2})+,\d{3}|\d+)?(\.\d*)?([eE][+-]?\d+)?")
+"""Thousands may be parted by commas, and lakhs and crores as India writes them: 12,34,567.80. No number of thousands
+begins with a zero."""
 
-_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|0|[1-9]\d*|0\d+(?!,\d{3}$)),\d+")
 _CORE = re.compile(
     rf"(\(?[+-]?\s*(?:{_BEFORE})?\s*)([+-]?[\d.,]*\d[\d.,]*)"
     rf"(\s*(?:%|k|mn?|bn?|t|万|萬|亿|億)?\s*(?:{_BEHIND})?\s*\)?)",
@@ -58,18 +59,18 @@ _CORE = re.compile(
 )
 """A number in what it may be dressed with: a currency, a unit, a percent sign, parentheses."""
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
 """A number whose points part thousands beyond doubt."""
 
-_POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
+_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _ANY_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
-_PARTED_BY_SPACES = re.compile(r"(?<![\d.,])\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?=,\d+(?:\D|$))")
+_PARTED_BY_SPACES = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?=,\d+(?:\D|$))")
 """Thousands parted by spaces or apostrophes, before a decimal comma."""
 
-_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_WITH_COMMA = re.compile(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?")
 _NOTHING_SAID = Declaration()
 
 
