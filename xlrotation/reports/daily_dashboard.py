@@ -55,8 +55,8 @@ _FRESH = Told(
                 "day": 'TEXT({session},"yyyy-mm-dd")',
                 "held": 'TEXT({day.advances}+{day.declines}+{day.unchanged},"0")',
                 "universe": "{universe.label}",
-                "stale": "{status.stale}",
-                "missing": "{status.missing}",
+                "stale": "IFERROR({status.stale},missing)",
+                "missing": "IFERROR({status.missing},missing)",
             },
             Text("Data: no closes of the members on the day."),
         ),
@@ -122,10 +122,8 @@ _SECTORS = Table(
     ),
 )
 _STATUS = 'XLR_STATUS(FALSE,"en")'
-_COUNTED = (
-    f'IFERROR(VALUE(LEFT(INDEX({_STATUS},MATCH("{{0}} symbols",INDEX({_STATUS},,1),0),2),'
-    f'FIND(":",INDEX({_STATUS},MATCH("{{0}} symbols",INDEX({_STATUS},,1),0),2))-1)),0)'
-)
+_ITEM = f'INDEX({_STATUS},MATCH("{{0}} symbols",INDEX({_STATUS},,1),0),2)'
+_COUNTED = f'IF({_ITEM}="none",0,VALUE(LEFT({_ITEM},FIND(":",{_ITEM})-1)))'
 """How many symbols an item of the status names: its text is a number, a colon and the symbols, or "none"."""
 _VALUES = (
     *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
