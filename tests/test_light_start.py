@@ -52,7 +52,21 @@ def test_the_help_of_a_command_loads_nothing_of_the_work(command: str) -> None:
 
 def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workbooks() -> None:
     modules = loaded("eval", "=RS_STREAK()")
-    heavy = {"pandas", "scipy", "pyarrow", "openpyxl", "xlsxwriter", "xlwings", "requests", "yfinance", "regex", "rich"}
+    heavy = {
+        "lxml",
+        "tempfile",
+        "tomllib",
+        "pandas",
+        "scipy",
+        "pyarrow",
+        "openpyxl",
+        "xlsxwriter",
+        "xlwings",
+        "requests",
+        "yfinance",
+        "regex",
+        "rich",
+    }
     assert not modules & heavy
     rooms = {".".join(name.split(".")[1:3]) for name in ours(modules)}
     assert not rooms & {"workbook.natives", "workbook.output", "market.refresh", "market.store"}

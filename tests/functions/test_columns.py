@@ -1,46 +1,85 @@
-"""Columns that belong together row by row."""
+"""Columns of floats that are read at once: nothing else passes for one."""
 
 import datetime as dt
+import math
+import struct
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from xlrotation.errors import BadArgument, NoData
-from xlrotation.functions.families import columns
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.cells import MAX_CELLS
+from xlrotation.functions.boundary.columns import column
 
-NAN = np.nan
-
-
-def test_rows_at_the_end_without_either_number_are_left_out():
-    a, b = np.array([1.0, NAN, 3.0, NAN, NAN, NAN]), np.array([NAN, 2.0, NAN, 4.0, NAN, NAN])
-    left, right = columns.together(a, b, "numbers")
-    np.testing.assert_array_equal(left, a[:4])
-    np.testing.assert_array_equal(right, b[:4])
-    one, other = columns.together(np.array([1.0, NAN]), np.array([NAN, NAN]), "numbers")
-    assert (len(one), len(other)) == (1, 1)
-    assert [len(column) for column in columns.together(np.full(3, NAN), np.full(3, NAN), "numbers")] == [0, 0]
-    assert [len(column) for column in columns.together(np.ones(3), np.ones(3), "numbers")] == [3, 3]
-    with pytest.raises(BadArgument, match="2 and 3 rows of numbers"):
-        columns.together(np.ones(2), np.ones(3), "numbers")
+LONG = 40
+ODD = [
+    *(1, True, None, "", "x", 2**31, 2**70, CellError.NA, dt.date(2024, 1, 2), np.float64(2.0), b"8 bytes."),
+    *(1j, [], [1.0], [[1.0]], (1.0,), {1.0}, struct.pack("<d", 1.0)),
+]
 
 
-def test_labels_go_up_to_the_last_number():
-    labels, values = columns.labelled(("a", "b", "c", "d"), np.array([1.0, NAN, 3.0, NAN]), "names and values")
-    assert labels == ("a", "b", "c")
-    assert len(values) == 3
-    assert columns.labelled(("a",), np.array([0.0]), "names")[0] == ("a",)
-    with pytest.raises(NoData):
-        columns.labelled(("a", "b"), np.array([NAN, NAN]), "names")
-    with pytest.raises(BadArgument, match="1 and 2 rows"):
-        columns.labelled(("a",), np.array([1.0, 2.0]), "names")
+class Float(float):
+    pass
 
 
-def test_since_names_the_last_earlier_value_that_reaches_the_last_one():
-    days = tuple(dt.date(2026, 1, day) for day in range(1, 6))
-    assert columns.since(days, np.array([5.0, 3.0, 4.0, 2.0, 4.0]), "HIGH") == days[2]  # a tie reaches it
-    assert columns.since(days, np.array([1.0, 3.0, 4.0, 3.0, 3.0]), "LOW") == days[3]
-    assert columns.since(days, np.array([5.0, 3.0, 4.0, NAN, NAN]), "HIGH") == days[0]
-    with pytest.raises(NoData):
-        columns.since(days, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), "HIGH")
-    with pytest.raises(NoData):
-        columns.since((None, *days[1:]), np.array([9.0, 2.0, 3.0, 4.0, 5.0]), "HIGH")
+@given(st.lists(st.floats(), min_size=16, max_size=80))
+def test_every_float_is_read_as_it_is(values):
+    found = column([[value] for value in values])
+    assert found is not None
+    assert found.numbers.tobytes() == np.array(values).tobytes()
+    assert list(map(repr, found)) == list(map(repr, values)) == [repr(found[place]) for place in range(len(found))]
+    assert list(map(repr, found[3:9])) == list(map(repr, values[3:9]))
+    assert not found.numbers.flags.writeable
+
+
+@pytest.mark.parametrize("odd", [*ODD, Float(2.0)], ids=repr)
+@pytest.mark.parametrize("place", [0, 17, LONG - 1])
+def test_a_column_with_another_cell_is_none(odd, place):
+    rows = [[0.5 + row] for row in range(LONG)]
+    assert column(rows) is not None
+    assert column([*rows[:place], [odd], *rows[place + 1 :]]) is None
+
+
+@pytest.mark.parametrize("row", [(1.0,), [], [1.0, 2.0], 1.0, None, "x", {1.0}, {1.0: 1.0}, [[1.0]]], ids=repr)
+@pytest.mark.parametrize("place", [0, 17, LONG - 1])
+def test_a_row_that_is_no_list_of_one_cell_is_none(row, place):
+    rows = [[0.5 + row] for row in range(LONG)]
+    assert column([*rows[:place], row, *rows[place + 1 :]]) is None
+
+
+def test_rows_that_only_add_up_to_the_length_are_none():
+    rows = [[0.5 + row] for row in range(LONG)]
+    assert column([*rows[:20], [], [1.0, 2.0], *rows[22:]]) is None
+    one = [1.0]
+    assert column([one] * LONG) is not None  # the same row again and again is still a column
+    assert column(tuple(rows)) is None
+    assert column([[0.5]] * (MAX_CELLS + 1)) is None
+    endless: list[object] = [0.5]
+    endless.append(endless)
+    assert column([*rows, endless]) is None
+
+
+PRICE, STRIKE, YEARS = (
+    [[9.0 + row / 50] for row in range(LONG)],
+    [[95.0 + row / 4] for row in range(LONG)],
+    [[0.5]] * LONG,
+)
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -1.0, 0.0, 1e300, 1e13, 1e-9, 1, True, None, "8", CellError.DIV0])
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("at", [0, 23, LONG - 1])
+def test_options_with_one_odd_number_are_answered_as_in_a_cell_of_its_own(sample, odd, place, at):
+    session = sample.pinned(apart=True)
+    columns = [PRICE, [[100.0]] * LONG, STRIKE, YEARS, [[0.01]] * LONG]
+    columns = [[list(row) for row in rows] for rows in columns]
+    columns[place][at] = [odd]
+    found = session.call("VOL_BS_IV", *columns)
+    for row in {0, 1, 22, at}:
+        alone = session.call("VOL_BS_IV", *[rows[row][0] for rows in columns])
+        if isinstance(alone, float):
+            assert found[row] == [pytest.approx(alone, rel=1e-11)]
+        else:
+            assert found[row] == [alone]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -31,14 +32,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the values of the formulas; what is wrong, and what it may mean, goes to the error stream."""
-    from xlrotation.commands.opening import open_session
-
     formulas = list(_formulas(options.formulas))
     if not formulas:
         raise RotationError("no formula; give one such as '=RS_STREAK()', or one on each line of the standard input")
     if options.json and (options.csv or options.raw):
         raise RotationError("--json goes with neither --csv nor --raw; give one of them")
-    session = open_session(options).pinned()
+    session = _loaded(options)
     if len(formulas) == 1:
         results: list[Cell | Range] = [_value(formulas[0], session)]
         worst = FINE
@@ -59,6 +58,22 @@ def run(options: argparse.Namespace) -> int:
     if worst != FINE:
         return worst
     return PROBLEMS if failures or any(isinstance(result, CellError) for result in results) else FINE
+
+
+def _loaded(options: argparse.Namespace) -> Session:
+    """A session, and the modules that a formula needs. They stay, so the collector of memory need not look at them."""
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        from xlrotation.commands.opening import open_session
+        from xlrotation.workbook.evaluation import oneformula  # noqa: F401
+
+        session = open_session(options).pinned()
+        gc.freeze()
+    finally:
+        if resting:
+            gc.enable()
+    return session
 
 
 def _formulas(given: list[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ class _Table(NamedTuple):
 
 @functools.cache
 def _table(code: str) -> _Table:
-    path = resources.files("xlrotation.market") / "data" / "sessions" / f"{code}.npz"
+    path = Path(__file__).with_name("data") / "sessions" / f"{code}.npz"
     with path.open("rb") as file, np.load(file) as stored:
         numbers = np.concatenate([stored["first"], stored["first"][0] + np.cumsum(stored["gaps"], dtype=np.int32)])
         until: dt.date = stored["until"].astype("datetime64[D]")[0].item()

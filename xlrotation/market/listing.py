@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -146,6 +145,8 @@ _LARGEST = 1_000_000
 
 
 def _from_file(path: Path) -> Listing:
+    import tomllib
+
     try:
         stored = tomllib.loads(read_regular(path, _LARGEST).decode("utf-8"))
     except FileNotFoundError:

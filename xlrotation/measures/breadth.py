@@ -45,15 +45,21 @@ def above_average_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArra
     """
     length = max(0, len(closes) - n + 1)
     above, known = np.zeros(length, np.int64), np.zeros(length, np.int64)
-    if length:
-        for _, rows in sliding.blocks(closes):
-            total = sliding.sums(rows, n)
-            above += sliding.count(_above(rows[:, n - 1 :], total, n))
-            # Windows n apart and the last one cover every row: a gap anywhere shows in one of them.
-            if np.isfinite(total[:, ::n]).all() and np.isfinite(total[:, -1]).all():
-                known += len(rows)
-            else:
-                known += sliding.count(np.isfinite(total))
+    if not length:
+        return above, known
+    room = sliding.Room(len(closes))
+    for _, columns in sliding.blocks(closes, wide=True):
+        rows = np.ascontiguousarray(columns)
+        total = room.sums(rows, n)
+        last = rows[:, n - 1 :]
+        # Windows n apart and the last one cover every row: a gap anywhere shows in one of them.
+        whole = bool(np.isfinite(total[:, ::n]).all() and np.isfinite(total[:, -1]).all())
+        known += len(rows) if whole else sliding.count(np.isfinite(total))
+        if whole and rows.min() >= 0.0:  # the tie is one part of the sum, which is not below zero
+            total *= (1.0 + ties.TIE) / n
+            above += sliding.count(last > total)
+        else:
+            above += sliding.count(_above(last, total, n))
     return above, known
 
 

@@ -17,14 +17,20 @@ _COLUMNS = 8
 """Columns at a time: few enough that all passes over them stay in the processor's cache."""
 
 
-def blocks(values: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+_WIDE = 16
+"""Columns at a time of passes that make no new arrays."""
+
+
+def blocks(values: FloatArray, wide: bool = False) -> Iterator[tuple[slice, FloatArray]]:
     """The columns of *values* in blocks, turned so that days run along rows; fast where columns are contiguous.
 
     Args:
         values: ``(days, members)``.
+        wide: Twice as many columns at once, for :class:`Room`.
     """
-    for start in range(0, values.shape[1], _COLUMNS):
-        columns = slice(start, start + _COLUMNS)
+    step = _WIDE if wide else _COLUMNS
+    for start in range(0, values.shape[1], step):
+        columns = slice(start, start + step)
         yield columns, values[:, columns].T
 
 
@@ -58,6 +64,52 @@ def sums(rows: FloatArray, n: int) -> FloatArray:
             return found if found is not None else rows
         current = current[..., have:] + current[..., :-have]
         have *= 2
+
+
+class Room:
+    """Where the sums of block after block are made, so that no pass has to fetch memory.
+
+    Args:
+        days: Days in a row.
+    """
+
+    def __init__(self, days: int) -> None:
+        self._days = days
+        self._arrays = [np.empty(_WIDE * days) for _ in range(3)]
+
+    def sums(self, rows: FloatArray, n: int) -> FloatArray:
+        """As :func:`sums`, of a wide block of contiguous rows; the result holds until the next block's is made.
+
+        The rows are added as one long row, of which the windows that run over two are dropped.
+        """
+        flat = rows.reshape(-1)
+        spare = list(self._arrays)
+        have, current, found, covered, bits = 1, flat, flat, 0, n
+        mine: FloatArray | None = None  # what current, and what found, are kept in
+        kept: FloatArray | None = None
+        with np.errstate(invalid="ignore", over="ignore"):
+            while True:
+                if bits & 1 and not covered:
+                    found, covered, kept = current, have, mine
+                elif bits & 1:
+                    length = len(current) - covered
+                    into = spare.pop()
+                    found = np.add(found[-length:], current[:length], out=into[:length])
+                    if kept is not None and kept is not mine:
+                        spare.append(kept)
+                    kept, covered = into, covered + have
+                bits >>= 1
+                if not bits:
+                    break
+                into = spare.pop()
+                current = np.add(current[have:], current[:-have], out=into[: len(current) - have])
+                if mine is not None and mine is not kept:
+                    spare.append(mine)
+                mine, have = into, 2 * have
+        if kept is None:
+            kept = spare.pop()
+            kept[: len(found)] = found
+        return kept[: len(flat)].reshape(len(rows), self._days)[:, : self._days - n + 1]
 
 
 def extremes(rows: FloatArray, n: int, larger: Callable[[FloatArray, FloatArray], FloatArray]) -> FloatArray:

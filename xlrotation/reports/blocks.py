@@ -94,6 +94,9 @@ class Lines:
             book.values.figure(item.key, item.text, item.number_format, cells.at(), item.formula, item.unit, date)
             column = area.column + label
             shown = "General" if item.number_format == "@" else item.number_format  # words stand right, as numbers do
+            if whole and item.number_format == "@" and item.note is None:
+                self._words(page, row, column, COLUMNS - label, cells.at())
+                continue
             book.show(page.sheet, row, column, cells.at(), shown, place, value)
             if item.signed:
                 colouring.signed(book, page.sheet, row, column, 1, 1)
@@ -103,6 +106,14 @@ class Lines:
         if self.dated:
             self._greyed(page, area)
         return 1 + len(self.items)
+
+    @staticmethod
+    def _words(page: Page, row: int, column: int, span: int, cell: str) -> None:
+        """Words that may be many, over the rest of the page's width and on two lines."""
+        rule = {"bottom": 4, "bottom_color": page.book.colour("rule"), "indent": 1}
+        shown = f'=IFERROR(IF({cell}="","",{cell}),missing)'
+        page.book.wide(page.sheet, row, column, span, shown, text_wrap=True, align="left", valign="vcenter", **rule)
+        page.height(row, 25.5)
 
     @staticmethod
     def _label(page: Page, row: int, column: int, span: int, place: int, item: Line) -> None:

@@ -46,6 +46,22 @@ _TITLE = Headline(Saying(Text("{size}, {width}, {fear}"), {"size": _SIZE, "width
 _DAY = "INDEX({sectors.%s},MATCH(%s({sectors.1d}),{sectors.1d},0))"
 _AT = "INDEX({sectors.%s},{sectors.mover})"
 _UP = 'TEXT(ROUND(%s,3),"+0.0%%;-0.0%%;0.0%%")'
+_FRESH = Told(
+    "fresh",
+    (
+        Saying(
+            Text("Data: closes of {day} for {held} members ({universe}); stale symbols {stale}, missing symbols {missing}."),
+            {
+                "day": 'TEXT({session},"yyyy-mm-dd")',
+                "held": 'TEXT({day.advances}+{day.declines}+{day.unchanged},"0")',
+                "universe": "{universe.label}",
+                "stale": "IFERROR({status.stale},missing)",
+                "missing": "IFERROR({status.missing},missing)",
+            },
+            Text("Data: no closes of the members on the day."),
+        ),
+    ),
+)  # fmt: skip
 _CHANGED = Told(
     "changed",
     (
@@ -105,9 +121,14 @@ _SECTORS = Table(
         Spill(7, f'IF({_OF}="","",ROT_SECTOR_RANK({_OF},"20D",asof))'),
     ),
 )
+_STATUS = 'XLR_STATUS(FALSE,"en")'
+_ITEM = f'INDEX({_STATUS},MATCH("{{0}} symbols",INDEX({_STATUS},,1),0),2)'
+_COUNTED = f'IF({_ITEM}="none",0,VALUE(LEFT({_ITEM},FIND(":",{_ITEM})-1)))'
+"""How many symbols an item of the status names: its text is a number, a colon and the symbols, or "none"."""
 _VALUES = (
     *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
     Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
+    *(Value(f"status.{key}", _COUNTED.format(key.capitalize())) for key in ("stale", "missing")),
     Value("day", "BRD_AD({universe},asof,FALSE)", 1, ("advances", "declines", "unchanged", "ratio")),
 )  # fmt: skip
 
@@ -255,6 +276,7 @@ BOOK = Definition(
     asof=dt.date(2026, 2, 13),
     front=(
         _TITLE,
+        _FRESH,
         _CHANGED,
         strip(),
         Beside(

@@ -84,9 +84,9 @@ class Page:
         style |= indent(area.column)
         last = area.column + area.span
         beside = min(4, max(2, area.span // 3)) if remark else 0
-        for column in range(area.column, last - beside):
-            sheet.write_blank(area.row, column, None, book.style(**style))
-        sheet.write_formula(area.row, area.column, f"={expression(text)}", book.style(**style), str(text))
+        # words that are too many for half of a page are shrunk; what stands beside them would cut them
+        told = f"={expression(text)}"
+        book.wide(sheet, area.row, area.column, area.span - beside, told, shrink=area.span < COLUMNS, **style)
         if beside:
             small = {
                 "font_size": book.size("source"),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.cells import Cell, check_cells, is_blank
+from xlrotation.functions.boundary.columns import Column
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
 from xlrotation.functions.boundary.scope import Scope
@@ -30,6 +31,9 @@ class Odd:
 
 
 ODD = Odd()
+
+_BOUND = 1e300
+"""Numbers of this size and above are read one by one."""
 
 Answers = tuple[npt.NDArray[Any], BoolArray]
 """An answer for each call, and which of them hold."""
@@ -95,13 +99,16 @@ class Calls:
         assert isinstance(kind, NumberKind)
         spread = isinstance(argument, Spread)
         values = _numbers(argument.cells if isinstance(argument, Spread) else [argument], default)
-        with np.errstate(invalid="ignore"):
-            odd = ~(np.abs(values) < 1e300)
-            if kind.minimum is not None:
-                odd |= values < kind.minimum
-            if kind.maximum is not None:
-                odd |= values > kind.maximum
-        values[odd] = np.nan
+        if len(values) > 1:
+            lowest, highest = values.min(), values.max()
+        else:
+            lowest = highest = values.item() if len(values) else 0.0
+        least = -_BOUND if kind.minimum is None else kind.minimum
+        most = _BOUND if kind.maximum is None else kind.maximum
+        if not (least <= lowest and highest <= most and lowest > -_BOUND and highest < _BOUND):
+            with np.errstate(invalid="ignore"):
+                odd = ~(np.abs(values) < _BOUND) | (values < least) | (values > most)
+            values = np.where(odd, np.nan, values)
         if not spread:
             return np.broadcast_to(values, (self.size,))
         assert isinstance(argument, Spread)
@@ -172,6 +179,8 @@ class Calls:
 
 
 def _numbers(cells: Sequence[Any], default: Cell) -> FloatArray:
+    if isinstance(cells, Column):
+        return cells.numbers
     kinds = set(map(type, cells))
     if kinds <= {float, int}:
         try:
@@ -182,7 +191,7 @@ def _numbers(cells: Sequence[Any], default: Cell) -> FloatArray:
     found = [
         cell
         if type(cell) is float
-        else (float(cell) if abs(cell) < 1e300 else np.nan)
+        else (float(cell) if abs(cell) < _BOUND else np.nan)
         if type(cell) is int
         else otherwise
         if is_blank(cell)

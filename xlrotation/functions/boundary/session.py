@@ -332,7 +332,8 @@ class Session:
         return result_cell(result)
 
     def _over_ranges(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
-        cells = spill.cells_of(spec, arguments)
+        columns: spill.Columns = {}
+        cells = spill.cells_of(spec, arguments, columns)
         spread = spill.places(spec, cells)
         if not spread:
             return self._cells(call, spec, cells)
@@ -348,7 +349,8 @@ class Session:
                 return self._fail(spec.name, arguments, unfit, call)
             return result
 
-        return spill.over(cells, spread, one, None if spec.many is None else functools.partial(self._many, call, spec))
+        many = None if spec.many is None else functools.partial(self._many, call, spec)
+        return spill.over(cells, spread, one, many, columns)
 
     def _many(self, call: _Call, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
         """The answers to many calls that can be made together."""

@@ -7,8 +7,9 @@ across), so each distinct combination of cells is evaluated once.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range, as_range
+from xlrotation.functions.boundary.columns import Column, column
 from xlrotation.functions.boundary.many import Answers, Spread
 from xlrotation.functions.boundary.registry import Spec
 
@@ -24,11 +26,22 @@ _MANY_ROWS = 100
 _PART = 64
 """Of a long range one part in so many is looked at for whether its cells repeat."""
 
+_LEAST = 256
+"""Cells that are looked at where there are as many."""
+
+Columns = dict[int, Column]
+"""Columns of floats by the places of the arguments that they are."""
+
 _Codes = npt.NDArray[np.int64]
 
 
-def cells_of(spec: Spec, arguments: Sequence[object]) -> list[Cell | Range]:
+def cells_of(spec: Spec, arguments: Sequence[object], columns: Columns | None = None) -> list[Cell | Range]:
     """Arguments as cells and ranges; a range of one cell is that cell, but where it says something else.
+
+    Args:
+        spec: The function.
+        arguments: What is given.
+        columns: Is given those that are columns of floats, by their places, where the function answers many calls.
 
     Raises:
         BadArgument: A range is no rectangle, or there are more arguments than the function takes.
@@ -36,7 +49,11 @@ def cells_of(spec: Spec, arguments: Sequence[object]) -> list[Cell | Range]:
     if len(arguments) > len(spec.parameters):
         raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
     cells: list[Cell | Range] = []
-    for argument, parameter in zip(arguments, spec.parameters, strict=False):
+    for place, (argument, parameter) in enumerate(zip(arguments, spec.parameters, strict=False)):
+        if columns is not None and spec.many is not None and (found := column(argument)) is not None:
+            columns[place] = found
+            cells.append(argument)  # type: ignore[arg-type]
+            continue
         grid = as_range(argument) if isinstance(argument, list | tuple) else None
         if grid is None:
             cells.append(argument)  # type: ignore[arg-type]
@@ -82,6 +99,7 @@ def over(
     places: Sequence[int],
     one: Callable[[Sequence[object]], Cell],
     many: Callable[[Sequence[object], int], Answers] | None = None,
+    columns: Mapping[int, Column] = MappingProxyType({}),
 ) -> Range:
     """Evaluate *one* for every cell of the ranges in *places*, the other arguments staying as they are.
 
@@ -91,6 +109,7 @@ def over(
         one: The function of a list of arguments.
         many: What answers most of the calls at once, given a :class:`~xlrotation.functions.boundary.many.Spread` for
             each of the ranges and the number of calls; the others are made by *one*.
+        columns: Those of the ranges that are columns of floats, by their places.
 
     Returns:
         Rows of cells in the broadcast shape.
@@ -99,7 +118,7 @@ def over(
         BadArgument: The ranges do not fit together, or :mod:`~xlrotation.functions.boundary.deadline` is over.
     """
     grids = [grid for grid in (cells[place] for place in places) if isinstance(grid, list)]
-    if len(grids) == 1:
+    if len(grids) == 1 and not (places[0] in columns and not _repeats([columns[places[0]]], len(grids[0]))):
         flat = _flat(grids[0])
         distinct = list(dict.fromkeys(flat))
         few = many is None or 2 * len(distinct) <= len(flat)
@@ -109,7 +128,7 @@ def over(
     shape = _broadcast_shape([(len(grid), len(grid[0])) for grid in grids])
     if many is not None:
         size = shape[0] * shape[1]
-        flats = list(map(_flat, grids))
+        flats = [columns.get(place) or _flat(grid) for place, grid in zip(places, grids, strict=True)]
         if not _repeats(flats, size):
             spread = [_own_or_shared(grid, flat, shape) for grid, flat in zip(grids, flats, strict=True)]
             return _in_rows(_each(cells, places, spread, size, one, many), shape)
@@ -125,18 +144,18 @@ def _flat(grid: Range) -> list[Cell]:
     return [cell for (cell,) in grid] if len(grid[0]) == 1 else list(chain.from_iterable(grid))
 
 
-def _repeats(flats: Sequence[list[Cell]], size: int) -> bool:
+def _repeats(flats: Sequence[Sequence[Cell]], size: int) -> bool:
     """Whether most combinations of cells come more than once."""
     distinct = 1
     for flat in flats:
-        some = flat[: len(flat) // _PART] if len(flat) > _PART**2 else flat
+        some = flat[: max(_LEAST, len(flat) // _PART)]
         distinct *= len(flat) if 2 * len(set(some)) > len(some) else len(set(flat))
         if 2 * distinct > size:
             return False
     return True
 
 
-def _own_or_shared(grid: Range, flat: list[Cell], shape: tuple[int, ...]) -> Spread:
+def _own_or_shared(grid: Range, flat: Sequence[Cell], shape: tuple[int, ...]) -> Spread:
     own = (len(grid), len(grid[0]))
     if own == shape:
         return Spread(flat)
@@ -149,6 +168,8 @@ def _in_rows(answers: npt.NDArray[Any], shape: tuple[int, ...]) -> Range:
     if resting:
         gc.disable()
     try:
+        if shape[1] == 1:  # an array would make an array of each row first
+            return [[cell] for cell in answers.tolist()]
         rows: Range = answers.reshape(shape).tolist()
     finally:
         if resting:
@@ -181,7 +202,7 @@ def _each(
     for call in left:
         for place, given in zip(places, spread, strict=True):
             arguments[place] = given.cells[call if given.of is None else given.of[call]]
-        key = (*arguments, *map(type, arguments)) if many is not None and not _ranges(arguments) else None
+        key = None if many is None else _key(arguments)
         if key is not None and key in known:
             filled[call] = known[key]
             continue
@@ -192,8 +213,14 @@ def _each(
     return filled
 
 
-def _ranges(arguments: Sequence[object]) -> bool:
-    return any(isinstance(argument, list) for argument in arguments)
+def _key(arguments: Sequence[object]) -> Hashable | None:
+    """What tells the arguments of a call from those of others; None where one is a range, or no value of a cell."""
+    key = (*arguments, *map(type, arguments))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
 
 
 def _over_one(grid: Range, results: Mapping[Cell, Cell]) -> Range:

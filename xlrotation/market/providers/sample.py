@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ def load() -> Panel:
 
 def _arrays(name: str, *wanted: str) -> dict[str, npt.NDArray[Any]]:
     """The arrays of a file of the package, or some of them."""
-    with (resources.files("xlrotation.market") / "data" / name).open("rb") as file, np.load(file) as stored:
+    with (Path(__file__).parents[1] / "data" / name).open("rb") as file, np.load(file) as stored:
         return {key: stored[key] for key in wanted or stored.files}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import functools
-import importlib.resources
 import io
 from collections.abc import Callable, Mapping, Sequence, Set
+from pathlib import Path
 from typing import NamedTuple
 
 from xlrotation.errors import CellError
@@ -33,7 +33,7 @@ class Proof(NamedTuple):
 
 
 def _proofs() -> dict[str, Proof]:
-    text = (importlib.resources.files("xlrotation.workbook.natives") / "proofs.csv").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "natives" / "proofs.csv").read_text(encoding="utf-8")
     return {name: Proof(*map(int, counts)) for name, *counts in list(csv.reader(io.StringIO(text)))[1:]}
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lxml import etree
-
 from xlrotation.errors import CELL_ERRORS, BadWorkbook, CellError
 from xlrotation.workbook.formulas.references import (
     MAX_COLUMN,
@@ -243,6 +241,8 @@ class _Loader:
             self._read_other(element, sheet)
 
     def _read_tree(self, part: str, data: bytes, sheet: Sheet) -> None:
+        from lxml import etree
+
         context = etree.iterparse(
             io.BytesIO(data),
             events=("end",),

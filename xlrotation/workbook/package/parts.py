@@ -10,11 +10,13 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.formulas.references import Area, parse_area
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 MAX_MEMBER = 512 * 2**20
 """Bytes of the largest part that is read."""
@@ -59,7 +61,7 @@ class Package:
         self._check_sizes()
         self.workbook_part = self._find_workbook()
         workbook = self.tree(self.workbook_part)
-        self.strict = etree.QName(workbook).namespace == STRICT
+        self.strict = workbook.tag.startswith(f"{{{STRICT}}}")
         self.date1904 = any(_true(item.get("date1904")) for item in workbook.iter("{*}workbookPr"))
         targets = self.relations(self.workbook_part)
         for sheet in workbook.iter("{*}sheet"):
@@ -117,6 +119,8 @@ class Package:
         Raises:
             BadWorkbook: It is no well-formed XML, or it declares entities.
         """
+        from lxml import etree
+
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
             root = etree.fromstring(self.read(part) if data is None else data, parser)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from xlrotation.errors import NoData, OutOfDomain
 from xlrotation.functions.boundary.kinds import ChoiceKind
@@ -16,6 +16,9 @@ from xlrotation.languages import Text
 from xlrotation.measures import implied, options
 from xlrotation.measures.arrays import BoolArray, FloatArray
 from xlrotation.measures.options import Option
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 CallOrPut = Annotated[str, ChoiceKind("CALL", "PUT", also={"C": "CALL", "P": "PUT"}, help=Text("CALL or PUT."))]
 Greek = Annotated[
@@ -72,21 +75,43 @@ def _many_volatilities(calls: Calls) -> Answers:
     """Implied volatilities of a whole range at once; those hold of which nothing is to be said."""
     import numpy as np
 
-    numbers = [calls.numbers(place) for place in range(6)]
+    if not calls.size:
+        return calls.nothing()
+    numbers = [_once(calls.numbers(place)) for place in range(6)]
     price, spot, strike, t, rate, div_yield = numbers
     codes, kinds = calls.read(6)
-    call = np.array([kind == "CALL" for kind in kinds])[codes]
+    call = np.array([kind == "CALL" for kind in kinds])[_once(codes)]
+    if ODD not in kinds and _all_sound(numbers):
+        vols = np.broadcast_to(_volatilities(numbers, call), calls.size)
+        return vols, vols == vols
+    numbers, call = [np.broadcast_to(values, calls.size) for values in numbers], np.broadcast_to(call, calls.size)
     sides = np.array([kind is not ODD for kind in kinds])[codes]
     with np.errstate(invalid="ignore", divide="ignore"):
         sound = sides & (np.minimum(price, np.minimum(spot, strike)) > 0.0) & (t > 0.0) & (t <= 1000.0)
         sound &= np.maximum(price, np.maximum(spot, strike)) < 1e12
         sound &= np.maximum(np.abs(rate), np.abs(div_yield)) <= np.minimum(1.0, 50.0 / t)
     vols = np.full(calls.size, np.nan)
-    if sound.all():
-        vols = _volatilities(numbers, call)
-    elif sound.any():
+    if sound.any():
         vols[sound] = _volatilities([values[sound] for values in numbers], call[sound])
     return vols, vols == vols
+
+
+def _once(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """One value for all calls, ``(1,)``, where it is the same by its making."""
+    return values[:1] if values.strides == (0,) else values
+
+
+def _all_sound(numbers: Sequence[FloatArray]) -> bool:
+    """Whether there is nothing to be said of any option, seen from the least and the greatest of each argument."""
+    least = [values.min() if len(values) > 1 else values.item() for values in numbers]
+    most = [values.max() if len(values) > 1 else values.item() for values in numbers]
+    rate = min(1.0, 50.0 / most[3]) if most[3] > 0.0 else 0.0
+    return (
+        all(value > 0.0 for value in least[:4])
+        and all(value < 1e12 for value in most[:3])
+        and most[3] <= 1000.0
+        and all(-rate <= low and high <= rate for low, high in zip(least[4:], most[4:], strict=True))
+    )
 
 
 def _volatilities(numbers: Sequence[FloatArray], call: BoolArray) -> FloatArray:
@@ -94,7 +119,8 @@ def _volatilities(numbers: Sequence[FloatArray], call: BoolArray) -> FloatArray:
     import numpy as np
 
     price, spot, strike, t, rate, div_yield = numbers
-    carried, owed = spot * np.exp(-div_yield * t), strike * np.exp(-rate * t)
+    carried = spot * np.exp(-div_yield * t) if div_yield.any() else spot
+    owed = strike * np.exp(-rate * t) if rate.any() else strike
     floor = np.where(call, carried - owed, owed - carried)
     untold = (floor > 0.0) & (price - floor <= _ROUNDING * np.maximum(carried, owed))
     return np.where(untold, np.nan, implied.implied_volatility(price, carried, owed, t, call))
