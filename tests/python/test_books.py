@@ -77,6 +77,10 @@ def test_what_fails_is_in_the_report(book: Path, tmp_path: Path) -> None:
     [
         ({"nowhere": 1}, "neither a defined name"),
         ({"symbol": [1, 2]}, "a range of cells"),
+        ({"symbol": pd.Series([1, 2])}, "a range of cells"),
+        ({"symbol": np.array(["XLK", "XLF"])}, "a range of cells"),
+        ({"symbol": pd.NA}, "is no value"),
+        ({"symbol": "XLK", " Symbol": "XLF"}, "given twice"),
         ({"symbol": np.nan}, "is no value"),
         ({"symbol": b"x"}, "is no value of a cell"),
         ({"": 1}, "no name of a cell"),

@@ -190,10 +190,15 @@ def _inputs(values: Mapping[str, object] | None) -> dict[str, Cell]:
         BadArgument: One of them is no single value.
     """
     found: dict[str, Cell] = {}
+    given: set[str] = set()
     for name, value in (values or {}).items():
         if not isinstance(name, str) or not name.strip():
             raise BadArgument(f"values: {name!r} is no name of a cell; give a defined name or one such as Inputs!B3")
-        cell = None if value is None or value == "" else read_argument(value, f"values[{name!r}]", TextKind())
+        if name.strip().replace("$", "").lower() in given:
+            raise BadArgument(f"values: {name!r} is given twice; give one value for a cell")
+        given.add(name.strip().replace("$", "").lower())
+        blank = value is None or (isinstance(value, str) and not value)
+        cell = None if blank else read_argument(value, f"values[{name!r}]", TextKind())
         if isinstance(cell, list):
             raise BadArgument(f"values[{name!r}]: a range of cells, where one is set; give a value for each cell")
         found[name.strip()] = cell
