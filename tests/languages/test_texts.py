@@ -42,7 +42,7 @@ DATA = {
     *(f"market/providers/folder/{name}.py" for name in ("tables", "rows", "moments", "headwords")),  # cells and heads
     *(
         f"market/providers/folder/{name}.py"
-        for name in ("peeking", "headremedies", "filenames", "quoteheads", "calendars")
+        for name in ("melted", "peeking", "headremedies", "filenames", "quoteheads", "calendars")
     ),  # heads, names of files, dates
     "market/signs.py",  # names of what may be negative
 }

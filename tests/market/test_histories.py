@@ -130,7 +130,7 @@ def test_of_many_histories_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> Non
     for key in range(5):
         found = histories.history(market, key, market.end - 2, lambda begin, end: np.arange(begin, end) * 1.0)
         assert found.tolist() == [market.end - 2, market.end - 1]
-    assert len(market._panel.__dict__["_histories"]) == 3
+    assert len(market.shown.__dict__["_histories"]) == 3
 
 
 def test_what_is_handed_out_is_a_copy() -> None:

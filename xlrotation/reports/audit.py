@@ -175,7 +175,7 @@ def summary(report: Report | None, checks: int) -> Lines:
         for verdict in kinds
     ]
     if report is not None:
-        differing = f'TEXTJOIN(", ",TRUE,IF({holds(Outcome.DIFFERS.verdict)}>0,Audit!$A$4:$A${last},""))'
+        differing = f'_xlfn.TEXTJOIN(", ",TRUE,IF({holds(Outcome.DIFFERS.verdict)}>0,Audit!$A$4:$A${last},""))'
         lines.append(Line("audit.differing", Text("Those that differ"), differing, "@"))
     title = Text("Published against computed") if report is not None else Text("Checks")
     return Lines(title, tuple(lines))

@@ -111,7 +111,7 @@ class Lines:
     def _words(page: Page, row: int, column: int, span: int, cell: str) -> None:
         """Words that may be many, over the rest of the page's width and on two lines."""
         rule = {"bottom": 4, "bottom_color": page.book.colour("rule"), "indent": 1}
-        shown = f'=IFERROR(IF({cell}="","",{cell}),missing)'
+        shown = f'=IFERROR(IF({cell}&""="","",{cell}),missing)'
         page.book.wide(page.sheet, row, column, span, shown, text_wrap=True, align="left", valign="vcenter", **rule)
         page.height(row, 25.5)
 
@@ -296,8 +296,8 @@ class Table:
         for symbol, name in self.members:
             for c, column in enumerate(columns):
                 if column.key and column.key not in ("name", "symbol"):
-                    row = f'MATCH("{symbol}",{{{self.key}.symbol}},0)'
-                    found = values.resolved(f"INDEX({cells.part(c).area},{row})")
+                    is_row = f'1/({{{self.key}.symbol}}&""="{symbol}")'  # LibreOffice finds no text of a table as it is
+                    found = values.resolved(f"LOOKUP(2,{is_row},{cells.part(c).area})")
                     key = f"{self.key}.{''.join(filter(str.isalnum, symbol.lower()))}.{column.key}"
                     values.figure(key, OF.of(row=name, column=column.head), formats[c], found, spill.formula)
 

@@ -63,6 +63,6 @@ def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequenc
         else:
             sheet.write_url(row, 0, f"internal:{result.cell.replace('$', '')}", link, f"{NAMES}{result.key}")
         book.label(sheet, row, 1, result.label)
-        shown = f'=IFERROR(IF({result.cell}="","",{result.cell}),{expression(NOT_THERE)})'
+        shown = f'=IFERROR(IF({result.cell}&""="","",{result.cell}),{expression(NOT_THERE)})'
         book.native(sheet, row, 2, shown, result.number_format if result.number_format != "@" else "General")
         row += 1

@@ -179,7 +179,7 @@ class Book:
         form = self.body(number_format, stripe, column > 0)
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
-        sheet.write_formula(row, column, f'=IFERROR(IF({cell}="","",{cell}),missing)', form, "")
+        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="","",{cell}),missing)', form, "")
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1, column: int = 0) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""

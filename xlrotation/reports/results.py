@@ -88,11 +88,11 @@ def _row(book: Book, sheet: Worksheet, row: int, result: Result, languages: list
         sheet.write_string(row, column, text, book.body("@"))
     cell = f"${column_letters(value + 1)}${row + 1}"
     of = result.cell
-    book.native(sheet, row, value, f'=IF(ISERROR({of}),{of},IF({of}="","",{of}))', result.number_format)
+    book.native(sheet, row, value, f'=IF(ISERROR({of}),{of},IF({of}&""="","",{of}))', result.number_format)
     sheet.write_string(row, value + 1, unit_of(result, formula), book.body("@"))
     book.native(sheet, row, value + 2, "=" + book.values.resolved(result.date or "{session}"), DATE)
     sheet.write_string(row, value + 3, formula, book.body("@"))
     none, wrong, fine = figures.MISSING, figures.ERROR, figures.OK
-    state = f'=IF(ISERROR({cell}),IF(ISNA({cell}),"{none}","{wrong}"),IF({cell}="","{none}","{fine}"))'
+    state = f'=IF(ISERROR({cell}),IF(ISNA({cell}),"{none}","{wrong}"),IF({cell}&""="","{none}","{fine}"))'
     book.native(sheet, row, value + 4, state, "@")
     book.name(f"{NAMES}{result.key}", f"{SHEET}!{cell}")

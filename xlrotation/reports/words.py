@@ -105,7 +105,7 @@ class Sentences:
         for place in range(count):  # but for the title and the line on sample data, which stand above
             cell = cells.at(place + 1)
             notices = ",".join(f"LEFT({cell},{len(begun)})={quoted(begun)}" for begun in in_every(_NOTICE_BEGINS))
-            shown = f'=IFERROR(IF(OR({cell}="",{notices}),"",{cell}),missing)'
+            shown = f'=IFERROR(IF(OR({cell}&""="",{notices}),"",{cell}),missing)'
             book.wide(page.sheet, area.row + place, area.column, area.span, shown, text_wrap=True)
             page.fit(area.row + place, "x" * (len(str(self.report.sentences[place].text)) + 5), area.span)
             number = Text("In words, {number}").of(number=place + 1)
