@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from pathlib import Path
 
 import openxml_audit
@@ -14,6 +16,29 @@ from xlrotation.reports.templates import template_names
 
 BOOKS = Path(__file__).parents[2] / "workbooks"
 SAMPLE = Session("sample", lang="en")
+
+
+# Functions that came after 2007: Excel knows them in a file under a prefix alone, and shows #NAME? without it
+# (Microsoft, "Issue: An _xlfn. prefix is displayed in front of a formula").
+LATER = (
+    "TEXTJOIN CONCAT IFS SWITCH MAXIFS MINIFS XLOOKUP XMATCH FILTER SORT SORTBY UNIQUE SEQUENCE LET LAMBDA MAP REDUCE "
+    "SCAN BYROW BYCOL TAKE DROP HSTACK VSTACK TOCOL TOROW CHOOSECOLS CHOOSEROWS EXPAND TEXTSPLIT TEXTBEFORE TEXTAFTER "
+    "IFNA DAYS NUMBERVALUE XOR UNICHAR UNICODE STDEV.S STDEV.P VAR.S VAR.P PERCENTILE.INC PERCENTILE.EXC QUARTILE.INC "
+    "PERCENTRANK.INC PERCENTRANK.EXC RANK.EQ RANK.AVG NORM.DIST NORM.S.DIST NORM.INV NORM.S.INV FORECAST.LINEAR"
+).split()
+BARE = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, sorted(LATER, key=len, reverse=True))) + r")\(")
+
+
+def bare_calls(path: Path) -> list[str]:
+    """Calls of later functions without their prefix, in formulas of cells, formats, lists and names."""
+    found = []
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            text = archive.read(part).decode("utf-8", "replace") if part.endswith(".xml") else ""
+            for formula in re.findall(r"<(?:\w+:)?(?:f|formula\d?|definedName)\b[^>]*>([^<]*)<", text):
+                plain = re.sub(r'"[^"]*"|&quot;.*?&quot;', "", formula)
+                found += [f"{part}: {call}" for call in BARE.findall(plain)]
+    return found
 
 
 def faults(path: Path) -> list[str]:
@@ -47,3 +72,15 @@ def test_a_broken_part_is_found(tmp_path: Path) -> None:
         {part: lambda text: text.replace("<sheetData>", "<sheetDat>").replace("</sheetData>", "</sheetDat>")},
     )
     assert faults(bad)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_later_functions_have_their_prefix(name: str) -> None:
+    assert bare_calls(BOOKS / f"{name}.xlsx") == []
+
+
+def test_a_later_function_without_its_prefix_is_found(tmp_path: Path) -> None:
+    sheet = '<c><f>SUM(TEXTJOIN(",",TRUE,A1),_xlfn._xlws.FILTER(A1:A2,B1:B2),"LET(")</f></c>'
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+    assert bare_calls(tmp_path / "book.xlsx") == ["xl/worksheets/sheet1.xml: TEXTJOIN("]
