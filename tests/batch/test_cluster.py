@@ -29,8 +29,10 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask's own closing
 
 def start(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
+    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": path}  # the stand-in for a job is one of this module
     with (folder / f"{arguments[0]}.log").open("ab") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment, start_new_session=True)
 
 
 def worker(address: str, folder: Path) -> subprocess.Popen[bytes]:
