@@ -11,28 +11,14 @@ from harness.measuring import least
 
 from xlrotation import jobs
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Pinned
 
 BOOKS = sorted((Path(__file__).parents[1] / "workbooks").glob("*.xlsx"))
 
 
-@dataclasses.dataclass
-class Fixed:
-    """A source that holds one panel."""
-
-    held: Panel
-    text: str = "sample"
-
-    def panel(self) -> Panel:
-        return self.held
-
-    def reload(self) -> None:
-        pass
-
-
 def anew() -> Session:
     """A session on the sample that remembers nothing of what was computed before."""
-    session = Session(Fixed(dataclasses.replace(Session("sample").panel)))
+    session = Session(Pinned("sample", dataclasses.replace(Session("sample").panel)))
     session.market()
     return session
 

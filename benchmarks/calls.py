@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-import numpy as np
 import pandas as pd
 from harness import Bench, main, part
 from harness.measuring import in_turn
+from harness.prices import twenty_years
 
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Pinned
 from xlrotation.market.universes import SECTORS
-
-
-class Fixed:
-    """A source that holds one panel."""
-
-    text = "benchmark"
-
-    def __init__(self, panel: Panel) -> None:
-        self._panel = panel
-
-    def panel(self) -> Panel:
-        return self._panel
-
-    def reload(self) -> None:
-        pass
 
 
 def large_panel() -> Panel:
     """600 symbols x 20 years."""
-    days = XNYS.sessions_between(dt.date(2006, 2, 13), dt.date(2026, 2, 13))
-    rng = np.random.default_rng(1)
-    closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (len(days), 600)), axis=0))
+    days, closes = twenty_years()
     return Panel(days, ("XLK", *(f"S{i}" for i in range(599))), {"close": closes}, source="benchmark")
 
 
@@ -42,7 +23,7 @@ def large_panel() -> Panel:
 def scalar_call(bench: Bench) -> None:
     sessions = {
         "sample": Session("sample", remember=False),
-        "600 x 20y": Session(Fixed(large_panel()), remember=False),
+        "600 x 20y": Session(Pinned("benchmark", large_panel()), remember=False),
     }
     for name, session in sessions.items():
         panel = session.panel

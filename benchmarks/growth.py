@@ -23,6 +23,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.grid import Cell, Range
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Pinned
 from xlrotation.measures import implied
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
 
@@ -189,20 +190,6 @@ def workbooks(bench: Bench) -> None:
             bench.growth(what, lambda size, m=make: measured(m, size, path), [n * k for k in (1, 2, 4)], square)
 
 
-@dataclasses.dataclass
-class Fixed:
-    """A source that holds one panel."""
-
-    held: Panel
-    text: str = "benchmark"
-
-    def panel(self) -> Panel:
-        return self.held
-
-    def reload(self) -> None:
-        pass
-
-
 def session_of(symbols: int, sessions: int) -> Session:
     """Random paths, a sixth of which split, all of them members of SP500."""
     days = XNYS.sessions()
@@ -213,7 +200,7 @@ def session_of(symbols: int, sessions: int) -> Session:
     split[sessions // 2, : symbols // 6] = 2.0
     names = (*(f"S{place}" for place in range(symbols)), "^GSPC")
     panel = Panel(days, names, {"close": closes, "split": split}, universes={"SP500": names[:-1]})
-    return Session(Fixed(panel), remember=False)
+    return Session(Pinned("benchmark", panel), remember=False)
 
 
 UNIVERSE = (
@@ -289,7 +276,7 @@ def dates(bench: Bench) -> None:
 
     def seconds(size: int) -> float:
         def work() -> None:
-            fresh = Session(Fixed(dataclasses.replace(Session("sample").panel)), remember=False)
+            fresh = Session(Pinned("benchmark", dataclasses.replace(Session("sample").panel)), remember=False)
             fresh.call("ROT_MECH_SCORE", days[-size:])
 
         return least(work, 3)

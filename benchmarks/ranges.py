@@ -6,21 +6,20 @@ gets a table that is adjusted already, and computes all of its sessions, of whic
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from harness import Bench, main, part
 from harness.measuring import least
+from harness.prices import twenty_years
 from vollib.black_scholes_merton.implied_volatility import implied_volatility as of_vollib
 
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Pinned
 from xlrotation.market.universes import SECTORS
 from xlrotation.measures import implied
 
@@ -28,25 +27,9 @@ DATES, OPTIONS, PART = 700, 100_000, 2_000
 ACROSS: Range = [list(SECTORS)]
 
 
-@dataclass
-class Fixed:
-    """A source that holds one panel."""
-
-    held: Panel
-    text: str = "benchmark"
-
-    def panel(self) -> Panel:
-        return self.held
-
-    def reload(self) -> None:
-        pass
-
-
 def large_panel() -> Panel:
     """600 symbols x 20 years."""
-    days = XNYS.sessions_between(dt.date(2006, 2, 13), dt.date(2026, 2, 13))
-    rng = np.random.default_rng(1)
-    closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (len(days), 600)), axis=0))
+    days, closes = twenty_years()
     splits = np.zeros_like(closes)
     splits[3000, 20:120] = 2.0
     symbols = (*SECTORS, "^GSPC", *(f"S{i}" for i in range(600 - len(SECTORS) - 1)))
@@ -65,7 +48,7 @@ def same(one: Range, other: Sequence[object]) -> bool:
 @part
 def distinct_cells(bench: Bench) -> None:
     panel = large_panel()
-    session = Session(Fixed(panel), remember=False)
+    session = Session(Pinned("benchmark", panel), remember=False)
     days = [str(day) for day in panel.days[-DATES:].tolist()]
     down = [[day] for day in days]
     frame = pd.DataFrame(panel.fields["close"], columns=list(panel.symbols))[list(SECTORS)]
@@ -114,7 +97,7 @@ def distinct_cells(bench: Bench) -> None:
 @part
 def growth_of_cells(bench: Bench) -> None:
     panel = large_panel()
-    session = Session(Fixed(panel), remember=False)
+    session = Session(Pinned("benchmark", panel), remember=False)
 
     def seconds(cells: int) -> float:
         down: Range = [[str(day)] for day in panel.days[-cells // len(SECTORS) :].tolist()]

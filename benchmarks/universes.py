@@ -5,40 +5,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from harness import Bench, main, part
+from harness.prices import twenty_years
 
 from xlrotation.functions.boundary.session import Session
-from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Pinned
 
 MEMBERS = 583
 
 
-@dataclass
-class Fixed:
-    """A source that holds one panel."""
-
-    held: Panel
-    text: str = "benchmark"
-
-    def panel(self) -> Panel:
-        return self.held
-
-    def reload(self) -> None:
-        pass
-
-
 def large_panel() -> Panel:
     """600 symbols x 20 years."""
-    days = XNYS.sessions_between(dt.date(2006, 2, 13), dt.date(2026, 2, 13))
-    rng = np.random.default_rng(1)
-    closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (len(days), 600)), axis=0))
+    days, closes = twenty_years()
     splits = np.zeros_like(closes)
     splits[3000, 2:102] = 2.0
     symbols = ("XLK", "^GSPC", *(f"S{i}" for i in range(598)))
@@ -49,7 +32,7 @@ def large_panel() -> Panel:
 @part
 def members(bench: Bench) -> None:
     panel = large_panel()
-    session = Session(Fixed(panel), remember=False)
+    session = Session(Pinned("benchmark", panel), remember=False)
     index = pd.DatetimeIndex(panel.days.astype("datetime64[ns]"))
     columns = list(panel.universes["SP500"])
     frame = pd.DataFrame(panel.fields["close"], index=index, columns=list(panel.symbols))[columns]

@@ -62,7 +62,7 @@ def test_the_wheel_tells_no_path_of_a_machine(wheel: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/work/main/x.py", "/home/someone/x", str(ROOT / "x"), "'/Users/me/x'", "file:///root/x"]
+    "text", ["/work/build/x.py", "/home/someone/x", str(ROOT / "x"), "'/Users/me/x'", "file:///root/x"]
 )
 def test_a_path_of_a_machine_is_noticed(text: str) -> None:
     assert MACHINE.search(os.fsencode(text))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import FixedSource
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary import many as many_calls
 from xlrotation.functions.boundary.cells import Cell, Range
@@ -37,21 +38,6 @@ from xlrotation.market.universes import SECTORS
 
 XETR = EXCHANGES["XETR"]
 TOGETHER = {name: spec for name, spec in functions().items() if spec.many is not None}
-
-
-class Fixed:
-    """A source that holds one panel."""
-
-    text = "test"
-
-    def __init__(self, panel: Panel) -> None:
-        self._panel = panel
-
-    def panel(self) -> Panel:
-        return self._panel
-
-    def reload(self) -> None:
-        pass
 
 
 def a_panel(mixed: bool) -> Panel:
@@ -85,8 +71,8 @@ def a_panel(mixed: bool) -> Panel:
 
 
 PANELS = [a_panel(False), a_panel(True)]
-SESSIONS = [Session(Fixed(panel), remember=False) for panel in PANELS]
-ALONE = [Session(Fixed(panel), remember=False) for panel in PANELS]
+SESSIONS = [Session(FixedSource(panel), remember=False) for panel in PANELS]
+ALONE = [Session(FixedSource(panel), remember=False) for panel in PANELS]
 for session in ALONE:
     session._functions = {name: dataclasses.replace(spec, many=None) for name, spec in functions().items()}
 
@@ -312,7 +298,7 @@ def test_symbols_that_are_read_one_by_one() -> None:
     for across in ("XLF", [["XLF", "^RUT"]]):
         panel = Deferred(whole.days, whole.symbols, whole.listing, {"source": "test"}, alone, lambda: whole)
         for name, arguments in (("PX_RET", [across, "20D", down]), ("RS_STREAK", [across, "SPX", down])):
-            found, *told = made(Session(Fixed(panel), remember=False), name, arguments)
+            found, *told = made(Session(FixedSource(panel), remember=False), name, arguments)
             wanted, *as_told = made(ALONE[0], name, arguments)
             assert all(same(*pair) for rows in zip(found, wanted, strict=True) for pair in zip(*rows, strict=True))
             assert told == as_told
