@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,8 @@ def office(tmp_path: Path) -> Path:
 
 def started(arguments: list[str], tmp_path: Path, office: Path) -> subprocess.Popen[str]:
     """A command of its own, whose temporary files go to a folder of its own."""
-    (tmp_path / "tmp").mkdir()
-    surroundings = os.environ | {"PATH": f"{office}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir(exist_ok=True)
+    surroundings = os.environ | {"PATH": f"{office}:{os.environ['PATH']}", "TMPDIR": str((tmp_path / "tmp").resolve())}
     return subprocess.Popen(
         [sys.executable, "-m", "xlrotation", *arguments],
         env=surroundings,
@@ -94,7 +95,22 @@ def test_an_export_that_is_ended_leaves_nothing(tmp_path: Path, office: Path, nu
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"book.xlsx"}
 
 
+@pytest.fixture(params=["short", "long"])
+def temporary(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A folder for temporary files so near, or so deep, that a socket in it can have a name, or cannot."""
+    if request.param == "short":
+        with tempfile.TemporaryDirectory(dir="/tmp") as near:
+            (tmp_path / "tmp").symlink_to(near)
+            yield
+    else:
+        deep = tmp_path / ("deep" * 30)
+        deep.mkdir()
+        (tmp_path / "tmp").symlink_to(deep)
+        yield
+
+
 @SIGNALS
+@pytest.mark.usefixtures("temporary")
 def test_a_batch_that_is_ended_leaves_nothing(tmp_path: Path, office: Path, number: signal.Signals) -> None:
     plan = write_plan(tmp_path, 4, 'formats = "pdf"')
     process = started(["batch", str(plan), "--workers", "2"], tmp_path, office)
@@ -116,6 +132,7 @@ def children(process: int) -> list[int]:
     return [int(child) for child in subprocess.check_output(["pgrep", "-P", str(process)], text=True).split()]
 
 
+@pytest.mark.usefixtures("temporary")
 def test_a_worker_whose_parent_has_gone_says_nothing(tmp_path: Path, office: Path) -> None:
     """The job ends after the parent: there is nobody to take its report."""
     plan = write_plan(tmp_path, 6, "asof = { from = 2026-01-02, to = 2026-02-13 }")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import functools
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -169,6 +170,13 @@ def scratch(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         if not os.path.lexists(folder):
             _GUARD_OF_THIS.tell("-f", folder)
+
+
+@functools.cache
+def goes_with_this(folder: str) -> None:
+    """Let a folder be removed when this process is killed, which another library removes at an orderly end only."""
+    _GUARD_OF_THIS.tell("+f", folder)
+    atexit.register(_GUARD_OF_THIS.tell, "-f", folder)  # before the guard does what is left: it is not the first to go
 
 
 def working_below(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ TRIES = 2
 
 _LOOKED_AT = 10_000
 """Jobs that are looked at for the data that workers share from the beginning."""
+
+_ADDRESS = 107 - len("/listener-12345678")
+"""Bytes of the longest folder in which a socket of :mod:`multiprocessing` has a name that Linux takes."""
 
 _WORK: Callable[[Task], Report] = work.do
 
@@ -136,9 +139,14 @@ def _context(tasks: Sequence[Task]) -> Any:
     """How workers are started: none of them inherits a lock of this process.
 
     On Linux they are forked from a process that has loaded the package and what *tasks* share of their data, and does
-    nothing else: they start at once and share its memory. Elsewhere each is a process from the beginning.
+    nothing else: they start at once and share its memory. Elsewhere, and where temporary files lie so deep that its
+    socket can have no name there, each is a process from the beginning.
     """
     if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    sockets = util.get_temp_dir()
+    guard.goes_with_this(sockets)
+    if len(os.fsencode(sockets)) > _ADDRESS:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["xlrotation.batch.preloaded"])
