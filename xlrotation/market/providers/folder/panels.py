@@ -109,7 +109,7 @@ def of_series(path: Path, files: Sequence[Path], found: Found, now: dt.datetime)
     """A panel of series alone: its newest session is the first one by which the last observation is dated."""
     dated = np.concatenate([days for days, _ in found.series.values()])
     sessions = XNYS.sessions()
-    sessions = sessions[sessions <= np.datetime64(XNYS.last_finished(now))]
+    sessions = sessions[sessions <= np.datetime64(XNYS.last_known(now))]
     begin = max(int(np.searchsorted(sessions, dated.min(initial=sessions[-1]), side="right")) - 1, 0)
     end = min(int(np.searchsorted(sessions, dated.max(initial=sessions[0]))), len(sessions) - 1)
     days = sessions[min(begin, end) : end + 1]
