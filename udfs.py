@@ -198,6 +198,73 @@ def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
     return call("PX_MKTCAP_CHANGE", symbols, window, asof)
 
 
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def PX_CHANGE(symbol=None, window=None, asof=None):
+    """Change of the close over a window, in points (or in the currency of the price)."""
+    return call("PX_CHANGE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("measure", ndim=2, err_to_str=True, doc='VOLUME: of the as-of session. AVERAGE: mean of the window\'s sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default "VOLUME".')
+def PX_VOLUME(symbol=None, window=None, asof=None, measure=None):
+    """Volume of the as-of session, or its average or sum over a window, or the volume over that average."""
+    return call("PX_VOLUME", symbol, window, asof, measure)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def PX_ZSCORE(symbol=None, window=None, asof=None):
+    """Distance of the close from the mean of the window's closes, in their standard deviations (its z-score)."""
+    return call("PX_ZSCORE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH: from the highest close down. LOW: from the lowest up. Default "HIGH".')
+def PX_RANK(symbol=None, window=None, asof=None, side=None):
+    """Place of the close among the closes of the window: 6 with side LOW is \"the sixth lowest close of the year\"."""
+    return call("PX_RANK", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc='Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default "D".')
+def PX_STREAK(symbol=None, asof=None, freq=None):
+    """Consecutive periods in which the close rose, up to as-of; negative where it fell."""
+    return call("PX_STREAK", symbol, asof, freq)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH: record highs. LOW: record lows. Default "HIGH".')
+def PX_RECORDS(symbol=None, window=None, asof=None, side=None):
+    """Number of record closes in a window: closes above (below) every close before them in the data."""
+    return call("PX_RECORDS", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc="HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
+def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
+    """Last earlier session with a return over the window at least as large: \"largest daily gain since\"."""
+    return call("PX_RET_SINCE", symbol, window, asof, side)
+
+
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')

@@ -284,6 +284,104 @@ failed:
     PX_MKTCAP_CHANGE = CVErr(2015)
 End Function
 
+Public Function PX_CHANGE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_CHANGE = Decoded(XLPy.CallUDF("udfs", "PX_CHANGE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_CHANGE = Decoded(XLPy.CallUDF("udfs", "PX_CHANGE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    PX_CHANGE = CVErr(2015)
+End Function
+
+Public Function PX_VOLUME(Optional symbol, Optional window, Optional asof, Optional measure)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_VOLUME = Decoded(XLPy.CallUDF("udfs", "PX_VOLUME", Array(symbol, window, asof, measure), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_VOLUME = Decoded(XLPy.CallUDF("udfs", "PX_VOLUME", Array(symbol, window, asof, measure)))
+    Exit Function
+#End If
+failed:
+    PX_VOLUME = CVErr(2015)
+End Function
+
+Public Function PX_ZSCORE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_ZSCORE = Decoded(XLPy.CallUDF("udfs", "PX_ZSCORE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_ZSCORE = Decoded(XLPy.CallUDF("udfs", "PX_ZSCORE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    PX_ZSCORE = CVErr(2015)
+End Function
+
+Public Function PX_RANK(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RANK = Decoded(XLPy.CallUDF("udfs", "PX_RANK", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RANK = Decoded(XLPy.CallUDF("udfs", "PX_RANK", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RANK = CVErr(2015)
+End Function
+
+Public Function PX_STREAK(Optional symbol, Optional asof, Optional freq)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_STREAK = Decoded(XLPy.CallUDF("udfs", "PX_STREAK", Array(symbol, asof, freq), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_STREAK = Decoded(XLPy.CallUDF("udfs", "PX_STREAK", Array(symbol, asof, freq)))
+    Exit Function
+#End If
+failed:
+    PX_STREAK = CVErr(2015)
+End Function
+
+Public Function PX_RECORDS(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RECORDS = Decoded(XLPy.CallUDF("udfs", "PX_RECORDS", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RECORDS = Decoded(XLPy.CallUDF("udfs", "PX_RECORDS", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RECORDS = CVErr(2015)
+End Function
+
+Public Function PX_RET_SINCE(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RET_SINCE = Decoded(XLPy.CallUDF("udfs", "PX_RET_SINCE", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RET_SINCE = Decoded(XLPy.CallUDF("udfs", "PX_RET_SINCE", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RET_SINCE = CVErr(2015)
+End Function
+
 Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1832,6 +1930,13 @@ Public Sub DescribeFunctions()
     Describe_PX_CROSS
     Describe_PX_MKTCAP
     Describe_PX_MKTCAP_CHANGE
+    Describe_PX_CHANGE
+    Describe_PX_VOLUME
+    Describe_PX_ZSCORE
+    Describe_PX_RANK
+    Describe_PX_STREAK
+    Describe_PX_RECORDS
+    Describe_PX_RET_SINCE
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -2141,6 +2246,80 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
             "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_CHANGE()
+    Application.MacroOptions Macro:="PX_CHANGE", _
+        Description:="Change of the close over a window, in points (or in the currency of the price). Unit: price.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_VOLUME()
+    Application.MacroOptions Macro:="PX_VOLUME", _
+        Description:="Volume of the as-of session, or its average or sum over a window, or the volume over that average. Unit: as the numbers given.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "VOLUME: of the as-of session. AVERAGE: mean of the window's sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default ""VOLUME"".")
+End Sub
+
+Private Sub Describe_PX_ZSCORE()
+    Application.MacroOptions Macro:="PX_ZSCORE", _
+        Description:="Distance of the close from the mean of the window's closes, in their standard deviations (its z-score). Unit: as the numbers given.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_RANK()
+    Application.MacroOptions Macro:="PX_RANK", _
+        Description:="Place of the close among the closes of the window: 6 with side LOW is ""the sixth lowest close of the year"". Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""YTD"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: from the highest close down. LOW: from the lowest up. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_PX_STREAK()
+    Application.MacroOptions Macro:="PX_STREAK", _
+        Description:="Consecutive periods in which the close rose, up to as-of; negative where it fell. Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default ""D"".")
+End Sub
+
+Private Sub Describe_PX_RECORDS()
+    Application.MacroOptions Macro:="PX_RECORDS", _
+        Description:="Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""YTD"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: record highs. LOW: record lows. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_PX_RET_SINCE()
+    Application.MacroOptions Macro:="PX_RET_SINCE", _
+        Description:="Last earlier session with a return over the window at least as large: ""largest daily gain since"". Unit: date.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
 End Sub
 
 Private Sub Describe_ROT_SECTOR_RET()
@@ -3459,15 +3638,16 @@ End Function
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|"
-    OurFunctions = OurFunctions & "ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|"
-    OurFunctions = OurFunctions & "ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|"
-    OurFunctions = OurFunctions & "RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|"
-    OurFunctions = OurFunctions & "DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
-    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|"
-    OurFunctions = OurFunctions & "DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|"
-    OurFunctions = OurFunctions & "VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
+    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|"
+    OurFunctions = OurFunctions & "ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|"
+    OurFunctions = OurFunctions & "ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|"
+    OurFunctions = OurFunctions & "RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|"
+    OurFunctions = OurFunctions & "RS_MANSFIELD|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|"
+    OurFunctions = OurFunctions & "DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|"
+    OurFunctions = OurFunctions & "DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|"
+    OurFunctions = OurFunctions & "DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|"
+    OurFunctions = OurFunctions & "VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
     OurFunctions = OurFunctions & "VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|"
     OurFunctions = OurFunctions & "BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|"
     OurFunctions = OurFunctions & "VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|"

@@ -329,6 +329,122 @@ class Functions(Calls):
     @overload
     def PX_MKTCAP_CHANGE(self, symbols: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def PX_CHANGE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Change of the close over a window, in points (or in the currency of the price). Unit: price.
+
+        P[t] - P[t-n], between the closes that PX_RET divides. #N/A where the session at either end has no close; a calendar window begins at the last close on or before its first day.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =PX_CHANGE("DJI","1D")
+        """
+    @overload
+    def PX_CHANGE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_VOLUME(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, measure: str | None = None, *, errors: _Raise = None) -> float:
+        """Volume of the as-of session, or its average or sum over a window, or the volume over that average. Unit: as the numbers given.
+
+        In shares, on the count of shares of the as-of session. A session without a volume is left out of an average or a sum, and that is told. #N/A where the source has none, or only zeros, which stand for none.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            measure: VOLUME: of the as-of session. AVERAGE: mean of the window's sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default "VOLUME".
+
+        Source: definition.
+        In a cell: =PX_VOLUME("NVDA","20D",,"RATIO")
+        """
+    @overload
+    def PX_VOLUME(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_ZSCORE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Distance of the close from the mean of the window's closes, in their standard deviations (its z-score). Unit: as the numbers given.
+
+        (P - mean) / s over the closes of the window, the as-of session included, s with n - 1. Gaps inside the window are passed over; that closes begin within it is told. #DIV/0! where no close differs from another.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =PX_ZSCORE("VIX","1Y")
+        """
+    @overload
+    def PX_ZSCORE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RANK(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
+        """Place of the close among the closes of the window: 6 with side LOW is "the sixth lowest close of the year". Unit: whole number.
+
+        1 is the highest (lowest); equal closes share the better place. Gaps inside the window are passed over; that closes begin within it is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: from the highest close down. LOW: from the lowest up. Default "HIGH".
+
+        Source: definition.
+        In a cell: =PX_RANK("RUT","YTD",,"HIGH")
+        """
+    @overload
+    def PX_RANK(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_STREAK(self, symbol: str | None = None, asof: _Date | None = None, freq: str | None = None, *, errors: _Raise = None) -> int:
+        """Consecutive periods in which the close rose, up to as-of; negative where it fell. Unit: whole number.
+
+        Close to close. A period that ends where it began ends a run (0), and so does one without a close; #N/A where the as-of session has none. A run that reaches back to where the closes begin may be longer, which is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            freq: Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default "D".
+
+        Source: definition.
+        In a cell: =PX_STREAK("RUT")
+        """
+    @overload
+    def PX_STREAK(self, symbol: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RECORDS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
+        """Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.
+
+        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: record highs. LOW: record lows. Default "HIGH".
+
+        Source: definition.
+        In a cell: =PX_RECORDS("SPX","YTD")
+        """
+    @overload
+    def PX_RECORDS(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RET_SINCE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> dt.date:
+        """Last earlier session with a return over the window at least as large: "largest daily gain since". Unit: date.
+
+        Compared is PX_RET of the same window as of each earlier session; WTD, MTD, QTD and YTD are compared with whole earlier weeks, months, quarters and years, by their last sessions. #N/A where there is none in the data: the return is then the largest since they begin.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.
+
+        Source: definition.
+        In a cell: =PX_RET_SINCE("RUT","1D")
+        """
+    @overload
+    def PX_RET_SINCE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
     def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
 

@@ -79,25 +79,35 @@ def window_return(series: Series, window: Window, basis: str = "price", anchor: 
         NoData: A price at either end is missing.
     """
     path = series.path(basis)
-    last = series.at(-1, path)
     if anchor == "CLOSE":
-        if window.unit is Unit.SESSIONS:
-            base = series.at(series.base_row(window), path)
-        elif window.unit is Unit.EVERYTHING:
-            base = series.at(first_row(series, window), path)
-        else:
-            base = series.at(series.last_close_row(series.base_row(window)), path)
-    elif anchor == "POINTS":
-        base = series.at(first_row(series, window), path)
-    else:
-        row = first_row(series, window)
-        base = series.at(row, series.field("open"), "open")
-        if basis == "total":
-            close = series.at(row)
-            if close == 0.0:
-                raise DividedByZero("the base of the return is zero")
-            base *= series.at(row, path) / close
+        return growth(*end_closes(series, window, path))
+    last = series.at(-1, path)
+    row = first_row(series, window)
+    if anchor == "POINTS":
+        return growth(series.at(row, path), last)
+    base = series.at(row, series.field("open"), "open")
+    if basis == "total":
+        close = series.at(row)
+        if close == 0.0:
+            raise DividedByZero("the base of the return is zero")
+        base *= series.at(row, path) / close
     return growth(base, last)
+
+
+def end_closes(series: Series, window: Window, path: FloatArray | None = None) -> tuple[float, float]:
+    """The closes between which *series* moves over *window*, or the values of a path of them.
+
+    Raises:
+        NoData: One is missing.
+    """
+    last = series.at(-1, path)
+    if window.unit is Unit.EVERYTHING:
+        row = first_row(series, window)
+    else:
+        row = series.base_row(window)
+        if window.unit is not Unit.SESSIONS:
+            row = series.last_close_row(row)
+    return series.at(row, path), last
 
 
 def return_from(series: Series, day: dt.date, basis: str = "price", anchor: str = "CLOSE") -> float:
