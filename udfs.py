@@ -549,6 +549,53 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
     return call("RS_MANSFIELD", a, b, n, asof)
 
 
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='The symbol that it is measured against, or a column of numbers. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("method", ndim=2, err_to_str=True, doc='OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark\'s returns of the sessions before and after. Default "OLS".')
+def RS_BETA(symbol=None, benchmark=None, window=None, asof=None, method=None):
+    """Beta: slope of the symbol's daily returns on those of a benchmark over the window."""
+    return call("RS_BETA", symbol, benchmark, window, asof, method)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='The other one. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def RS_CORREL(a=None, b=None, window=None, asof=None):
+    """Correlation of the daily returns of a and b over the window."""
+    return call("RS_CORREL", a, b, window, asof)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='The symbol that it is measured against, or a column of numbers. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Riskless interest rate per year, 0.04 for 4 %. Default 0.")
+def RS_ALPHA(symbol=None, benchmark=None, window=None, asof=None, rate=None):
+    """Alpha: what the symbol made per year beyond its beta times what the benchmark made."""
+    return call("RS_ALPHA", symbol, benchmark, window, asof, rate)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with, or a column of numbers. Default "^GSPC".')
+@xw.arg("measure", ndim=2, err_to_str=True, doc='RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default "RATIO".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def RS_HISTORY(a=None, b=None, measure=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
+    """A against b on every session of the window: date and value, for a chart in one formula."""
+    return call("RS_HISTORY", a, b, measure, window, asof, n, header, lang, dates)
+
+
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')

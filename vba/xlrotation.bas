@@ -788,6 +788,62 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
+Public Function RS_BETA(Optional symbol, Optional benchmark, Optional window, Optional asof, Optional method)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_BETA = Decoded(XLPy.CallUDF("udfs", "RS_BETA", Array(symbol, benchmark, window, asof, method), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_BETA = Decoded(XLPy.CallUDF("udfs", "RS_BETA", Array(symbol, benchmark, window, asof, method)))
+    Exit Function
+#End If
+failed:
+    RS_BETA = CVErr(2015)
+End Function
+
+Public Function RS_CORREL(Optional a, Optional b, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_CORREL = Decoded(XLPy.CallUDF("udfs", "RS_CORREL", Array(a, b, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_CORREL = Decoded(XLPy.CallUDF("udfs", "RS_CORREL", Array(a, b, window, asof)))
+    Exit Function
+#End If
+failed:
+    RS_CORREL = CVErr(2015)
+End Function
+
+Public Function RS_ALPHA(Optional symbol, Optional benchmark, Optional window, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_ALPHA = Decoded(XLPy.CallUDF("udfs", "RS_ALPHA", Array(symbol, benchmark, window, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_ALPHA = Decoded(XLPy.CallUDF("udfs", "RS_ALPHA", Array(symbol, benchmark, window, asof, rate)))
+    Exit Function
+#End If
+failed:
+    RS_ALPHA = CVErr(2015)
+End Function
+
+Public Function RS_HISTORY(Optional a, Optional b, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_HISTORY = Decoded(XLPy.CallUDF("udfs", "RS_HISTORY", Array(a, b, measure, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_HISTORY = Decoded(XLPy.CallUDF("udfs", "RS_HISTORY", Array(a, b, measure, window, asof, n, header, lang, dates)))
+    Exit Function
+#End If
+failed:
+    RS_HISTORY = CVErr(2015)
+End Function
+
 Public Function DISP_REALCORR(Optional universe, Optional window, Optional asof, Optional weighting)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1966,6 +2022,10 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
+    Describe_RS_BETA
+    Describe_RS_CORREL
+    Describe_RS_ALPHA
+    Describe_RS_HISTORY
     Describe_DISP_REALCORR
     Describe_DISP_XS
     Describe_DISP_RANGE
@@ -2633,6 +2693,57 @@ Private Sub Describe_RS_MANSFIELD()
             "The symbol below. Default ""^GSPC"".", _
             "Weeks in the average. Default 52.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_RS_BETA()
+    Application.MacroOptions Macro:="RS_BETA", _
+        Description:="Beta: slope of the symbol's daily returns on those of a benchmark over the window. Unit: ratio.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is measured against, or a column of numbers. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark's returns of the sessions before and after. Default ""OLS"".")
+End Sub
+
+Private Sub Describe_RS_CORREL()
+    Application.MacroOptions Macro:="RS_CORREL", _
+        Description:="Correlation of the daily returns of a and b over the window. Unit: -1 to 1.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The other one. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_RS_ALPHA()
+    Application.MacroOptions Macro:="RS_ALPHA", _
+        Description:="Alpha: what the symbol made per year beyond its beta times what the benchmark made. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is measured against, or a column of numbers. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Riskless interest rate per year, 0.04 for 4 %. Default 0.")
+End Sub
+
+Private Sub Describe_RS_HISTORY()
+    Application.MacroOptions Macro:="RS_HISTORY", _
+        Description:="A against b on every session of the window: date and value, for a chart in one formula.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is compared with, or a column of numbers. Default ""^GSPC"".", _
+            "RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default ""RATIO"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
 Private Sub Describe_DISP_REALCORR()
@@ -3643,11 +3754,11 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|"
     OurFunctions = OurFunctions & "ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|"
     OurFunctions = OurFunctions & "RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|"
-    OurFunctions = OurFunctions & "RS_MANSFIELD|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|"
-    OurFunctions = OurFunctions & "DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|"
-    OurFunctions = OurFunctions & "DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|"
-    OurFunctions = OurFunctions & "DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|"
-    OurFunctions = OurFunctions & "VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
+    OurFunctions = OurFunctions & "RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|"
+    OurFunctions = OurFunctions & "DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|"
+    OurFunctions = OurFunctions & "DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|"
+    OurFunctions = OurFunctions & "VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
     OurFunctions = OurFunctions & "VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|"
     OurFunctions = OurFunctions & "BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|"
     OurFunctions = OurFunctions & "VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|"

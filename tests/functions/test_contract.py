@@ -68,6 +68,10 @@ RS_HITRATE(a="^RUT", b="^GSPC", window="3M", asof)
 RS_RATIO(a="^RUT", b="^GSPC", asof, base)
 RS_MOMENTUM(a="^RUT", b="^GSPC", window="20D", asof)
 RS_MANSFIELD(a="^RUT", b="^GSPC", n=52, asof)  [n 1:100000]
+RS_BETA(symbol="^RUT", benchmark="^GSPC", window="1Y", asof, method="OLS")
+RS_CORREL(a="^RUT", b="^GSPC", window="3M", asof)
+RS_ALPHA(symbol="^RUT", benchmark="^GSPC", window="1Y", asof, rate=0)  [rate -0.5:1]
+RS_HISTORY(a="^RUT", b="^GSPC", measure="RATIO", window="1Y", asof, n, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 DISP_REALCORR(universe="SP50", window="1M", asof, weighting="EQUAL")
 DISP_XS(universe="SP50", window="1M", asof, weighting="CAP")
 DISP_RANGE(universe="MAG7", window="1Y", asof)

@@ -950,6 +950,89 @@ class Functions(Calls):
     @overload
     def RS_MANSFIELD(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def RS_BETA(self, symbol: str | None = None, benchmark: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, method: str | None = None, *, errors: _Raise = None) -> float:
+        """Beta: slope of the symbol's daily returns on those of a benchmark over the window. Unit: ratio.
+
+        Close-to-close price returns. Sessions without a return of both are left out (a negative price has none), which is told. SCHOLES_WILLIAMS is (b(-1) + b + b(+1)) / (1 + 2r): slopes on the benchmark's return a session before, of the same and a session after, all within the window, and the benchmark's own autocorrelation r. #N/A for fewer than three sessions; #DIV/0! where the benchmark does not move.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            benchmark: The symbol that it is measured against, or a column of numbers. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            method: OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark's returns of the sessions before and after. Default "OLS".
+
+        Source: OLS: least squares. BLUME: Blume, Betas and Their Regression Tendencies, Journal of Finance 1975, weights 2/3 and 1/3 as data vendors have them. SCHOLES_WILLIAMS: Scholes and Williams, Journal of Financial Economics 1977.
+        In a cell: =RS_BETA("NVDA","SPX","1Y")
+        """
+    @overload
+    def RS_BETA(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, method: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_CORREL(self, a: str | None = None, b: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Correlation of the daily returns of a and b over the window. Unit: -1 to 1.
+
+        Close-to-close price returns. Sessions without a return of both are left out, which is told. #N/A for fewer than three sessions; #DIV/0! where one does not move.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            a: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            b: The other one. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: Pearson's correlation.
+        In a cell: =RS_CORREL("XLK","XLP","3M")
+        """
+    @overload
+    def RS_CORREL(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_ALPHA(self, symbol: str | None = None, benchmark: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, rate: _Number | None = None, *, errors: _Raise = None) -> float:
+        """Alpha: what the symbol made per year beyond its beta times what the benchmark made. Unit: decimal (0.0128 is 1.28 %).
+
+        252 times the intercept of the regression of daily returns, both less rate / 252, on each other (Jensen's alpha); sessions as RS_BETA has them.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            benchmark: The symbol that it is measured against, or a column of numbers. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            rate: Riskless interest rate per year, 0.04 for 4 %. Default 0.
+
+        Source: Jensen, The Performance of Mutual Funds, Journal of Finance 1968.
+        In a cell: =RS_ALPHA("NVDA","SPX","1Y")
+        """
+    @overload
+    def RS_ALPHA(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_HISTORY(self, a: str | None = None, b: str | None = None, measure: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
+        """A against b on every session of the window: date and value, for a chart in one formula.
+
+        Each value looks at its own session and those before it: RATIO is RS_RATIO, BETA, CORREL and ALPHA are RS_BETA, RS_CORREL and RS_ALPHA over n sessions, EXCESS is the return of a minus that of b over n sessions. Sessions without enough of both before them show #N/A.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            a: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            b: The symbol that it is compared with, or a column of numbers. Default "^GSPC".
+            measure: RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default "RATIO".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            dates: TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.
+
+        Source: definition.
+        In a cell: =RS_HISTORY("RUT","SPX","BETA","1M")
+        """
+    @overload
+    def RS_HISTORY(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def DISP_REALCORR(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, weighting: str | None = None, *, errors: _Raise = None) -> float:
         """Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.
 

@@ -13,7 +13,7 @@ from xlrotation.functions.families.spread import Grid, growth, path, window_ends
 from xlrotation.market import still
 from xlrotation.market.points import Points
 from xlrotation.market.windows import Unit, Window
-from xlrotation.measures import ties, volatility
+from xlrotation.measures import regression, ties, volatility
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 Compute = Callable[[Calls, Grid], FloatArray]
@@ -336,4 +336,37 @@ def hit_rates(_: Calls, grid: Grid) -> FloatArray:
         wins = won[last, pairs.of] - won[base, pairs.of]
         both = known[last, pairs.of] - known[base, pairs.of]
         found[pairs.which] = np.where(good & (both > 0), wins / np.maximum(both, 1), np.nan)
+    return found
+
+
+def _moments(grid: Grid) -> Iterator[tuple[IntArray, regression.Moments]]:
+    """Moments of the daily returns over the windows of pairs of symbols whose closes are all there and move."""
+    rows = grid.base_rows(*grid.windows(2))
+    counts = np.where(rows >= 0, grid.points[0].ends - rows, -1)
+    both = (points.windows("close", counts) for points in grid.points)
+    for (which, a), (_, b) in zip(*both, strict=True):
+        sound = (a > 0.0).all(axis=1) & (b > 0.0).all(axis=1)
+        good = np.flatnonzero(sound)
+        good = good[~_stand_still(a[good]) & ~_stand_still(b[good])]
+        if a.shape[1] > 1 and len(good):
+            y, x = (values[good, 1:] / values[good, :-1] - 1.0 for values in (a, b))
+            yield which[good], regression.moments(y, x)
+
+
+@_on((0, 1), 3)
+def betas(_: Calls, grid: Grid) -> FloatArray:
+    """RS_BETA; that of Scholes and Williams is left to the call itself."""
+    found = np.full(len(grid.which), np.nan)
+    for which, moments in _moments(grid):
+        found[which] = moments.slope()
+    found = np.where(grid.is_value(4, "BLUME"), regression.blume(found), found)
+    return np.where(grid.is_value(4, "SCHOLES_WILLIAMS"), np.nan, found)
+
+
+@_on((0, 1), 3)
+def correlations(_: Calls, grid: Grid) -> FloatArray:
+    """RS_CORREL."""
+    found = np.full(len(grid.which), np.nan)
+    for which, moments in _moments(grid):
+        found[which] = moments.correlation()
     return found

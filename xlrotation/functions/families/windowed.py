@@ -190,13 +190,23 @@ def ranked(returns: list[tuple[str, float]], best_first: bool = True) -> list[tu
 
 
 def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
+    """The closes of two series on the same rows, ending together; none is negative.
+
+    Raises:
+        OutOfDomain: One is, and a ratio of them would mean nothing.
+    """
+    closes = ending_together(a, b)
+    for series in (a, b):
+        if (series.close < 0.0).any():
+            raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
+    return closes
+
+
+def ending_together(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     """The closes of two series on the same rows, ending together."""
     n = min(len(a.close), len(b.close))
     if n < 2:
         raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
-    for series in (a, b):
-        if (series.close < 0.0).any():
-            raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
     return a.close[-n:], b.close[-n:]
 
 

@@ -144,9 +144,11 @@ def RS_STREAK_PROB(
     return streaks.run_probability(min(abs(length), len(decided)), len(decided), won)
 
 
-def closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Closes of both from the base close of a window on."""
-    closes_a, closes_b = windowed.aligned(a, b)
+def closes_in(
+    a: Series, b: Series, window: Window, pair: tuple[FloatArray, FloatArray] | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Closes of both from the base close of a window on; of *pair*, where both have been aligned before."""
+    closes_a, closes_b = pair or windowed.aligned(a, b)
     longer = a if a.market is not None else b
     base = longer.base_row(window) - (len(longer.close) - len(closes_a))
     if base < 0 and window.unit is not Unit.EVERYTHING:
