@@ -737,6 +737,17 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_CORR_MATRIX(symbols=None, window=None, asof=None, header=None, lang=None):
+    """Correlations of the daily returns of all pairs of a list over the window, with heads."""
+    return call("DISP_CORR_MATRIX", symbols, window, asof, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

@@ -1040,6 +1040,20 @@ failed:
     DISP_PNL_TABLE = CVErr(2015)
 End Function
 
+Public Function DISP_CORR_MATRIX(Optional symbols, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_CORR_MATRIX = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_MATRIX", Array(symbols, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_CORR_MATRIX = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_MATRIX", Array(symbols, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_CORR_MATRIX = CVErr(2015)
+End Function
+
 Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2040,6 +2054,7 @@ Public Sub DescribeFunctions()
     Describe_DISP_LEGS
     Describe_DISP_PNL
     Describe_DISP_PNL_TABLE
+    Describe_DISP_CORR_MATRIX
     Describe_DISP_REALCORR_HISTORY
     Describe_DISP_IMPLCORR
     Describe_DISP_INDEX
@@ -2900,6 +2915,18 @@ Private Sub Describe_DISP_PNL_TABLE()
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
+Private Sub Describe_DISP_CORR_MATRIX()
+    Application.MacroOptions Macro:="DISP_CORR_MATRIX", _
+        Description:="Correlations of the daily returns of all pairs of a list over the window, with heads.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_DISP_REALCORR_HISTORY()
     Application.MacroOptions Macro:="DISP_REALCORR_HISTORY", _
         Description:="Average pairwise realised correlation on every session of the window: date and correlation, for a chart.", _
@@ -3756,15 +3783,16 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|"
     OurFunctions = OurFunctions & "RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|"
     OurFunctions = OurFunctions & "DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
-    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|"
-    OurFunctions = OurFunctions & "DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|"
-    OurFunctions = OurFunctions & "VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
-    OurFunctions = OurFunctions & "VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|"
-    OurFunctions = OurFunctions & "BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|"
-    OurFunctions = OurFunctions & "VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|"
-    OurFunctions = OurFunctions & "FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
-    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
-    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
+    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|"
+    OurFunctions = OurFunctions & "BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|"
+    OurFunctions = OurFunctions & "BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|"
+    OurFunctions = OurFunctions & "VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|"
+    OurFunctions = OurFunctions & "FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|"
+    OurFunctions = OurFunctions & "MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|"
+    OurFunctions = OurFunctions & "EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -86,6 +86,7 @@ DISP_BREAKEVEN(index_vol, vols, weights)
 DISP_LEGS(index_vol, vols, weights, scheme="VEGA", notional=100000, header=TRUE, lang)
 DISP_PNL(index_vol, vols, weights, realised_index_vol, realised_vols, vega=100000)
 DISP_PNL_TABLE(index_vol, vols, weights, vega=100000, header=TRUE, lang)
+DISP_CORR_MATRIX(symbols="SECTORS", window="3M", asof, header=TRUE, lang)
 DISP_REALCORR_HISTORY(universe="SP50", window="1Y", asof, n=21, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 DISP_IMPLCORR(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback)  [rate -0.5:1]
 DISP_INDEX(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback, rule)  [rate -0.5:1]

@@ -107,6 +107,25 @@ def rolling(y: FloatArray, x: FloatArray, n: int) -> Moments:
 _ROWS = 1024
 
 
+def correlations(returns: FloatArray) -> FloatArray:
+    """Pearson's correlations of all pairs of columns, NaN with one that does not move.
+
+    Args:
+        returns: ``(observations, assets)`` without gaps.
+
+    Returns:
+        ``(assets, assets)``, symmetric, 1 on the diagonal.
+    """
+    off = returns - returns.mean(axis=0)
+    length = np.sqrt((off**2).sum(axis=0))
+    moving = length > _STILL * np.sqrt(len(returns))
+    standard = np.divide(off, length, out=np.zeros_like(off), where=moving)
+    found: FloatArray = np.clip(standard.T @ standard, -1.0, 1.0)
+    np.fill_diagonal(found, 1.0)
+    found[~moving], found[:, ~moving] = np.nan, np.nan
+    return found
+
+
 def scholes_williams(y: FloatArray, x: FloatArray) -> float:
     """Beta of Scholes and Williams for returns that are not made at the same moments.
 

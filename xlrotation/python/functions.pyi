@@ -1279,6 +1279,26 @@ class Functions(Calls):
     @overload
     def DISP_PNL_TABLE(self, index_vol: _Number | _Column | CellError, vols: _Number | _Column | CellError, weights: _Number | _Column | CellError, vega: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def DISP_CORR_MATRIX(self, symbols: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Correlations of the daily returns of all pairs of a list over the window, with heads.
+
+        Close-to-close price returns. All pairs are of the same sessions: a symbol with a gap in the window, or one that does not move in it, has #N/A in its row and column, and which these are is told. #N/A where fewer than two are left.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Pearson's correlation.
+        In a cell: =DISP_CORR_MATRIX("MAG7","3M")
+        """
+    @overload
+    def DISP_CORR_MATRIX(self, symbols: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def DISP_REALCORR_HISTORY(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
         """Average pairwise realised correlation on every session of the window: date and correlation, for a chart.
 
