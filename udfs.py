@@ -81,6 +81,32 @@ def XLR_SOURCE(symbol=None, header=None, lang=None):
     return call("XLR_SOURCE", symbol, header, lang)
 
 
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("formula", ndim=2, err_to_str=True, doc='A formula as text, quotes doubled: "=RS_STREAK(""RUT"",""SPX"")>=5". Default "=ROT_MECH_SCORE()".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def XLR_SERIES(formula=None, window=None, asof=None, header=None, lang=None, dates=None):
+    """The value of a worksheet formula as of every session of the window, oldest first: date and value."""
+    return call("XLR_SERIES", formula, window, asof, header, lang, dates)
+
+
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".')
+@xw.arg("formula", ndim=2, err_to_str=True, doc='A formula as text with {} for the symbol, quotes doubled: "=RS_STREAK({},""SPX"")>=5". Default "=PX_RET({},20)".')
+@xw.arg("op", ndim=2, err_to_str=True, doc="> >= < or <=. Blank: the formula itself gives TRUE or FALSE.")
+@xw.arg("threshold", ndim=2, err_to_str=True, doc="What the value is compared with. Blank: 0.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="At most so many members. Blank: all.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def XLR_SCREEN(universe=None, formula=None, op=None, threshold=None, n=None, asof=None, header=None, lang=None):
+    """Members of a universe for which a formula holds: symbol, name and value; {} stands for the symbol."""
+    return call("XLR_SCREEN", universe, formula, op, threshold, n, asof, header, lang)
+
+
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

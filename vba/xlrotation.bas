@@ -116,6 +116,34 @@ failed:
     XLR_SOURCE = CVErr(2015)
 End Function
 
+Public Function XLR_SERIES(Optional formula, Optional window, Optional asof, Optional header, Optional lang, Optional dates)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_SERIES = Decoded(XLPy.CallUDF("udfs", "XLR_SERIES", Array(formula, window, asof, header, lang, dates), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_SERIES = Decoded(XLPy.CallUDF("udfs", "XLR_SERIES", Array(formula, window, asof, header, lang, dates)))
+    Exit Function
+#End If
+failed:
+    XLR_SERIES = CVErr(2015)
+End Function
+
+Public Function XLR_SCREEN(Optional universe, Optional formula, Optional op, Optional threshold, Optional n, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_SCREEN = Decoded(XLPy.CallUDF("udfs", "XLR_SCREEN", Array(universe, formula, op, threshold, n, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_SCREEN = Decoded(XLPy.CallUDF("udfs", "XLR_SCREEN", Array(universe, formula, op, threshold, n, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_SCREEN = CVErr(2015)
+End Function
+
 Public Function PX_CLOSE(Optional symbol, Optional asof, Optional basis)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2030,6 +2058,8 @@ Public Sub DescribeFunctions()
     Describe_XLR_HELP
     Describe_XLR_SYMBOL
     Describe_XLR_SOURCE
+    Describe_XLR_SERIES
+    Describe_XLR_SCREEN
     Describe_PX_CLOSE
     Describe_PX_HISTORY
     Describe_PX_RET
@@ -2235,6 +2265,34 @@ Private Sub Describe_XLR_SOURCE()
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "Ticker, alias, or name in English or Chinese. Default ""SPX"".", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_SERIES()
+    Application.MacroOptions Macro:="XLR_SERIES", _
+        Description:="The value of a worksheet formula as of every session of the window, oldest first: date and value.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "A formula as text, quotes doubled: ""=RS_STREAK(""""RUT"""",""""SPX"""")>=5"". Default ""=ROT_MECH_SCORE()"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+End Sub
+
+Private Sub Describe_XLR_SCREEN()
+    Application.MacroOptions Macro:="XLR_SCREEN", _
+        Description:="Members of a universe for which a formula holds: symbol, name and value; {} stands for the symbol.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SECTORS"".", _
+            "A formula as text with {} for the symbol, quotes doubled: ""=RS_STREAK({},""""SPX"""")>=5"". Default ""=PX_RET({},20)"".", _
+            "> >= < or <=. Blank: the formula itself gives TRUE or FALSE.", _
+            "What the value is compared with. Blank: 0.", _
+            "At most so many members. Blank: all.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -3851,16 +3909,16 @@ Private Function CallsUs(ByVal content As Variant, ByVal ours As String, ByVal a
 End Function
 
 Private Function OurFunctions() As String
-    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
-    OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|UNI_MEMBERS|"
-    OurFunctions = OurFunctions & "UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
-    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|"
-    OurFunctions = OurFunctions & "ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|"
-    OurFunctions = OurFunctions & "RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|"
-    OurFunctions = OurFunctions & "DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|"
-    OurFunctions = OurFunctions & "DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
+    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|XLR_SERIES|"
+    OurFunctions = OurFunctions & "XLR_SCREEN|PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|"
+    OurFunctions = OurFunctions & "PX_CROSS|PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|"
+    OurFunctions = OurFunctions & "PX_RET_SINCE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|"
+    OurFunctions = OurFunctions & "ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|"
+    OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
+    OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"
+    OurFunctions = OurFunctions & "DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
     OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
     OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
     OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"

@@ -128,6 +128,46 @@ class Functions(Calls):
     @overload
     def XLR_SOURCE(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def XLR_SERIES(self, formula: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
+        """The value of a worksheet formula as of every session of the window, oldest first: date and value.
+
+        The formula is any that a cell may hold, native functions among it, without references to cells; as-of dates stay blank in it. Each value is what the cell would have shown with that session as its as-of date: it sees nothing later. A session without a value shows its error, and the first reason is told. A formula that has a date of its own, changes by the clock (TODAY, RAND), gives a table, or evaluates formulas itself is refused.
+
+        Args:
+            formula: A formula as text, quotes doubled: "=RS_STREAK(""RUT"",""SPX"")>=5". Default "=ROT_MECH_SCORE()".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            dates: TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.
+
+        Source: definition.
+        In a cell: =XLR_SERIES("=PX_RET(""RUT"",""5D"")-PX_RET(""SPX"",""5D"")","1M")
+        """
+    @overload
+    def XLR_SERIES(self, formula: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def XLR_SCREEN(self, universe: str | _Column | None = None, formula: str | None = None, op: str | None = None, threshold: _Number | None = None, n: _Number | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Members of a universe for which a formula holds: symbol, name and value; {} stands for the symbol.
+
+        With an operator the formula gives a number, and members are sorted from the one that exceeds the threshold most; without one it gives TRUE or FALSE, and they keep the order of the universe, or, where it gives numbers, all are listed, the highest first. Each value is that of the single cell with the symbol in it. Members without a value are left out, which is told with the first reason.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".
+            formula: A formula as text with {} for the symbol, quotes doubled: "=RS_STREAK({},""SPX"")>=5". Default "=PX_RET({},20)".
+            op: > >= < or <=. Blank: the formula itself gives TRUE or FALSE.
+            threshold: What the value is compared with. Blank: 0.
+            n: At most so many members. Blank: all.
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =XLR_SCREEN("SECTORS","=PX_RET({},""20D"")",">",0,3)
+        """
+    @overload
+    def XLR_SCREEN(self, universe: str | _Column | CellError | None = None, formula: str | _Column | CellError | None = None, op: str | _Column | CellError | None = None, threshold: _Number | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def PX_CLOSE(self, symbol: str | None = None, asof: _Date | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
         """Close of the as-of session. Unit: price.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
 
 from xlrotation.errors import RotationError
-from xlrotation.functions.boundary.cells import Cell
+from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.failures import Failures
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.market.market import Market
@@ -44,8 +44,18 @@ class Evaluator(Protocol):
     def check_shown(self, day: dt.date) -> None:
         """Refuse a date after the as-of date."""
 
+    @property
+    def names(self) -> Collection[str]:
+        """The names of the functions."""
+
+    def __call__(self, name: str, arguments: Sequence[Any]) -> Cell | Range:
+        """Make a call."""
+
     def on(self, snapshot: Snapshot | None, missing: RotationError | None = None) -> Evaluator:
         """The same on one state of the data."""
+
+    def at(self, asof: Cell) -> Evaluator:
+        """The same as of another date."""
 
 
 class Scope:

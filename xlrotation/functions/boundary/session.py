@@ -33,7 +33,7 @@ from xlrotation.functions.boundary.many import Answers, Calls, together
 from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Scope
-from xlrotation.functions.boundary.snapshot import Snapshot
+from xlrotation.functions.boundary.snapshot import Begun, Snapshot
 from xlrotation.functions.boundary.words import word
 from xlrotation.hosts import HostProfile
 from xlrotation.languages import language
@@ -48,19 +48,7 @@ from xlrotation.outside import Outside, sentence
 
 log = logging.getLogger("xlrotation")
 
-
 _KEPT_REMARKS = 1000
-
-
-class _Call:
-    """A call on its way: the state of the data that all of it sees, and whether its answer is to be remembered."""
-
-    __slots__ = ("missing", "passing", "snapshot")
-
-    def __init__(self, snapshot: Snapshot | None, missing: RotationError | None) -> None:
-        self.snapshot = snapshot
-        self.missing = missing
-        self.passing = False  # a failure or a remark, which is recorded each time that it happens
 
 
 class Session:
@@ -145,6 +133,16 @@ class Session:
         made._snapshot = snapshot
         return made
 
+    def at(self, asof: Cell) -> Session:
+        """This session, on the same state, as of another date: nothing after it is shown; with a record of its own.
+
+        Raises:
+            NoData: It lies after the session's own as-of date.
+        """
+        made = Session(self.source, self.lang, self.date_of(asof), self.remember)
+        made._snapshot = self._snapshot
+        return made
+
     def spec(self, name: str) -> Spec:
         """The declaration of a function, by its exact name."""
         return self._functions[name]
@@ -214,7 +212,7 @@ class Session:
         spec = self._specs.get(name) or self._known(name)
         if spec is None:
             unknown = BadArgument(lambda: f"no function {shown(name)}; {advice.no_function(name)}")
-            return self._fail(name, arguments, unknown, _Call(None, None), CellError.NAME)
+            return self._fail(name, arguments, unknown, Begun(None, None), CellError.NAME)
         call = self._begun()
         known_as = self._known_as(spec, arguments) if call.snapshot is not None else None
         if known_as is None or call.snapshot is None:
@@ -235,11 +233,11 @@ class Session:
             self._specs[name] = spec
         return spec
 
-    def _begun(self) -> _Call:
+    def _begun(self) -> Begun:
         try:
-            return _Call(self._now(), None)
+            return Begun(self._now(), None)
         except RotationError as error:
-            return _Call(None, error)
+            return Begun(None, error)
 
     def _known_as(self, spec: Spec, arguments: Sequence[Argument]) -> Hashable | None:
         """What an answer is remembered by, None where it must not be."""
@@ -253,7 +251,7 @@ class Session:
             return None
         return known_as
 
-    def _evaluated(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
+    def _evaluated(self, call: Begun, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
         try:
             for argument in arguments:
                 if isinstance(argument, list | tuple):
@@ -266,7 +264,7 @@ class Session:
         """The result of the function itself, for arguments that are read as they are (no spilling)."""
         return self._value(self._begun(), spec, cells)
 
-    def _value(self, call: _Call, spec: Spec, cells: Sequence[object]) -> object:
+    def _value(self, call: Begun, spec: Spec, cells: Sequence[object]) -> object:
         """The result on the home exchange's sessions or, where symbols trade elsewhere, on those of their exchanges."""
         exchanges: frozenset[Exchange] = frozenset()
         while True:
@@ -286,7 +284,7 @@ class Session:
                     self._tell(call, f"{spec.name} is computed on the sessions that {named(exchanges)} share")
                 return result
 
-    def _value_on(self, call: _Call, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
+    def _value_on(self, call: Begun, exchanges: frozenset[Exchange], spec: Spec, cells: Sequence[object]) -> object:
         if len(cells) > len(spec.parameters):
             raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
         check_cells(cells, inside=True)
@@ -303,7 +301,7 @@ class Session:
         values = read_arguments(spec, cells, scope)
         return values if isinstance(values, CellError) else spec.function(*values)
 
-    def _scope(self, call: _Call, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
+    def _scope(self, call: Begun, exchanges: frozenset[Exchange], asof: Cell, dated: bool) -> Scope:
         """The scope of a call; where it has no as-of date, what is wrong with the data is told when they are asked."""
         missing = call.missing
         tell = functools.partial(self._tell, call)
@@ -323,7 +321,7 @@ class Session:
             raise missing.with_traceback(None)
         return Scope(self, call.snapshot, None, missing, tell)
 
-    def _cells(self, call: _Call, spec: Spec, cells: Sequence[object]) -> Cell | Range:
+    def _cells(self, call: Begun, spec: Spec, cells: Sequence[object]) -> Cell | Range:
         result = self._value(call, spec, cells)
         if type(result) is float and result - result == 0.0:
             return result
@@ -331,7 +329,7 @@ class Session:
             return table_cells(result, [word(head, result.lang or self.lang) for head in result.columns])
         return result_cell(result)
 
-    def _over_ranges(self, call: _Call, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
+    def _over_ranges(self, call: Begun, spec: Spec, arguments: Sequence[Argument]) -> Cell | Range:
         columns: spill.Columns = {}
         cells = spill.cells_of(spec, arguments, columns)
         spread = spill.places(spec, cells)
@@ -352,7 +350,7 @@ class Session:
         many = None if spec.many is None else functools.partial(self._many, call, spec)
         return spill.over(cells, spread, one, many, columns)
 
-    def _many(self, call: _Call, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
+    def _many(self, call: Begun, spec: Spec, arguments: Sequence[object], size: int) -> Answers:
         """The answers to many calls that can be made together."""
 
         def scope_at(asof: Cell) -> Scope | None:
@@ -365,7 +363,7 @@ class Session:
         assert spec.many is not None
         return together(spec.name, spec.many, Calls(spec.parameters, arguments, size, scope_at))
 
-    def _tell(self, call: _Call, remark: str) -> None:
+    def _tell(self, call: Begun, remark: str) -> None:
         """Keep a remark; the answer is computed again each time, so that it is told again to who empties the record."""
         call.passing = True
         if len(self.remarks) < _KEPT_REMARKS:
@@ -376,7 +374,7 @@ class Session:
         name: str,
         arguments: Sequence[object],
         error: RotationError,
-        call: _Call,
+        call: Begun,
         shown_as: CellError | None = None,
     ) -> CellError:
         result = shown_as or error.cell_error
@@ -385,7 +383,7 @@ class Session:
         self.failures.append(Failure(when, name, described(arguments), result, error.told, self.lang))
         return result
 
-    def _failed(self, name: str, arguments: Sequence[object], error: Exception, call: _Call) -> CellError:
+    def _failed(self, name: str, arguments: Sequence[object], error: Exception, call: Begun) -> CellError:
         """A refusal, or a fault of ours or outside, which must reach the cell as an error value and not pass unseen."""
         if isinstance(error, RotationError):
             return self._fail(name, arguments, error, call)

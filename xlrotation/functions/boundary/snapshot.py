@@ -7,6 +7,7 @@ the data that it was computed from.
 
 from __future__ import annotations
 
+from xlrotation.errors import RotationError
 from xlrotation.functions.boundary.answers import Answers
 from xlrotation.functions.boundary.cells import Cell
 from xlrotation.market.calendar import Exchange
@@ -55,3 +56,14 @@ class Snapshot:
         if len(self._by_date) < _KEPT_DATES:
             self._by_date[asof, exchanges] = market
         return market
+
+
+class Begun:
+    """A call on its way: the state of the data that all of it sees, and whether its answer is to be remembered."""
+
+    __slots__ = ("missing", "passing", "snapshot")
+
+    def __init__(self, snapshot: Snapshot | None, missing: RotationError | None) -> None:
+        self.snapshot = snapshot
+        self.missing = missing
+        self.passing = False  # a failure or a remark, which is recorded each time that it happens

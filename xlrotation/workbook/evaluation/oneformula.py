@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from xlrotation.errors import CellError, RotationError
 from xlrotation.grid import Cell, Range
 from xlrotation.workbook.evaluation.cells import Cells
 from xlrotation.workbook.evaluation.interpreter import call_ours, compute
-from xlrotation.workbook.evaluation.machine import Frame, Function, Machine, NativeFunction, Unsupported
+from xlrotation.workbook.evaluation.machine import (
+    MAX_STEPS,
+    Budget,
+    Frame,
+    Function,
+    Machine,
+    NativeFunction,
+    Unsupported,
+)
 from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, settled
 from xlrotation.workbook.evaluation.room import with_room
@@ -44,6 +52,86 @@ class _Natives(Mapping[str, NativeFunction]):
         return len(self._loaded())
 
 
+class OneFormula:
+    """One formula without cells around it, read once and computed as often as is asked.
+
+    Args:
+        text: The formula, with or without the leading ``=``; a semicolon between arguments is read as a comma.
+        names: The names of our functions.
+
+    Attributes:
+        tree: What it was read as.
+
+    Raises:
+        RotationError: It cannot be read.
+    """
+
+    def __init__(self, text: str, names: Collection[str]) -> None:
+        self._text = "=" + text.strip().removeprefix("=")
+        self._budget: Budget | None = None
+        if self._text == "=":
+            raise RotationError("the formula is empty; give one such as =1+1")
+        if what := too_long(self._text):
+            raise RotationError(f"{self._text[:100]}... {what}")
+        self._names = {name.upper() for name in names}
+
+        def read_tree() -> Node:
+            node = parse(self._text, typed=True)
+            _check_no_cells(node, self._names)
+            return node
+
+        try:
+            self.tree = with_room(read_tree)
+        except FormulaError as error:
+            raise RotationError(f"{self._text} {error}") from None
+
+    def value(self, caller: Caller, together: bool = False) -> Cell | Range:
+        """Its value, as the command line shows it.
+
+        Args:
+            caller: Our functions.
+            together: Whether the work of all computations of this formula counts together, as that of one formula.
+
+        Raises:
+            RotationError: It calls a function that does not exist, or takes too much work.
+        """
+        book = Book(Path(), [Sheet("book")])
+        if together and self._budget is None:
+            self._budget = Budget()
+            self._budget.left = MAX_STEPS
+        machine = Machine(book, Cells(book), settled(caller), self._names, _Natives(), self._budget)
+
+        def value_of() -> tuple[bool, Value]:
+            node = self.tree
+            inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
+            frame = Frame(machine, 0, 1, 1)
+            if isinstance(inner, Call) and inner.name in self._names:
+                result = call_ours(inner, frame)
+                return True, "" if result is None else result
+            return False, read(compute(machine, node, frame, True), frame, True)
+
+        try:
+            finished, value = with_room(value_of)
+        except Unsupported as error:
+            if str(error).endswith(", which the evaluation does not know") and str(error).startswith("uses "):
+                word = str(error).split()[1].rstrip(",")
+                known = "XLR_FUNCTIONS() lists our functions"
+                raise RotationError(f"no function or name {word.upper()}; {known}") from None
+            if self._budget is not None and "steps" in str(error):
+                raise RotationError(f"{self._text[:100]} takes too many steps, alone or over all dates") from None
+            raise RotationError(f"{self._text} {error}") from None
+        except Fault as fault:
+            return fault.error
+        if finished:
+            return value  # type: ignore[no-any-return]
+        if isinstance(value, Function):
+            return CellError.CALC
+        if isinstance(value, list):
+            rows: Range = [["" if cell is None else cell for cell in row] for row in value]
+            return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+        return 0.0 if value is None else value
+
+
 def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     """The value of one formula, as the command line shows it.
 
@@ -54,45 +142,8 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     Raises:
         RotationError: It cannot be read, or calls a function that does not exist.
     """
-    formula = "=" + text.strip().removeprefix("=")
-    if formula == "=":
-        raise RotationError("the formula is empty; give one such as =1+1")
-    if what := too_long(formula):
-        raise RotationError(f"{formula[:100]}... {what}")
     caller = settled(caller)
-    book = Book(Path(), [Sheet("book")])
-    names = {name.upper() for name in caller.names}
-    machine = Machine(book, Cells(book), caller, names, _Natives())
-
-    def value_of() -> tuple[bool, Value]:
-        node = parse(formula, typed=True)
-        _check_no_cells(node, names)
-        inner = node.operand if isinstance(node, Unary) and node.sign == "@" else node
-        frame = Frame(machine, 0, 1, 1)
-        if isinstance(inner, Call) and inner.name in names:
-            result = call_ours(inner, frame)
-            return True, "" if result is None else result
-        return False, read(compute(machine, node, frame, True), frame, True)
-
-    try:
-        finished, value = with_room(value_of)
-    except FormulaError as error:
-        raise RotationError(f"{formula} {error}") from None
-    except Unsupported as error:
-        if str(error).endswith(", which the evaluation does not know") and str(error).startswith("uses "):
-            word = str(error).split()[1].rstrip(",")
-            raise RotationError(f"no function or name {word.upper()}; XLR_FUNCTIONS() lists our functions") from None
-        raise RotationError(f"{formula} {error}") from None
-    except Fault as fault:
-        return fault.error
-    if finished:
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, Function):
-        return CellError.CALC
-    if isinstance(value, list):
-        rows: Range = [["" if cell is None else cell for cell in row] for row in value]
-        return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
-    return 0.0 if value is None else value
+    return OneFormula(text, caller.names).value(caller)
 
 
 def _check_no_cells(node: Node, ours: set[str]) -> None:

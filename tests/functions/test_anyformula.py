@@ -1,0 +1,166 @@
+"""Any formula, over time and over names."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from tests.conftest import FixedSource
+from tests.functions.test_boundary import changed_after, cut_after
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.anyformula import of_symbol
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.sources import open_source
+from xlrotation.workbook.evaluation.oneformula import evaluate_formula
+
+SAMPLE = Session("sample", lang="en").pinned()
+NA, VALUE = CellError.NA, CellError.VALUE
+
+FORMULAS = [
+    '=RS_STREAK("RUT","SPX")>=2',
+    '=IF(PX_RET("SPX",5)>0,"up","down")',
+    '=PX_RET("SPX",5)-PX_RET("SPX",5,XLR_ASOF()-7)',
+    '=PX_CLOSE("NVDA")/PX_MA("NVDA",50)-1',
+    '=LET(a,PX_HISTORY("SPX",,,,FALSE),ROWS(a))',
+    "=ROT_MECH_SCORE()",
+]
+
+
+def why(session: Session) -> str:
+    return session.failures[-1].reason
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_the_future_does_not_change_a_series(formula):
+    asof = dt.date(2025, 11, 14)
+    wanted = SAMPLE.call("XLR_SERIES", formula, 10, asof)
+    assert len(wanted) == 11
+    for future in (changed_after(SAMPLE.panel, asof), cut_after(SAMPLE.panel, asof)):
+        assert Session(FixedSource(future), lang="en").call("XLR_SERIES", formula, 10, asof) == wanted
+    longer = SAMPLE.call("XLR_SERIES", formula, dt.date(2025, 10, 1), None, False)
+    assert {row[0]: row[1] for row in wanted[1:]}.items() <= {row[0]: row[1] for row in longer}.items()
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ('=PX_CLOSE("SPX","2026-02-13")', "as-of date of its own"),
+        ('=PX_CLOSE("SPX",DATE(2026,2,13))', "as-of date of its own"),
+        ('=PX_CLOSE("SPX",46000)', "as-of date of its own"),
+        ('=PX_CLOSE("SPX")*TODAY()', "clock"),
+        ('=PX_CLOSE("SPX")+RAND()', "clock"),
+        ("=ROWS(XLR_STATUS())", "clock"),
+        ('=SUM(XLR_SERIES("=ROT_MECH_SCORE()"))', "itself evaluated"),
+        ("=XLR_SCREEN()", "itself evaluated"),
+        ("the S&P rises", "no worksheet function"),
+        ("hello", "no worksheet function"),
+        ("=1+1", "no worksheet function"),
+        ('=PX_CLOSE("SPX"', "no formula"),
+        ("=PX_CLOSE(A1)", "one formula alone has no cells"),
+        ('=PX_CLOSE("SPX")+NOSUCH(1)', "NOSUCH"),
+        ("=RS_HISTORY()", "gives a table"),
+        ('=PX_CLOSE("SPX")+REDUCE(0,SEQUENCE(900000),LAMBDA(a,b,a+b))', "too many steps"),
+        ("=" + "PX_CLOSE(" * 300 + ")" * 300, "inside each other"),
+        ("=" + "+".join(['PX_CLOSE("SPX")'] * 1000), "formula"),
+        ('=PX_CLOSE("NOSUCH")', "NOSUCH"),
+        ('=PX_CLOSE("SPX")+LET(f,LAMBDA(f,n,f(f,n+1)),f(f,1))', "no value"),
+    ],
+)
+def test_a_formula_that_is_none_of_a_date_says_why(formula, reason):
+    session = SAMPLE.pinned(apart=True)
+    assert session.call("XLR_SERIES", formula, 5) in (VALUE, NA)
+    assert reason in why(session)
+
+
+def test_work_of_all_sessions_counts_together():
+    session = SAMPLE.pinned(apart=True)
+    formula = '=PX_CLOSE("SPX")+REDUCE(0,SEQUENCE(200000),LAMBDA(a,b,a+b))'
+    assert isinstance(session.call("XLR_SERIES", formula, 2), list)
+    assert session.call("XLR_SERIES", formula, 10) is VALUE
+    assert "too many steps" in why(session)
+
+
+def test_sessions_without_a_value_show_the_error_and_are_told(session_of):
+    closes = np.arange(1.0, 21.0)
+    closes[-3] = np.nan
+    session = session_of({"A": closes, "B": np.ones(20)})
+    rows = session.call("XLR_SERIES", '=PX_CLOSE("A")', 5, None, False)
+    assert [row[1] for row in rows] == [16.0, 17.0, NA, 19.0, 20.0]
+    assert any(remark.startswith("1 of 5 sessions have no value") for remark in session.remarks)
+    assert session.call("XLR_SERIES", '=PX_CLOSE("A")', 21) is NA
+    values = session.call("XLR_SERIES", '=PX_CLOSE("A")', 2, None, False, None, False)
+    assert values == [[19.0], [20.0]]
+
+
+def test_a_session_with_an_as_of_date_shows_nothing_later():
+    past = Session(open_source("sample"), lang="en", asof="2025-11-14")
+    rows = past.call("XLR_SERIES", '=PX_CLOSE("SPX")', 3, None, False)
+    assert rows[-1][0] == dt.date(2025, 11, 14)
+    assert past.call("XLR_SERIES", '=PX_CLOSE("SPX")', 3, "2025-12-01") is NA
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("=PX_RET({},20)", '=PX_RET("BRK.B",20)'),
+        ('=PX_RET("{}",20)', '=PX_RET("BRK.B",20)'),
+        ('=IF(PX_RET({})>0,"{} up {}","")', '=IF(PX_RET("BRK.B")>0,"BRK.B up BRK.B","")'),
+        ('="a ""{}"" b"&{}', '="a ""BRK.B"" b"&"BRK.B"'),
+    ],
+)
+def test_the_symbol_takes_its_place(text, found):
+    assert of_symbol(text, "BRK.B") == found
+
+
+@pytest.mark.parametrize("formula", ["=PX_RET({},20)", '=RS_STREAK({},"SPX")', '=PX_CLOSE("{}")/PX_MA({},50)-1'])
+@pytest.mark.parametrize("op", [">", "<=", None])
+def test_a_screen_equals_single_cells(formula, op):
+    universe = SAMPLE.call("UNI_MEMBERS", "MAG7", None, False)
+    cells = {row[0]: evaluate_formula(of_symbol(formula, row[0]), SAMPLE) for row in universe}
+    rows = SAMPLE.call("XLR_SCREEN", "MAG7", formula, op, None if op is None else 0, None, None, False)
+    wanted = {t: v for t, v in cells.items() if op is None or (v > 0 if op == ">" else v <= 0)}
+    assert {row[0]: row[2] for row in rows} == wanted
+    values = [row[2] for row in rows]
+    assert values == sorted(values, reverse=op != "<=")
+    assert SAMPLE.call("XLR_SCREEN", "MAG7", formula, op, None if op is None else 0, 1, None, False) == rows[:1]
+
+
+def test_a_screen_of_truths_keeps_the_order_of_the_list():
+    rows = SAMPLE.call("XLR_SCREEN", [["XLK"], ["XLE"], ["XLU"]], "=PX_CLOSE({})>0", None, None, None, None, False)
+    assert [[row[0], row[2]] for row in rows] == [["XLK", True], ["XLE", True], ["XLU", True]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("MAG7", '=PX_RET("SPX")'), "no {}"),
+        (("MAG7", "=PX_RET({})", None, 0.1), "operator"),
+        (("MAG7", "=PX_RET({})>0", ">", 0.1), "needs a number"),
+        (("MAG7", '=IF(PX_RET({})>0,"a","b")'), "TRUE or FALSE"),
+        (("MAG7", "=PX_RET({})", ">", 1e6), "holds for none"),
+        (("MAG7", "=PX_RET({}&1)"), "no value for any"),
+        (("MAG7", "=PX_CLOSE({},TODAY())"), "clock"),
+    ],
+)
+def test_a_screen_that_cannot_be_made_says_why(arguments, reason):
+    session = SAMPLE.pinned(apart=True)
+    assert isinstance(session.call("XLR_SCREEN", *arguments), CellError)
+    assert reason in why(session)
+
+
+def test_members_without_a_value_are_left_out_and_told(session_of):
+    session = session_of({"A": np.arange(1.0, 31.0), "B": np.arange(1.0, 5.0)})
+    rows = session.call("XLR_SCREEN", [["A"], ["B"]], "=PX_RET({},10)", ">", 0, None, None, False)
+    assert [row[0] for row in rows] == ["A"]
+    assert any(remark.startswith("1 of 2 members have no value") for remark in session.remarks)
+
+
+def test_the_future_does_not_change_a_screen():
+    asof = dt.date(2025, 11, 14)
+    arguments = ("SP50", '=RS_STREAK({},"SPX")>=1', None, None, None, asof)
+    wanted = SAMPLE.call("XLR_SCREEN", *arguments)
+    assert isinstance(wanted, list)
+    for future in (changed_after(SAMPLE.panel, asof), cut_after(SAMPLE.panel, asof)):
+        assert Session(FixedSource(future), lang="en").call("XLR_SCREEN", *arguments) == wanted

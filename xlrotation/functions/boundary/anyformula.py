@@ -1,0 +1,181 @@
+"""Any formula that a function is given as text: read once, and asked as of many sessions or for many symbols.
+
+The formula is computed by the evaluation that ``xlrotation eval`` uses, which stands above the functions; it is loaded
+by its name when the first formula is asked. A formula is asked through a session whose own as-of date is that of the
+question, so nothing in it sees a later value, whatever it names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+from xlrotation.errors import BadArgument, CellError, RotationError
+from xlrotation.functions.boundary import deadline
+from xlrotation.functions.boundary.cells import Cell, Range
+from xlrotation.functions.boundary.registry import Spec, functions
+from xlrotation.functions.boundary.scope import Evaluator, Scope
+from xlrotation.workbook.formulas.trees import Call, Constant, Node, walk
+
+PLACE = "{}"
+"""Stands in a formula for the symbol."""
+
+MOST = 10_000
+"""Sessions or symbols that one call may ask a formula of."""
+
+_TOLD = 20
+"""Remarks of a formula that are handed on."""
+
+_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "EVT_BACKTEST", "XLR_EXPLAIN", "XLR_WATCH"})
+_RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+
+
+class _Read(Protocol):
+    """A formula that was read; :class:`xlrotation.workbook.evaluation.oneformula.OneFormula` is one."""
+
+    @property
+    def tree(self) -> Node:
+        """What it was read as."""
+
+    def value(self, caller: Evaluator, together: bool = False) -> Cell | Range:
+        """Its value."""
+
+
+def _reader() -> Callable[[str, Collection[str]], _Read]:
+    made: Callable[[str, Collection[str]], _Read] = importlib.import_module(
+        "xlrotation.workbook.evaluation.oneformula"
+    ).OneFormula
+    return made
+
+
+class AnyFormula:
+    """A formula given as text, which the as-of date of a question decides.
+
+    Args:
+        text: The formula, with or without the leading ``=``.
+        names: The names of the worksheet functions.
+        within: Functions that evaluate formulas themselves and that may stand in it.
+
+    Attributes:
+        text: The formula as it is computed.
+        calls: The calls of worksheet functions in it.
+
+    Raises:
+        BadArgument: It is no formula, has a date of its own, or changes by the clock.
+    """
+
+    def __init__(self, text: str, names: Collection[str], within: Collection[str] = ()) -> None:
+        self.text = "=" + text.strip().removeprefix("=")
+        try:
+            self._read = _reader()(self.text, names)
+        except RotationError as error:
+            raise BadArgument(f"no formula: {error.message}") from None
+        found = [node for node in walk(self._read.tree) if isinstance(node, Call)]
+        self.calls = tuple(call for call in found if call.name in names)
+        for call in found:
+            if call.name in _ASKING and call.name not in within:
+                raise BadArgument(f"{call.name} stands in a formula that is itself evaluated; give its formula alone")
+            if call.name in _RESTLESS:
+                raise BadArgument(f"{call.name} changes by the clock, not by the date that is asked; leave it out")
+        if not self.calls:
+            raise BadArgument(
+                f"{self.text[:60]!r} calls no worksheet function of the library, so that no date changes it"
+            )
+        specs = functions()
+        for call in self.calls:
+            _check_steady(call, specs[call.name], names)
+
+    def value(self, evaluator: Evaluator) -> Cell | Range:
+        """Its value, of the evaluator's as-of date.
+
+        Raises:
+            BadArgument: It calls what does not exist, or takes too much work.
+        """
+        try:
+            return self._read.value(evaluator, together=True)
+        except RotationError as error:
+            raise BadArgument(error.message) from None
+
+
+def _check_steady(call: Call, spec: Spec, names: Collection[str]) -> None:
+    """Refuse a call that does not depend on the date that is asked."""
+    if not spec.steady:
+        raise BadArgument(f"{call.name} changes by the clock, not by the date that is asked; leave it out")
+    given = call.arguments[spec.asof] if spec.asof is not None and spec.asof < len(call.arguments) else None
+    if given is None or (isinstance(given, Constant) and given.value in ("", 0.0, None)):
+        return
+    if not any(isinstance(node, Call) and node.name in names for node in walk(given)):
+        raise BadArgument(f"{call.name} has an as-of date of its own in the formula; leave it blank there")
+
+
+def of_symbol(text: str, symbol: str) -> str:
+    """*text* with a symbol in the place of ``{}``: within quotes as it is, elsewhere as a text."""
+    quoted = symbol.replace('"', '""')
+    parts = text.split('"')
+    parts[::2] = [part.replace(PLACE, f'"{quoted}"') for part in parts[::2]]
+    parts[1::2] = [part.replace(PLACE, quoted) for part in parts[1::2]]
+    return '"'.join(parts)
+
+
+class Answers:
+    """Values of a formula, one after another: what they say of gaps is told once, together.
+
+    Args:
+        here: The scope of the call that asks.
+        what: What is asked, in the plural: ``sessions``.
+    """
+
+    def __init__(self, here: Scope, what: str) -> None:
+        self._here, self._what = here, what
+        self._asked = self._missing = 0
+        self.reason = ""
+        """Why the first one is missing."""
+        self._remarks: dict[str, None] = {}
+
+    def of(self, formula: AnyFormula, evaluator: Evaluator, of: object) -> Cell:
+        """One value: a number, TRUE or FALSE, a text; an error value where there is none.
+
+        Raises:
+            BadArgument: The formula gives a table.
+        """
+        deadline.check()
+        before = set(evaluator.remarks)
+        value = formula.value(evaluator)
+        self._asked += 1
+        for remark in evaluator.remarks:
+            if remark not in before and len(self._remarks) < _TOLD:
+                self._remarks[remark] = None
+        if isinstance(value, list):
+            raise BadArgument(f"{formula.text[:60]} gives a table; take one value of it with INDEX or a sum")
+        if isinstance(value, float) and not math.isfinite(value):
+            value = CellError.NUM
+        if isinstance(value, CellError):
+            self._missing += 1
+            if not self.reason:
+                latest = evaluator.failures.newest(1)
+                self.reason = f"{of}: {latest[0].reason if latest else f'the formula itself gives {value.value}'}"
+        return value
+
+    @property
+    def none(self) -> bool:
+        """Whether there was no value at all."""
+        return self._missing == self._asked
+
+    def tell(self) -> None:
+        """Tell what is missing, and what the formula itself told."""
+        if self._missing:
+            self._here.tell(f"{self._missing} of {self._asked} {self._what} have no value, the first {self.reason}")
+        for remark in self._remarks:
+            self._here.tell(remark)
+
+
+def check_count(count: int, what: str) -> None:
+    """Refuse to ask a formula too often.
+
+    Raises:
+        BadArgument: That many are too many.
+    """
+    if count > MOST:
+        raise BadArgument(f"{count:,} {what} are more than the {MOST:,} that a formula is asked of; narrow the range")
