@@ -84,13 +84,18 @@ class _Shape(NamedTuple):
 
     Attributes:
         node: The tree, which stays while this does, for it is known by its identity.
-        bound: What else than the slots may differ: with the ``sheet``, with the ``cell``, or nothing.
-        told: What they tell, by sheet, or by None where it is the same on all.
+        local: Whether something else than the slots differs from cell to cell.
+        told: What they tell but for the slots, by sheet; None where a name stands for another cell in each place.
     """
 
     node: Node
-    bound: str
-    told: dict[int | None, Item | None]
+    local: bool
+    told: dict[int, Item | None]
+
+
+def _is_local(node: Node) -> bool:
+    """Whether a node may tell something else in another cell of the same sheet, but for names."""
+    return type(node) in (Reference, Structured) or (type(node) is Call and node.name == "ANCHORARRAY")
 
 
 class _Reader:
@@ -99,7 +104,6 @@ class _Reader:
         self._ours = ours
         self._names: dict[tuple[str, int], Item] = {}
         self._busy: set[tuple[str, int | None]] = set()
-        self._defined = {name for _, name in book.names}
         self._known: dict[int, Known] = {}
         self._shapes: dict[int, _Shape] = {}
         self._moving = False
@@ -136,8 +140,9 @@ class _Reader:
 
     def _as_others(self, item: Item) -> bool:
         """Whether all that a formula tells but its own cells was told by one of the same shape."""
-        told = self._told(item)
-        if told is None:
+        known = self._shapes.get(id(item.node))
+        told = known.told.get(item.key[0]) if known is not None else None
+        if told is None and (told := self._told(item)) is None:
             return False
         item.needs = [part for part in item.given if type(part) is Ref]
         if told.needs:
@@ -151,28 +156,20 @@ class _Reader:
         return True
 
     def _told(self, item: Item) -> Item | None:
-        """What the formulas of a shape tell, on this sheet or on all; None where it is another thing in each place."""
+        """What the formulas of a shape tell on a sheet; None where it is another thing in each place."""
         node, sheet = item.node, item.key[0]
         assert node is not None
         known = self._shapes.get(id(node))
         if known is None:
-            held = {kind for part in walk(node) if (kind := self._bound(part))}
-            known = self._shapes[id(node)] = _Shape(node, "cell" if "cell" in held else "sheet" if held else "", {})
-        if known.bound == "cell":
+            known = self._shapes[id(node)] = _Shape(node, any(map(_is_local, walk(node))), {})
+        if known.local:
             return None
-        where = sheet if known.bound else None
-        if where not in known.told:
+        if sheet not in known.told:
             like = Item(item.key, item.cell)
             self._moving = False
             self._look(node, item.key, like)
-            known.told[where] = None if self._moving else like
-        return known.told[where]
-
-    def _bound(self, node: Node) -> str:
-        """Whether a node may tell something else on another sheet, or in another cell; empty where it may not."""
-        if type(node) is Call:
-            return "cell" if node.name == "ANCHORARRAY" else "sheet" if node.name.lower() in self._defined else ""
-        return "sheet" if type(node) is Name else "cell" if type(node) in (Reference, Structured) else ""
+            known.told[sheet] = None if self._moving else like
+        return known.told[sheet]
 
     def _look(self, tree: Node, key: Key, item: Item) -> None:
         for node in walk(tree):
