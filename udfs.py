@@ -227,6 +227,18 @@ def UNI_INFO(symbol=None, header=None, lang=None):
     return call("UNI_INFO", symbol, header, lang)
 
 
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("n", ndim=2, err_to_str=True, doc="Winners, and losers. Default 5.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_MOVERS(universe=None, n=None, window=None, asof=None, header=None, lang=None):
+    """The n members with the highest and the n with the lowest return, with what each adds to the universe's return."""
+    return call("UNI_MOVERS", universe, n, window, asof, header, lang)
+
+
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
@@ -396,6 +408,19 @@ def ROT_PERSISTENCE(window=None, lags=None, asof=None):
 def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
     """A return in words: its size against the symbol's own volatility, its standing against the S&P 500, its role."""
     return call("ROT_INTERPRET", symbol, window, asof, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Rows with a name of their own; the others are one row. Default 10.")
+@xw.arg("by", ndim=2, err_to_str=True, doc='MEMBER: a row per member. SECTOR: a row per sector. Default "MEMBER".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_CONTRIB(universe=None, window=None, asof=None, n=None, by=None, header=None, lang=None):
+    """What each member or sector adds to the return of a universe: its weight at the window's beginning times return."""
+    return call("ROT_CONTRIB", universe, window, asof, n, by, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)

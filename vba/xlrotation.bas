@@ -326,6 +326,20 @@ failed:
     UNI_INFO = CVErr(2015)
 End Function
 
+Public Function UNI_MOVERS(Optional universe, Optional n, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_MOVERS = Decoded(XLPy.CallUDF("udfs", "UNI_MOVERS", Array(universe, n, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_MOVERS = Decoded(XLPy.CallUDF("udfs", "UNI_MOVERS", Array(universe, n, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_MOVERS = CVErr(2015)
+End Function
+
 Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -562,6 +576,20 @@ Public Function ROT_INTERPRET(Optional symbol, Optional window, Optional asof, O
 #End If
 failed:
     ROT_INTERPRET = CVErr(2015)
+End Function
+
+Public Function ROT_CONTRIB(Optional universe, Optional window, Optional asof, Optional n, Optional by, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_CONTRIB = Decoded(XLPy.CallUDF("udfs", "ROT_CONTRIB", Array(universe, window, asof, n, by, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_CONTRIB = Decoded(XLPy.CallUDF("udfs", "ROT_CONTRIB", Array(universe, window, asof, n, by, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_CONTRIB = CVErr(2015)
 End Function
 
 Public Function ROT_MECH_SCORE(Optional asof)
@@ -1877,6 +1905,7 @@ Public Sub DescribeFunctions()
     Describe_UNI_MEMBERS
     Describe_UNI_WEIGHTS
     Describe_UNI_INFO
+    Describe_UNI_MOVERS
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -1894,6 +1923,7 @@ Public Sub DescribeFunctions()
     Describe_ROT_RRG_TAIL
     Describe_ROT_PERSISTENCE
     Describe_ROT_INTERPRET
+    Describe_ROT_CONTRIB
     Describe_ROT_MECH_SCORE
     Describe_ROT_MECH_TABLE
     Describe_ROT_MECH_LABEL
@@ -2220,6 +2250,19 @@ Private Sub Describe_UNI_INFO()
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
+Private Sub Describe_UNI_MOVERS()
+    Application.MacroOptions Macro:="UNI_MOVERS", _
+        Description:="The n members with the highest and the n with the lowest return, with what each adds to the universe's return.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Winners, and losers. Default 5.", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_ROT_SECTOR_RET()
     Application.MacroOptions Macro:="ROT_SECTOR_RET", _
         Description:="A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).", _
@@ -2405,6 +2448,20 @@ Private Sub Describe_ROT_INTERPRET()
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_CONTRIB()
+    Application.MacroOptions Macro:="ROT_CONTRIB", _
+        Description:="What each member or sector adds to the return of a universe: its weight at the window's beginning times return.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Rows with a name of their own; the others are one row. Default 10.", _
+            "MEMBER: a row per member. SECTOR: a row per sector. Default ""MEMBER"".", _
+            "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
@@ -3536,22 +3593,22 @@ End Function
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|"
-    OurFunctions = OurFunctions & "ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|"
-    OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
-    OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|DISP_REALCORR|DISP_XS|DISP_RANGE|"
-    OurFunctions = OurFunctions & "DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|"
-    OurFunctions = OurFunctions & "DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|"
-    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
-    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
-    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|"
-    OurFunctions = OurFunctions & "BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|"
-    OurFunctions = OurFunctions & "BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|"
-    OurFunctions = OurFunctions & "VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|"
-    OurFunctions = OurFunctions & "FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|"
-    OurFunctions = OurFunctions & "MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|"
-    OurFunctions = OurFunctions & "EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|"
+    OurFunctions = OurFunctions & "ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|"
+    OurFunctions = OurFunctions & "ROT_INTERPRET|ROT_CONTRIB|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|"
+    OurFunctions = OurFunctions & "RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|"
+    OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"
+    OurFunctions = OurFunctions & "DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
+    OurFunctions = OurFunctions & "DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|"
+    OurFunctions = OurFunctions & "VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|"
+    OurFunctions = OurFunctions & "VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|"
+    OurFunctions = OurFunctions & "BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|"
+    OurFunctions = OurFunctions & "BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
+    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
+    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|"
+    OurFunctions = OurFunctions & "MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|"
+    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -379,6 +379,25 @@ class Functions(Calls):
     @overload
     def UNI_INFO(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def UNI_MOVERS(self, universe: str | _Column | None = None, n: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The n members with the highest and the n with the lowest return, with what each adds to the universe's return.
+
+        The rank is that among all members with a return; of fewer than 2 n each stands once. Members are those of the as-of date. A contribution is the weight at the window's beginning times the return; where no weight of a member is known, weight and contribution show #N/A, and where none is known of any, that is told.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            n: Winners, and losers. Default 5.
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition; contribution as in ROT_CONTRIB: weight at the beginning of the window times return.
+        In a cell: =UNI_MOVERS("SP50",3,"1D")
+        """
+    @overload
+    def UNI_MOVERS(self, universe: str | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
 
@@ -672,6 +691,26 @@ class Functions(Calls):
         """
     @overload
     def ROT_INTERPRET(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def ROT_CONTRIB(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | None = None, by: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What each member or sector adds to the return of a universe: its weight at the window's beginning times return.
+
+        Members are those of the window's beginning. Weights are those that the source states for the universe then, else market values divided by their sum. The largest contributions come first, whatever their sign; below them stand the others together, the sum, the return of the index whose members they are and what the sum leaves of it: other members, changes of weights within the window, weights that are not the index's own. A member without a weight or a return is left out, which is told; without an index in the data its two rows are left out.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Rows with a name of their own; the others are one row. Default 10.
+            by: MEMBER: a row per member. SECTOR: a row per sector. Default "MEMBER".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: S&P Dow Jones Indices, Index Mathematics Methodology: a member's contribution is its weight at the beginning of the window times its return.
+        In a cell: =ROT_CONTRIB("MAG7","YTD")
+        """
+    @overload
+    def ROT_CONTRIB(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, by: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def ROT_MECH_SCORE(self, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100. Unit: as the numbers given.
