@@ -198,6 +198,73 @@ def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
     return call("PX_MKTCAP_CHANGE", symbols, window, asof)
 
 
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def PX_CHANGE(symbol=None, window=None, asof=None):
+    """Change of the close over a window, in points (or in the currency of the price)."""
+    return call("PX_CHANGE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("measure", ndim=2, err_to_str=True, doc='VOLUME: of the as-of session. AVERAGE: mean of the window\'s sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default "VOLUME".')
+def PX_VOLUME(symbol=None, window=None, asof=None, measure=None):
+    """Volume of the as-of session, or its average or sum over a window, or the volume over that average."""
+    return call("PX_VOLUME", symbol, window, asof, measure)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def PX_ZSCORE(symbol=None, window=None, asof=None):
+    """Distance of the close from the mean of the window's closes, in their standard deviations (its z-score)."""
+    return call("PX_ZSCORE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH: from the highest close down. LOW: from the lowest up. Default "HIGH".')
+def PX_RANK(symbol=None, window=None, asof=None, side=None):
+    """Place of the close among the closes of the window: 6 with side LOW is \"the sixth lowest close of the year\"."""
+    return call("PX_RANK", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc='Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default "D".')
+def PX_STREAK(symbol=None, asof=None, freq=None):
+    """Consecutive periods in which the close rose, up to as-of; negative where it fell."""
+    return call("PX_STREAK", symbol, asof, freq)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH: record highs. LOW: record lows. Default "HIGH".')
+def PX_RECORDS(symbol=None, window=None, asof=None, side=None):
+    """Number of record closes in a window: closes above (below) every close before them in the data."""
+    return call("PX_RECORDS", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc="HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
+def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
+    """Last earlier session with a return over the window at least as large: \"largest daily gain since\"."""
+    return call("PX_RET_SINCE", symbol, window, asof, side)
+
+
 @xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -536,6 +603,53 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
     return call("RS_MANSFIELD", a, b, n, asof)
 
 
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='The symbol that it is measured against, or a column of numbers. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("method", ndim=2, err_to_str=True, doc='OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark\'s returns of the sessions before and after. Default "OLS".')
+def RS_BETA(symbol=None, benchmark=None, window=None, asof=None, method=None):
+    """Beta: slope of the symbol's daily returns on those of a benchmark over the window."""
+    return call("RS_BETA", symbol, benchmark, window, asof, method)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='The other one. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def RS_CORREL(a=None, b=None, window=None, asof=None):
+    """Correlation of the daily returns of a and b over the window."""
+    return call("RS_CORREL", a, b, window, asof)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='The symbol that it is measured against, or a column of numbers. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Riskless interest rate per year, 0.04 for 4 %. Default 0.")
+def RS_ALPHA(symbol=None, benchmark=None, window=None, asof=None, rate=None):
+    """Alpha: what the symbol made per year beyond its beta times what the benchmark made."""
+    return call("RS_ALPHA", symbol, benchmark, window, asof, rate)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with, or a column of numbers. Default "^GSPC".')
+@xw.arg("measure", ndim=2, err_to_str=True, doc='RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default "RATIO".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def RS_HISTORY(a=None, b=None, measure=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
+    """A against b on every session of the window: date and value, for a chart in one formula."""
+    return call("RS_HISTORY", a, b, measure, window, asof, n, header, lang, dates)
+
+
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
@@ -674,6 +788,17 @@ def DISP_PNL(index_vol=None, vols=None, weights=None, realised_index_vol=None, r
 def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=None, lang=None):
     """P&L of the dispersion trade over realised correlation (rows) and realised volatility of the members (columns)."""
     return call("DISP_PNL_TABLE", index_vol, vols, weights, vega, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_CORR_MATRIX(symbols=None, window=None, asof=None, header=None, lang=None):
+    """Correlations of the daily returns of all pairs of a list over the window, with heads."""
+    return call("DISP_CORR_MATRIX", symbols, window, asof, header, lang)
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)

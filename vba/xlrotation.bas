@@ -284,6 +284,104 @@ failed:
     PX_MKTCAP_CHANGE = CVErr(2015)
 End Function
 
+Public Function PX_CHANGE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_CHANGE = Decoded(XLPy.CallUDF("udfs", "PX_CHANGE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_CHANGE = Decoded(XLPy.CallUDF("udfs", "PX_CHANGE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    PX_CHANGE = CVErr(2015)
+End Function
+
+Public Function PX_VOLUME(Optional symbol, Optional window, Optional asof, Optional measure)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_VOLUME = Decoded(XLPy.CallUDF("udfs", "PX_VOLUME", Array(symbol, window, asof, measure), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_VOLUME = Decoded(XLPy.CallUDF("udfs", "PX_VOLUME", Array(symbol, window, asof, measure)))
+    Exit Function
+#End If
+failed:
+    PX_VOLUME = CVErr(2015)
+End Function
+
+Public Function PX_ZSCORE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_ZSCORE = Decoded(XLPy.CallUDF("udfs", "PX_ZSCORE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_ZSCORE = Decoded(XLPy.CallUDF("udfs", "PX_ZSCORE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    PX_ZSCORE = CVErr(2015)
+End Function
+
+Public Function PX_RANK(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RANK = Decoded(XLPy.CallUDF("udfs", "PX_RANK", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RANK = Decoded(XLPy.CallUDF("udfs", "PX_RANK", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RANK = CVErr(2015)
+End Function
+
+Public Function PX_STREAK(Optional symbol, Optional asof, Optional freq)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_STREAK = Decoded(XLPy.CallUDF("udfs", "PX_STREAK", Array(symbol, asof, freq), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_STREAK = Decoded(XLPy.CallUDF("udfs", "PX_STREAK", Array(symbol, asof, freq)))
+    Exit Function
+#End If
+failed:
+    PX_STREAK = CVErr(2015)
+End Function
+
+Public Function PX_RECORDS(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RECORDS = Decoded(XLPy.CallUDF("udfs", "PX_RECORDS", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RECORDS = Decoded(XLPy.CallUDF("udfs", "PX_RECORDS", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RECORDS = CVErr(2015)
+End Function
+
+Public Function PX_RET_SINCE(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RET_SINCE = Decoded(XLPy.CallUDF("udfs", "PX_RET_SINCE", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RET_SINCE = Decoded(XLPy.CallUDF("udfs", "PX_RET_SINCE", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RET_SINCE = CVErr(2015)
+End Function
+
 Public Function UNI_MEMBERS(Optional universe, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -760,6 +858,62 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
+Public Function RS_BETA(Optional symbol, Optional benchmark, Optional window, Optional asof, Optional method)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_BETA = Decoded(XLPy.CallUDF("udfs", "RS_BETA", Array(symbol, benchmark, window, asof, method), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_BETA = Decoded(XLPy.CallUDF("udfs", "RS_BETA", Array(symbol, benchmark, window, asof, method)))
+    Exit Function
+#End If
+failed:
+    RS_BETA = CVErr(2015)
+End Function
+
+Public Function RS_CORREL(Optional a, Optional b, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_CORREL = Decoded(XLPy.CallUDF("udfs", "RS_CORREL", Array(a, b, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_CORREL = Decoded(XLPy.CallUDF("udfs", "RS_CORREL", Array(a, b, window, asof)))
+    Exit Function
+#End If
+failed:
+    RS_CORREL = CVErr(2015)
+End Function
+
+Public Function RS_ALPHA(Optional symbol, Optional benchmark, Optional window, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_ALPHA = Decoded(XLPy.CallUDF("udfs", "RS_ALPHA", Array(symbol, benchmark, window, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_ALPHA = Decoded(XLPy.CallUDF("udfs", "RS_ALPHA", Array(symbol, benchmark, window, asof, rate)))
+    Exit Function
+#End If
+failed:
+    RS_ALPHA = CVErr(2015)
+End Function
+
+Public Function RS_HISTORY(Optional a, Optional b, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_HISTORY = Decoded(XLPy.CallUDF("udfs", "RS_HISTORY", Array(a, b, measure, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_HISTORY = Decoded(XLPy.CallUDF("udfs", "RS_HISTORY", Array(a, b, measure, window, asof, n, header, lang, dates)))
+    Exit Function
+#End If
+failed:
+    RS_HISTORY = CVErr(2015)
+End Function
+
 Public Function DISP_REALCORR(Optional universe, Optional window, Optional asof, Optional weighting)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -954,6 +1108,20 @@ Public Function DISP_PNL_TABLE(Optional index_vol, Optional vols, Optional weigh
 #End If
 failed:
     DISP_PNL_TABLE = CVErr(2015)
+End Function
+
+Public Function DISP_CORR_MATRIX(Optional symbols, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_CORR_MATRIX = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_MATRIX", Array(symbols, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_CORR_MATRIX = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_MATRIX", Array(symbols, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_CORR_MATRIX = CVErr(2015)
 End Function
 
 Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
@@ -1902,6 +2070,13 @@ Public Sub DescribeFunctions()
     Describe_PX_CROSS
     Describe_PX_MKTCAP
     Describe_PX_MKTCAP_CHANGE
+    Describe_PX_CHANGE
+    Describe_PX_VOLUME
+    Describe_PX_ZSCORE
+    Describe_PX_RANK
+    Describe_PX_STREAK
+    Describe_PX_RECORDS
+    Describe_PX_RET_SINCE
     Describe_UNI_MEMBERS
     Describe_UNI_WEIGHTS
     Describe_UNI_INFO
@@ -1936,6 +2111,10 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
+    Describe_RS_BETA
+    Describe_RS_CORREL
+    Describe_RS_ALPHA
+    Describe_RS_HISTORY
     Describe_DISP_REALCORR
     Describe_DISP_XS
     Describe_DISP_RANGE
@@ -1950,6 +2129,7 @@ Public Sub DescribeFunctions()
     Describe_DISP_LEGS
     Describe_DISP_PNL
     Describe_DISP_PNL_TABLE
+    Describe_DISP_CORR_MATRIX
     Describe_DISP_REALCORR_HISTORY
     Describe_DISP_IMPLCORR
     Describe_DISP_INDEX
@@ -2216,6 +2396,80 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
             "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_CHANGE()
+    Application.MacroOptions Macro:="PX_CHANGE", _
+        Description:="Change of the close over a window, in points (or in the currency of the price). Unit: price.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_VOLUME()
+    Application.MacroOptions Macro:="PX_VOLUME", _
+        Description:="Volume of the as-of session, or its average or sum over a window, or the volume over that average. Unit: as the numbers given.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "VOLUME: of the as-of session. AVERAGE: mean of the window's sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default ""VOLUME"".")
+End Sub
+
+Private Sub Describe_PX_ZSCORE()
+    Application.MacroOptions Macro:="PX_ZSCORE", _
+        Description:="Distance of the close from the mean of the window's closes, in their standard deviations (its z-score). Unit: as the numbers given.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_RANK()
+    Application.MacroOptions Macro:="PX_RANK", _
+        Description:="Place of the close among the closes of the window: 6 with side LOW is ""the sixth lowest close of the year"". Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""YTD"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: from the highest close down. LOW: from the lowest up. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_PX_STREAK()
+    Application.MacroOptions Macro:="PX_STREAK", _
+        Description:="Consecutive periods in which the close rose, up to as-of; negative where it fell. Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default ""D"".")
+End Sub
+
+Private Sub Describe_PX_RECORDS()
+    Application.MacroOptions Macro:="PX_RECORDS", _
+        Description:="Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""YTD"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: record highs. LOW: record lows. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_PX_RET_SINCE()
+    Application.MacroOptions Macro:="PX_RET_SINCE", _
+        Description:="Last earlier session with a return over the window at least as large: ""largest daily gain since"". Unit: date.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
 End Sub
 
 Private Sub Describe_UNI_MEMBERS()
@@ -2590,6 +2844,57 @@ Private Sub Describe_RS_MANSFIELD()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
+Private Sub Describe_RS_BETA()
+    Application.MacroOptions Macro:="RS_BETA", _
+        Description:="Beta: slope of the symbol's daily returns on those of a benchmark over the window. Unit: ratio.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is measured against, or a column of numbers. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark's returns of the sessions before and after. Default ""OLS"".")
+End Sub
+
+Private Sub Describe_RS_CORREL()
+    Application.MacroOptions Macro:="RS_CORREL", _
+        Description:="Correlation of the daily returns of a and b over the window. Unit: -1 to 1.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The other one. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_RS_ALPHA()
+    Application.MacroOptions Macro:="RS_ALPHA", _
+        Description:="Alpha: what the symbol made per year beyond its beta times what the benchmark made. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is measured against, or a column of numbers. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Riskless interest rate per year, 0.04 for 4 %. Default 0.")
+End Sub
+
+Private Sub Describe_RS_HISTORY()
+    Application.MacroOptions Macro:="RS_HISTORY", _
+        Description:="A against b on every session of the window: date and value, for a chart in one formula.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is compared with, or a column of numbers. Default ""^GSPC"".", _
+            "RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default ""RATIO"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+End Sub
+
 Private Sub Describe_DISP_REALCORR()
     Application.MacroOptions Macro:="DISP_REALCORR", _
         Description:="Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.", _
@@ -2740,6 +3045,18 @@ Private Sub Describe_DISP_PNL_TABLE()
             "Implied volatilities at which the members are bought.", _
             "Their index weights.", _
             "Vega of the index leg. Default 100000.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_DISP_CORR_MATRIX()
+    Application.MacroOptions Macro:="DISP_CORR_MATRIX", _
+        Description:="Correlations of the daily returns of all pairs of a list over the window, with heads.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -3593,22 +3910,23 @@ End Function
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|"
-    OurFunctions = OurFunctions & "ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|"
-    OurFunctions = OurFunctions & "ROT_INTERPRET|ROT_CONTRIB|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|"
-    OurFunctions = OurFunctions & "RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|"
+    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|UNI_MEMBERS|"
+    OurFunctions = OurFunctions & "UNI_WEIGHTS|UNI_INFO|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
+    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_CONTRIB|"
+    OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
+    OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|"
     OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"
     OurFunctions = OurFunctions & "DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
-    OurFunctions = OurFunctions & "DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|"
-    OurFunctions = OurFunctions & "VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|"
-    OurFunctions = OurFunctions & "VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|"
-    OurFunctions = OurFunctions & "BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|"
-    OurFunctions = OurFunctions & "BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
-    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
-    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|"
-    OurFunctions = OurFunctions & "MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|"
-    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
+    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
+    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"
+    OurFunctions = OurFunctions & "BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|"
+    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|"
+    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
+    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
+    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
+    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -32,6 +32,13 @@ PX_SINCE(symbol="^GSPC", asof, side="HIGH")
 PX_CROSS(symbol="^DJI", level=50000, window="MAX", asof)
 PX_MKTCAP(symbol="AAPL", asof)
 PX_MKTCAP_CHANGE(symbols="MAG7", window="1M", asof)
+PX_CHANGE(symbol="^GSPC", window="1D", asof)
+PX_VOLUME(symbol="SPY", window="20D", asof, measure="VOLUME")
+PX_ZSCORE(symbol="^GSPC", window="1Y", asof)
+PX_RANK(symbol="^GSPC", window="YTD", asof, side="HIGH")
+PX_STREAK(symbol="^GSPC", asof, freq="D")
+PX_RECORDS(symbol="^GSPC", window="YTD", asof, side="HIGH")
+PX_RET_SINCE(symbol="^GSPC", window="1D", asof, side)
 UNI_MEMBERS(universe="SP50", asof, header=TRUE, lang)
 UNI_WEIGHTS(universe="SP50", asof, header=TRUE, lang)
 UNI_INFO(symbol="XLK", header=TRUE, lang)
@@ -66,6 +73,10 @@ RS_HITRATE(a="^RUT", b="^GSPC", window="3M", asof)
 RS_RATIO(a="^RUT", b="^GSPC", asof, base)
 RS_MOMENTUM(a="^RUT", b="^GSPC", window="20D", asof)
 RS_MANSFIELD(a="^RUT", b="^GSPC", n=52, asof)  [n 1:100000]
+RS_BETA(symbol="^RUT", benchmark="^GSPC", window="1Y", asof, method="OLS")
+RS_CORREL(a="^RUT", b="^GSPC", window="3M", asof)
+RS_ALPHA(symbol="^RUT", benchmark="^GSPC", window="1Y", asof, rate=0)  [rate -0.5:1]
+RS_HISTORY(a="^RUT", b="^GSPC", measure="RATIO", window="1Y", asof, n, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 DISP_REALCORR(universe="SP50", window="1M", asof, weighting="EQUAL")
 DISP_XS(universe="SP50", window="1M", asof, weighting="CAP")
 DISP_RANGE(universe="MAG7", window="1Y", asof)
@@ -80,6 +91,7 @@ DISP_BREAKEVEN(index_vol, vols, weights)
 DISP_LEGS(index_vol, vols, weights, scheme="VEGA", notional=100000, header=TRUE, lang)
 DISP_PNL(index_vol, vols, weights, realised_index_vol, realised_vols, vega=100000)
 DISP_PNL_TABLE(index_vol, vols, weights, vega=100000, header=TRUE, lang)
+DISP_CORR_MATRIX(symbols="SECTORS", window="3M", asof, header=TRUE, lang)
 DISP_REALCORR_HISTORY(universe="SP50", window="1Y", asof, n=21, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 DISP_IMPLCORR(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback)  [rate -0.5:1]
 DISP_INDEX(index="^GSPC", universe="SP50", tenor="1M", asof, rate, fallback, rule)  [rate -0.5:1]

@@ -329,6 +329,122 @@ class Functions(Calls):
     @overload
     def PX_MKTCAP_CHANGE(self, symbols: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def PX_CHANGE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Change of the close over a window, in points (or in the currency of the price). Unit: price.
+
+        P[t] - P[t-n], between the closes that PX_RET divides. #N/A where the session at either end has no close; a calendar window begins at the last close on or before its first day.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =PX_CHANGE("DJI","1D")
+        """
+    @overload
+    def PX_CHANGE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_VOLUME(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, measure: str | None = None, *, errors: _Raise = None) -> float:
+        """Volume of the as-of session, or its average or sum over a window, or the volume over that average. Unit: as the numbers given.
+
+        In shares, on the count of shares of the as-of session. A session without a volume is left out of an average or a sum, and that is told. #N/A where the source has none, or only zeros, which stand for none.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            measure: VOLUME: of the as-of session. AVERAGE: mean of the window's sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default "VOLUME".
+
+        Source: definition.
+        In a cell: =PX_VOLUME("NVDA","20D",,"RATIO")
+        """
+    @overload
+    def PX_VOLUME(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_ZSCORE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Distance of the close from the mean of the window's closes, in their standard deviations (its z-score). Unit: as the numbers given.
+
+        (P - mean) / s over the closes of the window, the as-of session included, s with n - 1. Gaps inside the window are passed over; that closes begin within it is told. #DIV/0! where no close differs from another.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =PX_ZSCORE("VIX","1Y")
+        """
+    @overload
+    def PX_ZSCORE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RANK(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
+        """Place of the close among the closes of the window: 6 with side LOW is "the sixth lowest close of the year". Unit: whole number.
+
+        1 is the highest (lowest); equal closes share the better place. Gaps inside the window are passed over; that closes begin within it is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: from the highest close down. LOW: from the lowest up. Default "HIGH".
+
+        Source: definition.
+        In a cell: =PX_RANK("RUT","YTD",,"HIGH")
+        """
+    @overload
+    def PX_RANK(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_STREAK(self, symbol: str | None = None, asof: _Date | None = None, freq: str | None = None, *, errors: _Raise = None) -> int:
+        """Consecutive periods in which the close rose, up to as-of; negative where it fell. Unit: whole number.
+
+        Close to close. A period that ends where it began ends a run (0), and so does one without a close; #N/A where the as-of session has none. A run that reaches back to where the closes begin may be longer, which is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            freq: Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default "D".
+
+        Source: definition.
+        In a cell: =PX_STREAK("RUT")
+        """
+    @overload
+    def PX_STREAK(self, symbol: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RECORDS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
+        """Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.
+
+        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: record highs. LOW: record lows. Default "HIGH".
+
+        Source: definition.
+        In a cell: =PX_RECORDS("SPX","YTD")
+        """
+    @overload
+    def PX_RECORDS(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RET_SINCE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> dt.date:
+        """Last earlier session with a return over the window at least as large: "largest daily gain since". Unit: date.
+
+        Compared is PX_RET of the same window as of each earlier session; WTD, MTD, QTD and YTD are compared with whole earlier weeks, months, quarters and years, by their last sessions. #N/A where there is none in the data: the return is then the largest since they begin.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.
+
+        Source: definition.
+        In a cell: =PX_RET_SINCE("RUT","1D")
+        """
+    @overload
+    def PX_RET_SINCE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
     def UNI_MEMBERS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """The members of a universe at the as-of date, with name and sector, and of which day they are known.
 
@@ -923,6 +1039,89 @@ class Functions(Calls):
     @overload
     def RS_MANSFIELD(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def RS_BETA(self, symbol: str | None = None, benchmark: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, method: str | None = None, *, errors: _Raise = None) -> float:
+        """Beta: slope of the symbol's daily returns on those of a benchmark over the window. Unit: ratio.
+
+        Close-to-close price returns. Sessions without a return of both are left out (a negative price has none), which is told. SCHOLES_WILLIAMS is (b(-1) + b + b(+1)) / (1 + 2r): slopes on the benchmark's return a session before, of the same and a session after, all within the window, and the benchmark's own autocorrelation r. #N/A for fewer than three sessions; #DIV/0! where the benchmark does not move.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            benchmark: The symbol that it is measured against, or a column of numbers. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            method: OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark's returns of the sessions before and after. Default "OLS".
+
+        Source: OLS: least squares. BLUME: Blume, Betas and Their Regression Tendencies, Journal of Finance 1975, weights 2/3 and 1/3 as data vendors have them. SCHOLES_WILLIAMS: Scholes and Williams, Journal of Financial Economics 1977.
+        In a cell: =RS_BETA("NVDA","SPX","1Y")
+        """
+    @overload
+    def RS_BETA(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, method: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_CORREL(self, a: str | None = None, b: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Correlation of the daily returns of a and b over the window. Unit: -1 to 1.
+
+        Close-to-close price returns. Sessions without a return of both are left out, which is told. #N/A for fewer than three sessions; #DIV/0! where one does not move.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            a: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            b: The other one. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: Pearson's correlation.
+        In a cell: =RS_CORREL("XLK","XLP","3M")
+        """
+    @overload
+    def RS_CORREL(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_ALPHA(self, symbol: str | None = None, benchmark: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, rate: _Number | None = None, *, errors: _Raise = None) -> float:
+        """Alpha: what the symbol made per year beyond its beta times what the benchmark made. Unit: decimal (0.0128 is 1.28 %).
+
+        252 times the intercept of the regression of daily returns, both less rate / 252, on each other (Jensen's alpha); sessions as RS_BETA has them.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            benchmark: The symbol that it is measured against, or a column of numbers. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            rate: Riskless interest rate per year, 0.04 for 4 %. Default 0.
+
+        Source: Jensen, The Performance of Mutual Funds, Journal of Finance 1968.
+        In a cell: =RS_ALPHA("NVDA","SPX","1Y")
+        """
+    @overload
+    def RS_ALPHA(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_HISTORY(self, a: str | None = None, b: str | None = None, measure: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
+        """A against b on every session of the window: date and value, for a chart in one formula.
+
+        Each value looks at its own session and those before it: RATIO is RS_RATIO, BETA, CORREL and ALPHA are RS_BETA, RS_CORREL and RS_ALPHA over n sessions, EXCESS is the return of a minus that of b over n sessions. Sessions without enough of both before them show #N/A.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            a: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            b: The symbol that it is compared with, or a column of numbers. Default "^GSPC".
+            measure: RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default "RATIO".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            dates: TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.
+
+        Source: definition.
+        In a cell: =RS_HISTORY("RUT","SPX","BETA","1M")
+        """
+    @overload
+    def RS_HISTORY(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def DISP_REALCORR(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, weighting: str | None = None, *, errors: _Raise = None) -> float:
         """Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.
 
@@ -1168,6 +1367,26 @@ class Functions(Calls):
         """
     @overload
     def DISP_PNL_TABLE(self, index_vol: _Number | _Column | CellError, vols: _Number | _Column | CellError, weights: _Number | _Column | CellError, vega: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def DISP_CORR_MATRIX(self, symbols: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Correlations of the daily returns of all pairs of a list over the window, with heads.
+
+        Close-to-close price returns. All pairs are of the same sessions: a symbol with a gap in the window, or one that does not move in it, has #N/A in its row and column, and which these are is told. #N/A where fewer than two are left.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Pearson's correlation.
+        In a cell: =DISP_CORR_MATRIX("MAG7","3M")
+        """
+    @overload
+    def DISP_CORR_MATRIX(self, symbols: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def DISP_REALCORR_HISTORY(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
         """Average pairwise realised correlation on every session of the window: date and correlation, for a chart.

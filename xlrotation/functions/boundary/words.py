@@ -78,6 +78,8 @@ WORDS: dict[str, Text] = {
     "member_vol": Text("Single-stock volatility (root of mean variance)"),
     "index_vol": Text("Index volatility"),
     "correlation": Text("Correlation"),
+    "beta": Text("Beta"),
+    "alpha": Text("Alpha"),
     "cancelled": Text("Share of single-stock variance that cancels"),
     "index": Text("Index"),
     "leg": Text("Leg"),
