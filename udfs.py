@@ -314,15 +314,16 @@ def UNI_MOVERS(universe=None, n=None, window=None, asof=None, header=None, lang=
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def ROT_SECTOR_RET(sector=None, window=None, asof=None, basis=None, anchor=None, header=None, lang=None):
+@xw.arg("sort_by", ndim=2, err_to_str=True, doc="RETURN (default): best first. FIXED: in the order of the list.")
+def ROT_SECTOR_RET(sector=None, window=None, asof=None, basis=None, anchor=None, header=None, lang=None, sort_by=None):
     """A sector's return over a window; with no sector, all of them as a table, best first."""
-    return call("ROT_SECTOR_RET", sector, window, asof, basis, anchor, header, lang)
+    return call("ROT_SECTOR_RET", sector, window, asof, basis, anchor, header, lang, sort_by)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("windows", ndim=2, err_to_str=True, doc='Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "1D 5D 20D 3M YTD".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("sort_by", ndim=2, err_to_str=True, doc="Window whose return orders the rows, best first. Blank: the first window.")
+@xw.arg("sort_by", ndim=2, err_to_str=True, doc="Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -435,30 +436,6 @@ def ROT_EQUALWEIGHT(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
-@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
-@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
-@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def ROT_RRG(symbols=None, benchmark=None, asof=None, length=None, header=None, lang=None):
-    """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant."""
-    return call("ROT_RRG", symbols, benchmark, asof, length, header, lang)
-
-
-@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".')
-@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbol is measured against. Default "^GSPC".')
-@xw.arg("points", ndim=2, err_to_str=True, doc="Number of points. Default 8.")
-@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
-@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-def ROT_RRG_TAIL(symbol=None, benchmark=None, points=None, asof=None, length=None, header=None):
-    """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of."""
-    return call("ROT_RRG_TAIL", symbol, benchmark, points, asof, length, header)
-
-
-@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("window", ndim=2, err_to_str=True, doc='Sessions in a window, such as 5D. Default "5D".')
 @xw.arg("lags", ndim=2, err_to_str=True, doc="Number of pairs of successive windows. Default 12.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -475,6 +452,44 @@ def ROT_PERSISTENCE(window=None, lags=None, asof=None):
 def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
     """A return in words: its size against the symbol's own volatility, its standing against the S&P 500, its role."""
     return call("ROT_INTERPRET", symbol, window, asof, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc="D (default): daily closes. W: the closes of the last sessions of weeks.")
+@xw.arg("sort_by", ndim=2, err_to_str=True, doc="FIXED (default): as given. QUADRANT: leading, weakening, lagging, improving; the strongest first.")
+def ROT_RRG(symbols=None, benchmark=None, asof=None, length=None, header=None, lang=None, freq=None, sort_by=None):
+    """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant."""
+    return call("ROT_RRG", symbols, benchmark, asof, length, header, lang, freq, sort_by)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbol is measured against. Default "^GSPC".')
+@xw.arg("points", ndim=2, err_to_str=True, doc="Number of points. Default 8.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc="D (default): daily closes. W: the closes of the last sessions of weeks.")
+def ROT_RRG_TAIL(symbol=None, benchmark=None, points=None, asof=None, length=None, header=None, freq=None):
+    """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of."""
+    return call("ROT_RRG_TAIL", symbol, benchmark, points, asof, length, header, freq)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("windows", ndim=2, err_to_str=True, doc='Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("since", ndim=2, err_to_str=True, doc='How far back before is: 5D = five sessions, 1W = the same day a week ago, or a date. Default "5D".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_CHANGE(windows=None, asof=None, since=None, header=None, lang=None):
+    """Every sector in a fixed order: its return now and before, the change, and its rank now and before."""
+    return call("ROT_CHANGE", windows, asof, since, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)

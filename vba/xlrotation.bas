@@ -438,14 +438,14 @@ failed:
     UNI_MOVERS = CVErr(2015)
 End Function
 
-Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
+Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang, Optional sort_by)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang), ThisWorkbook, Application.Caller))
+    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang, sort_by), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang)))
+    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang, sort_by)))
     Exit Function
 #End If
 failed:
@@ -620,34 +620,6 @@ failed:
     ROT_EQUALWEIGHT = CVErr(2015)
 End Function
 
-Public Function ROT_RRG(Optional symbols, Optional benchmark, Optional asof, Optional length, Optional header, Optional lang)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang)))
-    Exit Function
-#End If
-failed:
-    ROT_RRG = CVErr(2015)
-End Function
-
-Public Function ROT_RRG_TAIL(Optional symbol, Optional benchmark, Optional points, Optional asof, Optional length, Optional header)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header)))
-    Exit Function
-#End If
-failed:
-    ROT_RRG_TAIL = CVErr(2015)
-End Function
-
 Public Function ROT_PERSISTENCE(Optional window, Optional lags, Optional asof)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -674,6 +646,48 @@ Public Function ROT_INTERPRET(Optional symbol, Optional window, Optional asof, O
 #End If
 failed:
     ROT_INTERPRET = CVErr(2015)
+End Function
+
+Public Function ROT_RRG(Optional symbols, Optional benchmark, Optional asof, Optional length, Optional header, Optional lang, Optional freq, Optional sort_by)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang, freq, sort_by), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang, freq, sort_by)))
+    Exit Function
+#End If
+failed:
+    ROT_RRG = CVErr(2015)
+End Function
+
+Public Function ROT_RRG_TAIL(Optional symbol, Optional benchmark, Optional points, Optional asof, Optional length, Optional header, Optional freq)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header, freq), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header, freq)))
+    Exit Function
+#End If
+failed:
+    ROT_RRG_TAIL = CVErr(2015)
+End Function
+
+Public Function ROT_CHANGE(Optional windows, Optional asof, Optional since, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_CHANGE = Decoded(XLPy.CallUDF("udfs", "ROT_CHANGE", Array(windows, asof, since, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_CHANGE = Decoded(XLPy.CallUDF("udfs", "ROT_CHANGE", Array(windows, asof, since, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_CHANGE = CVErr(2015)
 End Function
 
 Public Function ROT_CONTRIB(Optional universe, Optional window, Optional asof, Optional n, Optional by, Optional header, Optional lang)
@@ -2094,10 +2108,11 @@ Public Sub DescribeFunctions()
     Describe_ROT_SIZE
     Describe_ROT_VALUE
     Describe_ROT_EQUALWEIGHT
-    Describe_ROT_RRG
-    Describe_ROT_RRG_TAIL
     Describe_ROT_PERSISTENCE
     Describe_ROT_INTERPRET
+    Describe_ROT_RRG
+    Describe_ROT_RRG_TAIL
+    Describe_ROT_CHANGE
     Describe_ROT_CONTRIB
     Describe_ROT_MECH_SCORE
     Describe_ROT_MECH_TABLE
@@ -2528,7 +2543,8 @@ Private Sub Describe_ROT_SECTOR_RET()
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "RETURN (default): best first. FIXED: in the order of the list.")
 End Sub
 
 Private Sub Describe_ROT_SECTOR_TABLE()
@@ -2538,7 +2554,7 @@ Private Sub Describe_ROT_SECTOR_TABLE()
         ArgumentDescriptions:=Array( _
             "Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default ""1D 5D 20D 3M YTD"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Window whose return orders the rows, best first. Blank: the first window.", _
+            "Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2658,32 +2674,6 @@ Private Sub Describe_ROT_EQUALWEIGHT()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
-Private Sub Describe_ROT_RRG()
-    Application.MacroOptions Macro:="ROT_RRG", _
-        Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
-        Category:="xlrotation ROT: Sector, size and style rotation", _
-        ArgumentDescriptions:=Array( _
-            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
-            "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
-            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
-            "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
-End Sub
-
-Private Sub Describe_ROT_RRG_TAIL()
-    Application.MacroOptions Macro:="ROT_RRG_TAIL", _
-        Description:="Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.", _
-        Category:="xlrotation ROT: Sector, size and style rotation", _
-        ArgumentDescriptions:=Array( _
-            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""XLK"".", _
-            "Ticker, alias or name of what the symbol is measured against. Default ""^GSPC"".", _
-            "Number of points. Default 8.", _
-            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
-            "TRUE (default) shows the table's head row.")
-End Sub
-
 Private Sub Describe_ROT_PERSISTENCE()
     Application.MacroOptions Macro:="ROT_PERSISTENCE", _
         Description:="Mean Spearman correlation of the sector rankings of successive windows. Unit: -1 to 1.", _
@@ -2702,6 +2692,47 @@ Private Sub Describe_ROT_INTERPRET()
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_RRG()
+    Application.MacroOptions Macro:="ROT_RRG", _
+        Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "D (default): daily closes. W: the closes of the last sessions of weeks.", _
+            "FIXED (default): as given. QUADRANT: leading, weakening, lagging, improving; the strongest first.")
+End Sub
+
+Private Sub Describe_ROT_RRG_TAIL()
+    Application.MacroOptions Macro:="ROT_RRG_TAIL", _
+        Description:="Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""XLK"".", _
+            "Ticker, alias or name of what the symbol is measured against. Default ""^GSPC"".", _
+            "Number of points. Default 8.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
+            "TRUE (default) shows the table's head row.", _
+            "D (default): daily closes. W: the closes of the last sessions of weeks.")
+End Sub
+
+Private Sub Describe_ROT_CHANGE()
+    Application.MacroOptions Macro:="ROT_CHANGE", _
+        Description:="Every sector in a fixed order: its return now and before, the change, and its rank now and before.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "How far back before is: 5D = five sessions, 1W = the same day a week ago, or a date. Default ""5D"".", _
+            "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
@@ -3913,7 +3944,7 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|UNI_MEMBERS|"
     OurFunctions = OurFunctions & "UNI_WEIGHTS|UNI_INFO|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
     OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
-    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_CONTRIB|"
+    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_PERSISTENCE|ROT_INTERPRET|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|ROT_CONTRIB|"
     OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
     OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|"
     OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"

@@ -514,7 +514,7 @@ class Functions(Calls):
     @overload
     def UNI_MOVERS(self, universe: str | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
-    def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
+    def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, sort_by: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
 
         Sectors are those of the home exchange's list: in New York the eleven Select Sector SPDR funds. #N/A where a close at either end is missing; in the table such a sector comes last.
@@ -527,12 +527,13 @@ class Functions(Calls):
             anchor: CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default "CLOSE".
             header: TRUE (default) shows the table's head row.
             lang: Language of words: en or zh. Blank: as in the settings.
+            sort_by: RETURN (default): best first. FIXED: in the order of the list.
 
         Source: definition.
         In a cell: =ROT_SECTOR_RET("科技","20D")
         """
     @overload
-    def ROT_SECTOR_RET(self, sector: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, anchor: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    def ROT_SECTOR_RET(self, sector: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, anchor: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, sort_by: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
     def ROT_SECTOR_TABLE(self, windows: str | _Number | _Date | _Column | None = None, asof: _Date | None = None, sort_by: str | _Number | _Date | None = None, basis: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Returns of all sectors, a row per sector, a column per window.
@@ -542,7 +543,7 @@ class Functions(Calls):
         Args:
             windows: Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "1D 5D 20D 3M YTD".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
-            sort_by: Window whose return orders the rows, best first. Blank: the first window.
+            sort_by: Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.
             basis: price (default): as market reports quote; total: dividends reinvested.
             header: TRUE (default) shows the table's head row.
             lang: Language of words: en or zh. Blank: as in the settings.
@@ -733,46 +734,6 @@ class Functions(Calls):
     @overload
     def ROT_EQUALWEIGHT(self, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
-    def ROT_RRG(self, symbols: str | _Column | None = None, benchmark: str | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
-        """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
-
-        Only the last 1.4 x length sessions enter, so the answer does not depend on where the data start. A symbol with a gap among them shows #N/A.
-
-        Symbols of several exchanges are compared on the sessions that all of them have.
-
-        Args:
-            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
-            benchmark: Ticker, alias or name of what the symbols are measured against. Default "^GSPC".
-            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
-            length: Sessions in the long average; 60 are twelve weeks. Default 60.
-            header: TRUE (default) shows the table's head row.
-            lang: Language of words: en or zh. Blank: as in the settings.
-
-        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
-        In a cell: =ROT_RRG("SECTORS")
-        """
-    @overload
-    def ROT_RRG(self, symbols: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
-    @overload
-    def ROT_RRG_TAIL(self, symbol: str | None = None, benchmark: str | None = None, points: _Number | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, *, errors: _Raise = None) -> Table:
-        """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
-
-        Symbols of several exchanges are compared on the sessions that all of them have.
-
-        Args:
-            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".
-            benchmark: Ticker, alias or name of what the symbol is measured against. Default "^GSPC".
-            points: Number of points. Default 8.
-            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
-            length: Sessions in the long average; 60 are twelve weeks. Default 60.
-            header: TRUE (default) shows the table's head row.
-
-        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
-        In a cell: =ROT_RRG_TAIL("XLK","SPX",6)
-        """
-    @overload
-    def ROT_RRG_TAIL(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, points: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
-    @overload
     def ROT_PERSISTENCE(self, window: str | _Number | _Date | None = None, lags: _Number | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """Mean Spearman correlation of the sector rankings of successive windows. Unit: -1 to 1.
 
@@ -807,6 +768,69 @@ class Functions(Calls):
         """
     @overload
     def ROT_INTERPRET(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def ROT_RRG(self, symbols: str | _Column | None = None, benchmark: str | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, freq: str | None = None, sort_by: str | None = None, *, errors: _Raise = None) -> Table:
+        """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
+
+        Only the last 1.4 x length sessions enter, so the answer does not depend on where the data start. A symbol with a gap among them shows #N/A. With freq W they are the closes of the last sessions of weeks, the running week's being the as-of session, and length counts five sessions as one week.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
+            benchmark: Ticker, alias or name of what the symbols are measured against. Default "^GSPC".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            length: Sessions in the long average; 60 are twelve weeks. Default 60.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            freq: D (default): daily closes. W: the closes of the last sessions of weeks.
+            sort_by: FIXED (default): as given. QUADRANT: leading, weakening, lagging, improving; the strongest first.
+
+        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
+        In a cell: =ROT_RRG("SECTORS")
+        """
+    @overload
+    def ROT_RRG(self, symbols: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, sort_by: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_RRG_TAIL(self, symbol: str | None = None, benchmark: str | None = None, points: _Number | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, freq: str | None = None, *, errors: _Raise = None) -> Table:
+        """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
+
+        With freq W a point is a week: the closes are those of the last sessions of weeks, and length counts five sessions as one week.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".
+            benchmark: Ticker, alias or name of what the symbol is measured against. Default "^GSPC".
+            points: Number of points. Default 8.
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            length: Sessions in the long average; 60 are twelve weeks. Default 60.
+            header: TRUE (default) shows the table's head row.
+            freq: D (default): daily closes. W: the closes of the last sessions of weeks.
+
+        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
+        In a cell: =ROT_RRG_TAIL("XLK","SPX",6)
+        """
+    @overload
+    def ROT_RRG_TAIL(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, points: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_CHANGE(self, windows: str | _Number | _Date | _Column | None = None, asof: _Date | None = None, since: str | _Number | _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Every sector in a fixed order: its return now and before, the change, and its rank now and before.
+
+        Returns over each window as of the as-of session, and as they were at the session from which since counts. Rank 1 is the best; equal returns share the better rank. A return whose close at either end is missing shows #N/A and has no rank. The order is that of the list of sectors, so that a row of a sheet is always the same sector's.
+
+        Args:
+            windows: Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            since: How far back before is: 5D = five sessions, 1W = the same day a week ago, or a date. Default "5D".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =ROT_CHANGE("20D",,"5D")
+        """
+    @overload
+    def ROT_CHANGE(self, windows: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, since: str | _Number | _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def ROT_CONTRIB(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | None = None, by: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """What each member or sector adds to the return of a universe: its weight at the window's beginning times return.
