@@ -1178,6 +1178,57 @@ def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, hea
     return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang, dates)
 
 
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA (close above its average), ADVANCING (close above that before), NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def BRD_SECTORS(measure=None, universe=None, asof=None, n=None, header=None, lang=None):
+    """Breadth by sector: members that count, and the share of them above their average, rising, or at a new extreme."""
+    return call("BRD_SECTORS", measure, universe, asof, n, header, lang)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='How far back a high or low looks; 1Y are 52 weeks. Default "1Y".')
+def BRD_52W(universe=None, asof=None, window=None):
+    """Net new highs: members at a new high minus members at a new low of 52 weeks, over members with a close."""
+    return call("BRD_52W", universe, asof, window)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_TRIN(universe=None, asof=None):
+    """Arms index (TRIN): advances over declines, divided by the volume of advances over that of declines."""
+    return call("BRD_TRIN", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_UPVOLUME(universe=None, asof=None):
+    """Share of rising members in the volume of those that rose or fell."""
+    return call("BRD_UPVOLUME", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "MAX".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("low", ndim=2, err_to_str=True, doc="The average comes from below it. Default 0.4.")
+@xw.arg("high", ndim=2, err_to_str=True, doc="It goes above it. Default 0.615.")
+@xw.arg("days", ndim=2, err_to_str=True, doc="Sessions from the last one below low to the first one above high, at most. Default 10.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def BRD_ZBT(universe=None, window=None, asof=None, low=None, high=None, days=None, header=None, lang=None):
+    """Zweig's breadth thrusts in the window, the newest first: date and average, and the low before with its date."""
+    return call("BRD_ZBT", universe, window, asof, low, high, days, header, lang)
+
+
 @xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)
 @xw.arg("price", ndim=2, err_to_str=True, doc="Price, or level of an index.")
 @xw.arg("eps", ndim=2, err_to_str=True, doc="Earnings per share, on the same scale.")

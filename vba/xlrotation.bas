@@ -1628,6 +1628,76 @@ failed:
     BRD_HISTORY = CVErr(2015)
 End Function
 
+Public Function BRD_SECTORS(Optional measure, Optional universe, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_SECTORS = Decoded(XLPy.CallUDF("udfs", "BRD_SECTORS", Array(measure, universe, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_SECTORS = Decoded(XLPy.CallUDF("udfs", "BRD_SECTORS", Array(measure, universe, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    BRD_SECTORS = CVErr(2015)
+End Function
+
+Public Function BRD_52W(Optional universe, Optional asof, Optional window)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_52W = Decoded(XLPy.CallUDF("udfs", "BRD_52W", Array(universe, asof, window), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_52W = Decoded(XLPy.CallUDF("udfs", "BRD_52W", Array(universe, asof, window)))
+    Exit Function
+#End If
+failed:
+    BRD_52W = CVErr(2015)
+End Function
+
+Public Function BRD_TRIN(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_TRIN = Decoded(XLPy.CallUDF("udfs", "BRD_TRIN", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_TRIN = Decoded(XLPy.CallUDF("udfs", "BRD_TRIN", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_TRIN = CVErr(2015)
+End Function
+
+Public Function BRD_UPVOLUME(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_UPVOLUME = Decoded(XLPy.CallUDF("udfs", "BRD_UPVOLUME", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_UPVOLUME = Decoded(XLPy.CallUDF("udfs", "BRD_UPVOLUME", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_UPVOLUME = CVErr(2015)
+End Function
+
+Public Function BRD_ZBT(Optional universe, Optional window, Optional asof, Optional low, Optional high, Optional days, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_ZBT = Decoded(XLPy.CallUDF("udfs", "BRD_ZBT", Array(universe, window, asof, low, high, days, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_ZBT = Decoded(XLPy.CallUDF("udfs", "BRD_ZBT", Array(universe, window, asof, low, high, days, header, lang)))
+    Exit Function
+#End If
+failed:
+    BRD_ZBT = CVErr(2015)
+End Function
+
 Public Function VAL_PE(Optional price, Optional eps)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2180,6 +2250,11 @@ Public Sub DescribeFunctions()
     Describe_BRD_THRUST
     Describe_BRD_CONCENTRATION
     Describe_BRD_HISTORY
+    Describe_BRD_SECTORS
+    Describe_BRD_52W
+    Describe_BRD_TRIN
+    Describe_BRD_UPVOLUME
+    Describe_BRD_ZBT
     Describe_VAL_PE
     Describe_VAL_LEVEL
     Describe_VAL_DISCOUNT
@@ -3489,6 +3564,62 @@ Private Sub Describe_BRD_HISTORY()
             "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
 End Sub
 
+Private Sub Describe_BRD_SECTORS()
+    Application.MacroOptions Macro:="BRD_SECTORS", _
+        Description:="Breadth by sector: members that count, and the share of them above their average, rising, or at a new extreme.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "ABOVE_MA (close above its average), ADVANCING (close above that before), NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_BRD_52W()
+    Application.MacroOptions Macro:="BRD_52W", _
+        Description:="Net new highs: members at a new high minus members at a new low of 52 weeks, over members with a close. Unit: decimal share (0 to 1).", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "How far back a high or low looks; 1Y are 52 weeks. Default ""1Y"".")
+End Sub
+
+Private Sub Describe_BRD_TRIN()
+    Application.MacroOptions Macro:="BRD_TRIN", _
+        Description:="Arms index (TRIN): advances over declines, divided by the volume of advances over that of declines. Unit: ratio.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_UPVOLUME()
+    Application.MacroOptions Macro:="BRD_UPVOLUME", _
+        Description:="Share of rising members in the volume of those that rose or fell. Unit: decimal share (0 to 1).", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_ZBT()
+    Application.MacroOptions Macro:="BRD_ZBT", _
+        Description:="Zweig's breadth thrusts in the window, the newest first: date and average, and the low before with its date.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""MAX"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "The average comes from below it. Default 0.4.", _
+            "It goes above it. Default 0.615.", _
+            "Sessions from the last one below low to the first one above high, at most. Default 10.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_VAL_PE()
     Application.MacroOptions Macro:="VAL_PE", _
         Description:="Price over earnings per share. Unit: ratio.", _
@@ -3953,11 +4084,12 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
     OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"
     OurFunctions = OurFunctions & "BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|"
-    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|"
-    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
-    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
-    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
-    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|"
+    OurFunctions = OurFunctions & "BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|"
+    OurFunctions = OurFunctions & "VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|"
+    OurFunctions = OurFunctions & "FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|"
+    OurFunctions = OurFunctions & "MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|"
+    OurFunctions = OurFunctions & "REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -126,6 +126,11 @@ BRD_SECTORS_UP(window="1D", asof)
 BRD_OUTPERFORM(universe="SP50", benchmark="^GSPC", window="3M", asof)
 BRD_MEDIAN_GAP(universe="SP50", index="^GSPC", window="3M", asof)
 BRD_THRUST(universe="SP50", asof)
+BRD_SECTORS(measure="ABOVE_MA", universe="SP50", asof, n, header=TRUE, lang)
+BRD_52W(universe="SP50", asof, window="1Y")
+BRD_TRIN(universe="SP50", asof)
+BRD_UPVOLUME(universe="SP50", asof)
+BRD_ZBT(universe="SP50", window="MAX", asof, low=0.4, high=0.615, days=10, header=TRUE, lang)  [low 0:1; high 0:1; days 1:100000]
 BRD_CONCENTRATION(universe="SP50", measure="HHI", asof)
 BRD_HISTORY(universe="SP50", measure="ABOVE_MA", window="1Y", asof, n, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 VAL_PE(price, eps)

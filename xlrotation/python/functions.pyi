@@ -2025,6 +2025,92 @@ class Functions(Calls):
     @overload
     def BRD_HISTORY(self, universe: str | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def BRD_SECTORS(self, measure: str | None = None, universe: str | _Column | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Breadth by sector: members that count, and the share of them above their average, rising, or at a new extreme.
+
+        A row per sector in the order of the list of sectors, then sectors that only the source has, then all members. A member with a gap among its n closes is left out, and so is a sector without a member that counts. Members whose sector is not known stand in the last row alone, which is told.
+
+        Args:
+            measure: ABOVE_MA (close above its average), ADVANCING (close above that before), NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =BRD_SECTORS("ABOVE_MA","SP50")
+        """
+    @overload
+    def BRD_SECTORS(self, measure: str | _Column | CellError | None = None, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def BRD_52W(self, universe: str | _Column | None = None, asof: _Date | None = None, window: str | _Number | _Date | None = None, *, errors: _Raise = None) -> float:
+        """Net new highs: members at a new high minus members at a new low of 52 weeks, over members with a close. Unit: decimal share (0 to 1).
+
+        By closes, as BRD_NEW_HIGHS and BRD_NEW_LOWS count them: gaps are passed over, and a member without a close in the as-of session does not count. -1 to 1.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            window: How far back a high or low looks; 1Y are 52 weeks. Default "1Y".
+
+        Source: StockCharts, High-Low Percent: (new 52-week highs - new 52-week lows) / members.
+        In a cell: =BRD_52W("SP50")
+        """
+    @overload
+    def BRD_52W(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def BRD_TRIN(self, universe: str | _Column | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Arms index (TRIN): advances over declines, divided by the volume of advances over that of declines. Unit: ratio.
+
+        Below 1 the rising members trade more, each, than the falling ones. A member without a close in both sessions or without a volume counts on neither side, which is told; #DIV/0! where nothing rose, fell or traded on a side.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: Richard Arms, 1967: (advances / declines) / (volume of advances / volume of declines).
+        In a cell: =BRD_TRIN("SP50")
+        """
+    @overload
+    def BRD_TRIN(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def BRD_UPVOLUME(self, universe: str | _Column | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Share of rising members in the volume of those that rose or fell. Unit: decimal share (0 to 1).
+
+        A member without a close in both sessions or without a volume counts on neither side, which is told; nor does one whose close did not change.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition; 0.9 and more is the 90 % up day of Lowry's Reports (Paul Desmond, 2002).
+        In a cell: =BRD_UPVOLUME("SP50")
+        """
+    @overload
+    def BRD_UPVOLUME(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def BRD_ZBT(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, low: _Number | None = None, high: _Number | None = None, days: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Zweig's breadth thrusts in the window, the newest first: date and average, and the low before with its date.
+
+        The 10-day exponential average of advances over advances plus declines, as BRD_THRUST gives it, rises above high after it was below low no more than so many sessions before; the first session above counts, and the average must be below low again before the next thrust. The average starts with the data, and its first ten sessions give no signal. Sessions in which nothing rose or fell are left out. Where the data know who was a member when, each session counts its own members. Zweig counts all issues of the New York Stock Exchange: of other lists the dates differ. #N/A where there is none.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "MAX".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            low: The average comes from below it. Default 0.4.
+            high: It goes above it. Default 0.615.
+            days: Sessions from the last one below low to the first one above high, at most. Default 10.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Martin Zweig, Winning on Wall Street: the average from below 0.40 to above 0.615 in 10 days.
+        In a cell: =BRD_ZBT("SECTORS","MAX")
+        """
+    @overload
+    def BRD_ZBT(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, low: _Number | _Column | CellError | None = None, high: _Number | _Column | CellError | None = None, days: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def VAL_PE(self, price: _Number, eps: _Number, *, errors: _Raise = None) -> float:
         """Price over earnings per share. Unit: ratio.
 
