@@ -122,3 +122,13 @@ def test_thrusts_do_not_look_ahead_and_keep_to_the_window(sample):
     assert "no breadth thrust of SP50 over 1D up to" in sample.failures[-1].reason
     assert sample.call("BRD_ZBT", "SP50", "MAX", None, 40) is CellError.VALUE
     assert "did you mean 0.4?" in sample.failures[-1].reason
+    assert sample.call("BRD_ZBT", "SP50", "MAX", None, 0.6, 0.6) is CellError.VALUE
+
+
+def test_thrusts_of_todays_members_are_told(sample):
+    assert isinstance(sample.call("BRD_ZBT", "SP50"), list)
+    assert len(sample.remarks) == 1
+    assert "is made of today's members" in next(iter(sample.remarks))
+    sample.remarks.clear()
+    assert isinstance(sample.call("BRD_ZBT", "SECTORS"), list)
+    assert sample.remarks == {}

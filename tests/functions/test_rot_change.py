@@ -107,3 +107,5 @@ def test_the_graph_of_weeks_does_not_look_ahead(market):
     assert market.call("ROT_RRG", "SECTORS", "SPX", None, 2000, False, None, "W") is CellError.NA
     assert "needs 566 weeks" in market.failures[-1].reason
     assert market.call("ROT_RRG", "SECTORS", "SPX", None, 60, False, None, "M") is CellError.VALUE
+    assert market.call("ROT_RRG", "SECTORS", "SPX", None, 5, False, None, "W") is CellError.VALUE
+    assert "at least 10 sessions" in market.failures[-1].reason

@@ -153,6 +153,19 @@ def test_a_fund_that_the_data_hold_is_no_list(sample):
         assert "an index or a fund, and the data do not bring its members" in sample.failures[-1].reason
 
 
+def test_a_fund_that_is_a_member_can_be_taken_away(sample):
+    assert members(sample, "SECTORS-XLK - 能源") == [
+        *("XLF", "XLV", "XLY", "XLP", "XLI", "XLB", "XLU", "XLRE", "XLC"),
+    ]
+    assert members(sample, "SP50-XLK") is CellError.VALUE
+
+
+def test_an_expression_has_bounds(sample):
+    assert members(sample, "+".join(["MAG7"] * 50)) == members(sample, "MAG7")
+    assert members(sample, "+".join(["MAG7"] * 5000)) is CellError.VALUE
+    assert "an expression of 5000 lists; give at most 50" in sample.failures[-1].reason
+
+
 def test_a_symbol_with_a_sign_stays_a_symbol(sample):
     assert members(sample, "BRK-B") == ["BRK-B"]
     assert "BRK-B" not in members(sample, "SP50-BRK-B")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from xlrotation.errors import NoData
+from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import (
@@ -33,6 +33,8 @@ _QUADRANTS = ("leading", "weakening", "lagging", "improving")
 """Clockwise, as symbols go round."""
 
 _WEEK = 5
+_LEAST = 2
+"""Weeks in the long average of a graph of weeks."""
 
 Freq = Annotated[
     str, ChoiceKind(*("D", "W"), help=Text("D (default): daily closes. W: the closes of the last sessions of weeks."))
@@ -133,7 +135,9 @@ def _graph(
     other, unit = benchmark.close, "sessions"
     same = len(other) == len(closes)
     if places is not None:
-        length, unit = max(2, round(length / _WEEK)), "weeks"
+        length, unit = round(length / _WEEK), "weeks"
+        if length < _LEAST:
+            raise BadArgument(f"a graph of weeks needs a length of at least {_LEAST * _WEEK} sessions; give 60 or so")
         closes, other = closes[places], other[places] if same else other
     needed = length + rotation.short_length(length) + points - 2
     if len(closes) < needed or not same:
