@@ -265,6 +265,17 @@ def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
     return call("PX_RET_SINCE", symbol, window, asof, side)
 
 
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("fields", ndim=2, err_to_str=True, doc='Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def PX_TABLE(symbols=None, fields=None, asof=None, header=None, lang=None):
+    """A market page in one formula: a row per symbol with its name, a column per field."""
+    return call("PX_TABLE", symbols, fields, asof, header, lang)
+
+
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')

@@ -382,6 +382,20 @@ failed:
     PX_RET_SINCE = CVErr(2015)
 End Function
 
+Public Function PX_TABLE(Optional symbols, Optional fields, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_TABLE = Decoded(XLPy.CallUDF("udfs", "PX_TABLE", Array(symbols, fields, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_TABLE = Decoded(XLPy.CallUDF("udfs", "PX_TABLE", Array(symbols, fields, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    PX_TABLE = CVErr(2015)
+End Function
+
 Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2007,6 +2021,7 @@ Public Sub DescribeFunctions()
     Describe_PX_STREAK
     Describe_PX_RECORDS
     Describe_PX_RET_SINCE
+    Describe_PX_TABLE
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -2395,6 +2410,18 @@ Private Sub Describe_PX_RET_SINCE()
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
+End Sub
+
+Private Sub Describe_PX_TABLE()
+    Application.MacroOptions Macro:="PX_TABLE", _
+        Description:="A market page in one formula: a row per symbol with its name, a column per field.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default ""CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_ROT_SECTOR_RET()
@@ -3776,7 +3803,7 @@ End Function
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|"
+    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|"
     OurFunctions = OurFunctions & "ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|"
     OurFunctions = OurFunctions & "ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|"
     OurFunctions = OurFunctions & "ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|"
