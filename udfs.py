@@ -91,7 +91,7 @@ def PX_CLOSE(symbol=None, asof=None, basis=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "^GSPC".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "^GSPC".')
 @xw.arg("start_date", ndim=2, err_to_str=True, doc="First date. Blank: one month before the last, or what the number of rows says.")
 @xw.arg("end_date", ndim=2, err_to_str=True, doc="Last date. Blank: the newest session in the data.")
 @xw.arg("field", ndim=2, err_to_str=True, doc='close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".')
@@ -190,7 +190,7 @@ def PX_MKTCAP(symbol=None, asof=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
@@ -266,7 +266,7 @@ def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
 @xw.arg("fields", ndim=2, err_to_str=True, doc='Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
@@ -274,6 +274,35 @@ def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
 def PX_TABLE(symbols=None, fields=None, asof=None, header=None, lang=None):
     """A market page in one formula: a row per symbol with its name, a column per field."""
     return call("PX_TABLE", symbols, fields, asof, header, lang)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_MEMBERS(universe=None, asof=None, header=None, lang=None):
+    """The members of a universe at the as-of date, with name and sector, and of which day they are known."""
+    return call("UNI_MEMBERS", universe, asof, header, lang)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_WEIGHTS(universe=None, asof=None, header=None, lang=None):
+    """The members of a universe with their weights at the as-of date, the heaviest first."""
+    return call("UNI_WEIGHTS", universe, asof, header, lang)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='A symbol, a range of them, or a list by name (MAG7). Default "XLK".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_INFO(symbol=None, header=None, lang=None):
+    """What a symbol is: name, sector, exchange and currency; a row for each of several."""
+    return call("UNI_INFO", symbol, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
@@ -337,7 +366,7 @@ def ROT_SECTOR_WORST(window=None, asof=None, lang=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -349,7 +378,7 @@ def ROT_LEADERS(universe=None, n=None, window=None, asof=None, header=None, lang
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -405,7 +434,7 @@ def ROT_EQUALWEIGHT(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
@@ -608,7 +637,7 @@ def RS_HISTORY(a=None, b=None, measure=None, window=None, asof=None, n=None, hea
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
@@ -618,7 +647,7 @@ def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "CAP".')
@@ -628,7 +657,7 @@ def DISP_XS(universe=None, window=None, asof=None, weighting=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def DISP_RANGE(universe=None, window=None, asof=None):
@@ -637,7 +666,7 @@ def DISP_RANGE(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
@@ -648,7 +677,7 @@ def DISP_RANGE_TABLE(universe=None, window=None, asof=None, header=None, lang=No
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -748,7 +777,7 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
@@ -759,7 +788,7 @@ def DISP_CORR_MATRIX(symbols=None, window=None, asof=None, header=None, lang=Non
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Daily returns behind each value, 2 or more. Default 21.")
@@ -773,7 +802,7 @@ def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -785,7 +814,7 @@ def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None, f
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -798,7 +827,7 @@ def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None, fall
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -810,7 +839,7 @@ def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None,
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -1001,7 +1030,7 @@ def VOL_STRESS(vvix=None, vix=None, asof=None, header=None, lang=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average. Default 200.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_ABOVE_MA(universe=None, n=None, asof=None):
@@ -1010,7 +1039,7 @@ def BRD_ABOVE_MA(universe=None, n=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 def BRD_AD(universe=None, asof=None, header=None):
@@ -1019,7 +1048,7 @@ def BRD_AD(universe=None, asof=None, header=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_AD_LINE(universe=None, window=None, asof=None):
@@ -1028,7 +1057,7 @@ def BRD_AD_LINE(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_MCCLELLAN(universe=None, asof=None):
     """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend."""
@@ -1036,7 +1065,7 @@ def BRD_MCCLELLAN(universe=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_SUMMATION(universe=None, asof=None):
     """McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances."""
@@ -1044,7 +1073,7 @@ def BRD_SUMMATION(universe=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
@@ -1053,7 +1082,7 @@ def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_LOWS(universe=None, window=None, asof=None):
@@ -1070,7 +1099,7 @@ def BRD_SECTORS_UP(window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -1080,7 +1109,7 @@ def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -1090,7 +1119,7 @@ def BRD_MEDIAN_GAP(universe=None, index=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_THRUST(universe=None, asof=None):
     """Breadth thrust: 10-day exponential average of advances over advances plus declines."""
@@ -1098,7 +1127,7 @@ def BRD_THRUST(universe=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("measure", ndim=2, err_to_str=True, doc='HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default "HHI".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
@@ -1107,7 +1136,7 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

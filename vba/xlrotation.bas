@@ -396,6 +396,48 @@ failed:
     PX_TABLE = CVErr(2015)
 End Function
 
+Public Function UNI_MEMBERS(Optional universe, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_MEMBERS = Decoded(XLPy.CallUDF("udfs", "UNI_MEMBERS", Array(universe, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_MEMBERS = Decoded(XLPy.CallUDF("udfs", "UNI_MEMBERS", Array(universe, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_MEMBERS = CVErr(2015)
+End Function
+
+Public Function UNI_WEIGHTS(Optional universe, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_WEIGHTS = Decoded(XLPy.CallUDF("udfs", "UNI_WEIGHTS", Array(universe, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_WEIGHTS = Decoded(XLPy.CallUDF("udfs", "UNI_WEIGHTS", Array(universe, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_WEIGHTS = CVErr(2015)
+End Function
+
+Public Function UNI_INFO(Optional symbol, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_INFO = Decoded(XLPy.CallUDF("udfs", "UNI_INFO", Array(symbol, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_INFO = Decoded(XLPy.CallUDF("udfs", "UNI_INFO", Array(symbol, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_INFO = CVErr(2015)
+End Function
+
 Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2022,6 +2064,9 @@ Public Sub DescribeFunctions()
     Describe_PX_RECORDS
     Describe_PX_RET_SINCE
     Describe_PX_TABLE
+    Describe_UNI_MEMBERS
+    Describe_UNI_WEIGHTS
+    Describe_UNI_INFO
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -2224,7 +2269,7 @@ Private Sub Describe_PX_HISTORY()
         Description:="Dated table of prices: a row per session, a column per symbol.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""^GSPC"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""^GSPC"".", _
             "First date. Blank: one month before the last, or what the number of rows says.", _
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
@@ -2333,7 +2378,7 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
         Description:="Sum of the change in market value over a window. Unit: currency units.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""MAG7"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2417,9 +2462,41 @@ Private Sub Describe_PX_TABLE()
         Description:="A market page in one formula: a row per symbol with its name, a column per field.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
             "Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default ""CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_MEMBERS()
+    Application.MacroOptions Macro:="UNI_MEMBERS", _
+        Description:="The members of a universe at the as-of date, with name and sector, and of which day they are known.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_WEIGHTS()
+    Application.MacroOptions Macro:="UNI_WEIGHTS", _
+        Description:="The members of a universe with their weights at the as-of date, the heaviest first.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_INFO()
+    Application.MacroOptions Macro:="UNI_INFO", _
+        Description:="What a symbol is: name, sector, exchange and currency; a row for each of several.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "A symbol, a range of them, or a list by name (MAG7). Default ""XLK"".", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2495,7 +2572,7 @@ Private Sub Describe_ROT_LEADERS()
         Description:="The n members with the highest return, ranked.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -2508,7 +2585,7 @@ Private Sub Describe_ROT_LAGGARDS()
         Description:="The n members with the lowest return, the worst first.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -2570,7 +2647,7 @@ Private Sub Describe_ROT_RRG()
         Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
             "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Sessions in the long average; 60 are twelve weeks. Default 60.", _
@@ -2793,7 +2870,7 @@ Private Sub Describe_DISP_REALCORR()
         Description:="Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".")
@@ -2804,7 +2881,7 @@ Private Sub Describe_DISP_XS()
         Description:="Cross-sectional dispersion: weighted standard deviation of the members' returns over the window. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""CAP"".")
@@ -2815,7 +2892,7 @@ Private Sub Describe_DISP_RANGE()
         Description:="Return of the best member minus that of the worst. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2825,7 +2902,7 @@ Private Sub Describe_DISP_RANGE_TABLE()
         Description:="The members with their returns, best first, and in the last row the best minus the worst.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
@@ -2837,7 +2914,7 @@ Private Sub Describe_DISP_PARADOX()
         Description:="Why the index is calmer than its members: their mean variance, their correlation, and what cancels.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -2947,7 +3024,7 @@ Private Sub Describe_DISP_CORR_MATRIX()
         Description:="Correlations of the daily returns of all pairs of a list over the window, with heads.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
@@ -2959,7 +3036,7 @@ Private Sub Describe_DISP_REALCORR_HISTORY()
         Description:="Average pairwise realised correlation on every session of the window: date and correlation, for a chart.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Daily returns behind each value, 2 or more. Default 21.", _
@@ -2974,7 +3051,7 @@ Private Sub Describe_DISP_IMPLCORR()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -2987,7 +3064,7 @@ Private Sub Describe_DISP_INDEX()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -3001,7 +3078,7 @@ Private Sub Describe_DISP_VOL_SPREAD()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -3014,7 +3091,7 @@ Private Sub Describe_DISP_CORR_PREMIUM()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -3223,7 +3300,7 @@ Private Sub Describe_BRD_ABOVE_MA()
         Description:="Share of members whose close is above their average of the last n closes. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Closes in the average. Default 200.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -3233,7 +3310,7 @@ Private Sub Describe_BRD_AD()
         Description:="Advancing, declining and unchanged members of the session, and advancing over declining.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.")
 End Sub
@@ -3243,7 +3320,7 @@ Private Sub Describe_BRD_AD_LINE()
         Description:="Advance-decline line: advances minus declines, added up over the window. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -3253,7 +3330,7 @@ Private Sub Describe_BRD_MCCLELLAN()
         Description:="McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -3262,7 +3339,7 @@ Private Sub Describe_BRD_SUMMATION()
         Description:="McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -3271,7 +3348,7 @@ Private Sub Describe_BRD_NEW_HIGHS()
         Description:="Members whose close is the highest of the window's closes. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -3281,7 +3358,7 @@ Private Sub Describe_BRD_NEW_LOWS()
         Description:="Members whose close is the lowest of the window's closes. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -3300,7 +3377,7 @@ Private Sub Describe_BRD_OUTPERFORM()
         Description:="Share of members whose return is above the benchmark's. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -3311,7 +3388,7 @@ Private Sub Describe_BRD_MEDIAN_GAP()
         Description:="Return of the median member minus that of the index: negative where few large members carry the index. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -3322,7 +3399,7 @@ Private Sub Describe_BRD_THRUST()
         Description:="Breadth thrust: 10-day exponential average of advances over advances plus declines. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -3331,7 +3408,7 @@ Private Sub Describe_BRD_CONCENTRATION()
         Description:="How concentrated the weights of a universe are. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default ""HHI"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -3341,7 +3418,7 @@ Private Sub Describe_BRD_HISTORY()
         Description:="A breadth measure on every session of the window: date and value, for a chart in one formula.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -3804,22 +3881,22 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
     OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|"
-    OurFunctions = OurFunctions & "ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|"
-    OurFunctions = OurFunctions & "ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|"
-    OurFunctions = OurFunctions & "RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|"
-    OurFunctions = OurFunctions & "RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|"
-    OurFunctions = OurFunctions & "DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
-    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
-    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
-    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
-    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|"
-    OurFunctions = OurFunctions & "BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|"
-    OurFunctions = OurFunctions & "BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|"
-    OurFunctions = OurFunctions & "VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|"
-    OurFunctions = OurFunctions & "FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|"
-    OurFunctions = OurFunctions & "MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|"
-    OurFunctions = OurFunctions & "EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
+    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|"
+    OurFunctions = OurFunctions & "ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|"
+    OurFunctions = OurFunctions & "RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|"
+    OurFunctions = OurFunctions & "DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|"
+    OurFunctions = OurFunctions & "DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
+    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
+    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
+    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"
+    OurFunctions = OurFunctions & "BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|"
+    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|"
+    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
+    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
+    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
+    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import functools
 import io
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -150,6 +151,14 @@ MENDED: dict[str, tuple[Files, float | None]] = {
         {
             "AAA.csv": table(
                 "Date,Close", up, days=[(dt.date.fromisoformat(d) - dt.date(1904, 1, 1)).days for d in DAYS]
+            )
+        },
+        109,
+    ),
+    "may count days from 1900 or from 1970": (
+        {
+            "AAA.csv": table(
+                "Date,Close", up, days=[(dt.date.fromisoformat(d) - dt.date(1970, 1, 1)).days for d in DAYS]
             )
         },
         109,
@@ -319,6 +328,8 @@ FOLDER = "the folder itself cannot be read, and no file in it"
 LATER = "the files are saved meanwhile, or out of their order; asked again, the folder is read anew"
 
 WHY_NOT = {
+    "where the known sessions of {} end": "a later version of the package knows more sessions",
+    "may part no thousands": "folder.toml says which decimal sign there is already; that line is right or wrong",
     **dict.fromkeys(("changed since", "the first of all files; left out"), LATER),
     **dict.fromkeys(
         (
@@ -629,6 +640,22 @@ def test_the_printed_lines_are_written_and_the_files_are_read_right(tmp_path, ki
         assert again.whole, told(again)
     if close is not None:
         assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "AAA") == pytest.approx(close)
+
+
+@pytest.mark.parametrize(
+    ("saved", "session"),
+    [
+        ("2026-02-13T22:00", "2026-02-13"),
+        ("2026-02-13T12:00", "2026-02-12"),
+        ("2026-02-16T23:00", "2026-02-13"),  # Presidents' Day
+        ("2026-02-15T01:00", "2026-02-13"),
+    ],
+)
+def test_quotes_are_offered_as_those_of_the_session_before_the_file_was_saved(tmp_path, saved, session):
+    put(tmp_path, {"AAA.csv": QUOTES + CALL.replace("2603", "2903").replace("2026-03", "2029-03")})
+    stamp = dt.datetime.fromisoformat(saved).replace(tzinfo=dt.UTC).timestamp()
+    os.utime(tmp_path / "AAA.csv", (stamp, stamp))
+    assert f'session = "{session}"' in "\n".join(checking.check(tmp_path).files[0].remedy)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "^GSPC".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "^GSPC".
             start_date: First date. Blank: one month before the last, or what the number of rows says.
             end_date: Last date. Blank: the newest session in the data.
             field: close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".
@@ -319,7 +319,7 @@ class Functions(Calls):
         Closes at both ends times the shares outstanding at the as-of session, so that the change is the price's alone. #N/A where a member lacks a close or its number of shares.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "MAG7".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -451,7 +451,7 @@ class Functions(Calls):
         Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told; #N/A for all where nothing is there.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
             fields: Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             header: TRUE (default) shows the table's head row.
@@ -462,6 +462,56 @@ class Functions(Calls):
         """
     @overload
     def PX_TABLE(self, symbols: str | _Column | CellError | None = None, fields: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def UNI_MEMBERS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The members of a universe at the as-of date, with name and sector, and of which day they are known.
+
+        Lists can be narrowed to a sector (SP500:Technology), added (MAG7+NFLX) and taken from each other (SP500-MAG7), read from left to right. Where the data do not say who was a member at the date, the last column says today's members. A sector that is not known shows #N/A.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: a list with from and to dates (universes.csv) or dated weights has the members of the as-of date; one without has today's. Sectors: as the source says, else GICS as of 2026 for the largest companies.
+        In a cell: =UNI_MEMBERS("SP50:Technology")
+        """
+    @overload
+    def UNI_MEMBERS(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def UNI_WEIGHTS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The members of a universe with their weights at the as-of date, the heaviest first.
+
+        Weights are those that the source brings for the universe at or before as-of, else market values; they are divided by their sum. A member without a weight comes last with #N/A, and the others add up to 1.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =UNI_WEIGHTS("MAG7")
+        """
+    @overload
+    def UNI_WEIGHTS(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def UNI_INFO(self, symbol: str | _Column | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What a symbol is: name, sector, exchange and currency; a row for each of several.
+
+        Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that of the exchange. What is not known shows #N/A; an index has neither sector nor currency.
+
+        Args:
+            symbol: A symbol, a range of them, or a list by name (MAG7). Default "XLK".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =UNI_INFO("NVDA")
+        """
+    @overload
+    def UNI_INFO(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
@@ -573,7 +623,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".
             n: Number of members. Default 5.
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -594,7 +644,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".
             n: Number of members. Default 5.
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -690,7 +740,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
             benchmark: Ticker, alias or name of what the symbols are measured against. Default "^GSPC".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             length: Sessions in the long average; 60 are twelve weeks. Default 60.
@@ -1059,7 +1109,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             weighting: CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".
@@ -1078,7 +1128,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             weighting: CAP (weights of the source, else market values) or EQUAL. Default "CAP".
@@ -1097,7 +1147,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1115,7 +1165,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             header: TRUE (default) shows the table's head row.
@@ -1133,7 +1183,7 @@ class Functions(Calls):
         Yearly realised figures over the window from daily returns without taking out their mean, cap-weighted: root of the mean single-stock variance, root of the index variance, the correlation that the two imply, and the share of the single-stock variance that cancels inside the index. Members with a gap in the window are left out.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             index: Ticker, alias or name of the index. Default "^GSPC".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -1305,7 +1355,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             header: TRUE (default) shows the table's head row.
@@ -1325,7 +1375,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             n: Daily returns behind each value, 2 or more. Default 21.
@@ -1346,7 +1396,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1365,7 +1415,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1385,7 +1435,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1404,7 +1454,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1721,7 +1771,7 @@ class Functions(Calls):
         Strictly above. A member with a gap among its last n closes is left out of both counts; closes are not adjusted for dividends (some publishers adjust them, which lifts the share a little).
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             n: Closes in the average. Default 200.
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1737,7 +1787,7 @@ class Functions(Calls):
         Members without a close in both sessions are left out.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             header: TRUE (default) shows the table's head row.
 
@@ -1750,10 +1800,10 @@ class Functions(Calls):
     def BRD_AD_LINE(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> int:
         """Advance-decline line: advances minus declines, added up over the window. Unit: whole number.
 
-        Members without a close in two successive sessions do not count in the later one.
+        Members without a close in two successive sessions do not count in the later one. Where the data know who was a member when, each session counts its own members.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1766,10 +1816,10 @@ class Functions(Calls):
     def BRD_MCCLELLAN(self, universe: str | _Column | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend. Unit: as the numbers given.
 
-        Trends start at the first net value of the last 400 sessions (of all, where there are fewer).
+        Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Where the data know who was a member when, each session counts its own members.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
         Source: Sherman and Marian McClellan, Patterns for Profit; closed form of the Summation Index by James Miekka.
@@ -1784,7 +1834,7 @@ class Functions(Calls):
         Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Published levels count all issues of an exchange; compare changes, not levels.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
         Source: Sherman and Marian McClellan, Patterns for Profit; closed form of the Summation Index by James Miekka.
@@ -1799,7 +1849,7 @@ class Functions(Calls):
         Gaps are passed over; a member without a close in the as-of session does not count.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1815,7 +1865,7 @@ class Functions(Calls):
         Gaps are passed over; a member without a close in the as-of session does not count.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1848,7 +1898,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             benchmark: Ticker, alias or name of the index. Default "^GSPC".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -1867,7 +1917,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             index: Ticker, alias or name of the index. Default "^GSPC".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -1884,7 +1934,7 @@ class Functions(Calls):
         A rise from below 0.40 to above 0.615 within ten sessions is Zweig's signal. Sessions in which nothing rose or fell are left out; the average starts 400 sessions back.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
         Source: Martin Zweig, Winning on Wall Street: 10-day exponential average of advances / (advances + declines).
@@ -1899,7 +1949,7 @@ class Functions(Calls):
         Weights are those that the source brings for the universe, else market values. HHI of n equal members is 1 / n, and EFFN is then n. Members without a weight are left out and the others add up to 1.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             measure: HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default "HHI".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1912,10 +1962,10 @@ class Functions(Calls):
     def BRD_HISTORY(self, universe: str | _Column | None = None, measure: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
         """A breadth measure on every session of the window: date and value, for a chart in one formula.
 
-        Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA), advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index, members at a new high or low. Sessions without enough closes before them show #N/A.
+        Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA), advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index, members at a new high or low. Sessions without enough closes before them show #N/A. Where the data know who was a member when, each session counts its own members.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             measure: ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.

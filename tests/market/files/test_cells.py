@@ -197,5 +197,5 @@ def test_a_comma_behind_a_zero_is_of_decimals(tmp_path):
     put(tmp_path, p__csv='Date,AAA\n2026-02-12,"0,234"\n2026-02-13,"0,235"\n')
     assert list(closes(tmp_path, "AAA").values()) == [0.234, 0.235]
     toml = '[files."p.csv"]\ndecimal = ","\n'
-    put(tmp_path, p__csv="Date;AAA\n2026-02-12;0,234\n2026-02-13;0.235\n", folder__toml=toml)
+    put(tmp_path, p__csv="Date;AAA\n2026-02-12;0,234\n2026-02-13;0,235\n", folder__toml=toml)
     assert list(closes(tmp_path, "AAA").values()) == [0.234, 0.235]

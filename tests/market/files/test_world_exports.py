@@ -306,6 +306,25 @@ def test_serials_from_1904_in_a_text_are_not_taken_for_others(tmp_path):
     assert told(tmp_path) == ""
 
 
+def test_days_from_1970_are_not_taken_for_days_of_the_fifties(tmp_path):
+    days = [(dt.date.fromisoformat(day) - dt.date(1970, 1, 1)).days for day in DAYS]
+    put(tmp_path, SPY__csv="Date,Close\n" + "".join(f"{day},{100 + n}\n" for n, day in enumerate(days)))
+    with pytest.raises(NoData, match=f"row 2, column Date: '{days[0]}' may count days from 1900 or from 1970"):
+        source.load(tmp_path)
+    put(tmp_path, folder__toml='[files."SPY.csv"]\ndate_format = "serial 1970"\n')
+    assert closes(tmp_path, "SPY") == dict(zip(DAYS, range(100, 100 + len(DAYS)), strict=True))
+    put(tmp_path, folder__toml='[files."SPY.csv"]\ndate_format = "serial 1900"\n')
+    assert next(iter(closes(tmp_path, "SPY"))) < "1957"
+
+
+@pytest.mark.parametrize("cell", ["12.5", "1.2345", "0.123", "1234.5", "EUR 12.50", ".5"])
+def test_a_point_that_parts_no_thousands_where_a_comma_is_declared(tmp_path, cell):
+    put(tmp_path, SPY__csv=f"Date;Close\n{DAYS[0]};1.234,5\n{DAYS[1]};{cell}\n")
+    put(tmp_path, folder__toml='[files."SPY.csv"]\ndecimal = ","\n')
+    with pytest.raises(NoData, match=r"row 3, column 2: the point in .* may part no thousands"):
+        source.load(tmp_path)
+
+
 def test_month_ends_as_serials_are_not_doubted():
     ends = [
         float((dt.date(2025, month, 1) - dt.timedelta(days=1) - dt.date(1899, 12, 30)).days) for month in range(2, 12)

@@ -183,6 +183,16 @@ def may_count_from_1904(column: Sequence[Value]) -> bool:
     return 5 in days and not days & {6, 0}
 
 
+_EPOCH = 25_569
+"""The serial number of 1970-01-01."""
+
+
+def may_count_from_1970(column: Sequence[Value]) -> bool:
+    """Whether serial numbers all lie before 1970, and would be days of our time if they counted from there."""
+    numbers = [number for cell in column if (number := _serial(cell)) is not None]
+    return bool(numbers) and max(numbers) < _EPOCH
+
+
 def is_serial(cell: Value) -> bool:
     """Whether a cell is a plain number of the size of serial numbers."""
     return _serial(cell) is not None

@@ -10,6 +10,7 @@ from typing import Any
 
 from xlrotation.errors import NoData
 from xlrotation.market import reasons
+from xlrotation.market.calendar import XNYS, CalendarEnds
 from xlrotation.market.filereadings import Declaration, FileReading, Refused
 from xlrotation.market.providers.folder import declared, headers, remedies
 from xlrotation.market.providers.folder.rows import rows_in
@@ -115,14 +116,21 @@ def _mend(reader: Reader, file: Path, checked: Checked) -> None:
     status = file.stat()
     steps = remedies.STEPS if status.st_size < _LARGE else _FEW
     heads = {head: meaning for reading in checked.readings for head, meaning in reading.columns.items()}
-    saved = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC).date()
-    added, choices = remedies.remedy([*own, *later], trial, said, steps, heads, saved)
+    added, choices = remedies.remedy([*own, *later], trial, said, steps, heads, _last_session(status.st_mtime))
     pattern = remedies.pattern_of(name)
     checked.known = pattern in reader.declared.tables
     merged: dict[str, Any] = {
         key: {**said[key], **value} if key == "columns" and key in said else value for key, value in added.items()
     }
     checked.remedy = remedies.as_toml(pattern, merged, choices, checked.known)
+
+
+def _last_session(saved: float) -> dt.date | None:
+    """The last session that had ended when a file was saved: its quotes are of no later one."""
+    try:
+        return XNYS.last_finished(dt.datetime.fromtimestamp(saved, dt.UTC))
+    except (CalendarEnds, OverflowError, OSError, ValueError):
+        return None
 
 
 def _settles(declaration: Declaration, refused: Refused) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from xlrotation.market.providers.folder import calendars
 
-SERIALS = {"serial 1900": 0, "serial 1904": 1462}
+SERIALS = {"serial 1900": 0, "serial 1904": 1462, "serial 1970": 25_569}
 """Forms of dates that are numbers of days, and what they lack of serial numbers that count from 1900."""
 
 

@@ -299,7 +299,7 @@ def _date_format(value: object, where: str) -> str:
     if not is_form(text):
         raise NoData(
             f"{where} is {text!r}, and must have year, month and day once each, such as DD.MM.YYYY, MM/DD/YY, "
-            'YYYYMMDD or D-MMM-YYYY, or be "serial 1904" or "serial 1900"'
+            'YYYYMMDD or D-MMM-YYYY, or be "serial 1904", "serial 1900" or "serial 1970"'
         )
     return text
 

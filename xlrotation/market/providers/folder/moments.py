@@ -268,7 +268,11 @@ def reader_of(column: Sequence[Value], form: str = "", serials_from: int = 0) ->
         return functools.partial(_shifted, inner, serials_from)
     if form:
         return functools.partial(_declared, date_reader(form), form)
-    return _doubtful_serial if calendars.may_count_from_1904(column) else _by_column(column)
+    if calendars.may_count_from_1970(column):
+        return functools.partial(_doubtful_serial, _FROM_1970)
+    if calendars.may_count_from_1904(column):
+        return functools.partial(_doubtful_serial, _FROM_1904)
+    return _by_column(column)
 
 
 def _shifted(inner: Reader, lack: int, value: Value, where: str) -> Moment | None:
@@ -293,13 +297,19 @@ def _by_column(column: Sequence[Value]) -> Reader:
     return functools.partial(_ordered, (1, 3) if month_first else (3, 1))
 
 
-def _doubtful_serial(value: Value, where: str) -> Moment | None:
+_FROM_1970 = (
+    "may count days from 1900 or from 1970, as all of the column lie before 1970 if so; write dates as 2026-02-13"
+)
+_FROM_1904 = (
+    "may count days from 1900 or from 1904, as all of the column fall on Mondays to Fridays if from 1904; write dates "
+    "as 2026-02-13"
+)
+
+
+def _doubtful_serial(doubt: str, value: Value, where: str) -> Moment | None:
     found = moment(value, where)
     if found is not None and calendars.is_serial(value):
-        raise BadFile(
-            f"{where}: {str(value)[:30]!r} may count days from 1900 or from 1904, as all of the column fall on Mondays "
-            "to Fridays if from 1904; write dates as 2026-02-13"
-        )
+        raise BadFile(f"{where}: {str(value)[:30]!r} {doubt}")
     return found
 
 

@@ -59,7 +59,7 @@ def remedy(
         said: What ``folder.toml`` says of it.
         steps: How many refusals are looked at; each costs some readings of the file.
         heads: The heads of its columns and what they mean, where they are known.
-        saved: The day on which it was saved.
+        saved: The last session that had ended when it was saved.
 
     Returns:
         Keys and values, and where there is a choice, what else each may be.
@@ -220,10 +220,10 @@ def _of_files(reason: str, saved: dt.date | None) -> Iterator[tuple[Said, str]]:
     if "may mean" in reason or "may part" in reason:
         yield {"decimal": ","}, 'decimal: or "."'
         yield {"decimal": "."}, 'decimal: or ","'
-    if "from 1900 or from 1904" in reason:
-        yield {"date_format": "serial 1904"}, 'date_format: or "serial 1900"'
+    if (other := re.search("from 1900 or from (1904|1970)", reason)) is not None:
+        yield {"date_format": f"serial {other[1]}"}, 'date_format: or "serial 1900"'
     if "say the session" in reason and saved is not None:
-        yield {"session": saved.isoformat()}, "session: the day on which it was saved; write that of its quotes"
+        yield {"session": saved.isoformat()}, "session: the last one before it was saved; write that of its quotes"
     if sheets := _SHEETS.search(reason):
         yield {"sheet": sheets[1].split("; ")}, ""
     if "whose prices they are" in reason:

@@ -147,7 +147,7 @@ def _read(file: IO[bytes], path: Path, name: str, declared: Declaration, whole: 
         if separator == "," and not declared.decimal and _has_decimal_commas(rows):
             file.seek(0)  # a number that was read at once may have a point between its thousands
             rows, _ = textrows.read(file, name, packed, [], declared, quick=False)
-        rows = _as_declared(rows, declared.decimal) or _with_decimal_points(rows, name, separator)
+        rows = _as_declared(rows, declared.decimal, name) or _with_decimal_points(rows, name, separator)
         return [FileTable(name, stem(path), rows, remarks, declared)]
     if lower.endswith((".xlsx", ".xlsm", ".xls")):
         hidden: list[str] = []
@@ -178,20 +178,33 @@ def _pointed(table: FileTable) -> FileTable:
         return table
     rows = [list(row) for row in table.rows]
     try:
-        table.rows = _as_declared(rows, table.declared.decimal) or _with_decimal_points(rows, table.name, "")
+        table.rows = _as_declared(rows, table.declared.decimal, table.name) or _with_decimal_points(
+            rows, table.name, ""
+        )
     except BadFile as error:  # another sheet may be sound
         table.unclear = error.message
     return table
 
 
-def _as_declared(rows: Made, decimal: str) -> Made | None:
-    """The rows of a text table with decimal points, where its decimal sign is declared; None where it is not."""
+def _as_declared(rows: Made, decimal: str, name: str) -> Made | None:
+    """The rows of a text table with decimal points, where its decimal sign is declared; None where it is not.
+
+    Raises:
+        BadFile: A comma is declared, and a point in a number parts no thousands; the message names row and column.
+    """
     if decimal == ",":
-        for row in rows:
+        for line, row in enumerate(rows, 1):
             for place, cell in enumerate(row):
                 match = _CORE.fullmatch(_joined(cell)) if isinstance(cell, str) else None
-                if match is not None and _WITH_COMMA.fullmatch(match[2]):
+                if match is None:
+                    continue
+                if _WITH_COMMA.fullmatch(match[2]):
                     row[place] = match[0].replace(match[2], match[2].replace(".", "").replace(",", "."), 1)
+                elif "." in match[2] and not _ANY_DATE.fullmatch(match[2]):
+                    raise BadFile(
+                        f"{name}, row {line}, column {place + 1}: the point in {cell!r} may part no thousands, and "
+                        "folder.toml says that decimals follow a comma; correct the one or the other"
+                    )
     return rows if decimal else None
 
 
