@@ -305,6 +305,17 @@ def UNI_INFO(symbol=None, header=None, lang=None):
     return call("UNI_INFO", symbol, header, lang)
 
 
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
+@xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
+def UNI_RET(universe=None, window=None, asof=None, weighting=None, basis=None):
+    """Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held."""
+    return call("UNI_RET", universe, window, asof, weighting, basis)
+
+
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')

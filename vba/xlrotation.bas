@@ -438,6 +438,20 @@ failed:
     UNI_INFO = CVErr(2015)
 End Function
 
+Public Function UNI_RET(Optional universe, Optional window, Optional asof, Optional weighting, Optional basis)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_RET = Decoded(XLPy.CallUDF("udfs", "UNI_RET", Array(universe, window, asof, weighting, basis), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_RET = Decoded(XLPy.CallUDF("udfs", "UNI_RET", Array(universe, window, asof, weighting, basis)))
+    Exit Function
+#End If
+failed:
+    UNI_RET = CVErr(2015)
+End Function
+
 Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2067,6 +2081,7 @@ Public Sub DescribeFunctions()
     Describe_UNI_MEMBERS
     Describe_UNI_WEIGHTS
     Describe_UNI_INFO
+    Describe_UNI_RET
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -2499,6 +2514,18 @@ Private Sub Describe_UNI_INFO()
             "A symbol, a range of them, or a list by name (MAG7). Default ""XLK"".", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_RET()
+    Application.MacroOptions Macro:="UNI_RET", _
+        Description:="Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".", _
+            "price (default): as market reports quote; total: dividends reinvested.")
 End Sub
 
 Private Sub Describe_ROT_SECTOR_RET()
@@ -3881,13 +3908,13 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
     OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|"
-    OurFunctions = OurFunctions & "UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
-    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|"
-    OurFunctions = OurFunctions & "ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|"
-    OurFunctions = OurFunctions & "RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|"
-    OurFunctions = OurFunctions & "DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|"
-    OurFunctions = OurFunctions & "DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
+    OurFunctions = OurFunctions & "UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|"
+    OurFunctions = OurFunctions & "ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|"
+    OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
+    OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"
+    OurFunctions = OurFunctions & "DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
     OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
     OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
     OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"

@@ -43,6 +43,7 @@ PX_TABLE(symbols="SECTORS", fields="CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN
 UNI_MEMBERS(universe="SP50", asof, header=TRUE, lang)
 UNI_WEIGHTS(universe="SP50", asof, header=TRUE, lang)
 UNI_INFO(symbol="XLK", header=TRUE, lang)
+UNI_RET(universe="MAG7", window="20D", asof, weighting="EQUAL", basis="price")
 ROT_SECTOR_RET(sector, window="20D", asof, basis="price", anchor="CLOSE", header=TRUE, lang)
 ROT_SECTOR_TABLE(windows="1D 5D 20D 3M YTD", asof, sort_by, basis="price", header=TRUE, lang)
 ROT_SECTOR_RANK(sector="XLK", window="20D", asof)

@@ -513,6 +513,26 @@ class Functions(Calls):
     @overload
     def UNI_INFO(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def UNI_RET(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, weighting: str | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
+        """Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held. Unit: decimal (0.0128 is 1.28 %).
+
+        The sum of weight times return, the weights being those at the beginning: EQUAL (the mean of the members' returns) or CAP. Members without a return, or with CAP without a weight then, are left out, which is told, and the weights of the others add up to 1; #N/A where none is left. With MAX the window begins with the data.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            weighting: CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".
+            basis: price (default): as market reports quote; total: dividends reinvested.
+
+        Source: definition.
+        In a cell: =UNI_RET("MAG7","YTD")
+        """
+    @overload
+    def UNI_RET(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, weighting: str | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
     def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
 
