@@ -488,6 +488,18 @@ def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^RUT".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Sessions of the regression, up to as-of. Default 252.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_FACTORS(symbol=None, window=None, asof=None, n=None, header=None, lang=None):
+    """A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors."""
+    return call("ROT_FACTORS", symbol, window, asof, n, header, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def ROT_MECH_SCORE(asof=None):
     """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100."""

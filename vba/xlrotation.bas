@@ -690,6 +690,20 @@ failed:
     ROT_INTERPRET = CVErr(2015)
 End Function
 
+Public Function ROT_FACTORS(Optional symbol, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_FACTORS = Decoded(XLPy.CallUDF("udfs", "ROT_FACTORS", Array(symbol, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_FACTORS = Decoded(XLPy.CallUDF("udfs", "ROT_FACTORS", Array(symbol, window, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_FACTORS = CVErr(2015)
+End Function
+
 Public Function ROT_MECH_SCORE(Optional asof)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2099,6 +2113,7 @@ Public Sub DescribeFunctions()
     Describe_ROT_RRG_TAIL
     Describe_ROT_PERSISTENCE
     Describe_ROT_INTERPRET
+    Describe_ROT_FACTORS
     Describe_ROT_MECH_SCORE
     Describe_ROT_MECH_TABLE
     Describe_ROT_MECH_LABEL
@@ -2713,6 +2728,19 @@ Private Sub Describe_ROT_INTERPRET()
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_FACTORS()
+    Application.MacroOptions Macro:="ROT_FACTORS", _
+        Description:="A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^RUT"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions of the regression, up to as-of. Default 252.", _
+            "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
@@ -3911,19 +3939,20 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|"
     OurFunctions = OurFunctions & "ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|"
     OurFunctions = OurFunctions & "ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|"
-    OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
-    OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|"
-    OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"
-    OurFunctions = OurFunctions & "DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
-    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
-    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
-    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"
-    OurFunctions = OurFunctions & "BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|"
-    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|"
-    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
-    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
-    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
-    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "ROT_FACTORS|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|"
+    OurFunctions = OurFunctions & "RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|"
+    OurFunctions = OurFunctions & "RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
+    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|"
+    OurFunctions = OurFunctions & "BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|"
+    OurFunctions = OurFunctions & "BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|"
+    OurFunctions = OurFunctions & "VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|"
+    OurFunctions = OurFunctions & "FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|"
+    OurFunctions = OurFunctions & "MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|"
+    OurFunctions = OurFunctions & "EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

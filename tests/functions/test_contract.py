@@ -61,6 +61,7 @@ ROT_RRG(symbols="SECTORS", benchmark="^GSPC", asof, length=60, header=TRUE, lang
 ROT_RRG_TAIL(symbol="XLK", benchmark="^GSPC", points=8, asof, length=60, header=TRUE)  [points, length 1:100000]
 ROT_PERSISTENCE(window="5D", lags=12, asof)  [lags 1:100000]
 ROT_INTERPRET(symbol="^GSPC", window="20D", asof, lang)
+ROT_FACTORS(symbol="^RUT", window="20D", asof, n=252, header=TRUE, lang)  [n 1:100000]
 ROT_MECH_SCORE(asof)
 ROT_MECH_TABLE(asof, lang, header=TRUE)
 ROT_MECH_LABEL(asof, lang)

@@ -827,6 +827,27 @@ class Functions(Calls):
     @overload
     def ROT_INTERPRET(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def ROT_FACTORS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors.
+
+        Daily returns of the last n sessions are regressed on those of funds: market SPY, size IWM - SPY, value IWD - IWF, momentum MTUM - SPY, rates TLT (prices, without dividends). A part is the slope times what the factor made over the window, its standard error that of the slope times the same; the remainder is what is left of the return, so that the parts sum to it exactly. Sessions with a gap are left out. A factor whose funds the data lack, or that moves with the others, is left to the remainder, which is told, and so is an index in place of a fund.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^RUT".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Sessions of the regression, up to as-of. Default 252.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: regression on the returns of funds as Sharpe, Asset Allocation: Management Style and Performance Measurement, Journal of Portfolio Management 1992, without bounds on the weights.
+        In a cell: =ROT_FACTORS("NVDA","20D")
+        """
+    @overload
+    def ROT_FACTORS(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def ROT_MECH_SCORE(self, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100. Unit: as the numbers given.
 
