@@ -81,6 +81,16 @@ def XLR_SOURCE(symbol=None, header=None, lang=None):
     return call("XLR_SOURCE", symbol, header, lang)
 
 
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Number of measures. Default 10.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def XLR_CHANGED(asof=None, n=None, header=None, lang=None):
+    """What changed: the measures of the market that moved most on the as-of session against their own history."""
+    return call("XLR_CHANGED", asof, n, header, lang)
+
+
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

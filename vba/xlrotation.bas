@@ -116,6 +116,20 @@ failed:
     XLR_SOURCE = CVErr(2015)
 End Function
 
+Public Function XLR_CHANGED(Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_CHANGED = Decoded(XLPy.CallUDF("udfs", "XLR_CHANGED", Array(asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_CHANGED = Decoded(XLPy.CallUDF("udfs", "XLR_CHANGED", Array(asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_CHANGED = CVErr(2015)
+End Function
+
 Public Function PX_CLOSE(Optional symbol, Optional asof, Optional basis)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2072,6 +2086,7 @@ Public Sub DescribeFunctions()
     Describe_XLR_HELP
     Describe_XLR_SYMBOL
     Describe_XLR_SOURCE
+    Describe_XLR_CHANGED
     Describe_PX_CLOSE
     Describe_PX_HISTORY
     Describe_PX_RET
@@ -2280,6 +2295,17 @@ Private Sub Describe_XLR_SOURCE()
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "Ticker, alias, or name in English or Chinese. Default ""SPX"".", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_CHANGED()
+    Application.MacroOptions Macro:="XLR_CHANGED", _
+        Description:="What changed: the measures of the market that moved most on the as-of session against their own history.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Number of measures. Default 10.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -3933,10 +3959,10 @@ Private Function CallsUs(ByVal content As Variant, ByVal ours As String, ByVal a
 End Function
 
 Private Function OurFunctions() As String
-    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
-    OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|"
-    OurFunctions = OurFunctions & "UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|"
+    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|XLR_CHANGED|"
+    OurFunctions = OurFunctions & "PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|"
+    OurFunctions = OurFunctions & "PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|"
+    OurFunctions = OurFunctions & "PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|"
     OurFunctions = OurFunctions & "ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|"
     OurFunctions = OurFunctions & "ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|"
     OurFunctions = OurFunctions & "ROT_FACTORS|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|"

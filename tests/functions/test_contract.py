@@ -20,6 +20,7 @@ XLR_FUNCTIONS(category, header=TRUE, lang)
 XLR_HELP(name="XLR_HELP", header=TRUE, lang)
 XLR_SYMBOL(text="SPX")
 XLR_SOURCE(symbol="SPX", header=TRUE, lang)
+XLR_CHANGED(asof, n=10, header=TRUE, lang)  [n 1:100000]
 PX_CLOSE(symbol="^GSPC", asof, basis="price")
 PX_HISTORY(symbols="^GSPC", start_date, end_date, field="close", header=TRUE, rows, dates=TRUE)  [rows 1:100000]
 PX_RET(symbol="^GSPC", window="20D", asof, basis="price", anchor="CLOSE")

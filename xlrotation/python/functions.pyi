@@ -128,6 +128,23 @@ class Functions(Calls):
     @overload
     def XLR_SOURCE(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def XLR_CHANGED(self, asof: _Date | None = None, n: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What changed: the measures of the market that moved most on the as-of session against their own history.
+
+        Sorted by the size of the z-score of the change since the session before, against the 252 changes before it (at least 60); the percentile is the share of the changes at or below it, itself included. Prices and their ratios change by what they grew, others by the difference. A measure without a value on both sessions is left out, and which these are is told; the spread is compared on its own dates, the last at most five days old.
+
+        Args:
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Number of measures. Default 10.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: z = (change - mean) / s of the 252 changes before, s with n - 1.
+        In a cell: =XLR_CHANGED(,5)
+        """
+    @overload
+    def XLR_CHANGED(self, asof: _Date | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def PX_CLOSE(self, symbol: str | None = None, asof: _Date | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
         """Close of the as-of session. Unit: price.
 

@@ -80,6 +80,8 @@ WORDS: dict[str, Text] = {
     "index_vol": Text("Index volatility"),
     "correlation": Text("Correlation"),
     "beta": Text("Beta"),
+    "measure": Text("Measure"),
+    "in_words": Text("In words"),
     "factor": Text("Factor"),
     "measured_by": Text("Measured by"),
     "beta_error": Text("Standard error of beta"),
