@@ -91,7 +91,7 @@ def PX_CLOSE(symbol=None, asof=None, basis=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "^GSPC".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "^GSPC".')
 @xw.arg("start_date", ndim=2, err_to_str=True, doc="First date. Blank: one month before the last, or what the number of rows says.")
 @xw.arg("end_date", ndim=2, err_to_str=True, doc="Last date. Blank: the newest session in the data.")
 @xw.arg("field", ndim=2, err_to_str=True, doc='close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".')
@@ -190,12 +190,108 @@ def PX_MKTCAP(symbol=None, asof=None):
 
 
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def PX_MKTCAP_CHANGE(symbols=None, window=None, asof=None):
     """Sum of the change in market value over a window."""
     return call("PX_MKTCAP_CHANGE", symbols, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def PX_CHANGE(symbol=None, window=None, asof=None):
+    """Change of the close over a window, in points (or in the currency of the price)."""
+    return call("PX_CHANGE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("measure", ndim=2, err_to_str=True, doc='VOLUME: of the as-of session. AVERAGE: mean of the window\'s sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default "VOLUME".')
+def PX_VOLUME(symbol=None, window=None, asof=None, measure=None):
+    """Volume of the as-of session, or its average or sum over a window, or the volume over that average."""
+    return call("PX_VOLUME", symbol, window, asof, measure)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def PX_ZSCORE(symbol=None, window=None, asof=None):
+    """Distance of the close from the mean of the window's closes, in their standard deviations (its z-score)."""
+    return call("PX_ZSCORE", symbol, window, asof)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH: from the highest close down. LOW: from the lowest up. Default "HIGH".')
+def PX_RANK(symbol=None, window=None, asof=None, side=None):
+    """Place of the close among the closes of the window: 6 with side LOW is \"the sixth lowest close of the year\"."""
+    return call("PX_RANK", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc='Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default "D".')
+def PX_STREAK(symbol=None, asof=None, freq=None):
+    """Consecutive periods in which the close rose, up to as-of; negative where it fell."""
+    return call("PX_STREAK", symbol, asof, freq)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc='HIGH: record highs. LOW: record lows. Default "HIGH".')
+def PX_RECORDS(symbol=None, window=None, asof=None, side=None):
+    """Number of record closes in a window: closes above (below) every close before them in the data."""
+    return call("PX_RECORDS", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("side", ndim=2, err_to_str=True, doc="HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
+def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
+    """Last earlier session with a return over the window at least as large: \"largest daily gain since\"."""
+    return call("PX_RET_SINCE", symbol, window, asof, side)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_MEMBERS(universe=None, asof=None, header=None, lang=None):
+    """The members of a universe at the as-of date, with name and sector, and of which day they are known."""
+    return call("UNI_MEMBERS", universe, asof, header, lang)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_WEIGHTS(universe=None, asof=None, header=None, lang=None):
+    """The members of a universe with their weights at the as-of date, the heaviest first."""
+    return call("UNI_WEIGHTS", universe, asof, header, lang)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='A symbol, a range of them, or a list by name (MAG7). Default "XLK".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_INFO(symbol=None, header=None, lang=None):
+    """What a symbol is: name, sector, exchange and currency; a row for each of several."""
+    return call("UNI_INFO", symbol, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
@@ -259,7 +355,7 @@ def ROT_SECTOR_WORST(window=None, asof=None, lang=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -271,7 +367,7 @@ def ROT_LEADERS(universe=None, n=None, window=None, asof=None, header=None, lang
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of members. Default 5.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -327,7 +423,7 @@ def ROT_EQUALWEIGHT(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
@@ -482,8 +578,55 @@ def RS_MANSFIELD(a=None, b=None, n=None, asof=None):
     return call("RS_MANSFIELD", a, b, n, asof)
 
 
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='The symbol that it is measured against, or a column of numbers. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("method", ndim=2, err_to_str=True, doc='OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark\'s returns of the sessions before and after. Default "OLS".')
+def RS_BETA(symbol=None, benchmark=None, window=None, asof=None, method=None):
+    """Beta: slope of the symbol's daily returns on those of a benchmark over the window."""
+    return call("RS_BETA", symbol, benchmark, window, asof, method)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='The other one. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def RS_CORREL(a=None, b=None, window=None, asof=None):
+    """Correlation of the daily returns of a and b over the window."""
+    return call("RS_CORREL", a, b, window, asof)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='The symbol that it is measured against, or a column of numbers. Default "^GSPC".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Riskless interest rate per year, 0.04 for 4 %. Default 0.")
+def RS_ALPHA(symbol=None, benchmark=None, window=None, asof=None, rate=None):
+    """Alpha: what the symbol made per year beyond its beta times what the benchmark made."""
+    return call("RS_ALPHA", symbol, benchmark, window, asof, rate)
+
+
+@xw.func(category="xlrotation RS: Relative strength", call_in_wizard=False)
+@xw.arg("a", ndim=2, err_to_str=True, doc='Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".')
+@xw.arg("b", ndim=2, err_to_str=True, doc='The symbol that it is compared with, or a column of numbers. Default "^GSPC".')
+@xw.arg("measure", ndim=2, err_to_str=True, doc='RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default "RATIO".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+def RS_HISTORY(a=None, b=None, measure=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
+    """A against b on every session of the window: date and value, for a chart in one formula."""
+    return call("RS_HISTORY", a, b, measure, window, asof, n, header, lang, dates)
+
+
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
@@ -493,7 +636,7 @@ def DISP_REALCORR(universe=None, window=None, asof=None, weighting=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "CAP".')
@@ -503,7 +646,7 @@ def DISP_XS(universe=None, window=None, asof=None, weighting=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def DISP_RANGE(universe=None, window=None, asof=None):
@@ -512,7 +655,7 @@ def DISP_RANGE(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
@@ -523,7 +666,7 @@ def DISP_RANGE_TABLE(universe=None, window=None, asof=None, header=None, lang=No
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -623,7 +766,18 @@ def DISP_PNL_TABLE(index_vol=None, vols=None, weights=None, vega=None, header=No
 
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def DISP_CORR_MATRIX(symbols=None, window=None, asof=None, header=None, lang=None):
+    """Correlations of the daily returns of all pairs of a list over the window, with heads."""
+    return call("DISP_CORR_MATRIX", symbols, window, asof, header, lang)
+
+
+@xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Daily returns behind each value, 2 or more. Default 21.")
@@ -637,7 +791,7 @@ def DISP_REALCORR_HISTORY(universe=None, window=None, asof=None, n=None, header=
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -649,7 +803,7 @@ def DISP_IMPLCORR(index=None, universe=None, tenor=None, asof=None, rate=None, f
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -662,7 +816,7 @@ def DISP_INDEX(index=None, universe=None, tenor=None, asof=None, rate=None, fall
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -674,7 +828,7 @@ def DISP_VOL_SPREAD(index=None, universe=None, tenor=None, asof=None, rate=None,
 
 @xw.func(category="xlrotation DISP: Dispersion and correlation", call_in_wizard=False)
 @xw.arg("index", ndim=2, err_to_str=True, doc='The index: ticker, alias or name. Default "^GSPC".')
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -865,7 +1019,7 @@ def VOL_STRESS(vvix=None, vix=None, asof=None, header=None, lang=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average. Default 200.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_ABOVE_MA(universe=None, n=None, asof=None):
@@ -874,7 +1028,7 @@ def BRD_ABOVE_MA(universe=None, n=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 def BRD_AD(universe=None, asof=None, header=None):
@@ -883,7 +1037,7 @@ def BRD_AD(universe=None, asof=None, header=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_AD_LINE(universe=None, window=None, asof=None):
@@ -892,7 +1046,7 @@ def BRD_AD_LINE(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_MCCLELLAN(universe=None, asof=None):
     """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend."""
@@ -900,7 +1054,7 @@ def BRD_MCCLELLAN(universe=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_SUMMATION(universe=None, asof=None):
     """McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances."""
@@ -908,7 +1062,7 @@ def BRD_SUMMATION(universe=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
@@ -917,7 +1071,7 @@ def BRD_NEW_HIGHS(universe=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_NEW_LOWS(universe=None, window=None, asof=None):
@@ -934,7 +1088,7 @@ def BRD_SECTORS_UP(window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -944,7 +1098,7 @@ def BRD_OUTPERFORM(universe=None, benchmark=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("index", ndim=2, err_to_str=True, doc='Ticker, alias or name of the index. Default "^GSPC".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -954,7 +1108,7 @@ def BRD_MEDIAN_GAP(universe=None, index=None, window=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_THRUST(universe=None, asof=None):
     """Breadth thrust: 10-day exponential average of advances over advances plus declines."""
@@ -962,7 +1116,7 @@ def BRD_THRUST(universe=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("measure", ndim=2, err_to_str=True, doc='HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default "HHI".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
@@ -971,7 +1125,7 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
 
 
 @xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
-@xw.arg("universe", ndim=2, err_to_str=True, doc='Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

@@ -284,6 +284,146 @@ failed:
     PX_MKTCAP_CHANGE = CVErr(2015)
 End Function
 
+Public Function PX_CHANGE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_CHANGE = Decoded(XLPy.CallUDF("udfs", "PX_CHANGE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_CHANGE = Decoded(XLPy.CallUDF("udfs", "PX_CHANGE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    PX_CHANGE = CVErr(2015)
+End Function
+
+Public Function PX_VOLUME(Optional symbol, Optional window, Optional asof, Optional measure)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_VOLUME = Decoded(XLPy.CallUDF("udfs", "PX_VOLUME", Array(symbol, window, asof, measure), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_VOLUME = Decoded(XLPy.CallUDF("udfs", "PX_VOLUME", Array(symbol, window, asof, measure)))
+    Exit Function
+#End If
+failed:
+    PX_VOLUME = CVErr(2015)
+End Function
+
+Public Function PX_ZSCORE(Optional symbol, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_ZSCORE = Decoded(XLPy.CallUDF("udfs", "PX_ZSCORE", Array(symbol, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_ZSCORE = Decoded(XLPy.CallUDF("udfs", "PX_ZSCORE", Array(symbol, window, asof)))
+    Exit Function
+#End If
+failed:
+    PX_ZSCORE = CVErr(2015)
+End Function
+
+Public Function PX_RANK(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RANK = Decoded(XLPy.CallUDF("udfs", "PX_RANK", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RANK = Decoded(XLPy.CallUDF("udfs", "PX_RANK", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RANK = CVErr(2015)
+End Function
+
+Public Function PX_STREAK(Optional symbol, Optional asof, Optional freq)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_STREAK = Decoded(XLPy.CallUDF("udfs", "PX_STREAK", Array(symbol, asof, freq), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_STREAK = Decoded(XLPy.CallUDF("udfs", "PX_STREAK", Array(symbol, asof, freq)))
+    Exit Function
+#End If
+failed:
+    PX_STREAK = CVErr(2015)
+End Function
+
+Public Function PX_RECORDS(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RECORDS = Decoded(XLPy.CallUDF("udfs", "PX_RECORDS", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RECORDS = Decoded(XLPy.CallUDF("udfs", "PX_RECORDS", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RECORDS = CVErr(2015)
+End Function
+
+Public Function PX_RET_SINCE(Optional symbol, Optional window, Optional asof, Optional side)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_RET_SINCE = Decoded(XLPy.CallUDF("udfs", "PX_RET_SINCE", Array(symbol, window, asof, side), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_RET_SINCE = Decoded(XLPy.CallUDF("udfs", "PX_RET_SINCE", Array(symbol, window, asof, side)))
+    Exit Function
+#End If
+failed:
+    PX_RET_SINCE = CVErr(2015)
+End Function
+
+Public Function UNI_MEMBERS(Optional universe, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_MEMBERS = Decoded(XLPy.CallUDF("udfs", "UNI_MEMBERS", Array(universe, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_MEMBERS = Decoded(XLPy.CallUDF("udfs", "UNI_MEMBERS", Array(universe, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_MEMBERS = CVErr(2015)
+End Function
+
+Public Function UNI_WEIGHTS(Optional universe, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_WEIGHTS = Decoded(XLPy.CallUDF("udfs", "UNI_WEIGHTS", Array(universe, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_WEIGHTS = Decoded(XLPy.CallUDF("udfs", "UNI_WEIGHTS", Array(universe, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_WEIGHTS = CVErr(2015)
+End Function
+
+Public Function UNI_INFO(Optional symbol, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_INFO = Decoded(XLPy.CallUDF("udfs", "UNI_INFO", Array(symbol, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_INFO = Decoded(XLPy.CallUDF("udfs", "UNI_INFO", Array(symbol, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_INFO = CVErr(2015)
+End Function
+
 Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -690,6 +830,62 @@ failed:
     RS_MANSFIELD = CVErr(2015)
 End Function
 
+Public Function RS_BETA(Optional symbol, Optional benchmark, Optional window, Optional asof, Optional method)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_BETA = Decoded(XLPy.CallUDF("udfs", "RS_BETA", Array(symbol, benchmark, window, asof, method), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_BETA = Decoded(XLPy.CallUDF("udfs", "RS_BETA", Array(symbol, benchmark, window, asof, method)))
+    Exit Function
+#End If
+failed:
+    RS_BETA = CVErr(2015)
+End Function
+
+Public Function RS_CORREL(Optional a, Optional b, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_CORREL = Decoded(XLPy.CallUDF("udfs", "RS_CORREL", Array(a, b, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_CORREL = Decoded(XLPy.CallUDF("udfs", "RS_CORREL", Array(a, b, window, asof)))
+    Exit Function
+#End If
+failed:
+    RS_CORREL = CVErr(2015)
+End Function
+
+Public Function RS_ALPHA(Optional symbol, Optional benchmark, Optional window, Optional asof, Optional rate)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_ALPHA = Decoded(XLPy.CallUDF("udfs", "RS_ALPHA", Array(symbol, benchmark, window, asof, rate), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_ALPHA = Decoded(XLPy.CallUDF("udfs", "RS_ALPHA", Array(symbol, benchmark, window, asof, rate)))
+    Exit Function
+#End If
+failed:
+    RS_ALPHA = CVErr(2015)
+End Function
+
+Public Function RS_HISTORY(Optional a, Optional b, Optional measure, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    RS_HISTORY = Decoded(XLPy.CallUDF("udfs", "RS_HISTORY", Array(a, b, measure, window, asof, n, header, lang, dates), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    RS_HISTORY = Decoded(XLPy.CallUDF("udfs", "RS_HISTORY", Array(a, b, measure, window, asof, n, header, lang, dates)))
+    Exit Function
+#End If
+failed:
+    RS_HISTORY = CVErr(2015)
+End Function
+
 Public Function DISP_REALCORR(Optional universe, Optional window, Optional asof, Optional weighting)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -884,6 +1080,20 @@ Public Function DISP_PNL_TABLE(Optional index_vol, Optional vols, Optional weigh
 #End If
 failed:
     DISP_PNL_TABLE = CVErr(2015)
+End Function
+
+Public Function DISP_CORR_MATRIX(Optional symbols, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    DISP_CORR_MATRIX = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_MATRIX", Array(symbols, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    DISP_CORR_MATRIX = Decoded(XLPy.CallUDF("udfs", "DISP_CORR_MATRIX", Array(symbols, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    DISP_CORR_MATRIX = CVErr(2015)
 End Function
 
 Public Function DISP_REALCORR_HISTORY(Optional universe, Optional window, Optional asof, Optional n, Optional header, Optional lang, Optional dates)
@@ -1832,6 +2042,16 @@ Public Sub DescribeFunctions()
     Describe_PX_CROSS
     Describe_PX_MKTCAP
     Describe_PX_MKTCAP_CHANGE
+    Describe_PX_CHANGE
+    Describe_PX_VOLUME
+    Describe_PX_ZSCORE
+    Describe_PX_RANK
+    Describe_PX_STREAK
+    Describe_PX_RECORDS
+    Describe_PX_RET_SINCE
+    Describe_UNI_MEMBERS
+    Describe_UNI_WEIGHTS
+    Describe_UNI_INFO
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -1861,6 +2081,10 @@ Public Sub DescribeFunctions()
     Describe_RS_RATIO
     Describe_RS_MOMENTUM
     Describe_RS_MANSFIELD
+    Describe_RS_BETA
+    Describe_RS_CORREL
+    Describe_RS_ALPHA
+    Describe_RS_HISTORY
     Describe_DISP_REALCORR
     Describe_DISP_XS
     Describe_DISP_RANGE
@@ -1875,6 +2099,7 @@ Public Sub DescribeFunctions()
     Describe_DISP_LEGS
     Describe_DISP_PNL
     Describe_DISP_PNL_TABLE
+    Describe_DISP_CORR_MATRIX
     Describe_DISP_REALCORR_HISTORY
     Describe_DISP_IMPLCORR
     Describe_DISP_INDEX
@@ -2029,7 +2254,7 @@ Private Sub Describe_PX_HISTORY()
         Description:="Dated table of prices: a row per session, a column per symbol.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""^GSPC"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""^GSPC"".", _
             "First date. Blank: one month before the last, or what the number of rows says.", _
             "Last date. Blank: the newest session in the data.", _
             "close, open, high, low, volume, or total (closes with dividends reinvested). Default ""close"".", _
@@ -2138,9 +2363,115 @@ Private Sub Describe_PX_MKTCAP_CHANGE()
         Description:="Sum of the change in market value over a window. Unit: currency units.", _
         Category:="xlrotation PX: Prices", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""MAG7"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_CHANGE()
+    Application.MacroOptions Macro:="PX_CHANGE", _
+        Description:="Change of the close over a window, in points (or in the currency of the price). Unit: price.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_VOLUME()
+    Application.MacroOptions Macro:="PX_VOLUME", _
+        Description:="Volume of the as-of session, or its average or sum over a window, or the volume over that average. Unit: as the numbers given.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""SPY"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "VOLUME: of the as-of session. AVERAGE: mean of the window's sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default ""VOLUME"".")
+End Sub
+
+Private Sub Describe_PX_ZSCORE()
+    Application.MacroOptions Macro:="PX_ZSCORE", _
+        Description:="Distance of the close from the mean of the window's closes, in their standard deviations (its z-score). Unit: as the numbers given.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_PX_RANK()
+    Application.MacroOptions Macro:="PX_RANK", _
+        Description:="Place of the close among the closes of the window: 6 with side LOW is ""the sixth lowest close of the year"". Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""YTD"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: from the highest close down. LOW: from the lowest up. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_PX_STREAK()
+    Application.MacroOptions Macro:="PX_STREAK", _
+        Description:="Consecutive periods in which the close rose, up to as-of; negative where it fell. Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default ""D"".")
+End Sub
+
+Private Sub Describe_PX_RECORDS()
+    Application.MacroOptions Macro:="PX_RECORDS", _
+        Description:="Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""YTD"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: record highs. LOW: record lows. Default ""HIGH"".")
+End Sub
+
+Private Sub Describe_PX_RET_SINCE()
+    Application.MacroOptions Macro:="PX_RET_SINCE", _
+        Description:="Last earlier session with a return over the window at least as large: ""largest daily gain since"". Unit: date.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
+End Sub
+
+Private Sub Describe_UNI_MEMBERS()
+    Application.MacroOptions Macro:="UNI_MEMBERS", _
+        Description:="The members of a universe at the as-of date, with name and sector, and of which day they are known.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_WEIGHTS()
+    Application.MacroOptions Macro:="UNI_WEIGHTS", _
+        Description:="The members of a universe with their weights at the as-of date, the heaviest first.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_INFO()
+    Application.MacroOptions Macro:="UNI_INFO", _
+        Description:="What a symbol is: name, sector, exchange and currency; a row for each of several.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "A symbol, a range of them, or a list by name (MAG7). Default ""XLK"".", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_ROT_SECTOR_RET()
@@ -2214,7 +2545,7 @@ Private Sub Describe_ROT_LEADERS()
         Description:="The n members with the highest return, ranked.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -2227,7 +2558,7 @@ Private Sub Describe_ROT_LAGGARDS()
         Description:="The n members with the lowest return, the worst first.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SECTORS"".", _
             "Number of members. Default 5.", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -2289,7 +2620,7 @@ Private Sub Describe_ROT_RRG()
         Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
         Category:="xlrotation ROT: Sector, size and style rotation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
             "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Sessions in the long average; 60 are twelve weeks. Default 60.", _
@@ -2456,12 +2787,63 @@ Private Sub Describe_RS_MANSFIELD()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
+Private Sub Describe_RS_BETA()
+    Application.MacroOptions Macro:="RS_BETA", _
+        Description:="Beta: slope of the symbol's daily returns on those of a benchmark over the window. Unit: ratio.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is measured against, or a column of numbers. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark's returns of the sessions before and after. Default ""OLS"".")
+End Sub
+
+Private Sub Describe_RS_CORREL()
+    Application.MacroOptions Macro:="RS_CORREL", _
+        Description:="Correlation of the daily returns of a and b over the window. Unit: -1 to 1.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The other one. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_RS_ALPHA()
+    Application.MacroOptions Macro:="RS_ALPHA", _
+        Description:="Alpha: what the symbol made per year beyond its beta times what the benchmark made. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is measured against, or a column of numbers. Default ""^GSPC"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Riskless interest rate per year, 0.04 for 4 %. Default 0.")
+End Sub
+
+Private Sub Describe_RS_HISTORY()
+    Application.MacroOptions Macro:="RS_HISTORY", _
+        Description:="A against b on every session of the window: date and value, for a chart in one formula.", _
+        Category:="xlrotation RS: Relative strength", _
+        ArgumentDescriptions:=Array( _
+            "Ticker, alias or name, or a column of numbers, oldest first. Default ""^RUT"".", _
+            "The symbol that it is compared with, or a column of numbers. Default ""^GSPC"".", _
+            "RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default ""RATIO"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+End Sub
+
 Private Sub Describe_DISP_REALCORR()
     Application.MacroOptions Macro:="DISP_REALCORR", _
         Description:="Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".")
@@ -2472,7 +2854,7 @@ Private Sub Describe_DISP_XS()
         Description:="Cross-sectional dispersion: weighted standard deviation of the members' returns over the window. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "CAP (weights of the source, else market values) or EQUAL. Default ""CAP"".")
@@ -2483,7 +2865,7 @@ Private Sub Describe_DISP_RANGE()
         Description:="Return of the best member minus that of the worst. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2493,7 +2875,7 @@ Private Sub Describe_DISP_RANGE_TABLE()
         Description:="The members with their returns, best first, and in the last row the best minus the worst.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""MAG7"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.", _
@@ -2505,7 +2887,7 @@ Private Sub Describe_DISP_PARADOX()
         Description:="Why the index is calmer than its members: their mean variance, their correlation, and what cancels.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -2610,12 +2992,24 @@ Private Sub Describe_DISP_PNL_TABLE()
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
+Private Sub Describe_DISP_CORR_MATRIX()
+    Application.MacroOptions Macro:="DISP_CORR_MATRIX", _
+        Description:="Correlations of the daily returns of all pairs of a list over the window, with heads.", _
+        Category:="xlrotation DISP: Dispersion and correlation", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_DISP_REALCORR_HISTORY()
     Application.MacroOptions Macro:="DISP_REALCORR_HISTORY", _
         Description:="Average pairwise realised correlation on every session of the window: date and correlation, for a chart.", _
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Daily returns behind each value, 2 or more. Default 21.", _
@@ -2630,7 +3024,7 @@ Private Sub Describe_DISP_IMPLCORR()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -2643,7 +3037,7 @@ Private Sub Describe_DISP_INDEX()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -2657,7 +3051,7 @@ Private Sub Describe_DISP_VOL_SPREAD()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -2670,7 +3064,7 @@ Private Sub Describe_DISP_CORR_PREMIUM()
         Category:="xlrotation DISP: Dispersion and correlation", _
         ArgumentDescriptions:=Array( _
             "The index: ticker, alias or name. Default ""^GSPC"".", _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -2879,7 +3273,7 @@ Private Sub Describe_BRD_ABOVE_MA()
         Description:="Share of members whose close is above their average of the last n closes. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Closes in the average. Default 200.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2889,7 +3283,7 @@ Private Sub Describe_BRD_AD()
         Description:="Advancing, declining and unchanged members of the session, and advancing over declining.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "TRUE (default) shows the table's head row.")
 End Sub
@@ -2899,7 +3293,7 @@ Private Sub Describe_BRD_AD_LINE()
         Description:="Advance-decline line: advances minus declines, added up over the window. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2909,7 +3303,7 @@ Private Sub Describe_BRD_MCCLELLAN()
         Description:="McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2918,7 +3312,7 @@ Private Sub Describe_BRD_SUMMATION()
         Description:="McClellan Summation Index: 1000 - 9 x the 10 % trend + 19 x the 5 % trend of net advances. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2927,7 +3321,7 @@ Private Sub Describe_BRD_NEW_HIGHS()
         Description:="Members whose close is the highest of the window's closes. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2937,7 +3331,7 @@ Private Sub Describe_BRD_NEW_LOWS()
         Description:="Members whose close is the lowest of the window's closes. Unit: whole number.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2956,7 +3350,7 @@ Private Sub Describe_BRD_OUTPERFORM()
         Description:="Share of members whose return is above the benchmark's. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -2967,7 +3361,7 @@ Private Sub Describe_BRD_MEDIAN_GAP()
         Description:="Return of the median member minus that of the index: negative where few large members carry the index. Unit: decimal (0.0128 is 1.28 %).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Ticker, alias or name of the index. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -2978,7 +3372,7 @@ Private Sub Describe_BRD_THRUST()
         Description:="Breadth thrust: 10-day exponential average of advances over advances plus declines. Unit: decimal share (0 to 1).", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
@@ -2987,7 +3381,7 @@ Private Sub Describe_BRD_CONCENTRATION()
         Description:="How concentrated the weights of a universe are. Unit: as the numbers given.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default ""HHI"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
@@ -2997,7 +3391,7 @@ Private Sub Describe_BRD_HISTORY()
         Description:="A breadth measure on every session of the window: date and value, for a chart in one formula.", _
         Category:="xlrotation BRD: Breadth and concentration", _
         ArgumentDescriptions:=Array( _
-            "Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default ""SP50"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
             "ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
@@ -3459,19 +3853,21 @@ End Function
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
     OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|"
-    OurFunctions = OurFunctions & "ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|ROT_MECH_TABLE|"
-    OurFunctions = OurFunctions & "ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|"
-    OurFunctions = OurFunctions & "RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|"
-    OurFunctions = OurFunctions & "DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
-    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|"
-    OurFunctions = OurFunctions & "DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|"
-    OurFunctions = OurFunctions & "VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|"
-    OurFunctions = OurFunctions & "VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|"
-    OurFunctions = OurFunctions & "BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|"
-    OurFunctions = OurFunctions & "VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|"
-    OurFunctions = OurFunctions & "FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
+    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|UNI_MEMBERS|"
+    OurFunctions = OurFunctions & "UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
+    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|"
+    OurFunctions = OurFunctions & "ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|"
+    OurFunctions = OurFunctions & "RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|"
+    OurFunctions = OurFunctions & "DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|"
+    OurFunctions = OurFunctions & "DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
+    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
+    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
+    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"
+    OurFunctions = OurFunctions & "BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|"
+    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|"
+    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
+    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
     OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
     OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function

@@ -731,6 +731,10 @@ def test_every_measure_of_two_symbols_goes_by_the_sessions_that_both_have(pair: 
             ("RS_HITRATE", ("60D", asof), ("60D",)),
             ("RS_MOMENTUM", ("20D", asof), ("20D",)),
             ("ROT_REL_RET", ("15D", asof), ("15D",)),
+            ("RS_BETA", ("60D", asof), ("60D",)),
+            ("RS_BETA", ("60D", asof, "SW"), ("60D", None, "SW")),
+            ("RS_CORREL", ("60D", asof), ("60D",)),
+            ("RS_ALPHA", ("60D", asof, 0.04), ("60D", None, 0.04)),
         ]
         for name, by_symbol, by_column in calls:
             assert here.call(name, *pair, *by_symbol) == pytest.approx(here.call(name, first, second, *by_column)), name

@@ -162,6 +162,7 @@ def test_families_stand_in_their_order_and_functions_in_that_of_their_modules():
     assert list(dict.fromkeys(families)) == [
         "XLR",
         "PX",
+        "UNI",
         "ROT",
         "RS",
         "DISP",

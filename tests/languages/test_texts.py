@@ -30,6 +30,7 @@ DATA = {
         "market/sectors.py",
         "market/universes.py",
         "market/abroad.py",
+        "market/ownlists.py",
     ),  # names, understood and shown
     *(
         "market/dates.py",

@@ -160,6 +160,9 @@ def test_past_its_end_a_table_refuses(exchange):
         with pytest.raises(CalendarEnds, match=r"tools/build_calendar\.py"):
             ask()
     assert exchange.sessions_between(exchange.until, exchange.until) is not None
+    assert exchange.last_known(noon) == exchange.sessions()[-1].item()
+    early = dt.datetime.combine(dt.date(2026, 2, 13), dt.time(12), exchange.zone)
+    assert exchange.last_known(early) == exchange.last_finished(early)
 
 
 @pytest.mark.parametrize(

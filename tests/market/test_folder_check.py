@@ -99,7 +99,7 @@ def test_the_lines_that_are_printed_mend_what_was_left_out(tmp_path, capsys, kin
     tomllib.loads("\n".join(lines))
     (tmp_path / "folder.toml").write_text("\n".join(lines), "utf-8")
     assert main(["folder", "check", str(tmp_path)]) == 0, capsys.readouterr().out
-    assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "SPY") == 12.0
+    assert Session(f"folder:{tmp_path}").call("PX_CLOSE", "SPY", "2026-02-13") == 12.0
 
 
 DAYS = [f"2026-02-{day:02}" for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)]

@@ -107,9 +107,10 @@ def declared() -> dict[str, ast.FunctionDef]:
 def test_every_declaration_is_listed_with_its_arguments(sample):
     sources = declared()
     listed = [row[0] for row in sample.call("XLR_FUNCTIONS", None, False)]
-    assert len(listed) == len(sources) == 129
+    assert len(listed) == len(sources)
     assert set(listed) == set(sources)
-    for family, count in {"RS": 8, "VAL": 7, "EVT": 3, "REP": 2}.items():
+    for family in ("RS", "VAL", "EVT", "REP"):
+        count = sum(name.startswith(f"{family}_") for name in sources)
         assert len(sample.call("XLR_FUNCTIONS", family, False)) == count
     for name, node in sources.items():
         arguments = [a for a in node.args.args if a.annotation is not None and ast.unparse(a.annotation) != "Here"]

@@ -127,6 +127,13 @@ class Exchange:
         last: dt.date = days[np.searchsorted(days, np.datetime64(day), side="right") - 1].item()
         return last
 
+    def last_known(self, now: dt.datetime) -> dt.date:
+        """The last session that the table knows whose prices are final at *now*: its last where it ends before."""
+        if self.today(now) > self.until:
+            known: dt.date = self.sessions()[-1].item()
+            return known
+        return self.last_finished(now)
+
     def running(self, now: dt.datetime) -> dt.date | None:
         """The session that has begun at *now* and whose prices are not final yet."""
         day = self.today(now)

@@ -18,13 +18,13 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, many, membership, reasons, universes, windows
+from xlrotation.market import adjustment, many, reasons, rosters, weighing, windows
 from xlrotation.market import columns as prices
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import Chain
-from xlrotation.market.currencies import check_one_currency
+from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel
-from xlrotation.market.symbols import canonical, display_name, spelled
+from xlrotation.market.symbols import canonical, display_name
 from xlrotation.market.windows import Window
 
 T = TypeVar("T")
@@ -66,6 +66,20 @@ class Market:
         self._series: dict[str, Series] = {}
         self._rows: dict[Window, int] = {}
         self._remembered: dict[object, object] = {}
+
+    @property
+    def whole(self) -> Panel:
+        """All that the source has, other exchanges among it."""
+        return self._whole
+
+    @property
+    def listing(self) -> Listing:
+        """Where the symbols trade."""
+        return self._whole.listing
+
+    def at_row(self, row: int) -> Market:
+        """The market as it was at an earlier session."""
+        return Market(self.shown, row % self.end + 1, self._whole, self._shown)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -185,35 +199,7 @@ class Market:
         Raises:
             NoData: Neither is known for any of them, or their market values are not known to be in one currency.
         """
-        for name in (universe, *self.shown.weights):
-            stated = self._stated_weights(name, tickers)
-            if stated is not None:
-                return stated
-        values = np.full(len(tickers), np.nan)
-        for place, ticker in enumerate(tickers):
-            if "shares" in self.shown.fields and self.has(ticker):
-                column = self.shown.columns[ticker]
-                shares, close = (prices.column(self.shown, name, column) for name in ("shares", "close"))
-                known = np.flatnonzero(np.isfinite(shares[: self.end]))
-                if len(known):
-                    values[place] = close[self.end - 1] * shares[known[-1]]
-        if not np.isfinite(values).any():
-            why = reasons.about(self.shown.remarks, universe)
-            raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")
-        check_one_currency(self.shown, self._whole.listing, [t for t, v in zip(tickers, values, strict=True) if v == v])
-        return values
-
-    def _stated_weights(self, universe: str, tickers: Sequence[str]) -> FloatArray | None:
-        stated = self.shown.weights.get(universe)
-        if stated is None:
-            return None
-        days, table = stated
-        row = int(np.searchsorted(days, self.days[-1], side="right")) - 1
-        place = {ticker: column for column, ticker in enumerate(self.members(universe))}
-        if row < 0 or any(ticker not in place for ticker in tickers):
-            return None
-        weights: FloatArray = table[row, [place[ticker] for ticker in tickers]]
-        return weights if np.isfinite(weights).any() else None
+        return weighing.weights(self, universe, tickers)
 
     def dated(self, name: str) -> tuple[Days, FloatArray]:
         """A series that is no price (UNRATE, ...), observations dated up to as-of.
@@ -283,22 +269,16 @@ class Market:
         return row
 
     def members(self, universe: str) -> tuple[str, ...]:
-        """The tickers of a named universe; a list that differs by exchange is the home exchange's, whoever is asked."""
-        known = self._whole.members
-        if universe not in known:
-            members = universes.members_of(universe, self.shown.universes, self._whole.home)
-            known[universe] = tuple(spelled(ticker, self._whole.columns) for ticker in members)
-        return known[universe]
+        """The members of a named universe at as-of; a list that differs by exchange is the home exchange's."""
+        return rosters.of_list(self, universe)
 
     def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Name and members of the universe that *text* means, as :func:`xlrotation.market.membership.meant`."""
-        found = membership.meant(text, self.shown.universes, self._whole.home, self.ticker)
-        return found if isinstance(found, tuple) else (found, self.members(found))
+        """Name and members of the universe that *text* means, as :func:`xlrotation.market.rosters.universe_meant`."""
+        return rosters.universe_meant(self, text)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
-        found = universes.find_universe(text, self.shown.universes, self._whole.home)
-        return None if found is None else (found[0], self.members(found[0]))
+        return rosters.universe(self, text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.market import universes
 from xlrotation.market.calendar import Exchange
-from xlrotation.market.symbols import shown_text
+from xlrotation.market.symbols import canonical, shown_text
 
 
 def meant(
@@ -24,7 +24,7 @@ def meant(
 
     Raises:
         BadArgument: It is an index or a fund whose members the source does not bring.
-        NoData: It is neither a universe nor a symbol.
+        NoData: It is neither a universe nor a symbol, or an index or a fund that the source does not hold either.
     """
     name = universes.meant(text, brought, home)
     if name is not None:
@@ -34,6 +34,8 @@ def meant(
     try:
         ticker = ticker_of(text)
     except NoData as unknown:
+        if universes.is_index_or_fund(canonical(text)):
+            raise NoData(_no_list(text, canonical(text), known)) from None
         near = difflib.get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
         advice = f"did you mean {', '.join(near)}?; " if near else ""
         told = unknown.told
@@ -41,8 +43,12 @@ def meant(
             lambda: f"no universe {shown_text(text)}; {advice}{known}; {told if isinstance(told, str) else told()}"
         ) from None
     if universes.is_index_or_fund(ticker):
-        raise BadArgument(
-            f"{shown_text(text)} is {ticker}, an index or a fund, and the data do not bring its members; {known}; "
-            "or give a range of symbols"
-        )
+        raise BadArgument(_no_list(text, ticker, known))
     return "the range", (ticker,)
+
+
+def _no_list(text: str, ticker: str, known: str) -> str:
+    return (
+        f"{shown_text(text)} is {ticker}, an index or a fund, and the data do not bring its members; {known}; "
+        "or give a range of symbols"
+    )

@@ -20,6 +20,7 @@ from xlrotation.market.identity import identity_of
 from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
+from xlrotation.market.terms import Terms
 from xlrotation.measures.arrays import BoolArray, IntArray
 from xlrotation.measures.arrays import FloatArray as FloatArray
 
@@ -112,6 +113,8 @@ class Panel:
         notice: What a reader must be told of these data, such as that they are a sample.
         provenance: By symbol.
         universes: Member lists that the source brings.
+        terms: From when to when their members were members, where the source says so.
+        sectors: What the source says of the sectors of symbols.
         weights: Index weights that the source brings, by universe: days and an array (days, members).
         chains: Option chains that the source brings.
         series: Dated series that are no prices (unemployment, credit spreads), by their FRED name.
@@ -147,6 +150,8 @@ class Panel:
     readings: Sequence[FileReading] = ()
     price_only: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    sectors: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from xlrotation.errors import BadArgument, NoData, RotationError
+from xlrotation.market import ownlists
 from xlrotation.market.dates import parse_date
 from xlrotation.market.listing import chosen as chosen_listing
 from xlrotation.market.panel import Panel
@@ -203,6 +204,7 @@ class StoreSource(_Watched):
         self._state = state
         self.text = self._store.text
         self._read: Panel | None = None
+        self._lists = (0, 0)
         self._told = ""
 
     def reload(self) -> None:
@@ -225,13 +227,16 @@ class StoreSource(_Watched):
             return held
 
     def _newest(self, read: Panel | None) -> Panel:
+        lists = ownlists.mark(self._store.folder)
         if not self._state:
             version = self._store.version()
             if version is None:
                 raise NoData(f"the store {self._store.name} is empty; run: xlrotation refresh --source {self.text}")
-            if read is not None and read.state == version and read.listing == self._store.listing():
+            same = read is not None and read.state == version and lists == self._lists
+            if read is not None and same and read.listing == self._store.listing():
                 return read
-        self._read = self._store.read(self._state or None, lazily=True)
+        self._read = ownlists.onto(self._store.read(self._state or None, lazily=True), self._store.folder)
+        self._lists = lists
         return self._read
 
 

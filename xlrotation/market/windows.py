@@ -19,6 +19,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.grid import LAST_SERIAL
@@ -187,6 +188,18 @@ def base_row(window: Window, days: Days) -> int:
     if row < 0:
         raise NoData(f"{window} begins on {day}, before the first session of the data, {days[0]}")
     return row
+
+
+def base_rows(window: Window, days: Days) -> npt.NDArray[np.int64]:
+    """As :func:`base_row`, as of each of *days*; -1 where the window begins before them."""
+    rows = np.arange(len(days))
+    if window.unit is Unit.EVERYTHING:
+        return np.zeros(len(days), np.int64)
+    if window.unit is Unit.SESSIONS:
+        return np.maximum(rows - window.count, -1)
+    begins = np.array([_base_day(window, day) for day in days.tolist()], "datetime64[D]")
+    found: npt.NDArray[np.int64] = np.searchsorted(days, begins, side="right") - 1
+    return found
 
 
 _TENOR = "a tenor is 1M, 3M, 6M, 9M, 1Y, 2W, or a number of calendar days such as 30"

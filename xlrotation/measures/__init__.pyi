@@ -13,6 +13,7 @@ from xlrotation.measures import macro as macro
 from xlrotation.measures import mechanical as mechanical
 from xlrotation.measures import modelfree as modelfree
 from xlrotation.measures import options as options
+from xlrotation.measures import regression as regression
 from xlrotation.measures import relative as relative
 from xlrotation.measures import returns as returns
 from xlrotation.measures import rotation as rotation
@@ -37,6 +38,7 @@ __all__ = [
     "mechanical",
     "modelfree",
     "options",
+    "regression",
     "relative",
     "returns",
     "rotation",

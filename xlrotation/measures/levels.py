@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlrotation.measures import ties
-from xlrotation.measures.arrays import FloatArray
+from xlrotation.measures.arrays import BoolArray, FloatArray
 
 
 def drawdown(values: FloatArray) -> float:
@@ -42,3 +42,32 @@ def last_crossing(values: FloatArray, level: float) -> int | None:
     above = ties.at_least(values[rows], level)
     crossings = np.flatnonzero(above[1:] != above[:-1])
     return int(rows[crossings[-1] + 1]) if len(crossings) else None
+
+
+def z_score(values: FloatArray) -> float:
+    """Distance of the last value from the mean of the values, itself included, in sample standard deviations.
+
+    Args:
+        values: ``(observations,)``, oldest first. NaN with fewer than two values, or where all are the same.
+    """
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return float("nan")
+    spread = float(known.std(ddof=1))
+    still = spread <= ties.TIE * float(np.abs(known).max())  # what rounding leaves of values that are all the same
+    return float("nan") if still else (float(values[-1]) - float(known.mean())) / spread
+
+
+def rank(values: FloatArray) -> int:
+    """Place of the last value among the values from the highest down: 1 more than there are higher ones.
+
+    Args:
+        values: ``(observations,)``, oldest first.
+    """
+    return 1 + int(np.count_nonzero(ties.above(values, float(values[-1]))))
+
+
+def records(values: FloatArray) -> BoolArray:
+    """Which values stand above every value before them; the first value of all is none."""
+    before = np.fmax.accumulate(np.append(np.nan, values[:-1]))
+    return ties.above(values, before)

@@ -85,6 +85,14 @@ def difference(a: float, b: float) -> float:
     return 0.0 if equal(a, b) else a - b
 
 
+def differences(a: FloatArray, b: FloatArray) -> FloatArray:
+    """As :func:`difference`, for each pair; NaN where one is a gap."""
+    with np.errstate(invalid="ignore"):
+        found: FloatArray = a - b
+        found[np.abs(found) <= _slack(a, b)] = 0.0
+    return found
+
+
 def return_gap(a: float, b: float) -> float:
     """Difference of two returns, and exactly 0 where only rounding tells apart what they make of one."""
     return 0.0 if equal(1.0 + a, 1.0 + b) else a - b

@@ -152,7 +152,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "^GSPC".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "^GSPC".
             start_date: First date. Blank: one month before the last, or what the number of rows says.
             end_date: Last date. Blank: the newest session in the data.
             field: close, open, high, low, volume, or total (closes with dividends reinvested). Default "close".
@@ -319,7 +319,7 @@ class Functions(Calls):
         Closes at both ends times the shares outstanding at the as-of session, so that the change is the price's alone. #N/A where a member lacks a close or its number of shares.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "MAG7".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "MAG7".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -328,6 +328,172 @@ class Functions(Calls):
         """
     @overload
     def PX_MKTCAP_CHANGE(self, symbols: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_CHANGE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Change of the close over a window, in points (or in the currency of the price). Unit: price.
+
+        P[t] - P[t-n], between the closes that PX_RET divides. #N/A where the session at either end has no close; a calendar window begins at the last close on or before its first day.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =PX_CHANGE("DJI","1D")
+        """
+    @overload
+    def PX_CHANGE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_VOLUME(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, measure: str | None = None, *, errors: _Raise = None) -> float:
+        """Volume of the as-of session, or its average or sum over a window, or the volume over that average. Unit: as the numbers given.
+
+        In shares, on the count of shares of the as-of session. A session without a volume is left out of an average or a sum, and that is told. #N/A where the source has none, or only zeros, which stand for none.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "SPY".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            measure: VOLUME: of the as-of session. AVERAGE: mean of the window's sessions, the as-of session among them. RATIO: VOLUME over AVERAGE. TOTAL: their sum. Default "VOLUME".
+
+        Source: definition.
+        In a cell: =PX_VOLUME("NVDA","20D",,"RATIO")
+        """
+    @overload
+    def PX_VOLUME(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_ZSCORE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Distance of the close from the mean of the window's closes, in their standard deviations (its z-score). Unit: as the numbers given.
+
+        (P - mean) / s over the closes of the window, the as-of session included, s with n - 1. Gaps inside the window are passed over; that closes begin within it is told. #DIV/0! where no close differs from another.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =PX_ZSCORE("VIX","1Y")
+        """
+    @overload
+    def PX_ZSCORE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RANK(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
+        """Place of the close among the closes of the window: 6 with side LOW is "the sixth lowest close of the year". Unit: whole number.
+
+        1 is the highest (lowest); equal closes share the better place. Gaps inside the window are passed over; that closes begin within it is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: from the highest close down. LOW: from the lowest up. Default "HIGH".
+
+        Source: definition.
+        In a cell: =PX_RANK("RUT","YTD",,"HIGH")
+        """
+    @overload
+    def PX_RANK(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_STREAK(self, symbol: str | None = None, asof: _Date | None = None, freq: str | None = None, *, errors: _Raise = None) -> int:
+        """Consecutive periods in which the close rose, up to as-of; negative where it fell. Unit: whole number.
+
+        Close to close. A period that ends where it began ends a run (0), and so does one without a close; #N/A where the as-of session has none. A run that reaches back to where the closes begin may be longer, which is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            freq: Length of a period: D sessions, W weeks, M months; the last week or month may still be running. Default "D".
+
+        Source: definition.
+        In a cell: =PX_STREAK("RUT")
+        """
+    @overload
+    def PX_STREAK(self, symbol: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RECORDS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> int:
+        """Number of record closes in a window: closes above (below) every close before them in the data. Unit: whole number.
+
+        A close that equals the record is none. Records are those of the closes that the data hold; since when these run is told, as an older record may stand above them.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "YTD".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: record highs. LOW: record lows. Default "HIGH".
+
+        Source: definition.
+        In a cell: =PX_RECORDS("SPX","YTD")
+        """
+    @overload
+    def PX_RECORDS(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def PX_RET_SINCE(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, side: str | None = None, *, errors: _Raise = None) -> dt.date:
+        """Last earlier session with a return over the window at least as large: "largest daily gain since". Unit: date.
+
+        Compared is PX_RET of the same window as of each earlier session; WTD, MTD, QTD and YTD are compared with whole earlier weeks, months, quarters and years, by their last sessions. #N/A where there is none in the data: the return is then the largest since they begin.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            side: HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.
+
+        Source: definition.
+        In a cell: =PX_RET_SINCE("RUT","1D")
+        """
+    @overload
+    def PX_RET_SINCE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def UNI_MEMBERS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The members of a universe at the as-of date, with name and sector, and of which day they are known.
+
+        Lists can be narrowed to a sector (SP500:Technology), added (MAG7+NFLX) and taken from each other (SP500-MAG7), read from left to right. Where the data do not say who was a member at the date, the last column says today's members. A sector that is not known shows #N/A.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: a list with from and to dates (universes.csv) or dated weights has the members of the as-of date; one without has today's. Sectors: as the source says, else GICS as of 2026 for the largest companies.
+        In a cell: =UNI_MEMBERS("SP50:Technology")
+        """
+    @overload
+    def UNI_MEMBERS(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def UNI_WEIGHTS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The members of a universe with their weights at the as-of date, the heaviest first.
+
+        Weights are those that the source brings for the universe at or before as-of, else market values; they are divided by their sum. A member without a weight comes last with #N/A, and the others add up to 1.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =UNI_WEIGHTS("MAG7")
+        """
+    @overload
+    def UNI_WEIGHTS(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def UNI_INFO(self, symbol: str | _Column | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What a symbol is: name, sector, exchange and currency; a row for each of several.
+
+        Sectors are those that the source states, else GICS as of 2026 for the largest companies. The exchange is the one whose sessions count (XNYS stands for all of New York, Nasdaq among them); the currency is the source's, else that of the exchange. What is not known shows #N/A; an index has neither sector nor currency.
+
+        Args:
+            symbol: A symbol, a range of them, or a list by name (MAG7). Default "XLK".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =UNI_INFO("NVDA")
+        """
+    @overload
+    def UNI_INFO(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
@@ -439,7 +605,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".
             n: Number of members. Default 5.
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -460,7 +626,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SECTORS".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SECTORS".
             n: Number of members. Default 5.
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -556,7 +722,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            symbols: Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols. Default "SECTORS".
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
             benchmark: Ticker, alias or name of what the symbols are measured against. Default "^GSPC".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             length: Sessions in the long average; 60 are twelve weeks. Default 60.
@@ -834,6 +1000,89 @@ class Functions(Calls):
     @overload
     def RS_MANSFIELD(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def RS_BETA(self, symbol: str | None = None, benchmark: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, method: str | None = None, *, errors: _Raise = None) -> float:
+        """Beta: slope of the symbol's daily returns on those of a benchmark over the window. Unit: ratio.
+
+        Close-to-close price returns. Sessions without a return of both are left out (a negative price has none), which is told. SCHOLES_WILLIAMS is (b(-1) + b + b(+1)) / (1 + 2r): slopes on the benchmark's return a session before, of the same and a session after, all within the window, and the benchmark's own autocorrelation r. #N/A for fewer than three sessions; #DIV/0! where the benchmark does not move.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            benchmark: The symbol that it is measured against, or a column of numbers. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            method: OLS: slope of the regression. BLUME: two thirds of it and a third of 1. SCHOLES_WILLIAMS: with the benchmark's returns of the sessions before and after. Default "OLS".
+
+        Source: OLS: least squares. BLUME: Blume, Betas and Their Regression Tendencies, Journal of Finance 1975, weights 2/3 and 1/3 as data vendors have them. SCHOLES_WILLIAMS: Scholes and Williams, Journal of Financial Economics 1977.
+        In a cell: =RS_BETA("NVDA","SPX","1Y")
+        """
+    @overload
+    def RS_BETA(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, method: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_CORREL(self, a: str | None = None, b: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Correlation of the daily returns of a and b over the window. Unit: -1 to 1.
+
+        Close-to-close price returns. Sessions without a return of both are left out, which is told. #N/A for fewer than three sessions; #DIV/0! where one does not move.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            a: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            b: The other one. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: Pearson's correlation.
+        In a cell: =RS_CORREL("XLK","XLP","3M")
+        """
+    @overload
+    def RS_CORREL(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_ALPHA(self, symbol: str | None = None, benchmark: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, rate: _Number | None = None, *, errors: _Raise = None) -> float:
+        """Alpha: what the symbol made per year beyond its beta times what the benchmark made. Unit: decimal (0.0128 is 1.28 %).
+
+        252 times the intercept of the regression of daily returns, both less rate / 252, on each other (Jensen's alpha); sessions as RS_BETA has them.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            benchmark: The symbol that it is measured against, or a column of numbers. Default "^GSPC".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            rate: Riskless interest rate per year, 0.04 for 4 %. Default 0.
+
+        Source: Jensen, The Performance of Mutual Funds, Journal of Finance 1968.
+        In a cell: =RS_ALPHA("NVDA","SPX","1Y")
+        """
+    @overload
+    def RS_ALPHA(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def RS_HISTORY(self, a: str | None = None, b: str | None = None, measure: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
+        """A against b on every session of the window: date and value, for a chart in one formula.
+
+        Each value looks at its own session and those before it: RATIO is RS_RATIO, BETA, CORREL and ALPHA are RS_BETA, RS_CORREL and RS_ALPHA over n sessions, EXCESS is the return of a minus that of b over n sessions. Sessions without enough of both before them show #N/A.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            a: Ticker, alias or name, or a column of numbers, oldest first. Default "^RUT".
+            b: The symbol that it is compared with, or a column of numbers. Default "^GSPC".
+            measure: RATIO of the prices, BETA, CORREL (correlation), ALPHA, or EXCESS (return of a minus that of b). Default "RATIO".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Sessions that a value looks back. Blank: 252 for BETA and ALPHA, 63 for CORREL, 1 for EXCESS.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            dates: TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.
+
+        Source: definition.
+        In a cell: =RS_HISTORY("RUT","SPX","BETA","1M")
+        """
+    @overload
+    def RS_HISTORY(self, a: str | _Column | CellError | None = None, b: str | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def DISP_REALCORR(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, weighting: str | None = None, *, errors: _Raise = None) -> float:
         """Average pairwise realised correlation of daily returns over the window. Unit: -1 to 1.
 
@@ -842,7 +1091,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             weighting: CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".
@@ -861,7 +1110,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             weighting: CAP (weights of the source, else market values) or EQUAL. Default "CAP".
@@ -880,7 +1129,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -898,7 +1147,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "MAG7".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             header: TRUE (default) shows the table's head row.
@@ -916,7 +1165,7 @@ class Functions(Calls):
         Yearly realised figures over the window from daily returns without taking out their mean, cap-weighted: root of the mean single-stock variance, root of the index variance, the correlation that the two imply, and the share of the single-stock variance that cancels inside the index. Members with a gap in the window are left out.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             index: Ticker, alias or name of the index. Default "^GSPC".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -1080,6 +1329,26 @@ class Functions(Calls):
     @overload
     def DISP_PNL_TABLE(self, index_vol: _Number | _Column | CellError, vols: _Number | _Column | CellError, weights: _Number | _Column | CellError, vega: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def DISP_CORR_MATRIX(self, symbols: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Correlations of the daily returns of all pairs of a list over the window, with heads.
+
+        Close-to-close price returns. All pairs are of the same sessions: a symbol with a gap in the window, or one that does not move in it, has #N/A in its row and column, and which these are is told. #N/A where fewer than two are left.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Pearson's correlation.
+        In a cell: =DISP_CORR_MATRIX("MAG7","3M")
+        """
+    @overload
+    def DISP_CORR_MATRIX(self, symbols: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def DISP_REALCORR_HISTORY(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
         """Average pairwise realised correlation on every session of the window: date and correlation, for a chart.
 
@@ -1088,7 +1357,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             n: Daily returns behind each value, 2 or more. Default 21.
@@ -1109,7 +1378,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1128,7 +1397,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1148,7 +1417,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1167,7 +1436,7 @@ class Functions(Calls):
 
         Args:
             index: The index: ticker, alias or name. Default "^GSPC".
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -1484,7 +1753,7 @@ class Functions(Calls):
         Strictly above. A member with a gap among its last n closes is left out of both counts; closes are not adjusted for dividends (some publishers adjust them, which lifts the share a little).
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             n: Closes in the average. Default 200.
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1500,7 +1769,7 @@ class Functions(Calls):
         Members without a close in both sessions are left out.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             header: TRUE (default) shows the table's head row.
 
@@ -1513,10 +1782,10 @@ class Functions(Calls):
     def BRD_AD_LINE(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> int:
         """Advance-decline line: advances minus declines, added up over the window. Unit: whole number.
 
-        Members without a close in two successive sessions do not count in the later one.
+        Members without a close in two successive sessions do not count in the later one. Where the data know who was a member when, each session counts its own members.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1529,10 +1798,10 @@ class Functions(Calls):
     def BRD_MCCLELLAN(self, universe: str | _Column | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend. Unit: as the numbers given.
 
-        Trends start at the first net value of the last 400 sessions (of all, where there are fewer).
+        Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Where the data know who was a member when, each session counts its own members.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
         Source: Sherman and Marian McClellan, Patterns for Profit; closed form of the Summation Index by James Miekka.
@@ -1547,7 +1816,7 @@ class Functions(Calls):
         Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Published levels count all issues of an exchange; compare changes, not levels.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
         Source: Sherman and Marian McClellan, Patterns for Profit; closed form of the Summation Index by James Miekka.
@@ -1562,7 +1831,7 @@ class Functions(Calls):
         Gaps are passed over; a member without a close in the as-of session does not count.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1578,7 +1847,7 @@ class Functions(Calls):
         Gaps are passed over; a member without a close in the as-of session does not count.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1611,7 +1880,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             benchmark: Ticker, alias or name of the index. Default "^GSPC".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -1630,7 +1899,7 @@ class Functions(Calls):
         Symbols of several exchanges are compared on the sessions that all of them have.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             index: Ticker, alias or name of the index. Default "^GSPC".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
@@ -1647,7 +1916,7 @@ class Functions(Calls):
         A rise from below 0.40 to above 0.615 within ten sessions is Zweig's signal. Sessions in which nothing rose or fell are left out; the average starts 400 sessions back.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
         Source: Martin Zweig, Winning on Wall Street: 10-day exponential average of advances / (advances + declines).
@@ -1662,7 +1931,7 @@ class Functions(Calls):
         Weights are those that the source brings for the universe, else market values. HHI of n equal members is 1 / n, and EFFN is then n. Members without a weight are left out and the others add up to 1.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             measure: HHI (sum of squared weights), EFFN (1 / HHI), TOP5 or TOP10 (share of the largest). Default "HHI".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
@@ -1675,10 +1944,10 @@ class Functions(Calls):
     def BRD_HISTORY(self, universe: str | _Column | None = None, measure: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
         """A breadth measure on every session of the window: date and value, for a chart in one formula.
 
-        Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA), advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index, members at a new high or low. Sessions without enough closes before them show #N/A.
+        Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA), advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index, members at a new high or low. Sessions without enough closes before them show #N/A. Where the data know who was a member when, each session counts its own members.
 
         Args:
-            universe: Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols. Default "SP50".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
             measure: ABOVE_MA, NET (advances - declines), AD_LINE, MCCLELLAN, SUMMATION, NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".
             window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.

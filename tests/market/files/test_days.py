@@ -200,6 +200,15 @@ class TestTheNewestSession:
             now = dt.datetime(2026, 2, 17, hour, tzinfo=dt.UTC)
             assert str(Reader(tmp_path, lambda now=now: now).load().last) == last
 
+    def test_a_file_is_read_past_the_end_of_the_known_sessions(self, tmp_path):
+        """China sets its holidays year by year: what is known before stays known."""
+        days = DAYS[:20]
+        rows = "Date,600519.SS\n" + "".join(f"{day},{100 + n}\n" for n, day in enumerate(days))
+        put(tmp_path, p__csv=rows + "2027-03-01,150\n")
+        panel = Reader(tmp_path, lambda: dt.datetime(2027, 3, 2, tzinfo=dt.UTC)).load()
+        assert str(panel.last) == DAYS[19]
+        assert "1 rows after 2026-12-31, where the known sessions of XSHG end, left out" in "\n".join(panel.remarks)
+
     def test_a_session_counts_once_it_is_over_though_no_file_changes(self, tmp_path):
         put(tmp_path, p__csv=THREE + "2026-02-17,101,102,103\n")
         now = [dt.datetime(2026, 2, 17, 20, tzinfo=dt.UTC)]

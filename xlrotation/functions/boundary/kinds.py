@@ -7,7 +7,7 @@ A kind that stands for one value spills over a range by itself; one that takes a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,14 +19,10 @@ from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.reading import is_column, line, number, numbers, spells_number, vector
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.languages import NO_TEXT, Text
-from xlrotation.market import windows
+from xlrotation.market import rosters, windows
 from xlrotation.market.dates import FIRST_SERIAL, read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
-
-
-def _teller(scope: Scope | None) -> Callable[[str], None] | None:
-    return None if scope is None else scope.tell
 
 
 class AsOfKind(Kind):
@@ -71,7 +67,7 @@ class SymbolKind(Kind):
         return is_column(cells)
 
     def read_range(self, cells: Range, scope: Scope) -> Series:
-        return Series("the column", None, own=vector(cells, tell=_teller(scope)))
+        return Series("the column", None, own=vector(cells, tell=None if scope is None else scope.tell))
 
 
 class SectorKind(SymbolKind):
@@ -95,13 +91,20 @@ class Basket:
     tickers: tuple[str, ...]
 
 
+def _told(basket: Basket, scope: Scope) -> Basket:
+    """*basket*, after what a reader must know of its members is told."""
+    for remark in rosters.remarks(scope.market, basket.name):
+        scope.tell(remark)
+    return basket
+
+
 class SymbolsKind(Kind):
     """Symbols: a range of them, a single one, or those of a member list."""
 
     zero_is_blank = True
     spills = False
     takes = "universe, symbol or range of symbols"
-    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), a symbol, or a range of symbols.")
+    help = Text("List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols.")
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         return self.read_range([[cell]], scope)
@@ -112,7 +115,7 @@ class SymbolsKind(Kind):
             if not isinstance(cell, str):
                 raise BadArgument(f"{shown(cell)} is no symbol; give a universe such as SECTORS, or a range of symbols")
         if len(texts) == 1 and (found := scope.market.universe(str(texts[0]))):
-            return Basket(*found)
+            return _told(Basket(*found), scope)
         if not texts:
             raise BadArgument("a range without a symbol; give a universe such as SECTORS, or a range of symbols")
         tickers = dict.fromkeys(scope.market.ticker(str(text)) for text in texts)
@@ -124,11 +127,11 @@ class UniverseKind(SymbolsKind):
 
     one_is_range = True
     takes = "universe or range of symbols"
-    help = Text("Member list by name (SECTORS, MAG7, SP50, SP500), or a range of symbols.")
+    help = Text("List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols.")
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         if isinstance(cell, str) and cell:
-            return Basket(*scope.market.universe_meant(cell))
+            return _told(Basket(*scope.market.universe_meant(cell)), scope)
         return self.read_range([[cell]], scope)
 
 
@@ -345,7 +348,7 @@ class VectorKind(Kind):
         return np.array([number(cell)])
 
     def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return vector(cells, self.trim, _teller(scope))
+        return vector(cells, self.trim, None if scope is None else scope.tell)
 
 
 class MatrixKind(Kind):
@@ -358,7 +361,7 @@ class MatrixKind(Kind):
         return np.array([[number(cell)]])
 
     def read_range(self, cells: Range, scope: Scope) -> FloatArray:
-        return np.array(numbers(cells, _teller(scope)))
+        return np.array(numbers(cells, None if scope is None else scope.tell))
 
 
 class DatesKind(Kind):

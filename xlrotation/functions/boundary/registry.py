@@ -33,6 +33,7 @@ from xlrotation.languages import ENGLISH, Text, known
 FAMILIES: dict[str, Text] = {
     "XLR": Text("The library itself"),
     "PX": Text("Prices"),
+    "UNI": Text("Universes and their members"),
     "ROT": Text("Sector, size and style rotation"),
     "RS": Text("Relative strength"),
     "DISP": Text("Dispersion and correlation"),

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from xlrotation.functions.boundary.many import Answers, Calls
-from xlrotation.functions.families.spread import Grid, growth, path, window_returns
+from xlrotation.functions.families.spread import Grid, growth, path, window_ends, window_returns
 from xlrotation.market import still
 from xlrotation.market.points import Points
 from xlrotation.market.windows import Unit, Window
-from xlrotation.measures import ties, volatility
+from xlrotation.measures import regression, ties, volatility
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 Compute = Callable[[Calls, Grid], FloatArray]
@@ -45,6 +45,14 @@ def returns(_: Calls, grid: Grid) -> FloatArray:
     """PX_RET and ROT_SECTOR_RET."""
     anchor = functools.partial(grid.is_value, 4)
     return window_returns(grid, grid.points[0], *grid.windows(1), grid.is_value(3, "total"), anchor)
+
+
+@_on((0,), 2)
+def changes(_: Calls, grid: Grid) -> FloatArray:
+    """PX_CHANGE."""
+    total = np.zeros(len(grid.which), bool)
+    base, last = window_ends(grid, grid.points[0], *grid.windows(1), total, _at_close(grid))
+    return ties.differences(last, base)
 
 
 @_on((0,), 2)
@@ -146,6 +154,43 @@ def percent_ranks(_: Calls, grid: Grid) -> FloatArray:
 
 
 @_on((0,), 2)
+def _ranks(_: Calls, grid: Grid) -> FloatArray:
+    points = grid.points[0]
+    found = np.full(len(grid.which), np.nan)
+    sign = np.where(grid.is_value(3, "LOW"), -1.0, 1.0)[:, None]
+    for which, closes in points.windows("close", _whole_windows(grid, points, 1)):
+        values = closes * sign[which]
+        better = ties.above(values, np.broadcast_to(values[:, -1:], values.shape))
+        places = 1.0 + np.count_nonzero(better, axis=1)
+        found[which] = np.where(np.isfinite(values[:, -1]), places, np.nan)
+    return found
+
+
+def ranks(calls: Calls) -> Answers:
+    """PX_RANK."""
+    return _whole_numbers(*_ranks(calls))
+
+
+def _whole_numbers(found: FloatArray, hold: BoolArray) -> Answers:
+    return np.where(hold, found, 0.0).astype(np.int64), hold
+
+
+@_on((0,), 2)
+def z_scores(_: Calls, grid: Grid) -> FloatArray:
+    """PX_ZSCORE; windows with a gap are left to the call itself."""
+    points = grid.points[0]
+    found = np.full(len(grid.which), np.nan)
+    for which, values in points.windows("close", _whole_windows(grid, points, 1)):
+        if values.shape[1] < 2:
+            continue
+        spread = values.std(axis=1, ddof=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scores = (values[:, -1] - values.mean(axis=1)) / spread
+            found[which] = np.where(spread > ties.TIE * np.abs(values).max(axis=1), scores, np.nan)
+    return found
+
+
+@_on((0,), 2)
 def volatilities(calls: Calls, grid: Grid) -> FloatArray:
     """VOL_REALIZED from closes; estimators from bars and the exponential one are left to the call itself."""
     points = grid.points[0]
@@ -221,6 +266,15 @@ def _paths(points: Points, columns: IntArray) -> FloatArray:
     return closes if factor is None else closes * factor[:, columns]
 
 
+def _lengths(signs: IntArray) -> IntArray:
+    """Length of the run up to each row, signed, ``(rows, pairs)``."""
+    rows = np.arange(len(signs))[:, None]
+    changed = np.vstack([np.ones((1, signs.shape[1]), bool), signs[1:] != signs[:-1]])
+    began = np.maximum.accumulate(np.where(changed, rows, 0), axis=0)
+    lengths: IntArray = (rows + 1 - began) * signs
+    return lengths
+
+
 @_on((0, 1), 2)
 def _streaks(_: Calls, grid: Grid) -> FloatArray:
     found = np.full(len(grid.which), np.nan)
@@ -228,10 +282,7 @@ def _streaks(_: Calls, grid: Grid) -> FloatArray:
         signs = pairs.signs
         if len(signs) == 0:
             continue
-        rows = np.arange(len(signs))[:, None]
-        changed = np.vstack([np.ones((1, signs.shape[1]), bool), signs[1:] != signs[:-1]])
-        began = np.maximum.accumulate(np.where(changed, rows, 0), axis=0)
-        lengths = (rows + 1 - began) * signs
+        lengths = _lengths(signs)
         last = np.maximum(pairs.ends - 2, 0)
         found[pairs.which] = np.where(pairs.whole, lengths[last, pairs.of], np.nan)
     return np.where(grid.is_value(3, "D"), found, np.nan)
@@ -239,8 +290,33 @@ def _streaks(_: Calls, grid: Grid) -> FloatArray:
 
 def streaks(calls: Calls) -> Answers:
     """RS_STREAK of sessions; weeks and months are left to the call itself."""
-    lengths, hold = _streaks(calls)
-    return np.where(hold, lengths, 0.0).astype(np.int64), hold
+    return _whole_numbers(*_streaks(calls))
+
+
+@_on((0,), 1)
+def _own_streaks(_: Calls, grid: Grid) -> FloatArray:
+    points = grid.points[0]
+    columns, of = np.unique(points.columns, return_inverse=True)
+    found = np.full(len(of), np.nan)
+    step = max(1, _BLOCK // len(points.panel.days))
+    last = points.ends - 1
+    for start in range(0, len(columns), step):
+        which = np.flatnonzero((of >= start) & (of < start + step) & (last > 0))
+        closes = _paths(points, columns[start : start + step])
+        moves = ties.sign(closes[1:], closes[:-1])
+        runs = _lengths(np.where(np.isfinite(moves), moves, 0.0).astype(np.int64))
+        if len(runs) == 0:
+            continue
+        run = runs[last[which] - 1, of[which] - start]
+        before = points.first_known()[which] < last[which] - np.abs(run)  # one that reaches back further is told of
+        whole = np.isfinite(closes[last[which], of[which] - start]) & (before | (run == 0))
+        found[which] = np.where(whole, run, np.nan)
+    return np.where(grid.is_value(2, "D"), found, np.nan)
+
+
+def own_streaks(calls: Calls) -> Answers:
+    """PX_STREAK of sessions; weeks and months are left to the call itself."""
+    return _whole_numbers(*_own_streaks(calls))
 
 
 @_on((0, 1), 3)
@@ -260,4 +336,37 @@ def hit_rates(_: Calls, grid: Grid) -> FloatArray:
         wins = won[last, pairs.of] - won[base, pairs.of]
         both = known[last, pairs.of] - known[base, pairs.of]
         found[pairs.which] = np.where(good & (both > 0), wins / np.maximum(both, 1), np.nan)
+    return found
+
+
+def _moments(grid: Grid) -> Iterator[tuple[IntArray, regression.Moments]]:
+    """Moments of the daily returns over the windows of pairs of symbols whose closes are all there and move."""
+    rows = grid.base_rows(*grid.windows(2))
+    counts = np.where(rows >= 0, grid.points[0].ends - rows, -1)
+    both = (points.windows("close", counts) for points in grid.points)
+    for (which, a), (_, b) in zip(*both, strict=True):
+        sound = (a > 0.0).all(axis=1) & (b > 0.0).all(axis=1)
+        good = np.flatnonzero(sound)
+        good = good[~_stand_still(a[good]) & ~_stand_still(b[good])]
+        if a.shape[1] > 1 and len(good):
+            y, x = (values[good, 1:] / values[good, :-1] - 1.0 for values in (a, b))
+            yield which[good], regression.moments(y, x)
+
+
+@_on((0, 1), 3)
+def betas(_: Calls, grid: Grid) -> FloatArray:
+    """RS_BETA; that of Scholes and Williams is left to the call itself."""
+    found = np.full(len(grid.which), np.nan)
+    for which, moments in _moments(grid):
+        found[which] = moments.slope()
+    found = np.where(grid.is_value(4, "BLUME"), regression.blume(found), found)
+    return np.where(grid.is_value(4, "SCHOLES_WILLIAMS"), np.nan, found)
+
+
+@_on((0, 1), 3)
+def correlations(_: Calls, grid: Grid) -> FloatArray:
+    """RS_CORREL."""
+    found = np.full(len(grid.which), np.nan)
+    for which, moments in _moments(grid):
+        found[which] = moments.correlation()
     return found

@@ -190,6 +190,18 @@ def window_returns(
         total: Which are of closes with dividends reinvested.
         anchor: Which begin at an anchor.
     """
+    return growth(*window_ends(grid, points, codes, windows, total, anchor))
+
+
+def window_ends(
+    grid: Grid,
+    points: Points,
+    codes: IntArray,
+    windows: list[Window | None],
+    total: BoolArray,
+    anchor: Callable[[str], BoolArray],
+) -> tuple[FloatArray, FloatArray]:
+    """The prices that :func:`window_returns` divides, the base first; NaN for one that is missing."""
     last = path(points, points.ends - 1, total)
     base = np.full(len(last), np.nan)
     everything = np.array([one is not None and one.unit is Unit.EVERYTHING for one in windows])[codes]
@@ -208,4 +220,4 @@ def window_returns(
             scale = np.where(total, on_path / points.at("close", rows), 1.0)
         begin = np.where(anchor("OPEN"), points.at("open", rows) * scale, on_path)
         base = np.where(from_first, begin, base)
-    return growth(base, last)
+    return base, last

@@ -79,25 +79,35 @@ def window_return(series: Series, window: Window, basis: str = "price", anchor: 
         NoData: A price at either end is missing.
     """
     path = series.path(basis)
-    last = series.at(-1, path)
     if anchor == "CLOSE":
-        if window.unit is Unit.SESSIONS:
-            base = series.at(series.base_row(window), path)
-        elif window.unit is Unit.EVERYTHING:
-            base = series.at(first_row(series, window), path)
-        else:
-            base = series.at(series.last_close_row(series.base_row(window)), path)
-    elif anchor == "POINTS":
-        base = series.at(first_row(series, window), path)
-    else:
-        row = first_row(series, window)
-        base = series.at(row, series.field("open"), "open")
-        if basis == "total":
-            close = series.at(row)
-            if close == 0.0:
-                raise DividedByZero("the base of the return is zero")
-            base *= series.at(row, path) / close
+        return growth(*end_closes(series, window, path))
+    last = series.at(-1, path)
+    row = first_row(series, window)
+    if anchor == "POINTS":
+        return growth(series.at(row, path), last)
+    base = series.at(row, series.field("open"), "open")
+    if basis == "total":
+        close = series.at(row)
+        if close == 0.0:
+            raise DividedByZero("the base of the return is zero")
+        base *= series.at(row, path) / close
     return growth(base, last)
+
+
+def end_closes(series: Series, window: Window, path: FloatArray | None = None) -> tuple[float, float]:
+    """The closes between which *series* moves over *window*, or the values of a path of them.
+
+    Raises:
+        NoData: One is missing.
+    """
+    last = series.at(-1, path)
+    if window.unit is Unit.EVERYTHING:
+        row = first_row(series, window)
+    else:
+        row = series.base_row(window)
+        if window.unit is not Unit.SESSIONS:
+            row = series.last_close_row(row)
+    return series.at(row, path), last
 
 
 def return_from(series: Series, day: dt.date, basis: str = "price", anchor: str = "CLOSE") -> float:
@@ -180,13 +190,23 @@ def ranked(returns: list[tuple[str, float]], best_first: bool = True) -> list[tu
 
 
 def aligned(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
+    """The closes of two series on the same rows, ending together; none is negative.
+
+    Raises:
+        OutOfDomain: One is, and a ratio of them would mean nothing.
+    """
+    closes = ending_together(a, b)
+    for series in (a, b):
+        if (series.close < 0.0).any():
+            raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
+    return closes
+
+
+def ending_together(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:
     """The closes of two series on the same rows, ending together."""
     n = min(len(a.close), len(b.close))
     if n < 2:
         raise NoData(f"{a.name} against {b.name} needs two closes each; give longer columns")
-    for series in (a, b):
-        if (series.close < 0.0).any():
-            raise OutOfDomain(f"{series.name} has a negative value, and relative strength is a ratio; give prices")
     return a.close[-n:], b.close[-n:]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
@@ -90,29 +91,23 @@ def lifted(function: Callable[..., Value], arguments: Sequence[Value], frame: Fr
     frame.machine.step(rows * columns // 10 + 1)
     found: Rows = []
     for r in range(rows):
-        picked: list[Callable[[int], Value]] = []
+        sides: list[Iterable[Value]] = []
+        for argument, (height, width) in zip(arguments, shapes, strict=True):
+            if not isinstance(argument, list):
+                sides.append(repeat(argument, columns))
+            elif height > 1 and r >= height:
+                sides.append(())
+            else:
+                row = argument[r if height > 1 else 0]
+                sides.append(row if width > 1 else repeat(row[0], columns))
         line: list[Value] = []
-        for c in range(columns):
-            items = []
-            missing = False
-            for argument, (height, width) in zip(arguments, shapes, strict=True):
-                if not isinstance(argument, list):
-                    items.append(argument)
-                    continue
-                rr, cc = (r if height > 1 else 0), (c if width > 1 else 0)
-                if rr >= height or cc >= width:
-                    missing = True
-                    break
-                items.append(argument[rr][cc])
-            if missing:
-                line.append(NA)
-                continue
+        for items in zip(*sides, strict=False):
             try:
                 line.append(function(*items))
             except Fault as fault:
                 line.append(fault.error)
+        line += [NA] * (columns - len(line))  # where an argument has no item
         found.append(line)
-        del picked
     return found
 
 

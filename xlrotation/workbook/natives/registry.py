@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlrotation.errors import CellError
@@ -57,6 +57,7 @@ class Native:
     least: int
     most: int
     repeats: tuple[str, ...]
+    _kinds: dict[int, str] = field(default_factory=dict)
 
     def call(self, node: Call, frame: Frame, array: bool) -> Value:
         """What the function gives for a call."""
@@ -66,12 +67,8 @@ class Native:
             raise Unsupported(f"gives {self.name} {count} arguments, which it does not take")
         values: list[Any] = []
         several = False
-        kinds = self.kinds
-        fixed = len(kinds)
-        used: list[str] = []
-        for i, part in enumerate(parts):
-            kind = kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)]
-            used.append(kind)
+        kinds = self._kinds.get(count) or self._kinds_of(count)
+        for kind, part in zip(kinds, parts, strict=True):
             if kind == "L":
                 values.append(Thunk(part, frame, array))
             elif part is None:
@@ -88,10 +85,17 @@ class Native:
                 several = several or type(value) is list
                 values.append(value)
         if several:
-            return self._lifted(used, values, frame, parts)
-        return self._applied(used, values, frame, parts)
+            return self._lifted(kinds, values, frame, parts)
+        return self._applied(kinds, values, frame, parts)
 
-    def _lifted(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
+    def _kinds_of(self, count: int) -> str:
+        """The kinds of so many arguments."""
+        fixed = len(self.kinds)
+        kinds = [self.kinds[i] if i < fixed else self.repeats[(i - fixed) % len(self.repeats)] for i in range(count)]
+        self._kinds[count] = "".join(kinds)
+        return self._kinds[count]
+
+    def _lifted(self, kinds: str, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV" or type(values[i]) is RefRows]
 
         def one(*items: Value) -> Value:
@@ -109,16 +113,11 @@ class Native:
             return rows
         return rows[0][0] if len(rows) == len(rows[0]) == 1 else RefRows(rows)
 
-    def _applied(self, kinds: list[str], values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
-        date1904 = frame.machine.book.date1904
-        ready: list[Any] = []
+    def _applied(self, kinds: str, values: list[Any], frame: Frame, parts: tuple[Node | None, ...]) -> Value:
         try:
-            for kind, value in zip(kinds, values, strict=True):
-                if kind == "P" and value is None and kind_missing(parts, len(ready)):
-                    raise Fault(CellError.NA)
-                reader = _READERS.get(kind)
-                ready.append(value if reader is None else reader(value, date1904))
-            result = self.function(frame, *ready)
+            if kinds.strip("LRAV"):
+                values = _read(kinds, values, frame.machine.book.date1904, parts)
+            result = self.function(frame, *values)
         except Fault as fault:
             return fault.error
         except ZeroDivisionError:
@@ -161,6 +160,17 @@ _READERS: dict[str, Callable[[Value, bool], Value]] = {
     "B": lambda value, _: to_bool(value),
 }
 """How the single values of each kind are read; all others come as they are."""
+
+
+def _read(kinds: str, values: list[Any], date1904: bool, parts: tuple[Node | None, ...]) -> list[Any]:
+    """The single values as the function takes them."""
+    ready: list[Any] = []
+    for kind, value in zip(kinds, values, strict=True):
+        if kind == "P" and value is None and kind_missing(parts, len(ready)):
+            raise Fault(CellError.NA)
+        reader = _READERS.get(kind)
+        ready.append(value if reader is None else reader(value, date1904))
+    return ready
 
 
 def kind_missing(parts: tuple[Node | None, ...], place: int) -> bool:

@@ -7,6 +7,7 @@ come through.
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,6 +82,8 @@ class _Export:
         self._ours = mentions(evaluation.functions)
         self._editors: dict[str, SheetEditor] = {}
         self._parts: dict[str, bytes | None] = {}
+        self._shown: dict[str, Sequence[object] | None] = {}
+        self._charts: dict[str, tuple[bytes, Element]] = {}
         self._strings: list[str] | None = None
 
     def write(self, target: Path) -> Path:
@@ -141,7 +144,7 @@ class _Export:
                 raise BadWorkbook(f"{self._path}: {part} {error}") from None
         return self._editors[key]
 
-    @property
+    @functools.cached_property
     def _sheet_parts(self) -> dict[str, str]:
         found = {sheet.lower(): part for sheet, part in self._package.sheets.items()}
         return {sheet: part for sheet, part in found.items() if "/worksheets/" in f"/{part}"}
@@ -167,10 +170,10 @@ class _Export:
     def _edit_charts(self) -> None:
         for part in self._package.zip.namelist():
             if _CHART.search(part):
-                try:
-                    self._put(part, chartcache.refreshed(self._package.read(part), self._values_of))
-                except ValueError as error:
-                    raise BadWorkbook(f"{self._path}: {part} is no well-formed XML ({error})") from None
+                data, root = self._charts[part] = self._tree(part)
+                changed = chartcache.refreshed(data, root, self._values_of)
+                if changed is not data:
+                    self._put(part, changed)
 
     def _drop_empty_charts(self) -> None:
         """Of a report book that tells what is missing: axes without data say nothing, so their charts are not drawn."""
@@ -187,7 +190,7 @@ class _Export:
 
     def _draws(self, part: str) -> bool:
         """Whether a chart shows a number."""
-        _, root = self._tree(part)
+        _, root = self._charts.get(part) or self._tree(part)
         for holder in root.iter("val", "yVal"):
             for formula in holder.iter("f"):
                 values = self._values_of(formula.text.strip()) or ()
@@ -197,6 +200,11 @@ class _Export:
 
     def _values_of(self, reference: str) -> Sequence[object] | None:
         """The values of a range, or of a defined name, that a chart shows; None where no formula feeds it."""
+        if reference not in self._shown:
+            self._shown[reference] = self._values_now(reference)
+        return self._shown[reference]
+
+    def _values_now(self, reference: str) -> Sequence[object] | None:
         area = parse_area(reference)
         if area is None and (match := _QUALIFIED.fullmatch(reference)):
             named = self._evaluation.names.get(match[1].lower())
@@ -209,7 +217,7 @@ class _Export:
         rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
         return [editor.value(row, column) for row in rows for column in columns]
 
-    @property
+    @functools.cached_property
     def _fed(self) -> set[str]:
         """Sheets with cells that formulas feed."""
         return {sheet.lower() for sheet, values in self._evaluation.values.items() if values} & set(self._sheet_parts)

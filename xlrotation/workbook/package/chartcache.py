@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xlrotation.workbook.package.sheetedit import number_text
-from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml, text_bytes
+from xlrotation.workbook.package.splice import Edits, Element, text_bytes
 
 ValuesOf = Callable[[str], Sequence[object] | None]
 """The values of what a chart refers to, as a formula writes it; None where that is not known."""
 
 
-def refreshed(chart: bytes, values_of: ValuesOf) -> bytes:
-    """*chart* with its caches rebuilt from the cells that they show; the same object where none has changed.
+def refreshed(data: bytes, chart: Element, values_of: ValuesOf) -> bytes:
+    """A chart with its caches rebuilt from the cells that they show; the same object where none has changed.
 
-    Raises:
-        ValueError: It is no well-formed XML.
+    Args:
+        data: The part, as :func:`~xlrotation.workbook.package.splice.plain_xml` gives it.
+        chart: Its elements.
+        values_of: Gives the values that it refers to.
     """
-    data = plain_xml(chart)
     edits = Edits(data)
-    for reference in parse(data).iter("numRef", "strRef"):
+    for reference in chart.iter("numRef", "strRef"):
         kind = reference.name.removesuffix("Ref")
         formula, cache = reference.child("f"), reference.child(f"{kind}Cache")
         values = values_of(formula.text.strip()) if cache is not None and formula is not None else None
         if cache is not None and values is not None:
             _fill(edits, data, cache, [_text(value, kind == "num") for value in values])
-    changed = edits.apply()
-    return chart if changed is data else changed
+    return edits.apply()
 
 
 def _text(value: object, numbers: bool) -> str | None:

@@ -7,18 +7,17 @@ import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Iterator, Mapping
-from html import unescape
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT, Cell
 from xlrotation.hosts import known_as
 from xlrotation.workbook.formulas.references import Area, Place, area_name, cell_name, parse_area
+from xlrotation.workbook.package.sheetgrammar import EditedCell, Grammar
 from xlrotation.workbook.package.splice import attributes_of, check, plain_xml, text_bytes, with_attribute
 from xlrotation.workbook.package.transitional import iso_serial
 
-_TAG = rb"""(?=[\s/>])[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
-"""What follows the name in a start tag."""
 _ROOT = re.compile(rb"<([\w.-]+:)?(?:worksheet|dialogsheet|macrosheet)[\s>]")
+_UNHELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -50,7 +49,7 @@ class SheetEditor:
         if root is None:
             raise ValueError("is no worksheet")
         self._prefix = root[1] or b""
-        self._grammar = _Grammar(self._prefix)
+        self._grammar = Grammar(self._prefix)
         self._begin, self._end = self._find_cells()
         self._rows: list[_Row] = []
         number = 0
@@ -68,7 +67,7 @@ class SheetEditor:
         *anchors* are the cells whose formulas fill several, with the last cell of each.
         """
         self._clear_old_spills(values)
-        style_of: dict[Place, _Cell] = {}
+        style_of: dict[Place, EditedCell] = {}
         for (row, column), (last_row, last_column) in anchors.items():
             anchor = self._cell(row, column)
             if anchor is not None:
@@ -113,39 +112,42 @@ class SheetEditor:
             return match.end() - 2, match.end() - 2
         return match.end(), self.data.index(b"</" + self._prefix + b"sheetData", match.end())
 
-    def _parsed(self, row: _Row) -> dict[int, _Cell]:
+    def _parsed(self, row: _Row) -> dict[int, EditedCell]:
         if row.cells is None:
             row.parse(self.data, self._grammar)
         assert row.cells is not None
         return row.cells
 
-    def _cell(self, row: int, column: int) -> _Cell | None:
+    def _cell(self, row: int, column: int) -> EditedCell | None:
         found = self._by_number.get(row)
         return None if found is None else self._parsed(found).get(column)
 
-    def _with_formulas(self) -> Iterator[tuple[Place, _Cell, bytes]]:
+    def _with_formulas(self) -> Iterator[tuple[Place, EditedCell, bytes]]:
         """The cells that have formulas, each with the formula as the part has it."""
         starts = [row.start for row in self._rows]
         places = (match.start() for match in self._grammar.formula_start.finditer(self.data, self._begin, self._end))
         for place in dict.fromkeys(bisect_right(starts, start) - 1 for start in places):
             row = self._rows[place]
             for column, cell in self._parsed(row).items():
-                if match := self._grammar.formula.search(cell.raw):
-                    yield (row.number, column), cell, match[0]
+                if formula := self._grammar.formula_of(cell):
+                    yield (row.number, column), cell, formula
 
     def _clear_old_spills(self, values: Mapping[Place, Cell]) -> None:
         """Empty the cells that a formula filled when the workbook was saved and does not fill now."""
         for _, _, formula in list(self._with_formulas()):
-            described = attributes_of(self._grammar.tag(formula))
+            tag = self._grammar.tag(formula)
+            if b"array" not in tag and b"&" not in tag:
+                continue
+            described = attributes_of(tag)
             area = parse_area(described.get("ref", "")) if described.get("t") == "array" else None
             if area is None:
                 continue
             for row in range(area.row, area.last_row + 1):
                 for column in range(area.column, area.last_column + 1):
                     other = self._cell(row, column)
-                    if other is None or (row, column) in values or self._grammar.formula.search(other.raw):
+                    if other is None or (row, column) in values or self._grammar.formula_of(other):
                         continue
-                    if self._grammar.value.search(other.raw) or self._grammar.text.search(other.raw):
+                    if self._grammar.holds(other):
                         self._render(other, None, b"")
 
     def _fit_spills(self, anchors: Mapping[Place, Place]) -> None:
@@ -164,7 +166,7 @@ class SheetEditor:
         for _, cell, _ in list(self._with_formulas()):
             self._render(cell, self._stored(cell), b"")
 
-    def _write(self, place: Place, value: Cell, style_from: _Cell | None) -> None:
+    def _write(self, place: Place, value: Cell, style_from: EditedCell | None) -> None:
         if isinstance(value, dt.date):
             raise TypeError("a date reaches a sheet as its serial number")
         if isinstance(value, float) and not math.isfinite(value):
@@ -178,21 +180,17 @@ class SheetEditor:
             if value is None or value == "":
                 return
             cell = self._new_cell(place, style_from)
-        match = self._grammar.formula.search(cell.raw)
-        if match and not self._keep:
+        formula = self._grammar.formula_of(cell)
+        if formula and not self._keep:
             self._render(cell, value, b"")
         elif not _same(self._stored(cell), value):
-            self._render(cell, value, match[0] if match else b"")
+            self._render(cell, value, formula)
 
-    def _stored(self, cell: _Cell) -> bool | float | str | CellError | None:
+    def _stored(self, cell: EditedCell) -> bool | float | str | CellError | None:
         """What a cell holds; texts as files write them."""
-        kind = attributes_of(self._grammar.tag(cell.raw)).get("t", "n")
-        if kind == "inlineStr":
-            return "".join(unescape(content.decode()) for _, content in self._grammar.text.findall(cell.raw))
-        match = self._grammar.value.search(cell.raw)
-        text = unescape(match[2].decode()) if match and match[2] else None
-        if text is None:
-            return None
+        kind, text = self._grammar.content(cell)
+        if kind == "inlineStr" or text is None:
+            return text
         try:
             if kind == "d":
                 return iso_serial(text, self._date1904)
@@ -204,16 +202,13 @@ class SheetEditor:
         except (ValueError, IndexError):
             return None
 
-    def _render(self, cell: _Cell, value: bool | float | str | CellError | None, formula: bytes) -> None:
+    def _render(self, cell: EditedCell, value: bool | float | str | CellError | None, formula: bytes) -> None:
         """Give a cell a value and a formula; its other attributes and children stay."""
-        tag = self._grammar.tag(cell.raw)
-        for attribute in ("t", "vm", *(() if formula else ("cm",))):
-            tag = with_attribute(tag, attribute, None)
         kind, body = self._body(value, formula)
+        tag, further = self._grammar.untyped(cell, keep_metadata=bool(formula))
         if kind is not None:
-            tag = with_attribute(tag, "t", kind)
-        body = formula + body + b"".join(self._grammar.further.findall(cell.raw))
-        tag = tag.removesuffix(b"/>").removesuffix(b">").rstrip()
+            tag += b' t="%b"' % kind.encode()
+        body = formula + body + further
         cell.raw = tag + b">" + body + b"</" + self._prefix + b"c>" if body else tag + b"/>"
 
     def _body(self, value: bool | float | str | CellError | None, formula: bytes) -> tuple[str | None, bytes]:
@@ -234,14 +229,14 @@ class SheetEditor:
             return None, b"<%bv>%b</%bv>" % (p, number_text(value).encode(), p)
         return kind, b"<%bv>%b</%bv>" % (p, text_bytes(text), p)
 
-    def _new_cell(self, place: Place, style_from: _Cell | None) -> _Cell:
+    def _new_cell(self, place: Place, style_from: EditedCell | None) -> EditedCell:
         number, column = place
         row = self._by_number.get(number) or self._new_row(number)
         raw = b'<%bc r="%b"' % (self._prefix, cell_name(number, column).encode())
         style = attributes_of(self._grammar.tag(style_from.raw)).get("s") if style_from is not None else None
         if style:
             raw += f' s="{style}"'.encode()
-        cell = _Cell(b"", raw + b"/>")
+        cell = EditedCell(b"", raw + b"/>")
         row.insert(column, cell, self.data, self._grammar)
         self._fresh.append(place)
         return cell
@@ -268,72 +263,32 @@ class SheetEditor:
         return before[: match.start()] + with_attribute(match[0], "ref", area_name(now)) + before[match.end() :]
 
 
-class _Grammar:
-    """How the elements of a worksheet look whose names have a prefix, or none."""
-
-    def __init__(self, prefix: bytes) -> None:
-        p = re.escape(prefix)
-
-        def element(name: bytes) -> re.Pattern[bytes]:
-            """A start tag that closes itself, or one with content up to the end tag."""
-            whole = rb"(<%b%b%b)(?:(?<=/>)|(.*?)</%b%b\s*>)" % (p, name, _TAG, p, name)
-            return re.compile(whole, re.DOTALL)
-
-        self.row = element(b"row")
-        self.cell = element(b"c")
-        self.formula = element(b"f")
-        self.value = element(b"v")
-        self.text = element(b"t")
-        self.further = re.compile(rb"<%bextLst[\s>].*</%bextLst\s*>" % (p, p), re.DOTALL)
-        self.formula_start = re.compile(rb"<%bf(?=[\s/>])" % p)
-        self.dimension = re.compile(rb"<%bdimension%b" % (p, _TAG))
-        self.data = re.compile(rb"<%bsheetData%b" % (p, _TAG))
-        self.number = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
-        self._tag = re.compile(rb"<[^\s/>]+%b" % _TAG)
-
-    def tag(self, raw: bytes) -> bytes:
-        """The start tag of an element."""
-        match = self._tag.match(raw)
-        assert match is not None
-        return match[0]
-
-
-class _Cell:
-    """A cell: the bytes before it, and its own."""
-
-    __slots__ = ("lead", "raw")
-
-    def __init__(self, lead: bytes, raw: bytes) -> None:
-        self.lead, self.raw = lead, raw
-
-
 class _Row:
     """A row; its cells are looked at when somebody asks for them."""
 
     __slots__ = ("_order", "_tail", "cells", "end", "head", "number", "start")
 
     def __init__(
-        self, number: int, start: int, end: int, head: bytes = b"", cells: dict[int, _Cell] | None = None
+        self, number: int, start: int, end: int, head: bytes = b"", cells: dict[int, EditedCell] | None = None
     ) -> None:
         self.number, self.start, self.end, self.head, self.cells = number, start, end, head, cells
         self._order: list[int] = []
         self._tail = b""
 
-    def parse(self, data: bytes, grammar: _Grammar) -> None:
+    def parse(self, data: bytes, grammar: Grammar) -> None:
         """Find the cells."""
         raw = data[self.start : self.end]
         self.head = grammar.tag(raw)
         self.cells = {}
         position, column = len(self.head), 0
         for match in grammar.cell.finditer(raw, position):
-            area = parse_area(attributes_of(grammar.tag(match[0])).get("r", ""))
-            column = area.column if area else column + 1
-            self.cells[column] = _Cell(raw[position : match.start()], match[0])
+            column = grammar.column(match) or column + 1
+            self.cells[column] = EditedCell(raw[position : match.start()], match[0], match)
             self._order.append(column)
             position = match.end()
         self._tail = raw[position:]
 
-    def insert(self, column: int, cell: _Cell, data: bytes, grammar: _Grammar) -> None:
+    def insert(self, column: int, cell: EditedCell, data: bytes, grammar: Grammar) -> None:
         """Put a new cell where it belongs."""
         if self.cells is None:
             self.parse(data, grammar)
@@ -367,8 +322,4 @@ def _same(stored: object, value: Cell) -> bool:
 
 def _file_text(text: str) -> str:
     """*text* as files write it: without what XML cannot hold, and with what reads like an escape escaped."""
-    clean = "".join(
-        c if c in "\t\n\r" or 0x20 <= ord(c) < 0xD800 or 0xE000 <= ord(c) not in (0xFFFE, 0xFFFF) else "\ufffd"
-        for c in text[:MAX_TEXT]
-    )
-    return _ESCAPE.sub("_x005F_", clean)
+    return _ESCAPE.sub("_x005F_", _UNHELD.sub("\ufffd", text[:MAX_TEXT]))

@@ -63,10 +63,12 @@ class Element:
 
     def iter(self, *names: str) -> Iterator[Element]:
         """Itself and all elements in it that have one of *names*, in their order."""
-        if self.name in names:
-            yield self
-        for child in self.children:
-            yield from child.iter(*names)
+        left = [self]
+        while left:
+            element = left.pop()
+            if element.tag.rpartition(":")[2] in names:
+                yield element
+            left += reversed(element.children)
 
 
 def plain_xml(data: bytes, tidy: bool = False) -> bytes:
@@ -116,9 +118,13 @@ def parse(data: bytes) -> Element:
 
     def started(tag: str, attributes: dict[str, str]) -> None:
         start = parser.CurrentByteIndex
-        match = _TAG_END.match(data, start)
-        assert match is not None
-        element = Element(tag, attributes, start, match.end(), open_elements[-1])
+        inside = data.index(b">", start) + 1
+        for value in attributes.values():
+            if ">" in value:
+                match = _TAG_END.match(data, start)
+                assert match is not None
+                inside = match.end()
+        element = Element(tag, attributes, start, inside, open_elements[-1])
         open_elements[-1].children.append(element)
         open_elements.append(element)
 
@@ -193,8 +199,9 @@ class Edits:
 def with_attribute(tag: bytes, attribute: str, value: str | None) -> bytes:
     """A start tag with an attribute set, added at its end, or (None) taken away."""
     new = b"" if value is None else f" {attribute}={quoteattr(value)}".encode()
-    for match in _ATTRIBUTE.finditer(tag):
-        if match[1].decode() == attribute:
+    name = attribute.encode()
+    for match in _ATTRIBUTE.finditer(tag) if name in tag else ():
+        if match[1] == name:
             return tag[: match.start()] + new + tag[match.end() :]
     if value is None:
         return tag

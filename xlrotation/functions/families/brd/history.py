@@ -8,11 +8,13 @@ import numpy as np
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table, with_dates
-from xlrotation.functions.boundary.kinds import ChoiceKind
+from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
+from xlrotation.market import rosters
+from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import breadth
 
@@ -40,40 +42,65 @@ def BRD_HISTORY(
 
     Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA),
     advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index,
-    members at a new high or low. Sessions without enough closes before them show #N/A.
+    members at a new high or low. Sessions without enough closes before them show #N/A. Where the data know who was a
+    member when, each session counts its own members.
 
     Args:
         n: Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.
     """
-    closes = asof.closes(universe.tickers)
-    if not np.isfinite(closes).any():
-        raise NoData(f"no member of {universe.name} has a close; name a universe that the data hold")
     first = windowed.first_row_of(asof, window)
-    count = asof.end - first
-    if measure == "ABOVE_MA":
-        above, known = breadth.above_average_history(closes, n or 200)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.where(known > 0, above / known, np.nan)
-    elif measure in ("NEW_HIGHS", "NEW_LOWS"):
-        highs, lows = breadth.new_extremes_history(closes, n or 252)
-        closed = np.isfinite(closes[len(closes) - len(highs) :]).any(axis=1)
-        values = np.where(closed, highs if measure == "NEW_HIGHS" else lows, np.nan)
+    shown = np.full(asof.end - first, np.nan)
+    if measure in ("ABOVE_MA", "NEW_HIGHS", "NEW_LOWS"):
+        if not np.isfinite(asof.closes(universe.tickers)).any():
+            raise _no_close(universe)
+        n = n or (200 if measure == "ABOVE_MA" else 252)
+        if asof.end < n:
+            raise _too_few(asof.end, measure)
+        for begin, end, members in rosters.segments(asof, universe.name, universe.tickers, first):
+            start = max(0, begin - n + 1)
+            values = _counts(asof.closes(members, first=start)[: end - start], measure, n)
+            shown[end - first - len(values) : end - first] = values
     else:
-        values = _advances(closes, measure, count)
-    if len(values) == 0:
-        raise NoData(f"the data hold {len(closes)} sessions, too few for {measure}; give a smaller n")
-    shown = np.full(count, np.nan)
-    shown[max(0, count - len(values)) :] = values[-count:]
+        values = _advances(asof, universe, measure, len(shown))
+        if len(values) == 0:
+            raise _too_few(asof.end, measure)
+        shown[max(0, len(shown) - len(values)) :] = values[-len(shown) :]
     days = asof.days[first:].tolist()
     rows = [[day, float(v)] for day, v in zip(days, shown, strict=True)]
     return with_dates(Table(("date", "value"), rows, header, lang), dates)
 
 
-def _advances(closes: FloatArray, measure: str, count: int) -> FloatArray:
+def _no_close(universe: Basket) -> NoData:
+    return NoData(f"no member of {universe.name} has a close; name a universe that the data hold")
+
+
+def _too_few(sessions: int, measure: str) -> NoData:
+    return NoData(f"the data hold {sessions} sessions, too few for {measure}; give a smaller n")
+
+
+def _counts(closes: FloatArray, measure: str, n: int) -> FloatArray:
+    """The share above the average, or the members at a new extreme, on each session that has enough before it."""
+    if measure == "ABOVE_MA":
+        above, known = breadth.above_average_history(closes, n)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(known > 0, above / known, np.nan)
+    highs, lows = breadth.new_extremes_history(closes, n)
+    closed = np.isfinite(closes[len(closes) - len(highs) :]).any(axis=1)
+    return np.where(closed, highs if measure == "NEW_HIGHS" else lows, np.nan)
+
+
+def _advances(market: Market, universe: Basket, measure: str, count: int) -> FloatArray:
     """Net advances and what is made of them, from the first session on in which a member could rise or fall."""
-    known = np.isfinite(closes)
-    begun = np.flatnonzero((known[1:] & known[:-1]).any(axis=1))
-    net = breadth.net_advances(closes).astype(float)[begun[0] if len(begun) else len(closes) :]
+    if not np.isfinite(market.closes(universe.tickers)).any():
+        raise _no_close(universe)
+    net, possible = np.zeros(max(0, market.end - 1)), np.zeros(max(0, market.end - 1), bool)
+    for begin, end, members in rosters.segments(market, universe.name, universe.tickers, 1):
+        closes = market.closes(members, first=begin - 1)[: end - begin + 1]
+        known = np.isfinite(closes)
+        possible[begin - 1 : end - 1] = (known[1:] & known[:-1]).any(axis=1)
+        net[begin - 1 : end - 1] = breadth.net_advances(closes)
+    begun = np.flatnonzero(possible)
+    net = net[begun[0] if len(begun) else len(net) :]
     if measure == "AD_LINE":
         return np.cumsum(net[-count:])
     if measure == "NET" or len(net) == 0:

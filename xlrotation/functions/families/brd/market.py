@@ -15,10 +15,12 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
 from xlrotation.languages import Text
+from xlrotation.market import rosters
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
 from xlrotation.measures import averages, breadth, ties
+from xlrotation.measures.arrays import IntArray
 
 Measure = Annotated[
     str,
@@ -67,19 +69,23 @@ def BRD_AD_LINE(
 ) -> int:
     """Advance-decline line: advances minus declines, added up over the window.
 
-    Members without a close in two successive sessions do not count in the later one.
+    Members without a close in two successive sessions do not count in the later one. Where the data know who was a
+    member when, each session counts its own members.
     """
-    net = _net(asof.closes(universe.tickers, first=asof.base_row(window)), universe)
-    return int(net.sum())
+    counts = session_counts(asof, universe, asof.base_row(window))
+    if not counts.any():
+        raise _no_change(universe)
+    return int((counts[:, 0] - counts[:, 1]).sum())
 
 
 @worksheet_function(unit="number", example='=BRD_MCCLELLAN("SP50")', source=_MCCLELLAN)
 def BRD_MCCLELLAN(universe: Universe = default("SP50"), asof: AsOf = default(None)) -> float:
     """McClellan Oscillator: the 10 % trend of net advances minus the 5 % trend.
 
-    Trends start at the first net value of the last 400 sessions (of all, where there are fewer).
+    Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Where the data know
+    who was a member when, each session counts its own members.
     """
-    return float(breadth.mcclellan(_net(_last(asof, universe, _HISTORY), universe))[0][-1])
+    return float(breadth.mcclellan(_net(asof, universe))[0][-1])
 
 
 @worksheet_function(unit="number", example='=BRD_SUMMATION("SP50")', source=_MCCLELLAN)
@@ -89,7 +95,7 @@ def BRD_SUMMATION(universe: Universe = default("SP50"), asof: AsOf = default(Non
     Trends start at the first net value of the last 400 sessions (of all, where there are fewer). Published levels count
     all issues of an exchange; compare changes, not levels.
     """
-    return float(breadth.mcclellan(_net(_last(asof, universe, _HISTORY), universe))[1][-1])
+    return float(breadth.mcclellan(_net(asof, universe))[1][-1])
 
 
 @worksheet_function(unit="count", example='=BRD_NEW_HIGHS("SP50","1Y")')
@@ -172,7 +178,7 @@ def BRD_THRUST(universe: Universe = default("SP50"), asof: AsOf = default(None))
     A rise from below 0.40 to above 0.615 within ten sessions is Zweig's signal. Sessions in which nothing rose or fell
     are left out; the average starts 400 sessions back.
     """
-    counts = breadth.advances_declines(_last(asof, universe, _HISTORY))
+    counts = session_counts(asof, universe, max(0, asof.end - _HISTORY))
     moved = counts[:, 0] + counts[:, 1]
     if not moved.any():
         raise NoData(f"no member of {universe.name} rose or fell")
@@ -201,12 +207,25 @@ def _last(market: Market, universe: Basket, n: int) -> FloatArray:
     return market.closes(universe.tickers, first=max(0, market.end - n))
 
 
-def _net(closes: FloatArray, universe: Basket) -> FloatArray:
-    counts = breadth.advances_declines(closes)
+def session_counts(market: Market, universe: Basket, first: int) -> IntArray:
+    """Members that rose, fell and stayed on each session behind the row *first*: of those that were members then."""
+    counts = np.zeros((max(0, market.end - first - 1), 3), np.int64)
+    for begin, end, members in rosters.segments(market, universe.name, universe.tickers, first + 1):
+        closes = market.closes(members, first=begin - 1)[: end - begin + 1]
+        counts[begin - first - 1 : end - first - 1] = breadth.advances_declines(closes)
+    return counts
+
+
+def _net(market: Market, universe: Basket) -> FloatArray:
+    counts = session_counts(market, universe, max(0, market.end - _HISTORY))
     rows = np.flatnonzero(counts.any(axis=1))
     if len(rows) == 0:
-        raise NoData(f"no member of {universe.name} has closes in two successive sessions")
+        raise _no_change(universe)
     return (counts[rows[0] :, 0] - counts[rows[0] :, 1]).astype(float)
+
+
+def _no_change(universe: Basket) -> NoData:
+    return NoData(f"no member of {universe.name} has closes in two successive sessions")
 
 
 def _extremes(here: Scope, market: Market, universe: Basket, window: Window) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -148,13 +149,17 @@ def DISP_PARADOX(
     return Table(("item", "value"), rows, header, lang)
 
 
-def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[FloatArray, list[str]]:
-    """Daily returns of the window's sessions of the members without a gap in them."""
+def returns_in(market: Market, tickers: Sequence[str], window: Window) -> FloatArray:
+    """Daily returns of the window's sessions, ``(sessions, tickers)``, NaN for a gap."""
     first = windowed.first_row_of(market, window)
     if first == 0 and window.unit is Unit.SESSIONS:
         raise NoData(f"{window} needs {window.count + 1} sessions, the one before it as well; shorten the window")
-    first = max(first, 1)
-    returns = simple(market.closes(universe.tickers)[first - 1 :])
+    return simple(market.closes(tickers)[max(first, 1) - 1 :])
+
+
+def _daily_returns(market: Market, universe: Basket, window: Window) -> tuple[FloatArray, list[str]]:
+    """Daily returns of the window's sessions of the members without a gap in them."""
+    returns = returns_in(market, universe.tickers, window)
     whole = np.isfinite(returns).all(axis=0)
     if np.count_nonzero(whole) < 2 or len(returns) < 2:
         raise NoData(f"fewer than two members of {universe.name} have all closes of {window}; change the window")

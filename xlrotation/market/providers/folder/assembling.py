@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.market import quarantine, reasons
-from xlrotation.market.calendar import CalendarEnds, Days, Exchange
+from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.filereadings import ADJUSTED, AS_TRADED, SPLIT_ADJUSTED, FileReading, Refused
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel, Quarantined
@@ -53,16 +53,12 @@ WORDS = {
 
 
 def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark: Remark) -> list[Block]:
-    """*blocks* without rows of sessions that are not over.
-
-    Raises:
-        NoData: The table of sessions does not reach today.
-    """
+    """*blocks* without rows of sessions that are not over, or that no table knows."""
     kept = []
     lasts: dict[Exchange, np.datetime64] = {}
     for block in blocks:
         exchange = listing.of(block.symbol)
-        last = lasts.get(exchange) or lasts.setdefault(exchange, np.datetime64(exchange.last_finished(now)))
+        last = lasts.get(exchange) or lasts.setdefault(exchange, np.datetime64(exchange.last_known(now)))
         later = block.days > last
         if later.any():
             stop = len(later) - int(later.sum())  # the days rise
@@ -70,6 +66,8 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
             if some.any():
                 days = block.days[later][some]
                 what = f"{len(days)} rows after {last}, the last finished session (first {days[0]}), left out"
+                if exchange.today(now) > exchange.until:
+                    what = f"{len(days)} rows after {last}, where the known sessions of {exchange.code} end, left out"
                 remark(f"{block.file}: {block.symbol} has {what}{block.named(some)}")
             block = block.until(stop)
         if len(block.days):
@@ -312,10 +310,4 @@ def readings_with(readings: Sequence[FileReading], remarks: Sequence[str]) -> tu
 
 def reach(exchanges: Iterable[Exchange], now: dt.datetime) -> int:
     """A number that changes when a session of one of *exchanges* is over."""
-    total = 0
-    for exchange in exchanges:
-        try:
-            total += exchange.last_finished(now).toordinal()
-        except CalendarEnds:
-            continue
-    return total
+    return sum(exchange.last_known(now).toordinal() for exchange in exchanges)

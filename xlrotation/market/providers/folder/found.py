@@ -19,6 +19,7 @@ from xlrotation.market.providers.folder.quotes import join as join_quotes
 from xlrotation.market.providers.folder.rows import NAMED, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
 from xlrotation.market.symbols import fold
+from xlrotation.market.terms import Terms
 
 Lines = Sequence[int] | npt.NDArray[np.integer]
 
@@ -29,6 +30,12 @@ class Found:
 
     blocks: list[Block] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    terms: dict[str, Terms] = field(default_factory=dict)
+    """From when to when the members of a list were its members, where a table says so."""
+
+    sectors: dict[str, str] = field(default_factory=dict)
+    """The sectors of symbols, as the tables write them."""
+
     weights: dict[str, tuple[tuple[str, ...], Days, FloatArray]] = field(default_factory=dict)
     series: dict[str, tuple[Days, FloatArray]] = field(default_factory=dict)
     quotes: Quoted = field(default_factory=dict)
@@ -68,6 +75,7 @@ def join(parts: Iterable[Found]) -> Found:
         joined.remarks += part.remarks
         joined.series |= part.series
         joined.names |= part.names
+        joined.sectors = part.sectors | joined.sectors
         joined.files = part.files | joined.files
         joined.weight_rows = part.weight_rows | joined.weight_rows
         joined.currencies |= part.currencies
@@ -76,6 +84,8 @@ def join(parts: Iterable[Found]) -> Found:
                 joined.remarks.append(
                     f"left out {part.files[name]}: the members of {name} stand in another file already"
                 )
+            elif name in part.terms:
+                joined.terms[name] = part.terms[name]
         for name, weights in part.weights.items():
             if joined.weights.setdefault(name, weights) is not weights:
                 joined.remarks.append(

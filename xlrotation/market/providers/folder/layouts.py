@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.market import reasons
+from xlrotation.market import ownlists, reasons
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
@@ -22,6 +22,7 @@ from xlrotation.market.providers.folder import (
     grouped,
     headers,
     melted,
+    memberlists,
     moments,
     optiontables,
     pricetables,
@@ -132,6 +133,9 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     elif (joined := grouped.joined_heads(rows[head := _head_row(rows)])) is not None:
         reading.layout = "grouped"
         pricetables.two_heads(fitting(table, head, found.remarks), *joined, found, head)
+    elif ownlists.understood(rows[head]) is not None:
+        reading.layout = "universes"
+        memberlists.own_lists(fitting(table, head, found.remarks), head, found)
     else:
         _single_head(table, found, reading)
 
@@ -154,7 +158,7 @@ def _single_head(table: FileTable, found: Found, reading: FileReading) -> None:
     listed = "sector" in meanings or "name" in meanings or table.declared.layout == "members"
     if "symbol" in meanings and listed and not {"close", "weight"} & {*meanings}:
         reading.layout = "members"
-        _members(table, head, meanings, found)
+        memberlists.members(table, head, meanings, found, _universe_name(table))
         return
     if {"symbol", "weight"} <= {*meanings} and "date" not in meanings:
         reading.layout = "weights"
@@ -268,22 +272,6 @@ def _date_column(rows: Rows, head: int) -> int | None:
     if calendars.is_serial(below) and not unnamed(rows[head][0]):
         return None  # a code that a column of symbols holds
     return 0 if grouped.has_date_below(rows, head) else None
-
-
-def _members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found) -> None:
-    column = meanings.index("symbol")
-    cells = [row[column] if column < len(row) else None for row in table.rows[head + 1 :]]
-    tickers = tuple(dict.fromkeys(headers.symbol(tables.text_of(cell)) for cell in cells if not tables.blank(cell)))
-    name = _universe_name(table)
-    if name in found.members:
-        raise BadFile(f"{table.name}: the members of {name} stand in another file already")
-    found.members[name] = tickers
-    if "name" in meanings:
-        at = meanings.index("name")
-        for row in table.rows[head + 1 :]:
-            if max(at, column) < len(row) and not tables.blank(row[column]) and not tables.blank(row[at]):
-                found.names.setdefault(headers.symbol(tables.text_of(row[column])), str(row[at]).strip())
-    found.files[name] = table.name
 
 
 _DAY = re.compile(

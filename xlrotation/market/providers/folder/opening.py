@@ -25,11 +25,13 @@ def deferred(source: str, plan: Plan, alone: Callable[[str], Panel | None], comp
         alone: Reads the panel of one symbol.
         complete: Reads that of all.
     """
-    members, weights = panels.universes(plan.core)
+    members, weights, terms = panels.universes(plan.core)
     known = {
         "source": source,
         "universes": members,
         "weights": weights,
+        "terms": terms,
+        "sectors": plan.core.sectors,
         "chains": HeldChains(quotes.chains(plan.core.quotes)),
         "series": plan.core.series,
         "names": {symbol: name for symbol, name in plan.core.names.items() if symbol in plan.tickers},

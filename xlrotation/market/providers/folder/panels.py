@@ -22,6 +22,7 @@ from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import rows_named
 from xlrotation.market.providers.folder.waiting import Frame, clipped
 from xlrotation.market.stacking import stack
+from xlrotation.market.terms import Terms, of_weights
 
 
 def in_one_file(found: Found, parts: Sequence[Found]) -> frozenset[str]:
@@ -84,11 +85,13 @@ def of_prices(
             as_traded=kind == AS_TRADED,
             currency=found.currencies.get(block.symbol),
         )
-    members, weights = universes(found)
+    members, weights, terms = universes(found)
     panel = Panel(
         *(days, symbols, fields, f"folder:{path}", "", provenance, members, weights),
         chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
+        terms=terms,
+        sectors=found.sectors,
         fetched=_changed(files),
         ages=True,
         listing=found.listing,
@@ -106,15 +109,17 @@ def of_series(path: Path, files: Sequence[Path], found: Found, now: dt.datetime)
     """A panel of series alone: its newest session is the first one by which the last observation is dated."""
     dated = np.concatenate([days for days, _ in found.series.values()])
     sessions = XNYS.sessions()
-    sessions = sessions[sessions <= np.datetime64(XNYS.last_finished(now))]
+    sessions = sessions[sessions <= np.datetime64(XNYS.last_known(now))]
     begin = max(int(np.searchsorted(sessions, dated.min(initial=sessions[-1]), side="right")) - 1, 0)
     end = min(int(np.searchsorted(sessions, dated.max(initial=sessions[0]))), len(sessions) - 1)
     days = sessions[min(begin, end) : end + 1]
-    members, weights = universes(found)
+    members, weights, terms = universes(found)
     return Panel(
         *(days, (), {"close": np.empty((len(days), 0))}, f"folder:{path}", "", {}, members, weights),
         chains=HeldChains(quotes.chains(found.quotes)),
         series=found.series,
+        terms=terms,
+        sectors=found.sectors,
         fetched=_changed(files),
         ages=True,
         listing=found.listing,
@@ -146,11 +151,19 @@ def but(found: Found) -> str:
     return f", but {' and '.join(told)}" if told else ""
 
 
-def universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]]]:
-    """Members by universe, and weights with their columns in the members' order."""
+Universes = tuple[dict[str, tuple[str, ...]], dict[str, tuple[Days, FloatArray]], dict[str, Terms]]
+
+
+def universes(found: Found) -> Universes:
+    """Members by universe, weights with their columns in the members' order, and the terms of members.
+
+    Where nothing but weights tells the members, those of a day are who has a weight then.
+    """
     universes = {name: members for name, members in found.members.items() if members}
-    weights = {}
+    weights, terms = {}, dict(found.terms)
     for name, (tickers, days, table) in found.weights.items():
+        if name not in universes:
+            terms[name] = of_weights(tickers, days, table)
         members = universes.setdefault(name, tickers)
         strangers = [ticker for ticker in tickers if ticker not in set(members)]
         if strangers:
@@ -160,4 +173,4 @@ def universes(found: Found) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple
         column_of = {ticker: place for place, ticker in enumerate(tickers)}
         padded = np.hstack([table, np.full((len(table), 1), np.nan)])
         weights[name] = (days, padded[:, [column_of.get(ticker, -1) for ticker in members]])
-    return universes, weights
+    return universes, weights, terms

@@ -45,6 +45,7 @@ from xlrotation.market.providers.folder.found import Found, join
 from xlrotation.market.providers.folder.listed import Mark, Marks, files_of, mark_of, named, stamp_of
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.rows import BadFile
+from xlrotation.market.terms import Terms
 
 _WORTH = 1 << 17
 """Bytes of text tables from which on what was read of them is kept."""
@@ -55,7 +56,7 @@ _PANEL = "/"
 _LARGE = 64 << 20
 """Bytes of what was read of a file that are not kept in memory beside the panel; it is read again when need be."""
 
-_RECORDS = (Found, Block, quotes.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
+_RECORDS = (Found, Block, Terms, quotes.Quotes, FileReading, Refused, Listing, Provenance, Quarantined, Chain)
 
 _NOT_KEPT = frozenset(("listing", "lines"))
 """What is known otherwise, or not needed any more, of what is kept of a file."""

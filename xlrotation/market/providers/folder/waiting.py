@@ -136,7 +136,7 @@ def _planned(peeks: Mapping[str, Peek], core: Found, now: dt.datetime) -> Plan |
     exchanges = core.listing.all_of(tickers)
     if len(exchanges) != 1 or core.listing.home_of(tickers) != exchanges[0]:
         return None
-    finished = np.datetime64(exchanges[0].last_finished(now))
+    finished = np.datetime64(exchanges[0].last_known(now))
     ended = assembling.finished(blocks, core.listing, now, _silent)
     votes = {
         symbol: _Votes(closes[np.isfinite(known)], None)

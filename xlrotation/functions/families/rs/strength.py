@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import DividedByZero, NoData, OutOfDomain
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Number, Symbol, Weeks, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
-from xlrotation.functions.families import lifted, windowed
-from xlrotation.languages import Text
+from xlrotation.functions.families import lifted, periods, windowed
+from xlrotation.functions.families.periods import Frequency
 from xlrotation.market.market import Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
 from xlrotation.measures import relative, streaks
-
-Frequency = Annotated[
-    str,
-    ChoiceKind(
-        *("D", "W", "M"),
-        help=Text("Length of a period: D sessions, W weeks, M months; the last week or month may still be running."),
-    ),
-]
 
 
 @worksheet_function(unit="count", example='=RS_STREAK("RUT","SPX")', mixes=True, many=lifted.streaks)
@@ -55,18 +45,9 @@ def _signs(a: Series, b: Series, freq: str = "D") -> npt.NDArray[np.int64]:
     closes_a, closes_b = windowed.aligned(a, b)
     if freq != "D":
         days = (a if a.market is not None else b).days[-len(closes_a) :]
-        rows = _period_ends(days, freq)
+        rows = periods.ends(days, freq)
         closes_a, closes_b = closes_a[rows], closes_b[rows]
     return streaks.outperformance(closes_a, closes_b)
-
-
-def _period_ends(days: npt.NDArray[np.datetime64], freq: str) -> npt.NDArray[np.int64]:
-    """Row of the last session of each week (Monday to Sunday) or month."""
-    if freq == "M":
-        periods = days.astype("datetime64[M]").astype(np.int64)
-    else:
-        periods = (days.astype("datetime64[D]").astype(np.int64) + 3) // 7  # 1970-01-01 was a Thursday
-    return np.append(np.flatnonzero(np.diff(periods)), len(days) - 1)
 
 
 @worksheet_function(unit="table", example='=RS_STREAK_TABLE("RUT","SPX",5)', mixes=True)
@@ -156,16 +137,18 @@ def RS_STREAK_PROB(
     length = streaks.last_length(_signs(a, b))
     if length == 0:
         raise NoData(f"{a.name} and {b.name} tied, or lack a close, in the last session, so there is no streak")
-    _tell_if_shorter(here, a, b, window)
+    tell_if_shorter(here, a, b, window)
     signs = _signs_in(a, b, window)
     decided = signs[signs != 0]
     won = np.count_nonzero(decided == np.sign(length)) / len(decided)
     return streaks.run_probability(min(abs(length), len(decided)), len(decided), won)
 
 
-def _closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Closes of both from the window's base close on."""
-    closes_a, closes_b = windowed.aligned(a, b)
+def closes_in(
+    a: Series, b: Series, window: Window, pair: tuple[FloatArray, FloatArray] | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Closes of both from the base close of a window on; of *pair*, where both have been aligned before."""
+    closes_a, closes_b = pair or windowed.aligned(a, b)
     longer = a if a.market is not None else b
     base = longer.base_row(window) - (len(longer.close) - len(closes_a))
     if base < 0 and window.unit is not Unit.EVERYTHING:
@@ -174,14 +157,15 @@ def _closes_in(a: Series, b: Series, window: Window) -> tuple[FloatArray, FloatA
     return closes_a[base:], closes_b[base:]
 
 
-def _tell_if_shorter(here: Scope, a: Series, b: Series, window: Window) -> None:
+def tell_if_shorter(here: Scope, a: Series, b: Series, window: Window) -> None:
+    """Tell of closes of either that begin within the window."""
     for series in (a, b):
         if series.market is not None:
             windowed.tell_if_shorter(here, series, window)
 
 
 def _signs_in(a: Series, b: Series, window: Window) -> npt.NDArray[np.int64]:
-    signs = streaks.outperformance(*_closes_in(a, b, window))
+    signs = streaks.outperformance(*closes_in(a, b, window))
     if not signs.any():
         raise NoData(f"{a.name} and {b.name} have no session to compare over {window}; widen the window")
     return signs
@@ -203,8 +187,8 @@ def RS_HITRATE(
         a: The symbol that leads.
         b: The symbol that it is compared with.
     """
-    _tell_if_shorter(here, a, b, window)
-    closes_a, closes_b = _closes_in(a, b, window)
+    tell_if_shorter(here, a, b, window)
+    closes_a, closes_b = closes_in(a, b, window)
     ratio = _ratio(closes_a, closes_b)
     known = np.isfinite(ratio[1:]) & np.isfinite(ratio[:-1])
     if not known.any():
@@ -293,4 +277,4 @@ def _weekly(a: Series, b: Series, ratio: FloatArray) -> FloatArray:
     dated = a if a.market is not None else b
     if dated.market is None:
         return ratio
-    return ratio[_period_ends(dated.days[-len(ratio) :], "W")]
+    return ratio[periods.ends(dated.days[-len(ratio) :], "W")]

@@ -1,0 +1,304 @@
+"""UNI: universes, their members as they were, and expressions of them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tests.conftest import FixedSource, panel_of
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.store.store import Store
+from xlrotation.market.terms import Terms, of_weights
+
+PRICES = """Date,AAA,BBB,CCC,AAPL
+2026-02-10,10,20,5,100
+2026-02-11,11,20,6,101
+2026-02-12,10,19,7,102
+2026-02-13,11,18,8,103
+"""
+LISTS = """universe,symbol,from,to,sector,name
+DESK,AAA,,2026-02-11,Energy,Alpha
+DESK,BBB,2026-02-11,,Semis,Beta
+DESK,CCC,2026-02-13,,Energy,
+DESK,AAA,2026-02-13,,,
+LATE,CCC,2026-02-12,,,
+PLAIN,AAA,,,,
+PLAIN,AAPL,,,,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def make(lists=LISTS, **files):
+        (tmp_path / "prices.csv").write_text(PRICES, "utf-8")
+        (tmp_path / "universes.csv").write_text(lists, "utf-8")
+        for name, text in files.items():
+            (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+        return Session(f"folder:{tmp_path}", lang="en")
+
+    return make
+
+
+def members(session, universe, asof=None):
+    found = session.call("UNI_MEMBERS", universe, asof, False)
+    return found if isinstance(found, CellError) else [row[0] for row in found]
+
+
+def test_members_are_those_of_the_date(folder):
+    desk = folder()
+    assert members(desk, "DESK", "2026-02-10") == ["AAA"]
+    assert members(desk, "desk", "2026-02-11") == ["AAA", "BBB"]
+    assert members(desk, "DESK", "2026-02-12") == ["BBB"]
+    assert members(desk, "DESK") == ["BBB", "CCC", "AAA"]
+    assert desk.call("UNI_MEMBERS", "DESK", "2026-02-10") == [
+        ["Symbol", "Name", "Sector", "Members of"],
+        ["AAA", "Alpha", "Energy", "the date"],
+    ]
+    assert desk.remarks == {}
+
+
+def test_before_its_first_member_a_list_has_none(folder):
+    session = folder()
+    assert members(session, "LATE", "2026-02-11") is CellError.NA
+    assert session.failures[-1].reason == (
+        "the list LATE has no member on 2026-02-11; the first one begins on 2026-02-12"
+    )
+    assert members(session, "LATE", "2026-02-12") == ["CCC"]
+
+
+def test_breadth_counts_the_members_of_each_session(folder):
+    session = folder()
+    # 10th to 11th: AAA up, BBB (joined) unchanged; 12th: BBB down; 13th: BBB down, CCC and AAA (back) up.
+    assert session.call("BRD_AD", "DESK", "2026-02-12", False) == [[0, 1, 0, 0.0]]
+    assert session.call("BRD_AD_LINE", "DESK", "MAX") == 1 - 1 + 1
+    history = session.call("BRD_HISTORY", "DESK", "NET", "MAX", None, None, False)
+    assert [value for _, value in history] == [CellError.NA, 1.0, -1.0, 1.0]
+    line = session.call("BRD_HISTORY", "DESK", "AD_LINE", "MAX", None, None, False)
+    assert [value for _, value in line] == [CellError.NA, 1.0, 0.0, 1.0]
+    above = session.call("BRD_HISTORY", "DESK", "ABOVE_MA", "MAX", None, 2, False)
+    assert [value for _, value in above] == [CellError.NA, 0.5, 0.0, pytest.approx(2 / 3)]
+    for row in above[1:]:
+        assert row[1] == session.call("BRD_ABOVE_MA", "DESK", 2, row[0].isoformat())
+
+
+@pytest.mark.parametrize("measure", ["MCCLELLAN", "SUMMATION"])
+def test_trends_are_of_the_members_of_each_session(folder, measure):
+    session = folder()
+    history = session.call("BRD_HISTORY", "DESK", measure, "MAX", None, None, False)
+    for day, value in history[1:]:
+        assert session.call(f"BRD_{measure}", "DESK", day.isoformat()) == pytest.approx(value, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DESK:Energy", ["CCC", "AAA"]),
+        ("DESK:energy", ["CCC", "AAA"]),
+        ("desk:能源", ["CCC", "AAA"]),
+        ("DESK：能源", ["CCC", "AAA"]),
+        ("DESK:Semis", ["BBB"]),
+        ("DESK-PLAIN", ["BBB", "CCC"]),
+        ("DESK − PLAIN", ["BBB", "CCC"]),
+        ("PLAIN+DESK", ["AAA", "AAPL", "BBB", "CCC"]),
+        ("PLAIN + DESK:Energy - AAPL", ["AAA", "CCC"]),
+        ("PLAIN:Technology", ["AAPL"]),  # whose sector the data do not say
+        ("PLAIN-Apple", ["AAA"]),
+    ],
+)
+def test_expressions(folder, text, expected):
+    assert members(folder(), text) == expected
+
+
+def test_an_expression_has_the_members_of_the_date(folder):
+    session = folder()
+    assert members(session, "DESK:Energy", "2026-02-11") == ["AAA"]
+    assert members(session, "DESK-PLAIN", "2026-02-11") == ["BBB"]
+    assert members(session, "DESK:Energy", "2026-02-12") is CellError.NA
+    line = session.call("BRD_HISTORY", "DESK-PLAIN", "NET", "MAX", None, None, False)
+    assert [value for _, value in line] == [CellError.NA, 0.0, -1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "told"),
+    [
+        ("DESK+IWM", CellError.NA, "an index or a fund, and the data do not bring its members"),
+        ("IWM-DESK", CellError.NA, "an index or a fund, and the data do not bring its members"),
+        ("SPX:Technology", CellError.NA, "an index or a fund, and the data do not bring its members"),
+        (
+            "DESK:Mining",
+            CellError.NA,
+            "no member of DESK is known to belong to the sector Mining; they belong to",
+        ),
+        ("DESK-DESK", CellError.NA, "DESK-DESK has no member on 2026-02-13: nothing is left of it"),
+        ("DESK:", CellError.VALUE, "is no list; write SP500:Technology"),
+        ("DESK+", CellError.VALUE, "'DESK+' has a sign and no list beside it; write SP500:Technology"),
+        ("-DESK", CellError.VALUE, "'-DESK' has a sign and no list beside it; write SP500:Technology"),
+        ("AAPL:Technology", CellError.VALUE, "a sector is one of a list"),
+        ("DESK+ZZZ", CellError.NA, "no universe 'ZZZ'"),
+        ("LATE-PLAIN", CellError.NA, None),
+    ],
+)
+def test_expressions_that_mean_nothing(folder, text, error, told):
+    session = folder()
+    assert members(session, text, "2026-02-11" if told is None else None) is error
+    assert (told or "the list LATE has no member on 2026-02-11") in session.failures[-1].reason
+
+
+def test_a_fund_that_the_data_hold_is_no_list(sample):
+    for text in ("SP50+IWM", "IWM-SP50", "XLK:Technology"):
+        assert members(sample, text) is CellError.VALUE
+        assert "an index or a fund, and the data do not bring its members" in sample.failures[-1].reason
+
+
+def test_a_symbol_with_a_sign_stays_a_symbol(sample):
+    assert members(sample, "BRK-B") == ["BRK-B"]
+    assert "BRK-B" not in members(sample, "SP50-BRK-B")
+    assert len(members(sample, "SP50-BRK-B")) == 49
+    assert sample.call("ROT_RRG", "BRK-B", "SPX", None, 60, False)[0][1] == "BRK-B"
+    assert [row[1] for row in sample.call("ROT_RRG", "MAG7:Technology", "SPX", None, 60, False)] == [
+        *("AAPL", "MSFT", "NVDA"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("DESK,BBB,2026-02-30,,,", "row 3, from: '2026-02-30' is no day of the calendar"),
+        ("DESK,BBB,03/04/2026,,,", "row 3, from"),
+        ("DESK,BBB,2026-02-12,2026-02-11,,", "row 3: BBB ends on 2026-02-11, before it begins on 2026-02-12"),
+        ("DESK,,2026-02-12,,,", "row 3: has no symbol"),
+        (",BBB,2026-02-12,,,", "row 3: has no name of a list"),
+    ],
+)
+def test_a_list_with_a_wrong_row_is_left_out_whole(folder, row, told):
+    session = folder(f"universe,symbol,from,to,sector,name\nDESK,AAA,,,,\n{row}\nGOOD,CCC,,,,\n")
+    assert any(told in remark for remark in session.panel.remarks)
+    assert members(session, "GOOD") == ["CCC"]
+    if row.startswith("DESK"):
+        assert members(session, "DESK") is CellError.NA
+        assert told in session.failures[-1].reason
+
+
+def test_heads_in_chinese_and_dates_of_a_workbook(folder):
+    session = folder("股票池,代码,纳入日期,剔除日期\nDESK,AAA,2026年2月11日,2026/2/12\nDESK,BBB,20260212,\n")
+    assert members(session, "DESK", "2026-02-11") == ["AAA"]
+    assert members(session, "DESK", "2026-02-12") == ["AAA", "BBB"]
+    assert members(session, "DESK") == ["BBB"]
+
+
+def test_members_of_two_files_are_those_of_the_first(folder):
+    session = folder(members_desk="Symbol,Name\nCCC,Gamma\n")
+    assert any("the members of DESK stand in another file already" in remark for remark in session.panel.remarks)
+    assert members(session, "DESK", "2026-02-10") == ["CCC"]
+
+
+def test_dated_weights_tell_the_members(folder):
+    weights = "Date,Ticker,Weight\n2026-02-11,AAA,0.5\n2026-02-11,BBB,0.5\n2026-02-13,AAA,0.4\n2026-02-13,CCC,0.6\n"
+    session = folder(weights_fund=weights)
+    assert members(session, "FUND", "2026-02-12") == ["AAA", "BBB"]
+    assert members(session, "FUND") == ["AAA", "CCC"]
+    assert session.call("UNI_WEIGHTS", "FUND", None, False) == [
+        ["CCC", "CCC", pytest.approx(0.6)],
+        ["AAA", "Alpha", pytest.approx(0.4)],
+    ]
+    assert session.remarks == {}
+    assert members(session, "FUND", "2026-02-10") == ["AAA", "BBB"]
+    assert list(session.remarks) == [
+        "FUND at 2026-02-10 is made of its first known members: the data begin with those of a later day"
+    ]
+
+
+def test_todays_members_of_long_ago_are_told(sample):
+    assert len(members(sample, "SP50")) == 50
+    assert sample.remarks == {}
+    assert len(members(sample, "SP50", "2026-01-16")) == 50
+    assert sample.remarks == {}
+    table = sample.call("UNI_MEMBERS", "SP50", "2024-06-28", False)
+    assert {row[3] for row in table} == {"today's members"}
+    assert list(sample.remarks) == [
+        "SP50 at 2024-06-28 is made of today's members: the data do not say who they were then; "
+        "bring universes.csv with the columns universe, symbol, from, to"
+    ]
+    sample.remarks.clear()
+    assert sample.call("BRD_AD", "SP50-MAG7", "2024-06-28", False)
+    assert len(sample.remarks) == 1
+    sample.remarks.clear()
+    assert sample.call("BRD_AD", "MAG7", "2024-06-28", False)  # the seven are the seven
+    assert sample.call("ROT_LEADERS", "SECTORS", 3, "20D", "2024-06-28", False)
+    assert sample.remarks == {}
+
+
+def test_members_whose_sector_is_not_known_are_told():
+    panel = dataclasses.replace(panel_of({"AAPL": [1.0, 2], "QQQX": [1.0, 2]}), universes={"DESK": ("AAPL", "QQQX")})
+    session = Session(FixedSource(panel), lang="en")
+    assert members(session, "DESK:Technology") == ["AAPL"]
+    assert list(session.remarks) == ["DESK:XLK: the sector of QQQX is not known; left out"]
+    assert session.call("UNI_MEMBERS", "DESK", None, False)[1][2] is CellError.NA
+
+
+def test_a_store_reads_universes_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path))
+    store = Store("desk")
+    closes = {"AAA": [100.0, 101, 102], "BBB": [50.0, 50, 49]}
+    store.write(panel_of(closes))
+    file = store.folder / "universes.csv"
+    file.write_text("universe,symbol,from,to\nDESK,AAA,,2026-02-12\nDESK,BBB,2026-02-13,\n", "utf-8")
+    session = Session("store:desk", lang="en")
+    assert members(session, "DESK", "2026-02-12") == ["AAA"]
+    assert members(session, "DESK") == ["BBB"]
+    file.write_text("universe,symbol,from\nDESK,AAA,2026-13-01\n", "utf-8")
+    session = Session("store:desk", lang="en")
+    assert members(session, "DESK") is CellError.NA
+    assert "universes.csv, row 2, from: '2026-13-01' is no day of the calendar" in session.failures[-1].reason
+    file.write_bytes(b"\xff\xfe\x00bad")
+    session = Session("store:desk", lang="en")
+    assert session.call("PX_CLOSE", "AAA") == 102.0
+    assert any("universes.csv" in remark for remark in session.panel.remarks)
+
+
+def test_terms_of_weights():
+    days = np.array(["2026-01-02", "2026-02-02", "2026-03-02"], "datetime64[D]")
+    table = np.array([[0.5, 0.5, np.nan], [np.nan, 0.5, 0.5], [0.2, 0.3, 0.5]])
+    terms = of_weights(("A", "B", "C"), days, table)
+    assert terms.at(np.datetime64("2025-01-02")) == ("A", "B")
+    assert terms.at(np.datetime64("2026-02-01")) == ("A", "B")
+    assert terms.at(np.datetime64("2026-02-02")) == ("B", "C")
+    assert terms.at(np.datetime64("2026-05-02")) == ("A", "B", "C")
+    assert terms.guessed(np.datetime64("2026-01-01"))
+    assert not terms.guessed(np.datetime64("2026-01-02"))
+
+
+def test_turns_are_where_members_change():
+    none = np.datetime64("NaT")
+    terms = Terms(
+        ("A", "B"),
+        np.array([none, "2026-02-11"], "datetime64[D]"),
+        np.array(["2026-02-11", none], "datetime64[D]"),
+        np.empty(0, "datetime64[D]"),
+    )
+    days = np.array(["2026-02-10", "2026-02-11", "2026-02-12", "2026-02-13"], "datetime64[D]")
+    assert list(terms.turns(days)) == [1, 2]
+    assert list(terms.turns(days[2:])) == []
+
+
+def test_info(sample):
+    assert sample.call("UNI_INFO", "NVDA") == [
+        ["Symbol", "Name", "Sector", "Exchange", "Currency"],
+        ["NVDA", "NVIDIA", "Technology", "XNYS", "USD"],
+    ]
+    assert sample.call("UNI_INFO", "SPX", False) == [["^GSPC", "S&P 500", CellError.NA, "XNYS", CellError.NA]]
+    assert sample.call("UNI_INFO", "科技", False, "zh") == [["XLK", "信息技术", "信息技术", "XNYS", "USD"]]
+    assert sample.call("UNI_INFO", "nobody") is CellError.NA
+
+
+def test_weights(sample, session_of):
+    table = sample.call("UNI_WEIGHTS", "MAG7", None, False)
+    assert sum(row[2] for row in table) == pytest.approx(1.0)
+    assert [row[2] for row in table] == sorted((row[2] for row in table), reverse=True)
+    session = session_of({"A": [1.0, 2], "B": [1.0, 2], "C": [1.0, 2]}, shares={"A": [1, 1], "C": [3, 3]})
+    got = session.call("UNI_WEIGHTS", [["A"], ["B"], ["C"]], None, False)
+    assert got == [["C", "C", 0.75], ["A", "A", 0.25], ["B", "B", CellError.NA]]
+    assert session_of({"A": [1.0, 2]}).call("UNI_WEIGHTS", "A") is CellError.NA

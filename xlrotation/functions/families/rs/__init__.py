@@ -1,0 +1,1 @@
+"""RS: relative strength."""

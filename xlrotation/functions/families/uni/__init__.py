@@ -1,0 +1,1 @@
+"""UNI: universes and their members."""
