@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlrotation.functions.auditing import days, figures, names, tables
+from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import Around, Meant, meant
 from xlrotation.functions.auditing.names import ELSEWHERE
@@ -19,8 +20,8 @@ from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
 from xlrotation.functions.auditing.subject import dealt, subject_of
-from xlrotation.functions.auditing.when import day_of, window_of
-from xlrotation.functions.auditing.words import DENIED, TOTAL
+from xlrotation.functions.auditing.when import beside, day_of, window_of
+from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,14 @@ class Bound:
         readings: Ways to read it, the likeliest first; none where it is no measurement or was not understood.
         signs: Whether its sign is printed or said.
         sentence: Its sentence.
-        denied: Whether the text quotes it as another's or in order to deny it.
+        denied: 1 where the text quotes it as another's, 2 where it denies it.
     """
 
     figure: Figure
     readings: tuple[Reading, ...]
     signs: bool
     sentence: Sentence
-    denied: bool = False
+    denied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +80,19 @@ class Text:
     cut: bool
 
 
-def read(original: str, book: Book, date: dt.date | None = None) -> Text:
+def read(original: str, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
     """The figures of a text, bound.
 
     Args:
         original: The text.
         book: What the source knows.
         date: The report's date, where the caller gives it.
+        base: The session that it is about, where that is not the last one on or before its date.
     """
     kept = original[:LONGEST]
     text = plain(kept)
     found = date or report_date(text, book.sessions)
-    memory = Memory(report=found, base=book.sessions.on_or_before(found) if found else None)
+    memory = Memory(report=found, base=base or (book.sessions.on_or_before(found) if found else None))
     reader = _Reader(text, kept, book, memory)
     bound = reader.read()
     return Text(kept, found, tuple(bound), len(original) > len(kept))
@@ -103,8 +105,24 @@ class _Reader:
         self._text, self._original, self._book, self._memory = text, original, book, memory
         self._figures = figures.find(text)
         self._subjects = names.find(text, original, book.names, book.tickers)
-        self._days = days.find(text, memory.report)
-        self._windows = [one for one in days.windows(text) if not any(when.start < one.end and one.start < when.end for when in self._days)]
+        self._every_day = self._days = days.find(text, memory.report)
+        runs = [figure for figure in self._figures if figure.pattern in ("streak", "since")]
+        spans = days.windows(text)
+        whole = [
+            one
+            for one in spans
+            if any(
+                one.start <= when.start and when.end <= one.end and one.end - one.start > when.end - when.start
+                for when in self._days
+            )
+        ]
+        self._days = [
+            when
+            for when in self._days
+            if not _overlap(when, whole)
+            and not _overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
+        ]
+        self._windows = [one for one in spans if not _overlap(one, self._days) and not _overlap(one, runs)]
         self._columns: list[tables.Column] = []
         self._based = False
 
@@ -119,7 +137,14 @@ class _Reader:
         inside = [figure for figure in self._between(self._figures, one)]
         subjects = split(self._between(self._subjects, one), one)
         when = tuple(self._between(self._days, one))
-        return Stated(self._text, one, tuple(self._standing(figure, one) for figure in inside), subjects, when, tuple(self._between(self._windows, one)))
+        return Stated(
+            self._text,
+            one,
+            tuple(self._standing(figure, one) for figure in inside),
+            subjects,
+            when,
+            tuple(self._between(self._windows, one)),
+        )
 
     @staticmethod
     def _between(items: list, one: Sentence) -> list:  # type: ignore[type-arg]
@@ -163,12 +188,20 @@ class _Reader:
         for place, figure in enumerate(values):
             index = next((k for k, (start, end) in enumerate(places) if start <= figure.start < end), -1)
             by_place = is_row(stated.whole) and len(places) == len(self._columns)
-            column = self._columns[index] if by_place and index >= 0 else wanted[place] if place < len(wanted) else tables.Column("")
+            column = (
+                self._columns[index]
+                if by_place and index >= 0
+                else wanted[place]
+                if place < len(wanted)
+                else tables.Column("")
+            )
             bound.append(Bound(figure, self._of_column(stated, figure, column, subject, memory), True, stated.sentence))
         rest = [Bound(figure, (), False, stated.sentence) for figure in stated.figures if figure not in values]
         return sorted(bound + rest, key=lambda one: one.figure.start)
 
-    def _of_column(self, stated: Stated, figure: Figure, column: tables.Column, subject: str, memory: Memory) -> tuple[Reading, ...]:
+    def _of_column(
+        self, stated: Stated, figure: Figure, column: tables.Column, subject: str, memory: Memory
+    ) -> tuple[Reading, ...]:
         what = column.what
         if figure.unit == "%" or what == "return":
             window, doubts = column.window, ()
@@ -187,25 +220,34 @@ class _Reader:
         self._rebase(stated)
         self._compared(stated)
         given = dealt(stated, memory)
-        bound, last, previous = [], None, ""
-        denied = DENIED.search(stated.whole) is not None
+        bound: list[Bound] = []
+        last: Figure | None = None
+        moved: Figure | None = None
+        previous = ""
+        denied = 2 * (WRONG.search(stated.whole) is not None) or int(DENIED.search(stated.whole) is not None)
         for figure in stated.figures:
             if figure.kind != "measurement":
                 bound.append(Bound(figure, (), False, stated.sentence))
                 continue
-            subject, named = (given[figure], True) if figure in given else subject_of(stated, figure, memory, last, previous)
-            figure, said = signed(stated, figure, last)
+            subject, named = (
+                (given[figure], True) if figure in given else subject_of(stated, figure, memory, last, previous)
+            )
+            figure, said = signed(stated, figure, last, moved)
             readings = self._readings(stated, figure, subject, named)
             if not readings and not self._counts(figure, subject):
                 figure = replace(figure, kind="other", reason="nothing that it measures was found")
             figure, said = settled(figure, said, readings)
             bound.append(Bound(figure, readings, said, stated.sentence, denied))
             last = figure
+            moved = figure if figure.unit in ("%", "pp", "bp") else moved
             previous = subject or previous
             if readings and readings[0].what == "spread":
-                memory.pair = self._pair(readings[0])
+                memory.pair = readings[0].subject_pair
                 previous = memory.pair[0]
         self._remember(stated, previous)
+        said = [one.window for one in stated.windows if one.window]
+        memory.window = said[-1] if said else memory.window if stated.sentence.paragraph == memory.paragraph else ""
+        memory.paragraph = stated.sentence.paragraph
         return _without_thresholds(bound)
 
     @staticmethod
@@ -215,13 +257,11 @@ class _Reader:
             return True
         if not figure.unit and figure.step >= 1:
             return False
-        return bool(subject) and subject != "economy" and (figure.unit in ("%", "pp", "bp", "USD", "shares") or figure.step < 1)
-
-    @staticmethod
-    def _pair(one: Reading) -> tuple[str, str]:
-        from xlrotation.functions.auditing.reading import _parts
-
-        return _parts(one)
+        return (
+            bool(subject)
+            and subject != "economy"
+            and (figure.unit in ("%", "pp", "bp", "USD", "shares") or figure.step < 1)
+        )
 
     def _readings(self, stated: Stated, figure: Figure, subject: str, named: bool) -> tuple[Reading, ...]:
         memory, sessions = self._memory, self._book.sessions
@@ -229,7 +269,12 @@ class _Reader:
         day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
         window, since, end = window_of(stated, figure, memory, sessions)
         window = window or memory.asked.strip() if not since else window
-        if found.what == "none" or found.what in ("other", "records", "flow") and not (subject and figure.unit):
+        if (
+            found.what == "none"
+            or subject == "economy"
+            or found.what in ("other", "flow")
+            and not (subject and figure.unit)
+        ):
             return ()
         doubts = []
         if not named and not memory.topic:
@@ -241,26 +286,77 @@ class _Reader:
             doubts.append("the window is not stated, one day is taken")
         if since is not None and found.what not in ("return", "spread", "change"):
             since = None
+        if figure.pattern == "since":
+            since = self._printed_day(figure)
         anchor = found.anchor
-        if TOTAL.search(stated.before(figure)[-40:]):
-            doubts.append("with dividends")
-        reading = Reading(target, found.what, self._window(found, window, since), day, since, anchor, found.n, found.side, tuple(doubts))
-        if found.what in ("level", "volatility level") and (moved := self._from(stated, figure, since or self._start(stated, figure))):
-            reading = replace(reading, asof=moved)
-        return (reading,)
+        what = "total return" if found.what == "return" and TOTAL.search(stated.before(figure)[-40:]) else found.what
+        reading = Reading(
+            target,
+            what,
+            self._window(found, window, since, figure.unit),
+            day,
+            since,
+            anchor,
+            found.n,
+            found.side,
+            tuple(doubts),
+        )
+        if (
+            found.what in ("level", "volatility level")
+            and not beside(stated, figure)
+            and (at := self._from(stated, figure, since or self._start(stated, figure)))
+        ):
+            reading = replace(reading, asof=at)
+        return (reading, *self._further(stated, figure, reading, bool(window or since)))
 
-    def _window(self, found: Meant, window: str, since: dt.date | None) -> str:
-        if found.what in ("level", "volatility level", "open", "high", "low", "average", "against average", "above average", "advancers", "since", "weight"):
+    def _further(self, stated: Stated, figure: Figure, reading: Reading, stated_window: bool) -> list[Reading]:
+        """Other ways to read a figure: by the window of the sentence before, or from the close before a first day."""
+        found = []
+        memory = self._memory
+        if reading.what in ("return", "spread", "change") and not stated_window and memory.window not in ("", "1D"):
+            found.append(replace(reading, window=memory.window, doubts=()))
+        if reading.what in ("return", "spread") and reading.since is not None:
+            found.append(replace(reading, since=self._book.sessions.before(reading.since)))
+        return found
+
+    def _window(self, found: Meant, window: str, since: dt.date | None, unit: str) -> str:
+        if found.what in (
+            "level",
+            "volatility level",
+            "open",
+            "high",
+            "low",
+            "average",
+            "against average",
+            "above average",
+            "advancers",
+            "since",
+            "weight",
+        ):
             return f"{found.n:g}D" if found.n and "average" in found.what else ""
         if found.what in ("streak", "volatility streak", "own streak"):
-            return "D"
+            return {"weeks": "W", "months": "M", "years": "Y"}.get(unit, "D")
         if found.window:
             return found.window
         if since is not None:
             return ""
         daily = ("return", "spread", "change", "sector spread", "range", "equal weight", "sectors up", "sectors down")
-        longer = {"percentile": "1Y", "rank": "1Y", "drawdown": "1Y", "hits": "YTD", "hit rate": "YTD", "members up": "YTD"}
+        longer = {
+            "percentile": "1Y",
+            "rank": "1Y",
+            "drawdown": "1Y",
+            "hits": "YTD",
+            "hit rate": "YTD",
+            "members up": "YTD",
+            "records": "YTD",
+            "return since": "1D",
+        }
         return window or ("1D" if found.what in daily else longer.get(found.what, ""))
+
+    def _printed_day(self, figure: Figure) -> dt.date | None:
+        """The day or the month that a record is printed since."""
+        inside = [when for when in self._every_day if figure.start <= when.start < figure.end and when.day]
+        return inside[0].day if inside else None
 
     def _start(self, stated: Stated, figure: Figure) -> dt.date | None:
         from xlrotation.functions.auditing.when import is_start
@@ -300,7 +396,9 @@ class _Reader:
         priced = [one for one in stated.subjects if is_priced(one.symbol)]
         for first, second in zip(priced, priced[1:], strict=False):
             gap = self._text[first.end : second.start]
-            if first.symbol != second.symbol and re.search(r"\bbeats?\b|\bbeaten\b|\bahead of\b|\boutperform|跑赢|领先", gap):
+            if first.symbol != second.symbol and re.search(
+                r"\bbeats?\b|\bbeaten\b|\bahead of\b|\boutperform|跑赢|领先", gap
+            ):
                 self._memory.pair = (first.symbol, second.symbol)
                 return
 
@@ -325,8 +423,17 @@ def _without_thresholds(bound: list[Bound]) -> list[Bound]:
     """The level that a run is counted above is no measurement of its own."""
     levels = {one.readings[0].n for one in bound if one.readings and one.readings[0].what == "volatility streak"}
     return [
-        replace(one, figure=replace(one.figure, kind="threshold", reason="the level that the run is counted from"), readings=())
+        replace(
+            one,
+            figure=replace(one.figure, kind="threshold", reason="the level that the run is counted from"),
+            readings=(),
+        )
         if one.figure.value in levels and one.figure.unit in ("", "points") and one.figure.kind == "measurement"
         else one
         for one in bound
     ]
+
+
+def _overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
+    """Whether a stretch of the text overlaps one of others."""
+    return only and any(other.start < one.end and one.start < other.end for other in others)

@@ -21,13 +21,22 @@ _DATE = re.compile(
     rf"|(?P<us>(?<![\d/])\d{{1,2}}/\d{{1,2}}/(?:19|20)\d\d(?!\d))",
     re.ASCII,
 )
-_DAY_ONLY = re.compile(r"\((?P<day>\d{1,2})日\)|(?<![\d月连续近前后第去来达为共至到.、])(?P<d2>\d{1,2})日(?![均移线内涨跌连胜简指之以\d])", re.ASCII)
+_DAY_ONLY = re.compile(
+    r"\((?P<day>\d{1,2})日\)|(?<![\d月连续近前后第去来达为共至到.、])(?P<d2>\d{1,2})日(?![均移线内涨跌连胜简指之以\d])",
+    re.ASCII,
+)
 _MONTH_ONLY = re.compile(
     rf"(?:(?P<zy>(?:19|20)\d\d)年)?(?<!\d)(?P<zm>1[0-2]|[1-9])月(?:份|底|末|初|中旬|上旬|下旬)?(?!\d)"
     rf"|\b(?:in|of|since|for|late|early|mid-?|by|through|until)? ?(?P<en>{_MONTH})(?: (?P<ey>(?:19|20)\d\d))?"
 )
-_YEAR = re.compile(r"(?P<zh>(?<!\d)(?:19|20)\d\d)(?:财年|年)(?:末|底|初|全年|上半年|下半年)?|(?<![\d$,.\-])(?P<en>(?:19|20)\d\d)(?![\d,]|\.\d|%|点| ?points)", re.ASCII)
-_QUARTER = re.compile(r"\bq(?P<en>[1-4])(?: ?(?P<ey>(?:19|20)\d\d))?\b|(?P<zy>(?:19|20)\d\d年)?第?(?P<zh>[一二三四])季度?|(?P<words>first|second|third|fourth)[- ]quarter", re.ASCII)
+_YEAR = re.compile(
+    r"(?P<zh>(?<!\d)(?:19|20)\d\d)(?:财年|年)(?:末|底|初|全年|上半年|下半年)?|(?<![\d$,.\-])(?P<en>(?:19|20)\d\d)(?![\d,]|\.\d|%|点| ?points)",
+    re.ASCII,
+)
+_QUARTER = re.compile(
+    r"\bq(?P<en>[1-4])(?: ?(?P<ey>(?:19|20)\d\d))?\b|(?P<zy>(?:19|20)\d\d年)?第?(?P<zh>[一二三四])季度?|(?P<words>first|second|third|fourth)[- ]quarter",
+    re.ASCII,
+)
 _RELATIVE = re.compile(
     rf"(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior) session\b|\bprevious trading day\b)"
     rf"|(?P<today>\btoday\b(?:'s)?|今[日天])"
@@ -122,7 +131,9 @@ def find(text: str, around: dt.date | None) -> list[When]:
     for match in _RELATIVE.finditer(text):
         kind = match.lastgroup if match.lastgroup not in ("zw", "ew", "last") else "weekday"
         if match["weekday"]:
-            place = "一二三四五六日".find(match["zw"].replace("天", "日")) if match["zw"] else _WEEKDAYS.index(match["ew"])
+            place = (
+                "一二三四五六日".find(match["zw"].replace("天", "日")) if match["zw"] else _WEEKDAYS.index(match["ew"])
+            )
             last = (match["last"] or "").strip() in ("上", "last")
             found.append(When(*match.span(), "weekday", None, True, place, last))
         elif match["ago"]:
@@ -168,7 +179,11 @@ def _longer(text: str, around: dt.date | None) -> list[When]:
         found.append(When(*_trimmed(match), "month", day, bool(year)))
     for match in _QUARTER.finditer(text):
         words = "first second third fourth".split()
-        place = int(match["en"] or 0) or "一二三四".find(match["zh"] or "x") + 1 or words.index(match["words"] or "first") + 1
+        place = (
+            int(match["en"] or 0)
+            or "一二三四".find(match["zh"] or "x") + 1
+            or words.index(match["words"] or "first") + 1
+        )
         year = match["ey"] or (match["zy"] or "")[:4]
         first = 3 * place - 2
         day = _made(int(year), first, 1) if year else nearest(around, first, 1) if around else None
@@ -206,26 +221,69 @@ _COUNTED = re.compile(
     rf"(?:近|过去|最近|前|\b(?:the |a )?(?:past|last|previous|over|in|trailing|for) (?:the )?(?:past |last )?)?(?P<n>{_N})"
     rf"(?P<dash>[- ])?(?P<u>个?交易日|日|天|个月|周|年|trading days?\b|sessions?\b|days?\b|weeks?\b|months?\b|years?\b)"
 )
-_UNITS = {"日": "D", "天": "D", "交": "D", "月": "M", "周": "W", "年": "Y", "t": "D", "s": "D", "d": "D", "w": "W", "m": "M", "y": "Y"}
+_UNITS = {
+    "日": "D",
+    "天": "D",
+    "交": "D",
+    "月": "M",
+    "周": "W",
+    "年": "Y",
+    "t": "D",
+    "s": "D",
+    "d": "D",
+    "w": "W",
+    "m": "M",
+    "y": "Y",
+}
 _FIXED: tuple[tuple[str, str, bool], ...] = (
-    ("1D", r"单日|当日|当天|一日|日内|日涨跌幅?|\bon the day\b|\b(?:in|for) the (?:day|session)\b|\bdaily\b|\bintraday\b|\bthat day\b", False),
+    (
+        "1D",
+        r"单日|当日|当天|一日|日内|日涨跌幅?|\bon the day\b|\b(?:in|for) the (?:day|session)\b|\bdaily\b|\bintraday\b|\bthat day\b",
+        False,
+    ),
     ("1W", r"上周(?![一二三四五六日天])|上星期|\blast week\b|\bthe previous week\b", True),
-    ("1W", r"本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周|周涨跌幅?|以周计|同周|(?:算起|开始)的一周|\b(?:for|on|over|during|in) (?:the|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b|\bweek to\b", False),
+    (
+        "1W",
+        r"本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周|周涨跌幅?|以周计|同周|(?:算起|开始)的一周|\b(?:for|on|over|during|in) (?:the|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b|\bweek to\b",
+        False,
+    ),
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
-    ("MTD", r"本月|当月|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b|\bthe month's\b|\bon the month\b", False),
-    ("1M", r"近一个?月|近1个?月|过去一个?月|最近一个?月|一个月(?!期|隐含)|\b(?:in|over) (?:a|one|the past|the last) month\b|\bpast month\b|\bone[- ]month\b", False),
-    ("QTD", r"本季度?|当季|季初至今|\bquarter[- ]to[- ]date\b|\bqtd\b|\bthis quarter\b|\b(?:for|in) the quarter\b", False),
+    (
+        "MTD",
+        r"本月|当月|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b|\bthe month's\b|\bon the month\b",
+        False,
+    ),
+    (
+        "1M",
+        r"近一个?月|近1个?月|过去一个?月|最近一个?月|一个月(?!期|隐含)|\b(?:in|over) (?:a|one|the past|the last) month\b|\bpast month\b|\bone[- ]month\b",
+        False,
+    ),
+    (
+        "QTD",
+        r"本季度?|当季|季初至今|\bquarter[- ]to[- ]date\b|\bqtd\b|\bthis quarter\b|\b(?:for|in) the quarter\b",
+        False,
+    ),
     ("3M", r"近三个月|近一季度?|\b(?:over|in) (?:the past )?quarter\b", False),
     ("6M", r"近?半年|\bhalf a year\b", False),
-    ("YTD", r"年初至今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b|\bytd\b|\b(?:so far )?this year\b|\b(?:for|on|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b", False),
-    ("1Y", r"近一年|过去一年|一年来|同比|\b(?:over|in) (?:a|one|the past|the last) year\b|\bpast year\b|\b12 months\b|\bone-year\b|一年(?=新|高|区)", False),
+    (
+        "YTD",
+        r"年初至今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b|\bytd\b|\b(?:so far )?this year\b|\b(?:for|on|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b",
+        False,
+    ),
+    (
+        "1Y",
+        r"近一年|过去一年|一年来|同比|\b(?:over|in) (?:a|one|the past|the last) year\b|\bpast year\b|\b12 months\b|\bone-year\b|一年(?=新|高|区)",
+        False,
+    ),
 )
 _WINDOWS = tuple((window, re.compile(pattern, re.ASCII), last) for window, pattern, last in _FIXED)
 
 
 def windows(text: str) -> list[Span]:
     """Every mention of a window in plain *text*, in order, none within another."""
-    found = [Span(*match.span(), window, last) for window, pattern, last in _WINDOWS for match in pattern.finditer(text)]
+    found = [
+        Span(*match.span(), window, last) for window, pattern, last in _WINDOWS for match in pattern.finditer(text)
+    ]
     for match in _COUNTED.finditer(text):
         count, unit = number(match["n"]), match["u"].removeprefix("个")
         if count and match["n"] not in ("a", "an"):

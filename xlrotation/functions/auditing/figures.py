@@ -56,9 +56,18 @@ _PRINTED = re.compile(
 _SCALES = {"trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3, "bn": 1e9, "tn": 1e12, "mn": 1e6}
 _SCALES |= {"万亿": 1e12, "千亿": 1e11, "百亿": 1e10, "亿": 1e8, "万": 1e4, "兆": 1e12}
 
-_ABOUT = re.compile(r"(?:\babout|\bsome|\baround|\broughly|\bnearly|\balmost|\bclose to|\bnear|\bapproximately|\bcirca|\bhardly|\bjust (?:over|under)|\baround|约为?|大约|近(?!期)|将近|接近|左右)\s*(?:\$)?$", re.ASCII)
-_MORE = re.compile(r"(?:\bmore than|\bover|\babove|\bat least|\bexceed(?:s|ed|ing)?|\btopped|\bupwards of|\bno less than|超过?|逾|高于|突破|多于|不少于|站上)\s*(?:\$)?$", re.ASCII)
-_LESS = re.compile(r"(?:\bless than|\bunder|\bbelow|\bfewer than|\bat most|\bno more than|不到|不足|低于|跌破|少于)\s*(?:\$)?$", re.ASCII)
+_ABOUT = re.compile(
+    r"(?:\babout|\bsome|\baround|\broughly|\bnearly|\balmost|\bclose to|\bnear|\bapproximately|\bcirca|\bhardly|\bjust (?:over|under)|\baround|约为?|大约|近(?!期)|将近|接近|左右)\s*(?:\$)?$",
+    re.ASCII,
+)
+_MORE = re.compile(
+    r"(?:\bmore than|\bover|\babove|\bat least|\bexceed(?:s|ed|ing)?|\btopped|\bupwards of|\bno less than|超过?|逾|高于|突破|多于|不少于|站上)\s*(?:\$)?$",
+    re.ASCII,
+)
+_LESS = re.compile(
+    r"(?:\bless than|\bunder|\bbelow|\bfewer than|\bat most|\bno more than|不到|不足|低于|跌破|少于)\s*(?:\$)?$",
+    re.ASCII,
+)
 _AFTER_ABOUT = re.compile(r"\s?(?:左右|上下|or so\b)", re.ASCII)
 _AFTER_MORE = re.compile(r"\s?(?:之上|以上|多(?!头|空|数))", re.ASCII)
 _AFTER_LESS = re.compile(r"\s?(?:之下|以下)(?!滑)", re.ASCII)
@@ -107,7 +116,9 @@ def _figure(text: str, match: re.Match[str], start: int, end: int) -> Figure:
     end = start + len(text[start:end].rstrip())
     value = float(digits.replace(",", "")) * scale * (-1 if sign == "-" else 1)
     relation = _relation(text, start, end)
-    return Figure(start, end, "measurement", value, unit=unit, relation=relation, step=scale * 10**-decimals, signed=bool(sign))
+    return Figure(
+        start, end, "measurement", value, unit=unit, relation=relation, step=scale * 10**-decimals, signed=bool(sign)
+    )
 
 
 def _unit(match: re.Match[str]) -> tuple[str, float]:
@@ -148,7 +159,9 @@ def _second(text: str, match: re.Match[str], first: Figure, taken: bytearray) ->
         return None
     if low > 0 and high / low > 4:
         return None
-    return replace(first, end=end, value=min(low, high), high=max(low, high), unit=unit, relation="range", step=other.step)
+    return replace(
+        first, end=end, value=min(low, high), high=max(low, high), unit=unit, relation="range", step=other.step
+    )
 
 
 def _relation(text: str, start: int, end: int) -> str:
@@ -178,11 +191,16 @@ _FRACTIONS = re.compile(
     rf"|(?P<half>\bhalf(?= of (?:the )?(?:list|s&p|members|stocks|companies|its|all|constituents)| the (?:list|index|members))|一半|半数)|(?P<cheng>(?P<e>[一二三四五六七八九])成(?P<f>[一二三四五六七八九半])?)|(?P<fen>(?P<g>{CHINESE})分之(?P<h>{CHINESE}))"
 )
 _ABOVE_HALF = re.compile(r"(?:\bjust over|\bmore than|\bover|逾|超过?)\s*$", re.ASCII)
-_RATIO = re.compile(rf"(?P<a>{COUNT}) ?(?:比|to|[::]) ?(?P<b>1|one|一)(?![\d::])(?! \d)|(?P<t>\d+(?:\.\d+)?|{CARDINAL}) times\b", re.ASCII)
+_RATIO = re.compile(
+    rf"(?P<a>{COUNT}) ?(?:比|to|[::]) ?(?P<b>1|one|一)(?![\d::])(?! \d)|(?P<t>\d+(?:\.\d+)?|{CARDINAL}) times\b",
+    re.ASCII,
+)
 _SINCE = re.compile(
     r"(?:since |自)?(?P<d>(?:(?:19|20)\d\d年)?(?:\d{1,2}月(?:\d{1,2}[日号])?|第?[一二三四]季度)?)以来?最[高低大长多小强]|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.? (?:19|20)\d\d|(?:19|20)\d\d))"
 )
-_RECORD_BEFORE = re.compile(r"(?:highest|lowest|largest|biggest|longest|best|worst|strongest|weakest|most|steepest)\b[^.;,]{0,45}$", re.ASCII)
+_RECORD_BEFORE = re.compile(
+    r"(?:highest|lowest|largest|biggest|longest|best|worst|strongest|weakest|most|steepest)\b[^.;,]{0,45}$", re.ASCII
+)
 
 
 def worded(text: str) -> list[Figure]:
@@ -201,14 +219,25 @@ def worded(text: str) -> list[Figure]:
     for match in _RATIO.finditer(text):
         count = number(match["a"] or match["t"])
         if count:
-            found.append(Figure(*match.span(), "measurement", count, unit="ratio", relation=_relation(text, *match.span()), pattern="ratio"))
+            found.append(
+                Figure(
+                    *match.span(),
+                    "measurement",
+                    count,
+                    unit="ratio",
+                    relation=_relation(text, *match.span()),
+                    pattern="ratio",
+                )
+            )
     return sorted(found, key=lambda one: (one.start, -one.end))
 
 
 def _counted(text: str) -> list[Figure]:
     found = []
     for match in _COUNTS.finditer(text):
-        words = next(value for key, value in match.groupdict().items() if key in ("c1", "c2", "c3", "c4", "c5", "c6") and value)
+        words = next(
+            value for key, value in match.groupdict().items() if key in ("c1", "c2", "c3", "c4", "c5", "c6") and value
+        )
         count = number(words)
         if count is not None:
             pattern = "of" if match["both"] else "all" if match["all"] else "records" if match["c6"] else "count"
@@ -230,12 +259,24 @@ def _fractions(text: str) -> list[Figure]:
         elif match["half"]:
             share = 0.5
         elif match["cheng"]:
-            share = (number(match["e"]) or 0) / 10 + (0.05 if match["f"] == "半" else (number(match["f"] or "零") or 0) / 100)
+            share = (number(match["e"]) or 0) / 10 + (
+                0.05 if match["f"] == "半" else (number(match["f"] or "零") or 0) / 100
+            )
         else:
             share = (number(match["h"]) or 0) / (number(match["g"]) or 1)
         relation = _relation(text, *match.span())
         step = 1.0 if match["cheng"] and match["f"] else 10.0
         if 0 < share <= 1:
             relation = "~" if relation == "=" else relation
-            found.append(Figure(*match.span(), "measurement", 100 * share, unit="%", relation=relation, step=step, pattern="fraction"))
+            found.append(
+                Figure(
+                    *match.span(),
+                    "measurement",
+                    100 * share,
+                    unit="%",
+                    relation=relation,
+                    step=step,
+                    pattern="fraction",
+                )
+            )
     return found

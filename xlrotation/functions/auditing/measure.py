@@ -72,6 +72,12 @@ class Around:
         return text[self.figure.end : min([last, *others])]
 
     @property
+    def since_last(self) -> str:
+        """What stands between the figure before and this one."""
+        ends = [other.end for other in self.stated.measured if other.end <= self.figure.start]
+        return self.stated.text[max(ends, default=self.stated.sentence.start) : self.figure.start]
+
+    @property
     def around(self) -> str:
         """The clause, figure included."""
         return f"{self.near}#{self.after}"
@@ -118,7 +124,7 @@ def _percent(one: Around) -> Meant:
         return found
     if not is_priced(one.subject):
         return Meant("other")
-    anchor = "OPEN" if words.FROM_OPEN.search(one.stated.before(one.figure)[-60:] + "#" + one.after) else ""
+    anchor = "OPEN" if words.FROM_OPEN.search(one.since_last + "#" + one.after) else ""
     if words.HIGHEST.search(one.near):
         return Meant("high return")
     if words.LOWEST.search(one.near):
@@ -130,14 +136,23 @@ def _beaten(one: Around) -> bool:
     """Whether the clause names what the subject is compared with, or by how much it leads."""
     text = one.stated.text
     first = one.figure.start - len(one.near)
-    return any(first <= mention.start and words.BEATEN.search(text[max(first, mention.start - 22) : mention.start]) for mention in one.stated.subjects) or re.search(r"\bby (?:about |some |over )?$", one.near) is not None
+    return (
+        any(
+            first <= mention.start and words.BEATEN.search(text[max(first, mention.start - 22) : mention.start])
+            for mention in one.stated.subjects
+        )
+        or re.search(r"\bby (?:about |some |over )?$", one.near) is not None
+    )
 
 
 def _moved(one: Around) -> bool:
     return bool(words.UP.search(one.near) or words.DOWN.search(one.near))
 
 
-_VERB = re.compile(r"\b(?:rose|fell|gain\w*|lost|climb\w*|slip\w*|drop\w*|declin\w*|jump\w*|add\w*|up|down|returned|advanc\w*)\s*(?:of )?$|[涨跌升降]幅?(?:为|达|了|约|逾)?$", re.ASCII)
+_VERB = re.compile(
+    r"\b(?:rose|fell|gain\w*|lost|climb\w*|slip\w*|drop\w*|declin\w*|jump\w*|add\w*|up|down|returned|advanc\w*)\s*(?:of )?$|[涨跌升降]幅?(?:为|达|了|约|逾)?$",
+    re.ASCII,
+)
 
 
 def _moved_last(one: Around) -> bool:
@@ -147,24 +162,36 @@ def _moved_last(one: Around) -> bool:
 
 _CORRELATED = re.compile(r"correlation|相关性", re.ASCII)
 _TENOR = re.compile(rf"(?:top|ten|largest|biggest|前)[^%]{{0,24}}", re.ASCII)
-_TOP = re.compile(rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)", re.ASCII)
+_TOP = re.compile(
+    rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)",
+    re.ASCII,
+)
 
 
 def _members(one: Around) -> Meant | None:
     """Shares of the members of an index."""
     whole = one.before + "#" + one.after
-    about = one.subject in ("SP500", "NYSE") or one.memory.topic in ("SP500", "NYSE") and not is_priced(one.subject) or words.MEMBERS.search(one.around) is not None
+    about = (
+        one.subject in ("SP500", "NYSE")
+        or one.memory.topic in ("SP500", "NYSE")
+        and not is_priced(one.subject)
+        or words.MEMBERS.search(one.around) is not None
+    )
     if words.WEIGHT.search(one.before[-90:] + "#" + one.after) and (top := _TOP.search(whole)):
         return Meant("weight", "SP500", number(top["a"] or top["b"] or top["c"]) or 10)
     if words.OUTPERFORM.search(one.around) and (about or one.subject in ("SP500", "^GSPC", "")):
         return Meant("outperform", "SP500")
-    if re.search(r"\bor\s*$|即$", one.near) and re.search(r"\bwon\b.*\bof\b|\bbeat\b.*\bof\b|跑赢.*(?:日|天)", one.before):
+    if re.search(r"\bor\s*$|即$", one.near) and re.search(
+        r"\bwon\b.*\bof\b|\bbeat\b.*\bof\b|跑赢.*(?:日|天)", one.before
+    ):
         return Meant("hit rate", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"))
     if not about and not (one.figure.pattern == "fraction" and one.memory.topic == "SP500"):
         return None
     elsewhere = one.subject == "NYSE" or "纽约证券交易所" in one.before or "nyse" in one.before
     subject = "NYSE" if elsewhere else "SP500"
-    if (n := average_near(one)) and re.search(r"above|之上|上方|高于|over|站上", one.around):
+    if (n := average_near(one) or _average_after(one)) and re.search(
+        r"above|之上|上方|高于|over|站上", one.around + one.stated.after(one.figure, 60)
+    ):
         return Meant("other" if elsewhere else "above average", subject, n)
     if words.NEW_HIGHS.search(one.before + one.after):
         return Meant("share of new highs", subject, window="1Y")
@@ -188,19 +215,34 @@ def _special(one: Around) -> Meant | None:
     return None
 
 
-_FAR = re.compile(r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b", re.ASCII)
+_FAR = re.compile(
+    r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b", re.ASCII
+)
 
 
 def _against_average(one: Around) -> Meant | None:
     n = average_near(one)
-    after = words.AVERAGE.search(one.after[:40])
+    after = words.AVERAGE.search(one.stated.after(one.figure, 90))
+    after = after if after and after.start() < 30 else None
     if not n or one.subject in ("SP500", "NYSE"):
         return None
-    if after and _FAR.match(one.after.strip()) or _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
+    if after and _FAR.match(one.after.strip()):
+        return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or 200))
+    if _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
         return Meant("against average", n=n)
-    and_next = re.match(r"\s*(?:above|below)?\s*(?:and|和)", one.stated.after(one.figure)) and _FAR.search(one.stated.after(one.figure)[:10])
+    and_next = re.match(r"\s*(?:above|below)?\s*(?:and|和)", one.stated.after(one.figure)) and _FAR.search(
+        one.stated.after(one.figure)[:10]
+    )
     following = words.AVERAGE.search(one.stated.after(one.figure, 110))
-    return Meant("against average", n=float(following["n"] or following["z"] or 200)) if and_next and following else None
+    return (
+        Meant("against average", n=float(following["n"] or following["z"] or 200)) if and_next and following else None
+    )
+
+
+def _average_after(one: Around) -> float:
+    """Sessions of an average a little further on, where the figure stands in parentheses."""
+    match = words.AVERAGE.search(one.stated.after(one.figure, 70)) if one.after == "" or one.near == "" else None
+    return float(match["n"] or match["z"] or match["m"] or 200) if match else 0
 
 
 _SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
@@ -209,7 +251,11 @@ _SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
 def _distances(one: Around) -> Meant | None:
     if words.DRAWDOWN.search(one.around) and not words.FROM_OPEN.search(one.around):
         return Meant("drawdown", window="1Y")
-    if _SHORT.match(one.after) and (level := re.search(r"(\d{1,3}(?:,\d{3})+)\?", one.stated.text[max(0, one.stated.sentence.start - 60) : one.figure.start])):
+    if _SHORT.match(one.after) and (
+        level := re.search(
+            r"(\d{1,3}(?:,\d{3})+)\?", one.stated.text[max(0, one.stated.sentence.start - 60) : one.figure.start]
+        )
+    ):
         return Meant("distance", n=float(level[1].replace(",", "")))
     return None
 
@@ -217,9 +263,19 @@ def _distances(one: Around) -> Meant | None:
 def _two(one: Around) -> tuple[str, str] | None:
     """The two subjects that a figure compares, the leading one first."""
     sentence = one.stated
-    names = list(dict.fromkeys(mention.symbol for mention in sentence.subjects if mention.start < one.figure.start or mention.start - one.figure.end < 40))
+    names = list(
+        dict.fromkeys(
+            mention.symbol
+            for mention in sentence.subjects
+            if mention.start < one.figure.start + 1 or mention.start < one.figure.end + len(one.after)
+        )
+    )
     names = [name for name in names if name not in ("sectors", "SP500", "NYSE")]
-    beaten = [mention.symbol for mention in sentence.subjects if words.BEATEN.search(sentence.text[max(sentence.sentence.start, mention.start - 22) : mention.start])]
+    beaten = [
+        mention.symbol
+        for mention in sentence.subjects
+        if words.BEATEN.search(sentence.text[max(sentence.sentence.start, mention.start - 22) : mention.start])
+    ]
     near = [name for name in beaten if name in names]
     first = one.subject
     if near and near[-1] != first:
@@ -227,6 +283,11 @@ def _two(one: Around) -> tuple[str, str] | None:
     if near and one.memory.topic and one.memory.topic != near[-1] and is_priced(one.memory.topic):
         others = [name for name in names if name != near[-1]]
         return (others[-1] if others else one.memory.topic), near[-1]
+    if (
+        re.search(r"差距|相差|之差|\bgap\b|\bdifference\b", one.around)
+        and len(priced := [name for name in names if is_priced(name)]) == 2
+    ):
+        return priced[0], priced[1]
     others = [name for name in names if name != first and is_priced(name)]
     if first and is_priced(first) and others:
         return first, others[-1]
@@ -241,20 +302,26 @@ def _spread(one: Around) -> Meant | None:
             return Meant("range", "MAG7")
         return Meant("sector spread", "sectors")
     named = {mention.symbol for mention in one.stated.subjects}
-    if "RSP" in named | {one.subject} and (named & {"^GSPC", "SPY"} or re.search(r"市值加权|ordinary|cap[- ]weight", text) or len(named) == 1):
+    if "RSP" in named | {one.subject} and (
+        named & {"^GSPC", "SPY"} or re.search(r"市值加权|ordinary|cap[- ]weight", text) or len(named) == 1
+    ):
         return Meant("equal weight", "RSP-SPY")
     if words.REALISED.search(one.before) and (two := _two(one)):
-        return Meant("realised spread", pair(*two), window="20D" if "20" in one.before else "")
+        return Meant("realised spread", pair(*two), side="ABS", window="20D" if "20" in one.before else "")
     two = _two(one) or (one.memory.pair if words.LEAD.search(text) or one.memory.asked else None)
     if two is None or not all(is_priced(name) for name in two):
         return None
     if _pronoun(one) and one.memory.topic and one.memory.topic not in two and is_priced(one.memory.topic):
         two = (one.memory.topic, two[1])
-    return Meant("spread", pair(*two))
+    gap = re.search(r"差距|相差|之差|\bgap\b|\bdifference\b|\bapart\b", one.around)
+    return Meant("spread", pair(*two), side="ABS" if gap else "")
 
 
 def _sector_pair(one: Around) -> bool:
-    return len({mention.symbol for mention in one.stated.subjects} & set(SECTORS)) == 2 and re.search(r"跑赢|ahead of|beat", one.around) is not None
+    return (
+        len({mention.symbol for mention in one.stated.subjects} & set(SECTORS)) == 2
+        and re.search(r"跑赢|ahead of|beat", one.around) is not None
+    )
 
 
 _ITS = re.compile(r"^\s*(?:its|their)\b|^\s*其", re.ASCII)
@@ -276,10 +343,20 @@ def _difference(one: Around) -> Meant:
 def _money(one: Around) -> Meant:
     value = abs(one.figure.value)
     if value >= 1e6:
-        if re.search(r"market (?:value|cap)|市值", one.before[-60:] + one.after) and re.search(r"蒸发|缩水|lost|wiped|shed|减少|erased", one.around):
-            members = list(dict.fromkeys(mention.symbol for mention in one.stated.subjects if mention.start < one.figure.start and is_priced(mention.symbol)))
+        if re.search(r"market (?:value|cap)|市值", one.before[-60:] + one.after) and re.search(
+            r"蒸发|缩水|lost|wiped|shed|减少|erased", one.around
+        ):
+            members = list(
+                dict.fromkeys(
+                    mention.symbol
+                    for mention in one.stated.subjects
+                    if mention.start < one.figure.start and is_priced(mention.symbol)
+                )
+            )
             return Meant("value change", "+".join(members) or subject_or(one))
-        return Meant("flow" if re.search(r"flow|流[入出]|leave|inflow|outflow|assets|净增", one.around + one.before) else "other")
+        return Meant(
+            "flow" if re.search(r"flow|流[入出]|leave|inflow|outflow|assets|净增", one.around + one.before) else "other"
+        )
     return _points(one)
 
 
@@ -300,13 +377,27 @@ def _points(one: Around) -> Meant:
     if not is_priced(subject):
         return Meant("other")
     written = one.stated.text[figure.start : figure.end]
-    if not figure.unit and figure.step >= 1 and "," not in written and subject not in VOLATILITY and not (words.LEVEL.search(one.near) and figure.value > 1000):
+    if (
+        not figure.unit
+        and figure.step >= 1
+        and "," not in written
+        and subject not in VOLATILITY
+        and not (words.LEVEL.search(one.near) and figure.value > 1000)
+    ):
         return Meant("none")
     average = list(words.AVERAGE.finditer(one.before))
-    if average and re.fullmatch(r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|stands at|near)*\s*", one.before[average[-1].end() :], re.ASCII):
+    if average and re.fullmatch(
+        r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|stands at|near)*\s*", one.before[average[-1].end() :], re.ASCII
+    ):
         text = average[-1]["n"] or average[-1]["z"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)
-    if _moved_last(one) and figure.unit in ("points", "") and abs(figure.value) < 5000 and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip()) and (figure.unit == "points" or figure.signed):
+    if (
+        _moved_last(one)
+        and figure.unit in ("points", "")
+        and abs(figure.value) < 5000
+        and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip())
+        and (figure.unit == "points" or figure.signed)
+    ):
         return Meant("change")
     if words.OPENED.search(one.near):
         return Meant("open")
@@ -320,7 +411,9 @@ def _points(one: Around) -> Meant:
 def _streak(one: Around) -> Meant:
     text = one.stated.whole
     after, before = one.stated.after(one.figure, 60), one.before[-60:]
-    if one.subject in VOLATILITY and (level := re.search(r"(?:above|below|over|高于|低于|在|站上)\s*(\d+(?:\.\d+)?)(?!日|天)", before + "#" + after)):
+    if one.subject in VOLATILITY and (
+        level := re.search(r"(?:above|below|over|高于|低于|在|站上)\s*(\d+(?:\.\d+)?)(?!日|天)", before + "#" + after)
+    ):
         side = "LOW" if re.search(r"below|低于|之下", before + after) else ""
         return Meant("volatility streak", n=float(level[1]), side=side) if not side else Meant("other")
     years = one.figure.unit in ("years", "months", "weeks")
@@ -329,14 +422,17 @@ def _streak(one: Around) -> Meant:
         two = _two_of_streak(one)
         if two:
             return Meant("streak", pair(*two, "/"))
-    return Meant("own streak")
+    return Meant("own streak") if is_priced(one.subject) and one.figure.unit != "years" else Meant("other")
 
 
 def _two_of_streak(one: Around) -> tuple[str, str] | None:
     mentions = [mention for mention in one.stated.subjects if is_priced(mention.symbol)]
     for first, second in zip(mentions, mentions[1:], strict=False):
         gap = one.stated.text[first.end : second.start]
-        if re.search(r"跑赢|领先|相对于|\bbeat|\bahead of|\boutperform|\bover\b", gap) and first.symbol != second.symbol:
+        if (
+            re.search(r"跑赢|领先|相对于|\bbeat|\bahead of|\boutperform|\bover\b", gap)
+            and first.symbol != second.symbol
+        ):
             return first.symbol, second.symbol
     return one.memory.pair if re.search(r"win|beat|ahead|连胜|跑赢", one.stated.whole) else None
 
@@ -346,8 +442,17 @@ def _since(one: Around) -> Meant:
     side = "LOW" if words.WORST.search(before) else "HIGH"
     if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
         return Meant("streak since", pair(*one.memory.pair, "/"))
-    if re.search(r"\b(?:day|gain|loss|session|week|month)\b[^.]{0,12}$|跌幅|涨幅|单日", before) and not re.search(r"clos", before):
-        return Meant("return since", side=side)
+    if re.search(
+        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单日",
+        before.partition("since")[0].rstrip() if "since" in before else before,
+    ) and not re.search(r"clos", before):
+        return (
+            Meant(
+                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅", before) else "HIGH"
+            )
+            if is_priced(one.subject)
+            else Meant("other")
+        )
     return Meant("since", side=side) if is_priced(one.subject) else Meant("other")
 
 
@@ -355,10 +460,24 @@ def _count(one: Around) -> Meant:
     whole, about = one.stated.whole, one.after + one.near
     side = "LOW" if re.search(r"declin|fell|down|下跌|收跌|收低|走低", about) else "HIGH"
     if one.figure.pattern == "all" or one.subject == "MAG7":
-        return Meant("members up", "MAG7", side="LOW" if re.search(r"down|下跌", whole + one.stated.text[max(0, one.stated.sentence.start - 70) : one.stated.sentence.start]) else side)
+        return Meant(
+            "members up",
+            "MAG7",
+            side="LOW"
+            if re.search(
+                r"down|下跌",
+                whole + one.stated.text[max(0, one.stated.sentence.start - 70) : one.stated.sentence.start],
+            )
+            else side,
+        )
     if re.search(r"sectors?\b|板块|行业", whole):
-        return Meant("sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up", "sectors")
-    if re.search(r"\bwon\b|\bwins\b|跑赢", one.before) and re.search(r"sessions|交易日|days", one.stated.after(one.figure, 30)):
+        return Meant(
+            "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
+            "sectors",
+        )
+    if re.search(r"\bwon\b|\bwins\b|跑赢", one.before) and re.search(
+        r"sessions|交易日|days", one.stated.after(one.figure, 30)
+    ):
         total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
         return Meant("hits", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"), float(total[1]) if total else 0)
     text = one.near + one.stated.text[one.figure.start : one.figure.end] + one.after
@@ -366,7 +485,9 @@ def _count(one: Around) -> Meant:
         return Meant("new highs", "SP500", window="1Y")
     if words.NEW_LOWS.search(text):
         return Meant("new lows", "SP500", window="1Y")
-    if re.search(r"rose|advanc|上涨|declin|fell|下跌|in all", text) and (one.memory.topic == "SP500" or one.subject in ("SP500", "^GSPC")):
+    if re.search(r"rose|advanc|上涨|declin|fell|下跌|in all", text) and (
+        one.memory.topic == "SP500" or one.subject in ("SP500", "^GSPC")
+    ):
         return Meant("advancers", "SP500", side=side)
     return Meant("other")
 
@@ -377,6 +498,6 @@ _PATTERNS = {
     "of": _count,
     "all": _count,
     "count": _count,
-    "records": lambda one: Meant("records"),
+    "records": lambda one: Meant("records") if is_priced(one.subject) else Meant("other"),
     "ratio": lambda one: Meant("other"),
 }

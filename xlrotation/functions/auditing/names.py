@@ -117,7 +117,21 @@ NOT_PRICED = frozenset(
 ELSEWHERE = frozenset(_ELSEWHERE)
 SECTORS = ("XLK", "XLF", "XLV", "XLY", "XLP", "XLE", "XLI", "XLB", "XLU", "XLRE", "XLC")
 VOLATILITY = frozenset(
-    ("^VIX", "^VVIX", "^VIX3M", "^VIX9D", "^VIX6M", "^VXN", "^RVX", "^COR1M", "^COR3M", "^DSPX", "^VIXEQ", "^SKEW", "^GVZ")
+    (
+        "^VIX",
+        "^VVIX",
+        "^VIX3M",
+        "^VIX9D",
+        "^VIX6M",
+        "^VXN",
+        "^RVX",
+        "^COR1M",
+        "^COR3M",
+        "^DSPX",
+        "^VIXEQ",
+        "^SKEW",
+        "^GVZ",
+    )
 )
 
 
@@ -137,7 +151,10 @@ class Mention:
 
 
 _ASCII = re.compile(r"[a-z0-9]", re.ASCII)
-_SUFFIX = re.compile(r"(?:,? (?:incorporated|inc|corporation|corp|company|co|plc|ltd|limited|holdings?|group|n\.v|s\.a|the|class [abc]|\(the\)|& co)\.?)+$", re.ASCII)
+_SUFFIX = re.compile(
+    r"(?:,? (?:incorporated|inc|corporation|corp|company|co|plc|ltd|limited|holdings?|group|n\.v|s\.a|the|class [abc]|\(the\)|& co)\.?)+$",
+    re.ASCII,
+)
 _COMMON = frozenset(
     "target gap block match visa ball ford dover progressive southern allstate best fox news key public state news corp "
     "constellation international general".split()
@@ -214,7 +231,10 @@ def _named(text: str, names: tuple[tuple[str, str], ...]) -> list[Mention]:
 @functools.lru_cache(4)
 def _companies(names: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
     texts = sorted((text for text, _ in names), key=len, reverse=True)
-    ascii_, other = [re.escape(text) for text in texts if text.isascii()], [re.escape(text) for text in texts if not text.isascii()]
+    ascii_, other = (
+        [re.escape(text) for text in texts if text.isascii()],
+        [re.escape(text) for text in texts if not text.isascii()],
+    )
     parts = [rf"(?<![a-z0-9])(?:{'|'.join(ascii_)})(?![a-z0-9])"] if ascii_ else []
     return re.compile("|".join([*parts, *other]) or r"(?!)", re.ASCII)
 
@@ -231,7 +251,9 @@ def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
     found = []
     for match in _TICKER.finditer(original):
         text = match[0].replace(".", "-")
-        inside = original[match.start() - 1 : match.start()] in ("(", "（") and original[match.end() : match.end() + 1] in (")", "）")
+        inside = original[match.start() - 1 : match.start()] in ("(", "（") and original[
+            match.end() : match.end() + 1
+        ] in (")", "）")
         if text in tickers and (inside or (len(text) > 2 and text not in _WORDS) or text.startswith("^")):
             found.append(Mention(*match.span(), text))
     return found

@@ -22,19 +22,55 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ("other", r"https?://\S+|www\.\S+|\S+@\S+\.\S+", "an address"),
     ("other", r"#\w+", "a tag"),
     ("other", r"\[\d{1,3}(?:[,\-]\s?\d{1,3})*\]", "a footnote"),
-    ("other", r"(?<!\d)(?:\+?\d{1,3}[- ])?\(?\d{2,4}\)?[- ]\d{3,4}[- ]\d{4}(?!\d)|\b1-\d{3}-\d{3}-\d{4}", "a telephone number"),
+    (
+        "other",
+        r"(?<!\d)(?:\+?\d{1,3}[- ])?\(?\d{2,4}\)?[- ]\d{3,4}[- ]\d{4}(?!\d)|\b1-\d{3}-\d{3}-\d{4}",
+        "a telephone number",
+    ),
     ("name", _INDICES, PART_OF_NAME),
-    ("name", r"\b401\(k\)|\bform \d+\w*(?:-\w+)?|\brule \d+\w*(?:-\d+)?|\b13f(?:-\w+)?|\b3m\b(?: \(mmm\))?|\bg(?:7|20)\b|\bcovid-?19\b|\bbasel (?:3|iii)\b", PART_OF_NAME),
-    ("ticker", r"(?<![\d.])\d{4,6}\.(?:hk|ss|sz|sh|t|tw|ks|bj)\b|(?<=\()\d{6}(?=\))|(?<![\d,.])(?:60|68|00|30)\d{4}(?![\d.%点])", "digits of a ticker"),
-    ("date", r"(?<!\d)\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\b\.?)?(?: ?(?:et|est|edt|gmt))?|\b\d{1,2} ?[ap]\.?m\b\.?|(?<!\d)\d{1,2}点(?:钟|\d{1,2}分|整|半)|[早晚上下]午?\d{1,2}[点时]", "a time of day"),
+    (
+        "name",
+        r"\b401\(k\)|\bform \d+\w*(?:-\w+)?|\brule \d+\w*(?:-\d+)?|\b13f(?:-\w+)?|\b3m\b(?: \(mmm\))?|\bg(?:7|20)\b|\bcovid-?19\b|\bbasel (?:3|iii)\b",
+        PART_OF_NAME,
+    ),
+    (
+        "ticker",
+        r"(?<![\d.])\d{4,6}\.(?:hk|ss|sz|sh|t|tw|ks|bj)\b|(?<=\()\d{6}(?=\))|(?<![\d,.])(?:60|68|00|30)\d{4}(?![\d.%点])",
+        "digits of a ticker",
+    ),
+    (
+        "date",
+        r"(?<!\d)\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\b\.?)?(?: ?(?:et|est|edt|gmt))?|\b\d{1,2} ?[ap]\.?m\b\.?|(?<!\d)\d{1,2}点(?:钟|\d{1,2}分|整|半)|[早晚上下]午?\d{1,2}[点时]",
+        "a time of day",
+    ),
     ("page", r"\bpages? \d+(?:-\d+)?|\bpp?\. ?\d+|第\d+页|\b\d+ / \d+\b|\bpage \d+ of \d+", "a page number"),
-    ("list number", r"(?:表|图|注|附录|附注)\s?\d+(?:\.\d+)?|\b(?:table|figure|fig\.|chart|exhibit|note|section|chapter|part|appendix|item|footnote|step) \d+(?:\.\d+)?\b(?!%)", "the number of a table, figure or note"),
-    ("list number", r"(?m:^\s*(?:\(?\d{1,2}[)]|\d{1,2}[.、](?!\d)|\d{1,2}\)\s))|(?<=[.:;?!] )\(\d{1,2}\)(?= )|(?<=[?.!] )\d{1,2}\.(?= [a-z])|(?m:^\s*[一二三四五六七八九十]{1,2}[、.])|(?<=[:;。,])\(\d{1,2}\)|第[一二三四五六七八九十]+[,、:]", "the number of a list"),
+    (
+        "list number",
+        r"(?:表|图|注|附录|附注)\s?\d+(?:\.\d+)?|\b(?:table|figure|fig\.|chart|exhibit|note|section|chapter|part|appendix|item|footnote|step) \d+(?:\.\d+)?\b(?!%)",
+        "the number of a table, figure or note",
+    ),
+    (
+        "list number",
+        r"(?m:^\s*(?:\(?\d{1,2}[)]|\d{1,2}[.、](?!\d)|\d{1,2}\)\s))|(?<=[.:;?!] )\(\d{1,2}\)(?= )|(?<=[?.!] )\d{1,2}\.(?= [a-z])|(?m:^\s*[一二三四五六七八九十]{1,2}[、.])|(?<=[:;。,])\(\d{1,2}\)|第[一二三四五六七八九十]+[,、:]",
+        "the number of a list",
+    ),
     ("other", r"\b(?:version|v|release|no\.|vol\.|issue|ver\.?) ?\d+(?:\.\d+)*\b|第\d+[期版号]", "a version or number"),
     ("other", r"\b\d{2}/\d{2}\b(?= (?:portfolio|split|mix|rule))|股?\d{2}/\d{2}(?=组合|配置)", "a kind of portfolio"),
-    ("date", r"(?:19|20)\d\d(?:/\d{2}|-(?:19|20)\d\d)(?=年|\s|\b)|\bq[1-4](?: ?(?:19|20)\d\d)?\b|(?:19|20)\d\ds\b|(?:19|20)\d\dq[1-4]|\bfy ?(?:20)?\d\d\b|[上本]?世纪\d0年代", "a quarter or span of years"),
-    ("parameter", r"\brsi ?\(\d+\)|\b(?:macd|kdj|boll|atr|adx|cci) ?\(\d+(?:, ?\d+)*\)|参数[为是:]?\s?\d+(?:[、,/]\s?\d+)*", "a parameter"),
-    ("name", r"\b(?:vix|vxst)\d+[dm]|\b(?:cor|vxn)\d+[dm]|\b[a-z]{1,6}\d+[a-z]*\b|\b\d{1,2}-k\b|\b10-?[kq]\b", PART_OF_NAME),
+    (
+        "date",
+        r"(?:19|20)\d\d(?:/\d{2}|-(?:19|20)\d\d)(?=年|\s|\b)|\bq[1-4](?: ?(?:19|20)\d\d)?\b|(?:19|20)\d\ds\b|(?:19|20)\d\dq[1-4]|\bfy ?(?:20)?\d\d\b|[上本]?世纪\d0年代",
+        "a quarter or span of years",
+    ),
+    (
+        "parameter",
+        r"\brsi ?\(\d+\)|\b(?:macd|kdj|boll|atr|adx|cci) ?\(\d+(?:, ?\d+)*\)|参数[为是:]?\s?\d+(?:[、,/]\s?\d+)*",
+        "a parameter",
+    ),
+    (
+        "name",
+        r"\b(?:vix|vxst)\d+[dm]|\b(?:cor|vxn)\d+[dm]|\b[a-z]{1,6}\d+[a-z]*\b|\b\d{1,2}-k\b|\b10-?[kq]\b",
+        PART_OF_NAME,
+    ),
 )
 _LENGTHS = (
     rf"(?<![\d.]){_N}[- ]?(?:day|week|month|session|period)s?(?:[- ](?:simple|exponential|moving))*[- ](?:moving )?(?:average|ma\b|sma|ema|high|low)s?"
@@ -45,9 +81,7 @@ _LENGTHS = (
     rf"|(?<=\()\d{{1,3}}(?:个?交易)?[日天](?=\))"
     rf"|(?:前|\btop )(?:\d{{1,3}}|{CHINESE}|{CARDINAL})(?:大|名|只)?|{_N} (?:largest|biggest|smallest)"
 )
-_GROUPS = (
-    rf"(?<![\d.])(?:11|eleven|ten|10) (?:s&p 500 )?sectors|(?<!\d)(?:11|十一)个(?:行业)?(?:板块|行业|sector)?(?:板块)?|[三两四五]大(?:股指|指数|指标|支柱)|\b(?:three|two|four)(?= (?:\w+[- ]){{0,2}}(?:averages|indexes|indices|benchmarks|gauges|major))"
-)
+_GROUPS = rf"(?<![\d.])(?:11|eleven|ten|10) (?:s&p 500 )?sectors|(?<!\d)(?:11|十一)个(?:行业)?(?:板块|行业|sector)?(?:板块)?|[三两四五]大(?:股指|指数|指标|支柱)|\b(?:three|two|four)(?= (?:\w+[- ]){{0,2}}(?:averages|indexes|indices|benchmarks|gauges|major))"
 
 
 _OTHER_COUNTS = (
@@ -61,7 +95,11 @@ def find(text: str) -> list[Aside]:
     found: list[Aside] = []
     for kind, pattern, reason in _COMPILED:
         found += [(*match.span(), kind, reason) for match in pattern.finditer(text) if _has_number(match[0])]
-    found += [(when.start, when.end, "date", "a date") for when in days.find(text, None) if _has_number(text[when.start : when.end])]
+    found += [
+        (when.start, when.end, "date", "a date")
+        for when in days.find(text, None)
+        if _has_number(text[when.start : when.end])
+    ]
     for pattern, kind, reason in _LATER:
         found += [(*match.span(), kind, reason) for match in pattern.finditer(text) if _has_number(match[0])]
     return found

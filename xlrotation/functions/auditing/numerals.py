@@ -6,7 +6,9 @@ import re
 
 _UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
-_WORDS = {word: value for value, word in enumerate(_UNITS, 1)} | {word: value for value, word in enumerate(_ORDINALS, 1)}
+_WORDS = {word: value for value, word in enumerate(_UNITS, 1)} | {
+    word: value for value, word in enumerate(_ORDINALS, 1)
+}
 _WORDS |= {"a": 1, "an": 1, "both": 2, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 

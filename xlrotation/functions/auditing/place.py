@@ -63,6 +63,8 @@ class Memory:
         report: The date of the report.
         seen: Subjects of the sentence before.
         asked: Window that a question before named; a blank where there was none.
+        window: The last window that the paragraph named.
+        paragraph: Its number.
     """
 
     topic: str = ""
@@ -72,6 +74,8 @@ class Memory:
     report: dt.date | None = None
     seen: tuple[str, ...] = field(default=())
     asked: str = ""
+    window: str = ""
+    paragraph: int = -1
 
 
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:

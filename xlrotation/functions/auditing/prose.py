@@ -28,7 +28,23 @@ _FURTHER = str.maketrans(
     "只档胜败报当创国从来对岁内时铁战沪台亿万两势场应该处单币迹历无实强区",
 )
 """Traditional characters that names do not have, but reports do."""
-_SIGNS = {"−": "-", "–": "-", "‐": "-", "‑": "-", "‒": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "〜": "~", "∼": "~", "\u3000": " ", "\xa0": " ", "\u202f": " ", "\u2009": " "}
+_SIGNS = {
+    "−": "-",
+    "–": "-",
+    "‐": "-",
+    "‑": "-",
+    "‒": "-",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "〜": "~",
+    "∼": "~",
+    "\u3000": " ",
+    "\xa0": " ",
+    "\u202f": " ",
+    "\u2009": " ",
+}
 
 
 class _Plain(dict[int, int]):
@@ -69,8 +85,14 @@ class Sentence:
     paragraph: int
 
 
-_ABBREVIATED = re.compile(r"(?:\b(?:u\.s|u\.k|inc|corp|co|ltd|vs|no|st|mr|ms|dr|a\.m|p\.m|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|approx|pct|p|e\.g|i\.e|[a-z]))$", re.ASCII)
-_BULLET = re.compile(r"\s*(?:[-*•·▪■●◦–>]\s|\d{1,2}[.、)]\s?|\(\d{1,2}\)|[|#]|注\d|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)", re.ASCII)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:u\.s|u\.k|inc|corp|co|ltd|vs|no|st|mr|ms|dr|a\.m|p\.m|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|approx|pct|p|e\.g|i\.e|[a-z]))$",
+    re.ASCII,
+)
+_BULLET = re.compile(
+    r"\s*(?:[-*•·▪■●◦–>]\s|\d{1,2}[.、)]\s?|\(\d{1,2}\)|[|#]|注\d|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)",
+    re.ASCII,
+)
 _JOINED = re.compile(r"\s*[\d+\-$%,.;:)(a-z。、,!?]", re.ASCII)
 _STOP = re.compile(r"[。!?](?:[\"')\]]*)|\.(?=[\"')\]]*(?:\s|$|\[))[\"')\]]*", re.ASCII)
 _TERMINAL = ("。", ".", "!", "?", ":", ";", '"')
@@ -103,7 +125,16 @@ def sentences(text: str, original: str) -> list[Sentence]:
             paragraph += 1
             continue
         after = text[slice(*lines[place + 1])] if place + 1 < len(lines) else ""
-        if is_row(line) or is_spaced(line) or (is_spaced(after) and not _STOP.search(line.rstrip() + " ") and not is_row(after) and len(line.split()) > 2):
+        if (
+            is_row(line)
+            or is_spaced(line)
+            or (
+                is_spaced(after)
+                and not _STOP.search(line.rstrip() + " ")
+                and not is_row(after)
+                and len(line.split()) > 2
+            )
+        ):
             begun = _closed(text, begun, start, paragraph, found)
             found.append(Sentence(start, end, True, paragraph))
             continue

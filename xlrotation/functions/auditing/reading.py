@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import NOT_PRICED, SECTORS
 
 
@@ -41,6 +42,19 @@ class Reading:
         if self.what == "return":
             return "YTD" if self.window == "YTD" else "return"
         return MEASURES.get(self.what, "other")
+
+    @property
+    def subject_pair(self) -> tuple[str, str]:
+        """The two symbols of a difference or a comparison."""
+        return _pair(self) if "/" in self.subject else _parts(self)
+
+    def since_met(self, figure: Figure, day: dt.date) -> bool:
+        """Whether a day that was computed is the one, or in the month or year, that is printed since."""
+        if self.since is None:
+            return False
+        if figure.unit == "date":
+            return abs((day - self.since).days) <= 1
+        return (day.year, day.month) == (self.since.year, self.since.month)
 
     @property
     def said_window(self) -> str:
@@ -139,10 +153,9 @@ def _spread(one: Reading) -> str:
 
 
 def _change(one: Reading) -> str:
-    close = called("PX_CLOSE", one.subject, one.asof)
     if one.since:
-        return f"{close}-{called('PX_CLOSE', one.subject, one.since)}"
-    return f"{close}-{close}/(1+{called('PX_RET', one.subject, one.window or '1D', one.asof)})"
+        return f"{called('PX_CLOSE', one.subject, one.asof)}-{called('PX_CLOSE', one.subject, one.since)}"
+    return called("PX_CHANGE", one.subject, one.window or "1D", one.asof)
 
 
 def _of_day(field: str) -> Callable[[Reading], str]:
@@ -161,7 +174,9 @@ def _advancers(one: Reading) -> str:
 
 def _share_advancing(one: Reading) -> str:
     table = called("BRD_AD", "SP500", one.asof, False)
-    return f"INDEX({table},1,{2 if one.side == 'LOW' else 1})/(INDEX({table},1,1)+INDEX({table},1,2)+INDEX({table},1,3))"
+    return (
+        f"INDEX({table},1,{2 if one.side == 'LOW' else 1})/(INDEX({table},1,1)+INDEX({table},1,2)+INDEX({table},1,3))"
+    )
 
 
 def _share_of_highs(one: Reading) -> str:
@@ -182,8 +197,12 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "open": _of_day("open"),
     "high": _of_day("high"),
     "low": _of_day("low"),
-    "high return": lambda one: f"{_of_day('high')(one)}/({called('PX_CLOSE', one.subject, one.asof)}/(1+{called('PX_RET', one.subject, '1D', one.asof)}))-1",
-    "low return": lambda one: f"{_of_day('low')(one)}/({called('PX_CLOSE', one.subject, one.asof)}/(1+{called('PX_RET', one.subject, '1D', one.asof)}))-1",
+    "high return": lambda one: (
+        f"{_of_day('high')(one)}/({called('PX_CLOSE', one.subject, one.asof)}/(1+{called('PX_RET', one.subject, '1D', one.asof)}))-1"
+    ),
+    "low return": lambda one: (
+        f"{_of_day('low')(one)}/({called('PX_CLOSE', one.subject, one.asof)}/(1+{called('PX_RET', one.subject, '1D', one.asof)}))-1"
+    ),
     "change": _change,
     "average": lambda one: called("PX_MA", one.subject, one.n, one.asof),
     "against average": lambda one: called("PX_VS_MA", one.subject, one.n, one.asof),
@@ -197,6 +216,13 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "streak": lambda one: called("RS_STREAK", *_pair(one), one.asof),
     "streak since": lambda one: called("RS_STREAK_SINCE", *_pair(one), one.asof),
     "volatility streak": lambda one: called("VOL_STREAK", one.subject, one.n, one.asof),
+    "own streak": lambda one: called(
+        "PX_STREAK", one.subject, one.asof, *((one.window,) if one.window in ("W", "M") else ())
+    ),
+    "return since": lambda one: called(
+        "PX_RET_SINCE", one.subject, one.window or "1D", one.asof, *((one.side,) if one.side else ())
+    ),
+    "records": lambda one: called("PX_RECORDS", one.subject, one.window or "YTD", one.asof),
     "since": lambda one: called("PX_SINCE", one.subject, one.asof, *(("LOW",) if one.side == "LOW" else ())),
     "above average": lambda one: called("BRD_ABOVE_MA", "SP500", one.n, one.asof),
     "outperform": lambda one: called("BRD_OUTPERFORM", "SP500", "^GSPC", one.window or "1M", one.asof),
@@ -210,7 +236,9 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "sectors down": lambda one: f"11-{called('BRD_SECTORS_UP', one.window or '1D', one.asof)}",
     "hit rate": lambda one: called("RS_HITRATE", *_pair(one), one.window or "YTD", one.asof),
     "hits": lambda one: f"{called('RS_HITRATE', *_pair(one), one.window or 'YTD', one.asof)}*{one.n:g}",
-    "percentile": lambda one: called("VOL_PCTILE" if one.subject.startswith("^V") else "PX_PCTRANK", one.subject, one.window or "1Y", one.asof),
+    "percentile": lambda one: called(
+        "VOL_PCTILE" if one.subject.startswith("^V") else "PX_PCTRANK", one.subject, one.window or "1Y", one.asof
+    ),
     "rank": lambda one: called("VOL_RANK", one.subject, one.window or "1Y", one.asof),
     "distance": lambda one: f"{one.n:g}/{called('PX_CLOSE', one.subject, one.asof)}-1",
     "value change": lambda one: called("PX_MKTCAP_CHANGE", one.subject.replace("+", " "), one.window or "1M", one.asof),

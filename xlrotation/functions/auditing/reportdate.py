@@ -10,7 +10,9 @@ from xlrotation.functions.auditing.sessions import Sessions
 
 _HEAD = 600
 _STATED = re.compile(r"(?:data as of|as of|dated?|published(?: on)?|数据截至|截至|撰于|发布于|日期)[::\s]*$", re.ASCII)
-_REVIEW = re.compile(r"(?P<year>(?:19|20)\d\d)年?(?:美股)?(?:收官|全年|年度)|\byear in review\b.*?(?P<en>20\d\d)", re.ASCII)
+_REVIEW = re.compile(
+    r"(?P<year>(?:19|20)\d\d)年?(?:美股)?(?:收官|全年|年度)|\byear in review\b.*?(?P<en>20\d\d)", re.ASCII
+)
 
 
 def report_date(text: str, sessions: Sessions) -> dt.date | None:
@@ -30,10 +32,18 @@ def report_date(text: str, sessions: Sessions) -> dt.date | None:
             return group[0].day
     if match := _REVIEW.search(head[: max(line, 80)]):
         return dt.date(int(match["year"] or match["en"]), 12, 31)
-    later = [when for when in days.find(text[:4000], around) if when.kind == "day" and when.stated and when.day and _STATED.search(text[: when.start][-20:])]
+    later = [
+        when
+        for when in days.find(text[:4000], around)
+        if when.kind == "day" and when.stated and when.day and _STATED.search(text[: when.start][-20:])
+    ]
     return later[0].day if later else None
 
 
 def _other(head: str, when: days.When) -> bool:
     """Whether a date begins a window or belongs to a record."""
-    return re.search(r"(?:\bsince|\bfrom|自|从|\bset on)\s*(?:the )?$", head[max(0, when.start - 12) : when.start]) is not None or head[when.end : when.end + 2] == "以来"
+    return (
+        re.search(r"(?:\bsince|\bfrom|自|从|\bset on)\s*(?:the )?$", head[max(0, when.start - 12) : when.start])
+        is not None
+        or head[when.end : when.end + 2] == "以来"
+    )

@@ -16,13 +16,13 @@ _LISTED = re.compile(r"^[^.;。;]*$")
 _STATE = re.compile(r"\b(?:above|below|over|of|in) (?:its|the|their)\b|之[上下]|\d+[日天]", re.ASCII)
 
 
-def signed(stated: Stated, figure: Figure, last: Figure | None) -> tuple[Figure, bool]:
+def signed(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | None) -> tuple[Figure, bool]:
     """The figure with its sign, and whether the text gives one."""
     if figure.unit not in ("%", "pp", "bp", "points", "USD", "") or figure.pattern:
         return figure, True
     if figure.signed:
         return figure, True
-    sign = _of(stated, figure, last)
+    sign = _of(stated, figure, last, moved)
     if sign is None:
         return figure, False
     if sign < 0:
@@ -34,7 +34,7 @@ def signed(stated: Stated, figure: Figure, last: Figure | None) -> tuple[Figure,
     return figure, True
 
 
-def _of(stated: Stated, figure: Figure, last: Figure | None) -> int | None:
+def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | None) -> int | None:
     floor = last.end if last else stated.sentence.start
     behind = _word_behind(stated, figure)
     if behind is not None:
@@ -43,8 +43,8 @@ def _of(stated: Stated, figure: Figure, last: Figure | None) -> int | None:
     found = _last(before)
     if found is not None:
         return found
-    if last is not None and not _BREAK.search(before):
-        return -1 if last.value < 0 else 1
+    if moved is not None and not _BREAK.search(before):
+        return -1 if moved.value < 0 else 1
     return None
 
 
@@ -55,9 +55,44 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
     if match is None:
         return None
     word = match["w"]
-    if word in ("below", "beneath", "off", "lower", "decline", "drop", "fall", "loss", "slide", "plunge", "slump", "retreat", "down", "selloff", "pullback", "dip", "behind", "under"):
+    if word in (
+        "below",
+        "beneath",
+        "off",
+        "lower",
+        "decline",
+        "drop",
+        "fall",
+        "loss",
+        "slide",
+        "plunge",
+        "slump",
+        "retreat",
+        "down",
+        "selloff",
+        "pullback",
+        "dip",
+        "behind",
+        "under",
+    ):
         return -1
-    if word in ("above", "higher", "gain", "rise", "jump", "leap", "advance", "rally", "climb", "surge", "up", "increase", "day", "ahead", "rebound"):
+    if word in (
+        "above",
+        "higher",
+        "gain",
+        "rise",
+        "jump",
+        "leap",
+        "advance",
+        "rally",
+        "climb",
+        "surge",
+        "up",
+        "increase",
+        "day",
+        "ahead",
+        "rebound",
+    ):
         return 1
     return None
 

@@ -19,7 +19,9 @@ _AFTER = re.compile(
     r"^[^.;。;]{0,28}?(?:(?P<forecast>\bprobability|\bchance\b|\bodds\b|\bexpected\b|\bforecast|\bestimate|\bfrom here\b|\bcorrection[,.]?\" said|概率|机率|的概率|预期|by (?:year[- ]end|december|the end of))|(?P<threshold>\bas support|\bas resistance|\bwhere our|支撑|阻力|关口|水平(?:的反应|之))|(?P<other>of the time\b|\bof (?:americans|adults|respondents|consumers|companies|gdp|revenue|sales)))"
 )
 _CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
-_HISTORY = re.compile(r"历史上(?!首次|第|最)|历史规律|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常", re.ASCII)
+_HISTORY = re.compile(
+    r"历史上(?!首次|第|最)|历史规律|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常", re.ASCII
+)
 
 
 def clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
@@ -49,7 +51,8 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
 
 
 _STATED = re.compile(
-    r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|涨幅|跌幅|收盘)", re.ASCII
+    r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|涨幅|跌幅|收盘)",
+    re.ASCII,
 )
 
 

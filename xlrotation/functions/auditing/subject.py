@@ -9,7 +9,10 @@ from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import Mention
 from xlrotation.functions.auditing.place import Memory, Stated
 
-_FOLLOWS = re.compile(r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by|on|at) (?:the |shares of |its )?$", re.ASCII)
+_FOLLOWS = re.compile(
+    r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by|on|at) (?:the |shares of |its )?$",
+    re.ASCII,
+)
 _AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
 _COMPARED = re.compile(
@@ -22,7 +25,9 @@ _POSSESSIVE = re.compile(r"成[份分]股|'s? (?:members|constituents)|\s*(?:mem
 
 def dealt(stated: Stated, memory: Memory) -> dict[Figure, str]:
     """Subjects of lists dealt out to figures in their order: "A, B and C rose x, y and z respectively"."""
-    measured = [figure for figure in stated.measured if figure.unit in ("%", "points", "USD", "", "bp") and not figure.pattern]
+    measured = [
+        figure for figure in stated.measured if figure.unit in ("%", "points", "USD", "", "bp") and not figure.pattern
+    ]
     given: dict[Figure, str] = {}
     for run in _runs(stated, measured):
         if len(run) < 2:
@@ -43,7 +48,14 @@ def _runs(stated: Stated, measured: list[Figure]) -> list[list[Figure]]:
     """Figures that follow each other with nothing but commas and "and" between."""
     runs: list[list[Figure]] = []
     for figure in measured:
-        if runs and re.fullmatch(r"\s*(?:,|、|和|及|与|以及| and | or |, and |/|;)*\s*(?:[+\-±])?\s*(?:[涨跌升降]|上涨|下跌)?", stated.text[runs[-1][-1].end : figure.start]) and figure.unit == runs[-1][-1].unit:
+        if (
+            runs
+            and re.fullmatch(
+                r"\s*(?:,|、|和|及|与|以及| and | or |, and |/|;)*\s*(?:[+\-±])?\s*(?:[涨跌升降]|上涨|下跌)?",
+                stated.text[runs[-1][-1].end : figure.start],
+            )
+            and figure.unit == runs[-1][-1].unit
+        ):
             runs[-1].append(figure)
         else:
             runs.append([figure])
@@ -61,7 +73,9 @@ def _so_far(stated: Stated, figure: Figure) -> list[str]:
     return list(dict.fromkeys(one.symbol for one in stated.subjects if one.start < figure.start))
 
 
-_BETWEEN = re.compile(r"\s*(?:\([^)]*\)|指数|综合指数|板块|stocks|shares|sectors?|index|funds?|composite|industrials|jones)*\s*(?:,|、|和|及|与|以及|and|,\s*and|&|as well as)\s*(?:the |of )?\s*")
+_BETWEEN = re.compile(
+    r"\s*(?:\([^)]*\)|指数|综合指数|板块|stocks|shares|sectors?|index|funds?|composite|industrials|jones)*\s*(?:,|、|和|及|与|以及|and|,\s*and|&|as well as)\s*(?:the |of )?\s*"
+)
 
 
 def _list_before(stated: Stated, figure: Figure, size: int) -> list[str]:
@@ -120,7 +134,9 @@ def _own(stated: Stated, between: list[Mention], figure: Figure) -> bool:
 def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: str) -> str:
     """The last subject before a figure that is not merely compared with."""
     last = between[-1]
-    if re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", stated.text[last.end : figure.start]) and last.symbol not in ("sectors",):
+    if re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", stated.text[last.end : figure.start]) and last.symbol not in (
+        "sectors",
+    ):
         return last.symbol
     if any(one.symbol not in _GENERAL for one in between):
         between = [one for one in between if one.symbol not in ("sectors",)]
@@ -138,5 +154,6 @@ def _behind(stated: Stated, figure: Figure) -> Mention | None:
     for one in stated.subjects:
         if one.start >= figure.end:
             gap = stated.text[figure.end : one.start]
-            return one if _FOLLOWS.fullmatch(gap) else None
+            general = one.symbol in _GENERAL and re.fullmatch(r"\s*\)?\s*(?:of|的) ?(?:the |its |all )?", gap)
+            return one if general or _FOLLOWS.fullmatch(gap) else None
     return None

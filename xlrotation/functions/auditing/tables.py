@@ -10,8 +10,30 @@ from xlrotation.functions.auditing.prose import Sentence, is_row
 
 _LEVEL = re.compile(r"\b(?:close|last|level|price|value|settle)\b|收盘|收报|点位|最新|现价|价格|收于", re.ASCII)
 _CHANGE = re.compile(r"\b(?:chg|change|points?|net)\b(?! ?%)|涨跌(?!幅|%)|涨跌额", re.ASCII)
-_RETURN = re.compile(r"%|\b(?:day|daily|1d|5d|week|wk|month|mtd|qtd|ytd|year|1w|1m|3m|6m|12m|1y|return|performance|chg|change)\b|[日周月季年]涨?跌?幅?|年初至今|表现|涨幅|涨跌", re.ASCII)
-_CODES = {"1d": "1D", "5d": "5D", "1w": "1W", "wk": "1W", "week": "1W", "1m": "1M", "3m": "3M", "6m": "6M", "12m": "1Y", "1y": "1Y", "ytd": "YTD", "mtd": "MTD", "qtd": "QTD", "day": "1D", "daily": "1D", "month": "1M", "year": "1Y", "20d": "20D"}
+_RETURN = re.compile(
+    r"%|\b(?:day|daily|1d|5d|week|wk|month|mtd|qtd|ytd|year|1w|1m|3m|6m|12m|1y|return|performance|chg|change)\b|[日周月季年]涨?跌?幅?|年初至今|表现|涨幅|涨跌",
+    re.ASCII,
+)
+_CODES = {
+    "1d": "1D",
+    "5d": "5D",
+    "1w": "1W",
+    "wk": "1W",
+    "week": "1W",
+    "1m": "1M",
+    "3m": "3M",
+    "6m": "6M",
+    "12m": "1Y",
+    "1y": "1Y",
+    "ytd": "YTD",
+    "mtd": "MTD",
+    "qtd": "QTD",
+    "day": "1D",
+    "daily": "1D",
+    "month": "1M",
+    "year": "1Y",
+    "20d": "20D",
+}
 _ZH = {"日": "1D", "周": "1W", "月": "1M", "年": "1Y"}
 
 

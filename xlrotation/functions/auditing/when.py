@@ -10,7 +10,10 @@ from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.place import Memory, Stated
 from xlrotation.functions.auditing.sessions import Sessions
 
-_START = re.compile(r"(?:\bsince|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$", re.ASCII)
+_START = re.compile(
+    r"(?:\bsince|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
+    re.ASCII,
+)
 _START_AFTER = re.compile(r"\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
 _RECORD_AFTER = re.compile(r"\s*(?:以来)?最[高低长大]")
 _WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
@@ -74,7 +77,11 @@ def is_start(stated: Stated, when: When) -> bool:
         return False
     if _RECORD_AFTER.match(text, when.end) or _WEEK_FROM.match(text, when.end):
         return False
-    if when.kind == "day" and _TO.match(text, when.end) and any(other.kind == "day" and 0 <= other.start - when.end < 6 for other in stated.days):
+    if (
+        when.kind == "day"
+        and _TO.match(text, when.end)
+        and any(other.kind == "day" and 0 <= other.start - when.end < 6 for other in stated.days)
+    ):
         return True
     after = _START_AFTER.match(text, when.end)
     before = _START.search(text, max(stated.sentence.start, when.start - 30), when.start)
@@ -83,15 +90,20 @@ def is_start(stated: Stated, when: When) -> bool:
 
 def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -> tuple[dt.date | None, bool]:
     """The session of a figure, and whether its sentence names it."""
-    inside = [when for when in stated.days if when.kind in ("day", "yesterday", "today", "weekday", "lastday", "ago") and not is_start(stated, when) and not _FIRST_OF_WEEK.match(stated.text, when.end)]
+    inside = [
+        when
+        for when in stated.days
+        if when.kind in ("day", "yesterday", "today", "weekday", "lastday", "ago")
+        and not is_start(stated, when)
+        and not _FIRST_OF_WEEK.match(stated.text, when.end)
+    ]
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
     clause_end = stop.start() if stop else stated.sentence.end
     others = [one.start for one in stated.measured if one.start > figure.start]
     limit = min([clause_end, *others])
     close = [when for when in inside if figure.end <= when.start < limit]
     before = [when for when in inside if when.start < figure.start]
-    beside = _beside(stated, figure)
-    for when in (*beside, *close[:1], *reversed(before)):
+    for when in (*beside(stated, figure), *close[:1], *reversed(before)):
         if figure.start <= when.start < figure.end:
             continue
         found = session_of(when, memory, sessions)
@@ -106,7 +118,7 @@ _BEFORE_IT = re.compile(r"[^,;。]{0,4}之前")
 _BESIDE = re.compile(r"点?\s*(?:\(|\bfrom |\bof |\bon |\bset on |\breached on |\bhit on |,)*\s*$", re.ASCII)
 
 
-def _beside(stated: Stated, figure: Figure) -> list[When]:
+def beside(stated: Stated, figure: Figure) -> list[When]:
     """A day, or the end of a year, right behind a level: "the record of 2,718.77 from January 22"."""
     if figure.unit not in ("", "points", "USD") or figure.pattern:
         return []
@@ -129,7 +141,9 @@ def _near(stated: Stated, figure: Figure) -> list[Span]:
     return [*close[:1], *reversed(before)]
 
 
-def window_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -> tuple[str, dt.date | None, dt.date | None]:
+def window_of(
+    stated: Stated, figure: Figure, memory: Memory, sessions: Sessions
+) -> tuple[str, dt.date | None, dt.date | None]:
     """The window of a figure, its first day where it is since a day, and the session that it ends at where that differs.
 
     The window is blank where the sentence names none.
@@ -138,7 +152,13 @@ def window_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions
     spans = [(one.start, one) for one in _near(stated, figure) if not _of_average(stated, one)]
     after = [pair for pair in (*spans, *periods) if pair[0] >= figure.end]
     before = [pair for pair in (*spans, *periods) if pair[0] < figure.start]
-    chosen = min(after, key=lambda pair: pair[0])[1] if after else max(before, key=lambda pair: pair[0])[1] if before else None
+    chosen = (
+        min(after, key=lambda pair: pair[0])[1]
+        if after
+        else max(before, key=lambda pair: pair[0])[1]
+        if before
+        else None
+    )
     if isinstance(chosen, Span):
         return _spanned(stated, chosen, memory, sessions)
     if isinstance(chosen, When):
@@ -149,7 +169,9 @@ def window_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions
 def _of_average(stated: Stated, span: Span) -> bool:
     """Whether a counted window is the length of an average, or a tenor."""
     after = stated.text[span.end : span.end + 14]
-    return re.match(r"[- ]?(?:(?:simple |exponential |moving )*(?:average|ma\b)|移动|平均|均线|期|隐含|treasury|note|yield)", after) is not None or stated.text[span.start : span.end].endswith("连")
+    return re.match(
+        r"[- ]?(?:(?:simple |exponential |moving )*(?:average|ma\b)|移动|平均|均线|期|隐含|treasury|note|yield)", after
+    ) is not None or stated.text[span.start : span.end].endswith("连")
 
 
 def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
@@ -166,17 +188,30 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     if when.kind == "day":
         return _WEEK_FROM.match(text, when.end) is not None
     if when.kind == "month":
-        return re.search(r"(?:\bin|\bfor|\bof)\s*$|^$|[,。;]\s*$", text[stated.sentence.start : when.start], re.ASCII) is not None or _zh_period(text, when)
+        return re.search(
+            r"(?:\bin|\bfor|\bof)\s*$|^$|[,。;]\s*$", text[stated.sentence.start : when.start], re.ASCII
+        ) is not None or _zh_period(text, when)
     if when.kind == "quarter":
         return True
-    return when.kind == "year" and (re.search(r"\bin\s*$", text[max(0, when.start - 4) : when.start]) is not None or text[when.end : when.end + 2] in ("全年",))
+    return when.kind == "year" and (
+        re.search(r"\bin\s*$", text[max(0, when.start - 4) : when.start]) is not None
+        or text[when.end : when.end + 2] in ("全年",)
+    )
 
 
 def _zh_period(text: str, when: When) -> bool:
-    return "月" in text[when.start : when.end] and re.match(r"(?:份|里|中|,|标普|纳|道|罗素|小盘|累计|全月|以来|美股|该|指数|单月)", text[when.end : when.end + 4]) is not None
+    return (
+        "月" in text[when.start : when.end]
+        and re.match(
+            r"(?:份|里|中|,|标普|纳|道|罗素|小盘|累计|全月|以来|美股|该|指数|单月)", text[when.end : when.end + 4]
+        )
+        is not None
+    )
 
 
-def _period(stated: Stated, when: When, memory: Memory, sessions: Sessions) -> tuple[str, dt.date | None, dt.date | None]:
+def _period(
+    stated: Stated, when: When, memory: Memory, sessions: Sessions
+) -> tuple[str, dt.date | None, dt.date | None]:
     if when.day is None:
         return "", None, None
     if when.kind == "day" and not is_start(stated, when):
@@ -190,7 +225,9 @@ def _period(stated: Stated, when: When, memory: Memory, sessions: Sessions) -> t
     return window, None, end
 
 
-def _spanned(stated: Stated, span: Span, memory: Memory, sessions: Sessions) -> tuple[str, dt.date | None, dt.date | None]:
+def _spanned(
+    stated: Stated, span: Span, memory: Memory, sessions: Sessions
+) -> tuple[str, dt.date | None, dt.date | None]:
     end = None
     if span.last and memory.report is not None:
         if span.window == "1W":
@@ -203,5 +240,7 @@ def _spanned(stated: Stated, span: Span, memory: Memory, sessions: Sessions) -> 
 
 
 def _year_before(stated: Stated, span: Span) -> int | None:
-    match = re.search(r"(20\d\d)年?$", stated.text[max(0, span.start - 6) : span.start]) or re.search(r"in (20\d\d)", stated.text[span.start : span.end])
+    match = re.search(r"(20\d\d)年?$", stated.text[max(0, span.start - 6) : span.start]) or re.search(
+        r"in (20\d\d)", stated.text[span.start : span.end]
+    )
     return int(match[1]) if match else None
