@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xlrotation.functions.auditing.binding import Bound
+from xlrotation.functions.auditing.bound import Bound
 
 _SUM = re.compile(r"\btotal\b|\btogether\b|\bcombined\b|\bin all\b|\bsum\b|合计|总计|共计|总共|两者共", re.ASCII)
 _SHARE = re.compile(r"\bof (?:all|the)\b|\bor\b|占", re.ASCII)

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from xlrotation.errors import RotationError
 from xlrotation.functions.auditing import arithmetic, binding, conventions
 from xlrotation.functions.auditing.arithmetic import Check
-from xlrotation.functions.auditing.binding import Book, Bound
+from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.prose import plain
 from xlrotation.functions.auditing.reading import Reading
@@ -69,7 +71,6 @@ def book_of(panel: Panel) -> Book:
 def audit(
     text: str,
     session: Evaluator,
-    panel: Panel,
     date: dt.date | None = None,
     propose: Proposer | None = None,
     known: Mapping[str, object] | None = None,
@@ -79,12 +80,12 @@ def audit(
     Args:
         text: The text.
         session: Gives the values of the formulas.
-        panel: The data, whose names and sessions are used.
         date: The report's date where the text does not give it.
         propose: May propose further readings of a figure that was not understood.
         known: Values of formulas that are known already; they are added to.
     """
     quiet = Session(Pinned.of(session.source), session.lang, session.asof)
+    panel = quiet.panel
     book, values = book_of(panel), dict(known or {})
 
     def compute(formula: str) -> object:
@@ -120,7 +121,7 @@ def _agreeing(judged: Sequence[Judged]) -> int:
     return sum(one.verdict is Verdict.AGREES and one.bound.figure.relation == "=" for one in judged)
 
 
-def _proposed(read: binding.Text, propose: Proposer | None) -> list[Bound]:
+def _proposed(read: Text, propose: Proposer | None) -> list[Bound]:
     """The figures, with the readings that were proposed for those that the rules do not read."""
     if propose is None:
         return list(read.bound)
@@ -165,11 +166,8 @@ def _day_of_level(panel: Panel, symbol: str, figure: Figure) -> dt.date | None:
     """The only day whose close is a printed level with its digits."""
     if figure.step > 0.01 or not panel.holds(symbol):
         return None
-    closes = panel.series(symbol).close if hasattr(panel.series, "__call__") else None
-    if closes is None:
-        return None
-    places = [place for place, close in enumerate(closes) if abs(close - figure.value) <= 0.5 * figure.step + 1e-9]
-    if len(places) != 1:
-        return None
-    day = panel.days[places[0]].astype(object)
+    held, place = panel.held(panel.place(symbol), "close")
+    closes = held.fields["close"][:, place]
+    places = np.flatnonzero(np.abs(closes - figure.value) <= 0.5 * figure.step + 1e-9)
+    day = held.days[places[0]].astype(object) if len(places) == 1 else None
     return day if isinstance(day, dt.date) else None

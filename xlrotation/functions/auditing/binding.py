@@ -3,81 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from xlrotation.functions.auditing import days, figures, names, tables
+from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
-from xlrotation.functions.auditing.measure import Around, Meant, meant
-from xlrotation.functions.auditing.names import ELSEWHERE
+from xlrotation.functions.auditing.measure import meant
+from xlrotation.functions.auditing.names import ELSEWHERE, Mention
 from xlrotation.functions.auditing.place import Memory, Stated, split
 from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences
 from xlrotation.functions.auditing.reading import Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
-from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
 from xlrotation.functions.auditing.subject import dealt, subject_of
-from xlrotation.functions.auditing.when import beside, day_of, window_of
+from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A figure with how it is read.
-
-    Attributes:
-        figure: The figure, its sign read.
-        readings: Ways to read it, the likeliest first; none where it is no measurement or was not understood.
-        signs: Whether its sign is printed or said.
-        sentence: Its sentence.
-        denied: 1 where the text quotes it as another's, 2 where it denies it.
-    """
-
-    figure: Figure
-    readings: tuple[Reading, ...]
-    signs: bool
-    sentence: Sentence
-    denied: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What a source knows that binding needs.
-
-    Attributes:
-        names: Names of symbols.
-        tickers: Its symbols.
-        sessions: Its sessions.
-    """
-
-    names: tuple[tuple[str, str], ...]
-    tickers: frozenset[str]
-    sessions: Sessions
-
-    @classmethod
-    def of(cls, named: Mapping[str, str], tickers: frozenset[str], sessions: Sessions) -> Book:
-        """From what the data call their symbols."""
-        return cls(names.company_names(named), tickers, sessions)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text read.
-
-    Attributes:
-        original: As given, cut where it is too long.
-        date: The date of the report; None where neither the text nor the caller gives one.
-        bound: Its figures.
-        cut: Whether it was cut.
-    """
-
-    original: str
-    date: dt.date | None
-    bound: tuple[Bound, ...]
-    cut: bool
 
 
 def read(original: str, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
@@ -96,6 +44,9 @@ def read(original: str, book: Book, date: dt.date | None = None, base: dt.date |
     reader = _Reader(text, kept, book, memory)
     bound = reader.read()
     return Text(kept, found, tuple(bound), len(original) > len(kept))
+
+
+Placed = TypeVar("Placed", Figure, Mention, When, Span)
 
 
 class _Reader:
@@ -134,7 +85,7 @@ class _Reader:
         return bound
 
     def _stated(self, one: Sentence) -> Stated:
-        inside = [figure for figure in self._between(self._figures, one)]
+        inside = list(self._between(self._figures, one))
         subjects = split(self._between(self._subjects, one), one)
         when = tuple(self._between(self._days, one))
         return Stated(
@@ -147,9 +98,7 @@ class _Reader:
         )
 
     @staticmethod
-    def _between(items: list, one: Sentence) -> list:  # type: ignore[type-arg]
-        from bisect import bisect_left
-
+    def _between(items: list[Placed], one: Sentence) -> list[Placed]:
         first = bisect_left(items, one.start, key=lambda item: item.start)
         last = bisect_left(items, one.end, key=lambda item: item.start)
         return items[first:last]
@@ -195,25 +144,11 @@ class _Reader:
                 if place < len(wanted)
                 else tables.Column("")
             )
-            bound.append(Bound(figure, self._of_column(stated, figure, column, subject, memory), True, stated.sentence))
+            bound.append(
+                Bound(figure, tables.of_column(stated, figure, column, subject, memory.base), True, stated.sentence)
+            )
         rest = [Bound(figure, (), False, stated.sentence) for figure in stated.figures if figure not in values]
         return sorted(bound + rest, key=lambda one: one.figure.start)
-
-    def _of_column(
-        self, stated: Stated, figure: Figure, column: tables.Column, subject: str, memory: Memory
-    ) -> tuple[Reading, ...]:
-        what = column.what
-        if figure.unit == "%" or what == "return":
-            window, doubts = column.window, ()
-            inside = [one for one in stated.windows if figure.end <= one.start <= figure.end + 2]
-            if not window:
-                window, doubts = (inside[0].window, ()) if inside else ("1D", ("the table does not say the window",))
-            return (Reading(subject, "return", window, memory.base, doubts=doubts),)
-        if what == "change":
-            return (Reading(subject, "change", "1D", memory.base),)
-        if what == "level" or figure.unit == "points":
-            return (Reading(subject, "volatility level" if subject in names.VOLATILITY else "level", "", memory.base),)
-        return ()
 
     def _sentence(self, stated: Stated) -> list[Bound]:
         memory = self._memory
@@ -224,7 +159,7 @@ class _Reader:
         last: Figure | None = None
         moved: Figure | None = None
         previous = ""
-        denied = 2 * (WRONG.search(stated.whole) is not None) or int(DENIED.search(stated.whole) is not None)
+        denied = 2 if WRONG.search(stated.whole) else int(DENIED.search(stated.whole) is not None)
         for figure in stated.figures:
             if figure.kind != "measurement":
                 bound.append(Bound(figure, (), False, stated.sentence))
@@ -245,8 +180,9 @@ class _Reader:
                 memory.pair = readings[0].subject_pair
                 previous = memory.pair[0]
         self._remember(stated, previous)
-        said = [one.window for one in stated.windows if one.window]
-        memory.window = said[-1] if said else memory.window if stated.sentence.paragraph == memory.paragraph else ""
+        spans = [one.window for one in stated.windows if one.window]
+        kept = memory.window if stated.sentence.paragraph == memory.paragraph else ""
+        memory.window = spans[-1] if spans else kept
         memory.paragraph = stated.sentence.paragraph
         return _without_thresholds(bound)
 
@@ -272,8 +208,7 @@ class _Reader:
         if (
             found.what == "none"
             or subject == "economy"
-            or found.what in ("other", "flow")
-            and not (subject and figure.unit)
+            or (found.what in ("other", "flow") and not (subject and figure.unit))
         ):
             return ()
         doubts = []
@@ -359,8 +294,6 @@ class _Reader:
         return inside[0].day if inside else None
 
     def _start(self, stated: Stated, figure: Figure) -> dt.date | None:
-        from xlrotation.functions.auditing.when import is_start
-
         starts = [when for when in stated.days if is_start(stated, when) and when.day]
         return starts[0].day if starts else None
 
@@ -375,10 +308,8 @@ class _Reader:
         """Let the first day that the body speaks of be the report's session."""
         if self._based or self._memory.report is None:
             return
-        from xlrotation.functions.auditing.when import session_of
-
         for when in stated.days:
-            if when.kind in ("yesterday", "lastday") or when.kind == "weekday" and when.start > 120:
+            if when.kind in ("yesterday", "lastday") or (when.kind == "weekday" and when.start > 120):
                 found = session_of(when, self._memory, self._book.sessions)
                 if found is not None and when.kind != "lastday":
                     self._memory.base = found
@@ -394,7 +325,7 @@ class _Reader:
     def _compared(self, stated: Stated) -> None:
         """Remember the two that a sentence compares."""
         priced = [one for one in stated.subjects if is_priced(one.symbol)]
-        for first, second in zip(priced, priced[1:], strict=False):
+        for first, second in itertools.pairwise(priced):
             gap = self._text[first.end : second.start]
             if first.symbol != second.symbol and re.search(
                 r"\bbeats?\b|\bbeaten\b|\bahead of\b|\boutperform|跑赢|领先", gap

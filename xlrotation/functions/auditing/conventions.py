@@ -89,9 +89,9 @@ def _returns(reading: Reading) -> Iterator[Convention]:
         )
     if window.endswith("D") and window != "1D":
         yield Convention(POINTS, replace(reading, anchor="POINTS").formula)
-    name = "ROT_SECTOR_RET" if reading.subject in SECTORS else "PX_RET"
+    function = "ROT_SECTOR_RET" if reading.subject in SECTORS else "PX_RET"
     if window not in ("1D", "1W"):
-        yield Convention(TOTAL, "=" + called(name, reading.subject, window, reading.asof, "total"))
+        yield Convention(TOTAL, "=" + called(function, reading.subject, window, reading.asof, "total"))
 
 
 def by_chance(tried: list[float], step: float) -> float:

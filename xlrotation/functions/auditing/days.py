@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from xlrotation.functions.auditing.numerals import CARDINAL, CHINESE, number
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 
@@ -17,7 +20,8 @@ _DATE = re.compile(
     rf"(?P<iso>(?<!\d)(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?!\d))"
     rf"|(?P<zh>(?:(?P<zy>(?:19|20)\d\d)年)?(?P<zm>\d{{1,2}}|{CHINESE})月(?P<zd>\d{{1,2}}|{CHINESE})[日号])"
     rf"|(?P<dm>\b(?P<dd>\d{{1,2}})(?:st|nd|rd|th)? (?P<dn>{_MONTH})(?:,? (?P<dy>(?:19|20)\d\d))?)"
-    rf"|(?P<md>\b(?P<mn>{_MONTH}) (?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,? (?P<my>(?:19|20)\d\d))?)"
+    rf"|(?P<md>\b(?P<mn>{_MONTH}) (?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
+    rf" (?P<my>(?:19|20)\d\d))?)"
     rf"|(?P<us>(?<![\d/])\d{{1,2}}/\d{{1,2}}/(?:19|20)\d\d(?!\d))",
     re.ASCII,
 )
@@ -30,19 +34,25 @@ _MONTH_ONLY = re.compile(
     rf"|\b(?:in|of|since|for|late|early|mid-?|by|through|until)? ?(?P<en>{_MONTH})(?: (?P<ey>(?:19|20)\d\d))?"
 )
 _YEAR = re.compile(
-    r"(?P<zh>(?<!\d)(?:19|20)\d\d)(?:财年|年)(?:末|底|初|全年|上半年|下半年)?|(?<![\d$,.\-])(?P<en>(?:19|20)\d\d)(?![\d,]|\.\d|%|点| ?points)",
+    r"(?P<zh>(?<!\d)(?:19|20)\d\d)(?:财年|年)(?:末|底|初|全年|上半年|下半年)?|(?<![\d$,.\-])(?P<en>(?:19"
+    r"|20)\d\d)(?![\d,]|\.\d|%|点| ?points)",
     re.ASCII,
 )
 _QUARTER = re.compile(
-    r"\bq(?P<en>[1-4])(?: ?(?P<ey>(?:19|20)\d\d))?\b|(?P<zy>(?:19|20)\d\d年)?第?(?P<zh>[一二三四])季度?|(?P<words>first|second|third|fourth)[- ]quarter",
+    r"\bq(?P<en>[1-4])(?: ?(?P<ey>(?:19|20)\d\d))?\b|(?P<zy>(?:19|20)\d\d年)?第?(?P<zh>[一二三四])季度?"
+    r"|(?P<words>first|second|third|fourth)[- ]quarter",
     re.ASCII,
 )
 _RELATIVE = re.compile(
-    rf"(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior) session\b|\bprevious trading day\b)"
+    rf"(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior)"
+    rf" session\b|\bprevious"
+    rf" trading day\b)"
     rf"|(?P<today>\btoday\b(?:'s)?|今[日天])"
     rf"|(?P<lastday>最后一个交易日|\blast (?:trading day|session) of the year\b)"
-    rf"|(?P<ago>\b(?:an?|one) (?:week|month|quarter|year) ago\b|\b(?:{CARDINAL}|\d+) (?:weeks|months|quarters|years) ago\b|(?:{CHINESE}|\d+)(?:个?月|周|年|个?季度)前)"
-    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周)|\b(?P<ew>{_WEEKDAY})\b)(?!'s close))"
+    rf"|(?P<ago>\b(?:an?|one) (?:week|month|quarter|year) ago\b|\b(?:{CARDINAL}|\d+) (?:weeks|months"
+    rf"|quarters|years) ago\b|(?:{CHINESE}|\d+)(?:个?月|周|年|个?季度)前)"
+    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周)"
+    rf"|\b(?P<ew>{_WEEKDAY})\b)(?!'s close))"
 )
 
 
@@ -188,9 +198,8 @@ def _longer(text: str, around: dt.date | None) -> list[When]:
         first = 3 * place - 2
         day = _made(int(year), first, 1) if year else nearest(around, first, 1) if around else None
         found.append(When(*match.span(), "quarter", day, bool(year)))
-    for match in _YEAR.finditer(text):
-        found.append(When(*match.span(), "year", dt.date(int(match["zh"] or match["en"]), 1, 1)))
-    return found
+    years = ((match, int(match["zh"] or match["en"])) for match in _YEAR.finditer(text))
+    return found + [When(*match.span(), "year", dt.date(year, 1, 1)) for match, year in years]
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:
@@ -218,7 +227,8 @@ class Span:
 
 _N = rf"(?:\d{{1,3}}|{CARDINAL}|{CHINESE})"
 _COUNTED = re.compile(
-    rf"(?:近|过去|最近|前|\b(?:the |a )?(?:past|last|previous|over|in|trailing|for) (?:the )?(?:past |last )?)?(?P<n>{_N})"
+    rf"(?:近|过去|最近|前|\b(?:the |a )?(?:past|last|previous|over|in|trailing|for) (?:the )?(?:past "
+    rf"|last )?)?(?P<n>{_N})"
     rf"(?P<dash>[- ])?(?P<u>个?交易日|日|天|个月|周|年|trading days?\b|sessions?\b|days?\b|weeks?\b|months?\b|years?\b)"
 )
 _UNITS = {
@@ -238,24 +248,31 @@ _UNITS = {
 _FIXED: tuple[tuple[str, str, bool], ...] = (
     (
         "1D",
-        r"单日|当日|当天|一日|日内|日涨跌幅?|\bon the day\b|\b(?:in|for) the (?:day|session)\b|\bdaily\b|\bintraday\b|\bthat day\b",
+        r"单日|当日|当天|一日|日内|日涨跌幅?|\bon the day\b|\b(?:in|for) the (?:day|session)\b|\bdaily\b"
+        r"|\bintraday\b|\bthat day\b",
         False,
     ),
     ("1W", r"上周(?![一二三四五六日天])|上星期|\blast week\b|\bthe previous week\b", True),
     (
         "1W",
-        r"本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周|周涨跌幅?|以周计|同周|(?:算起|开始)的一周|\b(?:for|on|over|during|in) (?:the|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b|\bweek to\b",
+        r"本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周|周涨跌幅?|以周计|同周|(?:算起"
+        r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
+        r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
+        r"|\bweek to\b",
         False,
     ),
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
     (
         "MTD",
-        r"本月|当月|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b|\bthe month's\b|\bon the month\b",
+        r"本月|当月|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b|\bthe month's\b"
+        r"|\bon the month\b",
         False,
     ),
     (
         "1M",
-        r"近一个?月|近1个?月|过去一个?月|最近一个?月|一个月(?!期|隐含)|\b(?:in|over) (?:a|one|the past|the last) month\b|\bpast month\b|\bone[- ]month\b",
+        r"近一个?月|近1个?月|过去一个?月|最近一个?月|一个月(?!期|隐含)|\b(?:in|over) (?:a|one|the past|the"
+        r" last) month\b|\bpast"
+        r" month\b|\bone[- ]month\b",
         False,
     ),
     (
@@ -267,12 +284,16 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("6M", r"近?半年|\bhalf a year\b", False),
     (
         "YTD",
-        r"年初至今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b|\bytd\b|\b(?:so far )?this year\b|\b(?:for|on|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b",
+        r"年初至今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b|\bytd\b|\b(?:so far"
+        r" )?this year\b|\b(?:for|on"
+        r"|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the"
+        r" end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b",
         False,
     ),
     (
         "1Y",
-        r"近一年|过去一年|一年来|同比|\b(?:over|in) (?:a|one|the past|the last) year\b|\bpast year\b|\b12 months\b|\bone-year\b|一年(?=新|高|区)",
+        r"近一年|过去一年|一年来|同比|\b(?:over|in) (?:a|one|the past|the last) year\b|\bpast year\b|\b12 months\b"
+        r"|\bone-year\b|一年(?=新|高|区)",
         False,
     ),
 )

@@ -46,7 +46,8 @@ class Figure:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?P<{0}pp>percentage[- ]points?|个?百分点|pct\.? pts?|pp\b|ppts?\b)|(?P<{0}bp>basis[- ]points?|bps?\b|个?基点)"
-    r"|(?P<{0}pc>%(?!-)|per ?cent\b|percent\b|pct\b)|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
+    r"|(?P<{0}pc>%(?!-)|per ?cent\b|percent\b|pct\b)|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
+    r"|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
     r"(?P<{0}sh> ?shares|股)?(?P<{0}pt>(?:-)?points?\b|点(?!位|\d)|倍|x\b)?"
 )
 _PRINTED = re.compile(
@@ -57,11 +58,13 @@ _SCALES = {"trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3, "b
 _SCALES |= {"万亿": 1e12, "千亿": 1e11, "百亿": 1e10, "亿": 1e8, "万": 1e4, "兆": 1e12}
 
 _ABOUT = re.compile(
-    r"(?:\babout|\bsome|\baround|\broughly|\bnearly|\balmost|\bclose to|\bnear|\bapproximately|\bcirca|\bhardly|\bjust (?:over|under)|\baround|约为?|大约|近(?!期)|将近|接近|左右)\s*(?:\$)?$",
+    r"(?:\babout|\bsome|\baround|\broughly|\bnearly|\balmost|\bclose to|\bnear|\bapproximately|\bcirca"
+    r"|\bhardly|\bjust (?:over|under)|\baround|约为?|大约|近(?!期)|将近|接近|左右)\s*(?:\$)?$",
     re.ASCII,
 )
 _MORE = re.compile(
-    r"(?:\bmore than|\bover|\babove|\bat least|\bexceed(?:s|ed|ing)?|\btopped|\bupwards of|\bno less than|超过?|逾|高于|突破|多于|不少于|站上)\s*(?:\$)?$",
+    r"(?:\bmore than|\bover|\babove|\bat least|\bexceed(?:s|ed|ing)?|\btopped|\bupwards of|\bno less than"
+    r"|超过?|逾|高于|突破|多于|不少于|站上)\s*(?:\$)?$",
     re.ASCII,
 )
 _LESS = re.compile(
@@ -174,21 +177,32 @@ def _relation(text: str, start: int, end: int) -> str:
 
 
 _STREAK = re.compile(
-    rf"(?P<n1>{ORDINAL}|\d{{1,3}}|{CARDINAL})[- ](?:straight|consecutive|successive)(?:[- ](?P<w1>session|day|win|gain|loss|week|month|decline|advance|rise|drop|trading|quarter|year)\w*)?"
-    rf"|(?P<n2>{ORDINAL}|\d{{1,3}}|{CARDINAL})[- ](?:session|day|week|month|win|gain|trading day)s?[- ](?:in a row|running|(?:win|los)\w* (?:streak|run)|streak|run\b)"
+    rf"(?P<n1>{ORDINAL}|\d{{1,3}}|{CARDINAL})[- ](?:straight|consecutive|successive)(?:[- ](?P<w1>session"
+    rf"|day|win|gain|loss|week|month|decline|advance|rise|drop|trading|quarter|year)\w*)?"
+    rf"|(?P<n2>{ORDINAL}|\d{{1,3}}|{CARDINAL})[- ](?:session|day|week|month|win|gain|trading day)s?[-"
+    rf" ](?:in a row|running|(?:win|los)\w* (?:streak|run)|streak|run\b)"
     rf"|for an? (?P<n3>{ORDINAL}) (?:session|day|week|trading day)"
-    rf"|连续第?(?P<n4>\d{{1,3}}|{CHINESE})个?(?P<w4>交易日|日|天|周|月|年)|连(?P<n6>\d{{1,3}}|{CHINESE})(?:个交易)?[日天周](?=走|上|收|[涨跌,高]|$)|(?P<n5>\d{{1,3}}|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
+    rf"|连续第?(?P<n4>\d{{1,3}}|{CHINESE})个?(?P<w4>交易日|日|天|周|月|年)|连(?P<n6>\d{{1,3}}"
+    rf"|{CHINESE})(?:个交易)?[日天周](?=走|上|收|[涨跌,高]|$)|(?P<n5>\d{{1,3}}|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
 )
 _COUNTS = re.compile(
     rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"
     rf"|(?P<all>\ball (?P<c2>seven|eleven|\d{{1,2}}))\b"
-    rf"|(?:有|仅|只有)?(?<![一二三四五六七八九十])(?P<c3>\d{{1,4}}|{CHINESE})[个只家](?:行业|板块|股票|成分股)?(?=收高|上涨|收涨|下跌|收跌|走高|走低|收低|创|[,,]|股|$|。)"
-    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}) (?:in all|(?:members |stocks |names )?(?:set|rose|advanced|fell|declined|made|hit))\b"
+    rf"|(?:有|仅|只有)?(?<![一二三四五六七八九十])(?P<c3>\d{{1,4}}|{CHINESE})[个只家](?:行业|板块|股票"
+    rf"|成分股)?(?=收高|上涨|收涨|下跌|收跌|走高"
+    rf"|走低|收低|创|[,,]|股|$|。)"
+    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}) (?:in all|(?:members |stocks |names"
+    rf" )?(?:set|rose|advanced|fell|declined|made|hit))\b"
     rf"|(?P<c6>{ORDINAL}) (?:record|all-time high)\b"
 )
 _FRACTIONS = re.compile(
-    rf"(?P<th>(?:(?P<a>one|two|three|four|a)[- ])(?P<b>third|quarter|fifth|half)s?\b)(?! (?:house|bank|of the (?:year|story)|ago|later|point|cut|time|day|session|week|month|firm|party))|(?P<in>(?P<c>{CARDINAL}|\d{{1,2}}) (?:in|out of(?: every)?) (?P<d>ten|five|four|three|twenty|two|10)\b)"
-    rf"|(?P<half>\bhalf(?= of (?:the )?(?:list|s&p|members|stocks|companies|its|all|constituents)| the (?:list|index|members))|一半|半数)|(?P<cheng>(?P<e>[一二三四五六七八九])成(?P<f>[一二三四五六七八九半])?)|(?P<fen>(?P<g>{CHINESE})分之(?P<h>{CHINESE}))"
+    rf"(?P<th>(?:(?P<a>one|two|three|four|a)[- ])(?P<b>third|quarter|fifth|half)s?\b)(?! (?:house|bank|of"
+    rf" the (?:year|story)|ago|later|point|cut|time|day|session|week|month|firm|party))"
+    rf"|(?P<in>(?P<c>{CARDINAL}|\d{{1,2}}) (?:in|out of(?: every)?) (?P<d>ten|five|four|three|twenty|two"
+    rf"|10)\b)"
+    rf"|(?P<half>\bhalf(?= of (?:the )?(?:list|s&p|members|stocks|companies|its|all|constituents)| the"
+    rf" (?:list|index|members))|一半|半数)|(?P<cheng>(?P<e>[一二三四五六七八九])成(?P<f>[一二三四五六七八九半])?)"
+    rf"|(?P<fen>(?P<g>{CHINESE})分之(?P<h>{CHINESE}))"
 )
 _ABOVE_HALF = re.compile(r"(?:\bjust over|\bmore than|\bover|逾|超过?)\s*$", re.ASCII)
 _RATIO = re.compile(
@@ -196,7 +210,10 @@ _RATIO = re.compile(
     re.ASCII,
 )
 _SINCE = re.compile(
-    r"(?:since |自)?(?P<d>(?:(?:19|20)\d\d年)?(?:\d{1,2}月(?:\d{1,2}[日号])?|第?[一二三四]季度)?)以来?最[高低大长多小强]|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.? (?:19|20)\d\d|(?:19|20)\d\d))"
+    r"(?:since |自)?(?P<d>(?:(?:19|20)\d\d年)?(?:\d{1,2}月(?:\d{1,2}[日号])?"
+    r"|第?[一二三四]季度)?)以来?最[高低大长多小强]"
+    r"|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
+    r" (?:19|20)\d\d|(?:19|20)\d\d))"
 )
 _RECORD_BEFORE = re.compile(
     r"(?:highest|lowest|largest|biggest|longest|best|worst|strongest|weakest|most|steepest)\b[^.;,]{0,45}$", re.ASCII

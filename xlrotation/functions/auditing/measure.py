@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from xlrotation.functions.auditing import words
-from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing import counted, words
+from xlrotation.functions.auditing.around import Around, Meant
 from xlrotation.functions.auditing.names import ELSEWHERE, SECTORS, VOLATILITY
 from xlrotation.functions.auditing.numerals import CARDINAL, number
-from xlrotation.functions.auditing.place import Memory, Stated
 from xlrotation.functions.auditing.reading import is_priced, pair
-from xlrotation.functions.auditing.standing import clause
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """A measure, with what it needs besides subject, window and day.
-
-    Attributes:
-        what: As in ``reading.FORMULAS``; others have no formula.
-        subject: Where the measure has another than the figure's nearest.
-        n: Sessions of an average, a threshold, the size of a group.
-        side: Of a record.
-        anchor: ``OPEN`` where the text says so.
-        window: Where the measure has its own.
-    """
-
-    what: str
-    subject: str = ""
-    n: float = 0
-    side: str = ""
-    anchor: str = ""
-    window: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """A figure with the words around it.
-
-    Attributes:
-        stated: Its sentence.
-        figure: The figure.
-        subject: Its nearest subject.
-        memory: What was said before.
-    """
-
-    stated: Stated
-    figure: Figure
-    subject: str
-    memory: Memory
-
-    @property
-    def before(self) -> str:
-        """From the sentence's begin to the figure."""
-        return self.stated.before(self.figure)
-
-    @property
-    def near(self) -> str:
-        """The clause before the figure."""
-        text, one = self.stated.text, self.stated.sentence
-        first, _ = clause(text, self.figure.start, self.figure.end, one.start, one.end)
-        return text[first : self.figure.start]
-
-    @property
-    def after(self) -> str:
-        """The clause behind the figure."""
-        text, one = self.stated.text, self.stated.sentence
-        _, last = clause(text, self.figure.start, self.figure.end, one.start, one.end)
-        others = [other.start for other in self.stated.measured if other.start > self.figure.start]
-        return text[self.figure.end : min([last, *others])]
-
-    @property
-    def since_last(self) -> str:
-        """What stands between the figure before and this one."""
-        ends = [other.end for other in self.stated.measured if other.end <= self.figure.start]
-        return self.stated.text[max(ends, default=self.stated.sentence.start) : self.figure.start]
-
-    @property
-    def around(self) -> str:
-        """The clause, figure included."""
-        return f"{self.near}#{self.after}"
 
 
 def meant(one: Around) -> Meant:
     """What the figure measures."""
     figure = one.figure
-    if figure.pattern in _PATTERNS:
-        return _PATTERNS[figure.pattern](one)
+    if figure.pattern in counted.PATTERNS:
+        return counted.PATTERNS[figure.pattern](one)
     if figure.unit == "%":
         return _percent(one)
     if figure.unit in ("pp", "bp"):
@@ -150,7 +78,8 @@ def _moved(one: Around) -> bool:
 
 
 _VERB = re.compile(
-    r"\b(?:rose|fell|gain\w*|lost|climb\w*|slip\w*|drop\w*|declin\w*|jump\w*|add\w*|up|down|returned|advanc\w*)\s*(?:of )?$|[涨跌升降]幅?(?:为|达|了|约|逾)?$",
+    r"\b(?:rose|fell|gain\w*|lost|climb\w*|slip\w*|drop\w*|declin\w*|jump\w*|add\w*|up|down|returned"
+    r"|advanc\w*)\s*(?:of )?$|[涨跌升降]幅?(?:为|达|了|约|逾)?$",
     re.ASCII,
 )
 
@@ -161,9 +90,10 @@ def _moved_last(one: Around) -> bool:
 
 
 _CORRELATED = re.compile(r"correlation|相关性", re.ASCII)
-_TENOR = re.compile(rf"(?:top|ten|largest|biggest|前)[^%]{{0,24}}", re.ASCII)
+_TENOR = re.compile(r"(?:top|ten|largest|biggest|前)[^%]{0,24}", re.ASCII)
 _TOP = re.compile(
-    rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)",
+    rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)"
+    rf"|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)",
     re.ASCII,
 )
 
@@ -173,8 +103,7 @@ def _members(one: Around) -> Meant | None:
     whole = one.before + "#" + one.after
     about = (
         one.subject in ("SP500", "NYSE")
-        or one.memory.topic in ("SP500", "NYSE")
-        and not is_priced(one.subject)
+        or (one.memory.topic in ("SP500", "NYSE") and not is_priced(one.subject))
         or words.MEMBERS.search(one.around) is not None
     )
     if words.WEIGHT.search(one.before[-90:] + "#" + one.after) and (top := _TOP.search(whole)):
@@ -406,98 +335,3 @@ def _points(one: Around) -> Meant:
     if words.LOWEST.search(one.near):
         return Meant("low")
     return Meant("volatility level" if subject in VOLATILITY else "level")
-
-
-def _streak(one: Around) -> Meant:
-    text = one.stated.whole
-    after, before = one.stated.after(one.figure, 60), one.before[-60:]
-    if one.subject in VOLATILITY and (
-        level := re.search(r"(?:above|below|over|高于|低于|在|站上)\s*(\d+(?:\.\d+)?)(?!日|天)", before + "#" + after)
-    ):
-        side = "LOW" if re.search(r"below|低于|之下", before + after) else ""
-        return Meant("volatility streak", n=float(level[1]), side=side) if not side else Meant("other")
-    years = one.figure.unit in ("years", "months", "weeks")
-    compared = re.search(r"跑赢|领先|连胜|\bbeat|\bahead|outperform|\bwins?\b|相对于", text)
-    if compared and not years:
-        two = _two_of_streak(one)
-        if two:
-            return Meant("streak", pair(*two, "/"))
-    return Meant("own streak") if is_priced(one.subject) and one.figure.unit != "years" else Meant("other")
-
-
-def _two_of_streak(one: Around) -> tuple[str, str] | None:
-    mentions = [mention for mention in one.stated.subjects if is_priced(mention.symbol)]
-    for first, second in zip(mentions, mentions[1:], strict=False):
-        gap = one.stated.text[first.end : second.start]
-        if (
-            re.search(r"跑赢|领先|相对于|\bbeat|\bahead of|\boutperform|\bover\b", gap)
-            and first.symbol != second.symbol
-        ):
-            return first.symbol, second.symbol
-    return one.memory.pair if re.search(r"win|beat|ahead|连胜|跑赢", one.stated.whole) else None
-
-
-def _since(one: Around) -> Meant:
-    before = one.before[-60:] + one.stated.text[one.figure.start : one.figure.end]
-    side = "LOW" if words.WORST.search(before) else "HIGH"
-    if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
-        return Meant("streak since", pair(*one.memory.pair, "/"))
-    if re.search(
-        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单日",
-        before.partition("since")[0].rstrip() if "since" in before else before,
-    ) and not re.search(r"clos", before):
-        return (
-            Meant(
-                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅", before) else "HIGH"
-            )
-            if is_priced(one.subject)
-            else Meant("other")
-        )
-    return Meant("since", side=side) if is_priced(one.subject) else Meant("other")
-
-
-def _count(one: Around) -> Meant:
-    whole, about = one.stated.whole, one.after + one.near
-    side = "LOW" if re.search(r"declin|fell|down|下跌|收跌|收低|走低", about) else "HIGH"
-    if one.figure.pattern == "all" or one.subject == "MAG7":
-        return Meant(
-            "members up",
-            "MAG7",
-            side="LOW"
-            if re.search(
-                r"down|下跌",
-                whole + one.stated.text[max(0, one.stated.sentence.start - 70) : one.stated.sentence.start],
-            )
-            else side,
-        )
-    if re.search(r"sectors?\b|板块|行业", whole):
-        return Meant(
-            "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
-            "sectors",
-        )
-    if re.search(r"\bwon\b|\bwins\b|跑赢", one.before) and re.search(
-        r"sessions|交易日|days", one.stated.after(one.figure, 30)
-    ):
-        total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
-        return Meant("hits", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"), float(total[1]) if total else 0)
-    text = one.near + one.stated.text[one.figure.start : one.figure.end] + one.after
-    if words.NEW_HIGHS.search(text):
-        return Meant("new highs", "SP500", window="1Y")
-    if words.NEW_LOWS.search(text):
-        return Meant("new lows", "SP500", window="1Y")
-    if re.search(r"rose|advanc|上涨|declin|fell|下跌|in all", text) and (
-        one.memory.topic == "SP500" or one.subject in ("SP500", "^GSPC")
-    ):
-        return Meant("advancers", "SP500", side=side)
-    return Meant("other")
-
-
-_PATTERNS = {
-    "streak": _streak,
-    "since": _since,
-    "of": _count,
-    "all": _count,
-    "count": _count,
-    "records": lambda one: Meant("records") if is_priced(one.subject) else Meant("other"),
-    "ratio": lambda one: Meant("other"),
-}

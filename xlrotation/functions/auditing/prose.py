@@ -86,11 +86,13 @@ class Sentence:
 
 
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:u\.s|u\.k|inc|corp|co|ltd|vs|no|st|mr|ms|dr|a\.m|p\.m|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|approx|pct|p|e\.g|i\.e|[a-z]))$",
+    r"(?:\b(?:u\.s|u\.k|inc|corp|co|ltd|vs|no|st|mr|ms|dr|a\.m|p\.m|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
+    r"|nov|dec|approx|pct|p|e\.g|i\.e|[a-z]))$",
     re.ASCII,
 )
 _BULLET = re.compile(
-    r"\s*(?:[-*•·▪■●◦–>]\s|\d{1,2}[.、)]\s?|\(\d{1,2}\)|[|#]|注\d|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)",
+    r"\s*(?:[-*•·▪■●◦–>]\s|\d{1,2}[.、)]\s?|\(\d{1,2}\)|[|#]|注\d|[(（][一二三四五六七八九十]+[)）]"
+    r"|[一二三四五六七八九十]+、)",
     re.ASCII,
 )
 _JOINED = re.compile(r"\s*[\d+\-$%,.;:)(a-z。、,!?]", re.ASCII)
@@ -116,12 +118,14 @@ def is_spaced(line: str) -> bool:
 def sentences(text: str, original: str) -> list[Sentence]:
     """The sentences and rows of a plain *text*, in order; capitals are those of the *original*."""
     found: list[Sentence] = []
-    paragraph, begun = 0, None
+    paragraph = 0
+    begun: int | None = None
     lines = _lines(text)
     for place, (start, end) in enumerate(lines):
         line = text[start:end]
         if not line.strip():
-            begun = _closed(text, begun, start, paragraph, found)
+            _close(text, begun, start, paragraph, found)
+            begun = None
             paragraph += 1
             continue
         after = text[slice(*lines[place + 1])] if place + 1 < len(lines) else ""
@@ -135,14 +139,16 @@ def sentences(text: str, original: str) -> list[Sentence]:
                 and len(line.split()) > 2
             )
         ):
-            begun = _closed(text, begun, start, paragraph, found)
+            _close(text, begun, start, paragraph, found)
+            begun = None
             found.append(Sentence(start, end, True, paragraph))
             continue
         begun = start if begun is None else begun
         if _ends(line, after, original[end : end + len(after)]):
-            begun = _closed(text, begun, end, paragraph, found)
+            _close(text, begun, end, paragraph, found)
+            begun = None
             paragraph += not line.rstrip().endswith((",", "、"))
-    _closed(text, begun, len(text), paragraph, found)
+    _close(text, begun, len(text), paragraph, found)
     return found
 
 
@@ -168,7 +174,7 @@ def _ends(line: str, after: str, written: str) -> bool:
     return len(bare) <= (30 if re.search(r"[一-鿿]", bare) else 60)
 
 
-def _closed(text: str, begun: int | None, end: int, paragraph: int, found: list[Sentence]) -> None:
+def _close(text: str, begun: int | None, end: int, paragraph: int, found: list[Sentence]) -> None:
     """Cut what was begun into sentences."""
     if begun is None:
         return
@@ -176,9 +182,8 @@ def _closed(text: str, begun: int | None, end: int, paragraph: int, found: list[
     for stop in _STOP.finditer(text, begun, end):
         if text[stop.start()] == "." and _ABBREVIATED.search(text, max(begun, stop.start() - 8), stop.start()):
             continue
-        if text[stop.start() : stop.end()].startswith(".") and text[stop.end() : stop.end() + 3].lstrip()[:1].isdigit():
-            if re.fullmatch(r"\s*\d{1,2}", text[start : stop.start()]):
-                continue  # the number of a list is no sentence
+        if text[stop.start()] == "." and re.fullmatch(r"\s*\d{1,2}", text[start : stop.start()]):
+            continue  # the number of a list is no sentence
         if text[start : stop.end()].strip():
             found.append(Sentence(start, stop.end(), False, paragraph))
         start = stop.end()

@@ -162,6 +162,12 @@ def _of_day(field: str) -> Callable[[Reading], str]:
     return lambda one: f"INDEX({called('PX_HISTORY', one.subject, one.asof, one.asof, field, False)},1,2)"
 
 
+def _extreme(one: Reading, field: str) -> str:
+    """The day's high or low over the close before."""
+    before = f"({called('PX_CLOSE', one.subject, one.asof)}-{called('PX_CHANGE', one.subject, '1D', one.asof)})"
+    return f"{_of_day(field)(one)}/{before}-1"
+
+
 def _down_members(one: Reading) -> str:
     members = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
     sign = ">" if one.side == "HIGH" else "<"
@@ -181,7 +187,8 @@ def _share_advancing(one: Reading) -> str:
 
 def _share_of_highs(one: Reading) -> str:
     table = called("BRD_AD", "SP500", one.asof, False)
-    return f"{called('BRD_NEW_HIGHS', 'SP500', one.window or '1Y', one.asof)}/(INDEX({table},1,1)+INDEX({table},1,2)+INDEX({table},1,3))"
+    highs = called("BRD_NEW_HIGHS", "SP500", one.window or "1Y", one.asof)
+    return f"{highs}/(INDEX({table},1,1)+INDEX({table},1,2)+INDEX({table},1,3))"
 
 
 def _realised_spread(one: Reading) -> str:
@@ -197,12 +204,8 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "open": _of_day("open"),
     "high": _of_day("high"),
     "low": _of_day("low"),
-    "high return": lambda one: (
-        f"{_of_day('high')(one)}/({called('PX_CLOSE', one.subject, one.asof)}/(1+{called('PX_RET', one.subject, '1D', one.asof)}))-1"
-    ),
-    "low return": lambda one: (
-        f"{_of_day('low')(one)}/({called('PX_CLOSE', one.subject, one.asof)}/(1+{called('PX_RET', one.subject, '1D', one.asof)}))-1"
-    ),
+    "high return": lambda one: _extreme(one, "high"),
+    "low return": lambda one: _extreme(one, "low"),
     "change": _change,
     "average": lambda one: called("PX_MA", one.subject, one.n, one.asof),
     "against average": lambda one: called("PX_VS_MA", one.subject, one.n, one.asof),
@@ -248,7 +251,8 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
 """What computes each measure."""
 
 IN_PERCENT = frozenset(
-    "return,high return,low return,against average,drawdown,spread,sector spread,range,equal weight,realised,realised spread,"
+    "return,high return,low return,against average,drawdown,spread,sector spread,range,equal"
+    " weight,realised,realised spread,"
     "above average,outperform,weight,share advancing,share of new highs,hit rate,percentile,rank,distance".split(",")
 )
 """Measures that the functions give as a share of one, and reports in per cent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from xlrotation.functions.auditing import words
@@ -10,13 +11,17 @@ from xlrotation.functions.auditing.names import Mention
 from xlrotation.functions.auditing.place import Memory, Stated
 
 _FOLLOWS = re.compile(
-    r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by|on|at) (?:the |shares of |its )?$",
+    r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by"
+    r"|on|at) (?:the |shares of |its )?$",
     re.ASCII,
 )
 _AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
 _COMPARED = re.compile(
-    r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bversus|\bvs\.?|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bover|\bin|\bof|领先于?|跑赢|跑输|落后于?|优于|相对于?|相较于?|比|较|与)\s*(?:the |its |those of )?$",
+    r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bversus|\bvs\.?"
+    r"|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bover|\bin|\bof|领先于?|跑赢|跑输|落后于?|优于"
+    r"|相对于?|相较于?|比|较"
+    r"|与)\s*(?:the |its |those of )?$",
     re.ASCII,
 )
 _GENERAL = ("sectors", "SP500", "MAG7", "NYSE")
@@ -33,7 +38,7 @@ def dealt(stated: Stated, memory: Memory) -> dict[Figure, str]:
         if len(run) < 2:
             continue
         names = _list_before(stated, run[0], len(run))
-        if not names and _ANAPHOR.search(stated.whole) or words.RESPECTIVE.search(stated.whole) and not names:
+        if (not names and _ANAPHOR.search(stated.whole)) or (words.RESPECTIVE.search(stated.whole) and not names):
             names = _group(stated, memory, len(run))
         if not names and not _mentioned(stated, run):
             earlier = list(dict.fromkeys(given.values())) or _so_far(stated, run[0])
@@ -74,7 +79,8 @@ def _so_far(stated: Stated, figure: Figure) -> list[str]:
 
 
 _BETWEEN = re.compile(
-    r"\s*(?:\([^)]*\)|指数|综合指数|板块|stocks|shares|sectors?|index|funds?|composite|industrials|jones)*\s*(?:,|、|和|及|与|以及|and|,\s*and|&|as well as)\s*(?:the |of )?\s*"
+    r"\s*(?:\([^)]*\)|指数|综合指数|板块|stocks|shares|sectors?|index|funds?|composite|industrials|jones)*\s*(?:,"
+    r"|、|和|及|与|以及|and|,\s*and|&|as well as)\s*(?:the |of )?\s*"
 )
 
 
@@ -86,7 +92,7 @@ def _list_before(stated: Stated, figure: Figure, size: int) -> list[str]:
     if len(mentions) < size:
         return []
     last = mentions[-size:]
-    joined = all(_BETWEEN.fullmatch(stated.text[one.end : two.start]) for one, two in zip(last, last[1:], strict=False))
+    joined = all(_BETWEEN.fullmatch(stated.text[one.end : two.start]) for one, two in itertools.pairwise(last))
     more = len(mentions) > size and _BETWEEN.fullmatch(stated.text[mentions[-size - 1].end : last[0].start])
     return [one.symbol for one in last] if joined and not more else []
 
@@ -142,7 +148,7 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
         between = [one for one in between if one.symbol not in ("sectors",)]
     for one in reversed(between):
         before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
-        if not _COMPARED.search(before) or one is between[0] and not previous:
+        if not _COMPARED.search(before) or (one is between[0] and not previous):
             if len(between) > 1 and one is between[-1] and _POSSESSIVE.match(stated.text, one.end):
                 continue
             return one.symbol

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
 from xlrotation.functions.auditing.days import windows
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.names import VOLATILITY
+from xlrotation.functions.auditing.place import Stated
 from xlrotation.functions.auditing.prose import Sentence, is_row
+from xlrotation.functions.auditing.reading import Reading
 
 _LEVEL = re.compile(r"\b(?:close|last|level|price|value|settle)\b|收盘|收报|点位|最新|现价|价格|收于", re.ASCII)
 _CHANGE = re.compile(r"\b(?:chg|change|points?|net)\b(?! ?%)|涨跌(?!幅|%)|涨跌额", re.ASCII)
 _RETURN = re.compile(
-    r"%|\b(?:day|daily|1d|5d|week|wk|month|mtd|qtd|ytd|year|1w|1m|3m|6m|12m|1y|return|performance|chg|change)\b|[日周月季年]涨?跌?幅?|年初至今|表现|涨幅|涨跌",
+    r"%|\b(?:day|daily|1d|5d|week|wk|month|mtd|qtd|ytd|year|1w|1m|3m|6m|12m|1y|return|performance|chg"
+    r"|change)\b|[日周月季年]涨?跌?幅?|年初至今|表现|涨幅|涨跌",
     re.ASCII,
 )
 _CODES = {
@@ -96,3 +102,29 @@ def heads(text: str, sentence: Sentence) -> list[Column]:
     found = [column(text[slice(*cell)]) for cell in cells(text, sentence.start, sentence.end)]
     named = [one for one in found if one.what]
     return found if len(named) >= 2 else []
+
+
+def of_column(
+    stated: Stated, figure: Figure, column: Column, subject: str, base: dt.date | None
+) -> tuple[Reading, ...]:
+    """How a figure in a column is read.
+
+    Args:
+        stated: The row.
+        figure: The figure.
+        column: What the head says.
+        subject: Of the row.
+        base: The session that the report is about.
+    """
+    if figure.unit == "%" or column.what == "return":
+        window = column.window
+        inside = [one for one in stated.windows if figure.end <= one.start <= figure.end + 2]
+        if not window and inside:
+            window = inside[0].window
+        doubts = () if window else ("the table does not say the window",)
+        return (Reading(subject, "return", window or "1D", base, doubts=doubts),)
+    if column.what == "change":
+        return (Reading(subject, "change", "1D", base),)
+    if column.what == "level" or figure.unit == "points":
+        return (Reading(subject, "volatility level" if subject in VOLATILITY else "level", "", base),)
+    return ()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from xlrotation.functions.auditing import conventions
-from xlrotation.functions.auditing.binding import Bound
+from xlrotation.functions.auditing.bound import Bound
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import SECTORS, VOLATILITY
 from xlrotation.functions.auditing.reading import IN_PERCENT, Reading, is_priced
@@ -244,7 +244,7 @@ class Judge:
 
     def _weighed(self, one: Judged, borne: set[tuple[str, dt.date | None]], subjects: Sequence[str]) -> Judged:
         """A figure that differs under its first reading: ambiguous where that reading is doubtful."""
-        reading, figure = one.reading, one.bound.figure
+        reading, _figure = one.reading, one.bound.figure
         assert reading is not None
         if self._basis(one) not in borne:
             known = {day for _, day in borne}

@@ -126,7 +126,7 @@ def beside(stated: Stated, figure: Figure) -> list[When]:
         if when.start >= figure.end:
             gap = stated.text[figure.end : when.start]
             fits = len(gap) < 14 and _BESIDE.fullmatch(gap) and "," not in gap
-            ends = when.kind == "day" or when.kind == "year" and stated.text[when.start : when.end].endswith("末")
+            ends = when.kind == "day" or (when.kind == "year" and stated.text[when.start : when.end].endswith("末"))
             return [when] if fits and ends else []
     return []
 
@@ -144,9 +144,9 @@ def _near(stated: Stated, figure: Figure) -> list[Span]:
 def window_of(
     stated: Stated, figure: Figure, memory: Memory, sessions: Sessions
 ) -> tuple[str, dt.date | None, dt.date | None]:
-    """The window of a figure, its first day where it is since a day, and the session that it ends at where that differs.
+    """The window of a figure, its first day, and the session that it ends at where that differs.
 
-    The window is blank where the sentence names none.
+    The window is blank where the sentence names none; it has a first day where it is since a day.
     """
     periods = [(when.start, when) for when in stated.days if _is_period(stated, when, figure)]
     spans = [(one.start, one) for one in _near(stated, figure) if not _of_average(stated, one)]
