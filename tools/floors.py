@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 PROJECT = Path(__file__).parents[1]
-TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools", "vollib")
+TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools")
 """Of the packages for development; linters and whole other programs are of no account here."""
 
 TESTS = {
@@ -32,7 +32,10 @@ TESTS = {
         "tests/market/test_folder.py",
         "tests/market/test_store.py",
         "tests/market/test_yahoo.py",
-        "tests/measures",
+        "tests/measures/test_averages.py",
+        "tests/measures/test_breadth.py",
+        "tests/measures/test_dispersion.py",
+        "tests/measures/test_mechanical.py",
         "tests/python/test_openpyxl.py",
         "tests/workbook/test_export.py",
         "tests/workbook/test_page.py",
