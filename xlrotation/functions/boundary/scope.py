@@ -41,6 +41,9 @@ class Evaluator(Protocol):
     def market(self, asof: Cell = None) -> Market:
         """The market as known at *asof*."""
 
+    def call(self, name: str, *arguments: Any) -> Cell | Range:
+        """Evaluate a worksheet function as a cell would."""
+
     def check_shown(self, day: dt.date) -> None:
         """Refuse a date after the as-of date."""
 

@@ -3,17 +3,25 @@
 MODULES = {
     "xlr.library": "XLR_VERSION XLR_STATUS XLR_ASOF XLR_ERRORS XLR_FUNCTIONS XLR_HELP XLR_SYMBOL XLR_SOURCE",
     "xlr.formulas": "XLR_SERIES XLR_SCREEN",
+    "xlr.changed": "XLR_CHANGED",
     "px.prices": (
         "PX_CLOSE PX_HISTORY PX_RET PX_RET_BETWEEN PX_MA PX_VS_MA PX_DRAWDOWN PX_PCTRANK PX_SINCE PX_CROSS "
         "PX_MKTCAP PX_MKTCAP_CHANGE"
     ),
     "px.standing": "PX_CHANGE PX_VOLUME PX_ZSCORE PX_RANK PX_STREAK PX_RECORDS PX_RET_SINCE",
+    "px.table": "PX_TABLE",
     "uni.lists": "UNI_MEMBERS UNI_WEIGHTS UNI_INFO",
+    "uni.returns": "UNI_RET",
+    "uni.movers": "UNI_MOVERS",
     "rot.rotation": (
         "ROT_SECTOR_RET ROT_SECTOR_TABLE ROT_SECTOR_RANK ROT_SECTOR_SPREAD ROT_SECTOR_BEST ROT_SECTOR_WORST "
-        "ROT_LEADERS ROT_LAGGARDS ROT_REL_RET ROT_DEFENSIVE ROT_SIZE ROT_VALUE ROT_EQUALWEIGHT ROT_RRG "
-        "ROT_RRG_TAIL ROT_PERSISTENCE ROT_INTERPRET"
+        "ROT_LEADERS ROT_LAGGARDS ROT_REL_RET ROT_DEFENSIVE ROT_SIZE ROT_VALUE ROT_EQUALWEIGHT "
+        "ROT_PERSISTENCE ROT_INTERPRET"
     ),
+    "rot.factors": "ROT_FACTORS",
+    "rot.graph": "ROT_RRG ROT_RRG_TAIL",
+    "rot.change": "ROT_CHANGE",
+    "rot.contribution": "ROT_CONTRIB",
     "rot.mechanical": "ROT_MECH_SCORE ROT_MECH_TABLE ROT_MECH_LABEL ROT_UNWIND",
     "rs.strength": (
         "RS_STREAK RS_STREAK_TABLE RS_STREAK_SINCE RS_STREAK_PROB RS_HITRATE RS_RATIO RS_MOMENTUM RS_MANSFIELD"
@@ -33,12 +41,16 @@ MODULES = {
     ),
     "vol.black_scholes": "VOL_BS_PRICE VOL_BS_IV VOL_BS_GREEK",
     "vol.implied": "VOL_IMPLIED VOL_PREMIUM",
+    "vol.skew": "VOL_SKEW VOL_EXPECTED_MOVE",
     "vol.stress": "VOL_STRESS",
     "brd.market": (
         "BRD_ABOVE_MA BRD_AD BRD_AD_LINE BRD_MCCLELLAN BRD_SUMMATION BRD_NEW_HIGHS BRD_NEW_LOWS BRD_SECTORS_UP "
         "BRD_OUTPERFORM BRD_MEDIAN_GAP BRD_THRUST BRD_CONCENTRATION"
     ),
     "brd.history": "BRD_HISTORY",
+    "brd.sectors": "BRD_SECTORS BRD_52W",
+    "brd.volume": "BRD_TRIN BRD_UPVOLUME",
+    "brd.thrust": "BRD_ZBT",
     "val": "VAL_PE VAL_LEVEL VAL_DISCOUNT VAL_GROWTH_GAP VAL_COMPRESSION VAL_GUIDANCE VAL_FWD_PE",
     "flow.figures": "FLOW_NET FLOW_TOP FLOW_STREAK FLOW_SINCE FLOW_DIPBUY FLOW_RATIO FLOW_GAP",
     "flow.funds": "FLOW_ETF",
@@ -48,7 +60,7 @@ MODULES = {
     "mac.fedwatch": "MAC_FEDWATCH MAC_FEDWATCH_TABLE",
     "mac.series": "MAC_SERIES",
     "evt": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
-    "rep": "REP_CLAIMS REP_SUMMARY",
+    "rep": "REP_CLAIMS REP_SUMMARY REP_AUDIT REP_BIND",
 }
 """The modules that declare functions, and which, in the order in which lists and pages show them.
 
