@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Collection
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from xlrotation.errors import BadArgument, CellError, RotationError
 from xlrotation.functions.boundary import deadline
@@ -32,6 +32,9 @@ _ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "EVT_BACKTEST", "XLR_EXPLAIN", 
 _RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 
 
+_Found = TypeVar("_Found")
+
+
 class _Read(Protocol):
     """A formula that was read; :class:`xlrotation.workbook.evaluation.oneformula.OneFormula` is one."""
 
@@ -43,11 +46,14 @@ class _Read(Protocol):
         """Its value."""
 
 
-def _reader() -> Callable[[str, Collection[str]], _Read]:
-    made: Callable[[str, Collection[str]], _Read] = importlib.import_module(
-        "xlrotation.workbook.evaluation.oneformula"
-    ).OneFormula
-    return made
+def _evaluation() -> Any:
+    return importlib.import_module("xlrotation.workbook.evaluation.oneformula")
+
+
+def with_room(work: Callable[[], _Found]) -> _Found:
+    """What *work* gives: many questions on one deep stack, which the evaluation would make for each."""
+    found: _Found = _evaluation().with_room(work)
+    return found
 
 
 class AnyFormula:
@@ -69,7 +75,7 @@ class AnyFormula:
     def __init__(self, text: str, names: Collection[str], within: Collection[str] = ()) -> None:
         self.text = "=" + text.strip().removeprefix("=")
         try:
-            self._read = _reader()(self.text, names)
+            self._read: _Read = _evaluation().OneFormula(self.text, names)
         except RotationError as error:
             raise BadArgument(f"no formula: {error.message}") from None
         found = [node for node in walk(self._read.tree) if isinstance(node, Call)]
@@ -166,7 +172,7 @@ class Answers:
     def tell(self) -> None:
         """Tell what is missing, and what the formula itself told."""
         if self._missing:
-            self._here.tell(f"{self._missing} of {self._asked} {self._what} have no value, the first {self.reason}")
+            self._here.tell(f"{self._missing} of {self._asked} {self._what} have no value, such as {self.reason}")
         for remark in self._remarks:
             self._here.tell(remark)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, CellError, NoData
-from xlrotation.functions.boundary.anyformula import PLACE, Answers, AnyFormula, check_count, of_symbol
+from xlrotation.functions.boundary.anyformula import PLACE, Answers, AnyFormula, check_count, of_symbol, with_room
 from xlrotation.functions.boundary.cells import Cell, Table, with_dates
 from xlrotation.functions.boundary.kinds import ChoiceKind, CountKind, NumberKind
 from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Here, Lang, Text, Universe, Window, default
@@ -52,7 +54,9 @@ def XLR_SERIES(
     days = asof.days[windowed.first_row_of(asof, window) : asof.end]
     check_count(len(days), "sessions")
     answers = Answers(here, "sessions")
-    rows: list[list[object]] = [[day, answers.of(asked, session.at(day), day)] for day in days.tolist()]
+    order = _ends_first(days.tolist())
+    found = with_room(lambda: {day: answers.of(asked, session.at(day), day) for day in order})
+    rows: list[list[object]] = [[day, found[day]] for day in days.tolist()]
     if answers.none:
         raise NoData(f"{asked.text[:60]} has no value in {window}; the first reason: {answers.reason}")
     answers.tell()
@@ -90,12 +94,12 @@ def XLR_SCREEN(
     check_count(len(universe.tickers), "symbols")
     session = here.session().at(asof.asof)
     answers = Answers(here, "members")
-    found: list[tuple[str, Cell]] = []
-    for ticker in universe.tickers:
-        asked = AnyFormula(of_symbol(formula, ticker), session.names)
-        value = answers.of(asked, session, ticker)
-        if not isinstance(value, CellError):
-            found.append((ticker, value))
+
+    def value_of(ticker: str) -> Cell:
+        return answers.of(AnyFormula(of_symbol(formula, ticker), session.names), session, ticker)
+
+    values = with_room(lambda: [(ticker, value_of(ticker)) for ticker in universe.tickers])
+    found = [(ticker, value) for ticker, value in values if not isinstance(value, CellError)]
     if answers.none:
         raise NoData(f"{formula[:60]} has no value for any member; the first reason: {answers.reason}")
     answers.tell()
@@ -105,7 +109,12 @@ def XLR_SCREEN(
     return Table(("symbol", "name", "value"), rows[:n], header, lang)
 
 
-def _holding(found: list[tuple[str, Cell]], op: str | None, threshold: float) -> list[tuple[str, Cell]]:
+def _ends_first(days: list[dt.date]) -> list[dt.date]:
+    """The last and the first session before the others: histories that measures keep are then made in two pieces."""
+    return list(dict.fromkeys([*days[-1:], *days]))
+
+
+def _holding(found: Sequence[tuple[str, Cell]], op: str | None, threshold: float) -> Sequence[tuple[str, Cell]]:
     """The members for which it holds, in the order that they are shown."""
     truths = [isinstance(value, bool) for _, value in found]
     if all(truths) and op is None:
