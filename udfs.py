@@ -1052,6 +1052,31 @@ def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None, fall
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("delta", ndim=2, err_to_str=True, doc="Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_SKEW(symbol=None, tenor=None, delta=None, asof=None, rate=None, header=None, lang=None):
+    """Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of."""
+    return call("VOL_SKEW", symbol, tenor, delta, asof, rate, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("horizon", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("tenor", ndim=2, err_to_str=True, doc="Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def VOL_EXPECTED_MOVE(symbol=None, horizon=None, asof=None, tenor=None, rate=None, fallback=None):
+    """The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation."""
+    return call("VOL_EXPECTED_MOVE", symbol, horizon, asof, tenor, rate, fallback)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("vvix", ndim=2, err_to_str=True, doc="Level of the VVIX. Default 110.")
 @xw.arg("vix", ndim=2, err_to_str=True, doc="Level of the VIX; 0 for any. Default 25.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

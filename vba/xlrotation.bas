@@ -1446,6 +1446,34 @@ failed:
     VOL_PREMIUM = CVErr(2015)
 End Function
 
+Public Function VOL_SKEW(Optional symbol, Optional tenor, Optional delta, Optional asof, Optional rate, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_SKEW = Decoded(XLPy.CallUDF("udfs", "VOL_SKEW", Array(symbol, tenor, delta, asof, rate, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_SKEW = Decoded(XLPy.CallUDF("udfs", "VOL_SKEW", Array(symbol, tenor, delta, asof, rate, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_SKEW = CVErr(2015)
+End Function
+
+Public Function VOL_EXPECTED_MOVE(Optional symbol, Optional horizon, Optional asof, Optional tenor, Optional rate, Optional fallback)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_EXPECTED_MOVE = Decoded(XLPy.CallUDF("udfs", "VOL_EXPECTED_MOVE", Array(symbol, horizon, asof, tenor, rate, fallback), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_EXPECTED_MOVE = Decoded(XLPy.CallUDF("udfs", "VOL_EXPECTED_MOVE", Array(symbol, horizon, asof, tenor, rate, fallback)))
+    Exit Function
+#End If
+failed:
+    VOL_EXPECTED_MOVE = CVErr(2015)
+End Function
+
 Public Function VOL_STRESS(Optional vvix, Optional vix, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2181,6 +2209,8 @@ Public Sub DescribeFunctions()
     Describe_VOL_BS_GREEK
     Describe_VOL_IMPLIED
     Describe_VOL_PREMIUM
+    Describe_VOL_SKEW
+    Describe_VOL_EXPECTED_MOVE
     Describe_VOL_STRESS
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
@@ -3364,6 +3394,33 @@ Private Sub Describe_VOL_PREMIUM()
             "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
+Private Sub Describe_VOL_SKEW()
+    Application.MacroOptions Macro:="VOL_SKEW", _
+        Description:="Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_VOL_EXPECTED_MOVE()
+    Application.MacroOptions Macro:="VOL_EXPECTED_MOVE", _
+        Description:="The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+End Sub
+
 Private Sub Describe_VOL_STRESS()
     Application.MacroOptions Macro:="VOL_STRESS", _
         Description:="Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.", _
@@ -3972,13 +4029,13 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
     OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
     OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
-    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|"
-    OurFunctions = OurFunctions & "BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|"
-    OurFunctions = OurFunctions & "BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|"
-    OurFunctions = OurFunctions & "VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|"
-    OurFunctions = OurFunctions & "FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|"
-    OurFunctions = OurFunctions & "MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|"
-    OurFunctions = OurFunctions & "EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SKEW|VOL_EXPECTED_MOVE|VOL_STRESS|BRD_ABOVE_MA|"
+    OurFunctions = OurFunctions & "BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|"
+    OurFunctions = OurFunctions & "BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
+    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
+    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|"
+    OurFunctions = OurFunctions & "MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|"
+    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -1805,6 +1805,45 @@ class Functions(Calls):
     @overload
     def VOL_PREMIUM(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, method: str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, rule: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def VOL_SKEW(self, symbol: str | None = None, tenor: _Number | str | None = None, delta: _Number | None = None, asof: _Date | None = None, rate: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of.
+
+        Risk reversal = volatility of the call at that delta minus that of the put at minus it: below zero where protection against a fall costs more, as for an index. Butterfly = mean of the two minus that at 50 delta. Each volatility is VOL_IMPLIED with method ATM at its delta (the put's is that of the call at 1 - delta). An index of volatility knows no wings and never stands in: #N/A where the data hold no chain.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            delta: Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: risk reversal and butterfly as quoted in currency options: Wystup, FX Options and Structured Products.
+        In a cell: =VOL_SKEW("NVDA","1M")
+        """
+    @overload
+    def VOL_SKEW(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, delta: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def VOL_EXPECTED_MOVE(self, symbol: str | None = None, horizon: _Number | str | None = None, asof: _Date | None = None, tenor: _Number | str | None = None, rate: _Number | None = None, fallback: _Flag | None = None, *, errors: _Raise = None) -> float:
+        """The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation. Unit: decimal (0.0128 is 1.28 %).
+
+        Volatility at the money (VOL_IMPLIED) x square root of horizon/365. About two moves of three stay within it if returns are normal. Multiply by the close for points. The volatility is that of the horizon; where no quotes are so near, such as for one day, say by tenor which one to read.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            horizon: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            tenor: Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.
+            rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
+            fallback: TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.
+
+        Source: one standard deviation over calendar time: volatility x square root of days/365.
+        In a cell: =VOL_EXPECTED_MOVE("NVDA","1M")
+        """
+    @overload
+    def VOL_EXPECTED_MOVE(self, symbol: str | _Column | CellError | None = None, horizon: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
     def VOL_STRESS(self, vvix: _Number | None = None, vix: _Number | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.
 
