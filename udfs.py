@@ -1106,7 +1106,7 @@ def VOL_SKEW(symbol=None, tenor=None, delta=None, asof=None, rate=None, header=N
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("horizon", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("horizon", ndim=2, err_to_str=True, doc='How far ahead: 1W, 1M, or a number of calendar days. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("tenor", ndim=2, err_to_str=True, doc="Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")

@@ -1895,7 +1895,7 @@ class Functions(Calls):
 
         Args:
             symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
-            horizon: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            horizon: How far ahead: 1W, 1M, or a number of calendar days. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             tenor: Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.

@@ -39,7 +39,7 @@ class _Column(NamedTuple):
 
 _COLUMNS = {
     "CLOSE": _Column("PX_CLOSE", head="close"),
-    "CHANGE": _Column("PX_CHANGE", "1D", head="moved"),
+    "CHANGE": _Column("PX_CHANGE", "1D", head="change"),
     "RET": _Column("PX_RET", "1D", head="return"),
     "MA": _Column("PX_MA", "50", counts=True),
     "VS_MA": _Column("PX_VS_MA", "200", counts=True),

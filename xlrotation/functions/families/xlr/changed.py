@@ -181,7 +181,7 @@ def XLR_CHANGED(
         [one.measure.name.into(lang), one.value, one.change, one.score, one.percentile, one.earlier, one.told(lang)]
         for one in (moved[place] for place in order)
     ]
-    heads = ("measure", "value", "moved", "z_score", "percentile", "observations", "in_words")
+    heads = ("measure", "value", "change", "z_score", "percentile", "observations", "in_words")
     return Table(heads, lines, header, lang)
 
 
