@@ -81,6 +81,16 @@ def XLR_SOURCE(symbol=None, header=None, lang=None):
     return call("XLR_SOURCE", symbol, header, lang)
 
 
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Number of measures. Default 10.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def XLR_CHANGED(asof=None, n=None, header=None, lang=None):
+    """What changed: the measures of the market that moved most on the as-of session against their own history."""
+    return call("XLR_CHANGED", asof, n, header, lang)
+
+
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -265,6 +275,17 @@ def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
     return call("PX_RET_SINCE", symbol, window, asof, side)
 
 
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("fields", ndim=2, err_to_str=True, doc='Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def PX_TABLE(symbols=None, fields=None, asof=None, header=None, lang=None):
+    """A market page in one formula: a row per symbol with its name, a column per field."""
+    return call("PX_TABLE", symbols, fields, asof, header, lang)
+
+
 @xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -292,6 +313,17 @@ def UNI_WEIGHTS(universe=None, asof=None, header=None, lang=None):
 def UNI_INFO(symbol=None, header=None, lang=None):
     """What a symbol is: name, sector, exchange and currency; a row for each of several."""
     return call("UNI_INFO", symbol, header, lang)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
+@xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
+def UNI_RET(universe=None, window=None, asof=None, weighting=None, basis=None):
+    """Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held."""
+    return call("UNI_RET", universe, window, asof, weighting, basis)
 
 
 @xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
@@ -452,6 +484,18 @@ def ROT_PERSISTENCE(window=None, lags=None, asof=None):
 def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
     """A return in words: its size against the symbol's own volatility, its standing against the S&P 500, its role."""
     return call("ROT_INTERPRET", symbol, window, asof, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^RUT".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Sessions of the regression, up to as-of. Default 252.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_FACTORS(symbol=None, window=None, asof=None, n=None, header=None, lang=None):
+    """A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors."""
+    return call("ROT_FACTORS", symbol, window, asof, n, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
@@ -1062,7 +1106,7 @@ def VOL_SKEW(symbol=None, tenor=None, delta=None, asof=None, rate=None, header=N
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
-@xw.arg("horizon", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("horizon", ndim=2, err_to_str=True, doc='How far ahead: 1W, 1M, or a number of calendar days. Default "1M".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("tenor", ndim=2, err_to_str=True, doc="Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.")
 @xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
@@ -1536,3 +1580,21 @@ def REP_CLAIMS(report=None, header=None, lang=None):
 def REP_SUMMARY(report=None, lang=None, asof=None, header=None):
     """The key sentences of a report, written anew from the numbers that the data give."""
     return call("REP_SUMMARY", report, lang, asof, header)
+
+
+@xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
+@xw.arg("text", ndim=2, err_to_str=True, doc="The report, in one cell or in a column of cells.")
+@xw.arg("report_date", ndim=2, err_to_str=True, doc="Date of the report. Blank: the date that its text gives.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def REP_AUDIT(text=None, report_date=None, lang=None, header=None):
+    """Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula."""
+    return call("REP_AUDIT", text, report_date, lang, header)
+
+
+@xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
+@xw.arg("sentence", ndim=2, err_to_str=True, doc="The sentence, in English or Chinese.")
+@xw.arg("report_date", ndim=2, err_to_str=True, doc="Date of the report. Blank: the date that the sentence gives.")
+def REP_BIND(sentence=None, report_date=None):
+    """The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell."""
+    return call("REP_BIND", sentence, report_date)

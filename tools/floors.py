@@ -109,7 +109,8 @@ def main(words: Sequence[str]) -> int:
         folder = given.folder.resolve() / "-".join(extras or ("core",))
         if failed := make(folder, extras, given.python, given.newest):
             print(f"these versions were NOT tested, pip failed:\n{failed}", file=sys.stderr)
-            ours = "conflict" in failed or "No matching distribution" in failed  # no fault of a network
+            none = "No matching distribution" in failed and "(from versions: none)" not in failed  # as without network
+            ours = "conflict" in failed or none
             status = 1 if ours or status == 1 else UNAVAILABLE
             continue
         listed = subprocess.run(

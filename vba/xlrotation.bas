@@ -116,6 +116,20 @@ failed:
     XLR_SOURCE = CVErr(2015)
 End Function
 
+Public Function XLR_CHANGED(Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_CHANGED = Decoded(XLPy.CallUDF("udfs", "XLR_CHANGED", Array(asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_CHANGED = Decoded(XLPy.CallUDF("udfs", "XLR_CHANGED", Array(asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_CHANGED = CVErr(2015)
+End Function
+
 Public Function PX_CLOSE(Optional symbol, Optional asof, Optional basis)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -382,6 +396,20 @@ failed:
     PX_RET_SINCE = CVErr(2015)
 End Function
 
+Public Function PX_TABLE(Optional symbols, Optional fields, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_TABLE = Decoded(XLPy.CallUDF("udfs", "PX_TABLE", Array(symbols, fields, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_TABLE = Decoded(XLPy.CallUDF("udfs", "PX_TABLE", Array(symbols, fields, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    PX_TABLE = CVErr(2015)
+End Function
+
 Public Function UNI_MEMBERS(Optional universe, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -422,6 +450,20 @@ Public Function UNI_INFO(Optional symbol, Optional header, Optional lang)
 #End If
 failed:
     UNI_INFO = CVErr(2015)
+End Function
+
+Public Function UNI_RET(Optional universe, Optional window, Optional asof, Optional weighting, Optional basis)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_RET = Decoded(XLPy.CallUDF("udfs", "UNI_RET", Array(universe, window, asof, weighting, basis), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_RET = Decoded(XLPy.CallUDF("udfs", "UNI_RET", Array(universe, window, asof, weighting, basis)))
+    Exit Function
+#End If
+failed:
+    UNI_RET = CVErr(2015)
 End Function
 
 Public Function UNI_MOVERS(Optional universe, Optional n, Optional window, Optional asof, Optional header, Optional lang)
@@ -646,6 +688,20 @@ Public Function ROT_INTERPRET(Optional symbol, Optional window, Optional asof, O
 #End If
 failed:
     ROT_INTERPRET = CVErr(2015)
+End Function
+
+Public Function ROT_FACTORS(Optional symbol, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_FACTORS = Decoded(XLPy.CallUDF("udfs", "ROT_FACTORS", Array(symbol, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_FACTORS = Decoded(XLPy.CallUDF("udfs", "ROT_FACTORS", Array(symbol, window, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_FACTORS = CVErr(2015)
 End Function
 
 Public Function ROT_RRG(Optional symbols, Optional benchmark, Optional asof, Optional length, Optional header, Optional lang, Optional freq, Optional sort_by)
@@ -2160,6 +2216,34 @@ failed:
     REP_SUMMARY = CVErr(2015)
 End Function
 
+Public Function REP_AUDIT(Optional text, Optional report_date, Optional lang, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    REP_AUDIT = Decoded(XLPy.CallUDF("udfs", "REP_AUDIT", Array(text, report_date, lang, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    REP_AUDIT = Decoded(XLPy.CallUDF("udfs", "REP_AUDIT", Array(text, report_date, lang, header)))
+    Exit Function
+#End If
+failed:
+    REP_AUDIT = CVErr(2015)
+End Function
+
+Public Function REP_BIND(Optional sentence, Optional report_date)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    REP_BIND = Decoded(XLPy.CallUDF("udfs", "REP_BIND", Array(sentence, report_date), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    REP_BIND = Decoded(XLPy.CallUDF("udfs", "REP_BIND", Array(sentence, report_date)))
+    Exit Function
+#End If
+failed:
+    REP_BIND = CVErr(2015)
+End Function
+
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION
@@ -2170,6 +2254,7 @@ Public Sub DescribeFunctions()
     Describe_XLR_HELP
     Describe_XLR_SYMBOL
     Describe_XLR_SOURCE
+    Describe_XLR_CHANGED
     Describe_PX_CLOSE
     Describe_PX_HISTORY
     Describe_PX_RET
@@ -2189,9 +2274,11 @@ Public Sub DescribeFunctions()
     Describe_PX_STREAK
     Describe_PX_RECORDS
     Describe_PX_RET_SINCE
+    Describe_PX_TABLE
     Describe_UNI_MEMBERS
     Describe_UNI_WEIGHTS
     Describe_UNI_INFO
+    Describe_UNI_RET
     Describe_UNI_MOVERS
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
@@ -2208,6 +2295,7 @@ Public Sub DescribeFunctions()
     Describe_ROT_EQUALWEIGHT
     Describe_ROT_PERSISTENCE
     Describe_ROT_INTERPRET
+    Describe_ROT_FACTORS
     Describe_ROT_RRG
     Describe_ROT_RRG_TAIL
     Describe_ROT_CHANGE
@@ -2316,6 +2404,8 @@ Public Sub DescribeFunctions()
     Describe_EVT_VVIX
     Describe_REP_CLAIMS
     Describe_REP_SUMMARY
+    Describe_REP_AUDIT
+    Describe_REP_BIND
 End Sub
 
 Private Sub Describe_XLR_VERSION()
@@ -2385,6 +2475,17 @@ Private Sub Describe_XLR_SOURCE()
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "Ticker, alias, or name in English or Chinese. Default ""SPX"".", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_CHANGED()
+    Application.MacroOptions Macro:="XLR_CHANGED", _
+        Description:="What changed: the measures of the market that moved most on the as-of session against their own history.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Number of measures. Default 10.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2592,6 +2693,18 @@ Private Sub Describe_PX_RET_SINCE()
             "HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
 End Sub
 
+Private Sub Describe_PX_TABLE()
+    Application.MacroOptions Macro:="PX_TABLE", _
+        Description:="A market page in one formula: a row per symbol with its name, a column per field.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default ""CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_UNI_MEMBERS()
     Application.MacroOptions Macro:="UNI_MEMBERS", _
         Description:="The members of a universe at the as-of date, with name and sector, and of which day they are known.", _
@@ -2622,6 +2735,18 @@ Private Sub Describe_UNI_INFO()
             "A symbol, a range of them, or a list by name (MAG7). Default ""XLK"".", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_UNI_RET()
+    Application.MacroOptions Macro:="UNI_RET", _
+        Description:="Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".", _
+            "price (default): as market reports quote; total: dividends reinvested.")
 End Sub
 
 Private Sub Describe_UNI_MOVERS()
@@ -2797,6 +2922,19 @@ Private Sub Describe_ROT_INTERPRET()
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_FACTORS()
+    Application.MacroOptions Macro:="ROT_FACTORS", _
+        Description:="A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^RUT"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions of the regression, up to as-of. Default 252.", _
+            "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
@@ -3469,7 +3607,7 @@ Private Sub Describe_VOL_EXPECTED_MOVE()
         Category:="xlrotation VOL: Volatility", _
         ArgumentDescriptions:=Array( _
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
-            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "How far ahead: 1W, 1M, or a number of calendar days. Default ""1M"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
@@ -3992,6 +4130,26 @@ Private Sub Describe_REP_SUMMARY()
             "TRUE (default) shows the table's head row.")
 End Sub
 
+Private Sub Describe_REP_AUDIT()
+    Application.MacroOptions Macro:="REP_AUDIT", _
+        Description:="Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula.", _
+        Category:="xlrotation REP: Reports", _
+        ArgumentDescriptions:=Array( _
+            "The report, in one cell or in a column of cells.", _
+            "Date of the report. Blank: the date that its text gives.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_REP_BIND()
+    Application.MacroOptions Macro:="REP_BIND", _
+        Description:="The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell.", _
+        Category:="xlrotation REP: Reports", _
+        ArgumentDescriptions:=Array( _
+            "The sentence, in English or Chinese.", _
+            "Date of the report. Blank: the date that the sentence gives.")
+End Sub
+
 Public Sub RefreshMarketData()
     ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
     Dim said As Variant
@@ -4127,26 +4285,27 @@ Private Function CallsUs(ByVal content As Variant, ByVal ours As String, ByVal a
 End Function
 
 Private Function OurFunctions() As String
-    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
-    OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|UNI_MEMBERS|"
-    OurFunctions = OurFunctions & "UNI_WEIGHTS|UNI_INFO|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
-    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_PERSISTENCE|ROT_INTERPRET|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|ROT_CONTRIB|"
-    OurFunctions = OurFunctions & "ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|"
-    OurFunctions = OurFunctions & "RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|"
-    OurFunctions = OurFunctions & "DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|"
-    OurFunctions = OurFunctions & "DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
-    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
-    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
-    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SKEW|"
-    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|"
-    OurFunctions = OurFunctions & "BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|"
-    OurFunctions = OurFunctions & "BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
-    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
-    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|"
-    OurFunctions = OurFunctions & "MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|"
-    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|XLR_CHANGED|"
+    OurFunctions = OurFunctions & "PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|"
+    OurFunctions = OurFunctions & "PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|"
+    OurFunctions = OurFunctions & "PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|"
+    OurFunctions = OurFunctions & "ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_PERSISTENCE|ROT_INTERPRET|"
+    OurFunctions = OurFunctions & "ROT_FACTORS|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|ROT_CONTRIB|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|"
+    OurFunctions = OurFunctions & "ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|"
+    OurFunctions = OurFunctions & "RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|"
+    OurFunctions = OurFunctions & "DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
+    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SKEW|VOL_EXPECTED_MOVE|VOL_STRESS|BRD_ABOVE_MA|"
+    OurFunctions = OurFunctions & "BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|"
+    OurFunctions = OurFunctions & "BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|"
+    OurFunctions = OurFunctions & "BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|"
+    OurFunctions = OurFunctions & "VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|"
+    OurFunctions = OurFunctions & "MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|"
+    OurFunctions = OurFunctions & "MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|"
+    OurFunctions = OurFunctions & "REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -128,6 +128,23 @@ class Functions(Calls):
     @overload
     def XLR_SOURCE(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def XLR_CHANGED(self, asof: _Date | None = None, n: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What changed: the measures of the market that moved most on the as-of session against their own history.
+
+        Sorted by the size of the z-score of the change since the session before, against the 252 changes before it (at least 60); the percentile is the share of the changes at or below it, itself included. Prices and their ratios change by what they grew, others by the difference. A measure without a value on both sessions is left out, and which these are is told; the spread is compared on its own dates, the last at most five days old.
+
+        Args:
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Number of measures. Default 10.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: z = (change - mean) / s of the 252 changes before, s with n - 1.
+        In a cell: =XLR_CHANGED(,5)
+        """
+    @overload
+    def XLR_CHANGED(self, asof: _Date | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def PX_CLOSE(self, symbol: str | None = None, asof: _Date | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
         """Close of the as-of session. Unit: price.
 
@@ -445,6 +462,24 @@ class Functions(Calls):
     @overload
     def PX_RET_SINCE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def PX_TABLE(self, symbols: str | _Column | None = None, fields: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """A market page in one formula: a row per symbol with its name, a column per field.
+
+        Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told; #N/A for all where nothing is there.
+
+        Args:
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
+            fields: Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =PX_TABLE("SECTORS","CLOSE 1D 1M YTD VS_MA50 VOL")
+        """
+    @overload
+    def PX_TABLE(self, symbols: str | _Column | CellError | None = None, fields: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def UNI_MEMBERS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """The members of a universe at the as-of date, with name and sector, and of which day they are known.
 
@@ -494,6 +529,26 @@ class Functions(Calls):
         """
     @overload
     def UNI_INFO(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def UNI_RET(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, weighting: str | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
+        """Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held. Unit: decimal (0.0128 is 1.28 %).
+
+        The sum of weight times return, the weights being those at the beginning: EQUAL (the mean of the members' returns) or CAP. Members without a return, or with CAP without a weight then, are left out, which is told, and the weights of the others add up to 1; #N/A where none is left. With MAX the window begins with the data.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            weighting: CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".
+            basis: price (default): as market reports quote; total: dividends reinvested.
+
+        Source: definition.
+        In a cell: =UNI_RET("MAG7","YTD")
+        """
+    @overload
+    def UNI_RET(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, weighting: str | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
     def UNI_MOVERS(self, universe: str | _Column | None = None, n: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """The n members with the highest and the n with the lowest return, with what each adds to the universe's return.
@@ -768,6 +823,27 @@ class Functions(Calls):
         """
     @overload
     def ROT_INTERPRET(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def ROT_FACTORS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors.
+
+        Daily returns of the last n sessions are regressed on those of funds: market SPY, size IWM - SPY, value IWD - IWF, momentum MTUM - SPY, rates TLT (prices, without dividends). A part is the slope times what the factor made over the window, its standard error that of the slope times the same; the remainder is what is left of the return, so that the parts sum to it exactly. Sessions with a gap are left out. A factor whose funds the data lack, or that moves with the others, is left to the remainder, which is told, and so is an index in place of a fund.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^RUT".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Sessions of the regression, up to as-of. Default 252.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: regression on the returns of funds as Sharpe, Asset Allocation: Management Style and Performance Measurement, Journal of Portfolio Management 1992, without bounds on the weights.
+        In a cell: =ROT_FACTORS("NVDA","20D")
+        """
+    @overload
+    def ROT_FACTORS(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def ROT_RRG(self, symbols: str | _Column | None = None, benchmark: str | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, freq: str | None = None, sort_by: str | None = None, *, errors: _Raise = None) -> Table:
         """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
@@ -1819,7 +1895,7 @@ class Functions(Calls):
 
         Args:
             symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
-            horizon: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            horizon: How far ahead: 1W, 1M, or a number of calendar days. Default "1M".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
             tenor: Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.
             rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
@@ -2636,3 +2712,35 @@ class Functions(Calls):
         """
     @overload
     def REP_SUMMARY(self, report: str | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def REP_AUDIT(self, text: str | _Column, report_date: _Date | None = None, lang: str | None = None, header: _Flag | None = None, *, errors: _Raise = None) -> Table:
+        """Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula.
+
+        Read by rules, in English and Chinese: subject, measure, window and day come from the words around the figure and from what was said before. agrees: within the printed digits. another convention: named, with how many were tried. ambiguous: more than one reading is possible. needs data and not checkable say what is missing. A text without a date is not compared with the newest session.
+
+        Args:
+            text: The report, in one cell or in a column of cells.
+            report_date: Date of the report. Blank: the date that its text gives.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            header: TRUE (default) shows the table's head row.
+
+        Source: definition.
+        In a cell: =REP_AUDIT("The S&P 500 fell 0.06% and the Russell 2000 rose 0.12%.","2026-01-16","en")
+        """
+    @overload
+    def REP_AUDIT(self, text: str | _Column | CellError, report_date: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def REP_BIND(self, sentence: str, report_date: _Date | None = None, *, errors: _Raise = None) -> Table:
+        """The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell.
+
+        A figure that no function computes, or that is no measurement, has none; #N/A where none of them has one.
+
+        Args:
+            sentence: The sentence, in English or Chinese.
+            report_date: Date of the report. Blank: the date that the sentence gives.
+
+        Source: definition.
+        In a cell: =REP_BIND("The Russell 2000 gained 0.12% to 2,677.74.","2026-01-16")
+        """
+    @overload
+    def REP_BIND(self, sentence: str | _Column | CellError, report_date: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...

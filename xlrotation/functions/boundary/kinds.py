@@ -175,10 +175,6 @@ class TenorKind(Kind):
     takes = "tenor"
     help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
 
-    def __init__(self, help: Text = NO_TEXT) -> None:  # noqa: A002
-        if help is not NO_TEXT:
-            self.help = help
-
     def read(self, cell: Cell, scope: Scope) -> int:
         return windows.read_tenor(cell)
 

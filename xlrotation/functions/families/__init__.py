@@ -2,18 +2,22 @@
 
 MODULES = {
     "xlr.library": "XLR_VERSION XLR_STATUS XLR_ASOF XLR_ERRORS XLR_FUNCTIONS XLR_HELP XLR_SYMBOL XLR_SOURCE",
+    "xlr.changed": "XLR_CHANGED",
     "px.prices": (
         "PX_CLOSE PX_HISTORY PX_RET PX_RET_BETWEEN PX_MA PX_VS_MA PX_DRAWDOWN PX_PCTRANK PX_SINCE PX_CROSS "
         "PX_MKTCAP PX_MKTCAP_CHANGE"
     ),
     "px.standing": "PX_CHANGE PX_VOLUME PX_ZSCORE PX_RANK PX_STREAK PX_RECORDS PX_RET_SINCE",
+    "px.table": "PX_TABLE",
     "uni.lists": "UNI_MEMBERS UNI_WEIGHTS UNI_INFO",
+    "uni.returns": "UNI_RET",
     "uni.movers": "UNI_MOVERS",
     "rot.rotation": (
         "ROT_SECTOR_RET ROT_SECTOR_TABLE ROT_SECTOR_RANK ROT_SECTOR_SPREAD ROT_SECTOR_BEST ROT_SECTOR_WORST "
         "ROT_LEADERS ROT_LAGGARDS ROT_REL_RET ROT_DEFENSIVE ROT_SIZE ROT_VALUE ROT_EQUALWEIGHT "
         "ROT_PERSISTENCE ROT_INTERPRET"
     ),
+    "rot.factors": "ROT_FACTORS",
     "rot.graph": "ROT_RRG ROT_RRG_TAIL",
     "rot.change": "ROT_CHANGE",
     "rot.contribution": "ROT_CONTRIB",
@@ -55,7 +59,7 @@ MODULES = {
     "mac.fedwatch": "MAC_FEDWATCH MAC_FEDWATCH_TABLE",
     "mac.series": "MAC_SERIES",
     "evt": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
-    "rep": "REP_CLAIMS REP_SUMMARY",
+    "rep": "REP_CLAIMS REP_SUMMARY REP_AUDIT REP_BIND",
 }
 """The modules that declare functions, and which, in the order in which lists and pages show them.
 

@@ -15,7 +15,7 @@ from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import ties
 
-_HEADS = ("now", "before", "change", "rank_now", "rank_before")
+_HEADS = ("now", "before", "moved", "rank_now", "rank_before")
 
 
 @worksheet_function(unit="table", example='=ROT_CHANGE("20D",,"5D")')
