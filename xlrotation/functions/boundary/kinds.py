@@ -93,7 +93,7 @@ class Basket:
 
 def _told(basket: Basket, scope: Scope) -> Basket:
     """*basket*, after what a reader must know of its members is told."""
-    for remark in rosters.remarks(scope.market, basket.name):
+    for remark in rosters.remarks(scope.market, basket.name) if isinstance(scope.market, Market) else ():
         scope.tell(remark)
     return basket
 
@@ -174,10 +174,6 @@ class TenorKind(Kind):
     zero_is_blank = True
     takes = "tenor"
     help = Text("Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30).")
-
-    def __init__(self, help: Text = NO_TEXT) -> None:  # noqa: A002
-        if help is not NO_TEXT:
-            self.help = help
 
     def read(self, cell: Cell, scope: Scope) -> int:
         return windows.read_tenor(cell)

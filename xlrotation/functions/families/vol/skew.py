@@ -6,7 +6,7 @@ import math
 from typing import Annotated
 
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.kinds import NumberKind, TenorKind
+from xlrotation.functions.boundary.kinds import NumberKind
 from xlrotation.functions.boundary.parameters import (
     AsOf,
     Fallback,
@@ -26,9 +26,6 @@ from xlrotation.languages import Text
 Wing = Annotated[
     float,
     NumberKind(minimum=0.05, maximum=0.45, help=Text("Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta.")),
-]
-OtherTenor = Annotated[
-    int | None, TenorKind(Text("Maturity of the volatility that is read, such as 1M. Blank: the horizon itself."))
 ]
 
 
@@ -74,7 +71,7 @@ def VOL_EXPECTED_MOVE(
     symbol: Symbol = default("^GSPC"),
     horizon: Tenor = default("1M"),
     asof: AsOf = default(None),
-    tenor: OtherTenor = default(None),
+    tenor: Tenor = default(None),
     rate: Rate = default(None),
     fallback: Fallback = default(None),
 ) -> float:
@@ -83,6 +80,10 @@ def VOL_EXPECTED_MOVE(
     Volatility at the money (VOL_IMPLIED) x square root of horizon/365. About two moves of three stay within it if
     returns are normal. Multiply by the close for points. The volatility is that of the horizon; where no quotes are so
     near, such as for one day, say by tenor which one to read.
+
+    Args:
+        horizon: How far ahead: 1W, 1M, or a number of calendar days.
+        tenor: Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.
     """
     asked = Request(horizon if tenor is None else tenor, "ATM", rate_or_none(rate), 0.5, fallback)
     return implied_of(here, asof, symbol, asked) * math.sqrt(horizon / 365.0)
