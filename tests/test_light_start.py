@@ -72,6 +72,8 @@ def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workb
     assert not rooms & {"workbook.natives", "workbook.output", "market.refresh", "market.store"}
     assert not {name.split(".")[1] for name in ours(modules)} & {"reports", "fronts", "batch", "jobs", "readable"}
     assert "xlrotation.workbook.evaluation.recalculation" not in modules
+    assert "xlrotation.workbook.evaluation.interpreter" not in modules
+    assert "xlrotation.workbook.formulas" not in modules
 
 
 def test_native_functions_are_loaded_when_one_is_called() -> None:
