@@ -1149,6 +1149,18 @@ def VOL_EXPECTED_MOVE(symbol=None, horizon=None, asof=None, tenor=None, rate=Non
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("states", ndim=2, err_to_str=True, doc="Number of regimes, 2 or 3. Default 2.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_REGIME(symbol=None, states=None, window=None, asof=None, header=None, lang=None):
+    """Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts."""
+    return call("VOL_REGIME", symbol, states, window, asof, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("vvix", ndim=2, err_to_str=True, doc="Level of the VVIX. Default 110.")
 @xw.arg("vix", ndim=2, err_to_str=True, doc="Level of the VIX; 0 for any. Default 25.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

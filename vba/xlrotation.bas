@@ -1558,6 +1558,20 @@ failed:
     VOL_EXPECTED_MOVE = CVErr(2015)
 End Function
 
+Public Function VOL_REGIME(Optional symbol, Optional states, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_REGIME = Decoded(XLPy.CallUDF("udfs", "VOL_REGIME", Array(symbol, states, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_REGIME = Decoded(XLPy.CallUDF("udfs", "VOL_REGIME", Array(symbol, states, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_REGIME = CVErr(2015)
+End Function
+
 Public Function VOL_STRESS(Optional vvix, Optional vix, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2371,6 +2385,7 @@ Public Sub DescribeFunctions()
     Describe_VOL_IVPCTILE
     Describe_VOL_SKEW
     Describe_VOL_EXPECTED_MOVE
+    Describe_VOL_REGIME
     Describe_VOL_STRESS
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
@@ -3664,6 +3679,19 @@ Private Sub Describe_VOL_EXPECTED_MOVE()
             "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
+Private Sub Describe_VOL_REGIME()
+    Application.MacroOptions Macro:="VOL_REGIME", _
+        Description:="Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Number of regimes, 2 or 3. Default 2.", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_VOL_STRESS()
     Application.MacroOptions Macro:="VOL_STRESS", _
         Description:="Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.", _
@@ -4329,7 +4357,7 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
     OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
     OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SURFACE|VOL_IVRANK|VOL_IVPCTILE|VOL_SKEW|"
-    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|"
+    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_REGIME|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|"
     OurFunctions = OurFunctions & "BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|"
     OurFunctions = OurFunctions & "BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
     OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"

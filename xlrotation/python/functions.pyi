@@ -1960,6 +1960,27 @@ class Functions(Calls):
     @overload
     def VOL_EXPECTED_MOVE(self, symbol: str | _Column | CellError | None = None, horizon: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def VOL_REGIME(self, symbol: str | None = None, states: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.
+
+        A Markov-switching model of the daily log returns of the window: normal, with one mean and a variance that goes with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out: its session tells nothing.
+
+        #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are often more than three years of returns can tell.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            states: Number of regimes, 2 or 3. Default 2.
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Hamilton (1989), A New Approach to the Economic Analysis of Nonstationary Time Series; greatest likelihood.
+        In a cell: =VOL_REGIME("SPX",2,"3Y")
+        """
+    @overload
+    def VOL_REGIME(self, symbol: str | _Column | CellError | None = None, states: _Number | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def VOL_STRESS(self, vvix: _Number | None = None, vix: _Number | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.
 
