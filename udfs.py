@@ -1624,3 +1624,21 @@ def REP_CLAIMS(report=None, header=None, lang=None):
 def REP_SUMMARY(report=None, lang=None, asof=None, header=None):
     """The key sentences of a report, written anew from the numbers that the data give."""
     return call("REP_SUMMARY", report, lang, asof, header)
+
+
+@xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
+@xw.arg("text", ndim=2, err_to_str=True, doc="The report, in one cell or in a column of cells.")
+@xw.arg("report_date", ndim=2, err_to_str=True, doc="Date of the report. Blank: the date that its text gives.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+def REP_AUDIT(text=None, report_date=None, lang=None, header=None):
+    """Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula."""
+    return call("REP_AUDIT", text, report_date, lang, header)
+
+
+@xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
+@xw.arg("sentence", ndim=2, err_to_str=True, doc="The sentence, in English or Chinese.")
+@xw.arg("report_date", ndim=2, err_to_str=True, doc="Date of the report. Blank: the date that the sentence gives.")
+def REP_BIND(sentence=None, report_date=None):
+    """The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell."""
+    return call("REP_BIND", sentence, report_date)

@@ -27,7 +27,7 @@ NOT_DECLARED = {
     "win32com": "xlwings brings it on Windows",
     "_typeshed": "read by type checkers alone",
 }
-OTHER_NAMES = {"python-calamine": "python_calamine", "xlwings-server": "xlwings_server"}
+OTHER_NAMES = {"python-calamine": "python_calamine", "python-docx": "docx", "xlwings-server": "xlwings_server"}
 
 
 def declared(requirements: list[str]) -> set[str]:
@@ -56,7 +56,15 @@ EXTRAS = {name: declared(texts) for name, texts in PROJECT["optional-dependencie
 
 
 def test_what_is_imported_is_declared() -> None:
-    every = CORE | EXTRAS["server"] | EXTRAS["cluster"] | EXTRAS["audit"] | EXTRAS["html"] | EXTRAS["mcp"]
+    every = (
+        CORE
+        | EXTRAS["server"]
+        | EXTRAS["cluster"]
+        | EXTRAS["audit"]
+        | EXTRAS["html"]
+        | EXTRAS["mcp"]
+        | EXTRAS["reports"]
+    )
     known = {OTHER_NAMES.get(name, name) for name in every} | set(NOT_DECLARED)
     assert {module: file for module, file in imported().items() if module not in known} == {}
 
@@ -68,4 +76,4 @@ def test_what_is_declared_is_imported_or_has_a_reason() -> None:
 
 
 def test_what_users_of_extras_need_developers_have() -> None:
-    assert EXTRAS["cluster"] | EXTRAS["docs"] <= EXTRAS["dev"]
+    assert EXTRAS["cluster"] | EXTRAS["docs"] | EXTRAS["reports"] <= EXTRAS["dev"]

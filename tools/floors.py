@@ -1,19 +1,21 @@
-"""Test with the oldest versions that ``pyproject.toml`` allows: ``python tools/floors.py FOLDER``.
+"""Test with the oldest versions that ``pyproject.toml`` allows: ``python tools/floors.py FOLDER [OPTION...]``.
 
 Makes two virtual environments in FOLDER: one with the dependencies that everybody needs, one with those of the servers
 (of which one needs later versions of the others). There every declared dependency has the version of its lower bound,
 and tests that reach each of them run. FOLDER can be kept; it is made anew when bounds change. Exit status 0: passed;
 3: something could not be downloaded; 1: something failed, or the bounds contradict each other.
+
+``--newest`` takes the newest versions in place of the oldest; ``--python PROGRAM`` another Python.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import shutil
 import subprocess
 import sys
 import tomllib
-import venv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 PROJECT = Path(__file__).parents[1]
-TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools", "vollib")
+TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools")
 """Of the packages for development; linters and whole other programs are of no account here."""
 
 TESTS = {
@@ -32,7 +34,10 @@ TESTS = {
         "tests/market/test_folder.py",
         "tests/market/test_store.py",
         "tests/market/test_yahoo.py",
-        "tests/measures",
+        "tests/measures/test_averages.py",
+        "tests/measures/test_breadth.py",
+        "tests/measures/test_dispersion.py",
+        "tests/measures/test_mechanical.py",
         "tests/python/test_openpyxl.py",
         "tests/workbook/test_export.py",
         "tests/workbook/test_page.py",
@@ -68,15 +73,17 @@ def wanted(extras: Sequence[str]) -> tuple[list[str], list[str]]:
     return lines, [f"{name}=={version}" for name, version in sorted(floors.items())]
 
 
-def make(folder: Path, extras: Sequence[str]) -> str:
+def make(folder: Path, extras: Sequence[str], python: str, newest: bool) -> str:
     """Make the environment; what failed, nothing where all went well."""
     lines, versions = wanted(extras)
-    mark = hashlib.sha256("\n".join([sys.version, *lines, *versions]).encode()).hexdigest()
+    versions = [] if newest else versions
+    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    mark = hashlib.sha256("\n".join([version, *lines, *versions]).encode()).hexdigest()
     made = folder / "made"
     if made.exists() and made.read_text("ascii") == mark:
         return ""
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, with_pip=True)
+    subprocess.run([python, "-m", "venv", folder], check=True)
     asked, held = folder / "asked.txt", folder / "held.txt"
     asked.write_text("\n".join(lines), "utf-8")
     held.write_text("\n".join(versions), "utf-8")
@@ -90,18 +97,24 @@ def make(folder: Path, extras: Sequence[str]) -> str:
 
 def main(words: Sequence[str]) -> int:
     """Make and test; returns the exit status."""
-    if len(words) != 1:
-        print(__doc__, file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(description="Test with the oldest versions that pyproject.toml allows.")
+    parser.add_argument("folder", type=Path, help="where the environments are made and kept")
+    parser.add_argument("--newest", action="store_true", help="with the newest versions in place of the oldest")
+    parser.add_argument("--python", default=sys.executable, help="another Python")
+    given = parser.parse_args(words)
     status = 0
     for extras, tests in TESTS.items():
-        folder = Path(words[0]).resolve() / "-".join(extras or ("core",))
-        if failed := make(folder, extras):
-            print(f"the lower bounds were NOT tested, pip failed:\n{failed}", file=sys.stderr)
-            ours = "conflict" in failed or "No matching distribution" in failed  # no fault of a network
+        folder = given.folder.resolve() / "-".join(extras or ("core",))
+        if failed := make(folder, extras, given.python, given.newest):
+            print(f"these versions were NOT tested, pip failed:\n{failed}", file=sys.stderr)
+            none = "No matching distribution" in failed and "(from versions: none)" not in failed  # as without network
+            ours = "conflict" in failed or none
             status = 1 if ours or status == 1 else UNAVAILABLE
             continue
-        print("with", *(folder / "held.txt").read_text("utf-8").split(), flush=True)
+        listed = subprocess.run(
+            [folder / "bin" / "python", "-m", "pip", "freeze"], capture_output=True, text=True
+        ).stdout
+        print("with", *(line for line in listed.split() if "==" in line), flush=True)
         command = [folder / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         if subprocess.run(command, cwd=PROJECT).returncode:
             status = 1

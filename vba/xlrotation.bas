@@ -2272,6 +2272,34 @@ failed:
     REP_SUMMARY = CVErr(2015)
 End Function
 
+Public Function REP_AUDIT(Optional text, Optional report_date, Optional lang, Optional header)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    REP_AUDIT = Decoded(XLPy.CallUDF("udfs", "REP_AUDIT", Array(text, report_date, lang, header), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    REP_AUDIT = Decoded(XLPy.CallUDF("udfs", "REP_AUDIT", Array(text, report_date, lang, header)))
+    Exit Function
+#End If
+failed:
+    REP_AUDIT = CVErr(2015)
+End Function
+
+Public Function REP_BIND(Optional sentence, Optional report_date)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    REP_BIND = Decoded(XLPy.CallUDF("udfs", "REP_BIND", Array(sentence, report_date), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    REP_BIND = Decoded(XLPy.CallUDF("udfs", "REP_BIND", Array(sentence, report_date)))
+    Exit Function
+#End If
+failed:
+    REP_BIND = CVErr(2015)
+End Function
+
 Public Sub DescribeFunctions()
     ' Run once after importing this module; the texts are kept with the workbook or add-in.
     Describe_XLR_VERSION
@@ -2436,6 +2464,8 @@ Public Sub DescribeFunctions()
     Describe_EVT_VVIX
     Describe_REP_CLAIMS
     Describe_REP_SUMMARY
+    Describe_REP_AUDIT
+    Describe_REP_BIND
 End Sub
 
 Private Sub Describe_XLR_VERSION()
@@ -4208,6 +4238,26 @@ Private Sub Describe_REP_SUMMARY()
             "TRUE (default) shows the table's head row.")
 End Sub
 
+Private Sub Describe_REP_AUDIT()
+    Application.MacroOptions Macro:="REP_AUDIT", _
+        Description:="Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula.", _
+        Category:="xlrotation REP: Reports", _
+        ArgumentDescriptions:=Array( _
+            "The report, in one cell or in a column of cells.", _
+            "Date of the report. Blank: the date that its text gives.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "TRUE (default) shows the table's head row.")
+End Sub
+
+Private Sub Describe_REP_BIND()
+    Application.MacroOptions Macro:="REP_BIND", _
+        Description:="The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell.", _
+        Category:="xlrotation REP: Reports", _
+        ArgumentDescriptions:=Array( _
+            "The sentence, in English or Chinese.", _
+            "Date of the report. Blank: the date that the sentence gives.")
+End Sub
+
 Public Sub RefreshMarketData()
     ' Fetches what the data lack, then calculates all open workbooks in full. Excel waits meanwhile.
     Dim said As Variant
@@ -4363,7 +4413,7 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
     OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|"
     OurFunctions = OurFunctions & "MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|"
-    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|"
+    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -174,6 +174,8 @@ EVT_STUDY(dates, symbol="^GSPC", horizons="21D 63D 126D 252D", asof, header=TRUE
 EVT_VVIX(threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
 REP_CLAIMS(report, header=TRUE, lang)
 REP_SUMMARY(report="mechanical_rotation", lang, asof, header=TRUE)
+REP_AUDIT(text, report_date, lang, header=TRUE)
+REP_BIND(sentence, report_date)
 """  # noqa: E501
 
 LINES = {line.partition("(")[0]: line for line in CATALOGUE.splitlines()}
@@ -235,7 +237,7 @@ def test_numbers_of_ones_own_are_needed():
     own = {name for name in functions() if name.endswith("_CALC") or name.startswith(("VAL_", "FLOW_", "MAC_"))}
     from_source = {"VAL_FWD_PE", "FLOW_ETF", "MAC_SERIES"}
     others = {"DISP_BREAKEVEN", "DISP_LEGS", "DISP_PNL", "DISP_PNL_TABLE", "VOL_MODELFREE", "VOL_VIX", "VOL_BAND"}
-    others |= {"VOL_BS_PRICE", "VOL_BS_IV", "VOL_BS_GREEK", "EVT_STUDY"}
+    others |= {"VOL_BS_PRICE", "VOL_BS_IV", "VOL_BS_GREEK", "EVT_STUDY", "REP_AUDIT", "REP_BIND"}
     assert names == (own - from_source) | others
 
 

@@ -19,7 +19,7 @@ ROT_SECTOR_RET ROT_SECTOR_TABLE ROT_SECTOR_RANK ROT_SECTOR_SPREAD ROT_SECTOR_BES
 ROT_LAGGARDS ROT_REL_RET ROT_DEFENSIVE ROT_SIZE ROT_VALUE ROT_EQUALWEIGHT ROT_RRG ROT_RRG_TAIL ROT_PERSISTENCE
 ROT_INTERPRET
 RS_STREAK RS_STREAK_TABLE RS_STREAK_SINCE RS_STREAK_PROB RS_HITRATE RS_RATIO RS_MOMENTUM RS_MANSFIELD
-REP_CLAIMS REP_SUMMARY
+REP_CLAIMS REP_SUMMARY REP_AUDIT REP_BIND
 """.split()
 
 # Argument order is part of the contract; later arguments may be added, earlier ones never moved.
@@ -47,6 +47,8 @@ SIGNATURES = {
     "RS_MANSFIELD": "a b n asof",
     "REP_CLAIMS": "report",
     "REP_SUMMARY": "report lang asof",
+    "REP_AUDIT": "text report_date lang",
+    "REP_BIND": "sentence report_date",
     "XLR_HELP": "name",
     "XLR_SYMBOL": "text",
     "XLR_ERRORS": "n",

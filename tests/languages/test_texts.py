@@ -46,6 +46,24 @@ DATA = {
         for name in ("melted", "peeking", "headremedies", "filenames", "quoteheads", "calendars")
     ),  # heads, names of files, dates
     "market/signs.py",  # names of what may be negative
+    *(
+        f"functions/auditing/{name}.py"
+        for name in (
+            *(
+                "arithmetic",
+                "audit",
+                "binding",
+                "counted",
+                "days",
+                "figures",
+                "measure",
+                "names",
+                "notmeasured",
+                "numerals",
+            ),
+            *("prose", "reportdate", "signs", "standing", "subject", "tables", "when", "words"),
+        )
+    ),  # the language of reports
 }
 """Modules whose Chinese is understood, not shown."""
 

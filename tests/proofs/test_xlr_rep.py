@@ -159,3 +159,28 @@ def test_the_streak_in_a_summary(indices):
     assert "9 sessions, 2026-01-02 to 2026-01-14" in told
     zh = " ".join(row[0] for row in indices.call("REP_SUMMARY", "small_value_rotation", "zh", ninth["day"], False))
     assert "连续9" in zh.replace(" ", "")
+
+
+@pytest.mark.proves("REP_AUDIT", "REP_BIND", by=f"{REPORTS}, in sentences of our own; formulas written by hand")
+def test_figures_of_a_text(sample):
+    """Returns as several papers printed them for 2026-01-16, one that is wrong on purpose, and a close of the data."""
+    close = f"{sample.call('PX_CLOSE', '^RUT', '2026-01-16'):,.2f}"
+    text = (
+        f"The S&P 500 slipped 0.06% on the day, while the Russell 2000 rose 0.12% to {close}. For the week the "
+        "Russell 2000 gained 2.04% and the Nasdaq Composite lost 0.66%, the S&P 500 0.83%."
+    )
+    head, *found = sample.call("REP_AUDIT", text, "2026-01-16", "en")
+    verdict, formula, printed = (head.index(name) for name in ("Verdict", "Formula", "Published"))
+    assert [row[printed] for row in found] == [-0.06, 0.12, float(close.replace(",", "")), 2.04, -0.66, -0.83]
+    assert [row[verdict] for row in found] == ["agrees"] * 5 + ["differs"]
+    by_hand = [
+        'PX_RET("^GSPC","1D","2026-01-16")',
+        'PX_RET("^RUT","1D","2026-01-16")',
+        'PX_CLOSE("^RUT","2026-01-16")',
+        'PX_RET("^RUT","1W","2026-01-16")',
+        'PX_RET("^IXIC","1W","2026-01-16")',
+        'PX_RET("^GSPC","1W","2026-01-16")',
+    ]
+    assert [row[formula] for row in found] == by_hand
+    bound = sample.call("REP_BIND", text, "2026-01-16")
+    assert [row[0] for row in bound] == [f"={formula}" for formula in by_hand]

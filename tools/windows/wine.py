@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 CLSID = "{506e67c3-55b5-48c3-a035-eed5deea7d6d}"
 """The COM server of xlwings when it is started by hand (its setting *Debug UDFs*)."""
@@ -170,9 +171,9 @@ def served(
     raise RuntimeError(f"xlwings' COM server did not start:\n{''.join(said)}")
 
 
-def _drain(stream: Iterable[str]) -> None:
+def _drain(stream: IO[str]) -> None:
     """Read what it writes, so that it never waits for a reader."""
-    with contextlib.suppress(ValueError, OSError):
+    with contextlib.suppress(ValueError, OSError), stream:
         for _ in stream:
             pass
 

@@ -2786,3 +2786,35 @@ class Functions(Calls):
         """
     @overload
     def REP_SUMMARY(self, report: str | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def REP_AUDIT(self, text: str | _Column, report_date: _Date | None = None, lang: str | None = None, header: _Flag | None = None, *, errors: _Raise = None) -> Table:
+        """Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula.
+
+        Read by rules, in English and Chinese: subject, measure, window and day come from the words around the figure and from what was said before. agrees: within the printed digits. another convention: named, with how many were tried. ambiguous: more than one reading is possible. needs data and not checkable say what is missing. A text without a date is not compared with the newest session.
+
+        Args:
+            text: The report, in one cell or in a column of cells.
+            report_date: Date of the report. Blank: the date that its text gives.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            header: TRUE (default) shows the table's head row.
+
+        Source: definition.
+        In a cell: =REP_AUDIT("The S&P 500 fell 0.06% and the Russell 2000 rose 0.12%.","2026-01-16","en")
+        """
+    @overload
+    def REP_AUDIT(self, text: str | _Column | CellError, report_date: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def REP_BIND(self, sentence: str, report_date: _Date | None = None, *, errors: _Raise = None) -> Table:
+        """The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell.
+
+        A figure that no function computes, or that is no measurement, has none; #N/A where none of them has one.
+
+        Args:
+            sentence: The sentence, in English or Chinese.
+            report_date: Date of the report. Blank: the date that the sentence gives.
+
+        Source: definition.
+        In a cell: =REP_BIND("The Russell 2000 gained 0.12% to 2,677.74.","2026-01-16")
+        """
+    @overload
+    def REP_BIND(self, sentence: str | _Column | CellError, report_date: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...

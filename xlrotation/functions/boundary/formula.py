@@ -1,7 +1,7 @@
 """One formula of ours, evaluated without a spreadsheet program.
 
 The formulas that the library itself holds (published figures, sentences of summaries) must give the same in Excel as
-where there is no engine for workbooks, as in a browser. They are kept to numbers, texts, ``+ - * /``, parentheses,
+where there is no engine for workbooks, as in a browser. They are kept to numbers, texts, ``+ - * / < >``, parentheses,
 ``TRUE`` and ``FALSE``, constants ``{1,2}``, calls of worksheet functions without empty arguments, and of the native
 ``AVERAGE`` and ``INDEX``.
 """
@@ -28,6 +28,8 @@ _OPERATORS: dict[str, Callable[[float, float], float]] = {
     "-": ties.difference,
     "*": operator.mul,
     "/": operator.truediv,
+    "<": operator.lt,
+    ">": operator.gt,
 }
 
 

@@ -190,7 +190,12 @@ WORDS: dict[str, Text] = {
     "note": Text("Note"),
     "agrees": Text("agrees"),
     "differs": Text("differs"),
+    "another convention": Text("another convention"),
+    "ambiguous": Text("ambiguous"),
     "needs data": Text("needs data"),
+    "reading": Text("Reading", "of a figure"),
+    "convention": Text("Convention"),
+    "formula": Text("Formula"),
     "not checkable": Text("not checkable"),
     "summary_text": Text("Summary", "of a report"),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from xlrotation.errors import BadArgument, NoData
+from xlrotation.functions.auditing import told
+from xlrotation.functions.auditing.audit import audit as audit_text
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Text, default
+from xlrotation.functions.boundary.parameters import Day, Header, Here, Lang, Text, Texts, default, required
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.published import summaries
@@ -65,3 +68,47 @@ def REP_SUMMARY(
     here.check_known(day)
     sentences = summaries.write(chosen, here.session(), lang, day)
     return Table(("summary_text",), [[sentence] for sentence in sentences], header, lang)
+
+
+@worksheet_function(
+    unit="table", example='=REP_AUDIT("The S&P 500 fell 0.06% and the Russell 2000 rose 0.12%.","2026-01-16","en")'
+)
+def REP_AUDIT(
+    here: Here,
+    text: Texts = required(),
+    report_date: Day = default(None),
+    lang: Lang = default(None),
+    header: Header = default(True),
+) -> Table:
+    """Every figure of any report's text, with how it is read, what the data give, a verdict, and the formula.
+
+    Read by rules, in English and Chinese: subject, measure, window and day come from the words around the figure and
+    from what was said before. agrees: within the printed digits. another convention: named, with how many were tried.
+    ambiguous: more than one reading is possible. needs data and not checkable say what is missing. A text without a
+    date is not compared with the newest session.
+
+    Args:
+        text: The report, in one cell or in a column of cells.
+        report_date: Date of the report. Blank: the date that its text gives.
+    """
+    report = "\n".join(text)
+    if not report.strip():
+        raise BadArgument("there is no text; give a cell or a column of cells that hold the report")
+    found = audit_text(report, here.session(), report_date)
+    return Table(told.HEADS, told.rows(found, lang), header, lang)
+
+
+@worksheet_function(unit="table", example='=REP_BIND("The Russell 2000 gained 0.12% to 2,677.74.","2026-01-16")')
+def REP_BIND(here: Here, sentence: Text = required(), report_date: Day = default(None)) -> Table:
+    """The formulas that a sentence's figures mean, one below the other, as text to be typed into a cell.
+
+    A figure that no function computes, or that is no measurement, has none; #N/A where none of them has one.
+
+    Args:
+        sentence: The sentence, in English or Chinese.
+        report_date: Date of the report. Blank: the date that the sentence gives.
+    """
+    formulas = told.formulas(audit_text(sentence, here.session(), report_date))
+    if not formulas:
+        raise NoData("no figure of the sentence has a formula; name a subject, a figure and a day")
+    return Table(("formula",), [[formula] for formula in formulas], False, "en")

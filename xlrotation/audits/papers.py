@@ -1,0 +1,182 @@
+"""The text of a report from its file: plain text, Markdown, HTML, PDF or DOCX; bounded, and nothing is fetched."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import sys
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from xlrotation.errors import BadArgument
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read."""
+
+_UNPACKED = 256 << 20
+_LONGEST = 2_000_000
+_PAGES = 500
+SUFFIXES = frozenset((".txt", ".text", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"))
+_BLOCKS = frozenset(
+    "p div br li tr h1 h2 h3 h4 h5 h6 table section article header footer ul ol blockquote pre title".split()
+)
+_SILENT = frozenset("script style noscript template head svg".split())
+_ADVICE = "install the extra: pip install xlrotation[reports]"
+
+
+def read(path: str) -> str:
+    """The text of the file at *path*; of the standard input for ``-``.
+
+    Raises:
+        BadArgument: It cannot be read, is too large, or is of a kind that is not read.
+    """
+    if path == "-":
+        return decoded(sys.stdin.buffer.read(LARGEST + 1))
+    place = Path(path)
+    try:
+        if place.stat().st_size > LARGEST:
+            raise BadArgument(f"{path} is larger than {LARGEST >> 20} MB")
+        content = place.read_bytes()
+    except OSError as error:
+        raise BadArgument(f"{path} cannot be read: {error.strerror or error}") from None
+    return text_of(content, place.suffix.lower(), path)
+
+
+def text_of(content: bytes, suffix: str, path: str = "the report") -> str:
+    """The text of a file's content, by the suffix of its name.
+
+    Raises:
+        BadArgument: It is damaged, too large, or of a kind that is not read.
+    """
+    if content.startswith(b"%PDF") or suffix == ".pdf":
+        return _pdf(content, path)
+    if suffix == ".docx" or content.startswith(b"PK\x03\x04"):
+        return _docx(content, path)
+    text = decoded(content)
+    if suffix in (".html", ".htm") or re.match(r"\s*<(?:!doctype|html)\b", text, re.IGNORECASE):
+        return from_html(text)
+    return _markdown(text) if suffix in (".md", ".markdown") else text[:_LONGEST]
+
+
+def decoded(content: bytes) -> str:
+    """Text from bytes: UTF-8 or UTF-16 by their marks, else GB 18030, else Latin.
+
+    Raises:
+        BadArgument: The bytes are no text.
+    """
+    if len(content) > LARGEST:
+        raise BadArgument(f"the report is larger than {LARGEST >> 20} MB")
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    if b"\0" in content[:4096]:
+        raise BadArgument("the report is no text, HTML, PDF or DOCX")
+    for encoding in ("utf-8-sig", "gb18030", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", "replace")
+
+
+class _Text(HTMLParser):
+    """The text of a page: a line for each block, cells of tables parted by bars."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._silent = 0
+        self._length = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in _SILENT:
+            self._silent += 1
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+        elif tag in ("td", "th"):
+            self.parts.append(" | ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag == "tr":
+            self.parts.append(" |\n")
+        elif tag in _BLOCKS and tag != "br":
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and self._length < _LONGEST:
+            self._length += len(data)
+            self.parts.append(re.sub(r"\s+", " ", data))
+
+
+def from_html(text: str) -> str:
+    """The text of an HTML page."""
+    parser = _Text()
+    parser.feed(text[: 4 * _LONGEST])
+    parser.close()
+    lines = (line.strip() for line in "".join(parser.parts).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:_LONGEST]
+
+
+def _markdown(text: str) -> str:
+    """Markdown without the marks that stand inside sentences; places of rows and headings stay."""
+    text = text[:_LONGEST]
+    text = re.sub(r"!?\[([^\]\n]{0,500})\]\([^)\s]{0,2000}\)", r"\1", text)
+    text = re.sub(r"(?m)^\|?[\s:|-]*-{3,}[\s:|-]*$", "", text)
+    text = re.sub(r"\*\*|__|`", "", text)
+    return html.unescape(re.sub(r"(?m)^#{1,6}\s+", "", text))
+
+
+def _pdf(content: bytes, path: str) -> str:
+    try:
+        import pypdf
+    except ImportError:
+        raise BadArgument(f"pypdf is needed to read {path}; {_ADVICE}") from None
+    try:
+        pages = pypdf.PdfReader(io.BytesIO(content)).pages
+        texts, length = [], 0
+        for page in pages[:_PAGES]:
+            text = page.extract_text() or ""
+            texts.append(text)
+            length += len(text)
+            if length > _LONGEST:
+                break
+    except Exception as error:  # the library raises many kinds on damaged files
+        raise BadArgument(f"{path} is no PDF that can be read: {type(error).__name__}") from None
+    text = "\n\n".join(texts)
+    if pages and not text.strip():
+        raise BadArgument(f"{path} holds pictures of pages and no text")
+    return text[:_LONGEST]
+
+
+def _docx(content: bytes, path: str) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            if sum(one.file_size for one in package.infolist()) > _UNPACKED or len(package.infolist()) > 10_000:
+                raise BadArgument(f"{path} unpacks to more than {_UNPACKED >> 20} MB")
+            if "word/document.xml" not in package.namelist():
+                raise BadArgument(f"{path} is no DOCX")
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise BadArgument(f"{path} is no DOCX that can be read") from None
+    try:
+        import docx
+    except ImportError:
+        raise BadArgument(f"python-docx is needed to read {path}; {_ADVICE}") from None
+    try:
+        return _blocks(docx.Document(io.BytesIO(content)))[:_LONGEST]
+    except Exception as error:  # the library raises many kinds on damaged files
+        raise BadArgument(f"{path} is no DOCX that can be read: {type(error).__name__}") from None
+
+
+def _blocks(document: Any) -> str:
+    """Paragraphs and tables in the order of a document."""
+    lines = []
+    for block in document.iter_inner_content():
+        if hasattr(block, "rows"):
+            lines += [f"| {' | '.join(cell.text.replace(chr(10), ' ') for cell in row.cells)} |" for row in block.rows]
+        else:
+            lines += [block.text, ""]
+    return "\n".join(lines)

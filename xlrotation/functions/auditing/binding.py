@@ -1,0 +1,370 @@
+"""Every figure of a text bound to what it means: sentence by sentence, with what was said before kept in mind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from xlrotation.functions.auditing import days, figures, names, tables
+from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.bound import Book, Bound, Text
+from xlrotation.functions.auditing.days import Span, When
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.measure import meant
+from xlrotation.functions.auditing.names import ELSEWHERE, Mention
+from xlrotation.functions.auditing.place import Memory, Stated, split
+from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences
+from xlrotation.functions.auditing.reading import Reading, is_priced
+from xlrotation.functions.auditing.reportdate import report_date
+from xlrotation.functions.auditing.signs import settled, signed
+from xlrotation.functions.auditing.standing import not_measured
+from xlrotation.functions.auditing.subject import dealt, subject_of
+from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
+from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
+
+
+def read(original: str, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
+    """The figures of a text, bound.
+
+    Args:
+        original: The text.
+        book: What the source knows.
+        date: The report's date, where the caller gives it.
+        base: The session that it is about, where that is not the last one on or before its date.
+    """
+    kept = original[:LONGEST]
+    text = plain(kept)
+    found = date or report_date(text, book.sessions)
+    memory = Memory(report=found, base=base or (book.sessions.on_or_before(found) if found else None))
+    reader = _Reader(text, kept, book, memory)
+    bound = reader.read()
+    return Text(kept, found, tuple(bound), len(original) > len(kept))
+
+
+Placed = TypeVar("Placed", Figure, Mention, When, Span)
+
+
+class _Reader:
+    """Reads a text once, from its begin to its end."""
+
+    def __init__(self, text: str, original: str, book: Book, memory: Memory) -> None:
+        self._text, self._original, self._book, self._memory = text, original, book, memory
+        self._figures = figures.find(text)
+        self._subjects = names.find(text, original, book.names, book.tickers)
+        self._every_day = self._days = days.find(text, memory.report)
+        runs = [figure for figure in self._figures if figure.pattern in ("streak", "since")]
+        spans = days.windows(text)
+        whole = [
+            one
+            for one in spans
+            if any(
+                one.start <= when.start and when.end <= one.end and one.end - one.start > when.end - when.start
+                for when in self._days
+            )
+        ]
+        self._days = [
+            when
+            for when in self._days
+            if not _overlap(when, whole)
+            and not _overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
+        ]
+        self._windows = [one for one in spans if not _overlap(one, self._days) and not _overlap(one, runs)]
+        self._columns: list[tables.Column] = []
+        self._based = False
+
+    def read(self) -> list[Bound]:
+        bound: list[Bound] = []
+        for one in sentences(self._text, self._original):
+            stated = self._stated(one)
+            bound += self._row(stated) if self._is_row(stated) else self._sentence(stated)
+        return bound
+
+    def _stated(self, one: Sentence) -> Stated:
+        inside = list(self._between(self._figures, one))
+        subjects = split(self._between(self._subjects, one), one)
+        when = tuple(self._between(self._days, one))
+        return Stated(
+            self._text,
+            one,
+            tuple(self._standing(figure, one) for figure in inside),
+            subjects,
+            when,
+            tuple(self._between(self._windows, one)),
+        )
+
+    @staticmethod
+    def _between(items: list[Placed], one: Sentence) -> list[Placed]:
+        first = bisect_left(items, one.start, key=lambda item: item.start)
+        last = bisect_left(items, one.end, key=lambda item: item.start)
+        return items[first:last]
+
+    def _standing(self, figure: Figure, one: Sentence) -> Figure:
+        if figure.kind != "measurement" or figure.pattern in ("streak", "since"):
+            return figure
+        said = not_measured(self._text, figure, one.start, one.end)
+        return replace(figure, kind=said[0], reason=said[1]) if said else figure
+
+    def _is_row(self, stated: Stated) -> bool:
+        one = stated.sentence
+        columns = tables.heads(self._text, one)
+        if columns:
+            self._columns = columns
+            return False
+        line = self._text[one.start : one.end]
+        if not self._columns:
+            return False
+        values = [figure for figure in stated.measured if not figure.pattern]
+        wanted = sum(bool(column.what) for column in self._columns)
+        if is_row(line):
+            return bool(stated.subjects)
+        fits = len(values) == wanted and bool(stated.subjects) and stated.subjects[0].start < one.start + 30
+        if not fits and line.strip():
+            self._columns = []
+        return fits
+
+    def _row(self, stated: Stated) -> list[Bound]:
+        """The figures of a table's row, each by the head of its column."""
+        memory, subject = self._memory, stated.subjects[0].symbol
+        values = [figure for figure in stated.measured if not figure.pattern]
+        wanted = [column for column in self._columns if column.what]
+        places = tables.cells(self._text, stated.sentence.start, stated.sentence.end)
+        bound = []
+        for place, figure in enumerate(values):
+            index = next((k for k, (start, end) in enumerate(places) if start <= figure.start < end), -1)
+            by_place = is_row(stated.whole) and len(places) == len(self._columns)
+            column = (
+                self._columns[index]
+                if by_place and index >= 0
+                else wanted[place]
+                if place < len(wanted)
+                else tables.Column("")
+            )
+            bound.append(
+                Bound(figure, tables.of_column(stated, figure, column, subject, memory.base), True, stated.sentence)
+            )
+        rest = [Bound(figure, (), False, stated.sentence) for figure in stated.figures if figure not in values]
+        return sorted(bound + rest, key=lambda one: one.figure.start)
+
+    def _sentence(self, stated: Stated) -> list[Bound]:
+        memory = self._memory
+        self._rebase(stated)
+        self._compared(stated)
+        given = dealt(stated, memory)
+        bound: list[Bound] = []
+        last: Figure | None = None
+        moved: Figure | None = None
+        previous = ""
+        denied = 2 if WRONG.search(stated.whole) else int(DENIED.search(stated.whole) is not None)
+        for figure in stated.figures:
+            if figure.kind != "measurement":
+                bound.append(Bound(figure, (), False, stated.sentence))
+                continue
+            subject, named = (
+                (given[figure], True) if figure in given else subject_of(stated, figure, memory, last, previous)
+            )
+            figure, said = signed(stated, figure, last, moved)
+            readings = self._readings(stated, figure, subject, named)
+            if not readings and not self._counts(figure, subject):
+                figure = replace(figure, kind="other", reason="nothing that it measures was found")
+            figure, said = settled(figure, said, readings)
+            bound.append(Bound(figure, readings, said, stated.sentence, denied))
+            last = figure
+            moved = figure if figure.unit in ("%", "pp", "bp") else moved
+            previous = subject or previous
+            if readings and readings[0].what == "spread":
+                memory.pair = readings[0].subject_pair
+                previous = memory.pair[0]
+        self._remember(stated, previous)
+        spans = [one.window for one in stated.windows if one.window]
+        kept = memory.window if stated.sentence.paragraph == memory.paragraph else ""
+        memory.window = spans[-1] if spans else kept
+        memory.paragraph = stated.sentence.paragraph
+        return _without_thresholds(bound)
+
+    @staticmethod
+    def _counts(figure: Figure, subject: str) -> bool:
+        """Whether a number without a formula is a measurement all the same."""
+        if figure.pattern in ("streak", "since", "ratio", "records"):
+            return True
+        if not figure.unit and figure.step >= 1:
+            return False
+        return (
+            bool(subject)
+            and subject != "economy"
+            and (figure.unit in ("%", "pp", "bp", "USD", "shares") or figure.step < 1)
+        )
+
+    def _readings(self, stated: Stated, figure: Figure, subject: str, named: bool) -> tuple[Reading, ...]:
+        memory, sessions = self._memory, self._book.sessions
+        found = meant(Around(stated, figure, subject, memory))
+        day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
+        window, since, end = window_of(stated, figure, memory, sessions)
+        window = window or memory.asked.strip() if not since else window
+        if (
+            found.what == "none"
+            or subject == "economy"
+            or (found.what in ("other", "flow") and not (subject and figure.unit))
+        ):
+            return ()
+        doubts = []
+        if not named and not memory.topic:
+            doubts.append("the text names no subject")
+        target = found.subject or subject
+        if end is not None and not (day_named and window == "1W"):
+            day = end
+        if not window and not since and found.what in ("return", "spread", "change"):
+            doubts.append("the window is not stated, one day is taken")
+        if since is not None and found.what not in ("return", "spread", "change"):
+            since = None
+        if figure.pattern == "since":
+            since = self._printed_day(figure)
+        anchor = found.anchor
+        what = "total return" if found.what == "return" and TOTAL.search(stated.before(figure)[-40:]) else found.what
+        reading = Reading(
+            target,
+            what,
+            self._window(found, window, since, figure.unit),
+            day,
+            since,
+            anchor,
+            found.n,
+            found.side,
+            tuple(doubts),
+        )
+        if (
+            found.what in ("level", "volatility level")
+            and not beside(stated, figure)
+            and (at := self._from(stated, figure, since or self._start(stated, figure)))
+        ):
+            reading = replace(reading, asof=at)
+        return (reading, *self._further(stated, figure, reading, bool(window or since)))
+
+    def _further(self, stated: Stated, figure: Figure, reading: Reading, stated_window: bool) -> list[Reading]:
+        """Other ways to read a figure: by the window of the sentence before, or from the close before a first day."""
+        found = []
+        memory = self._memory
+        if reading.what in ("return", "spread", "change") and not stated_window and memory.window not in ("", "1D"):
+            found.append(replace(reading, window=memory.window, doubts=()))
+        if reading.what in ("return", "spread") and reading.since is not None:
+            found.append(replace(reading, since=self._book.sessions.before(reading.since)))
+        return found
+
+    def _window(self, found: Meant, window: str, since: dt.date | None, unit: str) -> str:
+        if found.what in (
+            "level",
+            "volatility level",
+            "open",
+            "high",
+            "low",
+            "average",
+            "against average",
+            "above average",
+            "advancers",
+            "since",
+            "weight",
+        ):
+            return f"{found.n:g}D" if found.n and "average" in found.what else ""
+        if found.what in ("streak", "volatility streak", "own streak"):
+            return {"weeks": "W", "months": "M", "years": "Y"}.get(unit, "D")
+        if found.window:
+            return found.window
+        if since is not None:
+            return ""
+        daily = ("return", "spread", "change", "sector spread", "range", "equal weight", "sectors up", "sectors down")
+        longer = {
+            "percentile": "1Y",
+            "rank": "1Y",
+            "drawdown": "1Y",
+            "hits": "YTD",
+            "hit rate": "YTD",
+            "members up": "YTD",
+            "records": "YTD",
+            "return since": "1D",
+        }
+        return window or ("1D" if found.what in daily else longer.get(found.what, ""))
+
+    def _printed_day(self, figure: Figure) -> dt.date | None:
+        """The day or the month that a record is printed since."""
+        inside = [when for when in self._every_day if figure.start <= when.start < figure.end and when.day]
+        return inside[0].day if inside else None
+
+    def _start(self, stated: Stated, figure: Figure) -> dt.date | None:
+        starts = [when for when in stated.days if is_start(stated, when) and when.day]
+        return starts[0].day if starts else None
+
+    def _from(self, stated: Stated, figure: Figure, since: dt.date | None) -> dt.date | None:
+        """The day of a level from which a move is told: "since 3 November from 2,481 to 2,689"."""
+        before = stated.before(figure)
+        if since is not None and re.search(r"(?:\bfrom|从|由)(?:[^,;]{0,16}的)?\s*\$?$", before):
+            return self._book.sessions.on_or_before(since)
+        return None
+
+    def _rebase(self, stated: Stated) -> None:
+        """Let the first day that the body speaks of be the report's session."""
+        if self._based or self._memory.report is None:
+            return
+        for when in stated.days:
+            if when.kind in ("yesterday", "lastday") or (when.kind == "weekday" and when.start > 120):
+                found = session_of(when, self._memory, self._book.sessions)
+                if found is not None and when.kind != "lastday":
+                    self._memory.base = found
+                self._based = True
+                return
+        for one in stated.windows:
+            if one.last and one.window == "1W" and not stated.days:
+                self._based = True
+                back = dt.timedelta(self._memory.report.weekday() + 3)
+                self._memory.base = self._book.sessions.on_or_before(self._memory.report - back)
+                return
+
+    def _compared(self, stated: Stated) -> None:
+        """Remember the two that a sentence compares."""
+        priced = [one for one in stated.subjects if is_priced(one.symbol)]
+        for first, second in itertools.pairwise(priced):
+            gap = self._text[first.end : second.start]
+            if first.symbol != second.symbol and re.search(
+                r"\bbeats?\b|\bbeaten\b|\bahead of\b|\boutperform|跑赢|领先", gap
+            ):
+                self._memory.pair = (first.symbol, second.symbol)
+                return
+
+    def _remember(self, stated: Stated, previous: str) -> None:
+        memory = self._memory
+        named = [one.symbol for one in stated.subjects]
+        if previous:
+            memory.topic = previous
+        elif named and named[0] not in ELSEWHERE:
+            memory.topic = named[0]
+        if stated.whole.rstrip().endswith("?"):
+            memory.asked = stated.windows[-1].window if stated.windows else " "
+            if not stated.windows and any(when.kind == "year" for when in stated.days):
+                memory.asked = "YTD"
+        elif stated.measured:
+            memory.asked = ""
+        if named:
+            memory.seen = tuple(dict.fromkeys(named))
+
+
+def _without_thresholds(bound: list[Bound]) -> list[Bound]:
+    """The level that a run is counted above is no measurement of its own."""
+    levels = {one.readings[0].n for one in bound if one.readings and one.readings[0].what == "volatility streak"}
+    return [
+        replace(
+            one,
+            figure=replace(one.figure, kind="threshold", reason="the level that the run is counted from"),
+            readings=(),
+        )
+        if one.figure.value in levels and one.figure.unit in ("", "points") and one.figure.kind == "measurement"
+        else one
+        for one in bound
+    ]
+
+
+def _overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
+    """Whether a stretch of the text overlaps one of others."""
+    return only and any(other.start < one.end and one.start < other.end for other in others)

@@ -1,0 +1,112 @@
+"""What runs, counts and records since a day measure."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+
+from xlrotation.functions.auditing import words
+from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.names import VOLATILITY
+from xlrotation.functions.auditing.reading import is_priced, pair
+
+
+def _streak(one: Around) -> Meant:
+    text = one.stated.whole
+    after, before = one.stated.after(one.figure, 60), one.before[-60:]
+    if one.subject in VOLATILITY and (
+        level := re.search(r"(?:above|below|over|高于|低于|在|站上)\s*(\d+(?:\.\d+)?)(?!日|天)", before + "#" + after)
+    ):
+        side = "LOW" if re.search(r"below|低于|之下", before + after) else ""
+        return Meant("volatility streak", n=float(level[1]), side=side) if not side else Meant("other")
+    years = one.figure.unit in ("years", "months", "weeks")
+    compared = re.search(r"跑赢|领先|连胜|\bbeat|\bahead|outperform|\bwins?\b|相对于", text)
+    if compared and not years:
+        two = _two_of_streak(one)
+        if two:
+            return Meant("streak", pair(*two, "/"))
+    return Meant("own streak") if is_priced(one.subject) and one.figure.unit != "years" else Meant("other")
+
+
+def _two_of_streak(one: Around) -> tuple[str, str] | None:
+    mentions = [mention for mention in one.stated.subjects if is_priced(mention.symbol)]
+    for first, second in itertools.pairwise(mentions):
+        gap = one.stated.text[first.end : second.start]
+        if (
+            re.search(r"跑赢|领先|相对于|\bbeat|\bahead of|\boutperform|\bover\b", gap)
+            and first.symbol != second.symbol
+        ):
+            return first.symbol, second.symbol
+    return one.memory.pair if re.search(r"win|beat|ahead|连胜|跑赢", one.stated.whole) else None
+
+
+def _since(one: Around) -> Meant:
+    before = one.before[-60:] + one.stated.text[one.figure.start : one.figure.end]
+    side = "LOW" if words.WORST.search(before) else "HIGH"
+    if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
+        return Meant("streak since", pair(*one.memory.pair, "/"))
+    if re.search(
+        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单日",
+        before.partition("since")[0].rstrip() if "since" in before else before,
+    ) and not re.search(r"clos", before):
+        return (
+            Meant(
+                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅", before) else "HIGH"
+            )
+            if is_priced(one.subject)
+            else Meant("other")
+        )
+    return Meant("since", side=side) if is_priced(one.subject) else Meant("other")
+
+
+def _count(one: Around) -> Meant:
+    whole, about = one.stated.whole, one.after + one.near
+    side = "LOW" if re.search(r"declin|fell|down|下跌|收跌|收低|走低", about) else "HIGH"
+    if one.figure.pattern == "all" or one.subject == "MAG7":
+        return Meant(
+            "members up",
+            "MAG7",
+            side="LOW"
+            if re.search(
+                r"down|下跌",
+                whole + one.stated.text[max(0, one.stated.sentence.start - 70) : one.stated.sentence.start],
+            )
+            else side,
+        )
+    if re.search(r"sectors?\b|板块|行业", whole):
+        return Meant(
+            "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
+            "sectors",
+        )
+    if re.search(r"\bwon\b|\bwins\b|跑赢", one.before) and re.search(
+        r"sessions|交易日|days", one.stated.after(one.figure, 30)
+    ):
+        total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
+        return Meant("hits", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"), float(total[1]) if total else 0)
+    text = one.near + one.stated.text[one.figure.start : one.figure.end] + one.after
+    if words.NEW_HIGHS.search(text):
+        return Meant("new highs", "SP500", window="1Y")
+    if words.NEW_LOWS.search(text):
+        return Meant("new lows", "SP500", window="1Y")
+    if re.search(r"rose|advanc|上涨|declin|fell|下跌|in all", text) and (
+        one.memory.topic == "SP500" or one.subject in ("SP500", "^GSPC")
+    ):
+        return Meant("advancers", "SP500", side=side)
+    return Meant("other")
+
+
+def _records(one: Around) -> Meant:
+    return Meant("records") if is_priced(one.subject) else Meant("other")
+
+
+PATTERNS: dict[str, Callable[[Around], Meant]] = {
+    "streak": _streak,
+    "since": _since,
+    "of": _count,
+    "all": _count,
+    "count": _count,
+    "records": _records,
+    "ratio": lambda _: Meant("other"),
+}
+"""What says the measure of the figures that grammar finds."""

@@ -1,0 +1,337 @@
+"""What a figure measures, from its unit and the words around it."""
+
+from __future__ import annotations
+
+import re
+
+from xlrotation.functions.auditing import counted, words
+from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.names import ELSEWHERE, SECTORS, VOLATILITY
+from xlrotation.functions.auditing.numerals import CARDINAL, number
+from xlrotation.functions.auditing.reading import is_priced, pair
+
+
+def meant(one: Around) -> Meant:
+    """What the figure measures."""
+    figure = one.figure
+    if figure.pattern in counted.PATTERNS:
+        return counted.PATTERNS[figure.pattern](one)
+    if figure.unit == "%":
+        return _percent(one)
+    if figure.unit in ("pp", "bp"):
+        return _difference(one)
+    if figure.unit == "USD":
+        return _money(one)
+    if figure.unit in ("points", ""):
+        return _points(one)
+    return Meant("other")
+
+
+def average_near(one: Around) -> float:
+    """Sessions of the average that the clause speaks of; 0 for none."""
+    after = words.AVERAGE.search(one.after[:60])
+    before = list(words.AVERAGE.finditer(one.before))
+    match = after or (before[-1] if before else None)
+    if match is None:
+        return 0
+    if match["long"]:
+        return 200
+    text = match["n"] or match["z"] or match["m"]
+    return {"twenty": 20, "fifty": 50, "hundred": 100}.get(text) or float(text)
+
+
+def _percent(one: Around) -> Meant:
+    for rule in (_members, _special, _against_average, _distances):
+        if found := rule(one):
+            return found
+    if one.subject in ELSEWHERE and not is_priced(one.subject):
+        return Meant("rate" if one.subject.startswith("DGS") or one.subject in ("UNRATE", "DFEDTARU") else "other")
+    if one.subject in VOLATILITY and not one.figure.signed and words.LEVEL.search(one.near) and not _moved(one):
+        return Meant("volatility level")
+    if words.LEAD.search(one.around) and not _moved_last(one) and _beaten(one) and (found := _spread(one)):
+        return found
+    if not is_priced(one.subject):
+        return Meant("other")
+    anchor = "OPEN" if words.FROM_OPEN.search(one.since_last + "#" + one.after) else ""
+    if words.HIGHEST.search(one.near):
+        return Meant("high return")
+    if words.LOWEST.search(one.near):
+        return Meant("low return")
+    return Meant("return", anchor=anchor)
+
+
+def _beaten(one: Around) -> bool:
+    """Whether the clause names what the subject is compared with, or by how much it leads."""
+    text = one.stated.text
+    first = one.figure.start - len(one.near)
+    return (
+        any(
+            first <= mention.start and words.BEATEN.search(text[max(first, mention.start - 22) : mention.start])
+            for mention in one.stated.subjects
+        )
+        or re.search(r"\bby (?:about |some |over )?$", one.near) is not None
+    )
+
+
+def _moved(one: Around) -> bool:
+    return bool(words.UP.search(one.near) or words.DOWN.search(one.near))
+
+
+_VERB = re.compile(
+    r"\b(?:rose|fell|gain\w*|lost|climb\w*|slip\w*|drop\w*|declin\w*|jump\w*|add\w*|up|down|returned"
+    r"|advanc\w*)\s*(?:of )?$|[涨跌升降]幅?(?:为|达|了|约|逾)?$",
+    re.ASCII,
+)
+
+
+def _moved_last(one: Around) -> bool:
+    """Whether a verb of movement stands directly before the figure."""
+    return _VERB.search(one.near.rstrip()) is not None or one.figure.signed
+
+
+_CORRELATED = re.compile(r"correlation|相关性", re.ASCII)
+_TENOR = re.compile(r"(?:top|ten|largest|biggest|前)[^%]{0,24}", re.ASCII)
+_TOP = re.compile(
+    rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)"
+    rf"|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)",
+    re.ASCII,
+)
+
+
+def _members(one: Around) -> Meant | None:
+    """Shares of the members of an index."""
+    whole = one.before + "#" + one.after
+    about = (
+        one.subject in ("SP500", "NYSE")
+        or (one.memory.topic in ("SP500", "NYSE") and not is_priced(one.subject))
+        or words.MEMBERS.search(one.around) is not None
+    )
+    if words.WEIGHT.search(one.before[-90:] + "#" + one.after) and (top := _TOP.search(whole)):
+        return Meant("weight", "SP500", number(top["a"] or top["b"] or top["c"]) or 10)
+    if words.OUTPERFORM.search(one.around) and (about or one.subject in ("SP500", "^GSPC", "")):
+        return Meant("outperform", "SP500")
+    if re.search(r"\bor\s*$|即$", one.near) and re.search(
+        r"\bwon\b.*\bof\b|\bbeat\b.*\bof\b|跑赢.*(?:日|天)", one.before
+    ):
+        return Meant("hit rate", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"))
+    if not about and not (one.figure.pattern == "fraction" and one.memory.topic == "SP500"):
+        return None
+    elsewhere = one.subject == "NYSE" or "纽约证券交易所" in one.before or "nyse" in one.before
+    subject = "NYSE" if elsewhere else "SP500"
+    if (n := average_near(one) or _average_after(one)) and re.search(
+        r"above|之上|上方|高于|over|站上", one.around + one.stated.after(one.figure, 60)
+    ):
+        return Meant("other" if elsewhere else "above average", subject, n)
+    if words.NEW_HIGHS.search(one.before + one.after):
+        return Meant("share of new highs", subject, window="1Y")
+    if re.search(r"\brose\b|\badvanced\b|上涨|收涨|\bgained\b", one.around):
+        return Meant("share advancing", subject)
+    if n and one.memory.topic == "SP500":
+        return Meant("above average", subject, n)
+    return Meant("other", subject)
+
+
+def _special(one: Around) -> Meant | None:
+    """Percentiles, ranks, volatilities and what is implied."""
+    if words.PERCENTILE.search(one.around):
+        return Meant("percentile")
+    if words.RANK.search(one.around):
+        return Meant("rank")
+    if words.REALISED.search(one.before) and one.figure.unit == "%":
+        return Meant("realised")
+    if words.IMPLIED.search(one.around):
+        return Meant("other")
+    return None
+
+
+_FAR = re.compile(
+    r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b", re.ASCII
+)
+
+
+def _against_average(one: Around) -> Meant | None:
+    n = average_near(one)
+    after = words.AVERAGE.search(one.stated.after(one.figure, 90))
+    after = after if after and after.start() < 30 else None
+    if not n or one.subject in ("SP500", "NYSE"):
+        return None
+    if after and _FAR.match(one.after.strip()):
+        return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or 200))
+    if _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
+        return Meant("against average", n=n)
+    and_next = re.match(r"\s*(?:above|below)?\s*(?:and|和)", one.stated.after(one.figure)) and _FAR.search(
+        one.stated.after(one.figure)[:10]
+    )
+    following = words.AVERAGE.search(one.stated.after(one.figure, 110))
+    return (
+        Meant("against average", n=float(following["n"] or following["z"] or 200)) if and_next and following else None
+    )
+
+
+def _average_after(one: Around) -> float:
+    """Sessions of an average a little further on, where the figure stands in parentheses."""
+    match = words.AVERAGE.search(one.stated.after(one.figure, 70)) if one.after == "" or one.near == "" else None
+    return float(match["n"] or match["z"] or match["m"] or 200) if match else 0
+
+
+_SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
+
+
+def _distances(one: Around) -> Meant | None:
+    if words.DRAWDOWN.search(one.around) and not words.FROM_OPEN.search(one.around):
+        return Meant("drawdown", window="1Y")
+    if _SHORT.match(one.after) and (
+        level := re.search(
+            r"(\d{1,3}(?:,\d{3})+)\?", one.stated.text[max(0, one.stated.sentence.start - 60) : one.figure.start]
+        )
+    ):
+        return Meant("distance", n=float(level[1].replace(",", "")))
+    return None
+
+
+def _two(one: Around) -> tuple[str, str] | None:
+    """The two subjects that a figure compares, the leading one first."""
+    sentence = one.stated
+    names = list(
+        dict.fromkeys(
+            mention.symbol
+            for mention in sentence.subjects
+            if mention.start < one.figure.start + 1 or mention.start < one.figure.end + len(one.after)
+        )
+    )
+    names = [name for name in names if name not in ("sectors", "SP500", "NYSE")]
+    beaten = [
+        mention.symbol
+        for mention in sentence.subjects
+        if words.BEATEN.search(sentence.text[max(sentence.sentence.start, mention.start - 22) : mention.start])
+    ]
+    near = [name for name in beaten if name in names]
+    first = one.subject
+    if near and near[-1] != first:
+        return first, near[-1]
+    if near and one.memory.topic and one.memory.topic != near[-1] and is_priced(one.memory.topic):
+        others = [name for name in names if name != near[-1]]
+        return (others[-1] if others else one.memory.topic), near[-1]
+    if (
+        re.search(r"差距|相差|之差|\bgap\b|\bdifference\b", one.around)
+        and len(priced := [name for name in names if is_priced(name)]) == 2
+    ):
+        return priced[0], priced[1]
+    others = [name for name in names if name != first and is_priced(name)]
+    if first and is_priced(first) and others:
+        return first, others[-1]
+    return None
+
+
+def _spread(one: Around) -> Meant | None:
+    """The difference of two returns."""
+    text = one.before[-80:] + "#" + one.after
+    if words.SECTOR_GAP.search(one.stated.whole) and not _sector_pair(one):
+        if one.subject == "MAG7" or re.search(r"七巨头|magnificent|成员", one.stated.whole):
+            return Meant("range", "MAG7")
+        return Meant("sector spread", "sectors")
+    named = {mention.symbol for mention in one.stated.subjects}
+    if "RSP" in named | {one.subject} and (
+        named & {"^GSPC", "SPY"} or re.search(r"市值加权|ordinary|cap[- ]weight", text) or len(named) == 1
+    ):
+        return Meant("equal weight", "RSP-SPY")
+    if words.REALISED.search(one.before) and (two := _two(one)):
+        return Meant("realised spread", pair(*two), side="ABS", window="20D" if "20" in one.before else "")
+    two = _two(one) or (one.memory.pair if words.LEAD.search(text) or one.memory.asked else None)
+    if two is None or not all(is_priced(name) for name in two):
+        return None
+    if _pronoun(one) and one.memory.topic and one.memory.topic not in two and is_priced(one.memory.topic):
+        two = (one.memory.topic, two[1])
+    gap = re.search(r"差距|相差|之差|\bgap\b|\bdifference\b|\bapart\b", one.around)
+    return Meant("spread", pair(*two), side="ABS" if gap else "")
+
+
+def _sector_pair(one: Around) -> bool:
+    return (
+        len({mention.symbol for mention in one.stated.subjects} & set(SECTORS)) == 2
+        and re.search(r"跑赢|ahead of|beat", one.around) is not None
+    )
+
+
+_ITS = re.compile(r"^\s*(?:its|their)\b|^\s*其", re.ASCII)
+
+
+def _pronoun(one: Around) -> bool:
+    return _ITS.match(one.stated.whole) is not None
+
+
+def _difference(one: Around) -> Meant:
+    """Percentage points and basis points."""
+    if one.subject in ELSEWHERE and not is_priced(one.subject):
+        return Meant("other")
+    if one.figure.unit == "bp" and _moved_last(one) and is_priced(one.subject):
+        return Meant("return")
+    return _spread(one) or Meant("other")
+
+
+def _money(one: Around) -> Meant:
+    value = abs(one.figure.value)
+    if value >= 1e6:
+        if re.search(r"market (?:value|cap)|市值", one.before[-60:] + one.after) and re.search(
+            r"蒸发|缩水|lost|wiped|shed|减少|erased", one.around
+        ):
+            members = list(
+                dict.fromkeys(
+                    mention.symbol
+                    for mention in one.stated.subjects
+                    if mention.start < one.figure.start and is_priced(mention.symbol)
+                )
+            )
+            return Meant("value change", "+".join(members) or subject_or(one))
+        return Meant(
+            "flow" if re.search(r"flow|流[入出]|leave|inflow|outflow|assets|净增", one.around + one.before) else "other"
+        )
+    return _points(one)
+
+
+def subject_or(one: Around) -> str:
+    """The subject of a figure whose sentence names none."""
+    return one.subject
+
+
+def _points(one: Around) -> Meant:
+    """Points, levels, averages and money of a share."""
+    figure, subject = one.figure, one.subject
+    if one.subject in ELSEWHERE and not is_priced(subject):
+        return Meant("other")
+    if figure.unit == "points" and abs(figure.value) < 100 and one.subject not in VOLATILITY:
+        lead = words.LEAD.search(one.around) or words.SECTOR_GAP.search(one.stated.whole)
+        if lead and not _moved_last(one) and (found := _spread(one)):
+            return found
+    if not is_priced(subject):
+        return Meant("other")
+    written = one.stated.text[figure.start : figure.end]
+    if (
+        not figure.unit
+        and figure.step >= 1
+        and "," not in written
+        and subject not in VOLATILITY
+        and not (words.LEVEL.search(one.near) and figure.value > 1000)
+    ):
+        return Meant("none")
+    average = list(words.AVERAGE.finditer(one.before))
+    if average and re.fullmatch(
+        r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|stands at|near)*\s*", one.before[average[-1].end() :], re.ASCII
+    ):
+        text = average[-1]["n"] or average[-1]["z"]
+        return Meant("average", n=float(text) if text and text.isdigit() else 200)
+    if (
+        _moved_last(one)
+        and figure.unit in ("points", "")
+        and abs(figure.value) < 5000
+        and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip())
+        and (figure.unit == "points" or figure.signed)
+    ):
+        return Meant("change")
+    if words.OPENED.search(one.near):
+        return Meant("open")
+    if words.HIGHEST.search(one.near):
+        return Meant("high")
+    if words.LOWEST.search(one.near):
+        return Meant("low")
+    return Meant("volatility level" if subject in VOLATILITY else "level")

@@ -1,0 +1,83 @@
+"""What stands around a figure: its sentence with the subjects, days and windows in it, in the order of the text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from xlrotation.functions.auditing.days import Span, When
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.names import Mention
+from xlrotation.functions.auditing.prose import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A sentence and what is in it.
+
+    Attributes:
+        text: The whole plain text.
+        sentence: The sentence.
+        figures: Its numbers, measured or not.
+        subjects: Its subjects.
+        days: Its days.
+        windows: Its windows.
+    """
+
+    text: str
+    sentence: Sentence
+    figures: tuple[Figure, ...]
+    subjects: tuple[Mention, ...]
+    days: tuple[When, ...]
+    windows: tuple[Span, ...]
+
+    @property
+    def measured(self) -> tuple[Figure, ...]:
+        """The numbers that are measurements."""
+        return tuple(figure for figure in self.figures if figure.kind == "measurement")
+
+    def before(self, figure: Figure) -> str:
+        """The sentence up to a figure."""
+        return self.text[self.sentence.start : figure.start]
+
+    def after(self, figure: Figure, most: int = 80) -> str:
+        """What follows a figure in its sentence."""
+        return self.text[figure.end : min(self.sentence.end, figure.end + most)]
+
+    @property
+    def whole(self) -> str:
+        """Its text."""
+        return self.text[self.sentence.start : self.sentence.end]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What sentences before have left.
+
+    Attributes:
+        topic: The subject that was spoken of last.
+        pair: The two that were compared last.
+        group: The last list of subjects that figures were dealt out to.
+        base: The session that the report is about.
+        report: The date of the report.
+        seen: Subjects of the sentence before.
+        asked: Window that a question before named; a blank where there was none.
+        window: The last window that the paragraph named.
+        paragraph: Its number.
+    """
+
+    topic: str = ""
+    pair: tuple[str, str] | None = None
+    group: tuple[str, ...] = ()
+    base: dt.date | None = None
+    report: dt.date | None = None
+    seen: tuple[str, ...] = field(default=())
+    asked: str = ""
+    window: str = ""
+    paragraph: int = -1
+
+
+def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:
+    """Those that stand in a sentence."""
+    return tuple(one for one in items if sentence.start <= one.start < sentence.end)

@@ -1,0 +1,129 @@
+"""The sign of a figure: printed, said by a verb before or behind it, or carried along a list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from xlrotation.functions.auditing import words
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.place import Stated
+from xlrotation.functions.auditing.reading import Reading
+
+_BREAK = re.compile(r"[;。](?!\d)|, (?:while|but|and the|whereas|against)|而|但", re.ASCII)
+_BEHIND = re.compile(r"^\s*\)?\s*(?:\w+ )?(?P<word>[a-z]+)", re.ASCII)
+_LISTED = re.compile(r"^[^.;。;]*$")
+_STATE = re.compile(r"\b(?:above|below|over|of|in) (?:its|the|their)\b|之[上下]|\d+[日天]", re.ASCII)
+
+
+def signed(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | None) -> tuple[Figure, bool]:
+    """The figure with its sign, and whether the text gives one."""
+    if figure.unit not in ("%", "pp", "bp", "points", "USD", "") or figure.pattern:
+        return figure, True
+    if figure.signed:
+        return figure, True
+    sign = _of(stated, figure, last, moved)
+    if sign is None:
+        return figure, False
+    if sign < 0:
+        low, high = -figure.value, -figure.high
+        if figure.relation == "range":
+            low, high = high, low
+        relation = {">": "<", "<": ">"}.get(figure.relation, figure.relation)
+        return replace(figure, value=low, high=high, relation=relation), True
+    return figure, True
+
+
+def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | None) -> int | None:
+    floor = last.end if last else stated.sentence.start
+    behind = _word_behind(stated, figure)
+    if behind is not None:
+        return behind
+    before = stated.text[floor : figure.start]
+    found = _last(before)
+    if found is not None:
+        return found
+    if moved is not None and not _BREAK.search(before):
+        return -1 if moved.value < 0 else 1
+    return None
+
+
+def _word_behind(stated: Stated, figure: Figure) -> int | None:
+    """A word of direction directly behind: "2.15% lower", "6.46% jump"."""
+    after = stated.after(figure, 30)
+    match = re.match(r"\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
+    if match is None:
+        return None
+    word = match["w"]
+    if word in (
+        "below",
+        "beneath",
+        "off",
+        "lower",
+        "decline",
+        "drop",
+        "fall",
+        "loss",
+        "slide",
+        "plunge",
+        "slump",
+        "retreat",
+        "down",
+        "selloff",
+        "pullback",
+        "dip",
+        "behind",
+        "under",
+    ):
+        return -1
+    if word in (
+        "above",
+        "higher",
+        "gain",
+        "rise",
+        "jump",
+        "leap",
+        "advance",
+        "rally",
+        "climb",
+        "surge",
+        "up",
+        "increase",
+        "day",
+        "ahead",
+        "rebound",
+    ):
+        return 1
+    return None
+
+
+def _last(before: str) -> int | None:
+    """The last word of direction in a text: 1 up, -1 down."""
+    ups = [match.end() for match in words.UP.finditer(before)]
+    downs = [match.end() for match in words.DOWN.finditer(before)]
+    if not ups and not downs:
+        return None
+    return 1 if max(ups, default=-1) > max(downs, default=-1) else -1
+
+
+_SIGNED = frozenset(("return", "change", "against average", "other", "rate", "value change", "flow"))
+_BELOW_ZERO = frozenset(("drawdown",))
+
+
+def settled(figure: Figure, said: bool, readings: tuple[Reading, ...]) -> tuple[Figure, bool]:
+    """The sign that a measure allows: levels and distances have none, what is off a high is below it."""
+    if not readings or figure.signed:
+        return figure, said
+    what = readings[0].what
+    if what in _SIGNED or figure.pattern:
+        return figure, said
+    negative = what in _BELOW_ZERO
+    low, high = abs(figure.value), abs(figure.high)
+    if figure.relation == "range":
+        low, high = min(low, high), max(low, high)
+    relation = figure.relation
+    if figure.value < 0 and relation in "<>":
+        relation = {">": "<", "<": ">"}[relation]
+    if negative:
+        low, high = -low, -high
+    return replace(figure, value=low, high=high, relation=relation), True

@@ -1,0 +1,87 @@
+"""Whether a number was measured at all: targets, forecasts, odds, thresholds and conditions are not."""
+
+from __future__ import annotations
+
+import re
+
+from xlrotation.functions.auditing.figures import Figure
+
+_WIDE = re.compile(
+    r"(?P<target>\b(?:price )?targets?\b(?! range)|\bfair value\b|\bstop[- ]loss|目标|止损|合理估值|看至|看到|上看)"
+    r"|(?P<threshold>\bsupport\b|\bresistance\b|\bchartist|\bkey level|\bnext line\b|支撑|阻力|压力位|关口(?!上方收"
+    r"|之上收)|止盈|关键(?:技术)?(?:水平|点位))"
+    r"|(?P<forecast>\bstrategists?\b|\bconsensus\b|\bforecasts?\b|\bassum(?:es?|ing|ption)|\bexpects?\b"
+    r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|\bputs? the\b|\bsees? the\b|\bcould\b"
+    r"|\bwould\b"
+    r"|\bmight\b|(?<!\d )\bmay\b(?! \d| 20)|\bwill (?:reach|hit|rise|fall|be|end|climb|drop|likely"
+    r"|probably)\b|\bif\b|\bshould\b|\bunless\b|\bestimates?\b|\bguidance\b|\bnext year\b|预计|预测|预期(?:的|为|在"
+    r"|将)?|料将|有望|或将|可能|若(?!从|按|以|计|干)|如果|一旦|假[设定如]|策略师|分析师(?!指出)|认为"
+    r"|建议|指引|估计|有可能|将(?:在|会|达|升|降|触|释|运|于)|展望"
+    r"|倘若)"
+)
+_NARROW_BEFORE = re.compile(
+    r"(?P<forecast>\bprobability\b|\bodds\b|\bchances?\b|\blikelihood\b|\bimpl(?:y|ies|ied)\b(?! vol|"
+    r" corr)|\bprices? in\b|\bfutures imply|概率|机率|几率|可能性|隐含(?!波动|相关))|(?P<threshold>\btrigger\b"
+    r"|\bthreshold\b|\bbreakeven\b|触发|阈值|门槛|警戒)"
+)
+_AFTER = re.compile(
+    r"^[^.;。;]{0,28}?(?:(?P<forecast>\bprobability|\bchance\b|\bodds\b|\bexpected\b|\bforecast|\bestimate"
+    r"|\bfrom here\b|\bcorrection[,.]?\" said|概率|机率|的概率|预期|by (?:year[- ]end|december|the end of))"
+    r"|(?P<threshold>\bas support|\bas resistance|\bwhere our|支撑|阻力|关口|水平(?:的反应|之))|(?P<other>of the"
+    r" time\b|\bof (?:americans|adults|respondents|consumers|companies|gdp|revenue|sales)))"
+)
+_CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
+_HISTORY = re.compile(
+    r"历史上(?!首次|第|最)|历史规律|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常", re.ASCII
+)
+
+
+def clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """The clause around a figure, within a sentence."""
+    first = low
+    for match in _CLAUSE.finditer(text, low, start):
+        first = match.end()
+    after = _CLAUSE.search(text, end, high)
+    return first, after.start() if after else high
+
+
+def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, str] | None:
+    """The kind and reason where the sentence from *low* to *high* says that the number was not measured."""
+    first, _last = clause(text, figure.start, figure.end, low, high)
+    if text[low:high].rstrip().endswith("?") and figure.unit not in ("%", "pp", "bp"):
+        return "threshold", "a number that is asked about"
+    for match in _WIDE.finditer(text, low, figure.start):
+        if match.end() >= first or match.lastgroup != "forecast" or not _new_statement(text, match.end(), figure.start):
+            return _said(match)
+    if before := _NARROW_BEFORE.search(text, first, figure.start):
+        return _said(before)
+    if after := _AFTER.match(text[figure.end : min(high, figure.end + 70)]):
+        return _said(after)
+    if _HISTORY.search(text, low, figure.start):
+        return "forecast", "what was usual, not a figure of the day"
+    return None
+
+
+_STATED = re.compile(
+    r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
+    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|涨幅|跌幅|收盘)",
+    re.ASCII,
+)
+
+
+def _new_statement(text: str, start: int, end: int) -> bool:
+    """Whether something else is stated between a cue and a figure: a verb of the tape behind a comma."""
+    return _STATED.search(text, start, end) is not None
+
+
+_REASONS = {
+    "target": "a target",
+    "threshold": "a level to watch or to act at",
+    "forecast": "an expectation, a condition or odds",
+    "other": "no market measure",
+}
+
+
+def _said(match: re.Match[str]) -> tuple[str, str]:
+    kind = str(match.lastgroup)
+    return kind, _REASONS[kind]

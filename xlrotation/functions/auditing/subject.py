@@ -1,0 +1,165 @@
+"""The subject of a figure: dealt out of a list, named before or behind it, or carried over from what was said."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from xlrotation.functions.auditing import words
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.names import Mention
+from xlrotation.functions.auditing.place import Memory, Stated
+
+_FOLLOWS = re.compile(
+    r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by"
+    r"|on|at) (?:the |shares of |its )?$",
+    re.ASCII,
+)
+_AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
+_ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
+_COMPARED = re.compile(
+    r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bversus|\bvs\.?"
+    r"|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bover|\bin|\bof|领先于?|跑赢|跑输|落后于?|优于"
+    r"|相对于?|相较于?|比|较"
+    r"|与)\s*(?:the |its |those of )?$",
+    re.ASCII,
+)
+_GENERAL = ("sectors", "SP500", "MAG7", "NYSE")
+_POSSESSIVE = re.compile(r"成[份分]股|'s? (?:members|constituents)|\s*(?:members|companies|stocks(?! rose))")
+
+
+def dealt(stated: Stated, memory: Memory) -> dict[Figure, str]:
+    """Subjects of lists dealt out to figures in their order: "A, B and C rose x, y and z respectively"."""
+    measured = [
+        figure for figure in stated.measured if figure.unit in ("%", "points", "USD", "", "bp") and not figure.pattern
+    ]
+    given: dict[Figure, str] = {}
+    for run in _runs(stated, measured):
+        if len(run) < 2:
+            continue
+        names = _list_before(stated, run[0], len(run))
+        if (not names and _ANAPHOR.search(stated.whole)) or (words.RESPECTIVE.search(stated.whole) and not names):
+            names = _group(stated, memory, len(run))
+        if not names and not _mentioned(stated, run):
+            earlier = list(dict.fromkeys(given.values())) or _so_far(stated, run[0])
+            names = earlier if len(earlier) == len(run) else []
+        if len(names) == len(run):
+            memory.group = tuple(names)
+            given.update(zip(run, names, strict=True))
+    return given
+
+
+def _runs(stated: Stated, measured: list[Figure]) -> list[list[Figure]]:
+    """Figures that follow each other with nothing but commas and "and" between."""
+    runs: list[list[Figure]] = []
+    for figure in measured:
+        if (
+            runs
+            and re.fullmatch(
+                r"\s*(?:,|、|和|及|与|以及| and | or |, and |/|;)*\s*(?:[+\-±])?\s*(?:[涨跌升降]|上涨|下跌)?",
+                stated.text[runs[-1][-1].end : figure.start],
+            )
+            and figure.unit == runs[-1][-1].unit
+        ):
+            runs[-1].append(figure)
+        else:
+            runs.append([figure])
+    return runs
+
+
+def _mentioned(stated: Stated, run: list[Figure]) -> bool:
+    """Whether a subject stands right before a run of figures, or among them."""
+    floor = max((one.end for one in stated.measured if one.start < run[0].start), default=stated.sentence.start)
+    return any(floor <= one.start < run[-1].end for one in stated.subjects)
+
+
+def _so_far(stated: Stated, figure: Figure) -> list[str]:
+    """The subjects of the sentence up to a figure."""
+    return list(dict.fromkeys(one.symbol for one in stated.subjects if one.start < figure.start))
+
+
+_BETWEEN = re.compile(
+    r"\s*(?:\([^)]*\)|指数|综合指数|板块|stocks|shares|sectors?|index|funds?|composite|industrials|jones)*\s*(?:,"
+    r"|、|和|及|与|以及|and|,\s*and|&|as well as)\s*(?:the |of )?\s*"
+)
+
+
+def _list_before(stated: Stated, figure: Figure, size: int) -> list[str]:
+    """The last list of as many subjects before a figure, where no figure stands between."""
+    earlier = [one.end for one in stated.measured if one.start < figure.start]
+    floor = max(earlier, default=stated.sentence.start)
+    mentions = [one for one in stated.subjects if floor <= one.start < figure.start]
+    if len(mentions) < size:
+        return []
+    last = mentions[-size:]
+    joined = all(_BETWEEN.fullmatch(stated.text[one.end : two.start]) for one, two in itertools.pairwise(last))
+    more = len(mentions) > size and _BETWEEN.fullmatch(stated.text[mentions[-size - 1].end : last[0].start])
+    return [one.symbol for one in last] if joined and not more else []
+
+
+def _group(stated: Stated, memory: Memory, size: int) -> list[str]:
+    if len(memory.group) == size:
+        return list(memory.group)
+    here = {one.symbol for one in stated.subjects}
+    left = [symbol for symbol in memory.seen if symbol not in here]
+    return left if len(left) == size else list(memory.seen[:size]) if len(memory.seen) > size else []
+
+
+def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | None, previous: str) -> tuple[str, bool]:
+    """The subject of a figure, and whether its own stretch of the sentence names it.
+
+    Args:
+        stated: The sentence.
+        figure: The figure.
+        memory: What was spoken of before.
+        last: The figure before it in the sentence.
+        previous: The subject of that.
+    """
+    floor = last.end if last else stated.sentence.start
+    between = [one for one in stated.subjects if floor <= one.start < figure.start]
+    behind = _behind(stated, figure)
+    if behind is not None and not _own(stated, between, figure):
+        return behind.symbol, True
+    if between:
+        return _chosen(stated, between, figure, previous), True
+    if previous:
+        return previous, True
+    if memory.topic:
+        return memory.topic, False
+    return "", False
+
+
+def _own(stated: Stated, between: list[Mention], figure: Figure) -> bool:
+    """Whether a subject before a figure is its own: none where a break parts them and a new one follows."""
+    if not between:
+        return False
+    gap = stated.text[between[-1].end : figure.start]
+    return _AFTER_BREAK.search(gap) is None
+
+
+def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: str) -> str:
+    """The last subject before a figure that is not merely compared with."""
+    last = between[-1]
+    if re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", stated.text[last.end : figure.start]) and last.symbol not in (
+        "sectors",
+    ):
+        return last.symbol
+    if any(one.symbol not in _GENERAL for one in between):
+        between = [one for one in between if one.symbol not in ("sectors",)]
+    for one in reversed(between):
+        before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
+        if not _COMPARED.search(before) or (one is between[0] and not previous):
+            if len(between) > 1 and one is between[-1] and _POSSESSIVE.match(stated.text, one.end):
+                continue
+            return one.symbol
+    return previous or between[0].symbol
+
+
+def _behind(stated: Stated, figure: Figure) -> Mention | None:
+    """A subject that follows a figure in such words as "for the"."""
+    for one in stated.subjects:
+        if one.start >= figure.end:
+            gap = stated.text[figure.end : one.start]
+            general = one.symbol in _GENERAL and re.fullmatch(r"\s*\)?\s*(?:of|的) ?(?:the |its |all )?", gap)
+            return one if general or _FOLLOWS.fullmatch(gap) else None
+    return None

@@ -1,0 +1,246 @@
+"""The session and the window that a figure is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from xlrotation.functions.auditing.days import Span, When
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.place import Memory, Stated
+from xlrotation.functions.auditing.sessions import Sessions
+
+_START = re.compile(
+    r"(?:\bsince|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
+    re.ASCII,
+)
+_START_AFTER = re.compile(r"\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
+_RECORD_AFTER = re.compile(r"\s*(?:以来)?最[高低长大]")
+_WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
+_TO = re.compile(r"\s*(?:至|到|-|~|to|through|until)\s*", re.ASCII)
+_FIRST_OF_WEEK = re.compile(r"\s*(?:算起|开始|起)的?[一当那]周")
+_NEXT = re.compile(r"[,;。](?!\d)|\.(?:\s|$)|、(?!\d)")
+
+
+def session_of(when: When, memory: Memory, sessions: Sessions) -> dt.date | None:
+    """The session that a mention of a day means."""
+    report = memory.report
+    if when.kind == "day":
+        return sessions.on_or_before(when.day) if when.day else None
+    if report is None:
+        return None
+    if when.kind == "yesterday":
+        return sessions.before(report)
+    if when.kind == "ago":
+        return _ago(when, memory, sessions)
+    if when.kind == "today":
+        return sessions.on_or_before(report)
+    if when.kind == "weekday":
+        return _weekday(when, report, sessions)
+    if when.kind in ("month", "quarter", "year") and when.day:
+        return sessions.on_or_before(min(_last_of(when), max(report, memory.base or report)))
+    return memory.base
+
+
+def _ago(when: When, memory: Memory, sessions: Sessions) -> dt.date | None:
+    """The session so many weeks, months or years before that of the report."""
+    if memory.base is None or not when.months:
+        return None
+    if when.months < 0:
+        return sessions.on_or_before(memory.base + dt.timedelta(7 * when.months))
+    month = memory.base.year * 12 + memory.base.month - 1 - when.months
+    first = dt.date(month // 12, month % 12 + 1, 1)
+    last = (first.replace(day=28) + dt.timedelta(4)).replace(day=1) - dt.timedelta(1)
+    return sessions.on_or_before(min(last, first + dt.timedelta(memory.base.day - 1)))
+
+
+def _weekday(when: When, report: dt.date, sessions: Sessions) -> dt.date:
+    back = (report.weekday() - when.weekday) % 7
+    if when.last and back <= report.weekday() < 5:
+        back += 7  # of the week before, where the day has been in this one
+    day = report - dt.timedelta(back)
+    return sessions.on_or_before(day)
+
+
+def _last_of(when: When) -> dt.date:
+    """The last day of a month, quarter or year."""
+    assert when.day is not None
+    months = {"month": 1, "quarter": 3, "year": 12}[when.kind]
+    month = when.day.month + months
+    return dt.date(when.day.year + (month - 1) // 12, (month - 1) % 12 + 1, 1) - dt.timedelta(1)
+
+
+def is_start(stated: Stated, when: When) -> bool:
+    """Whether a mention begins a window."""
+    text = stated.text
+    if when.kind not in ("day", "month", "year"):
+        return False
+    if _RECORD_AFTER.match(text, when.end) or _WEEK_FROM.match(text, when.end):
+        return False
+    if (
+        when.kind == "day"
+        and _TO.match(text, when.end)
+        and any(other.kind == "day" and 0 <= other.start - when.end < 6 for other in stated.days)
+    ):
+        return True
+    after = _START_AFTER.match(text, when.end)
+    before = _START.search(text, max(stated.sentence.start, when.start - 30), when.start)
+    return bool(after or before)
+
+
+def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -> tuple[dt.date | None, bool]:
+    """The session of a figure, and whether its sentence names it."""
+    inside = [
+        when
+        for when in stated.days
+        if when.kind in ("day", "yesterday", "today", "weekday", "lastday", "ago")
+        and not is_start(stated, when)
+        and not _FIRST_OF_WEEK.match(stated.text, when.end)
+    ]
+    stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
+    clause_end = stop.start() if stop else stated.sentence.end
+    others = [one.start for one in stated.measured if one.start > figure.start]
+    limit = min([clause_end, *others])
+    close = [when for when in inside if figure.end <= when.start < limit]
+    before = [when for when in inside if when.start < figure.start]
+    for when in (*beside(stated, figure), *close[:1], *reversed(before)):
+        if figure.start <= when.start < figure.end:
+            continue
+        found = session_of(when, memory, sessions)
+        if found is not None and _BEFORE_IT.match(stated.text, when.end):
+            found = sessions.before(found)
+        if found is not None:
+            return found, True
+    return memory.base, False
+
+
+_BEFORE_IT = re.compile(r"[^,;。]{0,4}之前")
+_BESIDE = re.compile(r"点?\s*(?:\(|\bfrom |\bof |\bon |\bset on |\breached on |\bhit on |,)*\s*$", re.ASCII)
+
+
+def beside(stated: Stated, figure: Figure) -> list[When]:
+    """A day, or the end of a year, right behind a level: "the record of 2,718.77 from January 22"."""
+    if figure.unit not in ("", "points", "USD") or figure.pattern:
+        return []
+    for when in stated.days:
+        if when.start >= figure.end:
+            gap = stated.text[figure.end : when.start]
+            fits = len(gap) < 14 and _BESIDE.fullmatch(gap) and "," not in gap
+            ends = when.kind == "day" or (when.kind == "year" and stated.text[when.start : when.end].endswith("末"))
+            return [when] if fits and ends else []
+    return []
+
+
+def _near(stated: Stated, figure: Figure) -> list[Span]:
+    """Windows by their nearness to a figure: behind it in its clause, then before it in its sentence."""
+    stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
+    others = [one.start for one in stated.measured if one.start > figure.start]
+    limit = min([stop.start() if stop else stated.sentence.end, *others])
+    close = [one for one in stated.windows if figure.end <= one.start < limit]
+    before = [one for one in stated.windows if one.end <= figure.start + 1 or one.start < figure.start < one.end]
+    return [*close[:1], *reversed(before)]
+
+
+def window_of(
+    stated: Stated, figure: Figure, memory: Memory, sessions: Sessions
+) -> tuple[str, dt.date | None, dt.date | None]:
+    """The window of a figure, its first day, and the session that it ends at where that differs.
+
+    The window is blank where the sentence names none; it has a first day where it is since a day.
+    """
+    periods = [(when.start, when) for when in stated.days if _is_period(stated, when, figure)]
+    spans = [(one.start, one) for one in _near(stated, figure) if not _of_average(stated, one)]
+    after = [pair for pair in (*spans, *periods) if pair[0] >= figure.end]
+    before = [pair for pair in (*spans, *periods) if pair[0] < figure.start]
+    chosen = (
+        min(after, key=lambda pair: pair[0])[1]
+        if after
+        else max(before, key=lambda pair: pair[0])[1]
+        if before
+        else None
+    )
+    if isinstance(chosen, Span):
+        return _spanned(stated, chosen, memory, sessions)
+    if isinstance(chosen, When):
+        return _period(stated, chosen, memory, sessions)
+    return "", None, None
+
+
+def _of_average(stated: Stated, span: Span) -> bool:
+    """Whether a counted window is the length of an average, or a tenor."""
+    after = stated.text[span.end : span.end + 14]
+    return re.match(
+        r"[- ]?(?:(?:simple |exponential |moving )*(?:average|ma\b)|移动|平均|均线|期|隐含|treasury|note|yield)", after
+    ) is not None or stated.text[span.start : span.end].endswith("连")
+
+
+def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
+    text, near = stated.text, 60
+    stop = _NEXT.search(text, figure.end, stated.sentence.end)
+    others = [one.start for one in stated.measured if one.start > figure.start]
+    limit = min([stop.start() if stop else stated.sentence.end, *others])
+    if when.start >= figure.end and (when.start >= limit or when.start - figure.end > near):
+        return False
+    if figure.start <= when.start < figure.end:
+        return False
+    if is_start(stated, when):
+        return True
+    if when.kind == "day":
+        return _WEEK_FROM.match(text, when.end) is not None
+    if when.kind == "month":
+        return re.search(
+            r"(?:\bin|\bfor|\bof)\s*$|^$|[,。;]\s*$", text[stated.sentence.start : when.start], re.ASCII
+        ) is not None or _zh_period(text, when)
+    if when.kind == "quarter":
+        return True
+    return when.kind == "year" and (
+        re.search(r"\bin\s*$", text[max(0, when.start - 4) : when.start]) is not None
+        or text[when.end : when.end + 2] in ("全年",)
+    )
+
+
+def _zh_period(text: str, when: When) -> bool:
+    return (
+        "月" in text[when.start : when.end]
+        and re.match(
+            r"(?:份|里|中|,|标普|纳|道|罗素|小盘|累计|全月|以来|美股|该|指数|单月)", text[when.end : when.end + 4]
+        )
+        is not None
+    )
+
+
+def _period(
+    stated: Stated, when: When, memory: Memory, sessions: Sessions
+) -> tuple[str, dt.date | None, dt.date | None]:
+    if when.day is None:
+        return "", None, None
+    if when.kind == "day" and not is_start(stated, when):
+        return "1W", None, None
+    if is_start(stated, when):
+        first = when.day if when.kind == "day" else when.day - dt.timedelta(1)
+        return "", first, None
+    window = {"month": "MTD", "quarter": "QTD", "year": "YTD"}[when.kind]
+    last = _last_of(when)
+    end = sessions.on_or_before(last) if memory.base is None or last < memory.base else None
+    return window, None, end
+
+
+def _spanned(
+    stated: Stated, span: Span, memory: Memory, sessions: Sessions
+) -> tuple[str, dt.date | None, dt.date | None]:
+    end = None
+    if span.last and memory.report is not None:
+        if span.window == "1W":
+            end = sessions.on_or_before(memory.report - dt.timedelta(memory.report.weekday() + 3))
+        else:
+            end = sessions.on_or_before(memory.report.replace(day=1) - dt.timedelta(1))
+    elif span.window == "YTD" and (year := _year_before(stated, span)) and memory.base and year < memory.base.year:
+        end = sessions.on_or_before(dt.date(year, 12, 31))
+    return span.window, None, end
+
+
+def _year_before(stated: Stated, span: Span) -> int | None:
+    match = re.search(r"(20\d\d)年?$", stated.text[max(0, span.start - 6) : span.start]) or re.search(
+        r"in (20\d\d)", stated.text[span.start : span.end]
+    )
+    return int(match[1]) if match else None
