@@ -64,7 +64,10 @@ class Memory:
         seen: Subjects of the sentence before.
         asked: Window that a question before named; a blank where there was none.
         window: The last window that the paragraph named.
-        paragraph: Its number.
+        document: The window of the whole, where its title gives one.
+        heading: The window of the heading above.
+        heading_day: The day of the heading above.
+        paragraph: The number of the paragraph.
     """
 
     topic: str = ""
@@ -75,6 +78,9 @@ class Memory:
     seen: tuple[str, ...] = field(default=())
     asked: str = ""
     window: str = ""
+    document: str = ""
+    heading: str = ""
+    heading_day: dt.date | None = None
     paragraph: int = -1
 
 

@@ -146,6 +146,8 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
         return last.symbol
     if any(one.symbol not in _GENERAL for one in between):
         between = [one for one in between if one.symbol not in ("sectors",)]
+    if re.match(r",? which\b|,该", stated.text[last.end : figure.start]):
+        return last.symbol
     for one in reversed(between):
         before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
         if not _COMPARED.search(before) or (one is between[0] and not previous):
