@@ -40,7 +40,11 @@ def read(original: str, book: Book, date: dt.date | None = None, base: dt.date |
     kept = original[:LONGEST]
     text = plain(kept)
     found = date or report_date(text, book.sessions)
-    memory = Memory(document="1W" if _WEEKLY.search(text[:200]) else "", report=found, base=base or (book.sessions.on_or_before(found) if found else None))
+    memory = Memory(
+        document="1W" if _WEEKLY.search(text[:200]) else "",
+        report=found,
+        base=base or (book.sessions.on_or_before(found) if found else None),
+    )
     reader = _Reader(text, kept, book, memory)
     bound = reader.read()
     return Text(kept, found, tuple(bound), len(original) > len(kept))
@@ -94,17 +98,11 @@ class _Reader:
         return bound
 
     def _stated(self, one: Sentence) -> Stated:
-        inside = list(self._between(self._figures, one))
+        inside = tuple(self._standing(figure, one) for figure in self._between(self._figures, one))
         subjects = split(self._between(self._subjects, one), one)
-        when = tuple(self._between(self._days, one))
-        return Stated(
-            self._text,
-            one,
-            tuple(self._standing(figure, one) for figure in inside),
-            subjects,
-            when,
-            tuple(self._between(self._windows, one)),
-        )
+        spans = tuple(self._between(self._windows, one))
+        measured = tuple(figure for figure in inside if figure.kind == "measurement")
+        return Stated(self._text, one, inside, subjects, tuple(self._between(self._days, one)), spans, measured)
 
     @staticmethod
     def _between(items: list[Placed], one: Sentence) -> list[Placed]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from xlrotation.functions.auditing import notmeasured
 from xlrotation.functions.auditing.numerals import CARDINAL, CHINESE, COUNT, ORDINAL, number
 
-MOST = 5000
+MOST = 1500
 """Figures that are read of one text."""
 
 
@@ -183,7 +183,10 @@ _STREAK = re.compile(
     rf" ](?:in a row|running|(?:win|los)\w* (?:streak|run)|streak|run\b)"
     rf"|for an? (?P<n3>{ORDINAL}) (?:session|day|week|trading day)"
     rf"|连续第?(?P<n4>\d{{1,3}}|{CHINESE})个?(?P<w4>交易日|日|天|周|月|年)|连(?P<n6>\d{{1,3}}"
-    rf"|{CHINESE})(?:个交易)?[日天周](?=走|上|收|[涨跌,高]|$)|连(?P<n8>\d{{1,3}}|{CHINESE})[涨跌升降黑红](?!停)|连[涨跌胜阳阴升](?P<n7>\d{{1,3}}|{CHINESE})个?(?:交易)?(?P<w7>[日天周月年])|(?P<n5>\d{{1,3}}|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
+    rf"|{CHINESE})(?:个交易)?[日天周](?=走|上|收|[涨跌,高]|$)|连(?P<n8>\d{{1,3}}"
+    rf"|{CHINESE})[涨跌升降黑红](?!停)|连[涨跌胜阳阴升](?P<n7>\d{{1,3}}"
+    rf"|{CHINESE})个?(?:交易)?(?P<w7>[日天周月年])|(?P<n5>\d{{1,3}}"
+    rf"|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
 )
 _COUNTS = re.compile(
     rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"

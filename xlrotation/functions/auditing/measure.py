@@ -78,8 +78,10 @@ def _moved(one: Around) -> bool:
 
 
 _TAIL = re.compile(
-    r"\s*(?:(?:of|by|about|nearly|some|almost|over|only|just|around|roughly|another|as much as|more than|less than)\s*)*"
-    r"|幅?(?:为|达|了|约|逾|超|近|仅|至多|不到|过)*", re.ASCII
+    r"\s*(?:(?:of|by|about|nearly|some|almost|over|only|just|around|roughly|another|as much as|more than"
+    r"|less than)\s*)*"
+    r"|幅?(?:为|达|了|约|逾|超|近|仅|至多|不到|过)*",
+    re.ASCII,
 )
 
 
@@ -290,7 +292,9 @@ def _money(one: Around) -> Meant:
 
 
 _RECORD = re.compile(
-    r"(?:\brecord|\bhigh|\bpeak)(?: (?:close|closing|level|high))*(?: of| at)?\s*\$?$|(?:高点|纪录|高位|峰值)(?:的|为|在)?$", re.ASCII
+    r"(?:\brecord|\bhigh|\bpeak)(?: (?:close|closing|level|high))*(?: of| at)?\s*\$?$|(?:高点|纪录|高位"
+    r"|峰值)(?:的|为|在)?$",
+    re.ASCII,
 )
 
 

@@ -22,7 +22,8 @@ _SAID: dict[str, str] = {
     r"|纳斯达克(?:综合)?(?:指数)?(?!100)"
     r"|那斯达克(?:综合)?(?:指数)?(?!100)|纳指(?!100)|纳综",
     "^NDX": r"nasdaq[- ]?100(?: index)?|纳斯达克100(?:指数)?|那斯达克100(?:指数)?|纳指100|ndx",
-    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials|the dow(?! jones)(?:"
+    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials|the dow(?!"
+    r" jones)(?:"
     r" 30)?|\bdow(?: 30)?|djia|道琼斯?工业(?:平均)?(?:指数)?|道琼斯?(?:平均)?指数|道琼斯?(?!市场|指数公司)|道指",
     "^VIX": r"cboe vix|cboe volatility index|volatility index|fear (?:gauge|index)|wall street's fear gauge|vix(?!\d"
     r"|eq)(?:®)?(?:指数)?|恐慌指数(?:\(?vix\)?)?|(?<!\d天)(?<!个月)(?<!成分股)波动率指数(?:\(?vix(?!eq|\d)\)?)?",
@@ -134,8 +135,10 @@ _ELSEWHERE: dict[str, str] = {
     "UNRATE": r"unemployment(?: rate)?|jobless rate|失业率",
     "Sahm": r"sahm (?:indicator|rule)|萨姆(?:规则|指标)",
     "BAMLH0A0HYM2": r"high[- ]yield(?: bond)? spreads?|junk spreads?|高收益债?利差|信用利差",
-    "economy": r"\bgdp\b|(?:consumer|producer|wholesale|home|import) prices|retail sales|jobless claims|durable goods|housing starts|"
-    r"consumer (?:confidence|sentiment)|mortgage rates?|hourly earnings|job openings|\bpmi\b|\bism\b|manufacturing index|"
+    "economy": r"\bgdp\b|(?:consumer|producer|wholesale|home|import) prices|retail sales|jobless claims|durable"
+    r" goods|housing starts|"
+    r"consumer (?:confidence|sentiment)|mortgage rates?|hourly earnings|job openings|\bpmi\b|\bism\b"
+    r"|manufacturing index|"
     r"零售销售|采购经理|初请|消费者信心|时薪|物价|房价|新屋|失业金|"
     r"payrolls?|cpi|inflation|pce|非农|通胀|就业(?:人数|数据)?|earnings|revenues?|profits?|eps"
     r"|盈利|营收|利润"
@@ -303,7 +306,8 @@ _TICKER = re.compile(r"(?<![A-Za-z0-9.$^#])\^?[A-Z]{1,5}(?:[.-][A-Z])?(?![A-Za-z
 _WORDS = frozenset(
     "A I AI US USA UK EU ETF GDP CPI PCE FED FOMC CEO CFO IPO EPS PE IT ALL NOW ON ARE IS SO OR AND THE"
     " A.M P.M AM PM Q FAQ NFC YTD MTD QTD "
-    "NYSE SEC API USD BP BPS MA RSI MACD EPFR HAS KEY LOW WELL DAY BIG ADP CME ICI GS MS CBOE MSCI ICE TV PC EV EM HY IG NA".split()
+    "NYSE SEC API USD BP BPS MA RSI MACD EPFR HAS KEY LOW WELL DAY BIG ADP CME ICI GS MS CBOE MSCI ICE"
+    " TV PC EV EM HY IG NA".split()
 )
 
 

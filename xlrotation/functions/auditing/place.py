@@ -23,6 +23,7 @@ class Stated:
         subjects: Its subjects.
         days: Its days.
         windows: Its windows.
+        measured: The numbers that are measurements.
     """
 
     text: str
@@ -31,11 +32,7 @@ class Stated:
     subjects: tuple[Mention, ...]
     days: tuple[When, ...]
     windows: tuple[Span, ...]
-
-    @property
-    def measured(self) -> tuple[Figure, ...]:
-        """The numbers that are measurements."""
-        return tuple(figure for figure in self.figures if figure.kind == "measurement")
+    measured: tuple[Figure, ...]
 
     def before(self, figure: Figure) -> str:
         """The sentence up to a figure."""

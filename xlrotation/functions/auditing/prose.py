@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from xlrotation.market.symbols import folded
 
-LONGEST = 400_000
-"""Characters that are read; a report of a hundred pages has fewer."""
+LONGEST = 100_000
+"""Characters that are read; a report of thirty pages has fewer."""
 
 _FURTHER = str.maketrans(
     "積費輯寫隨斷緊緩競鎖銅鋁鉛鋅錫鎳輛軋貶賬賠賺贈贊贖賴趕趨躍輕載辦遞遲邁郵釋鈷鋰鑽閉閱闊闢陣際隸雖雞離電霧靈頓"
@@ -78,9 +78,13 @@ def _table() -> _Plain:
     return _Plain()
 
 
+_ENDLESS = re.compile(r"\d{20,}|([^\w\s])\1{40,}|(\w)\2{60,}|[\d.,:/+-]{80,}", re.ASCII)
+"""What no report has: such runs are read as nothing, so that they cost nothing."""
+
+
 def plain(text: str) -> str:
     """*text* in its plain form, of the same length."""
-    return text.translate(_table())
+    return _ENDLESS.sub(lambda run: " " * len(run[0]), text.translate(_table()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,9 @@ _SHORT_LINE = 120
 def _goes_on(text: str, lines: list[tuple[int, int]], place: int, original: str) -> bool:
     """Whether a blank line stands inside a sentence: a number that was set apart in bold comes behind it."""
     before = text[slice(*lines[place - 1])].rstrip() if place else ""
-    after = next((lines[k] for k in range(place + 1, min(place + 3, len(lines))) if text[slice(*lines[k])].strip()), None)
+    after = next(
+        (lines[k] for k in range(place + 1, min(place + 3, len(lines))) if text[slice(*lines[k])].strip()), None
+    )
     if after is None or not before or before.endswith(_TERMINAL) or len(before) < 12:
         return False
     return re.match(r"\s*[+\-$(]?\d[\d.,]*\s?(?:%|[一-鿿])", original[slice(*after)]) is not None
@@ -214,8 +220,20 @@ def _close(text: str, begun: int | None, end: int, paragraph: int, found: list[S
             continue
         if text[stop.start()] == "." and re.fullmatch(r"\s*\d{1,2}", text[start : stop.start()]):
             continue  # the number of a list is no sentence
-        if text[start : stop.end()].strip():
-            found.append(Sentence(start, stop.end(), False, paragraph))
+        _add(text, start, stop.end(), paragraph, found)
         start = stop.end()
+    _add(text, start, end, paragraph, found)
+
+
+_LONGEST_SENTENCE = 800
+
+
+def _add(text: str, start: int, end: int, paragraph: int, found: list[Sentence]) -> None:
+    """Add a sentence; one that is longer than any is cut, so that its figures are read in bounded time."""
+    while end - start > _LONGEST_SENTENCE:
+        cut = max(text.rfind(mark, start + 1, start + _LONGEST_SENTENCE) for mark in (" ", ",", "|"))
+        cut = cut + 1 if cut > start else start + _LONGEST_SENTENCE
+        found.append(Sentence(start, cut, False, paragraph))
+        start = cut
     if text[start:end].strip():
         found.append(Sentence(start, end, False, paragraph))

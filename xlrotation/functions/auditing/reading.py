@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import NOT_PRICED, SECTORS
 
-
 STANDS_IN = "a fund stands in for what the text names"
 
 
