@@ -1,12 +1,13 @@
 # Two commands: `make demo` and `make test`. Each sets up a virtual environment first.
 
 PYTHON ?= python3
+WINDOWS ?= $(HOME)/.cache/xlrotation-windows
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USER_STAMP := $(VENV)/.installed-for-use
 
-.PHONY: demo test search mutants lint build docs audit bench bench-short clean
+.PHONY: demo test test-windows test-wasm test-floors search mutants lint build docs audit bench bench-short clean
 
 # Installs what a user needs, and nothing for development.
 demo: $(USER_STAMP)
@@ -15,6 +16,19 @@ demo: $(USER_STAMP)
 # All tests, on two processes.
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2
+
+# The functions on Windows' Python under Wine, over real COM; needs Debian and CPython 3.11, and gets what else it needs
+# (1.3 GB in the folder WINDOWS, which is kept). SAMPLE=--sample runs what continuous integration has time for.
+test-windows: $(STAMP)
+	$(BIN)/python tools/windows/run.py $(WINDOWS) $(SAMPLE)
+
+# Every function on WebAssembly; the first time takes some minutes.
+test-wasm: $(STAMP)
+	$(BIN)/python tools/wasm.py build/wasm
+
+# The oldest versions of the dependencies that are allowed.
+test-floors: $(STAMP)
+	$(BIN)/python tools/floors.py build/floors
 
 # The long searches as a whole; the tests run a sample of each.
 search: $(STAMP)

@@ -81,6 +81,16 @@ def XLR_SOURCE(symbol=None, header=None, lang=None):
     return call("XLR_SOURCE", symbol, header, lang)
 
 
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Number of measures. Default 10.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def XLR_CHANGED(asof=None, n=None, header=None, lang=None):
+    """What changed: the measures of the market that moved most on the as-of session against their own history."""
+    return call("XLR_CHANGED", asof, n, header, lang)
+
+
 @xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -265,6 +275,17 @@ def PX_RET_SINCE(symbol=None, window=None, asof=None, side=None):
     return call("PX_RET_SINCE", symbol, window, asof, side)
 
 
+@xw.func(category="xlrotation PX: Prices", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("fields", ndim=2, err_to_str=True, doc='Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def PX_TABLE(symbols=None, fields=None, asof=None, header=None, lang=None):
+    """A market page in one formula: a row per symbol with its name, a column per field."""
+    return call("PX_TABLE", symbols, fields, asof, header, lang)
+
+
 @xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
 @xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -294,6 +315,29 @@ def UNI_INFO(symbol=None, header=None, lang=None):
     return call("UNI_INFO", symbol, header, lang)
 
 
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("weighting", ndim=2, err_to_str=True, doc='CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".')
+@xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
+def UNI_RET(universe=None, window=None, asof=None, weighting=None, basis=None):
+    """Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held."""
+    return call("UNI_RET", universe, window, asof, weighting, basis)
+
+
+@xw.func(category="xlrotation UNI: Universes and their members", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("n", ndim=2, err_to_str=True, doc="Winners, and losers. Default 5.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def UNI_MOVERS(universe=None, n=None, window=None, asof=None, header=None, lang=None):
+    """The n members with the highest and the n with the lowest return, with what each adds to the universe's return."""
+    return call("UNI_MOVERS", universe, n, window, asof, header, lang)
+
+
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("sector", ndim=2, err_to_str=True, doc="Sector of the home exchange's list, by ticker (XLK) or name (Technology, 科技). Blank: all of them.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
@@ -302,15 +346,16 @@ def UNI_INFO(symbol=None, header=None, lang=None):
 @xw.arg("anchor", ndim=2, err_to_str=True, doc='CLOSE: from the close n sessions back. OPEN: from the first session\'s open. POINTS: n closes, n-1 returns. Default "CLOSE".')
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def ROT_SECTOR_RET(sector=None, window=None, asof=None, basis=None, anchor=None, header=None, lang=None):
+@xw.arg("sort_by", ndim=2, err_to_str=True, doc="RETURN (default): best first. FIXED: in the order of the list.")
+def ROT_SECTOR_RET(sector=None, window=None, asof=None, basis=None, anchor=None, header=None, lang=None, sort_by=None):
     """A sector's return over a window; with no sector, all of them as a table, best first."""
-    return call("ROT_SECTOR_RET", sector, window, asof, basis, anchor, header, lang)
+    return call("ROT_SECTOR_RET", sector, window, asof, basis, anchor, header, lang, sort_by)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("windows", ndim=2, err_to_str=True, doc='Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "1D 5D 20D 3M YTD".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("sort_by", ndim=2, err_to_str=True, doc="Window whose return orders the rows, best first. Blank: the first window.")
+@xw.arg("sort_by", ndim=2, err_to_str=True, doc="Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.")
 @xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
@@ -423,30 +468,6 @@ def ROT_EQUALWEIGHT(window=None, asof=None):
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
-@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
-@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
-@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
-def ROT_RRG(symbols=None, benchmark=None, asof=None, length=None, header=None, lang=None):
-    """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant."""
-    return call("ROT_RRG", symbols, benchmark, asof, length, header, lang)
-
-
-@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
-@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".')
-@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbol is measured against. Default "^GSPC".')
-@xw.arg("points", ndim=2, err_to_str=True, doc="Number of points. Default 8.")
-@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
-@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
-@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
-def ROT_RRG_TAIL(symbol=None, benchmark=None, points=None, asof=None, length=None, header=None):
-    """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of."""
-    return call("ROT_RRG_TAIL", symbol, benchmark, points, asof, length, header)
-
-
-@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
 @xw.arg("window", ndim=2, err_to_str=True, doc='Sessions in a window, such as 5D. Default "5D".')
 @xw.arg("lags", ndim=2, err_to_str=True, doc="Number of pairs of successive windows. Default 12.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -463,6 +484,69 @@ def ROT_PERSISTENCE(window=None, lags=None, asof=None):
 def ROT_INTERPRET(symbol=None, window=None, asof=None, lang=None):
     """A return in words: its size against the symbol's own volatility, its standing against the S&P 500, its role."""
     return call("ROT_INTERPRET", symbol, window, asof, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^RUT".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Sessions of the regression, up to as-of. Default 252.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_FACTORS(symbol=None, window=None, asof=None, n=None, header=None, lang=None):
+    """A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors."""
+    return call("ROT_FACTORS", symbol, window, asof, n, header, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbols", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbols are measured against. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc="D (default): daily closes. W: the closes of the last sessions of weeks.")
+@xw.arg("sort_by", ndim=2, err_to_str=True, doc="FIXED (default): as given. QUADRANT: leading, weakening, lagging, improving; the strongest first.")
+def ROT_RRG(symbols=None, benchmark=None, asof=None, length=None, header=None, lang=None, freq=None, sort_by=None):
+    """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant."""
+    return call("ROT_RRG", symbols, benchmark, asof, length, header, lang, freq, sort_by)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".')
+@xw.arg("benchmark", ndim=2, err_to_str=True, doc='Ticker, alias or name of what the symbol is measured against. Default "^GSPC".')
+@xw.arg("points", ndim=2, err_to_str=True, doc="Number of points. Default 8.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("length", ndim=2, err_to_str=True, doc="Sessions in the long average; 60 are twelve weeks. Default 60.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("freq", ndim=2, err_to_str=True, doc="D (default): daily closes. W: the closes of the last sessions of weeks.")
+def ROT_RRG_TAIL(symbol=None, benchmark=None, points=None, asof=None, length=None, header=None, freq=None):
+    """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of."""
+    return call("ROT_RRG_TAIL", symbol, benchmark, points, asof, length, header, freq)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("windows", ndim=2, err_to_str=True, doc='Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "20D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("since", ndim=2, err_to_str=True, doc='How far back before is: 5D = five sessions, 1W = the same day a week ago, or a date. Default "5D".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_CHANGE(windows=None, asof=None, since=None, header=None, lang=None):
+    """Every sector in a fixed order: its return now and before, the change, and its rank now and before."""
+    return call("ROT_CHANGE", windows, asof, since, header, lang)
+
+
+@xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Rows with a name of their own; the others are one row. Default 10.")
+@xw.arg("by", ndim=2, err_to_str=True, doc='MEMBER: a row per member. SECTOR: a row per sector. Default "MEMBER".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def ROT_CONTRIB(universe=None, window=None, asof=None, n=None, by=None, header=None, lang=None):
+    """What each member or sector adds to the return of a universe: its weight at the window's beginning times return."""
+    return call("ROT_CONTRIB", universe, window, asof, n, by, header, lang)
 
 
 @xw.func(category="xlrotation ROT: Sector, size and style rotation", call_in_wizard=False)
@@ -1008,6 +1092,31 @@ def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None, fall
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("delta", ndim=2, err_to_str=True, doc="Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_SKEW(symbol=None, tenor=None, delta=None, asof=None, rate=None, header=None, lang=None):
+    """Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of."""
+    return call("VOL_SKEW", symbol, tenor, delta, asof, rate, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("horizon", ndim=2, err_to_str=True, doc='How far ahead: 1W, 1M, or a number of calendar days. Default "1M".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("tenor", ndim=2, err_to_str=True, doc="Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+@xw.arg("fallback", ndim=2, err_to_str=True, doc="TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+def VOL_EXPECTED_MOVE(symbol=None, horizon=None, asof=None, tenor=None, rate=None, fallback=None):
+    """The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation."""
+    return call("VOL_EXPECTED_MOVE", symbol, horizon, asof, tenor, rate, fallback)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("vvix", ndim=2, err_to_str=True, doc="Level of the VVIX. Default 110.")
 @xw.arg("vix", ndim=2, err_to_str=True, doc="Level of the VIX; 0 for any. Default 25.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -1136,6 +1245,57 @@ def BRD_CONCENTRATION(universe=None, measure=None, asof=None):
 def BRD_HISTORY(universe=None, measure=None, window=None, asof=None, n=None, header=None, lang=None, dates=None):
     """A breadth measure on every session of the window: date and value, for a chart in one formula."""
     return call("BRD_HISTORY", universe, measure, window, asof, n, header, lang, dates)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("measure", ndim=2, err_to_str=True, doc='ABOVE_MA (close above its average), ADVANCING (close above that before), NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".')
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def BRD_SECTORS(measure=None, universe=None, asof=None, n=None, header=None, lang=None):
+    """Breadth by sector: members that count, and the share of them above their average, rising, or at a new extreme."""
+    return call("BRD_SECTORS", measure, universe, asof, n, header, lang)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='How far back a high or low looks; 1Y are 52 weeks. Default "1Y".')
+def BRD_52W(universe=None, asof=None, window=None):
+    """Net new highs: members at a new high minus members at a new low of 52 weeks, over members with a close."""
+    return call("BRD_52W", universe, asof, window)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_TRIN(universe=None, asof=None):
+    """Arms index (TRIN): advances over declines, divided by the volume of advances over that of declines."""
+    return call("BRD_TRIN", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def BRD_UPVOLUME(universe=None, asof=None):
+    """Share of rising members in the volume of those that rose or fell."""
+    return call("BRD_UPVOLUME", universe, asof)
+
+
+@xw.func(category="xlrotation BRD: Breadth and concentration", call_in_wizard=False)
+@xw.arg("universe", ndim=2, err_to_str=True, doc='List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "MAX".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("low", ndim=2, err_to_str=True, doc="The average comes from below it. Default 0.4.")
+@xw.arg("high", ndim=2, err_to_str=True, doc="It goes above it. Default 0.615.")
+@xw.arg("days", ndim=2, err_to_str=True, doc="Sessions from the last one below low to the first one above high, at most. Default 10.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def BRD_ZBT(universe=None, window=None, asof=None, low=None, high=None, days=None, header=None, lang=None):
+    """Zweig's breadth thrusts in the window, the newest first: date and average, and the low before with its date."""
+    return call("BRD_ZBT", universe, window, asof, low, high, days, header, lang)
 
 
 @xw.func(category="xlrotation VAL: Valuation", call_in_wizard=False)

@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 from harness import Bench, main, part
-from harness.measuring import ours, started
+from harness.measuring import compiled as of_compiled
+from harness.measuring import ours
 
 BOOK = Path(__file__).parents[1] / "workbooks" / "daily_dashboard.xlsx"
 NUMPY = {"python -c 'import numpy'": [sys.executable, "-c", "import numpy"]}
@@ -30,9 +31,8 @@ def commands(bench: Bench, how: str, environment: dict[str, str]) -> None:
 @part
 def compiled(bench: Bench) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
-        for words in (["--help"], ["eval", "=RS_STREAK()"], ["export", str(BOOK), "-o", folder]):
-            started(ours(*words), environment)
+        words = (["--help"], ["eval", "=RS_STREAK()"], ["export", str(BOOK), "-o", folder])
+        environment = of_compiled(folder, *(ours(*each) for each in words))
         commands(bench, "compiled", environment)
         export = ours("export", str(BOOK), "-o", folder)
         bench.process("xlrotation export of daily_dashboard.xlsx, compiled", export, environment=environment, repeat=3)

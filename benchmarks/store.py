@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from harness import Bench, main, part
-from harness.measuring import timed
+from harness.measuring import compiled, timed
 
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
@@ -137,6 +137,7 @@ def one_number(bench: Bench) -> None:
             f"{SYMBOLS} symbols x {SESSIONS:,} sessions, one number",
             ours,
             {"the three columns by pyarrow": hand},
+            environment=compiled(folder, ours),
             at_most=0.35,
             megabytes=120.0,
         )

@@ -21,7 +21,7 @@ READERS = {
 
 ENGLISH = {
     *("excel", "server", "libreoffice", "real_data", "audit", "mechanical_rotation", "methods", "native_functions"),
-    "architecture",
+    *("architecture", "decisions", "versions"),
 }
 """Pages for those who set up a program, check the numbers or change the code: in English only."""
 

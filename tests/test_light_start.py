@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from xlrotation.cli import COMMANDS
+from xlrotation.market.calendar import XNYS
+from xlrotation.market.panel import Panel
+from xlrotation.market.store.store import Store
 
 HEAVY = frozenset(
     {
@@ -72,9 +77,21 @@ def test_a_formula_of_ours_loads_no_native_function_and_nothing_that_fills_workb
     assert not rooms & {"workbook.natives", "workbook.output", "market.refresh", "market.store"}
     assert not {name.split(".")[1] for name in ours(modules)} & {"reports", "fronts", "batch", "jobs", "readable"}
     assert "xlrotation.workbook.evaluation.recalculation" not in modules
+    assert "xlrotation.workbook.evaluation.interpreter" not in modules
+    assert "xlrotation.workbook.formulas" not in modules
 
 
 def test_native_functions_are_loaded_when_one_is_called() -> None:
     modules = loaded("eval", "=SUM(1,2)")
     assert "xlrotation.workbook.natives.sums" in modules
     assert "xlrotation.workbook.evaluation.recalculation" not in modules
+
+
+def test_one_number_of_a_store_loads_no_masked_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path))
+    days = XNYS.sessions()[-600:-200]
+    closes = 100.0 + np.arange(len(days) * 3.0).reshape(len(days), 3)
+    Store("small").write(Panel(days, ("A", "B", "C"), {"close": closes, "dividend": np.zeros_like(closes)}))
+    modules = loaded("eval", "--source", "store:small", '=PX_RET("B","1D",,"total")')
+    assert "xlrotation.market.store.lazily" in modules
+    assert not modules & {"numpy.ma", "pandas", "pyarrow.dataset"}

@@ -116,6 +116,20 @@ failed:
     XLR_SOURCE = CVErr(2015)
 End Function
 
+Public Function XLR_CHANGED(Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_CHANGED = Decoded(XLPy.CallUDF("udfs", "XLR_CHANGED", Array(asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_CHANGED = Decoded(XLPy.CallUDF("udfs", "XLR_CHANGED", Array(asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_CHANGED = CVErr(2015)
+End Function
+
 Public Function PX_CLOSE(Optional symbol, Optional asof, Optional basis)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -382,6 +396,20 @@ failed:
     PX_RET_SINCE = CVErr(2015)
 End Function
 
+Public Function PX_TABLE(Optional symbols, Optional fields, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    PX_TABLE = Decoded(XLPy.CallUDF("udfs", "PX_TABLE", Array(symbols, fields, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    PX_TABLE = Decoded(XLPy.CallUDF("udfs", "PX_TABLE", Array(symbols, fields, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    PX_TABLE = CVErr(2015)
+End Function
+
 Public Function UNI_MEMBERS(Optional universe, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -424,14 +452,42 @@ failed:
     UNI_INFO = CVErr(2015)
 End Function
 
-Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang)
+Public Function UNI_RET(Optional universe, Optional window, Optional asof, Optional weighting, Optional basis)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang), ThisWorkbook, Application.Caller))
+    UNI_RET = Decoded(XLPy.CallUDF("udfs", "UNI_RET", Array(universe, window, asof, weighting, basis), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang)))
+    UNI_RET = Decoded(XLPy.CallUDF("udfs", "UNI_RET", Array(universe, window, asof, weighting, basis)))
+    Exit Function
+#End If
+failed:
+    UNI_RET = CVErr(2015)
+End Function
+
+Public Function UNI_MOVERS(Optional universe, Optional n, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    UNI_MOVERS = Decoded(XLPy.CallUDF("udfs", "UNI_MOVERS", Array(universe, n, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    UNI_MOVERS = Decoded(XLPy.CallUDF("udfs", "UNI_MOVERS", Array(universe, n, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    UNI_MOVERS = CVErr(2015)
+End Function
+
+Public Function ROT_SECTOR_RET(Optional sector, Optional window, Optional asof, Optional basis, Optional anchor, Optional header, Optional lang, Optional sort_by)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang, sort_by), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_SECTOR_RET = Decoded(XLPy.CallUDF("udfs", "ROT_SECTOR_RET", Array(sector, window, asof, basis, anchor, header, lang, sort_by)))
     Exit Function
 #End If
 failed:
@@ -606,34 +662,6 @@ failed:
     ROT_EQUALWEIGHT = CVErr(2015)
 End Function
 
-Public Function ROT_RRG(Optional symbols, Optional benchmark, Optional asof, Optional length, Optional header, Optional lang)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang)))
-    Exit Function
-#End If
-failed:
-    ROT_RRG = CVErr(2015)
-End Function
-
-Public Function ROT_RRG_TAIL(Optional symbol, Optional benchmark, Optional points, Optional asof, Optional length, Optional header)
-    If Wizard() Then Exit Function
-#If App = "Microsoft Excel" Then
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header), ThisWorkbook, Application.Caller))
-    Exit Function
-#Else
-    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header)))
-    Exit Function
-#End If
-failed:
-    ROT_RRG_TAIL = CVErr(2015)
-End Function
-
 Public Function ROT_PERSISTENCE(Optional window, Optional lags, Optional asof)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -660,6 +688,76 @@ Public Function ROT_INTERPRET(Optional symbol, Optional window, Optional asof, O
 #End If
 failed:
     ROT_INTERPRET = CVErr(2015)
+End Function
+
+Public Function ROT_FACTORS(Optional symbol, Optional window, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_FACTORS = Decoded(XLPy.CallUDF("udfs", "ROT_FACTORS", Array(symbol, window, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_FACTORS = Decoded(XLPy.CallUDF("udfs", "ROT_FACTORS", Array(symbol, window, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_FACTORS = CVErr(2015)
+End Function
+
+Public Function ROT_RRG(Optional symbols, Optional benchmark, Optional asof, Optional length, Optional header, Optional lang, Optional freq, Optional sort_by)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang, freq, sort_by), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_RRG = Decoded(XLPy.CallUDF("udfs", "ROT_RRG", Array(symbols, benchmark, asof, length, header, lang, freq, sort_by)))
+    Exit Function
+#End If
+failed:
+    ROT_RRG = CVErr(2015)
+End Function
+
+Public Function ROT_RRG_TAIL(Optional symbol, Optional benchmark, Optional points, Optional asof, Optional length, Optional header, Optional freq)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header, freq), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_RRG_TAIL = Decoded(XLPy.CallUDF("udfs", "ROT_RRG_TAIL", Array(symbol, benchmark, points, asof, length, header, freq)))
+    Exit Function
+#End If
+failed:
+    ROT_RRG_TAIL = CVErr(2015)
+End Function
+
+Public Function ROT_CHANGE(Optional windows, Optional asof, Optional since, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_CHANGE = Decoded(XLPy.CallUDF("udfs", "ROT_CHANGE", Array(windows, asof, since, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_CHANGE = Decoded(XLPy.CallUDF("udfs", "ROT_CHANGE", Array(windows, asof, since, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_CHANGE = CVErr(2015)
+End Function
+
+Public Function ROT_CONTRIB(Optional universe, Optional window, Optional asof, Optional n, Optional by, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    ROT_CONTRIB = Decoded(XLPy.CallUDF("udfs", "ROT_CONTRIB", Array(universe, window, asof, n, by, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    ROT_CONTRIB = Decoded(XLPy.CallUDF("udfs", "ROT_CONTRIB", Array(universe, window, asof, n, by, header, lang)))
+    Exit Function
+#End If
+failed:
+    ROT_CONTRIB = CVErr(2015)
 End Function
 
 Public Function ROT_MECH_SCORE(Optional asof)
@@ -1390,6 +1488,34 @@ failed:
     VOL_PREMIUM = CVErr(2015)
 End Function
 
+Public Function VOL_SKEW(Optional symbol, Optional tenor, Optional delta, Optional asof, Optional rate, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_SKEW = Decoded(XLPy.CallUDF("udfs", "VOL_SKEW", Array(symbol, tenor, delta, asof, rate, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_SKEW = Decoded(XLPy.CallUDF("udfs", "VOL_SKEW", Array(symbol, tenor, delta, asof, rate, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_SKEW = CVErr(2015)
+End Function
+
+Public Function VOL_EXPECTED_MOVE(Optional symbol, Optional horizon, Optional asof, Optional tenor, Optional rate, Optional fallback)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_EXPECTED_MOVE = Decoded(XLPy.CallUDF("udfs", "VOL_EXPECTED_MOVE", Array(symbol, horizon, asof, tenor, rate, fallback), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_EXPECTED_MOVE = Decoded(XLPy.CallUDF("udfs", "VOL_EXPECTED_MOVE", Array(symbol, horizon, asof, tenor, rate, fallback)))
+    Exit Function
+#End If
+failed:
+    VOL_EXPECTED_MOVE = CVErr(2015)
+End Function
+
 Public Function VOL_STRESS(Optional vvix, Optional vix, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1584,6 +1710,76 @@ Public Function BRD_HISTORY(Optional universe, Optional measure, Optional window
 #End If
 failed:
     BRD_HISTORY = CVErr(2015)
+End Function
+
+Public Function BRD_SECTORS(Optional measure, Optional universe, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_SECTORS = Decoded(XLPy.CallUDF("udfs", "BRD_SECTORS", Array(measure, universe, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_SECTORS = Decoded(XLPy.CallUDF("udfs", "BRD_SECTORS", Array(measure, universe, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    BRD_SECTORS = CVErr(2015)
+End Function
+
+Public Function BRD_52W(Optional universe, Optional asof, Optional window)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_52W = Decoded(XLPy.CallUDF("udfs", "BRD_52W", Array(universe, asof, window), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_52W = Decoded(XLPy.CallUDF("udfs", "BRD_52W", Array(universe, asof, window)))
+    Exit Function
+#End If
+failed:
+    BRD_52W = CVErr(2015)
+End Function
+
+Public Function BRD_TRIN(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_TRIN = Decoded(XLPy.CallUDF("udfs", "BRD_TRIN", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_TRIN = Decoded(XLPy.CallUDF("udfs", "BRD_TRIN", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_TRIN = CVErr(2015)
+End Function
+
+Public Function BRD_UPVOLUME(Optional universe, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_UPVOLUME = Decoded(XLPy.CallUDF("udfs", "BRD_UPVOLUME", Array(universe, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_UPVOLUME = Decoded(XLPy.CallUDF("udfs", "BRD_UPVOLUME", Array(universe, asof)))
+    Exit Function
+#End If
+failed:
+    BRD_UPVOLUME = CVErr(2015)
+End Function
+
+Public Function BRD_ZBT(Optional universe, Optional window, Optional asof, Optional low, Optional high, Optional days, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    BRD_ZBT = Decoded(XLPy.CallUDF("udfs", "BRD_ZBT", Array(universe, window, asof, low, high, days, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    BRD_ZBT = Decoded(XLPy.CallUDF("udfs", "BRD_ZBT", Array(universe, window, asof, low, high, days, header, lang)))
+    Exit Function
+#End If
+failed:
+    BRD_ZBT = CVErr(2015)
 End Function
 
 Public Function VAL_PE(Optional price, Optional eps)
@@ -2058,6 +2254,7 @@ Public Sub DescribeFunctions()
     Describe_XLR_HELP
     Describe_XLR_SYMBOL
     Describe_XLR_SOURCE
+    Describe_XLR_CHANGED
     Describe_PX_CLOSE
     Describe_PX_HISTORY
     Describe_PX_RET
@@ -2077,9 +2274,12 @@ Public Sub DescribeFunctions()
     Describe_PX_STREAK
     Describe_PX_RECORDS
     Describe_PX_RET_SINCE
+    Describe_PX_TABLE
     Describe_UNI_MEMBERS
     Describe_UNI_WEIGHTS
     Describe_UNI_INFO
+    Describe_UNI_RET
+    Describe_UNI_MOVERS
     Describe_ROT_SECTOR_RET
     Describe_ROT_SECTOR_TABLE
     Describe_ROT_SECTOR_RANK
@@ -2093,10 +2293,13 @@ Public Sub DescribeFunctions()
     Describe_ROT_SIZE
     Describe_ROT_VALUE
     Describe_ROT_EQUALWEIGHT
-    Describe_ROT_RRG
-    Describe_ROT_RRG_TAIL
     Describe_ROT_PERSISTENCE
     Describe_ROT_INTERPRET
+    Describe_ROT_FACTORS
+    Describe_ROT_RRG
+    Describe_ROT_RRG_TAIL
+    Describe_ROT_CHANGE
+    Describe_ROT_CONTRIB
     Describe_ROT_MECH_SCORE
     Describe_ROT_MECH_TABLE
     Describe_ROT_MECH_LABEL
@@ -2149,6 +2352,8 @@ Public Sub DescribeFunctions()
     Describe_VOL_BS_GREEK
     Describe_VOL_IMPLIED
     Describe_VOL_PREMIUM
+    Describe_VOL_SKEW
+    Describe_VOL_EXPECTED_MOVE
     Describe_VOL_STRESS
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
@@ -2163,6 +2368,11 @@ Public Sub DescribeFunctions()
     Describe_BRD_THRUST
     Describe_BRD_CONCENTRATION
     Describe_BRD_HISTORY
+    Describe_BRD_SECTORS
+    Describe_BRD_52W
+    Describe_BRD_TRIN
+    Describe_BRD_UPVOLUME
+    Describe_BRD_ZBT
     Describe_VAL_PE
     Describe_VAL_LEVEL
     Describe_VAL_DISCOUNT
@@ -2265,6 +2475,17 @@ Private Sub Describe_XLR_SOURCE()
         Category:="xlrotation XLR: The library itself", _
         ArgumentDescriptions:=Array( _
             "Ticker, alias, or name in English or Chinese. Default ""SPX"".", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_CHANGED()
+    Application.MacroOptions Macro:="XLR_CHANGED", _
+        Description:="What changed: the measures of the market that moved most on the as-of session against their own history.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Number of measures. Default 10.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -2472,6 +2693,18 @@ Private Sub Describe_PX_RET_SINCE()
             "HIGH: at least as high a return. LOW: at least as low. Blank: HIGH after a gain, LOW after a loss.")
 End Sub
 
+Private Sub Describe_PX_TABLE()
+    Application.MacroOptions Macro:="PX_TABLE", _
+        Description:="A market page in one formula: a row per symbol with its name, a column per field.", _
+        Category:="xlrotation PX: Prices", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default ""CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_UNI_MEMBERS()
     Application.MacroOptions Macro:="UNI_MEMBERS", _
         Description:="The members of a universe at the as-of date, with name and sector, and of which day they are known.", _
@@ -2504,6 +2737,31 @@ Private Sub Describe_UNI_INFO()
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
+Private Sub Describe_UNI_RET()
+    Application.MacroOptions Macro:="UNI_RET", _
+        Description:="Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""MAG7"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "CAP (weights of the source, else market values) or EQUAL. Default ""EQUAL"".", _
+            "price (default): as market reports quote; total: dividends reinvested.")
+End Sub
+
+Private Sub Describe_UNI_MOVERS()
+    Application.MacroOptions Macro:="UNI_MOVERS", _
+        Description:="The n members with the highest and the n with the lowest return, with what each adds to the universe's return.", _
+        Category:="xlrotation UNI: Universes and their members", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Winners, and losers. Default 5.", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_ROT_SECTOR_RET()
     Application.MacroOptions Macro:="ROT_SECTOR_RET", _
         Description:="A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).", _
@@ -2515,7 +2773,8 @@ Private Sub Describe_ROT_SECTOR_RET()
             "price (default): as market reports quote; total: dividends reinvested.", _
             "CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default ""CLOSE"".", _
             "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "RETURN (default): best first. FIXED: in the order of the list.")
 End Sub
 
 Private Sub Describe_ROT_SECTOR_TABLE()
@@ -2525,7 +2784,7 @@ Private Sub Describe_ROT_SECTOR_TABLE()
         ArgumentDescriptions:=Array( _
             "Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default ""1D 5D 20D 3M YTD"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Window whose return orders the rows, best first. Blank: the first window.", _
+            "Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.", _
             "price (default): as market reports quote; total: dividends reinvested.", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
@@ -2645,32 +2904,6 @@ Private Sub Describe_ROT_EQUALWEIGHT()
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 End Sub
 
-Private Sub Describe_ROT_RRG()
-    Application.MacroOptions Macro:="ROT_RRG", _
-        Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
-        Category:="xlrotation ROT: Sector, size and style rotation", _
-        ArgumentDescriptions:=Array( _
-            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
-            "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
-            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
-            "TRUE (default) shows the table's head row.", _
-            "Language of words: en or zh. Blank: as in the settings.")
-End Sub
-
-Private Sub Describe_ROT_RRG_TAIL()
-    Application.MacroOptions Macro:="ROT_RRG_TAIL", _
-        Description:="Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.", _
-        Category:="xlrotation ROT: Sector, size and style rotation", _
-        ArgumentDescriptions:=Array( _
-            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""XLK"".", _
-            "Ticker, alias or name of what the symbol is measured against. Default ""^GSPC"".", _
-            "Number of points. Default 8.", _
-            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
-            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
-            "TRUE (default) shows the table's head row.")
-End Sub
-
 Private Sub Describe_ROT_PERSISTENCE()
     Application.MacroOptions Macro:="ROT_PERSISTENCE", _
         Description:="Mean Spearman correlation of the sector rankings of successive windows. Unit: -1 to 1.", _
@@ -2689,6 +2922,74 @@ Private Sub Describe_ROT_INTERPRET()
             "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
             "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_FACTORS()
+    Application.MacroOptions Macro:="ROT_FACTORS", _
+        Description:="A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^RUT"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions of the regression, up to as-of. Default 252.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_RRG()
+    Application.MacroOptions Macro:="ROT_RRG", _
+        Description:="Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default ""SECTORS"".", _
+            "Ticker, alias or name of what the symbols are measured against. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "D (default): daily closes. W: the closes of the last sessions of weeks.", _
+            "FIXED (default): as given. QUADRANT: leading, weakening, lagging, improving; the strongest first.")
+End Sub
+
+Private Sub Describe_ROT_RRG_TAIL()
+    Application.MacroOptions Macro:="ROT_RRG_TAIL", _
+        Description:="Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""XLK"".", _
+            "Ticker, alias or name of what the symbol is measured against. Default ""^GSPC"".", _
+            "Number of points. Default 8.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Sessions in the long average; 60 are twelve weeks. Default 60.", _
+            "TRUE (default) shows the table's head row.", _
+            "D (default): daily closes. W: the closes of the last sessions of weeks.")
+End Sub
+
+Private Sub Describe_ROT_CHANGE()
+    Application.MacroOptions Macro:="ROT_CHANGE", _
+        Description:="Every sector in a fixed order: its return now and before, the change, and its rank now and before.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default ""20D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "How far back before is: 5D = five sessions, 1W = the same day a week ago, or a date. Default ""5D"".", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_ROT_CONTRIB()
+    Application.MacroOptions Macro:="ROT_CONTRIB", _
+        Description:="What each member or sector adds to the return of a universe: its weight at the window's beginning times return.", _
+        Category:="xlrotation ROT: Sector, size and style rotation", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1D"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Rows with a name of their own; the others are one row. Default 10.", _
+            "MEMBER: a row per member. SECTOR: a row per sector. Default ""MEMBER"".", _
+            "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
@@ -3286,6 +3587,33 @@ Private Sub Describe_VOL_PREMIUM()
             "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
+Private Sub Describe_VOL_SKEW()
+    Application.MacroOptions Macro:="VOL_SKEW", _
+        Description:="Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_VOL_EXPECTED_MOVE()
+    Application.MacroOptions Macro:="VOL_EXPECTED_MOVE", _
+        Description:="The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation. Unit: decimal (0.0128 is 1.28 %).", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "How far ahead: 1W, 1M, or a number of calendar days. Default ""1M"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+End Sub
+
 Private Sub Describe_VOL_STRESS()
     Application.MacroOptions Macro:="VOL_STRESS", _
         Description:="Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.", _
@@ -3429,6 +3757,62 @@ Private Sub Describe_BRD_HISTORY()
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.", _
             "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+End Sub
+
+Private Sub Describe_BRD_SECTORS()
+    Application.MacroOptions Macro:="BRD_SECTORS", _
+        Description:="Breadth by sector: members that count, and the share of them above their average, rising, or at a new extreme.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "ABOVE_MA (close above its average), ADVANCING (close above that before), NEW_HIGHS or NEW_LOWS. Default ""ABOVE_MA"".", _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_BRD_52W()
+    Application.MacroOptions Macro:="BRD_52W", _
+        Description:="Net new highs: members at a new high minus members at a new low of 52 weeks, over members with a close. Unit: decimal share (0 to 1).", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "How far back a high or low looks; 1Y are 52 weeks. Default ""1Y"".")
+End Sub
+
+Private Sub Describe_BRD_TRIN()
+    Application.MacroOptions Macro:="BRD_TRIN", _
+        Description:="Arms index (TRIN): advances over declines, divided by the volume of advances over that of declines. Unit: ratio.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_UPVOLUME()
+    Application.MacroOptions Macro:="BRD_UPVOLUME", _
+        Description:="Share of rising members in the volume of those that rose or fell. Unit: decimal share (0 to 1).", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_BRD_ZBT()
+    Application.MacroOptions Macro:="BRD_ZBT", _
+        Description:="Zweig's breadth thrusts in the window, the newest first: date and average, and the low before with its date.", _
+        Category:="xlrotation BRD: Breadth and concentration", _
+        ArgumentDescriptions:=Array( _
+            "List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default ""SP50"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""MAX"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "The average comes from below it. Default 0.4.", _
+            "It goes above it. Default 0.615.", _
+            "Sessions from the last one below low to the first one above high, at most. Default 10.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_VAL_PE()
@@ -3901,26 +4285,27 @@ Private Function CallsUs(ByVal content As Variant, ByVal ours As String, ByVal a
 End Function
 
 Private Function OurFunctions() As String
-    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|PX_CLOSE|"
-    OurFunctions = OurFunctions & "PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|"
-    OurFunctions = OurFunctions & "PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|UNI_MEMBERS|"
-    OurFunctions = OurFunctions & "UNI_WEIGHTS|UNI_INFO|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|"
-    OurFunctions = OurFunctions & "ROT_VALUE|ROT_EQUALWEIGHT|ROT_RRG|ROT_RRG_TAIL|ROT_PERSISTENCE|ROT_INTERPRET|ROT_MECH_SCORE|"
-    OurFunctions = OurFunctions & "ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|"
-    OurFunctions = OurFunctions & "RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|"
-    OurFunctions = OurFunctions & "DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|"
-    OurFunctions = OurFunctions & "DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
-    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
-    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
-    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_STRESS|"
-    OurFunctions = OurFunctions & "BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|"
-    OurFunctions = OurFunctions & "BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|VAL_PE|"
-    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
-    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|"
-    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
-    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|"
-    OurFunctions = OurFunctions & "REP_BIND|"
+    OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|XLR_CHANGED|"
+    OurFunctions = OurFunctions & "PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|"
+    OurFunctions = OurFunctions & "PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|"
+    OurFunctions = OurFunctions & "PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|"
+    OurFunctions = OurFunctions & "ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|ROT_PERSISTENCE|ROT_INTERPRET|"
+    OurFunctions = OurFunctions & "ROT_FACTORS|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|ROT_CONTRIB|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|"
+    OurFunctions = OurFunctions & "ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|"
+    OurFunctions = OurFunctions & "RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|"
+    OurFunctions = OurFunctions & "DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
+    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SKEW|VOL_EXPECTED_MOVE|VOL_STRESS|BRD_ABOVE_MA|"
+    OurFunctions = OurFunctions & "BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|"
+    OurFunctions = OurFunctions & "BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|"
+    OurFunctions = OurFunctions & "BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|"
+    OurFunctions = OurFunctions & "VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|"
+    OurFunctions = OurFunctions & "MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|"
+    OurFunctions = OurFunctions & "MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|"
+    OurFunctions = OurFunctions & "REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

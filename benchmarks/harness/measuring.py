@@ -235,6 +235,14 @@ def started(command: Sequence[str], environment: Mapping[str, str] | None = None
     return Process(seconds, megabytes, elapsed)
 
 
+def compiled(folder: Path | str, *commands: Sequence[str]) -> dict[str, str]:
+    """The environment of processes whose modules are compiled, as pip leaves them; *commands* are run to do that."""
+    found = {"PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    for command in commands:
+        started(command, found)
+    return found
+
+
 def ours(*words: str) -> list[str]:
     """The command line of this library."""
     beside = Path(sys.executable).with_name("xlrotation")

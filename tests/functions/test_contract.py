@@ -20,6 +20,7 @@ XLR_FUNCTIONS(category, header=TRUE, lang)
 XLR_HELP(name="XLR_HELP", header=TRUE, lang)
 XLR_SYMBOL(text="SPX")
 XLR_SOURCE(symbol="SPX", header=TRUE, lang)
+XLR_CHANGED(asof, n=10, header=TRUE, lang)  [n 1:100000]
 PX_CLOSE(symbol="^GSPC", asof, basis="price")
 PX_HISTORY(symbols="^GSPC", start_date, end_date, field="close", header=TRUE, rows, dates=TRUE)  [rows 1:100000]
 PX_RET(symbol="^GSPC", window="20D", asof, basis="price", anchor="CLOSE")
@@ -39,10 +40,13 @@ PX_RANK(symbol="^GSPC", window="YTD", asof, side="HIGH")
 PX_STREAK(symbol="^GSPC", asof, freq="D")
 PX_RECORDS(symbol="^GSPC", window="YTD", asof, side="HIGH")
 PX_RET_SINCE(symbol="^GSPC", window="1D", asof, side)
+PX_TABLE(symbols="SECTORS", fields="CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL", asof, header=TRUE, lang)
 UNI_MEMBERS(universe="SP50", asof, header=TRUE, lang)
 UNI_WEIGHTS(universe="SP50", asof, header=TRUE, lang)
 UNI_INFO(symbol="XLK", header=TRUE, lang)
-ROT_SECTOR_RET(sector, window="20D", asof, basis="price", anchor="CLOSE", header=TRUE, lang)
+UNI_RET(universe="MAG7", window="20D", asof, weighting="EQUAL", basis="price")
+UNI_MOVERS(universe="SP50", n=5, window="1D", asof, header=TRUE, lang)  [n 1:100000]
+ROT_SECTOR_RET(sector, window="20D", asof, basis="price", anchor="CLOSE", header=TRUE, lang, sort_by="RETURN")
 ROT_SECTOR_TABLE(windows="1D 5D 20D 3M YTD", asof, sort_by, basis="price", header=TRUE, lang)
 ROT_SECTOR_RANK(sector="XLK", window="20D", asof)
 ROT_SECTOR_SPREAD(window="1D", asof)
@@ -55,10 +59,13 @@ ROT_DEFENSIVE(window="20D", asof)
 ROT_SIZE(window="20D", asof)
 ROT_VALUE(window="20D", asof)
 ROT_EQUALWEIGHT(window="20D", asof)
-ROT_RRG(symbols="SECTORS", benchmark="^GSPC", asof, length=60, header=TRUE, lang)  [length 1:100000]
-ROT_RRG_TAIL(symbol="XLK", benchmark="^GSPC", points=8, asof, length=60, header=TRUE)  [points, length 1:100000]
+ROT_RRG(symbols="SECTORS", benchmark="^GSPC", asof, length=60, header=TRUE, lang, freq="D", sort_by="FIXED")  [length 1:100000]
+ROT_RRG_TAIL(symbol="XLK", benchmark="^GSPC", points=8, asof, length=60, header=TRUE, freq="D")  [points, length 1:100000]
 ROT_PERSISTENCE(window="5D", lags=12, asof)  [lags 1:100000]
 ROT_INTERPRET(symbol="^GSPC", window="20D", asof, lang)
+ROT_FACTORS(symbol="^RUT", window="20D", asof, n=252, header=TRUE, lang)  [n 1:100000]
+ROT_CONTRIB(universe="SP50", window="1D", asof, n=10, by="MEMBER", header=TRUE, lang)  [n 1:100000]
+ROT_CHANGE(windows="20D", asof, since="5D", header=TRUE, lang)
 ROT_MECH_SCORE(asof)
 ROT_MECH_TABLE(asof, lang, header=TRUE)
 ROT_MECH_LABEL(asof, lang)
@@ -111,6 +118,8 @@ VOL_BS_IV(price, spot, strike, t, rate=0, div_yield=0, kind="CALL")
 VOL_BS_GREEK(greek="DELTA", vol, spot, strike, t, rate=0, div_yield=0, kind="CALL")
 VOL_IMPLIED(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, delta=0.5, fallback, rule)  [rate -0.5:1; delta 0.05:0.95]
 VOL_PREMIUM(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, fallback, rule)  [rate -0.5:1]
+VOL_SKEW(symbol="^GSPC", tenor="1M", delta=0.25, asof, rate, header=TRUE, lang)  [delta 0.05:0.45; rate -0.5:1]
+VOL_EXPECTED_MOVE(symbol="^GSPC", horizon="1M", asof, tenor, rate, fallback)  [rate -0.5:1]
 VOL_STRESS(vvix=110, vix=25, asof, header=TRUE, lang)
 BRD_ABOVE_MA(universe="SP50", n=200, asof)  [n 1:100000]
 BRD_AD(universe="SP50", asof, header=TRUE)
@@ -123,6 +132,11 @@ BRD_SECTORS_UP(window="1D", asof)
 BRD_OUTPERFORM(universe="SP50", benchmark="^GSPC", window="3M", asof)
 BRD_MEDIAN_GAP(universe="SP50", index="^GSPC", window="3M", asof)
 BRD_THRUST(universe="SP50", asof)
+BRD_SECTORS(measure="ABOVE_MA", universe="SP50", asof, n, header=TRUE, lang)
+BRD_52W(universe="SP50", asof, window="1Y")
+BRD_TRIN(universe="SP50", asof)
+BRD_UPVOLUME(universe="SP50", asof)
+BRD_ZBT(universe="SP50", window="MAX", asof, low=0.4, high=0.615, days=10, header=TRUE, lang)  [low 0:1; high 0:1; days 1:100000]
 BRD_CONCENTRATION(universe="SP50", measure="HHI", asof)
 BRD_HISTORY(universe="SP50", measure="ABOVE_MA", window="1Y", asof, n, header=TRUE, lang, dates=TRUE)  [n 1:100000]
 VAL_PE(price, eps)

@@ -153,6 +153,19 @@ def test_a_fund_that_the_data_hold_is_no_list(sample):
         assert "an index or a fund, and the data do not bring its members" in sample.failures[-1].reason
 
 
+def test_a_fund_that_is_a_member_can_be_taken_away(sample):
+    assert members(sample, "SECTORS-XLK - 能源") == [
+        *("XLF", "XLV", "XLY", "XLP", "XLI", "XLB", "XLU", "XLRE", "XLC"),
+    ]
+    assert members(sample, "SP50-XLK") is CellError.VALUE
+
+
+def test_an_expression_has_bounds(sample):
+    assert members(sample, "+".join(["MAG7"] * 50)) == members(sample, "MAG7")
+    assert members(sample, "+".join(["MAG7"] * 5000)) is CellError.VALUE
+    assert "an expression of 5000 lists; give at most 50" in sample.failures[-1].reason
+
+
 def test_a_symbol_with_a_sign_stays_a_symbol(sample):
     assert members(sample, "BRK-B") == ["BRK-B"]
     assert "BRK-B" not in members(sample, "SP50-BRK-B")
@@ -302,3 +315,100 @@ def test_weights(sample, session_of):
     got = session.call("UNI_WEIGHTS", [["A"], ["B"], ["C"]], None, False)
     assert got == [["C", "C", 0.75], ["A", "A", 0.25], ["B", "B", CellError.NA]]
     assert session_of({"A": [1.0, 2]}).call("UNI_WEIGHTS", "A") is CellError.NA
+
+
+FIRMS = {"AAPL": [10.0, 11, 11], "MSFT": [20.0, 20, 19], "KO": [5.0, 5, 5.5], "XYZ": [1.0, 1, 1]}
+SHARES = {"AAPL": [6, 6, 600], "MSFT": [1, 1, 1], "KO": [4, 4, 4]}
+
+
+def desk_of(shares=None, index=None, weights=None, terms=None):
+    """A list DESK with closes of three sessions; the numbers of shares of the last one are not those of the first."""
+    closes = FIRMS | ({"^GSPC": index} if index else {})
+    panel = panel_of(closes, shares=SHARES if shares is None else shares)
+    name = "SP500" if index else "DESK"
+    held = {} if weights is None else {name: (panel.days[:1], np.array([weights]))}
+    known = {} if terms is None else {name: terms(panel.days)}
+    panel = dataclasses.replace(panel, universes={name: tuple(FIRMS)}, weights=held, terms=known)
+    return Session(FixedSource(panel), lang="en")
+
+
+def test_contributions_use_the_weights_of_the_beginning():
+    session = desk_of()
+    table = session.call("ROT_CONTRIB", "DESK", "2D", None, None, None, False)
+    # 60, 20 and 20 of 100; returns of 10, -5 and 10 %.
+    assert table == [
+        ["Apple", "AAPL", pytest.approx(0.6), pytest.approx(0.1), pytest.approx(0.06)],
+        ["Coca-Cola", "KO", pytest.approx(0.2), pytest.approx(0.1), pytest.approx(0.02)],
+        ["Microsoft", "MSFT", pytest.approx(0.2), pytest.approx(-0.05), pytest.approx(-0.01)],
+        ["Sum", 3, pytest.approx(1.0), pytest.approx(0.07), pytest.approx(0.07)],
+    ]
+    day = session.panel.days[0]
+    assert list(session.remarks) == [
+        f"contributions to DESK over 2D at 2026-02-13: no weight at {day} or no return of XYZ; left out"
+    ]
+
+
+def test_contributions_by_sector_and_of_the_others_add_up():
+    session = desk_of()
+    by_sector = session.call("ROT_CONTRIB", "DESK", "2D", None, None, "sector", False)
+    assert [(row[0], row[1]) for row in by_sector[:-1]] == [("Technology", "XLK"), ("Consumer Staples", "XLP")]
+    assert by_sector[0][2:] == [pytest.approx(0.8), pytest.approx(0.05 / 0.8), pytest.approx(0.05)]
+    first, others, total = session.call("ROT_CONTRIB", "DESK", "2D", None, 1, None, False)
+    assert (first[1], others[0], others[1]) == ("AAPL", "Others", 2)
+    assert others[4] == pytest.approx(0.01)
+    assert first[4] + others[4] == pytest.approx(total[4])
+
+
+def test_stated_weights_of_an_index_count_as_they_are():
+    session = desk_of(index=[100.0, 102, 105], weights=[0.5, 0.3, 0.1, 0.05])
+    table = session.call("ROT_CONTRIB", "SP500", "2D", None, None, None, False)
+    assert [(row[1], row[2]) for row in table[:4]] == [
+        *(("AAPL", pytest.approx(0.5)), ("MSFT", pytest.approx(0.3)), ("KO", pytest.approx(0.1))),
+        ("XYZ", pytest.approx(0.05)),
+    ]
+    total, index, rest = table[4:]
+    assert total == ["Sum", 4, pytest.approx(0.95), pytest.approx(0.045 / 0.95), pytest.approx(0.05 - 0.015 + 0.01)]
+    assert index == ["S&P 500", "^GSPC", CellError.NA, pytest.approx(0.05), pytest.approx(0.05)]
+    assert rest == ["Remainder", CellError.NA, CellError.NA, CellError.NA, pytest.approx(0.005)]
+
+
+def test_contributions_are_of_the_members_of_the_beginning():
+    def terms(days):
+        never = np.datetime64("NaT")
+        return Terms(
+            ("AAPL", "KO", "MSFT"),
+            np.array([never, never, days[1]], "datetime64[D]"),
+            np.array([days[1], never, never], "datetime64[D]"),
+            np.empty(0, "datetime64[D]"),
+        )
+
+    session = desk_of(terms=terms)
+    table = session.call("ROT_CONTRIB", "DESK", "2D", None, None, None, False)
+    assert [row[1] for row in table[:-1]] == ["AAPL", "KO"]  # MSFT joined later, AAPL left later
+    movers = session.call("UNI_MOVERS", "DESK", 5, "2D", None, False)
+    assert [(row[2], row[4]) for row in movers] == [("KO", pytest.approx(0.25)), ("MSFT", CellError.NA)]
+
+
+def test_contributions_look_at_nothing_later():
+    early, late = desk_of(), desk_of(shares={name: [*values[:2], 1e9] for name, values in SHARES.items()})
+    for session in (early, late):
+        got = session.call("ROT_CONTRIB", "DESK", "1D", str(session.panel.days[1]), None, None, False)
+        assert got[-1][4] == pytest.approx(0.06)
+
+
+def test_without_weights_there_are_no_contributions_and_that_is_told():
+    session = desk_of(shares={})
+    assert session.call("ROT_CONTRIB", "DESK", "2D") is CellError.NA
+    assert "neither weights nor numbers of shares" in session.failures[-1].reason
+    table = session.call("UNI_MOVERS", "DESK", 1, "2D", None, False)
+    assert [row[0] for row in table] == [1, 4]
+    assert {row[5] for row in table} == {CellError.NA}
+    assert any("no contributions" in remark for remark in session.remarks)
+
+
+def test_movers_stand_once(sample):
+    table = sample.call("UNI_MOVERS", "MAG7", 5, "YTD", None, False)
+    assert [row[0] for row in table] == [1, 2, 3, 4, 5, 6, 7]
+    assert [row[3] for row in table] == sorted((row[3] for row in table), reverse=True)
+    assert sample.call("UNI_MOVERS", "IWM") is CellError.VALUE
+    assert sample.call("UNI_MOVERS", "MAG7", -1) is CellError.VALUE

@@ -68,3 +68,16 @@ def test_data_of_which_all_are_old_name_no_symbol():
     old = replace(panel_of({"A": [1.0], "B": [2.0]}), ages=True, known=at("2026-03-02T22:00+00:00"))
     rows = dict(Session(FixedSource(old), lang="en").call("XLR_STATUS"))
     assert (rows["Sessions behind"], rows["Stale symbols"]) == (10, "2: all")
+
+
+def test_stale_symbols_are_looked_for_once_while_the_session_stays_the_same(monkeypatch):
+    panel = replace(PANEL)
+    looked = []
+    monkeypatch.setattr(age, "_between", lambda *asked, of=age._between: looked.append(asked) or of(*asked))
+    first = age.stale_symbols(panel, at("2026-02-13T22:00+00:00"))
+    once = len(looked)
+    first.append("spoilt")
+    assert age.stale_symbols(panel, at("2026-02-17T20:00+00:00")) == ["C"]
+    assert len(looked) == once > 0
+    assert age.stale_symbols(panel, at("2026-02-18T22:00+00:00")) == ["A", "B", "C"]
+    assert age.stale_symbols(panel, at("2026-02-13T22:00+00:00")) == ["C"]

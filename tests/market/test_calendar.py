@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlrotation.errors import BadArgument
 from xlrotation.market import calendar
@@ -200,3 +202,9 @@ def test_no_suffix_means_two_exchanges():
     indices = [index for exchange in EXCHANGES.values() for index in exchange.indices]
     assert len(suffixes) == len(set(suffixes))
     assert len(indices) == len(set(indices))
+
+
+@given(st.lists(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_days_among_others(days, others):
+    days, others = np.array(days, "datetime64[D]"), np.array(sorted(others), "datetime64[D]")
+    assert np.array_equal(calendar.among(days, others), np.isin(days, others))

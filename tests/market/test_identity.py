@@ -20,6 +20,7 @@ from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel, Provenance, Quarantined
 from xlrotation.market.sources import open_source
 from xlrotation.market.store.store import Store
+from xlrotation.market.terms import Terms
 
 DAY = dt.date(2026, 2, 13)
 DAYS = np.array([DAY], "datetime64[D]")
@@ -69,6 +70,8 @@ CHANGES: dict[str, Any] = {
     "known": None,
     "price_only": ("XLK",),
     "names": {"XLK": "Technology"},
+    "terms": {"MINE": Terms(("XLK",), DAYS, DAYS, DAYS)},
+    "sectors": {"XLK": "Technology"},
 }
 
 

@@ -328,7 +328,6 @@ FOLDER = "the folder itself cannot be read, and no file in it"
 LATER = "the files are saved meanwhile, or out of their order; asked again, the folder is read anew"
 
 WHY_NOT = {
-    "where the known sessions of {} end": "a later version of the package knows more sessions",
     "may part no thousands": "folder.toml says which decimal sign there is already; that line is right or wrong",
     **dict.fromkeys(("changed since", "the first of all files; left out"), LATER),
     **dict.fromkeys(

@@ -113,3 +113,22 @@ def test_a_price_deep_in_the_money_loses_nothing_of_its_time_value(forward, stri
         *arrays([price, time_value], [forward], [strike], [0.5]), np.array([in_the_money, not in_the_money])
     )
     assert both[0] == pytest.approx(both[1], rel=1e-14)
+
+
+def test_a_first_step_that_was_made_is_not_made_again_and_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(7)
+    size = 20_000
+    forward, years = 100 * np.exp(random.normal(0, 0.4, size)), np.exp(random.uniform(-6, 1.5, size))
+    vol, call = np.exp(random.uniform(-7, 1.5, size)), random.random(size) < 0.5
+    strike = forward * np.exp(vol * np.sqrt(years) * random.uniform(-8, 8, size))
+    strike[:100] = forward[:100]
+    price = implied.black(forward, strike, years, vol, call)
+    steps: list[int] = []
+    step, bracketed = implied._step, implied._bracketed
+    monkeypatch.setattr(implied, "_step", lambda x, *others: steps.append(len(x)) or step(x, *others))
+    quick = implied.implied_volatility(price, forward, strike, years, call)
+    made = sum(steps)
+    monkeypatch.setattr(implied, "_bracketed", lambda *arrays: bracketed(*arrays[:5]))
+    slow = implied.implied_volatility(price, forward, strike, years, call)
+    assert quick.tobytes() == slow.tobytes()
+    assert made < sum(steps) - made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -180,3 +182,107 @@ def test_five_hundred_equal_members(session_of):
     members = [[name] for name in names]
     got = [session.call("BRD_CONCENTRATION", members, measure) for measure in ("HHI", "EFFN", "TOP5", "TOP10")]
     assert got == pytest.approx([0.002, 500, 0.01, 0.02], rel=1e-12)
+
+
+ARMS = "technicalanalysissite.com, Short Term Trading Index: the New York Stock Exchange in 2001"
+
+
+def counted(up: list[int], down: list[int]) -> np.ndarray:
+    """Closes of a market in which so many members rise and fall, session by session."""
+    members = max(a + b for a, b in zip(up, down, strict=True))
+    steps = np.ones((len(up), members))
+    for step, rose, fell in zip(steps, up, down, strict=True):
+        step[:rose], step[members - fell :] = 1.001, 0.999
+    return 50 * np.vstack([np.ones(members), np.cumprod(steps, axis=0)])
+
+
+@pytest.mark.proves("BRD_TRIN", "BRD_UPVOLUME", by=ARMS)
+@pytest.mark.parametrize("row", rows("arms_2001.csv"), ids=lambda row: row["day"])
+def test_arms_index_as_printed(session_of, row):
+    up, down = int(row["advances"]), int(row["declines"])
+    rising, falling = float(row["up_volume"]), float(row["down_volume"])
+    names = [f"S{i}" for i in range(up + down)]
+    volumes = np.concatenate([np.full(up, rising / up), np.full(down, falling / down)])
+    session = session_of(
+        dict(zip(names, counted([up], [down]).T, strict=True)),
+        last=row["day"],
+        volume={name: [1.0, volume] for name, volume in zip(names, volumes, strict=True)},
+    )
+    members = [[name] for name in names]
+    assert session.call("BRD_TRIN", members) == pytest.approx(float(row["trin"]), abs=0.0101)  # of rounded ratios
+    share = session.call("BRD_UPVOLUME", members)
+    assert share / (1 - share) == pytest.approx(float(row["volume_ratio"]), abs=0.00501)
+
+
+@pytest.mark.proves("BRD_ZBT", by="steadytape.io: fifteen breadth thrusts with their lows, 2015 to 2025")
+@pytest.mark.parametrize("row", rows("zweig_thrusts.csv"), ids=lambda row: row["day"])
+def test_a_known_thrust_has_its_date(session_of, row):
+    """A market whose average goes through the low and the value of the signal on their days, in a straight line."""
+    span, low, last = int(row["span"]), min(float(row["low"]), 0.399), float(row["average"])
+    # Half at first, down to the low in fifteen sessions, straight up, and above 0.615 on the day.
+    path = [
+        *np.full(12, 0.5),
+        *np.linspace(0.5, low, 16)[1:],
+        *np.minimum(np.linspace(low, last, span + 1)[1:-1], 0.612),
+        last,
+    ]
+    share = np.array([0.5, *((b - 9 / 11 * a) * 11 / 2 for a, b in itertools.pairwise(path))])
+    up = np.rint(share * 2000).astype(int)
+    assert (up >= 0).all()
+    assert (up <= 2000).all()
+    closes = counted(up.tolist(), (2000 - up).tolist())
+    names = [f"S{i}" for i in range(2000)]
+    session = session_of(dict(zip(names, closes.T, strict=True)), last=row["day"])
+    found = session.call("BRD_ZBT", [[name] for name in names], "MAX", None, None, None, None, False)
+    assert len(found) == 1
+    day, average, low_day, lowest = found[0]
+    assert (str(day), str(low_day)) == (row["day"], row["low_day"])
+    assert (average, lowest) == pytest.approx((last, low), abs=1e-3)
+    assert session.call("BRD_THRUST", [[name] for name in names]) == pytest.approx(average, abs=1e-9)
+
+
+@pytest.mark.proves("BRD_ZBT", by="pandas: ewm and rolling minimum")
+def test_thrusts_equal_pandas(session_of):
+    rng = np.random.default_rng(8)
+    drift = 0.012 * np.sin(np.arange(900) / 9)[:, None]  # turns that make thrusts
+    frame = pd.DataFrame(100 * np.exp(np.cumsum(rng.normal(drift, 0.02, (900, 40)), axis=0)))
+    frame.columns = [f"S{i}" for i in frame.columns]
+    session = session_of(dict(frame))
+    change = frame.diff().iloc[1:]
+    up, down = (change > 0).sum(axis=1), (change < 0).sum(axis=1)
+    average = (up / (up + down)).ewm(span=10, adjust=False).mean().set_axis(session.panel.days[1:])
+    crossed = (average > 0.615) & (average.shift() <= 0.615) & (average.shift().rolling(10).min() < 0.40)
+    crossed &= np.arange(len(average)) >= 20
+    days, wanted = average.index[crossed], []
+    for day in days:  # below 0.40 again after the one before
+        since = average[wanted[-1] : day] if wanted else average[:day]
+        if since.iloc[-11:-1].min() < 0.40:
+            wanted.append(day)
+    found = session.call("BRD_ZBT", [[name] for name in frame.columns], "MAX", None, None, None, None, False)
+    got = [row for row in found[::-1] if np.datetime64(row[0]) >= average.index[20]]
+    assert len(wanted) >= 4
+    assert [np.datetime64(row[0]) for row in got] == [np.datetime64(day, "D") for day in wanted]
+    assert [row[1] for row in got] == pytest.approx([average[day] for day in wanted], abs=1e-9)
+
+
+@pytest.mark.proves("BRD_52W", by="pandas: rolling maximum and minimum")
+@pytest.mark.proves("BRD_SECTORS", by="pandas: groupby of rolling measures")
+def test_breadth_by_sector_equals_pandas(session_of, walk):
+    sectors = dict(zip(walk.columns, itertools.cycle(["Energy", "Financials", "Technology"]), strict=False))
+    session = session_of(dict(walk))
+    object.__setattr__(session.panel, "sectors", sectors)
+    members = [[name] for name in walk.columns]
+    last = {
+        "ABOVE_MA": (50, (walk > walk.rolling(50).mean()).iloc[-1]),
+        "ADVANCING": (None, (walk.diff() > 0).iloc[-1]),
+        "NEW_HIGHS": (63, (walk == walk.rolling(63).max()).iloc[-1]),
+        "NEW_LOWS": (63, (walk == walk.rolling(63).min()).iloc[-1]),
+    }
+    for measure, (n, holds) in last.items():
+        table = session.call("BRD_SECTORS", measure, members, None, n, False)
+        wanted = holds.groupby(sectors).mean()
+        assert [row[0] for row in table] == ["Technology", "Financials", "Energy", "all"]
+        assert [row[3] for row in table[:-1]] == pytest.approx(wanted[["Technology", "Financials", "Energy"]].tolist())
+        assert table[-1][2:] == [30, pytest.approx(holds.mean())]
+    highs, lows = last["NEW_HIGHS"][1].sum(), last["NEW_LOWS"][1].sum()
+    assert session.call("BRD_52W", members, None, 63) == pytest.approx((highs - lows) / 30)

@@ -141,3 +141,38 @@ def test_a_return_in_words(session_of):
     assert session.call("ROT_INTERPRET", "KO", 20) == "defensive: modest gain, 2.0 pp ahead of the S&P 500"
     assert session.call("ROT_INTERPRET", "NVDA", 20) == "technology: sharp loss, 10.0 pp behind the S&P 500"
     assert session.call("ROT_INTERPRET", "NVDA", 20, None, "zh") == "科技类:大幅下跌,跑输标普500 10.0个百分点"
+
+
+@pytest.mark.proves("ROT_RRG", "ROT_RRG_TAIL", by="pandas: weekly closes by resampling, rolling means")
+def test_rotation_graph_of_weeks_equals_pandas(session_of):
+    rng = np.random.default_rng(17)
+    closes = {name: 100 * np.exp(np.cumsum(rng.normal(0, 0.01, 300))) for name in ("A", "B", "^GSPC")}
+    session = session_of(closes, last="2026-02-11")  # a Wednesday: the last week is running
+    weekly = pd.DataFrame(closes, index=pd.DatetimeIndex(session.panel.days)).resample("W-SUN").last().dropna()
+    relative = weekly[["A", "B"]].div(weekly["^GSPC"], axis=0)
+    ratio = 100 * relative.rolling(5).mean() / relative.rolling(12).mean()
+    momentum = 100 * ratio / ratio.rolling(5).mean()
+    got = session.call("ROT_RRG", [["A"], ["B"]], "SPX", None, 60, False, None, "W")
+    assert [row[2] for row in got] == pytest.approx(ratio.iloc[-1].tolist(), rel=1e-12)
+    assert [row[3] for row in got] == pytest.approx(momentum.iloc[-1].tolist(), rel=1e-12)
+    tail = session.call("ROT_RRG_TAIL", "A", "SPX", 4, None, 60, False, "W")
+    assert [row[1] for row in tail] == pytest.approx(ratio["A"].iloc[-4:].tolist(), rel=1e-12)
+    assert [row[2] for row in tail] == pytest.approx(momentum["A"].iloc[-4:].tolist(), rel=1e-12)
+
+
+@pytest.mark.proves("ROT_CHANGE", by=SP_2022)
+def test_change_against_the_sectors_of_2022(session_of):
+    # Two years of 2022 after each other, the second one in the reverse order: YTD now and a year before.
+    names, percent = list(OF_2022), list(OF_2022.values())
+    pace = np.linspace(0, 1, 252)[:, None]
+    first = 100 * (1 + np.array(percent) / 100) ** pace
+    second = first[-1] * (1 + np.array(percent[::-1]) / 100) ** np.linspace(0, 1, 251)[1:, None]
+    session = session_of(dict(zip(names, np.vstack([first, second]).T, strict=True)), last="2023-12-29")
+    assert str(session.panel.days[251]) == "2022-12-30"
+    table = {row[1]: row[2:] for row in session.call("ROT_CHANGE", "YTD", None, "2022-12-30", False)}
+    assert list(table) == [name for name in SECTORS if name in names]
+    for place, name in enumerate(names):
+        now, before, change, rank, rank_before = table[name]
+        assert (now, before) == pytest.approx((percent[::-1][place] / 100, percent[place] / 100), abs=1e-12)
+        assert change == pytest.approx((percent[::-1][place] - percent[place]) / 100, abs=1e-12)
+        assert (rank, rank_before) == (11 - place, place + 1)

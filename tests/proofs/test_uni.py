@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.proofs.test_rot import OF_2022
 from xlrotation.functions.boundary.session import Session
 
 SPDJI = "S&P Dow Jones Indices, announcements of 2020-08-24, 2024-02-20 and 2024-11-01 on the Dow"
@@ -64,3 +65,30 @@ def test_sectors_of_companies_that_were_moved(sample):
     assert [row[0] for row in table] == list(moved)
     assert [row[2] for row in table] == list(moved.values())
     assert {tuple(row[3:]) for row in table} == {("XNYS", "USD")}
+
+
+@pytest.mark.proves("UNI_MOVERS", by="S&P Dow Jones Indices: total returns of the S&P 500's sectors in 2022")
+def test_best_and_worst_sectors_of_2022(year_2022):
+    table = year_2022(OF_2022).call("UNI_MOVERS", "SECTORS", 2, "YTD", None, False)
+    assert [(row[0], row[2]) for row in table] == [(1, "XLE"), (2, "XLU"), (10, "XLY"), (11, "XLC")]
+    assert [row[3] for row in table] == pytest.approx([0.6572, 0.0157, -0.3703, -0.3989], abs=1e-12)
+
+
+@pytest.mark.proves("ROT_CONTRIB", "UNI_MOVERS", by="a CFA question bank: five positions, 1.1838 % in 2005")
+def test_contributions_of_five_positions(session_of):
+    # Value at the beginning in millions and return: value times return, and their sum over 10.5, as printed.
+    positions = {"A": (1.3, -0.020), "B": (1.4, -0.042), "C": (2.2, 0.064), "D": (3.9, 0.021), "E": (1.7, -0.008)}
+    printed = {"A": -0.0260, "B": -0.0588, "C": 0.1408, "D": 0.0819, "E": -0.0136}
+    session = session_of(
+        {name: [10.0, 10 * (1 + change)] for name, (_, change) in positions.items()},
+        shares={name: [value, value] for name, (value, _) in positions.items()},
+    )
+    cells = [[name] for name in positions]
+    *members, total = session.call("ROT_CONTRIB", cells, "1D", None, None, None, False)
+    assert [row[1] for row in members] == ["C", "D", "B", "A", "E"]  # by size
+    for row in members:
+        assert 10.5 * row[4] == pytest.approx(printed[row[1]], abs=5e-5)
+    assert total[4] == pytest.approx(0.011838, abs=5e-7)
+    movers = session.call("UNI_MOVERS", cells, 1, "1D", None, False)
+    assert [row[2] for row in movers] == ["C", "B"]
+    assert [10.5 * row[5] for row in movers] == pytest.approx([0.1408, -0.0588], abs=5e-5)

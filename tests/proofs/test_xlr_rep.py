@@ -107,7 +107,7 @@ def declared() -> dict[str, ast.FunctionDef]:
 def test_every_declaration_is_listed_with_its_arguments(sample):
     sources = declared()
     listed = [row[0] for row in sample.call("XLR_FUNCTIONS", None, False)]
-    assert len(listed) == len(sources)
+    assert len(listed) == len(sources) >= 129
     assert set(listed) == set(sources)
     for family in ("RS", "VAL", "EVT", "REP"):
         count = sum(name.startswith(f"{family}_") for name in sources)

@@ -13,7 +13,7 @@ from tests.workbook.books import Fake, make_book
 from tests.workbook.parts import read_parts, rewritten
 from xlrotation.errors import BadWorkbook, CellError, RotationError
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_formula, evaluate_workbook
-from xlrotation.workbook.output.export import export_values
+from xlrotation.workbook.output.export import export_values, write_package
 from xlrotation.workbook.package.parts import Package, read_names
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -87,6 +87,28 @@ def test_a_part_that_is_there_twice_is_refused(book: Path) -> None:
         package.writestr(SHEET, b"<other/>")
     with pytest.raises(BadWorkbook, match="twice"):
         Package(book)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [(20, 0x7FFFFFF0, "cut off"), (42, 0x7FFFFFF0, "not where"), (42, 7, "not where")],
+    ids=["longer than the file", "beyond its end", "in the midst of another"],
+)
+def test_a_copied_part_that_is_not_whole_is_told(book: Path, tmp_path: Path, field: int, value: int, told: str) -> None:
+    """Such as the styles, of which nothing is read: the directory is wrong on their length or place."""
+    data = bytearray(book.read_bytes())
+    entry = data.rindex(b"xl/styles.xml") - 46
+    assert data[entry : entry + 4] == b"PK\x01\x02"
+    data[entry + field : entry + field + 4] = struct.pack("<I", value)
+    bad, target = tmp_path / "bad.xlsx", tmp_path / "out.xlsx"
+    bad.write_bytes(data)
+    target.write_bytes(b"yesterday's")
+    package = Package(bad)
+    with pytest.raises(BadWorkbook, match=rf"bad\.xlsx.*{told}"):
+        write_package(package, {}, target)
+    package.close()
+    assert target.read_bytes() == b"yesterday's"
+    assert {file.name for file in tmp_path.iterdir()} == {book.name, "bad.xlsx", "out.xlsx"}
 
 
 @pytest.mark.parametrize("seed", range(60))

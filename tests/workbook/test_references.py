@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.workbook.books import Fake, evaluated
 from xlrotation.workbook.evaluation.evaluate import evaluate_workbook
+from xlrotation.workbook.formulas import references
 from xlrotation.workbook.formulas.references import Area, areas, moved, parse_area
 
 
@@ -81,3 +82,17 @@ def test_a_name_seen_from_another_cell_keeps_its_columns(tmp_path):
         book.define_name("FirstQuarter", "=SUM(Sales[Q1])")
         sheet.write_formula("E6", "=T_ADD(FirstQuarter,0)")
     assert evaluate_workbook(path, Fake()).values["Data"][6, 5] == 3.0
+
+
+PARTS = ["A", "XFD", "XFE", "$", "1", "0", "1048576", "12", ":", "!", "Sheet1", "S_h.t", "'a b'", "'x''y'", "'[1]S'"]
+
+
+@given(st.lists(st.sampled_from([*PARTS, "'C:\\a'", "S1:S2", "é", "e5", " "]), max_size=6).map("".join))
+def test_a_usual_reference_is_read_as_the_marks_of_a_formula_are(text):
+    match = references.whole(text)
+    assert parse_area(text) == (None if match is None else references._area(match))
+
+
+@pytest.mark.parametrize("text", ["A1", "$B$3:C1", "Sheet1!XFD1", "'a b'!A1:B2", "'2026'!A1"])
+def test_what_nearly_every_reference_looks_like_is_read_at_once(text):
+    assert references._USUAL.fullmatch(text)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation import dependence
+from xlrotation.workbook.evaluation.dependence import Item, items_of
 from xlrotation.workbook.evaluation.machine import Ref
 from xlrotation.workbook.evaluation.shapes import Given, Known, shape_of
+from xlrotation.workbook.evaluation.values import Fault, Value, compared
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
 from xlrotation.workbook.formulas.trees import Constant, Literal, Node, Reference, Slot, walk
+from xlrotation.workbook.package.book import Book, read_book
+
+WORKBOOKS = Path(__file__).parents[2] / "workbooks"
+FUNCTIONS = frozenset(Session("sample").names)
 
 INDEX = {"data": 0, "prices": 1, "b 2": 2, "it's": 3, "a1": 4}
 
@@ -173,3 +184,77 @@ def test_any_text_is_read_as_without_shapes(text: str) -> None:
         check(text)
     except FormulaError:
         pytest.fail(f"{text!r} has a shape though it cannot be read")
+
+
+def _told(item: Item) -> tuple[object, ...]:
+    needs = {(ref.sheet, ref.top, ref.left, ref.bottom, ref.right) for ref in item.needs}
+    return item.trouble, needs, item.functions, item.ours, item.volatile, item.computed
+
+
+def _as_read_one_by_one(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = {key: _told(item) for key, item in items_of(book, FUNCTIONS).items()}
+    with monkeypatch.context() as patch:
+        patch.setattr(dependence._Reader, "_as_others", lambda *_: False)
+        alone = {key: _told(item) for key, item in items_of(book, FUNCTIONS).items()}
+    assert shared == alone
+
+
+@pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_formulas_of_one_shape_depend_on_what_each_says(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _as_read_one_by_one(read_book(path), monkeypatch)
+
+
+def test_names_that_tell_another_thing_on_each_sheet_or_in_each_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheets = [made.add_worksheet(name) for name in ("One", "Two")]
+        made.define_name("rate", "=One!$B$1")
+        made.define_name("'Two'!rate", "=Two!$C$9")
+        made.define_name("Beside", "=One!B1")
+        made.define_name("Twice", "=rate*2+PX_CLOSE(One!$Z$1)")
+        made.define_name("Nested", "=Beside+1")
+        for sheet in sheets:
+            for row in range(4):
+                for column, text in enumerate(
+                    ("rate*D1", "Beside+D1", "Twice&D1", "Nested-D1", "TODAY()+rate", "none")
+                ):
+                    sheet.write_formula(row, 10 + column, f"={text.replace('D1', f'D{row + 1}')}")
+    book = read_book(path)
+    _as_read_one_by_one(book, monkeypatch)
+    items = items_of(book, FUNCTIONS)
+    assert _told(items[0, 2, 11])[1] == {(0, 1, 2, 1, 2), (0, 2, 4, 2, 4)}
+    assert _told(items[1, 2, 11])[1] == {(1, 9, 3, 9, 3), (1, 2, 4, 2, 4)}
+    assert items[1, 3, 13].ours
+    assert not items[1, 3, 11].ours
+
+
+MARKS = st.sampled_from(["a", "A", "b", "0", "9", "_", "-", "“", "”", "é", "中", "İ", "ß", " "])
+SINGLE = st.one_of(
+    st.lists(MARKS, max_size=3).map("".join),
+    st.sampled_from([0.0, 1.0, 1 + 1e-15, -1.0, 0.1 + 0.2, 0.3, True, False, None, CellError.NA, CellError.REF]),
+)
+
+
+@settings(max_examples=500)
+@given(SINGLE, SINGLE)
+def test_values_are_ordered_by_kind_and_texts_mark_by_mark(a: Value, b: Value) -> None:
+    for value in (a, b):
+        if isinstance(value, CellError):
+            with pytest.raises(Fault) as found:
+                compared(a, b)
+            assert found.value.error is value
+            return
+    blank = {str: "", bool: False}
+    a = blank.get(type(b), 0.0) if a is None else a
+    b = blank.get(type(a), 0.0) if b is None else b
+    key: list[Any] = []
+    for value in (a, b):
+        if isinstance(value, str):
+            order = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$ "
+            low = value.lower()
+            key.append((1, [(1, ord(c)) if c.isalnum() else (0, order.find(c) % 41) for c in low]))
+        else:
+            key.append((2, value) if isinstance(value, bool) else (0, float(f"{value:.14e}")))
+    assert compared(a, b) == (key[0] > key[1]) - (key[0] < key[1])

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         raise RotationError("no formula; give one such as '=RS_STREAK()', or one on each line of the standard input")
     if options.json and (options.csv or options.raw):
         raise RotationError("--json goes with neither --csv nor --raw; give one of them")
-    session = _loaded(options)
+    session = _loaded(options, formulas)
     if len(formulas) == 1:
         results: list[Cell | Range] = [_value(formulas[0], session)]
         worst = FINE
@@ -60,13 +60,16 @@ def run(options: argparse.Namespace) -> int:
     return PROBLEMS if failures or any(isinstance(result, CellError) for result in results) else FINE
 
 
-def _loaded(options: argparse.Namespace) -> Session:
+def _loaded(options: argparse.Namespace, formulas: list[str]) -> Session:
     """A session, and the modules that a formula needs. They stay, so the collector of memory need not look at them."""
     resting = gc.isenabled()
     gc.disable()
     try:
         from xlrotation.commands.opening import open_session
-        from xlrotation.workbook.evaluation import oneformula  # noqa: F401
+        from xlrotation.workbook.evaluation import onecall
+
+        if not all(map(onecall.is_plain, formulas)):
+            from xlrotation.workbook.evaluation import oneformula  # noqa: F401
 
         session = open_session(options).pinned()
         gc.freeze()
@@ -86,6 +89,10 @@ def _formulas(given: list[str]) -> Iterator[str]:
 
 
 def _value(formula: str, session: Session) -> Cell | Range:
+    from xlrotation.workbook.evaluation import onecall
+
+    if (found := onecall.called(formula, session)) is not None:
+        return found[0]
     from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 
     try:

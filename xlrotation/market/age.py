@@ -43,15 +43,21 @@ def sessions_behind(panel: Panel, now: dt.datetime | None = None) -> int:
 def stale_symbols(panel: Panel, now: dt.datetime | None = None) -> list[str]:
     """Symbols whose last close is more than :data:`STALE` sessions of their exchange behind its last finished one.
 
-    Those of an exchange whose table does not reach that day are left out: :func:`unknown_ages` names it.
+    They are looked for once while the session stays the same that data should end with. Those of an exchange whose
+    table does not reach that day are left out: :func:`unknown_ages` names it.
     """
     unknown = unknown_ages(panel, now)
     until = {exchange: last_session(panel, now, exchange) for exchange in panel.exchanges if exchange not in unknown}
+    kept: tuple[dict[Exchange, dt.date], list[str]] | None = panel.__dict__.get("_stale")
+    if kept is not None and kept[0] == until:
+        return kept[1].copy()
     stale: set[str] = set()
     for (exchange, row), group in panel.trading.items():
         if exchange in until and _between(panel.days[row].item(), until[exchange], exchange) > STALE:
             stale.update(group)
-    return [symbol for symbol in panel.symbols if symbol in stale] if stale else []
+    found = [symbol for symbol in panel.symbols if symbol in stale] if stale else []
+    panel.__dict__["_stale"] = until, found
+    return found.copy()
 
 
 def unknown_ages(panel: Panel, now: dt.datetime | None = None) -> dict[Exchange, str]:

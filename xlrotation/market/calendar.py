@@ -267,3 +267,12 @@ def union_between(exchanges: Iterable[Exchange], first: dt.date, last: dt.date) 
         for exchange in distinct
     ]
     return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+
+
+def among(days: Days, rising: Days) -> npt.NDArray[np.bool_]:
+    """Which *days* are among others that rise. ``np.isin`` would load the masked arrays of numpy for it."""
+    if len(rising) == 0:
+        return np.zeros(len(days), bool)
+    places = np.minimum(np.searchsorted(rising, days), len(rising) - 1)
+    found: npt.NDArray[np.bool_] = rising[places] == days
+    return found

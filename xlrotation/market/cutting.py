@@ -78,10 +78,10 @@ class Unreached:
         return self._panel.directory.resolve(text)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
-        return Market(self._panel, 1).universe(text)
+        return Market(self._panel, len(self._panel.days)).universe(text)
 
     def members(self, universe: str) -> tuple[str, ...]:
-        return Market(self._panel, 1).members(universe)
+        return Market(self._panel, len(self._panel.days)).members(universe)
 
     def series(self, text: str) -> Series:
         return self.closes([self.ticker(text)])  # type: ignore[return-value]

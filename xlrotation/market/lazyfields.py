@@ -306,7 +306,7 @@ def _with_neighbours(columns: IntArray, touched: set[int], there: BoolArray) -> 
     """*columns* with the neighbours, not *there* yet, of those whose group was *touched* before; each once, rising."""
     wanted = np.zeros(len(there), bool)
     wanted[columns] = True
-    groups = set(np.unique(columns // NEIGHBOURS).tolist())
+    groups = set((columns // NEIGHBOURS).tolist())
     for group in groups & touched:
         wanted[group * NEIGHBOURS : (group + 1) * NEIGHBOURS] = True
     touched |= groups

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlrotation.errors import NoData
-from xlrotation.market.calendar import Days, Exchange
+from xlrotation.market.calendar import Days, Exchange, among
 from xlrotation.market.identity import identity_of
 from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.panel import FloatArray, Panel
@@ -56,7 +56,7 @@ def _single(panel: Panel, exchange: Exchange) -> Panel:
         if len(days) == 0:
             raise NoData(f"the data hold no session of {exchange.code} ({exchange.name})")
         return replace(panel, days=days, symbols=(), fields={"close": np.empty((len(days), 0))}, provenance={})
-    rows = np.flatnonzero(np.isin(panel.days, exchange.sessions()))
+    rows = np.flatnonzero(among(panel.days, exchange.sessions()))
     if isinstance(panel.fields, LazyFields):
         return _single_lazily(panel, panel.fields, exchange, rows, columns)
     fields = {name: values[np.ix_(rows, columns)] for name, values in panel.fields.items()}

@@ -25,13 +25,19 @@ from xlrotation.market import classification, membership, universes
 from xlrotation.market.calendar import Days
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel
-from xlrotation.market.symbols import shown_text, spelled
+from xlrotation.market.symbols import canonical, shown_text, spelled
 
 _SIGNS = re.compile(r"\s*([+-])\s*")
 _MARKS = re.compile(r"[:+-]")
 _DASHES = str.maketrans("−–—﹣", "----")
 
 _WRITTEN = "SP500:Technology, SP500-MAG7 or MAG7+NFLX"
+
+_MOST = 50
+"""Lists in an expression."""
+
+_LONGEST = 7
+"""Words and signs between them that one name may have."""
 
 FIXED = frozenset(
     """SECTORS INDICES DEFENSIVE OFFENSIVE MAG7 VOLATILITY STOXX600_SECTORS TOPIX17_SECTORS HSI_SECTORS
@@ -141,6 +147,8 @@ def find(market: Market, text: str, alone: bool = False) -> tuple[str, tuple[Par
     if not _MARKS.search(plain) or market.whole.directory.exact(text) is not None:  # BRK-B is a symbol
         return None
     words = _SIGNS.split(plain)
+    if len(words) > 2 * _MOST and alone:
+        raise BadArgument(f"an expression of {(len(words) + 1) // 2} lists; give at most {_MOST}")
     if not all(words[::2]):
         if alone:
             raise BadArgument(f"{shown_text(text)} has a sign and no list beside it; write {_WRITTEN}")
@@ -148,7 +156,7 @@ def find(market: Market, text: str, alone: bool = False) -> tuple[str, tuple[Par
     parts: list[Part] = []
     place = 0
     while place < len(words):
-        end, part = _operand(market, words, place, alone or bool(parts))
+        end, part = _operand(market, words, place, alone or bool(parts), parts)
         if part is None:
             return None
         parts.append(part)
@@ -162,10 +170,12 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
 
 
-def _operand(market: Market, words: Sequence[str], place: int, wanted: bool) -> tuple[int, Part | None]:
+def _operand(
+    market: Market, words: Sequence[str], place: int, wanted: bool, before: Sequence[Part]
+) -> tuple[int, Part | None]:
     """The longest run of words that means a list or a company (BRK-B is one), and the place behind it."""
     adds = place == 0 or words[place - 1] == "+"
-    for end in range(len(words), place, -2):
+    for end in range(min(len(words), place + _LONGEST), place, -2):
         text = "".join(words[place:end])
         name, colon, sector = (each.strip() for each in text.partition(":"))
         last = end == place + 1
@@ -178,15 +188,21 @@ def _operand(market: Market, words: Sequence[str], place: int, wanted: bool) -> 
                 return end, Part(adds, found, sector=meant)
         if last and wanted and (not name or (found is not None and colon)):
             raise BadArgument(f"{shown_text(text)} is no list; write {_WRITTEN}")
-        if wanted and found is None and (company := _company(market, name, last)) is not None and not colon:
+        if wanted and found is None and (company := _company(market, name, last, before)) is not None and not colon:
             return end, Part(adds, "", company)
     if wanted:
         raise BadArgument(f"{shown_text(words[place])}: a sector is one of a list, as in SP500:Technology")
     return place, None
 
 
-def _company(market: Market, text: str, last: bool) -> str | None:
-    """The company that *text* means; None where it means nothing and a shorter text is still to be tried."""
+def _company(market: Market, text: str, last: bool, before: Sequence[Part]) -> str | None:
+    """The company that *text* means, or the fund that is a member of a list before it (SECTORS-XLK).
+
+    None where it means nothing and a shorter text is still to be tried.
+    """
+    fund = spelled(canonical(text), market.whole.columns)
+    if any(fund in everyone(market, part.name) for part in before if part.name):
+        return fund
     try:
         found = membership.meant(text, market.shown.universes, market.whole.home, market.ticker)
     except (NoData, BadArgument):
@@ -273,12 +289,18 @@ def segments(market: Market, name: str, tickers: tuple[str, ...], first: int) ->
         yield first + begin, first + end, members
 
 
-def remarks(market: Market, name: str) -> Iterator[str]:
-    """What a reader must know of the members: that they are today's, or whose sector is not known."""
+def remarks(market: Market, name: str, day: dt.date | None = None) -> Iterator[str]:
+    """What a reader must know of the members: that they are today's, or whose sector is not known.
+
+    Args:
+        market: The market.
+        name: Of the universe.
+        day: The first day that the answer counts members of, where that is before the as-of date.
+    """
     for part in _parts(market, name):
         if part.company:
             continue
-        if (told := _of_today(market, part.name)) is not None:
+        if (told := _of_today(market, part.name, day or market.asof)) is not None:
             yield told
         if part.sector is not None:
             lacking = [t for t in of_list(market, part.name) if classification.sector_of(market.shown, t) is None]
@@ -287,11 +309,11 @@ def remarks(market: Market, name: str) -> Iterator[str]:
                 yield f"{name}: the sector of {some} is not known; left out"
 
 
-def _of_today(market: Market, name: str) -> str | None:
+def _of_today(market: Market, name: str, day: dt.date) -> str | None:
     source = known_as(market, name)
-    if source == "today" and market.asof < market.whole.last - dt.timedelta(days=STALE):
+    if source == "today" and day < market.whole.last - dt.timedelta(days=STALE):
         return (
-            f"{name} at {market.asof} is made of today's members: the data do not say who they were then; "
+            f"{name} at {day} is made of today's members: the data do not say who they were then; "
             "bring universes.csv with the columns universe, symbol, from, to"
         )
     if source == "first_known":

@@ -110,6 +110,14 @@ _OF_INDEX = {
 }
 """Names under which a source may bring the members of an index."""
 
+
+def index_of(name: str) -> str | None:
+    """The index whose members the universe *name* has; None where it is none of those known here."""
+    if name == "SP50":
+        return "^GSPC"
+    return next((index for index, others in _OF_INDEX.items() if name.upper() in others), None)
+
+
 _FUNDS = frozenset(
     """VOO IVV VTI VT ITOT SCHB SPLG SPYM VUG VTV VO VB VBR VBK IJH IJR MDY SPMD SPSM IWB IWR IWS IWP IWC VONE VTWO
     QQQM ONEQ MGC MGK OEF SCHX SCHG SCHV SCHD VIG VYM DVY SDY NOBL USMV SPLV MTUM QUAL VLUE SIZE SPHB RPV

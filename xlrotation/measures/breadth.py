@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlrotation.measures import averages, sliding, ties
-from xlrotation.measures.arrays import FloatArray, IntArray
+from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
@@ -106,6 +106,60 @@ def advances_declines(closes: FloatArray) -> npt.NDArray[np.int64]:
     """Members that rose, fell and stayed, day by day: ``(observations - 1, 3)``. Gaps are left out."""
     change = ties.sign(closes[1:], closes[:-1])
     return np.stack([(change == sign).sum(axis=1) for sign in (1, -1, 0)], axis=1)
+
+
+def sides(closes: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Which members rose, and which fell, on the last of two sessions; with a gap, neither.
+
+    Args:
+        closes: ``(observations, members)``, at least two.
+    """
+    change: FloatArray = ties.sign(closes[-1:], closes[-2:-1])[0]
+    return change == 1.0, change == -1.0
+
+
+def holding(closes: FloatArray, measure: str) -> BoolArray:
+    """Which members are above their average (``ABOVE_MA``), rising (``ADVANCING``), or at a new extreme of all rows.
+
+    Args:
+        closes: ``(observations, members)``, oldest first; a member with a gap holds nothing.
+        measure: One of the two, ``NEW_HIGHS`` or ``NEW_LOWS``.
+    """
+    whole: BoolArray = np.logical_and.reduce(np.isfinite(closes))
+    if measure == "ADVANCING":
+        return sides(closes)[0] & whole
+    if measure == "ABOVE_MA":
+        return _above(closes[-1], closes.sum(axis=0), len(closes)) & whole
+    last, high, low = closes[-1], closes.max(axis=0), closes.min(axis=0)
+    reached = ties.at_least(last, high) if measure == "NEW_HIGHS" else ties.at_least(low, last)
+    found: BoolArray = reached & ties.above(high, low) & whole
+    return found
+
+
+def thrusts(average: FloatArray, low: float, high: float, days: int, unsettled: int) -> list[tuple[int, int]]:
+    """Zweig's breadth thrusts: the average rises above *high* after it was below *low*, within *days* sessions.
+
+    After one the average must have been below *low* again before there is another.
+
+    Args:
+        average: ``(days,)`` the exponential average of advances over advances plus declines, oldest first.
+        low: It comes from below it.
+        high: It goes above it.
+        days: Sessions from the last one below to the first one above, at most.
+        unsettled: First values that say more of where the average began than of the market; they give no signal.
+
+    Returns:
+        The row of each first value above *high*, and that of the lowest value before it.
+    """
+    found: list[tuple[int, int]] = []
+    above = average > high
+    for place in np.flatnonzero(above[1:] & ~above[:-1]).tolist():
+        row = place + 1
+        begin = max(row - days, unsettled, found[-1][0] if found else 0)
+        before = average[begin:row]
+        if len(before) and before.min() < low:
+            found.append((row, begin + int(before.argmin())))
+    return found
 
 
 def trends(net: FloatArray) -> tuple[FloatArray, FloatArray]:

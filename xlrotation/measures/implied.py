@@ -110,10 +110,11 @@ def _total_volatility(x: FloatArray, gap: FloatArray, value: FloatArray, highest
     turn = math.sqrt(2.0) * root
     guess = np.where(below, np.minimum(guess, turn), np.maximum(guess, turn))
 
-    solved = _step(x, guess, sign, below, target)[0]
+    solved, log = _step(x, guess, sign, below, target)
     left = np.flatnonzero(~(np.abs(solved - guess) <= _SETTLED * guess))
     if len(left):
-        solved[left] = _bracketed(x[left], guess[left], sign[left], below[left], target[left])
+        known = solved[left], log[left]
+        solved[left] = _bracketed(x[left], guess[left], sign[left], below[left], target[left], known)
     return solved
 
 
@@ -143,15 +144,28 @@ def _step(
     return s + newton * (1.0 + 0.5 * second * newton) / (1.0 + newton * (second + third * newton / 6.0)), log
 
 
-def _bracketed(x: FloatArray, guess: FloatArray, sign: FloatArray, below: BoolArray, target: FloatArray) -> FloatArray:
-    """The same steps inside brackets that each of them narrows; halved, in logarithms, where a step leaves them."""
+def _bracketed(
+    x: FloatArray,
+    guess: FloatArray,
+    sign: FloatArray,
+    below: BoolArray,
+    target: FloatArray,
+    known: tuple[FloatArray, FloatArray] | None = None,
+) -> FloatArray:
+    """The same steps inside brackets that each of them narrows; halved, in logarithms, where a step leaves them.
+
+    *known* is the first of them from the guess, where it was made; it is written to.
+    """
     turn = np.sqrt(2.0 * x)
     low, high = np.where(below, 1e-300, np.maximum(turn, 1e-300)), np.where(below, turn, 1e3)
     s = np.where(np.isfinite(guess), np.clip(guess, low, high), np.sqrt(low) * np.sqrt(high))
+    if known is not None and len(moved := np.flatnonzero(s != guess)):
+        known[0][moved], known[1][moved] = _step(x[moved], s[moved], sign[moved], below[moved], target[moved])
     out = s.copy()
     active = np.arange(len(s))
     for _ in range(200):
-        following, log = _step(x[active], s, sign[active], below[active], target[active])
+        following, log = known or _step(x[active], s, sign[active], below[active], target[active])
+        known = None
         short = (log < target[active]) == below[active]  # the price rises with s, what is missing to the highest falls
         low, high = np.where(short, s, low), np.where(short, high, s)
         settled = np.abs(following - s) <= _SETTLED * s

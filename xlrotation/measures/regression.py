@@ -143,3 +143,59 @@ def scholes_williams(y: FloatArray, x: FloatArray) -> float:
 def blume(beta: FloatArray | float) -> FloatArray | float:
     """A beta drawn towards 1 by a third of the way, as measured betas are found to drift."""
     return BLUME * beta + (1.0 - BLUME)
+
+
+class Fit(NamedTuple):
+    """A linear regression with an intercept.
+
+    Attributes:
+        slopes: ``(regressors,)``.
+        covariance: Of the slopes, ``(regressors, regressors)``; its diagonal are squared standard errors.
+        intercept: The intercept.
+        intercept_error: Its standard error.
+    """
+
+    slopes: FloatArray
+    covariance: FloatArray
+    intercept: float
+    intercept_error: float
+
+    @property
+    def errors(self) -> FloatArray:
+        """Standard errors of the slopes."""
+        found: FloatArray = np.sqrt(np.diag(self.covariance))
+        return found
+
+
+def least_squares(y: FloatArray, x: FloatArray) -> Fit | None:
+    """The regression of *y* on the columns of *x*, standard errors those of independent errors of one variance.
+
+    Args:
+        y: ``(observations,)`` without gaps.
+        x: ``(observations, regressors)``.
+
+    Returns:
+        None where the columns depend on each other, do not move, or are too many for the observations.
+    """
+    n, k = x.shape
+    if n <= k + 1:
+        return None
+    mean_y, mean_x = float(y.mean()), x.mean(axis=0)
+    off = x - mean_x
+    length = np.sqrt((off**2).sum(axis=0))
+    if not (length > _STILL * np.sqrt(n)).all():
+        return None
+    q, r = np.linalg.qr(off / length)
+    if np.abs(np.diag(r)).min(initial=1.0) < _DEPENDENT:
+        return None
+    inverse = np.linalg.inv(r) / length[:, None]
+    slopes = inverse @ (q.T @ (y - mean_y))
+    residual = y - mean_y - off @ slopes
+    variance = float(residual @ residual) / (n - k - 1)
+    covariance = variance * (inverse @ inverse.T)
+    error = np.sqrt(variance / n + float(mean_x @ covariance @ mean_x))
+    return Fit(slopes, covariance, mean_y - float(mean_x @ slopes), float(error))
+
+
+_DEPENDENT = 1e-8
+"""What is left of a column beside the others, as a share of it, below which it depends on them."""

@@ -128,6 +128,23 @@ class Functions(Calls):
     @overload
     def XLR_SOURCE(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def XLR_CHANGED(self, asof: _Date | None = None, n: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What changed: the measures of the market that moved most on the as-of session against their own history.
+
+        Sorted by the size of the z-score of the change since the session before, against the 252 changes before it (at least 60); the percentile is the share of the changes at or below it, itself included. Prices and their ratios change by what they grew, others by the difference. A measure without a value on both sessions is left out, and which these are is told; the spread is compared on its own dates, the last at most five days old.
+
+        Args:
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Number of measures. Default 10.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: z = (change - mean) / s of the 252 changes before, s with n - 1.
+        In a cell: =XLR_CHANGED(,5)
+        """
+    @overload
+    def XLR_CHANGED(self, asof: _Date | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def PX_CLOSE(self, symbol: str | None = None, asof: _Date | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
         """Close of the as-of session. Unit: price.
 
@@ -445,6 +462,24 @@ class Functions(Calls):
     @overload
     def PX_RET_SINCE(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, side: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def PX_TABLE(self, symbols: str | _Column | None = None, fields: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """A market page in one formula: a row per symbol with its name, a column per field.
+
+        Each value is what the function of its field gives at the as-of date, on the sessions of the symbol's own exchange: PX_CLOSE, PX_CHANGE (1D), PX_RET for a window, PX_MA, PX_VS_MA, PX_DRAWDOWN (1Y), PX_ZSCORE (1Y), PX_PCTRANK (1Y), PX_RANK (YTD), PX_STREAK, VOL_REALIZED (1M), PX_VOLUME, its RATIO (20D), RS_BETA against the S&P 500 (1Y). What a symbol lacks is #N/A, and why is told; #N/A for all where nothing is there.
+
+        Args:
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
+            fields: Columns: windows (1D YTD: returns), CLOSE, CHANGE, MA50, VS_MA200, DRAWDOWN, ZSCORE, PCTRANK, RANK, STREAK, VOL, VOLUME, VOLUME_RATIO, BETA; VOL:3M is of another window. Default "CLOSE 1D 5D 1M YTD VS_MA50 VS_MA200 DRAWDOWN VOL".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =PX_TABLE("SECTORS","CLOSE 1D 1M YTD VS_MA50 VOL")
+        """
+    @overload
+    def PX_TABLE(self, symbols: str | _Column | CellError | None = None, fields: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def UNI_MEMBERS(self, universe: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """The members of a universe at the as-of date, with name and sector, and of which day they are known.
 
@@ -495,7 +530,46 @@ class Functions(Calls):
     @overload
     def UNI_INFO(self, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
-    def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> float | Table:
+    def UNI_RET(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, weighting: str | None = None, basis: str | None = None, *, errors: _Raise = None) -> float:
+        """Return of a list such as MAG7 over a window: of its members at the window's beginning, bought then and held. Unit: decimal (0.0128 is 1.28 %).
+
+        The sum of weight times return, the weights being those at the beginning: EQUAL (the mean of the members' returns) or CAP. Members without a return, or with CAP without a weight then, are left out, which is told, and the weights of the others add up to 1; #N/A where none is left. With MAX the window begins with the data.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "MAG7".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            weighting: CAP (weights of the source, else market values) or EQUAL. Default "EQUAL".
+            basis: price (default): as market reports quote; total: dividends reinvested.
+
+        Source: definition.
+        In a cell: =UNI_RET("MAG7","YTD")
+        """
+    @overload
+    def UNI_RET(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, weighting: str | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def UNI_MOVERS(self, universe: str | _Column | None = None, n: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The n members with the highest and the n with the lowest return, with what each adds to the universe's return.
+
+        The rank is that among all members with a return; of fewer than 2 n each stands once. Members are those of the as-of date. A contribution is the weight at the window's beginning times the return; where no weight of a member is known, weight and contribution show #N/A, and where none is known of any, that is told.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            n: Winners, and losers. Default 5.
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition; contribution as in ROT_CONTRIB: weight at the beginning of the window times return.
+        In a cell: =UNI_MOVERS("SP50",3,"1D")
+        """
+    @overload
+    def UNI_MOVERS(self, universe: str | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_SECTOR_RET(self, sector: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, basis: str | None = None, anchor: str | None = None, header: _Flag | None = None, lang: str | None = None, sort_by: str | None = None, *, errors: _Raise = None) -> float | Table:
         """A sector's return over a window; with no sector, all of them as a table, best first. Unit: decimal (0.0128 is 1.28 %).
 
         Sectors are those of the home exchange's list: in New York the eleven Select Sector SPDR funds. #N/A where a close at either end is missing; in the table such a sector comes last.
@@ -508,12 +582,13 @@ class Functions(Calls):
             anchor: CLOSE: from the close n sessions back. OPEN: from the first session's open. POINTS: n closes, n-1 returns. Default "CLOSE".
             header: TRUE (default) shows the table's head row.
             lang: Language of words: en or zh. Blank: as in the settings.
+            sort_by: RETURN (default): best first. FIXED: in the order of the list.
 
         Source: definition.
         In a cell: =ROT_SECTOR_RET("科技","20D")
         """
     @overload
-    def ROT_SECTOR_RET(self, sector: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, anchor: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    def ROT_SECTOR_RET(self, sector: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, anchor: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, sort_by: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
     def ROT_SECTOR_TABLE(self, windows: str | _Number | _Date | _Column | None = None, asof: _Date | None = None, sort_by: str | _Number | _Date | None = None, basis: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Returns of all sectors, a row per sector, a column per window.
@@ -523,7 +598,7 @@ class Functions(Calls):
         Args:
             windows: Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "1D 5D 20D 3M YTD".
             asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
-            sort_by: Window whose return orders the rows, best first. Blank: the first window.
+            sort_by: Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.
             basis: price (default): as market reports quote; total: dividends reinvested.
             header: TRUE (default) shows the table's head row.
             lang: Language of words: en or zh. Blank: as in the settings.
@@ -714,46 +789,6 @@ class Functions(Calls):
     @overload
     def ROT_EQUALWEIGHT(self, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
-    def ROT_RRG(self, symbols: str | _Column | None = None, benchmark: str | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
-        """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
-
-        Only the last 1.4 x length sessions enter, so the answer does not depend on where the data start. A symbol with a gap among them shows #N/A.
-
-        Symbols of several exchanges are compared on the sessions that all of them have.
-
-        Args:
-            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
-            benchmark: Ticker, alias or name of what the symbols are measured against. Default "^GSPC".
-            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
-            length: Sessions in the long average; 60 are twelve weeks. Default 60.
-            header: TRUE (default) shows the table's head row.
-            lang: Language of words: en or zh. Blank: as in the settings.
-
-        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
-        In a cell: =ROT_RRG("SECTORS")
-        """
-    @overload
-    def ROT_RRG(self, symbols: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
-    @overload
-    def ROT_RRG_TAIL(self, symbol: str | None = None, benchmark: str | None = None, points: _Number | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, *, errors: _Raise = None) -> Table:
-        """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
-
-        Symbols of several exchanges are compared on the sessions that all of them have.
-
-        Args:
-            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".
-            benchmark: Ticker, alias or name of what the symbol is measured against. Default "^GSPC".
-            points: Number of points. Default 8.
-            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
-            length: Sessions in the long average; 60 are twelve weeks. Default 60.
-            header: TRUE (default) shows the table's head row.
-
-        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
-        In a cell: =ROT_RRG_TAIL("XLK","SPX",6)
-        """
-    @overload
-    def ROT_RRG_TAIL(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, points: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
-    @overload
     def ROT_PERSISTENCE(self, window: str | _Number | _Date | None = None, lags: _Number | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """Mean Spearman correlation of the sector rankings of successive windows. Unit: -1 to 1.
 
@@ -788,6 +823,110 @@ class Functions(Calls):
         """
     @overload
     def ROT_INTERPRET(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def ROT_FACTORS(self, symbol: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """A move of a symbol split into market, size, value, momentum, rates and a remainder, with standard errors.
+
+        Daily returns of the last n sessions are regressed on those of funds: market SPY, size IWM - SPY, value IWD - IWF, momentum MTUM - SPY, rates TLT (prices, without dividends). A part is the slope times what the factor made over the window, its standard error that of the slope times the same; the remainder is what is left of the return, so that the parts sum to it exactly. Sessions with a gap are left out. A factor whose funds the data lack, or that moves with the others, is left to the remainder, which is told, and so is an index in place of a fund.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^RUT".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Sessions of the regression, up to as-of. Default 252.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: regression on the returns of funds as Sharpe, Asset Allocation: Management Style and Performance Measurement, Journal of Portfolio Management 1992, without bounds on the weights.
+        In a cell: =ROT_FACTORS("NVDA","20D")
+        """
+    @overload
+    def ROT_FACTORS(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_RRG(self, symbols: str | _Column | None = None, benchmark: str | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, freq: str | None = None, sort_by: str | None = None, *, errors: _Raise = None) -> Table:
+        """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
+
+        Only the last 1.4 x length sessions enter, so the answer does not depend on where the data start. A symbol with a gap among them shows #N/A. With freq W they are the closes of the last sessions of weeks, the running week's being the as-of session, and length counts five sessions as one week.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbols: List by name (SECTORS, MAG7, SP500, SP500:Technology, SP500-MAG7), a symbol, or a range of symbols. Default "SECTORS".
+            benchmark: Ticker, alias or name of what the symbols are measured against. Default "^GSPC".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            length: Sessions in the long average; 60 are twelve weeks. Default 60.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            freq: D (default): daily closes. W: the closes of the last sessions of weeks.
+            sort_by: FIXED (default): as given. QUADRANT: leading, weakening, lagging, improving; the strongest first.
+
+        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
+        In a cell: =ROT_RRG("SECTORS")
+        """
+    @overload
+    def ROT_RRG(self, symbols: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, sort_by: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_RRG_TAIL(self, symbol: str | None = None, benchmark: str | None = None, points: _Number | None = None, asof: _Date | None = None, length: _Number | str | None = None, header: _Flag | None = None, freq: str | None = None, *, errors: _Raise = None) -> Table:
+        """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
+
+        With freq W a point is a week: the closes are those of the last sessions of weeks, and length counts five sessions as one week.
+
+        Symbols of several exchanges are compared on the sessions that all of them have.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "XLK".
+            benchmark: Ticker, alias or name of what the symbol is measured against. Default "^GSPC".
+            points: Number of points. Default 8.
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            length: Sessions in the long average; 60 are twelve weeks. Default 60.
+            header: TRUE (default) shows the table's head row.
+            freq: D (default): daily closes. W: the closes of the last sessions of weeks.
+
+        Source: our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length).
+        In a cell: =ROT_RRG_TAIL("XLK","SPX",6)
+        """
+    @overload
+    def ROT_RRG_TAIL(self, symbol: str | _Column | CellError | None = None, benchmark: str | _Column | CellError | None = None, points: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, length: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, freq: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_CHANGE(self, windows: str | _Number | _Date | _Column | None = None, asof: _Date | None = None, since: str | _Number | _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Every sector in a fixed order: its return now and before, the change, and its rank now and before.
+
+        Returns over each window as of the as-of session, and as they were at the session from which since counts. Rank 1 is the best; equal returns share the better rank. A return whose close at either end is missing shows #N/A and has no rank. The order is that of the list of sectors, so that a row of a sheet is always the same sector's.
+
+        Args:
+            windows: Windows, as a range or as one text such as 1D 5D 20D 3M YTD. Default "20D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            since: How far back before is: 5D = five sessions, 1W = the same day a week ago, or a date. Default "5D".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =ROT_CHANGE("20D",,"5D")
+        """
+    @overload
+    def ROT_CHANGE(self, windows: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, since: str | _Number | _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def ROT_CONTRIB(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | None = None, by: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """What each member or sector adds to the return of a universe: its weight at the window's beginning times return.
+
+        Members are those of the window's beginning. Weights are those that the source states for the universe then, else market values divided by their sum. The largest contributions come first, whatever their sign; below them stand the others together, the sum, the return of the index whose members they are and what the sum leaves of it: other members, changes of weights within the window, weights that are not the index's own. A member without a weight or a return is left out, which is told; without an index in the data its two rows are left out.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1D".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Rows with a name of their own; the others are one row. Default 10.
+            by: MEMBER: a row per member. SECTOR: a row per sector. Default "MEMBER".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: S&P Dow Jones Indices, Index Mathematics Methodology: a member's contribution is its weight at the beginning of the window times its return.
+        In a cell: =ROT_CONTRIB("MAG7","YTD")
+        """
+    @overload
+    def ROT_CONTRIB(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, by: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def ROT_MECH_SCORE(self, asof: _Date | None = None, *, errors: _Raise = None) -> float:
         """How mechanical (driven by dispersion trades) the rotation looks, against fundamental: 0 to 100. Unit: as the numbers given.
@@ -1729,6 +1868,45 @@ class Functions(Calls):
     @overload
     def VOL_PREMIUM(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, method: str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, rule: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def VOL_SKEW(self, symbol: str | None = None, tenor: _Number | str | None = None, delta: _Number | None = None, asof: _Date | None = None, rate: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of.
+
+        Risk reversal = volatility of the call at that delta minus that of the put at minus it: below zero where protection against a fall costs more, as for an index. Butterfly = mean of the two minus that at 50 delta. Each volatility is VOL_IMPLIED with method ATM at its delta (the put's is that of the call at 1 - delta). An index of volatility knows no wings and never stands in: #N/A where the data hold no chain.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            delta: Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: risk reversal and butterfly as quoted in currency options: Wystup, FX Options and Structured Products.
+        In a cell: =VOL_SKEW("NVDA","1M")
+        """
+    @overload
+    def VOL_SKEW(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, delta: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def VOL_EXPECTED_MOVE(self, symbol: str | None = None, horizon: _Number | str | None = None, asof: _Date | None = None, tenor: _Number | str | None = None, rate: _Number | None = None, fallback: _Flag | None = None, *, errors: _Raise = None) -> float:
+        """The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation. Unit: decimal (0.0128 is 1.28 %).
+
+        Volatility at the money (VOL_IMPLIED) x square root of horizon/365. About two moves of three stay within it if returns are normal. Multiply by the close for points. The volatility is that of the horizon; where no quotes are so near, such as for one day, say by tenor which one to read.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            horizon: How far ahead: 1W, 1M, or a number of calendar days. Default "1M".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            tenor: Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.
+            rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
+            fallback: TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.
+
+        Source: one standard deviation over calendar time: volatility x square root of days/365.
+        In a cell: =VOL_EXPECTED_MOVE("NVDA","1M")
+        """
+    @overload
+    def VOL_EXPECTED_MOVE(self, symbol: str | _Column | CellError | None = None, horizon: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
     def VOL_STRESS(self, vvix: _Number | None = None, vix: _Number | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.
 
@@ -1944,7 +2122,7 @@ class Functions(Calls):
     def BRD_HISTORY(self, universe: str | _Column | None = None, measure: str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
         """A breadth measure on every session of the window: date and value, for a chart in one formula.
 
-        Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA), advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index, members at a new high or low. Sessions without enough closes before them show #N/A. Where the data know who was a member when, each session counts its own members.
+        Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA), advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index, members at a new high or low. Sessions without enough closes before them show #N/A. Where the data know who was a member when, each session counts its own members; otherwise all count today's.
 
         Args:
             universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
@@ -1961,6 +2139,92 @@ class Functions(Calls):
         """
     @overload
     def BRD_HISTORY(self, universe: str | _Column | CellError | None = None, measure: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def BRD_SECTORS(self, measure: str | None = None, universe: str | _Column | None = None, asof: _Date | None = None, n: _Number | str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Breadth by sector: members that count, and the share of them above their average, rising, or at a new extreme.
+
+        A row per sector in the order of the list of sectors, then sectors that only the source has, then all members. A member with a gap among its n closes is left out, and so is a sector without a member that counts. Members whose sector is not known stand in the last row alone, which is told.
+
+        Args:
+            measure: ABOVE_MA (close above its average), ADVANCING (close above that before), NEW_HIGHS or NEW_LOWS. Default "ABOVE_MA".
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =BRD_SECTORS("ABOVE_MA","SP50")
+        """
+    @overload
+    def BRD_SECTORS(self, measure: str | _Column | CellError | None = None, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def BRD_52W(self, universe: str | _Column | None = None, asof: _Date | None = None, window: str | _Number | _Date | None = None, *, errors: _Raise = None) -> float:
+        """Net new highs: members at a new high minus members at a new low of 52 weeks, over members with a close. Unit: decimal share (0 to 1).
+
+        By closes, as BRD_NEW_HIGHS and BRD_NEW_LOWS count them: gaps are passed over, and a member without a close in the as-of session does not count. -1 to 1.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            window: How far back a high or low looks; 1Y are 52 weeks. Default "1Y".
+
+        Source: StockCharts, High-Low Percent: (new 52-week highs - new 52-week lows) / members.
+        In a cell: =BRD_52W("SP50")
+        """
+    @overload
+    def BRD_52W(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def BRD_TRIN(self, universe: str | _Column | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Arms index (TRIN): advances over declines, divided by the volume of advances over that of declines. Unit: ratio.
+
+        Below 1 the rising members trade more, each, than the falling ones. A member without a close in both sessions or without a volume counts on neither side, which is told; #DIV/0! where nothing rose, fell or traded on a side.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: Richard Arms, 1967: (advances / declines) / (volume of advances / volume of declines).
+        In a cell: =BRD_TRIN("SP50")
+        """
+    @overload
+    def BRD_TRIN(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def BRD_UPVOLUME(self, universe: str | _Column | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Share of rising members in the volume of those that rose or fell. Unit: decimal share (0 to 1).
+
+        A member without a close in both sessions or without a volume counts on neither side, which is told; nor does one whose close did not change.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition; 0.9 and more is the 90 % up day of Lowry's Reports (Paul Desmond, 2002).
+        In a cell: =BRD_UPVOLUME("SP50")
+        """
+    @overload
+    def BRD_UPVOLUME(self, universe: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def BRD_ZBT(self, universe: str | _Column | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, low: _Number | None = None, high: _Number | None = None, days: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Zweig's breadth thrusts in the window, the newest first: date and average, and the low before with its date.
+
+        The 10-day exponential average of advances over advances plus declines, as BRD_THRUST gives it, rises above high after it was below low no more than so many sessions before; the first session above counts, and the average must be below low again before the next thrust. The average starts with the data, and its first ten sessions give no signal. Sessions in which nothing rose or fell are left out. Where the data know who was a member when, each session counts its own members. Zweig counts all issues of the New York Stock Exchange: of other lists the dates differ. #N/A where there is none.
+
+        Args:
+            universe: List by name (SECTORS, MAG7, SP50, SP500), SP500:Technology, SP500-MAG7, or a range of symbols. Default "SP50".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "MAX".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            low: The average comes from below it. Default 0.4.
+            high: It goes above it. Default 0.615.
+            days: Sessions from the last one below low to the first one above high, at most. Default 10.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Martin Zweig, Winning on Wall Street: the average from below 0.40 to above 0.615 in 10 days.
+        In a cell: =BRD_ZBT("SECTORS","MAX")
+        """
+    @overload
+    def BRD_ZBT(self, universe: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, low: _Number | _Column | CellError | None = None, high: _Number | _Column | CellError | None = None, days: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def VAL_PE(self, price: _Number, eps: _Number, *, errors: _Raise = None) -> float:
         """Price over earnings per share. Unit: ratio.

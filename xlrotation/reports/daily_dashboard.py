@@ -123,12 +123,13 @@ _SECTORS = Table(
 )
 _STATUS = 'XLR_STATUS(FALSE,"en")'
 _ITEM = f'INDEX({_STATUS},MATCH("{{0}} symbols",INDEX({_STATUS},,1),0),2)'
-_COUNTED = f'IF({_ITEM}="none",0,VALUE(LEFT({_ITEM},FIND(":",{_ITEM})-1)))'
+_COUNTED = 'IF({{{0}}}="none",0,VALUE(LEFT({{{0}}},FIND(":",{{{0}}})-1)))'
 """How many symbols an item of the status names: its text is a number, a colon and the symbols, or "none"."""
 _VALUES = (
     *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
     Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
-    *(Value(f"status.{key}", _COUNTED.format(key.capitalize())) for key in ("stale", "missing")),
+    *(Value(f"status.{key}.said", _ITEM.format(key.capitalize())) for key in ("stale", "missing")),
+    *(Value(f"status.{key}", _COUNTED.format(f"status.{key}.said")) for key in ("stale", "missing")),
     Value("day", "BRD_AD({universe},asof,FALSE)", 1, ("advances", "declines", "unchanged", "ratio")),
 )  # fmt: skip
 

@@ -201,13 +201,16 @@ class TestTheNewestSession:
             assert str(Reader(tmp_path, lambda now=now: now).load().last) == last
 
     def test_a_file_is_read_past_the_end_of_the_known_sessions(self, tmp_path):
-        """China sets its holidays year by year: what is known before stays known."""
-        days = DAYS[:20]
-        rows = "Date,600519.SS\n" + "".join(f"{day},{100 + n}\n" for n, day in enumerate(days))
-        put(tmp_path, p__csv=rows + "2027-03-01,150\n")
-        panel = Reader(tmp_path, lambda: dt.datetime(2027, 3, 2, tzinfo=dt.UTC)).load()
+        """China sets its holidays year by year: what is known before stays known, unless there are newer rows."""
+        rows = "Date,600519.SS\n" + "".join(f"{day},{100 + n}\n" for n, day in enumerate(DAYS[:20]))
+        now = dt.datetime(2027, 3, 2, tzinfo=dt.UTC)
+        put(tmp_path, p__csv=rows + "2031-03-03,150\n")
+        panel = Reader(tmp_path, lambda: now).load()
         assert str(panel.last) == DAYS[19]
-        assert "1 rows after 2026-12-31, where the known sessions of XSHG end, left out" in "\n".join(panel.remarks)
+        assert "1 rows after 2026-12-31, the last finished session (first 2031-03-03)" in "\n".join(panel.remarks)
+        put(tmp_path, p__csv=rows + "2027-03-01,150\n")
+        with pytest.raises(NoData, match=r"known until 2026-12-31, not for 2027-03-01.*tools/build_calendar\.py"):
+            Reader(tmp_path, lambda: now).load()
 
     def test_a_session_counts_once_it_is_over_though_no_file_changes(self, tmp_path):
         put(tmp_path, p__csv=THREE + "2026-02-17,101,102,103\n")

@@ -15,10 +15,11 @@ _FORM = 2
 """The last form in which equal objects are written out each time, so that every row takes the same bytes."""
 
 _BEFORE = len(marshal.dumps([], _FORM))
-_HEAD = np.frombuffer(marshal.dumps([[0.0]], _FORM)[_BEFORE:-8], np.uint8)
+_HEAD = marshal.dumps([[0.0]], _FORM)[_BEFORE:-8]
 """What stands before the eight bytes of a number: that the row is a list of one cell, and the cell a float."""
 
 _ROW = len(_HEAD) + 8
+_NUMBER = np.dtype({"names": ["number"], "formats": ["<f8"], "offsets": [len(_HEAD)], "itemsize": _ROW})
 _FEW = 16
 """Cells of a column below which reading them one by one costs no more."""
 
@@ -64,10 +65,10 @@ def column(argument: object) -> Column | None:
         return None
     if len(written) != _BEFORE + _ROW * len(argument):
         return None
-    rows = np.frombuffer(written, np.uint8, offset=_BEFORE).reshape(-1, _ROW)
-    if not (rows[:, : len(_HEAD)] == _HEAD).all():
-        return None
-    return Column(argument, rows[:, len(_HEAD) :].copy().view("<f8").ravel().astype(np.float64, copy=False))
+    for place in range(len(_HEAD)):
+        if written[_BEFORE + place :: _ROW] != _HEAD[place : place + 1] * len(argument):
+            return None
+    return Column(argument, np.frombuffer(written, _NUMBER, offset=_BEFORE)["number"].astype(np.float64))
 
 
 def _is_row(row: object) -> bool:

@@ -93,7 +93,7 @@ class Basket:
 
 def _told(basket: Basket, scope: Scope) -> Basket:
     """*basket*, after what a reader must know of its members is told."""
-    for remark in rosters.remarks(scope.market, basket.name):
+    for remark in rosters.remarks(scope.market, basket.name) if isinstance(scope.market, Market) else ():
         scope.tell(remark)
     return basket
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from xlrotation.errors import RotationError
-from xlrotation.functions.boundary.cells import Cell
+from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.failures import Failures
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.market.market import Market
@@ -40,6 +40,9 @@ class Evaluator(Protocol):
 
     def market(self, asof: Cell = None) -> Market:
         """The market as known at *asof*."""
+
+    def call(self, name: str, *arguments: Any) -> Cell | Range:
+        """Evaluate a worksheet function as a cell would."""
 
     def check_shown(self, day: dt.date) -> None:
         """Refuse a date after the as-of date."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlrotation.market.calendar import Days
+from xlrotation.market.calendar import Days, among
 from xlrotation.market.identity import identity_of
 from xlrotation.market.lazyfields import IntArray, LazyFields
 from xlrotation.market.panel import FloatArray
@@ -175,8 +175,8 @@ class StoredFields(LazyFields):
         return _File(
             frozenset(about["fields"]),
             places,
-            rows=np.flatnonzero(np.isin(days, own)),
-            kept=np.flatnonzero(np.isin(own, days)),
+            rows=np.flatnonzero(among(days, own)),
+            kept=np.flatnonzero(among(own, days)),
             days=len(own),
             together=together,
             checked=checked,
@@ -218,7 +218,7 @@ def _taken(opened: Any, known: _File, names: Sequence[str], places: IntArray) ->
         table = opened.read(columns=names, use_threads=False)
         columns = places
     else:
-        groups = np.unique(places // known.together)
+        groups = np.array(sorted(set((places // known.together).tolist())), np.int64)
         table = opened.read_row_groups(groups.tolist(), columns=names, use_threads=False)
         columns = np.searchsorted(groups, places // known.together) * known.together + places % known.together
     every = {name: numbers(table.column(name)).reshape(-1, known.days).T for name in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xlrotation.workbook.evaluation.cells import Key
 from xlrotation.workbook.evaluation.machine import MAX_FILLED, Ref, Unsupported
@@ -78,15 +79,35 @@ def too_wide(items: Iterable[Item]) -> set[Key]:
     return found
 
 
+class _Shape(NamedTuple):
+    """Formulas that share a tree.
+
+    Attributes:
+        node: The tree, which stays while this does, for it is known by its identity.
+        local: Whether something else than the slots differs from cell to cell.
+        told: What they tell but for the slots, by sheet; None where a name stands for another cell in each place.
+    """
+
+    node: Node
+    local: bool
+    told: dict[int, Item | None]
+
+
+def _is_local(node: Node) -> bool:
+    """Whether a node may tell something else in another cell of the same sheet, but for names."""
+    return type(node) in (Reference, Structured) or (type(node) is Call and node.name == "ANCHORARRAY")
+
+
 class _Reader:
     def __init__(self, book: Book, ours: frozenset[str]) -> None:
         self._book = book
         self._ours = ours
         self._names: dict[tuple[str, int], Item] = {}
         self._busy: set[tuple[str, int | None]] = set()
-        self._defined = {name for _, name in book.names}
         self._known: dict[int, Known] = {}
-        self._shapes: dict[int, tuple[Node, Item | None]] = {}
+        self._shapes: dict[int, _Shape] = {}
+        self._moving = False
+        """Whether a name was met that stands for another cell in each place."""
 
     def item(self, key: Key, cell: FormulaCell) -> Item:
         item = Item(key, cell)
@@ -118,19 +139,14 @@ class _Reader:
         return item
 
     def _as_others(self, item: Item) -> bool:
-        """Whether all that a formula tells but its cells was told by one of the same shape."""
-        node = item.node
-        assert node is not None
-        if id(node) not in self._shapes:
-            like = None
-            if not any(map(self._is_local, walk(node))):
-                like = Item(item.key, item.cell)
-                self._look(node, item.key, like)
-            self._shapes[id(node)] = node, like
-        told = self._shapes[id(node)][1]
-        if told is None:
+        """Whether all that a formula tells but its own cells was told by one of the same shape."""
+        known = self._shapes.get(id(item.node))
+        told = known.told.get(item.key[0]) if known is not None else None
+        if told is None and (told := self._told(item)) is None:
             return False
         item.needs = [part for part in item.given if type(part) is Ref]
+        if told.needs:
+            item.needs += told.needs
         item.functions, item.ours, item.volatile, item.computed = (
             told.functions,
             told.ours,
@@ -139,11 +155,21 @@ class _Reader:
         )
         return True
 
-    def _is_local(self, node: Node) -> bool:
-        """Whether a node may tell something else in another cell."""
-        if type(node) is Call:
-            return node.name == "ANCHORARRAY" or node.name.lower() in self._defined
-        return type(node) in (Reference, Name, Structured)
+    def _told(self, item: Item) -> Item | None:
+        """What the formulas of a shape tell on a sheet; None where it is another thing in each place."""
+        node, sheet = item.node, item.key[0]
+        assert node is not None
+        known = self._shapes.get(id(node))
+        if known is None:
+            known = self._shapes[id(node)] = _Shape(node, any(map(_is_local, walk(node))), {})
+        if known.local:
+            return None
+        if sheet not in known.told:
+            like = Item(item.key, item.cell)
+            self._moving = False
+            self._look(node, item.key, like)
+            known.told[sheet] = None if self._moving else like
+        return known.told[sheet]
 
     def _look(self, tree: Node, key: Key, item: Item) -> None:
         for node in walk(tree):
@@ -225,6 +251,7 @@ class _Reader:
                 item.needs.append(table_data(table))
             return
         if moved(definition, 1, 1) != definition:  # relative: another cell in each place
+            self._moving = True
             if (lower, scope) in self._busy:
                 return
             self._busy.add((lower, scope))

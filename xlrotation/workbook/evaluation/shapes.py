@@ -44,7 +44,11 @@ class Known(dict[str, "Ref | str | float | None"]):
         return found
 
     def _read(self, text: str) -> Ref | str | float | None:
-        if text.startswith('"'):
+        if text.isalnum() and text[0] > "9":  # nearly all
+            letters = text.rstrip("0123456789")
+            row, column = int(text[len(letters) :]), column_number(letters)
+            return Ref(self._sheet, row, column, row, column) if 1 <= row <= MAX_ROW and column <= MAX_COLUMN else None
+        if text[0] == '"':
             return text[1:-1].replace('""', '"')
         if text[0] in ".0123456789" and ":" not in text:
             return number if math.isfinite(number := float(text)) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 from typing import Any
@@ -225,32 +226,43 @@ def compared(a: Value, b: Value) -> int:
     Raises:
         Fault: One is an error.
     """
-    for value in (a, b):
-        if isinstance(value, CellError):
-            raise Fault(value)
-    if a is None:
-        a = _blank_like(b)
-    if b is None:
-        b = _blank_like(a)
-    first, second = rank_of(a), rank_of(b)
-    if first != second:
-        return -1 if first < second else 1
-    if first == 0:
-        return 0 if equal_numbers(a, b) else -1 if a < b else 1
-    if first == 1:
-        a, b = a.lower(), b.lower()
-        if a == b:
-            return 0
-        a, b = _collated(a), _collated(b)
-    return 0 if a == b else -1 if a < b else 1
+    first, second = type(a), type(b)
+    if first is not second or (first is not float and first is not str):
+        for value in (a, b):
+            if isinstance(value, CellError):
+                raise Fault(value)
+        if a is None:
+            a = _blank_like(b)
+        if b is None:
+            b = _blank_like(a)
+        before, behind = rank_of(a), rank_of(b)
+        if before != behind:
+            return -1 if before < behind else 1
+        if before == 2:
+            return int(a) - int(b)
+    if isinstance(a, str):
+        return _collated(a.lower(), b.lower())
+    return 0 if equal_numbers(a, b) else -1 if a < b else 1
 
 
 _ORDER = {mark: number for number, mark in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$ ")}
 
 
-def _collated(text: str) -> list[tuple[int, int]]:
-    """A text for comparison: signs before digits, digits before letters."""
-    return [(0, _ORDER.get(mark, 40)) if not mark.isalnum() else (1, ord(mark)) for mark in text]
+def _collated(a: str, b: str) -> int:
+    """-1, 0 or 1 as a text comes before, with or after another: signs before digits, digits before letters."""
+    if a == b:
+        return 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            before, behind = _place_of(one), _place_of(other)
+            if before != behind:
+                return -1 if before < behind else 1
+    return (len(a) > len(b)) - (len(a) < len(b))
+
+
+@functools.lru_cache(maxsize=4096)
+def _place_of(mark: str) -> tuple[int, int]:
+    return (1, ord(mark)) if mark.isalnum() else (0, _ORDER.get(mark, 40))
 
 
 def _blank_like(other: Value) -> Value:

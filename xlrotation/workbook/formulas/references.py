@@ -18,6 +18,13 @@ _CORNER = re.compile(r"(\$?)([A-Za-z]+)(\$?)([0-9]+)|(\$?)([A-Za-z]+)()()|()()(\
 """A cell, a column or a row of a reference: what is fixed, its column, what is fixed, its row."""
 
 
+_USUAL = re.compile(
+    r"(?:([A-Za-z_][A-Za-z0-9_]*)!|'([^'\[\]:\\/]+)'!)?"
+    r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,5})(?::\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,5}))?"
+)
+"""What nearly every reference looks like; any other is read as the marks of a formula are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A cell or a rectangle of cells; rows and columns count from 1. A sheet of None is the formula's own."""
@@ -75,8 +82,18 @@ def quoted_sheet(name: str) -> str:
 
 def parse_area(text: str) -> Area | None:
     """The area that *text* as a whole refers to; None where it is not a plain reference."""
-    match = whole(text)
-    return None if match is None else _area(match)
+    usual = _USUAL.fullmatch(text)
+    if usual is None:
+        match = whole(text)
+        return None if match is None else _area(match)
+    plain, quoted, letters, digits, last_letters, last_digits = usual.groups()
+    row, column = int(digits), column_number(letters)
+    last_row, last_column = (int(last_digits), column_number(last_letters)) if last_digits else (row, column)
+    if column > MAX_COLUMN or last_column > MAX_COLUMN:
+        return None
+    return Area(
+        plain or quoted, min(row, last_row), min(column, last_column), max(row, last_row), max(column, last_column)
+    )
 
 
 def parse_input(text: str) -> Area | None:
@@ -115,7 +132,7 @@ def _corners(formula: str) -> tuple[tuple[str, str, int | None, str, int | None]
     found: list[tuple[str, str, int | None, str, int | None]] = []
     place = 0
     for token in marks(formula):
-        if token.kind != "area" or token.match is None or not _lies_on_a_sheet(token.match["area"]):
+        if token.kind != "area" or token.match is None or not _lies_on_a_sheet(span(token.match["area"])):
             continue
         start = token.match.start("area")
         for corner in _CORNER.finditer(token.match["area"]):
@@ -141,14 +158,15 @@ def span(area: str) -> tuple[int, int, int, int]:
     return min(rows), min(columns), max(rows), max(columns)
 
 
-def _lies_on_a_sheet(area: str) -> bool:
+def _lies_on_a_sheet(corners: tuple[int, int, int, int]) -> bool:
     """Whether there are such cells; YTD2025 lies beyond the last column and is a name."""
-    row, column, last_row, last_column = span(area)
+    row, column, last_row, last_column = corners
     return row >= 1 and column >= 1 and last_row <= MAX_ROW and last_column <= MAX_COLUMN
 
 
 def _area(match: re.Match[str]) -> Area | None:
     book, sheet, last_sheet = _home(match)
-    if book is not None or last_sheet is not None or not _lies_on_a_sheet(match["area"]):
+    corners = span(match["area"])
+    if book is not None or last_sheet is not None or not _lies_on_a_sheet(corners):
         return None
-    return Area(sheet, *span(match["area"]))
+    return Area(sheet, *corners)

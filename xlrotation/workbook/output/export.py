@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -319,6 +320,7 @@ def write_package(package: Package, parts: dict[str, bytes | None], target: Path
     """Write the package with *parts* replaced (None: left out); never a half-written file under the target's name.
 
     Raises:
+        BadWorkbook: A part that is copied as it is, is not whole.
         RotationError: The target cannot be written.
     """
     try:
@@ -326,6 +328,8 @@ def write_package(package: Package, parts: dict[str, bytes | None], target: Path
             copy_zip(package.zip, parts, file)
             if target.exists() and target.samefile(package.path):
                 package.close()  # Windows does not replace an open file
+    except zipfile.BadZipFile as error:
+        raise BadWorkbook(f"{package.path}: is damaged ({error}); open it in a spreadsheet and save it again") from None
     except PermissionError:
         raise RotationError(f"{target}: cannot be replaced; close it in Excel, or write to another folder") from None
     except OSError as error:

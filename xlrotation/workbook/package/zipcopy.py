@@ -16,7 +16,11 @@ _LARGE, _LARGE_LEVEL = 4 << 20, 2
 
 
 def copy_zip(source: zipfile.ZipFile, parts: Mapping[str, bytes | None], file: IO[bytes]) -> None:
-    """Write *source* to *file* with *parts* replaced by name; None leaves one out."""
+    """Write *source* to *file* with *parts* replaced by name; None leaves one out.
+
+    Raises:
+        zipfile.BadZipFile: A member is not where the directory says, or not whole.
+    """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
         for info in source.infolist():
             if info.filename not in parts:
@@ -36,9 +40,10 @@ def _copy_packed(source: zipfile.ZipFile, info: zipfile.ZipInfo, out: zipfile.Zi
     outward: Any = out.fp
     made = copy.copy(info)
     made.flag_bits &= ~_DESCRIPTOR
-    inward.seek(info.header_offset)
-    fields = _LOCAL.unpack(inward.read(_LOCAL.size))
-    if fields[0] != b"PK\x03\x04":
+    inward.seek(max(info.header_offset, 0))
+    header = inward.read(_LOCAL.size)
+    fields = _LOCAL.unpack(header.ljust(_LOCAL.size, b"\0"))
+    if info.header_offset < 0 or fields[0] != b"PK\x03\x04":
         raise zipfile.BadZipFile(f"{info.filename} is not where the directory says")
     inward.seek(fields[9] + fields[10], 1)
     outward.seek(out.start_dir)

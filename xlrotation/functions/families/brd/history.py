@@ -43,7 +43,7 @@ def BRD_HISTORY(
     Each value is what the function of the same name gives at that session: the share above the average (BRD_ABOVE_MA),
     advances minus declines, their sum from the window's first session on, the McClellan oscillator and summation index,
     members at a new high or low. Sessions without enough closes before them show #N/A. Where the data know who was a
-    member when, each session counts its own members.
+    member when, each session counts its own members; otherwise all count today's.
 
     Args:
         n: Closes in the average (200), or sessions that a new high or low looks back (252). Blank: those.

@@ -106,7 +106,7 @@ def BRD_NEW_HIGHS(
 
     Gaps are passed over; a member without a close in the as-of session does not count.
     """
-    return _extremes(here, asof, universe, window)[0]
+    return extremes(here, asof, universe, window)[0]
 
 
 @worksheet_function(unit="count", example='=BRD_NEW_LOWS("SP50","1Y")')
@@ -117,7 +117,7 @@ def BRD_NEW_LOWS(
 
     Gaps are passed over; a member without a close in the as-of session does not count.
     """
-    return _extremes(here, asof, universe, window)[1]
+    return extremes(here, asof, universe, window)[1]
 
 
 @worksheet_function(unit="count", example='=BRD_SECTORS_UP("5D")')
@@ -228,7 +228,8 @@ def _no_change(universe: Basket) -> NoData:
     return NoData(f"no member of {universe.name} has closes in two successive sessions")
 
 
-def _extremes(here: Scope, market: Market, universe: Basket, window: Window) -> tuple[int, int]:
+def extremes(here: Scope, market: Market, universe: Basket, window: Window) -> tuple[int, int]:
+    """Members at a new high and at a new low of the window."""
     closes = market.closes(universe.tickers, first=windowed.first_row_of(market, window))
     if not np.isfinite(closes[-1]).any():
         raise NoData(f"no member of {universe.name} has a close in the as-of session")

@@ -27,8 +27,8 @@ def DISP_CORR_MATRIX(
     """Correlations of the daily returns of all pairs of a list over the window, with heads.
 
     Close-to-close price returns. All pairs are of the same sessions: a symbol with a gap in the window, or one that
-    does not move in it, has #N/A in its row and column, and which these are is told. #N/A where fewer than two
-    are left.
+    does not move in it, has #N/A in its row and column, and which these are is told. #N/A where fewer than two are
+    left.
     """
     tickers = symbols.tickers
     if len(tickers) < 2:

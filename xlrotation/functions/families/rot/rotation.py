@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Annotated
+
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.kinds import Basket
+from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
+from xlrotation.functions.boundary.orders import Order
 from xlrotation.functions.boundary.parameters import (
     Anchor,
     AsOf,
@@ -16,9 +20,7 @@ from xlrotation.functions.boundary.parameters import (
     Here,
     Lang,
     Sector,
-    Sessions,
     Symbol,
-    Symbols,
     Universe,
     Window,
     Windows,
@@ -26,15 +28,18 @@ from xlrotation.functions.boundary.parameters import (
 )
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
-from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import lifted, windowed
 from xlrotation.functions.families.rot import interpret
+from xlrotation.languages import Text
 from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
-from xlrotation.market.panel import FloatArray
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
 from xlrotation.measures import rotation, ties
+
+Standing = Annotated[
+    str, ChoiceKind(*("RETURN", "FIXED"), help=Text("RETURN (default): best first. FIXED: in the order of the list."))
+]
 
 
 def _sectors(market: Market) -> Basket:
@@ -50,6 +55,7 @@ def ROT_SECTOR_RET(
     anchor: Anchor = default("CLOSE"),
     header: Header = default(True),
     lang: Lang = default(None),
+    sort_by: Standing = default("RETURN"),
 ) -> float | Table:
     """A sector's return over a window; with no sector, all of them as a table, best first.
 
@@ -58,7 +64,9 @@ def ROT_SECTOR_RET(
     """
     if sector is not None:
         return windowed.window_return(sector, window, basis, anchor)
-    returns = windowed.ranked(windowed.member_returns(asof, _sectors(asof), window, basis, anchor))
+    returns = windowed.member_returns(asof, _sectors(asof), window, basis, anchor)
+    if sort_by == "RETURN":
+        returns = windowed.ranked(returns)
     rows = [[asof.name(ticker, lang), ticker, value] for ticker, value in returns]
     return Table(("sector", "symbol", "return"), rows, header, lang)
 
@@ -67,7 +75,7 @@ def ROT_SECTOR_RET(
 def ROT_SECTOR_TABLE(
     windows: Windows = default("1D 5D 20D 3M YTD"),
     asof: AsOf = default(None),
-    sort_by: Window = default(None),
+    sort_by: Order = default(None),
     basis: Basis = default("price"),
     header: Header = default(True),
     lang: Lang = default(None),
@@ -77,15 +85,15 @@ def ROT_SECTOR_TABLE(
     A return whose close at either end is missing shows #N/A.
 
     Args:
-        sort_by: Window whose return orders the rows, best first. Blank: the first window.
+        sort_by: Window whose return orders the rows, best first, or FIXED for the order of the list. Blank: the first.
     """
     basket = _sectors(asof)
     columns = [dict(windowed.member_returns(asof, basket, window, basis)) for window in windows]
-    order = columns[0] if sort_by is None else dict(windowed.member_returns(asof, basket, sort_by, basis))
-    rows = [
-        [asof.name(ticker, lang), ticker, *(column[ticker] for column in columns)]
-        for ticker, _ in windowed.ranked(list(order.items()))
-    ]
+    tickers: Sequence[str] = basket.tickers
+    if not isinstance(sort_by, str):
+        order = columns[0] if sort_by is None else dict(windowed.member_returns(asof, basket, sort_by, basis))
+        tickers = [ticker for ticker, _ in windowed.ranked(list(order.items()))]
+    rows = [[asof.name(ticker, lang), ticker, *(column[ticker] for column in columns)] for ticker in tickers]
     return Table(("sector", "symbol", *map(str, windows)), rows, header, lang)
 
 
@@ -248,76 +256,6 @@ def ROT_EQUALWEIGHT(window: Window = default("20D"), asof: AsOf = default(None))
 def _gap(market: Market, a: str, b: str, window: Window) -> float:
     own = windowed.window_return(market.series(a), window)
     return ties.return_gap(own, windowed.window_return(market.series(b), window))
-
-
-_RRG_SOURCE = (
-    "our public definition; the formulas of the JdK RS-Ratio and RS-Momentum are proprietary. RS = close / benchmark, "
-    "RS-Ratio = 100 x SMA(RS, 5/12 length) / SMA(RS, length), RS-Momentum = 100 x RS-Ratio / SMA(RS-Ratio, 5/12 length)"
-)
-
-
-@worksheet_function(
-    unit="table",
-    example='=ROT_RRG("SECTORS")',
-    source=_RRG_SOURCE,
-    mixes=True,
-)
-def ROT_RRG(
-    symbols: Symbols = default("SECTORS"),
-    benchmark: Symbol = default("^GSPC"),
-    asof: AsOf = default(None),
-    length: Sessions = default(60),
-    header: Header = default(True),
-    lang: Lang = default(None),
-) -> Table:
-    """Where symbols stand on a rotation graph: RS-Ratio, RS-Momentum (100 is neutral) and quadrant.
-
-    Only the last 1.4 x length sessions enter, so the answer does not depend on where the data start. A symbol with a
-    gap among them shows #N/A.
-
-    Args:
-        benchmark: Ticker, alias or name of what the symbols are measured against.
-        length: Sessions in the long average; 60 are twelve weeks.
-    """
-    ratio, momentum = _rotation_graph(asof.closes(symbols.tickers), benchmark, length, 1)
-    rows = []
-    for i, ticker in enumerate(symbols.tickers):
-        x, y = float(ratio[-1, i]), float(momentum[-1, i])
-        place = word(rotation.quadrant(x, y), lang) if x == x and y == y else np.nan
-        rows.append([asof.name(ticker, lang), ticker, x, y, place])
-    return Table(("name", "symbol", "rs_ratio", "rs_momentum", "quadrant"), rows, header, lang)
-
-
-@worksheet_function(unit="table", example='=ROT_RRG_TAIL("XLK","SPX",6)', source=_RRG_SOURCE, mixes=True)
-def ROT_RRG_TAIL(
-    symbol: Symbol = default("XLK"),
-    benchmark: Symbol = default("^GSPC"),
-    points: Count = default(8),
-    asof: AsOf = default(None),
-    length: Sessions = default(60),
-    header: Header = default(True),
-) -> Table:
-    """Tail of a symbol on the rotation graph: RS-Ratio and RS-Momentum every five sessions up to as-of.
-
-    Args:
-        benchmark: Ticker, alias or name of what the symbol is measured against.
-        points: Number of points.
-        length: Sessions in the long average; 60 are twelve weeks.
-    """
-    every = 5 * (points - 1) + 1
-    ratio, momentum = _rotation_graph(symbol.close[:, None], benchmark, length, every)
-    days = symbol.days[-every:][::5].tolist()
-    rows = [[day, x, y] for day, x, y in zip(days, ratio[::5, 0], momentum[::5, 0], strict=True)]
-    return Table(("date", "rs_ratio", "rs_momentum"), rows, header)
-
-
-def _rotation_graph(closes: FloatArray, benchmark: Series, length: int, points: int) -> tuple[FloatArray, FloatArray]:
-    needed = length + rotation.short_length(length) + points - 2
-    if len(closes) < needed or len(benchmark.close) != len(closes):
-        raise NoData(
-            f"a rotation graph of length {length} needs {needed} sessions; there are {len(closes)}; lower length"
-        )
-    return rotation.rs_ratio_and_momentum(closes, benchmark.close, length, points)
 
 
 @worksheet_function(

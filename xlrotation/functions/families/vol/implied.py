@@ -65,7 +65,7 @@ def VOL_IMPLIED(
     VIX6M; NDX, RUT, gold and silver: their 30-day index), which is model-free; XLR_ERRORS and the command line tell so.
     Where they hold chains but none that gives the maturity the answer is #N/A, unless fallback is TRUE.
     """
-    return _implied(here, asof, symbol, Request(tenor, method, _rate(rate), delta, fallback, rule))
+    return implied_of(here, asof, symbol, Request(tenor, method, rate_or_none(rate), delta, fallback, rule))
 
 
 @worksheet_function(unit="return", example='=VOL_PREMIUM("SPX","1M")')
@@ -83,16 +83,22 @@ def VOL_PREMIUM(
 
     As many sessions back as the tenor has (21 for 1M).
     """
-    implied = _implied(here, asof, symbol, Request(tenor, method, _rate(rate), fallback=fallback, rule=rule))
+    implied = implied_of(here, asof, symbol, Request(tenor, method, rate_or_none(rate), fallback=fallback, rule=rule))
     window = windows.sessions(optionvol.sessions_in(tenor))
     return implied - VOL_REALIZED(here, symbol, window, asof, "CC", volatility.RISKMETRICS)
 
 
-def _implied(here: Scope, market: Market, symbol: Series, asked: Request) -> float:
+def implied_of(here: Scope, market: Market, symbol: Series, asked: Request) -> float:
+    """The volatility asked for, of a symbol alone.
+
+    Raises:
+        NoData: A column of numbers is given, or no chain gives it.
+    """
     if symbol.market is None:
         raise NoData("a column of numbers has no options; give a symbol")
     return optionvol.implied_volatility(market, symbol.name, asked, here.tell)
 
 
-def _rate(rate: float | None) -> float:
+def rate_or_none(rate: float | None) -> float:
+    """A rate as a request takes it."""
     return optionvol.NO_RATE if rate is None else rate

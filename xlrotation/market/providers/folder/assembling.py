@@ -53,7 +53,11 @@ WORDS = {
 
 
 def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark: Remark) -> list[Block]:
-    """*blocks* without rows of sessions that are not over, or that no table knows."""
+    """*blocks* without rows of sessions that are not over.
+
+    Raises:
+        NoData: Rows up to today lie past the end of the known sessions.
+    """
     kept = []
     lasts: dict[Exchange, np.datetime64] = {}
     for block in blocks:
@@ -65,9 +69,10 @@ def finished(blocks: Iterable[Block], listing: Listing, now: dt.datetime, remark
             some = np.any([np.isfinite(values[later]) for values in block.fields.values()], axis=0)
             if some.any():
                 days = block.days[later][some]
+                first: dt.date = days[0].item()
+                if first <= exchange.today(now):
+                    exchange.sessions_between(first, first)  # no answer as if these rows were not there
                 what = f"{len(days)} rows after {last}, the last finished session (first {days[0]}), left out"
-                if exchange.today(now) > exchange.until:
-                    what = f"{len(days)} rows after {last}, where the known sessions of {exchange.code} end, left out"
                 remark(f"{block.file}: {block.symbol} has {what}{block.named(some)}")
             block = block.until(stop)
         if len(block.days):

@@ -1,0 +1,125 @@
+"""Test with the oldest versions that ``pyproject.toml`` allows: ``python tools/floors.py FOLDER [OPTION...]``.
+
+Makes two virtual environments in FOLDER: one with the dependencies that everybody needs, one with those of the servers
+(of which one needs later versions of the others). There every declared dependency has the version of its lower bound,
+and tests that reach each of them run. FOLDER can be kept; it is made anew when bounds change. Exit status 0: passed;
+3: something could not be downloaded; 1: something failed, or the bounds contradict each other.
+
+``--newest`` takes the newest versions in place of the oldest; ``--python PROGRAM`` another Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+PROJECT = Path(__file__).parents[1]
+TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools")
+"""Of the packages for development; linters and whole other programs are of no account here."""
+
+TESTS = {
+    (): [
+        "tests/fronts/test_com.py",
+        "tests/fronts/test_one_recalculation.py",
+        "tests/functions/test_boundary.py",
+        "tests/market/test_folder.py",
+        "tests/market/test_store.py",
+        "tests/market/test_yahoo.py",
+        "tests/measures/test_averages.py",
+        "tests/measures/test_breadth.py",
+        "tests/measures/test_dispersion.py",
+        "tests/measures/test_mechanical.py",
+        "tests/python/test_openpyxl.py",
+        "tests/workbook/test_export.py",
+        "tests/workbook/test_page.py",
+    ],
+    ("server", "mcp"): [
+        "tests/fronts/test_server.py",
+        "tests/fronts/test_server_parts.py",
+        "tests/fronts/test_assistant.py",
+    ],
+}
+"""The tests of each environment, by the extras that it has; the first one has matplotlib, too."""
+
+UNAVAILABLE = 3
+
+
+def floor(requirement: Requirement) -> Version:
+    """The lower bound; 0 where there is none."""
+    bounds = [Version(each.version) for each in requirement.specifier if each.operator in (">=", "==", "~=")]
+    return max(bounds, default=Version("0"))
+
+
+def wanted(extras: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is installed, as pip reads it, and the versions that are held."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    optional = project["optional-dependencies"]
+    tests = [line for line in optional["dev"] if Requirement(line).name in TESTS_NEED]
+    lines = [*project["dependencies"], *(line for name in extras or ("html",) for line in optional[name]), *tests]
+    held = [line for line in lines if not extras or line not in project["dependencies"]]
+    floors: dict[str, Version] = {}
+    for requirement in map(Requirement, held):
+        if (not requirement.marker or requirement.marker.evaluate()) and floor(requirement) > Version("0"):
+            floors[requirement.name] = max(floor(requirement), floors.get(requirement.name, Version("0")))
+    return lines, [f"{name}=={version}" for name, version in sorted(floors.items())]
+
+
+def make(folder: Path, extras: Sequence[str], python: str, newest: bool) -> str:
+    """Make the environment; what failed, nothing where all went well."""
+    lines, versions = wanted(extras)
+    versions = [] if newest else versions
+    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    mark = hashlib.sha256("\n".join([version, *lines, *versions]).encode()).hexdigest()
+    made = folder / "made"
+    if made.exists() and made.read_text("ascii") == mark:
+        return ""
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    asked, held = folder / "asked.txt", folder / "held.txt"
+    asked.write_text("\n".join(lines), "utf-8")
+    held.write_text("\n".join(versions), "utf-8")
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--constraint", held, "--requirement", asked]
+    done = subprocess.run(pip, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        return "\n".join(line for line in done.stderr.splitlines() if "WARNING" not in line)
+    made.write_text(mark, "ascii")
+    return ""
+
+
+def main(words: Sequence[str]) -> int:
+    """Make and test; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Test with the oldest versions that pyproject.toml allows.")
+    parser.add_argument("folder", type=Path, help="where the environments are made and kept")
+    parser.add_argument("--newest", action="store_true", help="with the newest versions in place of the oldest")
+    parser.add_argument("--python", default=sys.executable, help="another Python")
+    given = parser.parse_args(words)
+    status = 0
+    for extras, tests in TESTS.items():
+        folder = given.folder.resolve() / "-".join(extras or ("core",))
+        if failed := make(folder, extras, given.python, given.newest):
+            print(f"these versions were NOT tested, pip failed:\n{failed}", file=sys.stderr)
+            none = "No matching distribution" in failed and "(from versions: none)" not in failed  # as without network
+            ours = "conflict" in failed or none
+            status = 1 if ours or status == 1 else UNAVAILABLE
+            continue
+        listed = subprocess.run(
+            [folder / "bin" / "python", "-m", "pip", "freeze"], capture_output=True, text=True
+        ).stdout
+        print("with", *(line for line in listed.split() if "==" in line), flush=True)
+        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+        if subprocess.run(command, cwd=PROJECT).returncode:
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,86 @@
+"""Make the Windows Python, and test on it: ``python tools/windows/run.py FOLDER [--sample]``; ``make test-windows``.
+
+First a part of the project's tests runs on Python for Windows, then the tests beside this file call every function over
+COM. ``--sample``: what continuous integration has time for. Exit status 0: all passed; 3: nothing could be tested, and
+it says why; 1: something failed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import make
+from wine import Windows, as_windows, copied
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
+
+SAMPLE = "tests/test_files.py tests/functions/test_boundary.py tests/functions/test_px.py".split()
+WHOLE = [
+    *("tests/functions", "tests/market", "tests/workbook", "tests/measures", "tests/reports"),
+    *("tests/fronts/test_addin.py", "tests/test_cli.py", "tests/test_files.py"),
+]
+
+CANNOT = {
+    "tests/market/test_store_power.py": "plays Linux's file systems",
+    "tests/reports/test_rendered.py": "opens LibreOffice",
+    "tests/workbook/test_against_libreoffice.py": "opens LibreOffice",
+    "tests/workbook/test_pdf.py": "plays LibreOffice by scripts of a Unix shell",
+    "tests/workbook/test_printing.py": "asks fontconfig, which Windows has not",
+}
+"""Tests that have no place there, and why."""
+
+
+def suite(windows: Windows, names: Sequence[str]) -> int:
+    """Run tests of the project on the Windows Python; returns pytest's exit status."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = copied(PROJECT, Path(folder) / "xl rotation")
+        left = [f"--ignore={name}" for name in CANNOT]
+        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors", *left, *names]
+        with windows.shown():
+            process = windows.start_python(
+                *words,
+                more={"PYTHONPATH": as_windows(project)},
+                cwd=project,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                errors="replace",
+            )
+            assert process.stdout
+            for line in process.stdout:
+                print(line, end="", flush=True)
+            return process.wait()
+
+
+def main(words: Sequence[str]) -> int:
+    """Make and test; returns the exit status."""
+    sample = "--sample" in words
+    rest = [word for word in words if word != "--sample"]
+    if len(rest) != 1:
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder = Path(rest[0])
+    status = make.main([str(folder)])
+    if status == make.UNAVAILABLE:
+        print("the tests on Windows were NOT run", file=sys.stderr)
+    if status:
+        return status
+    print("tests of the project on Python for Windows:", flush=True)
+    failed = suite(Windows(folder), SAMPLE if sample else WHOLE)
+    print("calls over COM:", flush=True)
+    chosen = ["-m", "not whole"] if sample else []
+    calls = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", HERE, *chosen],
+        env={**os.environ, "XLROTATION_WINDOWS": str(folder.resolve())},
+        cwd=PROJECT,
+    )
+    return int(bool(failed or calls.returncode))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
