@@ -1,5 +1,7 @@
 """The audit of any report's text: figures, bindings, verdicts, on sentences of our own."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import datetime as dt

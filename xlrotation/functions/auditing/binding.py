@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
-from xlrotation.functions.auditing.place import Memory, Stated, split
+from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
 from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences
 from xlrotation.functions.auditing.reading import STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
@@ -83,10 +82,10 @@ class _Reader:
         self._days = [
             when
             for when in self._days
-            if not _overlap(when, whole)
-            and not _overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
+            if not overlap(when, whole)
+            and not overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
         ]
-        self._windows = [one for one in spans if not _overlap(one, self._days) and not _overlap(one, runs)]
+        self._windows = [one for one in spans if not overlap(one, self._days) and not overlap(one, runs)]
         self._columns: list[tables.Column] = []
         self._based = False
 
@@ -394,8 +393,3 @@ def _without_thresholds(bound: list[Bound]) -> list[Bound]:
         else one
         for one in bound
     ]
-
-
-def _overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
-    """Whether a stretch of the text overlaps one of others."""
-    return only and any(other.start < one.end and one.start < other.end for other in others)

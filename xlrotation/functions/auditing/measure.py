@@ -152,22 +152,15 @@ _FAR = re.compile(
 
 
 def _against_average(one: Around) -> Meant | None:
-    n = average_near(one)
-    after = words.AVERAGE.search(one.stated.after(one.figure, 90))
-    after = after if after and after.start() < 30 else None
-    if not n or one.subject in ("SP500", "NYSE"):
+    if one.subject in ("SP500", "NYSE"):
         return None
-    if after and _FAR.match(one.after.strip()):
+    after = words.AVERAGE.search(one.stated.after(one.figure, 90))
+    if after and after.start() < 30 and _FAR.match(one.after.strip()):
         return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or 200))
-    if _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
+    n = average_near(one)
+    if n and _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
         return Meant("against average", n=n)
-    and_next = re.match(r"\s*(?:above|below)?\s*(?:and|和)", one.stated.after(one.figure)) and _FAR.search(
-        one.stated.after(one.figure)[:10]
-    )
-    following = words.AVERAGE.search(one.stated.after(one.figure, 110))
-    return (
-        Meant("against average", n=float(following["n"] or following["z"] or 200)) if and_next and following else None
-    )
+    return None
 
 
 def _average_after(one: Around) -> float:

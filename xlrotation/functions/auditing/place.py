@@ -84,3 +84,8 @@ class Memory:
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:
     """Those that stand in a sentence."""
     return tuple(one for one in items if sentence.start <= one.start < sentence.end)
+
+
+def overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
+    """Whether a stretch of the text overlaps one of others."""
+    return only and any(other.start < one.end and one.start < other.end for other in others)
