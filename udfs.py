@@ -8,7 +8,7 @@ import xlwings as xw
 from xlrotation.fronts.excel.calls import call
 from xlrotation.fronts.excel.macro import refresh_market_data as _refresh
 
-_script = getattr(xw, "script", lambda function: function)  # an older xlwings knows none
+_script = getattr(xw, "script", xw.sub)  # an older xlwings has no other name for a macro
 
 
 @_script
@@ -1093,6 +1093,38 @@ def VOL_PREMIUM(symbol=None, tenor=None, asof=None, method=None, rate=None, fall
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenors", ndim=2, err_to_str=True, doc='Maturities, as a range or one text: 1M 2M 3M. Default "1M 2M 3M".')
+@xw.arg("deltas", ndim=2, err_to_str=True, doc='Deltas of the call from 0.05 to 0.95, as a range or one text. Default "0.1 0.25 0.5 0.75 0.9".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_SURFACE(symbol=None, tenors=None, deltas=None, asof=None, header=None, lang=None):
+    """Surface of implied volatility: a row for each maturity in days, a column for each delta of the call."""
+    return call("VOL_SURFACE", symbol, tenors, deltas, asof, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_IVRANK(symbol=None, tenor=None, window=None, asof=None):
+    """IV rank: place of implied volatility between the lowest (0) and the highest (1) of the window's sessions."""
+    return call("VOL_IVRANK", symbol, tenor, window, asof)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_IVPCTILE(symbol=None, tenor=None, window=None, asof=None):
+    """IV percentile: share of the window's sessions whose implied volatility was at or below that of the as-of session."""
+    return call("VOL_IVPCTILE", symbol, tenor, window, asof)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("tenor", ndim=2, err_to_str=True, doc='Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".')
 @xw.arg("delta", ndim=2, err_to_str=True, doc="Delta of the two wings: 0.25 for 25 delta, 0.1 for 10 delta. Default 0.25.")
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
@@ -1114,6 +1146,18 @@ def VOL_SKEW(symbol=None, tenor=None, delta=None, asof=None, rate=None, header=N
 def VOL_EXPECTED_MOVE(symbol=None, horizon=None, asof=None, tenor=None, rate=None, fallback=None):
     """The move that options expect up to a horizon, up or down, as a share of the price: one standard deviation."""
     return call("VOL_EXPECTED_MOVE", symbol, horizon, asof, tenor, rate, fallback)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("states", ndim=2, err_to_str=True, doc="Number of regimes, 2 or 3. Default 2.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_REGIME(symbol=None, states=None, window=None, asof=None, header=None, lang=None):
+    """Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts."""
+    return call("VOL_REGIME", symbol, states, window, asof, header, lang)
 
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)

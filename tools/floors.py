@@ -51,6 +51,8 @@ TESTS = {
 """The tests of each environment, by the extras that it has; the first one has matplotlib, too."""
 
 UNAVAILABLE = 3
+QUIET = ("-W", "ignore::DeprecationWarning")
+"""Old packages use what later ones beneath them no longer want."""
 
 
 def floor(requirement: Requirement) -> Version:
@@ -115,7 +117,7 @@ def main(words: Sequence[str]) -> int:
             [folder / "bin" / "python", "-m", "pip", "freeze"], capture_output=True, text=True
         ).stdout
         print("with", *(line for line in listed.split() if "==" in line), flush=True)
-        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *QUIET, *tests]
         if subprocess.run(command, cwd=PROJECT).returncode:
             status = 1
     return status

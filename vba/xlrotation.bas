@@ -1488,6 +1488,48 @@ failed:
     VOL_PREMIUM = CVErr(2015)
 End Function
 
+Public Function VOL_SURFACE(Optional symbol, Optional tenors, Optional deltas, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_SURFACE = Decoded(XLPy.CallUDF("udfs", "VOL_SURFACE", Array(symbol, tenors, deltas, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_SURFACE = Decoded(XLPy.CallUDF("udfs", "VOL_SURFACE", Array(symbol, tenors, deltas, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_SURFACE = CVErr(2015)
+End Function
+
+Public Function VOL_IVRANK(Optional symbol, Optional tenor, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_IVRANK = Decoded(XLPy.CallUDF("udfs", "VOL_IVRANK", Array(symbol, tenor, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_IVRANK = Decoded(XLPy.CallUDF("udfs", "VOL_IVRANK", Array(symbol, tenor, window, asof)))
+    Exit Function
+#End If
+failed:
+    VOL_IVRANK = CVErr(2015)
+End Function
+
+Public Function VOL_IVPCTILE(Optional symbol, Optional tenor, Optional window, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_IVPCTILE = Decoded(XLPy.CallUDF("udfs", "VOL_IVPCTILE", Array(symbol, tenor, window, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_IVPCTILE = Decoded(XLPy.CallUDF("udfs", "VOL_IVPCTILE", Array(symbol, tenor, window, asof)))
+    Exit Function
+#End If
+failed:
+    VOL_IVPCTILE = CVErr(2015)
+End Function
+
 Public Function VOL_SKEW(Optional symbol, Optional tenor, Optional delta, Optional asof, Optional rate, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -1514,6 +1556,20 @@ Public Function VOL_EXPECTED_MOVE(Optional symbol, Optional horizon, Optional as
 #End If
 failed:
     VOL_EXPECTED_MOVE = CVErr(2015)
+End Function
+
+Public Function VOL_REGIME(Optional symbol, Optional states, Optional window, Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_REGIME = Decoded(XLPy.CallUDF("udfs", "VOL_REGIME", Array(symbol, states, window, asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_REGIME = Decoded(XLPy.CallUDF("udfs", "VOL_REGIME", Array(symbol, states, window, asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_REGIME = CVErr(2015)
 End Function
 
 Public Function VOL_STRESS(Optional vvix, Optional vix, Optional asof, Optional header, Optional lang)
@@ -2352,8 +2408,12 @@ Public Sub DescribeFunctions()
     Describe_VOL_BS_GREEK
     Describe_VOL_IMPLIED
     Describe_VOL_PREMIUM
+    Describe_VOL_SURFACE
+    Describe_VOL_IVRANK
+    Describe_VOL_IVPCTILE
     Describe_VOL_SKEW
     Describe_VOL_EXPECTED_MOVE
+    Describe_VOL_REGIME
     Describe_VOL_STRESS
     Describe_BRD_ABOVE_MA
     Describe_BRD_AD
@@ -3587,6 +3647,41 @@ Private Sub Describe_VOL_PREMIUM()
             "Expiries of MODELFREE: VIX (closest ones within a week) or DSPX (monthly). Blank: VIX for an index, DSPX for a stock.")
 End Sub
 
+Private Sub Describe_VOL_SURFACE()
+    Application.MacroOptions Macro:="VOL_SURFACE", _
+        Description:="Surface of implied volatility: a row for each maturity in days, a column for each delta of the call.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Maturities, as a range or one text: 1M 2M 3M. Default ""1M 2M 3M"".", _
+            "Deltas of the call from 0.05 to 0.95, as a range or one text. Default ""0.1 0.25 0.5 0.75 0.9"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_VOL_IVRANK()
+    Application.MacroOptions Macro:="VOL_IVRANK", _
+        Description:="IV rank: place of implied volatility between the lowest (0) and the highest (1) of the window's sessions. Unit: decimal share (0 to 1).", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_VOL_IVPCTILE()
+    Application.MacroOptions Macro:="VOL_IVPCTILE", _
+        Description:="IV percentile: share of the window's sessions whose implied volatility was at or below that of the as-of session. Unit: decimal share (0 to 1).", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default ""1M"".", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""1Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
 Private Sub Describe_VOL_SKEW()
     Application.MacroOptions Macro:="VOL_SKEW", _
         Description:="Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of.", _
@@ -3612,6 +3707,19 @@ Private Sub Describe_VOL_EXPECTED_MOVE()
             "Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.", _
             "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
             "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
+End Sub
+
+Private Sub Describe_VOL_REGIME()
+    Application.MacroOptions Macro:="VOL_REGIME", _
+        Description:="Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Number of regimes, 2 or 3. Default 2.", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
 End Sub
 
 Private Sub Describe_VOL_STRESS()
@@ -4298,14 +4406,14 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
     OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
     OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
-    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SKEW|VOL_EXPECTED_MOVE|VOL_STRESS|BRD_ABOVE_MA|"
-    OurFunctions = OurFunctions & "BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|"
-    OurFunctions = OurFunctions & "BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|"
-    OurFunctions = OurFunctions & "BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|"
-    OurFunctions = OurFunctions & "VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|"
-    OurFunctions = OurFunctions & "MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|"
-    OurFunctions = OurFunctions & "MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|"
-    OurFunctions = OurFunctions & "REP_SUMMARY|REP_AUDIT|REP_BIND|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SURFACE|VOL_IVRANK|VOL_IVPCTILE|VOL_SKEW|"
+    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_REGIME|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|"
+    OurFunctions = OurFunctions & "BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|"
+    OurFunctions = OurFunctions & "BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
+    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
+    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|"
+    OurFunctions = OurFunctions & "MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|"
+    OurFunctions = OurFunctions & "EVT_SIGNALS|EVT_STUDY|EVT_VVIX|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

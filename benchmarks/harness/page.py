@@ -18,7 +18,9 @@ INTRODUCTION = (
     "README takes its figures from it.",
     "All times are processor time of one run, the sides in turn, the median of some repeats, unless a note says "
     "otherwise. A ratio says how many times as long the other takes for the same, so more is better for this library. "
-    "On another computer the times differ; the ratios differ less.",
+    "On another computer the times differ; the ratios differ less. Other work on the computer makes the times "
+    "longer, up to twice where it shares the cores, so a goal in seconds may be missed by that alone; this page was "
+    "made beside other work.",
 )
 SECTIONS = {
     WARM: (

@@ -85,6 +85,7 @@ class ComCells:
         rows = value if isinstance(value, tuple) else ((value,),)
         self.Value = value
         self.Rows, self.Columns = SimpleNamespace(Count=len(rows)), SimpleNamespace(Count=len(rows[0]))
+        self.Count = len(rows) * len(rows[0])  # which an older xlwings asks for
 
 
 def _no_object_of_ours(_: object) -> object:
@@ -98,7 +99,8 @@ def excel():
 
     finder = StandInFinder()
     before = set(sys.modules)
-    kept = {name: getattr(xlwings, name) for name in ("func", "arg", "ret", "sub", "script")}
+    names = ("func", "arg", "ret", "sub", "script")  # an older xlwings knows no script
+    kept = {name: getattr(xlwings, name) for name in names if hasattr(xlwings, name)}
     sys.meta_path.insert(0, finder)
     sys.path.insert(0, str(ROOT))
     patched = [mock.patch.object(ctypes, name, MagicMock(), create=True) for name in ("windll", "oledll", "PyDLL")]
@@ -116,7 +118,8 @@ def excel():
         xlwings.engines.add(xlwings.Engine(impl=windows.engine))
         served = importlib.import_module("xlwings.udfs")
         xlwings.func, xlwings.arg, xlwings.ret, xlwings.sub = served.xlfunc, served.xlarg, served.xlret, served.xlsub
-        xlwings.script = served.xlsub
+        if "script" in kept:
+            xlwings.script = served.xlsub
         sys.modules.pop("udfs", None)
         module = importlib.import_module("udfs")
         served.get_udf_module = lambda *_: module

@@ -118,8 +118,12 @@ VOL_BS_IV(price, spot, strike, t, rate=0, div_yield=0, kind="CALL")
 VOL_BS_GREEK(greek="DELTA", vol, spot, strike, t, rate=0, div_yield=0, kind="CALL")
 VOL_IMPLIED(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, delta=0.5, fallback, rule)  [rate -0.5:1; delta 0.05:0.95]
 VOL_PREMIUM(symbol="^GSPC", tenor="1M", asof, method="ATM", rate, fallback, rule)  [rate -0.5:1]
+VOL_SURFACE(symbol="^GSPC", tenors="1M 2M 3M", deltas="0.1 0.25 0.5 0.75 0.9", asof, header=TRUE, lang)
+VOL_IVRANK(symbol="^GSPC", tenor="1M", window="1Y", asof)
+VOL_IVPCTILE(symbol="^GSPC", tenor="1M", window="1Y", asof)
 VOL_SKEW(symbol="^GSPC", tenor="1M", delta=0.25, asof, rate, header=TRUE, lang)  [delta 0.05:0.45; rate -0.5:1]
 VOL_EXPECTED_MOVE(symbol="^GSPC", horizon="1M", asof, tenor, rate, fallback)  [rate -0.5:1]
+VOL_REGIME(symbol="^GSPC", states=2, window="3Y", asof, header=TRUE, lang)  [states 2:3]
 VOL_STRESS(vvix=110, vix=25, asof, header=TRUE, lang)
 BRD_ABOVE_MA(universe="SP50", n=200, asof)  [n 1:100000]
 BRD_AD(universe="SP50", asof, header=TRUE)

@@ -22,6 +22,10 @@ SAID = [
     (("PX_CLOSE", [["XLK"], [None]]), "参数symbol的区域中有空单元格;请填写或缩短区域"),
     (("PX_CLOSE", 5.0), "5不是代码"),
     (("BRD_ABOVE_MA", "SPX"), "'SPX'即^GSPC,为指数或基金,而数据中没有其成分;现有"),
+    (("UNI_MEMBERS", "MAG7:Energy"), "MAG7中没有成分已知属于板块Energy;其板块为Technology"),
+    (("UNI_MEMBERS", "MAG7-MAG7"), "MAG7-MAG7在2026-02-13没有成分:已无剩余"),
+    (("UNI_MEMBERS", "MAG7+"), "'MAG7+'的符号旁缺少名单;请写SP500:Technology"),
+    (("BRD_ZBT", "SP50", "1D"), "截至2026-02-13,SP50在1D内没有广度推力信号"),
     (("BRD_ABOVE_MA", "MAG6"), "没有成分列表'MAG6';是否指MAG7?;现有"),
     (("DISP_INDEX_CALC", 15.86, [[36.7]], [[1]]), "vols 36.7即波动率3670%;是否指0.367?"),
     (("VOL_BS_PRICE",), "VOL_BS_PRICE需要参数vol:"),
@@ -53,6 +57,14 @@ def test_remarks_come_in_it_too(sample):
     chinese.call("PX_RET", [[100.0], ["n/a"], [101.0], [103.0]], 1)
     assert list(chinese.remarks) == ["数字中的文字按缺失处理:'n/a'"]
     assert chinese.call("XLR_ERRORS", 5, False)[0][1:] == ["备注", "", "", "数字中的文字按缺失处理:'n/a'"]
+
+
+def test_todays_members_are_told_in_it(sample):
+    chinese = Session(sample.source, lang="zh")
+    chinese.call("BRD_AD", "SP50", "2024-06-28")
+    assert list(chinese.remarks) == [
+        "SP50在2024-06-28用的是当前成分:数据未说明当时的成分;请提供含universe、symbol、from、to各列的universes.csv"
+    ]
 
 
 def test_what_has_no_words_stays_as_it_is():

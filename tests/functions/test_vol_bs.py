@@ -191,3 +191,16 @@ def test_a_price_deep_in_the_money_tells_all_that_it_holds(sample, arguments, ex
     assert sample.call("VOL_BS_IV", *arguments) == pytest.approx(expected, rel=5e-14)
     price, *others = arguments
     assert sample.call("VOL_BS_IV", [[price], [price]], *others)[1][0] == pytest.approx(expected, rel=5e-14)
+
+
+@pytest.mark.parametrize("t", [5e-324, 1e-300, 1e-30, 3e-8])
+def test_a_time_below_a_second_is_refused(sample, t):
+    assert sample.call("VOL_BS_IV", 1.9, 21, 20, t) is CellError.NUM
+    assert "less than a second" in sample.failures[-1].reason
+    assert sample.call("VOL_BS_IV", [[1.9], [1.8]], 21, 20, t) == [[CellError.NUM], [CellError.NUM]]
+    mixed = sample.call("VOL_BS_IV", 1.875, 21, 20, [[0.25], [t]], 0.1)
+    assert mixed[0][0] == pytest.approx(0.2345, abs=1e-3)
+    assert mixed[1][0] is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 0.2, 42, 40, t) is CellError.NUM
+    assert sample.call("VOL_BS_GREEK", "GAMMA", 0.2, 42, 40, t) is CellError.NUM
+    assert sample.call("VOL_BS_PRICE", 0.2, 42, 40, 0) == 2

@@ -180,7 +180,7 @@ class Maker:
     def check(self) -> None:
         """Whether the packages are whole, and complex numbers right."""
         with self.windows.shown():
-            status, text = self.windows.run_python(as_windows(HERE / "check.py"), timeout=300)
+            status, text = self.windows.run_python(as_windows(HERE / "check.py"), timeout=900)
         if status:
             raise RuntimeError(f"the Windows Python is not whole:\n{text}")
         print(text.strip())

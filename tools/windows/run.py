@@ -8,6 +8,7 @@ it says why; 1: something failed.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,14 @@ def main(words: Sequence[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     folder = Path(rest[0])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return _tested(folder, sample)
+    finally:
+        Windows(folder).end()  # whatever a test that was stopped had started
+
+
+def _tested(folder: Path, sample: bool) -> int:
     status = make.main([str(folder)])
     if status == make.UNAVAILABLE:
         print("the tests on Windows were NOT run", file=sys.stderr)

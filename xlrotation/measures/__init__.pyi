@@ -13,6 +13,7 @@ from xlrotation.measures import macro as macro
 from xlrotation.measures import mechanical as mechanical
 from xlrotation.measures import modelfree as modelfree
 from xlrotation.measures import options as options
+from xlrotation.measures import regimes as regimes
 from xlrotation.measures import regression as regression
 from xlrotation.measures import relative as relative
 from xlrotation.measures import returns as returns
@@ -38,6 +39,7 @@ __all__ = [
     "mechanical",
     "modelfree",
     "options",
+    "regimes",
     "regression",
     "relative",
     "returns",

@@ -1868,6 +1868,59 @@ class Functions(Calls):
     @overload
     def VOL_PREMIUM(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, method: str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, rule: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def VOL_SURFACE(self, symbol: str | None = None, tenors: str | _Column | None = None, deltas: str | _Column | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Surface of implied volatility: a row for each maturity in days, a column for each delta of the call.
+
+        0.75 is the put of 25 delta. Per year, as VOL_IMPLIED reads them from the chain of the as-of session; #N/A where the chain has no quotes around a delta or no expiries around a maturity. Nothing stands in for a chain.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            tenors: Maturities, as a range or one text: 1M 2M 3M. Default "1M 2M 3M".
+            deltas: Deltas of the call from 0.05 to 0.95, as a range or one text. Default "0.1 0.25 0.5 0.75 0.9".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =VOL_SURFACE("SPX","1M 2M 3M","0.25 0.5 0.75")
+        """
+    @overload
+    def VOL_SURFACE(self, symbol: str | _Column | CellError | None = None, tenors: str | _Column | CellError | None = None, deltas: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def VOL_IVRANK(self, symbol: str | None = None, tenor: _Number | str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """IV rank: place of implied volatility between the lowest (0) and the highest (1) of the window's sessions. Unit: decimal share (0 to 1).
+
+        At the money, of the chains that the data hold; how many sessions have one is told where some lack it. #N/A for fewer than two, or where all are the same. A volatility index never stands in among chains.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =VOL_IVRANK("NVDA","1M","1Y")
+        """
+    @overload
+    def VOL_IVRANK(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def VOL_IVPCTILE(self, symbol: str | None = None, tenor: _Number | str | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """IV percentile: share of the window's sessions whose implied volatility was at or below that of the as-of session. Unit: decimal share (0 to 1).
+
+        At the money, of the chains that the data hold, the as-of session counted; how many sessions have one is told where some lack it. #N/A for fewer than two. A volatility index never stands in among chains.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            tenor: Constant maturity: 1M 3M 6M 9M 1Y, 2W, or a number of calendar days (1M is 30). Default "1M".
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "1Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: definition.
+        In a cell: =VOL_IVPCTILE("NVDA","1M","1Y")
+        """
+    @overload
+    def VOL_IVPCTILE(self, symbol: str | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
     def VOL_SKEW(self, symbol: str | None = None, tenor: _Number | str | None = None, delta: _Number | None = None, asof: _Date | None = None, rate: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Slope and bend of the smile at a constant maturity: risk reversal, butterfly, and the volatilities they are of.
 
@@ -1906,6 +1959,27 @@ class Functions(Calls):
         """
     @overload
     def VOL_EXPECTED_MOVE(self, symbol: str | _Column | CellError | None = None, horizon: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def VOL_REGIME(self, symbol: str | None = None, states: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.
+
+        A Markov-switching model of the daily log returns of the window: normal, with one mean and a variance that goes with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out: its session tells nothing.
+
+        #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are often more than three years of returns can tell.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            states: Number of regimes, 2 or 3. Default 2.
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Hamilton (1989), A New Approach to the Economic Analysis of Nonstationary Time Series; greatest likelihood.
+        In a cell: =VOL_REGIME("SPX",2,"3Y")
+        """
+    @overload
+    def VOL_REGIME(self, symbol: str | _Column | CellError | None = None, states: _Number | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
     def VOL_STRESS(self, vvix: _Number | None = None, vix: _Number | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Drawdowns of the S&P 500 that went with such levels of VVIX and VIX in the data's history, by quantile.

@@ -17,7 +17,7 @@ import xlwings as xw
 from xlrotation.fronts.excel.calls import call
 from xlrotation.fronts.excel.macro import refresh_market_data as _refresh
 
-_script = getattr(xw, "script", lambda function: function)  # an older xlwings knows none
+_script = getattr(xw, "script", xw.sub)  # an older xlwings has no other name for a macro
 
 
 @_script

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from xlrotation import languages
 from xlrotation.errors import BadArgument
+from xlrotation.functions.boundary.baskets import Basket as Basket
+from xlrotation.functions.boundary.baskets import told
 from xlrotation.functions.boundary.cells import Cell, Range, is_blank, shown
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.reading import is_column, line, number, numbers, spells_number, vector
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.languages import NO_TEXT, Text
-from xlrotation.market import rosters, windows
+from xlrotation.market import windows
 from xlrotation.market.dates import FIRST_SERIAL, read_date
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -83,21 +84,6 @@ class SectorKind(SymbolKind):
         return series
 
 
-@dataclass(frozen=True, slots=True)
-class Basket:
-    """The members of a universe, in the order given."""
-
-    name: str
-    tickers: tuple[str, ...]
-
-
-def _told(basket: Basket, scope: Scope) -> Basket:
-    """*basket*, after what a reader must know of its members is told."""
-    for remark in rosters.remarks(scope.market, basket.name) if isinstance(scope.market, Market) else ():
-        scope.tell(remark)
-    return basket
-
-
 class SymbolsKind(Kind):
     """Symbols: a range of them, a single one, or those of a member list."""
 
@@ -115,7 +101,7 @@ class SymbolsKind(Kind):
             if not isinstance(cell, str):
                 raise BadArgument(f"{shown(cell)} is no symbol; give a universe such as SECTORS, or a range of symbols")
         if len(texts) == 1 and (found := scope.market.universe(str(texts[0]))):
-            return _told(Basket(*found), scope)
+            return told(Basket(*found), scope)
         if not texts:
             raise BadArgument("a range without a symbol; give a universe such as SECTORS, or a range of symbols")
         tickers = dict.fromkeys(scope.market.ticker(str(text)) for text in texts)
@@ -131,7 +117,7 @@ class UniverseKind(SymbolsKind):
 
     def read(self, cell: Cell, scope: Scope) -> Basket:
         if isinstance(cell, str) and cell:
-            return _told(Basket(*scope.market.universe_meant(cell)), scope)
+            return told(Basket(*scope.market.universe_meant(cell)), scope)
         return self.read_range([[cell]], scope)
 
 

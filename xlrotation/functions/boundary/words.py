@@ -143,6 +143,8 @@ WORDS: dict[str, Text] = {
     "range_from": Text("Range from"),
     "range_to": Text("Range to"),
     "probability": Text("Probability"),
+    "regime": Text("Regime"),
+    "lasts": Text("Sessions it lasts"),
     "component": Text("Component"),
     "percentile": Text("Percentile"),
     "observations": Text("n"),

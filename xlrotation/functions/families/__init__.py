@@ -40,7 +40,9 @@ MODULES = {
     ),
     "vol.black_scholes": "VOL_BS_PRICE VOL_BS_IV VOL_BS_GREEK",
     "vol.implied": "VOL_IMPLIED VOL_PREMIUM",
+    "vol.surface": "VOL_SURFACE VOL_IVRANK VOL_IVPCTILE",
     "vol.skew": "VOL_SKEW VOL_EXPECTED_MOVE",
+    "vol.regime": "VOL_REGIME",
     "vol.stress": "VOL_STRESS",
     "brd.market": (
         "BRD_ABOVE_MA BRD_AD BRD_AD_LINE BRD_MCCLELLAN BRD_SUMMATION BRD_NEW_HIGHS BRD_NEW_LOWS BRD_SECTORS_UP "

@@ -29,6 +29,8 @@ Greek = Annotated[
     ),
 ]
 _SOURCE = "Black and Scholes (1973), Merton (1973)"
+_SECOND = 1.0 / (365.0 * 86400.0)
+"""The least time in years, other than none: of less, rounding decides what a price or a volatility comes to."""
 
 
 def _option(spot: float, strike: float, t: float, rate: float, div_yield: float, kind: str) -> Option:
@@ -36,6 +38,8 @@ def _option(spot: float, strike: float, t: float, rate: float, div_yield: float,
     units.rate(div_yield, "div_yield")
     if spot <= 0 or strike <= 0 or t < 0:
         raise OutOfDomain("spot and strike must be above zero, the time to expiry not below it")
+    if 0.0 < t < _SECOND:
+        raise OutOfDomain(f"a time of {t:g} years is less than a second; give years, 0.25 for three months")
     if max(abs(rate), abs(div_yield)) * t > 50 or t > 1000:
         raise OutOfDomain("rates too large for that time; give them as decimals, 0.05 for 5 %, and the time in years")
     return Option(spot, strike, t, rate, div_yield, 1 if kind == "CALL" else -1)
@@ -86,8 +90,8 @@ def _many_volatilities(calls: Calls) -> Answers:
         return vols, vols == vols
     numbers, call = [np.broadcast_to(values, calls.size) for values in numbers], np.broadcast_to(call, calls.size)
     sides = np.array([kind is not ODD for kind in kinds])[codes]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        sound = sides & (np.minimum(price, np.minimum(spot, strike)) > 0.0) & (t > 0.0) & (t <= 1000.0)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        sound = sides & (np.minimum(price, np.minimum(spot, strike)) > 0.0) & (t >= _SECOND) & (t <= 1000.0)
         sound &= np.maximum(price, np.maximum(spot, strike)) < 1e12
         sound &= np.maximum(np.abs(rate), np.abs(div_yield)) <= np.minimum(1.0, 50.0 / t)
     vols = np.full(calls.size, np.nan)
@@ -107,7 +111,8 @@ def _all_sound(numbers: Sequence[FloatArray]) -> bool:
     most = [values.max() if len(values) > 1 else values.item() for values in numbers]
     rate = min(1.0, 50.0 / most[3]) if most[3] > 0.0 else 0.0
     return (
-        all(value > 0.0 for value in least[:4])
+        all(value > 0.0 for value in least[:3])
+        and least[3] >= _SECOND
         and all(value < 1e12 for value in most[:3])
         and most[3] <= 1000.0
         and all(-rate <= low and high <= rate for low, high in zip(least[4:], most[4:], strict=True))

@@ -74,7 +74,7 @@ _MEASURES = (
         Text("Realised correlation of large caps"),
         "DISP_REALCORR_HISTORY",
         ("SP50", "rows", "asof", 21, False),
-        "points",
+        "ratio",
     ),
     _breadth(Text("Large caps above their 50-day average"), 50),
     _breadth(Text("Large caps above their 200-day average"), 200),
@@ -111,7 +111,7 @@ class _Moved(NamedTuple):
 
     def told(self, lang: str) -> str:
         """It in words."""
-        name, value = self.measure.name, _VALUE[self.measure.unit].format(self.value)
+        name, value = self.measure.name, _shown(self.value, self.measure.unit)
         if self.change == 0.0:
             return _SAME.into(lang, name=name, value=value)
         size = abs(self.change) * (100.0 if self.measure.unit == "share" else 1.0)
@@ -126,7 +126,14 @@ class _Moved(NamedTuple):
         )
 
 
-_VALUE = {"return": "{:,.6g}", "points": "{:.2f}", "ratio": "{:.3f}", "share": "{:.1%}", "percent": "{:.2f}%"}
+_VALUE = {"return": "{:,.2f}", "points": "{:.2f}", "ratio": "{:.3f}", "share": "{:.1%}", "percent": "{:.2f}%"}
+
+
+def _shown(value: float, unit: str) -> str:
+    """A value as a sentence shows it; a ratio of prices, which is small, with four decimals."""
+    return f"{value:.4f}" if unit == "return" and abs(value) < 10.0 else _VALUE[unit].format(value)
+
+
 _SIZE = {"return": "{:.2%}", "points": "{:.2f}", "ratio": "{:.3f}", "share": "{:.1f}", "percent": "{:.2f}"}
 _CHANGE = {
     "return": Text("{number}"),
