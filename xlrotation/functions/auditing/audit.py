@@ -97,7 +97,8 @@ def audit(
     read = binding.read(text, book, date)
     judged = judge.judge(_proposed(read, propose), read.date)
     shifted = False
-    if read.date is not None and not _DATED.search(plain(read.original[:_HEAD])):
+    few = 2 * _agreeing(judged) < sum(one.verdict is not Verdict.NOT_CHECKABLE for one in judged)
+    if few and read.date is not None and not _DATED.search(plain(read.original[:_HEAD])):
         before = binding.read(text, book, read.date, base=book.sessions.before(book.sessions.on_or_before(read.date)))
         other = judge.judge(_proposed(before, propose), before.date)
         if _agreeing(other) >= max(3, 2 * _agreeing(judged) + 1):

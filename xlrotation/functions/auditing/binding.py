@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,9 +16,9 @@ from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
-from xlrotation.functions.auditing.place import Memory, Stated, split
+from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
 from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences
-from xlrotation.functions.auditing.reading import Reading, is_priced
+from xlrotation.functions.auditing.reading import STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
@@ -40,13 +39,26 @@ def read(original: str, book: Book, date: dt.date | None = None, base: dt.date |
     kept = original[:LONGEST]
     text = plain(kept)
     found = date or report_date(text, book.sessions)
-    memory = Memory(report=found, base=base or (book.sessions.on_or_before(found) if found else None))
+    memory = Memory(
+        document="1W" if _WEEKLY.search(text[:200]) else "",
+        report=found,
+        base=base or (book.sessions.on_or_before(found) if found else None),
+    )
     reader = _Reader(text, kept, book, memory)
     bound = reader.read()
     return Text(kept, found, tuple(bound), len(original) > len(kept))
 
 
 Placed = TypeVar("Placed", Figure, Mention, When, Span)
+
+
+_WINDOWED = ("return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
+_STANDS_IN = frozenset(("GLD", "SLV", "SMH", "IGV", "IWD", "IWF", "XLG"))
+_FUND = re.compile(r"fund|etf|基金|[(（]?(?:gld|slv|smh|igv|iwd|iwf|xlg)\b", re.ASCII)
+_WEEKLY = re.compile(r"\bweekly\b|\bweek ending\b|周报|一周|week in review", re.ASCII)
+_HEADING = 60
+_PROSE = 150
+"""Characters of a sentence that stands for itself and not below a heading."""
 
 
 class _Reader:
@@ -70,10 +82,10 @@ class _Reader:
         self._days = [
             when
             for when in self._days
-            if not _overlap(when, whole)
-            and not _overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
+            if not overlap(when, whole)
+            and not overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
         ]
-        self._windows = [one for one in spans if not _overlap(one, self._days) and not _overlap(one, runs)]
+        self._windows = [one for one in spans if not overlap(one, self._days) and not overlap(one, runs)]
         self._columns: list[tables.Column] = []
         self._based = False
 
@@ -85,17 +97,11 @@ class _Reader:
         return bound
 
     def _stated(self, one: Sentence) -> Stated:
-        inside = list(self._between(self._figures, one))
+        inside = tuple(self._standing(figure, one) for figure in self._between(self._figures, one))
         subjects = split(self._between(self._subjects, one), one)
-        when = tuple(self._between(self._days, one))
-        return Stated(
-            self._text,
-            one,
-            tuple(self._standing(figure, one) for figure in inside),
-            subjects,
-            when,
-            tuple(self._between(self._windows, one)),
-        )
+        spans = tuple(self._between(self._windows, one))
+        measured = tuple(figure for figure in inside if figure.kind == "measurement")
+        return Stated(self._text, one, inside, subjects, tuple(self._between(self._days, one)), spans, measured)
 
     @staticmethod
     def _between(items: list[Placed], one: Sentence) -> list[Placed]:
@@ -153,6 +159,7 @@ class _Reader:
     def _sentence(self, stated: Stated) -> list[Bound]:
         memory = self._memory
         self._rebase(stated)
+        self._headed(stated)
         self._compared(stated)
         given = dealt(stated, memory)
         bound: list[Bound] = []
@@ -174,7 +181,8 @@ class _Reader:
             figure, said = settled(figure, said, readings)
             bound.append(Bound(figure, readings, said, stated.sentence, denied))
             last = figure
-            moved = figure if figure.unit in ("%", "pp", "bp") else moved
+            if figure.unit in ("%", "pp", "bp") or (readings and readings[0].what == "change"):
+                moved = figure
             previous = subject or previous
             if readings and readings[0].what == "spread":
                 memory.pair = readings[0].subject_pair
@@ -185,6 +193,12 @@ class _Reader:
         memory.window = spans[-1] if spans else kept
         memory.paragraph = stated.sentence.paragraph
         return _without_thresholds(bound)
+
+    @staticmethod
+    def _is_fund(stated: Stated, figure: Figure, subject: str) -> bool:
+        """Whether the text names the fund itself and not the metal or the style that it stands in for."""
+        said = [one for one in stated.subjects if one.symbol == subject and one.start < figure.end + 40]
+        return any(_FUND.search(stated.text, one.start, one.end + 6) for one in said) or not said
 
     @staticmethod
     def _counts(figure: Figure, subject: str) -> bool:
@@ -204,7 +218,10 @@ class _Reader:
         found = meant(Around(stated, figure, subject, memory))
         day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
         window, since, end = window_of(stated, figure, memory, sessions)
-        window = window or memory.asked.strip() if not since else window
+        if not window and not since:
+            window = memory.asked.strip() or memory.heading
+        if not day_named and memory.heading_day and found.what != "drawdown":
+            day = memory.heading_day
         if (
             found.what == "none"
             or subject == "economy"
@@ -212,6 +229,8 @@ class _Reader:
         ):
             return ()
         doubts = []
+        if subject in _STANDS_IN and not self._is_fund(stated, figure, subject):
+            doubts.append(STANDS_IN)
         if not named and not memory.topic:
             doubts.append("the text names no subject")
         target = found.subject or subject
@@ -248,8 +267,9 @@ class _Reader:
         """Other ways to read a figure: by the window of the sentence before, or from the close before a first day."""
         found = []
         memory = self._memory
-        if reading.what in ("return", "spread", "change") and not stated_window and memory.window not in ("", "1D"):
-            found.append(replace(reading, window=memory.window, doubts=()))
+        if reading.what in _WINDOWED and not stated_window:
+            windows = dict.fromkeys(one for one in (memory.window, memory.document) if one not in ("", "1D"))
+            found += [replace(reading, window=window) for window in windows]
         if reading.what in ("return", "spread") and reading.since is not None:
             found.append(replace(reading, since=self._book.sessions.before(reading.since)))
         return found
@@ -303,6 +323,16 @@ class _Reader:
         if since is not None and re.search(r"(?:\bfrom|从|由)(?:[^,;]{0,16}的)?\s*\$?$", before):
             return self._book.sessions.on_or_before(since)
         return None
+
+    def _headed(self, stated: Stated) -> None:
+        """Keep the window or the day of a heading such as "For the week:" for what stands below it."""
+        memory, whole = self._memory, stated.whole.strip()
+        if whole.endswith(":") and len(whole) <= _HEADING and not stated.measured:
+            memory.heading = stated.windows[-1].window if stated.windows else ""
+            days = [when for when in stated.days if when.kind in ("day", "weekday", "yesterday")]
+            memory.heading_day = session_of(days[0], memory, self._book.sessions) if days else None
+        elif len(whole) > _PROSE:
+            memory.heading, memory.heading_day = "", None
 
     def _rebase(self, stated: Stated) -> None:
         """Let the first day that the body speaks of be the report's session."""
@@ -363,8 +393,3 @@ def _without_thresholds(bound: list[Bound]) -> list[Bound]:
         else one
         for one in bound
     ]
-
-
-def _overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
-    """Whether a stretch of the text overlaps one of others."""
-    return only and any(other.start < one.end and one.start < other.end for other in others)

@@ -26,7 +26,8 @@ _DATE = re.compile(
     re.ASCII,
 )
 _DAY_ONLY = re.compile(
-    r"\((?P<day>\d{1,2})日\)|(?<![\d月连续近前后第去来达为共至到.、])(?P<d2>\d{1,2})日(?![均移线内涨跌连胜简指之以\d])",
+    r"(?<=[一二三四五六日天])\((?P<day>\d{1,2})日\)"
+    r"|(?<![\d月连续近前后第去来达为共至到.、])(?P<d2>\d{1,2})日(?![均移线内涨跌连胜简指之以\d])",
     re.ASCII,
 )
 _MONTH_ONLY = re.compile(
@@ -49,9 +50,10 @@ _RELATIVE = re.compile(
     rf" trading day\b)"
     rf"|(?P<today>\btoday\b(?:'s)?|今[日天])"
     rf"|(?P<lastday>最后一个交易日|\blast (?:trading day|session) of the year\b)"
-    rf"|(?P<ago>\b(?:an?|one) (?:week|month|quarter|year) ago\b|\b(?:{CARDINAL}|\d+) (?:weeks|months"
-    rf"|quarters|years) ago\b|(?:{CHINESE}|\d+)(?:个?月|周|年|个?季度)前)"
-    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周)"
+    rf"|(?P<ago>\b(?:an?|one) (?:week|month|quarter|year) (?:ago|earlier|before)\b|\b(?:{CARDINAL}|\d+) (?:weeks|months"
+    rf"|quarters|years) (?:ago|earlier|before)\b|(?:{CHINESE}|\d+)(?:个?月|周|年|个?季度)前)"
+    rf"|(?P<weekday>(?P<last>上|\blast |本|\bthis )?(?:(?:周|星期|礼拜)(?P<zw>[一二三四五六日天])(?!周"
+    rf"|大(?:股指|指数|主要|美股))"
     rf"|\b(?P<ew>{_WEEKDAY})\b)(?!'s close))"
 )
 
@@ -255,7 +257,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("1W", r"上周(?![一二三四五六日天])|上星期|\blast week\b|\bthe previous week\b", True),
     (
         "1W",
-        r"本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周|周涨跌幅?|以周计|同周|(?:算起"
+        r"周(?=[涨跌升累降]\D|[涨跌升降]\d)|本周(?![一二三四五六日天])|当周|全周|单周|近?一周(?!年)|近1周"
+        r"|周涨跌幅?|以周计|同周|(?:算起"
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
         r"|\bweek to\b",
@@ -284,7 +287,8 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ("6M", r"近?半年|\bhalf a year\b", False),
     (
         "YTD",
-        r"年初至今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b|\bytd\b|\b(?:so far"
+        r"年初[至迄]今|今年[至迄]今|今年以来|今年|年内|年初以来|本年|全年|开年以来|\byear[- ]to[- ]date\b"
+        r"|\bytd\b|\b(?:so far"
         r" )?this year\b|\b(?:for|on"
         r"|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the"
         r" end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from xlrotation.functions.auditing import notmeasured
 from xlrotation.functions.auditing.numerals import CARDINAL, CHINESE, COUNT, ORDINAL, number
 
-MOST = 5000
+MOST = 1500
 """Figures that are read of one text."""
 
 
@@ -183,7 +183,10 @@ _STREAK = re.compile(
     rf" ](?:in a row|running|(?:win|los)\w* (?:streak|run)|streak|run\b)"
     rf"|for an? (?P<n3>{ORDINAL}) (?:session|day|week|trading day)"
     rf"|连续第?(?P<n4>\d{{1,3}}|{CHINESE})个?(?P<w4>交易日|日|天|周|月|年)|连(?P<n6>\d{{1,3}}"
-    rf"|{CHINESE})(?:个交易)?[日天周](?=走|上|收|[涨跌,高]|$)|(?P<n5>\d{{1,3}}|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
+    rf"|{CHINESE})(?:个交易)?[日天周](?=走|上|收|[涨跌,高]|$)|连(?P<n8>\d{{1,3}}"
+    rf"|{CHINESE})[涨跌升降黑红](?!停)|连[涨跌胜阳阴升](?P<n7>\d{{1,3}}"
+    rf"|{CHINESE})个?(?:交易)?(?P<w7>[日天周月年])|(?P<n5>\d{{1,3}}"
+    rf"|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
 )
 _COUNTS = re.compile(
     rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"
@@ -215,9 +218,12 @@ _SINCE = re.compile(
     r"|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
     r" (?:19|20)\d\d|(?:19|20)\d\d))"
 )
-_RECORD_BEFORE = re.compile(
+RECORD_BEFORE = re.compile(
     r"(?:highest|lowest|largest|biggest|longest|best|worst|strongest|weakest|most|steepest)\b[^.;,]{0,45}$", re.ASCII
 )
+
+
+_PERIODS = {"年": "years", "月": "months", "周": "weeks", "week": "weeks", "mont": "months", "year": "years"}
 
 
 def worded(text: str) -> list[Figure]:
@@ -226,10 +232,10 @@ def worded(text: str) -> list[Figure]:
     for match in _STREAK.finditer(text):
         count = number(next(value for key, value in match.groupdict().items() if key.startswith("n") and value))
         if count:
-            unit = {"年": "years", "月": "months", "周": "weeks"}.get(match["w4"] or "", "days")
+            unit = _PERIODS.get((match["w4"] or match["w7"] or match["w1"] or "")[:4], "days")
             found.append(Figure(*match.span(), "measurement", count, unit=unit, pattern="streak"))
     for match in _SINCE.finditer(text):
-        if match["d"] or (match["e"] and _RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
+        if match["d"] or (match["e"] and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
             unit = "date" if re.search(r"[日号]|[a-z]\.? \d{1,2}(?!\d)|\d{1,2} [a-z]", match[0]) else "month"
             found.append(Figure(*match.span(), "measurement", unit=unit, pattern="since"))
     found += _counted(text) + _fractions(text)

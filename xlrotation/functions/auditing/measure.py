@@ -77,16 +77,18 @@ def _moved(one: Around) -> bool:
     return bool(words.UP.search(one.near) or words.DOWN.search(one.near))
 
 
-_VERB = re.compile(
-    r"\b(?:rose|fell|gain\w*|lost|climb\w*|slip\w*|drop\w*|declin\w*|jump\w*|add\w*|up|down|returned"
-    r"|advanc\w*)\s*(?:of )?$|[涨跌升降]幅?(?:为|达|了|约|逾)?$",
+_TAIL = re.compile(
+    r"\s*(?:(?:of|by|about|nearly|some|almost|over|only|just|around|roughly|another|as much as|more than"
+    r"|less than)\s*)*"
+    r"|幅?(?:为|达|了|约|逾|超|近|仅|至多|不到|过)*",
     re.ASCII,
 )
 
 
 def _moved_last(one: Around) -> bool:
     """Whether a verb of movement stands directly before the figure."""
-    return _VERB.search(one.near.rstrip()) is not None or one.figure.signed
+    ends = [match.end() for pattern in (words.UP, words.DOWN) for match in pattern.finditer(one.near)]
+    return one.figure.signed or (bool(ends) and _TAIL.fullmatch(one.near[max(ends) :]) is not None)
 
 
 _CORRELATED = re.compile(r"correlation|相关性", re.ASCII)
@@ -150,22 +152,15 @@ _FAR = re.compile(
 
 
 def _against_average(one: Around) -> Meant | None:
-    n = average_near(one)
-    after = words.AVERAGE.search(one.stated.after(one.figure, 90))
-    after = after if after and after.start() < 30 else None
-    if not n or one.subject in ("SP500", "NYSE"):
+    if one.subject in ("SP500", "NYSE"):
         return None
-    if after and _FAR.match(one.after.strip()):
+    after = words.AVERAGE.search(one.stated.after(one.figure, 90))
+    if after and after.start() < 30 and _FAR.match(one.after.strip()):
         return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or 200))
-    if _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
+    n = average_near(one)
+    if n and _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
         return Meant("against average", n=n)
-    and_next = re.match(r"\s*(?:above|below)?\s*(?:and|和)", one.stated.after(one.figure)) and _FAR.search(
-        one.stated.after(one.figure)[:10]
-    )
-    following = words.AVERAGE.search(one.stated.after(one.figure, 110))
-    return (
-        Meant("against average", n=float(following["n"] or following["z"] or 200)) if and_next and following else None
-    )
+    return None
 
 
 def _average_after(one: Around) -> float:
@@ -289,6 +284,18 @@ def _money(one: Around) -> Meant:
     return _points(one)
 
 
+_RECORD = re.compile(
+    r"(?:\brecord|\bhigh|\bpeak)(?: (?:close|closing|level|high))*(?: of| at)?\s*\$?$|(?:高点|纪录|高位"
+    r"|峰值)(?:的|为|在)?$",
+    re.ASCII,
+)
+
+
+def _dated(one: Around) -> bool:
+    """Whether a day stands near a level behind it: that of the record."""
+    return any(one.figure.end <= when.start < one.figure.end + 30 for when in one.stated.days)
+
+
 def subject_or(one: Around) -> str:
     """The subject of a figure whose sentence names none."""
     return one.subject
@@ -328,6 +335,8 @@ def _points(one: Around) -> Meant:
         and (figure.unit == "points" or figure.signed)
     ):
         return Meant("change")
+    if _RECORD.search(one.near) and not _dated(one):
+        return Meant("highest", window="1Y")
     if words.OPENED.search(one.near):
         return Meant("open")
     if words.HIGHEST.search(one.near):

@@ -22,9 +22,10 @@ _SAID: dict[str, str] = {
     r"|纳斯达克(?:综合)?(?:指数)?(?!100)"
     r"|那斯达克(?:综合)?(?:指数)?(?!100)|纳指(?!100)|纳综",
     "^NDX": r"nasdaq[- ]?100(?: index)?|纳斯达克100(?:指数)?|那斯达克100(?:指数)?|纳指100|ndx",
-    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials|the dow(?:"
+    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials|the dow(?!"
+    r" jones)(?:"
     r" 30)?|\bdow(?: 30)?|djia|道琼斯?工业(?:平均)?(?:指数)?|道琼斯?(?:平均)?指数|道琼斯?(?!市场|指数公司)|道指",
-    "^VIX": r"cboe volatility index|volatility index|fear (?:gauge|index)|wall street's fear gauge|vix(?!\d"
+    "^VIX": r"cboe vix|cboe volatility index|volatility index|fear (?:gauge|index)|wall street's fear gauge|vix(?!\d"
     r"|eq)(?:®)?(?:指数)?|恐慌指数(?:\(?vix\)?)?|(?<!\d天)(?<!个月)(?<!成分股)波动率指数(?:\(?vix(?!eq|\d)\)?)?",
     "^VVIX": r"vvix(?:指数)?",
     "^VIX3M": r"vix3m",
@@ -67,8 +68,8 @@ _SAID: dict[str, str] = {
     "SMH": r"semiconductors?(?: (?:stocks|shares|fund|etf))?|chipmakers?|chip stocks|半导体(?:板块|股|基金"
     r"|etf)?|芯片(?:板块|股)",
     "IGV": r"(?:the )?software(?: (?:stocks|shares|fund|etf|sector))?|软件(?:基金|板块|股|etf|子板块)?",
-    "GLD": r"gold(?:'s fund| fund| etf)?(?! futures| price| ounce|man)|gold's|黄金(?:基金|etf)?(?!期货)|金价",
-    "SLV": r"silver(?:'s fund| fund| etf)?(?! futures| price)|silver's|白银(?:基金|etf)?(?!期货)|银价",
+    "GLD": r"gold(?:'s fund| fund| etf)?(?! futures| price| ounce|man)|gold's|黄金(?:基金|etf)?(?!期货)",
+    "SLV": r"silver(?:'s fund| fund| etf)?(?! futures| price)|silver's|白银(?:基金|etf)?(?!期货)",
     "XLG": r"russell top 50|top 50|罗素top ?50(?:大盘科技股)?(?:指数)?",
     "IWD": r"(?:large )?value (?:stocks|shares)|价值股(?!与)",
     "IWF": r"(?:large )?growth (?:stocks|shares)|成长股",
@@ -111,7 +112,7 @@ _ELSEWHERE: dict[str, str] = {
     "CL=F": r"(?:crude|wti)(?: oil| futures)?|oil(?: prices?| futures)?|原油(?:期货)?|油价|wti",
     "BZ=F": r"brent(?: crude| futures)?|布伦特(?:原油)?(?:期货)?",
     "GC=F": r"gold (?:futures|prices?)|spot gold|黄金期货|现货黄金|金价",
-    "SI=F": r"silver (?:futures|prices?)|spot silver|白银期货|现货白银",
+    "SI=F": r"silver (?:futures|prices?)|spot silver|白银期货|现货白银|银价",
     "BTC-USD": r"bitcoins?|\bbtc\b|比特币",
     "ETH-USD": r"ethereum|\beth\b|以太坊",
     "DX-Y.NYB": r"(?:the )?dollar index|\bdxy\b|美元指数",
@@ -134,7 +135,12 @@ _ELSEWHERE: dict[str, str] = {
     "UNRATE": r"unemployment(?: rate)?|jobless rate|失业率",
     "Sahm": r"sahm (?:indicator|rule)|萨姆(?:规则|指标)",
     "BAMLH0A0HYM2": r"high[- ]yield(?: bond)? spreads?|junk spreads?|高收益债?利差|信用利差",
-    "economy": r"\bgdp\b|payrolls?|cpi|inflation|pce|非农|通胀|就业(?:人数|数据)?|earnings|revenues?|profits?|eps"
+    "economy": r"\bgdp\b|(?:consumer|producer|wholesale|home|import) prices|retail sales|jobless claims|durable"
+    r" goods|housing starts|"
+    r"consumer (?:confidence|sentiment)|mortgage rates?|hourly earnings|job openings|\bpmi\b|\bism\b"
+    r"|manufacturing index|"
+    r"零售销售|采购经理|初请|消费者信心|时薪|物价|房价|新屋|失业金|"
+    r"payrolls?|cpi|inflation|pce|非农|通胀|就业(?:人数|数据)?|earnings|revenues?|profits?|eps"
     r"|盈利|营收|利润"
     r"|sales|资本开支|capex",
     "breadth elsewhere": r"advancing volume|advances|上涨量",
@@ -300,7 +306,8 @@ _TICKER = re.compile(r"(?<![A-Za-z0-9.$^#])\^?[A-Z]{1,5}(?:[.-][A-Z])?(?![A-Za-z
 _WORDS = frozenset(
     "A I AI US USA UK EU ETF GDP CPI PCE FED FOMC CEO CFO IPO EPS PE IT ALL NOW ON ARE IS SO OR AND THE"
     " A.M P.M AM PM Q FAQ NFC YTD MTD QTD "
-    "NYSE SEC API USD BP BPS MA RSI MACD EPFR HAS KEY LOW WELL DAY BIG ADP CME ICI GS MS TV PC EV EM HY IG NA".split()
+    "NYSE SEC API USD BP BPS MA RSI MACD EPFR HAS KEY LOW WELL DAY BIG ADP CME ICI GS MS CBOE MSCI ICE"
+    " TV PC EV EM HY IG NA".split()
 )
 
 

@@ -23,7 +23,7 @@ _INDICES = (
     r"|斯托克 ?\d{2,3}|(?:magnificent|mag)[- ]?(?:7|seven)|七巨头|七姐妹|七雄|全球 ?\d+强|财富 ?\d+"
 )
 _FORMS: tuple[tuple[str, str, str], ...] = (
-    ("other", r"https?://\S+|www\.\S+|\S+@\S+\.\S+", "an address"),
+    ("other", r"https?://\S{1,300}|www\.\S{1,300}|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}", "an address"),
     ("other", r"#\w+", "a tag"),
     ("other", r"\[\d{1,3}(?:[,\-]\s?\d{1,3})*\]", "a footnote"),
     (

@@ -23,6 +23,7 @@ class Stated:
         subjects: Its subjects.
         days: Its days.
         windows: Its windows.
+        measured: The numbers that are measurements.
     """
 
     text: str
@@ -31,11 +32,7 @@ class Stated:
     subjects: tuple[Mention, ...]
     days: tuple[When, ...]
     windows: tuple[Span, ...]
-
-    @property
-    def measured(self) -> tuple[Figure, ...]:
-        """The numbers that are measurements."""
-        return tuple(figure for figure in self.figures if figure.kind == "measurement")
+    measured: tuple[Figure, ...]
 
     def before(self, figure: Figure) -> str:
         """The sentence up to a figure."""
@@ -64,7 +61,10 @@ class Memory:
         seen: Subjects of the sentence before.
         asked: Window that a question before named; a blank where there was none.
         window: The last window that the paragraph named.
-        paragraph: Its number.
+        document: The window of the whole, where its title gives one.
+        heading: The window of the heading above.
+        heading_day: The day of the heading above.
+        paragraph: The number of the paragraph.
     """
 
     topic: str = ""
@@ -75,9 +75,17 @@ class Memory:
     seen: tuple[str, ...] = field(default=())
     asked: str = ""
     window: str = ""
+    document: str = ""
+    heading: str = ""
+    heading_day: dt.date | None = None
     paragraph: int = -1
 
 
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:
     """Those that stand in a sentence."""
     return tuple(one for one in items if sentence.start <= one.start < sentence.end)
+
+
+def overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
+    """Whether a stretch of the text overlaps one of others."""
+    return only and any(other.start < one.end and one.start < other.end for other in others)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import NOT_PRICED, SECTORS
 
+STANDS_IN = "a fund stands in for what the text names"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -72,6 +74,7 @@ MEASURES = {
     "level": "level",
     "open": "level",
     "high": "level",
+    "highest": "level",
     "low": "level",
     "volatility level": "volatility level",
     "realised": "volatility level",
@@ -158,6 +161,10 @@ def _change(one: Reading) -> str:
     return called("PX_CHANGE", one.subject, one.window or "1D", one.asof)
 
 
+def _close(one: Reading) -> str:
+    return called("PX_CLOSE", one.subject, one.asof)
+
+
 def _of_day(field: str) -> Callable[[Reading], str]:
     return lambda one: f"INDEX({called('PX_HISTORY', one.subject, one.asof, one.asof, field, False)},1,2)"
 
@@ -206,6 +213,7 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "low": _of_day("low"),
     "high return": lambda one: _extreme(one, "high"),
     "low return": lambda one: _extreme(one, "low"),
+    "highest": lambda one: f"{_close(one)}/(1+{called('PX_DRAWDOWN', one.subject, one.window or '1Y', one.asof)})",
     "change": _change,
     "average": lambda one: called("PX_MA", one.subject, one.n, one.asof),
     "against average": lambda one: called("PX_VS_MA", one.subject, one.n, one.asof),

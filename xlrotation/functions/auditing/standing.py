@@ -8,7 +8,8 @@ from xlrotation.functions.auditing.figures import Figure
 
 _WIDE = re.compile(
     r"(?P<target>\b(?:price )?targets?\b(?! range)|\bfair value\b|\bstop[- ]loss|目标|止损|合理估值|看至|看到|上看)"
-    r"|(?P<threshold>\bsupport\b|\bresistance\b|\bchartist|\bkey level|\bnext line\b|支撑|阻力|压力位|关口(?!上方收"
+    r"|(?P<threshold>\bsupport\b|\bresistance\b|\bchartist|\bkey level|\bnext line\b|支撑(?:位|线|看|在"
+    r"|区)|下方支撑|阻力|压力位|关口(?!上方收"
     r"|之上收)|止盈|关键(?:技术)?(?:水平|点位))"
     r"|(?P<forecast>\bstrategists?\b|\bconsensus\b|\bforecasts?\b|\bassum(?:es?|ing|ption)|\bexpects?\b"
     r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|\bputs? the\b|\bsees? the\b|\bcould\b"
@@ -21,14 +22,17 @@ _WIDE = re.compile(
 )
 _NARROW_BEFORE = re.compile(
     r"(?P<forecast>\bprobability\b|\bodds\b|\bchances?\b|\blikelihood\b|\bimpl(?:y|ies|ied)\b(?! vol|"
-    r" corr)|\bprices? in\b|\bfutures imply|概率|机率|几率|可能性|隐含(?!波动|相关))|(?P<threshold>\btrigger\b"
+    r" corr)|\bprices? in\b|\boptions price\b|\bprice a move\b|\bfutures imply|概率|机率|几率|可能性"
+    r"|隐含(?!波动|相关))|(?P<threshold>\btrigger\b"
     r"|\bthreshold\b|\bbreakeven\b|触发|阈值|门槛|警戒)"
 )
 _AFTER = re.compile(
-    r"^[^.;。;]{0,28}?(?:(?P<forecast>\bprobability|\bchance\b|\bodds\b|\bexpected\b|\bforecast|\bestimate"
+    r"^[^.;。,、]{0,28}?(?:(?P<forecast>\bprobability|\bchance\b|\bodds\b|\bexpected\b|\bforecast|\bestimate"
     r"|\bfrom here\b|\bcorrection[,.]?\" said|概率|机率|的概率|预期|by (?:year[- ]end|december|the end of))"
-    r"|(?P<threshold>\bas support|\bas resistance|\bwhere our|支撑|阻力|关口|水平(?:的反应|之))|(?P<other>of the"
-    r" time\b|\bof (?:americans|adults|respondents|consumers|companies|gdp|revenue|sales)))"
+    r"|(?P<threshold>\bas support|\bas resistance|\bwhere our|支撑[位线区]|形成支撑|阻力[位线]?|关口"
+    r"|水平(?:的反应|之))|(?P<other>of the"
+    r" time\b|\bof (?:funds|managers|investors|portfolios|trades|people|americans|adults|respondents"
+    r"|consumers|companies|gdp|revenue|sales)))"
 )
 _CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
 _HISTORY = re.compile(

@@ -140,12 +140,15 @@ def _own(stated: Stated, between: list[Mention], figure: Figure) -> bool:
 def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: str) -> str:
     """The last subject before a figure that is not merely compared with."""
     last = between[-1]
-    if re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", stated.text[last.end : figure.start]) and last.symbol not in (
-        "sectors",
-    ):
+    gap = stated.text[last.end : figure.start]
+    compared = _COMPARED.search(stated.text[max(stated.sentence.start, last.start - 24) : last.start])
+    beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", gap) and ("(" in gap or not compared)
+    if beside and last.symbol != "sectors":
         return last.symbol
     if any(one.symbol not in _GENERAL for one in between):
         between = [one for one in between if one.symbol not in ("sectors",)]
+    if re.match(r",? which\b|,该", stated.text[last.end : figure.start]):
+        return last.symbol
     for one in reversed(between):
         before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
         if not _COMPARED.search(before) or (one is between[0] and not previous):

@@ -39,6 +39,7 @@ MEASURES: dict[str, Text] = {
     "volatility level": Text("level"),
     "open": Text("open"),
     "high": Text("high"),
+    "highest": Text("highest close"),
     "low": Text("low"),
     "change": Text("change in points"),
     "average": Text("average of {n} sessions"),

@@ -11,7 +11,7 @@ from xlrotation.functions.auditing import conventions
 from xlrotation.functions.auditing.bound import Bound
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import SECTORS, VOLATILITY
-from xlrotation.functions.auditing.reading import IN_PERCENT, Reading, is_priced
+from xlrotation.functions.auditing.reading import IN_PERCENT, STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.languages import Text
 
@@ -31,6 +31,8 @@ IN_RANGE = Text("within the day's range")
 SUGGESTED = Text("the level is the close of {day} in the data")
 QUOTED = Text("quoted as another's figure")
 NOT_SURE = Text("another reading fits: {formula}")
+ROUND = Text("a round number may be a threshold")
+DOUBTFUL = Text("the reading is doubtful")
 ALONE = Text("no figure of the same day bears this reading out")
 
 
@@ -244,12 +246,16 @@ class Judge:
 
     def _weighed(self, one: Judged, borne: set[tuple[str, dt.date | None]], subjects: Sequence[str]) -> Judged:
         """A figure that differs under its first reading: ambiguous where that reading is doubtful."""
-        reading, _figure = one.reading, one.bound.figure
+        reading, figure = one.reading, one.bound.figure
         assert reading is not None
         if self._basis(one) not in borne:
             known = {day for _, day in borne}
             if reading.doubts or reading.asof not in known or not one.bound.signs:
                 return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ALONE))
+        if figure.step >= 1 and not figure.pattern and reading.what in ("level", "volatility level"):
+            return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ROUND))
+        if STANDS_IN in reading.doubts or (reading.doubts and len(one.bound.readings) > 1):
+            return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, DOUBTFUL))
         if not one.bound.signs or one.bound.denied > int(not reading.doubts):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, QUOTED))
         if (other := self._other_reading(one, subjects)) is not None:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from xlrotation.functions.auditing.days import Span, When
-from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.figures import RECORD_BEFORE, Figure
 from xlrotation.functions.auditing.place import Memory, Stated
 from xlrotation.functions.auditing.sessions import Sessions
 
@@ -75,6 +75,8 @@ def is_start(stated: Stated, when: When) -> bool:
     text = stated.text
     if when.kind not in ("day", "month", "year"):
         return False
+    if RECORD_BEFORE.search(text, max(stated.sentence.start, when.start - 70), max(stated.sentence.start, when.start)):
+        return False
     if _RECORD_AFTER.match(text, when.end) or _WEEK_FROM.match(text, when.end):
         return False
     if (
@@ -131,12 +133,22 @@ def beside(stated: Stated, figure: Figure) -> list[When]:
     return []
 
 
+_STOPPING = frozenset(("measurement", "forecast", "target", "threshold", "other"))
+_TURN = re.compile(r"\b(?:after|as|while|but|following|despite|when|because|since|amid)\b", re.ASCII)
+
+
+def _belongs(stated: Stated, figure: Figure, span: Span) -> bool:
+    """Whether a window behind a figure is its own: near, with no turn of the sentence between."""
+    gap = stated.text[figure.end : span.start]
+    return len(gap) <= 40 and _TURN.search(gap) is None
+
+
 def _near(stated: Stated, figure: Figure) -> list[Span]:
     """Windows by their nearness to a figure: behind it in its clause, then before it in its sentence."""
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
-    others = [one.start for one in stated.measured if one.start > figure.start]
+    others = [one.start for one in stated.figures if one.start > figure.start and one.kind in _STOPPING]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
-    close = [one for one in stated.windows if figure.end <= one.start < limit]
+    close = [one for one in stated.windows if figure.end <= one.start < limit and _belongs(stated, figure, one)]
     before = [one for one in stated.windows if one.end <= figure.start + 1 or one.start < figure.start < one.end]
     return [*close[:1], *reversed(before)]
 
@@ -194,7 +206,7 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     if when.kind == "quarter":
         return True
     return when.kind == "year" and (
-        re.search(r"\bin\s*$", text[max(0, when.start - 4) : when.start]) is not None
+        re.search(r"\b(?:in|for)\s*$", text[max(0, when.start - 5) : when.start]) is not None
         or text[when.end : when.end + 2] in ("全年",)
     )
 
