@@ -135,7 +135,7 @@ def test_a_screen_of_truths_keeps_the_order_of_the_list():
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("MAG7", '=PX_RET("SPX")'), "no {}"),
+        (("MAG7", '=PX_RET("SPX")'), "no braces"),
         (("MAG7", "=PX_RET({})", None, 0.1), "operator"),
         (("MAG7", "=PX_RET({})>0", ">", 0.1), "needs a number"),
         (("MAG7", '=IF(PX_RET({})>0,"a","b")'), "TRUE or FALSE"),

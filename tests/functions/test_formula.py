@@ -58,7 +58,7 @@ def test_values(session, formula, value):
 @pytest.mark.parametrize(
     "formula",
     """
-    =1+ =2^3 =2**3 =7//2 =50% ='a' =A1 =f(x=1) =f(*g) =[1] =1<2 =(1).real =SUM(1,,2) =#N/A =-#N/A
+    =1+ =2^3 =2**3 =7//2 =50% ='a' =A1 =f(x=1) =f(*g) =[1] =1<=2 =1=2 =1<>2 =(1).real =SUM(1,,2) =#N/A =-#N/A
     =lambda:1 =1j =INDEX({1,2},1) = =1if(2)else(3) =x =Sheet1!A1 =T[a] =[1]!PX_CLOSE("SPX") =+@1 =A1:B2 ="a =1_0
     """.split(),
 )

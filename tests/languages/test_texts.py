@@ -69,7 +69,7 @@ DATA = {
 
 INPUTS = {
     "functions/boundary/kinds.py": {"科技"},
-    "functions/boundary/reasons.py": {"科技"},
+    "functions/boundary/reasontexts.py": {"科技"},
     "functions/families/xlr/library.py": {"罗素"},
     "functions/families/rot/rotation.py": {"科技"},
     "functions/boundary/advice.py": {"＂"},

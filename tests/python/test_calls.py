@@ -33,6 +33,7 @@ def m() -> xr.Functions:
 CELLS = Session("sample")
 
 
+@pytest.mark.filterwarnings("ignore::xlrotation.python.failures.Remark")
 @pytest.mark.parametrize("name", functions())
 def test_every_function_gives_what_its_cell_shows(m: xr.Functions, name: str) -> None:
     formula = functions()[name].example

@@ -17,7 +17,7 @@ import xlwings as xw
 from xlrotation.fronts.excel.calls import call
 from xlrotation.fronts.excel.macro import refresh_market_data as _refresh
 
-_script = getattr(xw, "script", xw.sub)  # an older xlwings has no other name for a macro
+_script = xw.script if hasattr(xw, "script") else xw.sub  # as an older xlwings calls a macro
 
 
 @_script

@@ -161,7 +161,7 @@ class Answers:
             self._missing += 1
             if not self.reason:
                 latest = evaluator.failures.newest(1)
-                self.reason = f"{of}: {latest[0].reason if latest else f'the formula itself gives {value.value}'}"
+                self.reason = f"{of}; {latest[0].reason if latest else f'the formula itself gives {value.value}'}"
         return value
 
     @property

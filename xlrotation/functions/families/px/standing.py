@@ -191,8 +191,8 @@ def PX_RET_SINCE(
     if row is None:
         known = np.flatnonzero(np.isfinite(symbol.close))
         raise NoData(
-            f"no earlier return of {symbol.name} over {window} is as {'high' if side == 'HIGH' else 'low'} as "
-            f"{last:.2%} since its closes begin on {days[known[0]]}"
+            f"no earlier return of {symbol.name} over {window} reaches {last:.2%} since its closes begin on "
+            f"{days[known[0]]}"
         )
     day: dt.date = days[row].item()
     return day

@@ -114,7 +114,7 @@ def _fields(text: str) -> list[Field]:
                     words = words[count:]
                     break
             else:
-                raise BadArgument(f"{shown(words[0])} is no field; give {_KNOWN}, or windows such as 1D 1M YTD")
+                raise BadArgument(f"{shown(words[0])} is no field; give {_KNOWN} or 1D, 1M, YTD")
     return found
 
 
@@ -137,7 +137,7 @@ class FieldsKind(Kind):
         for cell in (cell for row in cells for cell in row if not is_blank(cell)):
             found += _fields(cell if isinstance(cell, str) else str(windows.read_window(cell)))
         if not found:
-            raise BadArgument(f"no field; give {_KNOWN}, or windows such as 1D 1M YTD")
+            raise BadArgument(f"no field; give {_KNOWN} or 1D, 1M, YTD")
         return tuple(found)
 
 

@@ -152,7 +152,7 @@ def _held(here: Scope, market: Market) -> list[_Held]:
             continue
         if fund.name != factor.funds[0] or (less is not None and less.name != factor.less[0]):
             index = fund.name + (f" - {less.name}" if less is not None else "")
-            here.tell(f"the factor {name} is measured by {index} in place of {wanted}")
+            here.tell(f"the factor {name} ({wanted}) is measured by {index} in place of its funds")
         found.append(_Held(factor.key, fund, less))
     return found
 

@@ -88,7 +88,7 @@ def XLR_SCREEN(
         n: At most so many members. Blank: all.
     """
     if PLACE not in formula:
-        raise BadArgument("the formula has no {} for the symbol; write =PX_RET({},20)")
+        raise BadArgument("the formula has no braces for the symbol; write =PX_RET({},20)")
     if op is None and threshold is not None:
         raise BadArgument("a threshold without an operator; give one of > >= < <=")
     check_count(len(universe.tickers), "symbols")
