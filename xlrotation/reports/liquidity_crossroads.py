@@ -242,7 +242,7 @@ _SPY = Lines(
     (
         Line("spy.5d", Text("SPY, 5 sessions, from its shares, USD bn"), 'FLOW_ETF("SPY","5D",asof)/1E9', "0.0", unit="USD bn"),
         Line("qqq.5d", Text("QQQ, 5 sessions, from its shares, USD bn"), 'FLOW_ETF("QQQ","5D",asof)/1E9', "0.0", unit="USD bn"),
-        Line("spy.since", Text("Largest week of SPY since"), f"IFERROR(FLOW_SINCE({{weeks.date}},{{weeks.spy}}),IF(COUNT({{weeks.spy}})={_WEEKS},{expression(Text('largest of 26 weeks'))},NA()))", DATE),
+        Line("spy.since", Text("Largest week of SPY since"), f"_xlfn.IFNA(FLOW_SINCE({{weeks.date}},{{weeks.spy}}),IF(COUNT({{weeks.spy}})={_WEEKS},{expression(Text('largest of 26 weeks'))},NA()))", DATE),
         Line("spy.streak", Text("Weeks in a row with net buying of SPY"), "FLOW_STREAK({weeks.spy},0)", COUNT),
         Line("spy.dips", Text("Down weeks (worse than -1 %) with net buying"), "FLOW_DIPBUY({weeks.spx},{weeks.spy},-0.01)", "0%"),
     ),

@@ -118,7 +118,7 @@ _STREAK = Lines(
         Line("streak.now", Text("Sessions in a row ahead (negative: behind)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
         Line("streak.longest", Text("Longest such run of the data: sessions"), f"INDEX({_LONGEST},1,1)", COUNT),
         Line("streak.ended", Text("It ended on"), f"INDEX({_LONGEST},1,3)", DATE),
-        Line("streak.since", Text("The present run is the longest since"), f'IFERROR(RS_STREAK_SINCE("RUT","SPX",asof),IF(ISNUMBER({{streak.now}}),{_NONE},NA()))', DATE),
+        Line("streak.since", Text("The present run is the longest since"), f'_xlfn.IFNA(RS_STREAK_SINCE("RUT","SPX",asof),IF({{streak.now}}=0,NA(),{_NONE}))', DATE),
         Line("hitrate.ytd", Text("Share of sessions won, year to date"), 'RS_HITRATE("RUT","SPX","YTD",asof)', "0.0%"),
     ),
 )  # fmt: skip
@@ -127,7 +127,7 @@ _MILESTONE = Lines(
     (
         Line("dow.level", Text("Dow Jones, level watched"), "dow_level", "#,##0"),
         Line("dow", Text("Dow Jones, close"), 'PX_CLOSE("DJI",asof)', POINTS),
-        Line("dow.crossed", Text("Last crossed by a close on"), f'IFERROR(PX_CROSS("DJI",dow_level,"MAX",asof),IF(ISNUMBER({{dow}}),{expression(Text("not in the data"))},NA()))', DATE),
+        Line("dow.crossed", Text("Last crossed by a close on"), f'_xlfn.IFNA(PX_CROSS("DJI",dow_level,"MAX",asof),IF(ISNUMBER({{dow}}),{expression(Text("not in the data"))},NA()))', DATE),
         Line("dow.beyond", Text("Points beyond it"), "{dow}-dow_level", "+#,##0.00;-#,##0.00;0.00", signed=True),
     ),
 )  # fmt: skip

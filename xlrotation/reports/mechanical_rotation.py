@@ -92,7 +92,7 @@ def _mechanics() -> Table:
     for n, (_, _, published, chains, measure) in enumerate(_MEASURES):
         spills += [
             Spill(1, published, 1, n, 1),
-            Spill(2, f'IFERROR({chains}("SPX","SP50","1M",asof),{_NO_CHAINS})', 1, n, 1),
+            Spill(2, f'_xlfn.IFNA({chains}("SPX","SP50","1M",asof),{_NO_CHAINS})', 1, n, 1),
             Spill(3, f'DISP_PCTILE("{measure}","1Y",asof)', 1, n, 1),
         ]
     return Table(
@@ -185,7 +185,7 @@ _IMPLIED = Table(
     ),
     [row_name(symbol) for symbol in SECTORS],
     (
-        Spill(1, f'IFERROR(VOL_IMPLIED({{sector_vol.symbol}},"1M",asof),{_NO_CHAINS})'),
+        Spill(1, f'_xlfn.IFNA(VOL_IMPLIED({{sector_vol.symbol}},"1M",asof),{_NO_CHAINS})'),
         Spill(2, 'VOL_REALIZED({sector_vol.symbol},"1M",asof)'),
         Spill(3, 'IF(ISNUMBER({sector_vol.implied}),{sector_vol.implied}-{sector_vol.realised},"")'),
     ),

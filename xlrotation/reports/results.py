@@ -91,7 +91,7 @@ def _row(book: Book, sheet: Worksheet, row: int, result: Result, languages: list
     book.native(sheet, row, value, f'=IF(ISERROR({of}),{of},IF({of}&""="","",{of}))', result.number_format)
     sheet.write_string(row, value + 1, unit_of(result, formula), book.body("@"))
     book.native(sheet, row, value + 2, "=" + book.values.resolved(result.date or "{session}"), DATE)
-    sheet.write_string(row, value + 3, formula, book.body("@"))
+    sheet.write_string(row, value + 3, formula.replace("_xlfn.", ""), book.body("@"))
     none, wrong, fine = figures.MISSING, figures.ERROR, figures.OK
     state = f'=IF(ISERROR({cell}),IF(ISNA({cell}),"{none}","{wrong}"),IF({cell}&""="","{none}","{fine}"))'
     book.native(sheet, row, value + 4, state, "@")

@@ -89,7 +89,7 @@ _STREAK = Lines(
     Text("Small caps against the S&P 500, day by day"),
     (
         Line("streak.now", Text("Sessions in a row that the Russell 2000 won (negative: lost)"), 'RS_STREAK("RUT","SPX",asof)', COUNT),
-        Line("streak.since", Text("Longest since (last session of the earlier streak)"), f'IFERROR(RS_STREAK_SINCE("RUT","SPX",asof),IF(ISNUMBER({{streak.now}}),{expression(Text("none in the data"))},NA()))', DATE),
+        Line("streak.since", Text("Longest since (last session of the earlier streak)"), f'_xlfn.IFNA(RS_STREAK_SINCE("RUT","SPX",asof),IF({{streak.now}}=0,NA(),{expression(Text("none in the data"))}))', DATE),
         Line("streak.chance", Text("Chance of a run as long within a year"), 'RS_STREAK_PROB("RUT","SPX",asof,"1Y")', "0.0%"),
         Line("hitrate.3m", Text("Share of sessions won, 3 months"), 'RS_HITRATE("RUT","SPX","3M",asof)', "0.0%"),
         Line("mansfield", Text("Relative strength against its 52-week average (Mansfield)"), 'RS_MANSFIELD("RUT","SPX",52,asof)', POINTS),
