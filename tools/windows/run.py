@@ -1,7 +1,7 @@
 """Make the Windows Python, and test on it: ``python tools/windows/run.py FOLDER [--sample]``; ``make test-windows``.
 
 First a part of the project's tests runs on Python for Windows, then the tests beside this file call every function over
-COM. ``--sample``: what continuous integration has time for. Exit status 0: all passed; 3: nothing could be tested, and
+COM. ``--sample``: what takes a few minutes. Exit status 0: all passed; 3: nothing could be tested, and
 it says why; 1: something failed.
 """
 
