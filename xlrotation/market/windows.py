@@ -222,6 +222,6 @@ def read_tenor(cell: object) -> int:
             days = {"D": count, "W": 7 * count, "M": 365 * count // 12, "Y": 365 * count}[match[2]]
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         days = cell
-    if days != int(days) or not 1 <= days <= _LONGEST_TENOR:
+    if not 1 <= days <= _LONGEST_TENOR or days != int(days):
         raise BadArgument(f"{shown(cell)} is no tenor; {_TENOR}")
     return int(days)

@@ -2003,7 +2003,7 @@ class Functions(Calls):
     def VOL_REGIME(self, symbol: str | None = None, states: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.
 
-        A Markov-switching model of the daily log returns of the window: normal, with one mean and a variance that goes with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out: its session tells nothing.
+        A Markov-switching model of the daily log returns of the window: normal, with one mean and a variance that goes with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out: its session tells nothing. Rounded to the digits that the search for the greatest likelihood settles on any processor: six decimals, sessions three.
 
         #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are often more than three years of returns can tell.
 

@@ -196,12 +196,18 @@ def _answer(connection: Connection, opened: Opened) -> None:
             answer: tuple[bool, Any] = True, tools.call(tool, given)
         except RotationError as error:
             answer = False, str(error)[:2000]
-        except MemoryError:
-            answer = False, "the call needs more memory than there is; ask for less"
         except Exception as error:
-            log.error("%s failed", tool, exc_info=error)
-            answer = False, f"internal error ({type(error).__name__}); please report it with this call"
+            if _lacks_memory(error):
+                answer = False, "the call needs more memory than there is; ask for less"
+            else:
+                log.error("%s failed", tool, exc_info=error)
+                answer = False, f"internal error ({type(error).__name__}); please report it with this call"
         connection.send(answer)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether memory was short: for values, or for a library that is loaded when it is first needed."""
+    return isinstance(error, MemoryError) or (isinstance(error, ImportError) and "failed to map segment" in str(error))
 
 
 def _bound_memory(most: int) -> None:

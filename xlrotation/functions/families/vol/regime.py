@@ -41,7 +41,8 @@ def VOL_REGIME(
     with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from
     several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns
     so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out:
-    its session tells nothing.
+    its session tells nothing. Rounded to the digits that the search for the greatest likelihood settles on any
+    processor: six decimals, sessions three.
 
     #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are
     often more than three years of returns can tell.
@@ -64,7 +65,12 @@ def VOL_REGIME(
         raise NoData(f"the returns of {symbol.name} over {window} do not tell {states} regimes apart; widen the window")
     stays = np.diag(found.transition)
     rows = [
-        [place + 1, float(found.filtered[-1, place]), float(found.vol[place]) * math.sqrt(252.0), 1.0 / (1.0 - stay)]
+        [
+            place + 1,
+            round(float(found.filtered[-1, place]), 6),
+            round(float(found.vol[place]) * math.sqrt(252.0), 6),
+            round(1.0 / (1.0 - stay), 3),
+        ]
         for place, stay in enumerate(stays.tolist())
     ]
     return Table(("regime", "probability", "volatility", "lasts"), rows, header, lang)
