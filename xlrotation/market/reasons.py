@@ -22,6 +22,12 @@ _WORDS = re.compile(r"[\w^.=-]+?(?=_|$|[^\w^.=-])")
 """What may be a ticker in a remark, also at the beginning of a file's name."""
 
 
+def some_of(names: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are, for a sentence."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
 def tell_of_quotes(remarks: Sequence[str], ticker: str) -> bool:
     """Whether a remark tells that option quotes of *ticker* had to be left out."""
     told = (_WORDS.findall(remark) for remark in remarks if _QUOTES.search(remark))

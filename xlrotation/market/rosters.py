@@ -25,6 +25,7 @@ from xlrotation.market import classification, membership, universes
 from xlrotation.market.calendar import Days
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel
+from xlrotation.market.reasons import some_of
 from xlrotation.market.symbols import canonical, shown_text, spelled
 
 _SIGNS = re.compile(r"\s*([+-])\s*")
@@ -305,8 +306,7 @@ def remarks(market: Market, name: str, day: dt.date | None = None) -> Iterator[s
         if part.sector is not None:
             lacking = [t for t in of_list(market, part.name) if classification.sector_of(market.shown, t) is None]
             if lacking:
-                some = ", ".join(lacking[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
-                yield f"{name}: the sector of {some} is not known; left out"
+                yield f"{name}: the sector of {some_of(lacking)} is not known; left out"
 
 
 def _of_today(market: Market, name: str, day: dt.date) -> str | None:

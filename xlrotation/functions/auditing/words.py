@@ -112,7 +112,7 @@ BEST = re.compile(r"\b(?:highest|largest|biggest|best|strongest|longest)\b|最[�
 WORST = re.compile(r"\b(?:lowest|smallest|worst|weakest|steepest)\b|最[低小差弱]", re.ASCII)
 WRONG = re.compile(r"不准确|有误|错误|并非|\bnot (?:true|right|correct)\b|\bwrong(?:ly)?\b|\bmistaken\b", re.ASCII)
 DENIED = re.compile(
-    r"不准确|有误|错误|并非|\bnot (?:true|right|correct)\b|\bwrong(?:ly)?\b|\bmistaken\b|也有文章"
+    rf"{WRONG.pattern}|也有文章"
     r"|另有说法|媒体报道|有报道|据称|传言"
     r"|\breportedly\b|\bclaims?\b|\bsome (?:count|say|report)\b|one (?:data )?provider|one paper",
     re.ASCII,

@@ -28,7 +28,7 @@ MOST = 10_000
 _TOLD = 20
 """Remarks of a formula that are handed on."""
 
-_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "EVT_BACKTEST", "XLR_EXPLAIN", "XLR_WATCH"})
+_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN"})
 _RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 
 
@@ -62,7 +62,6 @@ class AnyFormula:
     Args:
         text: The formula, with or without the leading ``=``.
         names: The names of the worksheet functions.
-        within: Functions that evaluate formulas themselves and that may stand in it.
 
     Attributes:
         text: The formula as it is computed.
@@ -72,7 +71,7 @@ class AnyFormula:
         BadArgument: It is no formula, has a date of its own, or changes by the clock.
     """
 
-    def __init__(self, text: str, names: Collection[str], within: Collection[str] = ()) -> None:
+    def __init__(self, text: str, names: Collection[str]) -> None:
         self.text = "=" + text.strip().removeprefix("=")
         try:
             self._read: _Read = _evaluation().OneFormula(self.text, names)
@@ -81,7 +80,7 @@ class AnyFormula:
         found = [node for node in walk(self._read.tree) if isinstance(node, Call)]
         self.calls = tuple(call for call in found if call.name in names)
         for call in found:
-            if call.name in _ASKING and call.name not in within:
+            if call.name in _ASKING:
                 raise BadArgument(f"{call.name} stands in a formula that is itself evaluated; give its formula alone")
             if call.name in _RESTLESS:
                 raise BadArgument(f"{call.name} changes by the clock, not by the date that is asked; leave it out")

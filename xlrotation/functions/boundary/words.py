@@ -41,6 +41,7 @@ WORDS: dict[str, Text] = {
     "lagging": Text("Lagging"),
     "improving": Text("Improving"),
     "item": Text("Item"),
+    # before "value", which a head that reads so is taken for
     "value_style": Text("Value", "the style of investing"),
     "value": Text("Value"),
     "when": Text("When"),

@@ -12,8 +12,8 @@ from xlrotation.functions.boundary.kinds import Basket, ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Lang, Sessions, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
+from xlrotation.functions.families.brd.market import closes_by_members
 from xlrotation.languages import Text
-from xlrotation.market import rosters
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import breadth
@@ -56,9 +56,8 @@ def BRD_HISTORY(
         n = n or (200 if measure == "ABOVE_MA" else 252)
         if asof.end < n:
             raise _too_few(asof.end, measure)
-        for begin, end, members in rosters.segments(asof, universe.name, universe.tickers, first):
-            start = max(0, begin - n + 1)
-            values = _counts(asof.closes(members, first=start)[: end - start], measure, n)
+        for _, end, closes in closes_by_members(asof, universe, first, before=n - 1):
+            values = _counts(closes, measure, n)
             shown[end - first - len(values) : end - first] = values
     else:
         values = _advances(asof, universe, measure, len(shown))
@@ -94,8 +93,7 @@ def _advances(market: Market, universe: Basket, measure: str, count: int) -> Flo
     if not np.isfinite(market.closes(universe.tickers)).any():
         raise _no_close(universe)
     net, possible = np.zeros(max(0, market.end - 1)), np.zeros(max(0, market.end - 1), bool)
-    for begin, end, members in rosters.segments(market, universe.name, universe.tickers, 1):
-        closes = market.closes(members, first=begin - 1)[: end - begin + 1]
+    for begin, end, closes in closes_by_members(market, universe, 1, before=1):
         known = np.isfinite(closes)
         possible[begin - 1 : end - 1] = (known[1:] & known[:-1]).any(axis=1)
         net[begin - 1 : end - 1] = breadth.net_advances(closes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
@@ -207,11 +208,22 @@ def _last(market: Market, universe: Basket, n: int) -> FloatArray:
     return market.closes(universe.tickers, first=max(0, market.end - n))
 
 
+def closes_by_members(
+    market: Market, universe: Basket, first: int, before: int
+) -> Iterator[tuple[int, int, FloatArray]]:
+    """The rows from *first* to as-of in runs of the same members: begin, end, and the members' closes.
+
+    The closes begin as many rows before the run as there are, up to *before*.
+    """
+    for begin, end, members in rosters.segments(market, universe.name, universe.tickers, first):
+        start = max(0, begin - before)
+        yield begin, end, market.closes(members, first=start)[: end - start]
+
+
 def session_counts(market: Market, universe: Basket, first: int) -> IntArray:
     """Members that rose, fell and stayed on each session behind the row *first*: of those that were members then."""
     counts = np.zeros((max(0, market.end - first - 1), 3), np.int64)
-    for begin, end, members in rosters.segments(market, universe.name, universe.tickers, first + 1):
-        closes = market.closes(members, first=begin - 1)[: end - begin + 1]
+    for begin, end, closes in closes_by_members(market, universe, first + 1, before=1):
         counts[begin - first - 1 : end - first - 1] = breadth.advances_declines(closes)
     return counts
 

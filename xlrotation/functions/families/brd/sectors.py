@@ -25,6 +25,7 @@ from xlrotation.functions.families.brd.market import extremes
 from xlrotation.languages import Text
 from xlrotation.market import classification, universes
 from xlrotation.market.market import Market
+from xlrotation.market.reasons import some_of
 from xlrotation.measures import breadth
 from xlrotation.measures.arrays import BoolArray
 
@@ -73,7 +74,7 @@ def BRD_SECTORS(
             rows.append([classification.sector_name(sector, lang), _symbol(sector), *_share(chosen, holds)])
     lacking = [t for t, one, there in zip(universe.tickers, of, known.tolist(), strict=True) if there and one is None]
     if lacking:
-        here.tell(f"{universe.name}: the sector of {', '.join(lacking[:5])}{_more(lacking)} is not known")
+        here.tell(f"{universe.name}: the sector of {some_of(lacking)} is not known")
     rows.append([word("all", lang), universe.name, *_share(known, holds)])
     return Table(("sector", "symbol", "members", "share"), rows, header, lang)
 
@@ -92,10 +93,6 @@ def _symbol(sector: str) -> str:
 def _share(chosen: BoolArray, holds: BoolArray) -> tuple[int, float]:
     count = int(chosen.sum())
     return count, int((chosen & holds).sum()) / count
-
-
-def _more(names: list[str]) -> str:
-    return f" and {len(names) - 5} more" if len(names) > 5 else ""
 
 
 @worksheet_function(

@@ -10,10 +10,9 @@ from xlrotation.functions.boundary.parameters import AsOf, Here, Universe, defau
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.market.market import Market
+from xlrotation.market.reasons import some_of
 from xlrotation.measures import breadth
 from xlrotation.measures.arrays import BoolArray
-
-_SHOWN = 5
 
 
 @worksheet_function(
@@ -70,10 +69,8 @@ def _sides(here: Scope, market: Market, universe: Basket) -> tuple[int, int, flo
     if moved.any() and len(lacking) == np.count_nonzero(moved):
         raise NoData(f"no member of {universe.name} has a volume on {market.asof}")
     if lacking:
-        more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
         here.tell(
-            f"{universe.name} on {market.asof}: no volume of {', '.join(lacking[:_SHOWN])}{more}, "
-            "which therefore neither rise nor fall"
+            f"{universe.name} on {market.asof}: no volume of {some_of(lacking)}, which therefore neither rise nor fall"
         )
     closes = closes[:, np.isfinite(volumes)]
     up, down = breadth.sides(closes)

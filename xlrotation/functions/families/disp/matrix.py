@@ -9,6 +9,7 @@ from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbols, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families.disp.market import returns_in
+from xlrotation.market.reasons import some_of
 from xlrotation.measures import regression
 
 _MOST = 500
@@ -47,7 +48,6 @@ def DISP_CORR_MATRIX(
     if len(left) > len(tickers) - 2:
         raise NoData(f"fewer than two of {symbols.name} have all closes of {window}, and move; change the window")
     if left:
-        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
-        here.tell(f"no correlation over {window} with {', '.join(left[:5])}{more}: a gap in the closes, or none moves")
+        here.tell(f"no correlation over {window} with {some_of(left)}: a gap in the closes, or none moves")
     rows = [[ticker, *row] for ticker, row in zip(tickers, found.tolist(), strict=True)]
     return Table(("symbol", *tickers), rows, header, lang)

@@ -13,10 +13,8 @@ from xlrotation.functions.families import windowed
 from xlrotation.market import rosters, universes, weighing
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
+from xlrotation.market.reasons import some_of
 from xlrotation.market.windows import Window
-
-SHOWN = 5
-"""Names that a remark lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,9 @@ def contributions(here: Scope, market: Market, universe: Basket, window: Window)
         raise NoData(f"no member of {universe.name} has a weight at {begin.asof} and a return over {window}")
     lacking = [ticker for ticker, there in zip(members, known.tolist(), strict=True) if not there]
     if lacking:
-        more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
         here.tell(
             f"contributions to {universe.name} over {window} at {market.asof}: no weight at {begin.asof} or no "
-            f"return of {', '.join(lacking[:SHOWN])}{more}; left out"
+            f"return of {some_of(lacking)}; left out"
         )
     chosen = tuple(ticker for ticker, there in zip(members, known.tolist(), strict=True) if there)
     return Contributions(chosen, weights[known], returns[known])

@@ -13,11 +13,9 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
 from xlrotation.functions.families.disp.market import Weighting
 from xlrotation.market import rosters
+from xlrotation.market.reasons import some_of
 from xlrotation.market.windows import Unit
 from xlrotation.market.windows import Window as WindowValue
-
-_NAMED = 5
-"""Members that a remark names."""
 
 
 @worksheet_function(unit="return", example='=UNI_RET("MAG7","YTD")', mixes=True)
@@ -47,10 +45,9 @@ def UNI_RET(
         raise NoData(f"no member of {universe.name} has a weight at {begin.asof} and a return over {window}")
     lacking = list(itertools.compress(members, (~known).tolist()))
     if lacking:
-        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
         count = f"{len(members) - len(lacking)} of its {len(members)} members"
         here.tell(
             f"the return of {universe.name} over {window} is that of {count}: no return or no weight of "
-            f"{', '.join(lacking[:_NAMED])}{more}"
+            f"{some_of(lacking)}"
         )
     return float(weights[known] @ returns[known]) / total

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.kinds import ChoiceKind, NumberKind
 from xlrotation.functions.boundary.parameters import AsOf, Fallback, Here, Rate, Rule, Symbol, Tenor, default
 from xlrotation.functions.boundary.registry import worksheet_function
-from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.functions.families.vol.chains import Request
 from xlrotation.functions.families.vol.realised import VOL_REALIZED
@@ -65,7 +65,7 @@ def VOL_IMPLIED(
     VIX6M; NDX, RUT, gold and silver: their 30-day index), which is model-free; XLR_ERRORS and the command line tell so.
     Where they hold chains but none that gives the maturity the answer is #N/A, unless fallback is TRUE.
     """
-    return implied_of(here, asof, symbol, Request(tenor, method, rate_or_none(rate), delta, fallback, rule))
+    return implied_of(here.tell, asof, symbol, Request(tenor, method, rate_or_none(rate), delta, fallback, rule))
 
 
 @worksheet_function(unit="return", example='=VOL_PREMIUM("SPX","1M")')
@@ -83,12 +83,14 @@ def VOL_PREMIUM(
 
     As many sessions back as the tenor has (21 for 1M).
     """
-    implied = implied_of(here, asof, symbol, Request(tenor, method, rate_or_none(rate), fallback=fallback, rule=rule))
+    implied = implied_of(
+        here.tell, asof, symbol, Request(tenor, method, rate_or_none(rate), fallback=fallback, rule=rule)
+    )
     window = windows.sessions(optionvol.sessions_in(tenor))
     return implied - VOL_REALIZED(here, symbol, window, asof, "CC", volatility.RISKMETRICS)
 
 
-def implied_of(here: Scope, market: Market, symbol: Series, asked: Request) -> float:
+def implied_of(tell: Callable[[str], None], market: Market, symbol: Series, asked: Request) -> float:
     """The volatility asked for, of a symbol alone.
 
     Raises:
@@ -96,7 +98,7 @@ def implied_of(here: Scope, market: Market, symbol: Series, asked: Request) -> f
     """
     if symbol.market is None:
         raise NoData("a column of numbers has no options; give a symbol")
-    return optionvol.implied_volatility(market, symbol.name, asked, here.tell)
+    return optionvol.implied_volatility(market, symbol.name, asked, tell)
 
 
 def rate_or_none(rate: float | None) -> float:

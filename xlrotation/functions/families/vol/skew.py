@@ -54,7 +54,7 @@ def VOL_SKEW(
     market = asof
 
     def at(where: float) -> float:
-        return implied_of(here, market, symbol, Request(tenor, "ATM", rate_or_none(rate), where, False))
+        return implied_of(here.tell, market, symbol, Request(tenor, "ATM", rate_or_none(rate), where, False))
 
     call, put, middle = at(delta), at(1.0 - delta), at(0.5)
     row: list[object] = [call - put, (call + put) / 2.0 - middle, call, put, middle]
@@ -86,4 +86,4 @@ def VOL_EXPECTED_MOVE(
         tenor: Maturity of the volatility that is read, such as 1M. Blank: the horizon itself.
     """
     asked = Request(horizon if tenor is None else tenor, "ATM", rate_or_none(rate), 0.5, fallback)
-    return implied_of(here, asof, symbol, asked) * math.sqrt(horizon / 365.0)
+    return implied_of(here.tell, asof, symbol, asked) * math.sqrt(horizon / 365.0)

@@ -13,8 +13,8 @@ from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, S
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.families import windowed
-from xlrotation.functions.families.vol import chains as optionvol
 from xlrotation.functions.families.vol.chains import Request
+from xlrotation.functions.families.vol.implied import implied_of
 from xlrotation.market import windows
 from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
@@ -99,11 +99,8 @@ def VOL_IVPCTILE(
 
 
 def _implied(market: Market, symbol: Series, tenor: int, delta: float) -> float:
-    if symbol.market is None:
-        raise NoData("a column of numbers has no options; give a symbol")
-    return optionvol.implied_volatility(
-        market, symbol.name, Request(tenor, delta=delta, fallback=False), lambda _: None
-    )
+    """Of the chain alone: where nothing stands in, nothing is told."""
+    return implied_of(lambda _: None, market, symbol, Request(tenor, delta=delta, fallback=False))
 
 
 def _parts(name: str, texts: tuple[str, ...]) -> list[str]:

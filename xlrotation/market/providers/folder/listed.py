@@ -13,6 +13,7 @@ from xlrotation.errors import NoData
 from xlrotation.market.listing import SETTINGS
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import declared, tables
+from xlrotation.market.reasons import some_of
 
 Mark = tuple[int, ...]
 Marks = dict[str, Mark]
@@ -115,5 +116,4 @@ def _sort(entry: Path, name: str, listed: Listed) -> None:
 
 def named(names: Sequence[str]) -> str:
     """Names, for a remark."""
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+    return some_of(names, _SHOWN)
