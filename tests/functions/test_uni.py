@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import FixedSource, panel_of
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
+from xlrotation.market import ownlists
 from xlrotation.market.store.store import Store
 from xlrotation.market.terms import Terms, of_weights
 
@@ -412,3 +413,27 @@ def test_movers_stand_once(sample):
     assert [row[3] for row in table] == sorted((row[3] for row in table), reverse=True)
     assert sample.call("UNI_MOVERS", "IWM") is CellError.VALUE
     assert sample.call("UNI_MOVERS", "MAG7", -1) is CellError.VALUE
+
+
+@pytest.mark.parametrize(
+    ("cut", "stored"),
+    [
+        *(
+            (cut, stored)
+            for cut in ("PLAIN,BBB,2026-02", "PLAIN,BBB,2026-02-10", "PLAIN,BBB,,,,,Semis")
+            for stored in (0, 1)
+        ),
+        ("PLA", 1),  # in a folder a line of one cell is a note below the table
+    ],
+)
+def test_lists_that_were_cut_off_are_left_out(tmp_path, folder, cut, stored):
+    """A member less, or one that stays for ever, would be another list."""
+    session = folder(LISTS + cut)
+    remarks = session.panel.remarks
+    if stored:
+        remarks = ownlists.beside(tmp_path).remarks
+    else:
+        assert session.call("UNI_RET", "PLAIN", "1D") is CellError.NA
+        assert session.call("UNI_MEMBERS", "DESK") is CellError.NA
+    cells = cut.count(",") + 1
+    assert any(f"universes.csv, row 9: has {cells} cells under 6 heads" in remark for remark in remarks)

@@ -80,6 +80,8 @@ def read(
 ) -> Lists:
     """The lists of a table. A list of which one row is wrong is left out whole: a member less is another list.
 
+    A row of another width than the heads may be of any list, with the last of its cells cut off: all are left out.
+
     Args:
         file: Name of the table, for remarks.
         heads: Its heads.
@@ -92,6 +94,7 @@ def read(
     lists = Lists()
     found: dict[str, dict[tuple[str, dt.date | None, dt.date | None], None]] = {}
     wrong: dict[str, str] = {}
+    width = max(place for place, head in enumerate(heads, 1) if _text(head))
     for line, row in rows:
         said = {meaning: row[at] if at < len(row) else None for meaning, at in columns.items()}
         texts = {meaning: _text(cell) for meaning, cell in said.items()}
@@ -99,6 +102,8 @@ def read(
             continue
         name = fold(texts["universe"]).upper()
         where = f"{file}, row {line}"
+        if len(row) < width or any(map(_text, row[len(heads) :])):  # cut off, of whatever list it is
+            return Lists(remarks=[f"{where}: has {len(row)} cells under {len(heads)} heads; the lists are left out"])
         try:
             ticker = symbol(texts["symbol"]) if texts["symbol"] else ""
             begin, end = (day(said.get(each), f"{where}, {each}") for each in ("from", "to"))

@@ -135,7 +135,7 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
         pricetables.two_heads(fitting(table, head, found.remarks), *joined, found, head)
     elif ownlists.understood(rows[head]) is not None:
         reading.layout = "universes"
-        memberlists.own_lists(fitting(table, head, found.remarks), head, found)
+        memberlists.own_lists(table, head, found)
     else:
         _single_head(table, found, reading)
 
