@@ -139,7 +139,10 @@ def test_cash_is_a_rate_a_fund_or_a_bill():
     )
     assert why(session, *never, 5)[0] is VALUE
     assert "did you mean 0.05" in why(session, *never, 5)[1]
-    assert "leaves nothing" in why(session, *never, -1)[1]
+    assert "is a rate of -90%" in why(session, *never, -0.9)[1]
+    assert "did you mean 0.01" in why(session, *never, True)[1]  # TRUE is 1, a rate of 100 %
+    assert "did you mean 0.0075" in why(session, *never, 0.75)[1]
+    assert "0.04 for 4 %" in why(session, *never, "4%")[1]
     assert why(session, *never, "NOSUCH")[0] is NA
 
 
@@ -263,6 +266,29 @@ def test_what_nobody_can_hold_is_refused_or_told():
     notes = [note[2] for note in table(SAMPLE, '=PX_CLOSE("VIX")<20', "VIX", 0, 1, 5, 60)["Not known"]]
     assert any("its futures lose what they roll" in note for note in notes)
     assert not any("its futures" in note[2] for note in table(SAMPLE, "=PX_CLOSE()>0", "XLK", 0, 1, 5, 60)["Not known"])
+
+
+@pytest.mark.parametrize("cash", ["VIX", "^DSPX"])
+def test_what_nobody_can_hold_is_no_cash(cash):
+    assert "which nobody can hold as cash" in why(SAMPLE, "=PX_CLOSE()>0", "SPX", cash, 1, 5, 60)[1]
+
+
+def test_closes_that_no_return_can_be_made_of_are_refused():
+    wild, fine = [1e300, 1e-300] * 20, [100.0] * 40
+    for closes in (wild, [100.0, 0.0, *fine[2:]], [*fine[:20], 0.0, *fine[21:]], [*fine[:20], -1.0, *fine[21:]]):
+        session = made({"A": closes, "S": [200.0] * 40})
+        assert why(session, HELD, "A", 0, 1, 5, "MAX")[0] is NUM
+        assert why(session, HELD, "S", "A", 1, 5, "MAX")[0] is NUM
+
+
+def test_a_blank_counts_as_a_cell_shows_it():
+    assert table(SAMPLE, '=IF(PX_CLOSE("SPX")>0,)', "SPX", 0, 1, 5, 60)["Share of sessions held"][0] == 0.0
+
+
+def test_macro_series_are_known_later_than_their_dates():
+    formula = '=INDEX(MAC_SERIES("UNRATE",,,FALSE,,1,FALSE),1)<9'
+    notes = [note[2] for note in table(SAMPLE, formula, "SPX", 0, 1, 5, 20)["Not known"]]
+    assert any(note.startswith("when macro values were published") for note in notes)
 
 
 def test_truths_as_numbers_count():

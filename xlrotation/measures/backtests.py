@@ -106,16 +106,23 @@ def path(closes: FloatArray, positions: npt.NDArray[np.bool_], cash: FloatArray,
         cash: ``(sessions,)`` Return of what is held instead.
         cost: Share of the value traded that a purchase or a sale costs.
     """
-    moves = closes[1:] / closes[:-1] - 1.0
     traded = np.diff(np.concatenate([[False], positions]).astype(int)) != 0
-    growth = (1.0 + np.where(positions, moves, cash)) * np.where(traded, 1.0 - cost, 1.0)
-    return Path(growth - 1.0, moves, cash, positions, cost)
+    own = moves(closes)
+    growth = (1.0 + np.where(positions, own, cash)) * np.where(traded, 1.0 - cost, 1.0)
+    return Path(growth - 1.0, own, cash, positions, cost)
+
+
+def moves(values: FloatArray) -> FloatArray:
+    """Return from each of some values above zero to the next; infinite where it is beyond a number."""
+    with np.errstate(over="ignore"):
+        found: FloatArray = values[1:] / values[:-1] - 1.0
+    return found
 
 
 def figures(found: Path) -> Figures:
     """What a path came to."""
     returns, n = found.returns, len(found.returns)
-    wealth = np.concatenate([[1.0], np.cumprod(1.0 + returns)])
+    wealth = _wealth(returns)
     total = ties.ratio_less_one(float(wealth[-1]), 1.0)
     excess = returns - found.cash
     ratio, error = sharpe(excess), float("nan")
@@ -238,6 +245,11 @@ def drawdown(wealth: FloatArray) -> float:
     return float((wealth / np.maximum.accumulate(wealth) - 1.0).min())
 
 
+def _wealth(returns: FloatArray) -> FloatArray:
+    with np.errstate(over="ignore"):
+        return np.concatenate([[1.0], np.cumprod(1.0 + returns)])
+
+
 def _below(value: float) -> float:
     """Probability that a standard normal variable lies below *value*."""
     from scipy.special import ndtr
@@ -255,7 +267,7 @@ def period_gains(found: Path) -> FloatArray:
     """Return after costs of each time that the symbol was held without a break; the last may not have been sold."""
     edges = np.diff(np.concatenate([[False], found.held, [False]]).astype(int))
     begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    wealth = np.concatenate([[1.0], np.cumprod(1.0 + found.moves)])
+    wealth = _wealth(found.moves)
     sold = np.where(ends < len(found.held), 1.0 - found.cost, 1.0)
     gains: FloatArray = wealth[ends] / wealth[begins] * (1.0 - found.cost) * sold - 1.0
     return gains

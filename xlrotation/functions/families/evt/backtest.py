@@ -25,6 +25,9 @@ from xlrotation.market.market import Market, Series
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import backtests
 
+_LEAST_RATE, _MOST_RATE = -0.1, 0.5
+"""Rates beyond which cash is given in percent."""
+
 _LEAST_COST = 0.01
 """Basis points below which a cost is a share."""
 
@@ -39,10 +42,12 @@ class CashKind(NumberKind):
 
     def read(self, cell: Cell, scope: Scope) -> float | Series:  # type: ignore[override]
         if isinstance(cell, str) and not spells_number(cell):
+            if cell.strip().endswith(("%", "\uff05")):
+                raise BadArgument(f"cash {shown(cell)} is a text; give a number such as 0.04 for 4 %")
             return scope.market.series(cell)
         rate = units.rate(super().read(cell, scope), "cash")
-        if rate <= -1.0:
-            raise BadArgument(f"cash {rate:g} is a rate that leaves nothing; give one such as 0.04 for 4 %")
+        if not _LEAST_RATE <= rate <= _MOST_RATE:
+            raise BadArgument(f"cash {rate:g} is a rate of {rate:.0%}; did you mean {rate / 100.0:g}?")
         return rate
 
 
@@ -106,10 +111,10 @@ def EVT_BACKTEST(
     """What holding a symbol while a formula is true would have given, beside holding it all the time, and how sure.
 
     The formula is asked as of each session, as XLR_SERIES asks it, and sees nothing later. It gives TRUE or FALSE (or 1
-    and 0); anything else is refused. The close after it (lag) trades; its cost lowers the return that follows. What is
-    held at the end is valued at its last close. The test begins where the formula has its first value. Where it has
-    none later, the position stays as it is, which is told; with more than a tenth of them missing there is no test.
-    Sessions without a close of the symbol are left out.
+    and 0, which a blank is); anything else is refused. The close after it (lag) trades; its cost lowers the return that
+    follows. What is held at the end is valued at its last close. The test begins where the formula has its first value.
+    Where it has none later, the position stays as it is, which is told; with more than a tenth of them missing there is
+    no test. Sessions without a close of the symbol are left out.
 
     Return; return per year from a year on; volatility; Sharpe ratio of the returns above cash and its standard error
     for autocorrelated returns that need not be normal; the probability that the true ratio is above 0, and that with
@@ -147,18 +152,23 @@ def EVT_BACKTEST(
     rows, positions = rows[known], decided[known[:-1]][: int(known.sum()) - 1]
     if len(rows) < 3:
         raise NoData(f"{symbol.name} and what is held else have {len(rows)} closes in {window}, and 3 are needed")
-    if (closes[rows] <= 0.0).any():
-        raise OutOfDomain(f"a close of {symbol.name} is not above zero, and a return on it means nothing")
+    for name, values_of in ((symbol.name, closes), ("what is held else", earned)):
+        if (values_of[rows] <= 0.0).any():
+            raise OutOfDomain(f"a close of {name} is not above zero, and a return on it means nothing")
     if gaps := int((~known).sum()):
         here.tell(f"{gaps} sessions without a close of {symbol.name} or of what is held else are left out")
-    found = backtests.path(closes[rows], positions, earned[rows[1:]] / earned[rows[:-1]] - 1.0, cost)
+    found = backtests.path(closes[rows], positions, backtests.moves(earned[rows]), cost)
+    if not (np.isfinite(found.moves) & np.isfinite(found.cash)).all():
+        raise OutOfDomain(f"{symbol.name} or what is held else moves by more than a number can say")
     test = telling.Test(
         found,
         (asof.days[rows[0]].item(), asof.days[rows[-1]].item()),
         backtests.path(closes[rows], np.ones_like(positions), found.cash, cost),
         len(values) - len(decided),
     )
-    unknown = telling.unknown(symbol.name, kind, basis, cash == 0.0, missing)
+    unknown = telling.unknown(
+        symbol.name, kind, basis, cash == 0.0, missing, any(c.name == "MAC_SERIES" for c in asked.calls)
+    )
     return Table(
         ("item", "strategy", "holding", "note"), telling.rows(test, trials, cost_bp, unknown, lang), header, lang
     )
@@ -212,8 +222,8 @@ def _cash_growth(cash: float | Series, market: Market) -> FloatArray:
     if not isinstance(cash, Series):
         grown: FloatArray = (1.0 + cash) ** (np.arange(market.end) / backtests.YEAR)
         return grown
-    if (kind := quarantine.kind(cash.name)) == "spread":
-        raise BadArgument(f"{cash.name} is a spread, which nobody can hold as cash; give a rate or a fund")
+    if (kind := quarantine.kind(cash.name)) in ("spread", "volatility index", "floored index"):
+        raise BadArgument(f"{cash.name} is a {kind}, which nobody can hold as cash; give a rate or a fund")
     if kind != "yield":
         return cash.path("total")
     yields = cash.close / 100.0

@@ -39,6 +39,7 @@ _CASH = Text("what cash would have earned: nothing is assumed")
 _MISSING = Text(
     "what the formula says on {count} {count:#session|sessions} without a value: the position stayed as it was"
 )
+_MACRO = Text("when macro values were published: they are dated by what they are of, known later, and revised")
 _TRIED = Text("what else was tried: trials counts only what is told, and hindsight chose formula and symbol, too")
 _FUTURE = Text("whether it goes on: a past of one path says what was, not why")
 
@@ -59,7 +60,7 @@ class Test(NamedTuple):
     late: int
 
 
-def unknown(symbol: str, kind: str, basis: str, no_cash: bool, missing: int) -> list[Text]:
+def unknown(symbol: str, kind: str, basis: str, no_cash: bool, missing: int, macro: bool) -> list[Text]:
     """What a backtest does not know.
 
     Args:
@@ -68,6 +69,7 @@ def unknown(symbol: str, kind: str, basis: str, no_cash: bool, missing: int) -> 
         basis: Whether dividends are left out (``price``) or reinvested.
         no_cash: Whether cash earns nothing.
         missing: Sessions without a value of the formula.
+        macro: Whether it asks a macro series.
     """
     found = [_PRICE if basis == "price" else _TOTAL]
     if kind == "index":
@@ -79,6 +81,8 @@ def unknown(symbol: str, kind: str, basis: str, no_cash: bool, missing: int) -> 
         found.append(_CASH)
     if missing:
         found.append(_MISSING.of(count=missing))
+    if macro:
+        found.append(_MACRO)
     return [*found, _TRIED, _FUTURE]
 
 
