@@ -190,6 +190,13 @@ def test_sessions_without_a_close_are_left_out_and_told():
     assert "2 sessions without a close of A or of what is held else are left out" in session.remarks
 
 
+def test_a_decision_belongs_to_its_session_where_others_have_no_close():
+    # Bought at 110; what is decided for the session without a close trades nowhere; sold at 121, bought at 133.1.
+    closes = [100.0, 110, np.nan, 121, 133.1, 146.41]
+    found = table(made({"A": closes, "S": signal("100111")}), HELD, "A", 0, 1, 0, "MAX")
+    assert found["Return"][0] == pytest.approx(121 / 110 * 146.41 / 133.1 - 1)
+
+
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [

@@ -151,3 +151,17 @@ def test_where_there_is_too_little_to_say_there_is_no_number():
 def test_a_ratio_that_does_not_exceed_what_it_is_compared_with_never_will():
     assert math.isnan(backtests.track_record(0.1, 0.1, 0.0, 3.0))
     assert math.isnan(backtests.figures(path_of(noise(4, 300, -0.005), np.ones(300, bool))).needed)
+
+
+def test_timing_is_of_returns_above_cash():
+    """Cash that earns what the symbol does leaves nothing to time, however the symbol moves while it is held."""
+    moves = noise(5, 300, 0.001)
+    held = np.arange(300) % 50 < 25
+    own = backtests.timing(path_of(moves + 0.01 * held, held))
+    rising = np.where(held, 0.01, 0.0)
+    closes = 100.0 * np.cumprod(np.concatenate([[1.0], 1.0 + moves + rising]))
+    above = backtests.timing(backtests.path(closes, held, rising, 0.0))
+    plain = backtests.timing(path_of(moves, held))
+    assert above.difference == pytest.approx(plain.difference, abs=1e-9)
+    assert above.t_value == pytest.approx(plain.t_value, abs=1e-9)
+    assert own.t_value > 5.0 > abs(plain.t_value)
