@@ -185,7 +185,7 @@ def test_sessions_without_a_close_are_left_out_and_told():
     session = made({"A": closes, "S": signal("111111")})
     found = table(session, HELD, "A", 0, 1, 0, "MAX")
     assert found["Return"][0] == pytest.approx(133.1 / 110 - 1)
-    assert found["Sessions"][0] == 2
+    assert found["Sessions"] == [2, 2, "2 sessions without a close of what is held left out"]
     assert found["To the close of"][0] == session.panel.days[4].item()
     assert "2 sessions without a close of A or of what is held else are left out" in session.remarks
 

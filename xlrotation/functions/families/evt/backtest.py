@@ -165,6 +165,7 @@ def EVT_BACKTEST(
         (asof.days[rows[0]].item(), asof.days[rows[-1]].item()),
         backtests.path(closes[rows], np.ones_like(positions), found.cash, cost),
         len(values) - len(decided),
+        gaps,
     )
     unknown = telling.unknown(
         symbol.name, kind, basis, cash == 0.0, missing, any(c.name == "MAC_SERIES" for c in asked.calls)

@@ -17,6 +17,7 @@ _FEW = 30
 """Periods held up to which a share of them says little."""
 
 _LATE = Text("the formula has no value on the {count} {count:#session|sessions} before those that decide")
+_GAPS = Text("{count} {count:#session|sessions} without a close of what is held left out")
 _ABOVE = Text("return above cash over its standard deviation, times the root of 252")
 _ERROR = Text("returns may be correlated over {lags} sessions, and need not be normal")
 _TOO_FEW = Text("needs {least} sessions, {held} of them held")
@@ -52,12 +53,14 @@ class Test(NamedTuple):
         span: First and last close.
         holding: The path of holding all the time over the same sessions.
         late: Sessions before it for which the formula has no value.
+        gaps: Sessions left out for want of a close.
     """
 
     strategy: Path
     span: tuple[dt.date, dt.date]
     holding: Path
     late: int
+    gaps: int
 
 
 def unknown(symbol: str, kind: str, basis: str, no_cash: bool, missing: int, macro: bool) -> list[Text]:
@@ -95,7 +98,7 @@ def rows(test: Test, trials: int, cost_bp: float, unknown: Sequence[Text], lang:
     found: list[_Row] = [
         ("test_from", start, start, late),
         ("test_to", end, end, NO_TEXT),
-        ("length", count, count, NO_TEXT),
+        ("length", count, count, _GAPS.of(count=test.gaps) if test.gaps else NO_TEXT),
         *_of_both(strategy, holding, count, trials, cost_bp),
         *_of_timing(test.strategy),
         *(("not_known", None, None, text) for text in unknown),
