@@ -92,7 +92,7 @@ class Claim:
             )
         if re.fullmatch(r"[+-]?[\d.]+", value):
             behind = next((pattern for word, pattern in _UNITS if unit.startswith(word)), "")
-            return re.compile(rf"(?<![\d.,]){re.escape(value.strip('+-'))}(?!\d|\.\d|,\d){behind}")
+            return re.compile(rf"(?<![\d.,])(?<!\d-){re.escape(value.strip('+-'))}(?!\d|\.\d|,\d){behind}")
         return None
 
 

@@ -17,11 +17,12 @@ from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
 from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
-from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences
+from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences, squeezed
 from xlrotation.functions.auditing.reading import STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
+from xlrotation.functions.auditing.together import moved, together
 from xlrotation.functions.auditing.subject import dealt, subject_of
 from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
@@ -44,15 +45,19 @@ def read(original: str, book: Book, date: dt.date | None = None, base: dt.date |
         report=found,
         base=base or (book.sessions.on_or_before(found) if found else None),
     )
-    reader = _Reader(text, kept, book, memory)
-    bound = reader.read()
+    narrow, places = squeezed(text)
+    written = kept if places is None else "".join([kept[place] for place in places[:-1]])
+    bound = together(_Reader(narrow, written, book, memory).read())
+    if places is not None:
+        bound = [moved(one, places) for one in bound]
     return Text(kept, found, tuple(bound), len(original) > len(kept))
 
 
 Placed = TypeVar("Placed", Figure, Mention, When, Span)
 
 
-_WINDOWED = ("return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
+_WINDOWED = ("return", "mean return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
+_SINCE_A_DAY = ("return", "mean return", "spread", "change")
 _STANDS_IN = frozenset(("GLD", "SLV", "SMH", "IGV", "IWD", "IWF", "XLG"))
 _FUND = re.compile(r"fund|etf|基金|[(（]?(?:gld|slv|smh|igv|iwd|iwf|xlg)\b", re.ASCII)
 _WEEKLY = re.compile(r"\bweekly\b|\bweek ending\b|周报|一周|week in review", re.ASCII)
@@ -191,8 +196,9 @@ class _Reader:
         spans = [one.window for one in stated.windows if one.window]
         kept = memory.window if stated.sentence.paragraph == memory.paragraph else ""
         memory.window = spans[-1] if spans else kept
+        memory.row = (spans[-1] if spans else memory.row) if tables.is_line(stated) else ""
         memory.paragraph = stated.sentence.paragraph
-        return _without_thresholds(bound)
+        return bound
 
     @staticmethod
     def _is_fund(stated: Stated, figure: Figure, subject: str) -> bool:
@@ -219,7 +225,7 @@ class _Reader:
         day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
         window, since, end = window_of(stated, figure, memory, sessions)
         if not window and not since:
-            window = memory.asked.strip() or memory.heading
+            window = memory.asked.strip() or memory.heading or (memory.row if tables.is_line(stated) else "")
         if not day_named and memory.heading_day and found.what != "drawdown":
             day = memory.heading_day
         if (
@@ -236,9 +242,9 @@ class _Reader:
         target = found.subject or subject
         if end is not None and not (day_named and window == "1W"):
             day = end
-        if not window and not since and found.what in ("return", "spread", "change"):
+        if not window and not since and found.what in _SINCE_A_DAY:
             doubts.append("the window is not stated, one day is taken")
-        if since is not None and found.what not in ("return", "spread", "change"):
+        if since is not None and found.what not in _SINCE_A_DAY:
             since = None
         if figure.pattern == "since":
             since = self._printed_day(figure)
@@ -295,7 +301,7 @@ class _Reader:
             return found.window
         if since is not None:
             return ""
-        daily = ("return", "spread", "change", "sector spread", "range", "equal weight", "sectors up", "sectors down")
+        daily = ("return", "mean return", "spread", "change", "sector spread", "range", "equal weight", "sectors up", "sectors down")
         longer = {
             "percentile": "1Y",
             "rank": "1Y",
@@ -310,6 +316,8 @@ class _Reader:
 
     def _printed_day(self, figure: Figure) -> dt.date | None:
         """The day or the month that a record is printed since."""
+        if figure.unit == "months back" and (base := self._memory.base):
+            return base - dt.timedelta(round(30.44 * figure.value))
         inside = [when for when in self._every_day if figure.start <= when.start < figure.end and when.day]
         return inside[0].day if inside else None
 
@@ -378,18 +386,3 @@ class _Reader:
             memory.asked = ""
         if named:
             memory.seen = tuple(dict.fromkeys(named))
-
-
-def _without_thresholds(bound: list[Bound]) -> list[Bound]:
-    """The level that a run is counted above is no measurement of its own."""
-    levels = {one.readings[0].n for one in bound if one.readings and one.readings[0].what == "volatility streak"}
-    return [
-        replace(
-            one,
-            figure=replace(one.figure, kind="threshold", reason="the level that the run is counted from"),
-            readings=(),
-        )
-        if one.figure.value in levels and one.figure.unit in ("", "points") and one.figure.kind == "measurement"
-        else one
-        for one in bound
-    ]

@@ -41,9 +41,23 @@ def _two_of_streak(one: Around) -> tuple[str, str] | None:
     return one.memory.pair if re.search(r"win|beat|ahead|连胜|跑赢", one.stated.whole) else None
 
 
+_MOST = re.compile(r"最[高低大长多小强好差弱]")
+_ELSE = re.compile(
+    r"[流净][入出]|规模|破产|逾期|违约|估值|市盈率|盈利|指引|增速|数量|销售|就业|通胀|\bin?flows?\b|\boutflows?\b|\bissuance\b"
+    r"|\bdelinquenc|\bdefaults?\b|\bbankruptc|\bvaluations?\b|\bearnings\b|\bguidance\b|\bmultiples?\b|\binflation\b"
+    r"|\bbuying\b|\bselling\b|\bvolumes?\b|\bshort interest\b",
+    re.ASCII,
+)
+"""What records are told of that are no price."""
+
+
 def _since(one: Around) -> Meant:
-    before = one.before[-60:] + one.stated.text[one.figure.start : one.figure.end]
-    side = "LOW" if words.WORST.search(before) else "HIGH"
+    said = one.stated.text[one.figure.start : one.figure.end + 18]
+    said = said[: (found.end() if (found := _MOST.search(said)) else one.figure.end - one.figure.start)]
+    before = one.before[-60:] + said
+    side = "LOW" if words.WORST.search(said if _MOST.search(said) else before) else "HIGH"
+    if _ELSE.search(one.near[-40:] + said):
+        return Meant("other")
     if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
         return Meant("streak since", pair(*one.memory.pair, "/"))
     if re.search(
@@ -58,6 +72,15 @@ def _since(one: Around) -> Meant:
             else Meant("other")
         )
     return Meant("since", side=side) if is_priced(one.subject) else Meant("other")
+
+
+_STIRRED = re.compile(
+    r"\b(?:rose|rising|gain\w*|advanc\w+|climb\w*|up|higher|fell|falling|declin\w+|dropp\w+|los[st]\w*|down|lower|green|red"
+    r"|positive|negative|finish\w*|end\w*|clos\w+)\b|[涨跌升降]|走[高低强弱]|收[高低红绿]|翻[红绿]|飘[红绿]",
+    re.ASCII,
+)
+_POINTED = re.compile(r"[这那该其此]\s*$|\b(?:these|those|both|the other)\s*$", re.ASCII)
+"""What moves in a count, and what only points at a number of things."""
 
 
 def _count(one: Around) -> Meant:
@@ -75,6 +98,8 @@ def _count(one: Around) -> Meant:
             else side,
         )
     if re.search(r"sectors?\b|板块|行业", whole):
+        if not _STIRRED.search(about) or _POINTED.search(one.near):
+            return Meant("none")
         return Meant(
             "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
             "sectors",

@@ -103,6 +103,8 @@ def _printed(text: str, taken: bytearray) -> list[Figure]:
             place = match.end("a")
             continue
         figure = _figure(text, match, start, end)
+        if not figure.unit and figure.step >= 1e8 and found and found[-1].unit == "USD" and start - found[-1].end < 120:
+            figure = replace(figure, unit="USD")  # of a list: the first says the currency
         place = end
         if match["dash"] and (other := _second(text, match, figure, taken)):
             figure = other
@@ -212,9 +214,13 @@ _RATIO = re.compile(
     rf"(?P<a>{COUNT}) ?(?:比|to|[::]) ?(?P<b>1|one|一)(?![\d::])(?! \d)|(?P<t>\d+(?:\.\d+)?|{CARDINAL}) times\b",
     re.ASCII,
 )
+_LONG = rf"(?:\d{{1,3}}|{CARDINAL}|{CHINESE})"
 _SINCE = re.compile(
     r"(?:since |自)?(?P<d>(?:(?:19|20)\d\d年)?(?:\d{1,2}月(?:\d{1,2}[日号])?"
-    r"|第?[一二三四]季度)?)以来?最[高低大长多小强]"
+    r"|第?[一二三四]季度)?)以来?(?=(?:的|[^,。;、\d]{0,16}的)?最[高低大长多小强好差弱])(?:最[高低大长多小强好差弱])?"
+    rf"|(?P<n>{_LONG})(?P<u>年|个月|个?季度|周)(?:以?来|内)(?:的)?(?:[^,。;、\d]{{0,6}}的)?最[高低大长多小强好差弱]"
+    rf"|(?P<en>\bin (?:more than |over |nearly |almost |at least |about )?(?P<m>an?|{_LONG})"
+    r"[ -](?P<v>year|month|week|quarter|decade)s?\b(?! high| low))"
     r"|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
     r" (?:19|20)\d\d|(?:19|20)\d\d))"
 )
@@ -235,7 +241,10 @@ def worded(text: str) -> list[Figure]:
             unit = _PERIODS.get((match["w4"] or match["w7"] or match["w1"] or "")[:4], "days")
             found.append(Figure(*match.span(), "measurement", count, unit=unit, pattern="streak"))
     for match in _SINCE.finditer(text):
-        if match["d"] or (match["e"] and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
+        told = match["e"] or match["en"]
+        if match["n"] or (match["en"] and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
+            found.append(_long(text, match))
+        elif match["d"] or (told and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
             unit = "date" if re.search(r"[日号]|[a-z]\.? \d{1,2}(?!\d)|\d{1,2} [a-z]", match[0]) else "month"
             found.append(Figure(*match.span(), "measurement", unit=unit, pattern="since"))
     found += _counted(text) + _fractions(text)
@@ -253,6 +262,18 @@ def worded(text: str) -> list[Figure]:
                 )
             )
     return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+_SPANS = {"年": 12, "个月": 1, "个季度": 3, "季度": 3, "周": 0.25}
+_SPANS |= {"year": 12, "month": 1, "week": 0.25, "quarter": 3, "decade": 120}
+
+
+def _long(text: str, match: re.Match[str]) -> Figure:
+    """How long there was nothing like it: 35 years, in more than nine months; in months."""
+    months = (number(match["n"] or match["m"]) or 1) * _SPANS[match["u"] or match["v"]]
+    over = re.search(r"more than|over|at least", match[0]) or _MORE.search(text, max(0, match.start() - 8), match.start())
+    relation = ">" if over else "="
+    return Figure(*match.span(), "measurement", months, unit="months back", relation=relation, pattern="since")
 
 
 def _counted(text: str) -> list[Figure]:

@@ -6,7 +6,7 @@ import re
 
 from xlrotation.functions.auditing import counted, words
 from xlrotation.functions.auditing.around import Around, Meant
-from xlrotation.functions.auditing.names import ELSEWHERE, SECTORS, VOLATILITY
+from xlrotation.functions.auditing.names import ELSEWHERE, FUNDS, SECTORS, VOLATILITY
 from xlrotation.functions.auditing.numerals import CARDINAL, number
 from xlrotation.functions.auditing.reading import is_priced, pair
 
@@ -48,16 +48,27 @@ def _percent(one: Around) -> Meant:
         return Meant("rate" if one.subject.startswith("DGS") or one.subject in ("UNRATE", "DFEDTARU") else "other")
     if one.subject in VOLATILITY and not one.figure.signed and words.LEVEL.search(one.near) and not _moved(one):
         return Meant("volatility level")
+    if _GAP.search(one.around) and words.SECTOR_GAP.search(one.stated.whole) and not one.figure.signed and (gap := _spread(one)):
+        return gap
+    if one.subject == "MAG7" and _GAP.search(one.around):
+        return Meant("range", "MAG7")
     if words.LEAD.search(one.around) and not _moved_last(one) and _beaten(one) and (found := _spread(one)):
         return found
+    if one.subject == "MAG7" and (_moved(one) or one.figure.signed or _moved_after(one)):
+        return Meant("mean return", "MAG7")
     if not is_priced(one.subject):
         return Meant("other")
+    if _FROM_HIGH.match(one.after) and not one.figure.signed:
+        return Meant("drawdown", window="1Y")
     anchor = "OPEN" if words.FROM_OPEN.search(one.since_last + "#" + one.after) else ""
     if words.HIGHEST.search(one.near):
         return Meant("high return")
     if words.LOWEST.search(one.near):
         return Meant("low return")
     return Meant("return", anchor=anchor)
+
+
+_GAP = re.compile(r"差距|相差|之差|悬殊|强弱差|收益差|\bgap\b|\bspread\b|\bdifference\b|\bapart\b|\bdispersion\b", re.ASCII)
 
 
 def _beaten(one: Around) -> bool:
@@ -71,6 +82,17 @@ def _beaten(one: Around) -> bool:
         )
         or re.search(r"\bby (?:about |some |over )?$", one.near) is not None
     )
+
+
+_FROM_HIGH = re.compile(
+    r"\s?(?:左右|上下|以上)?的?(?:深度|技术性|阶段性|大幅)?(?:回调|回撤|调整)(?!后|的?原因)"
+    r"|\s?(?:pullback|correction|drawdown)\b(?! (?:since|in|over|on|for))",
+    re.ASCII,
+)
+
+
+def _moved_after(one: Around) -> bool:
+    return bool(words.UP.search(one.after[:12]) or words.DOWN.search(one.after[:12]))
 
 
 def _moved(one: Around) -> bool:
@@ -123,7 +145,7 @@ def _members(one: Around) -> Meant | None:
     if (n := average_near(one) or _average_after(one)) and re.search(
         r"above|之上|上方|高于|over|站上", one.around + one.stated.after(one.figure, 60)
     ):
-        return Meant("other" if elsewhere else "above average", subject, n)
+        return Meant("above average", subject, n)
     if words.NEW_HIGHS.search(one.before + one.after):
         return Meant("share of new highs", subject, window="1Y")
     if re.search(r"\brose\b|\badvanced\b|上涨|收涨|\bgained\b", one.around):
@@ -222,7 +244,7 @@ def _spread(one: Around) -> Meant | None:
     """The difference of two returns."""
     text = one.before[-80:] + "#" + one.after
     if words.SECTOR_GAP.search(one.stated.whole) and not _sector_pair(one):
-        if one.subject == "MAG7" or re.search(r"七巨头|magnificent|成员", one.stated.whole):
+        if one.subject == "MAG7" or re.search(r"七巨头|七姐妹|七雄|magnificent|mag ?7|成员", one.stated.whole):
             return Meant("range", "MAG7")
         return Meant("sector spread", "sectors")
     named = {mention.symbol for mention in one.stated.subjects}
@@ -278,6 +300,8 @@ def _money(one: Around) -> Meant:
                 )
             )
             return Meant("value change", "+".join(members) or subject_or(one))
+        if one.subject in FUNDS and not re.search(r"规模|资产|成交|市值|assets|volume|\baum\b|traded", one.around):
+            return Meant("flow")
         return Meant(
             "flow" if re.search(r"flow|流[入出]|leave|inflow|outflow|assets|净增", one.around + one.before) else "other"
         )

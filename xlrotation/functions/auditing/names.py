@@ -143,6 +143,12 @@ _ELSEWHERE: dict[str, str] = {
     r"payrolls?|cpi|inflation|pce|非农|通胀|就业(?:人数|数据)?|earnings|revenues?|profits?|eps"
     r"|盈利|营收|利润"
     r"|sales|资本开支|capex",
+    "rates and shares": r"(?:delinquency|default|mortgage|interest|inflation|savings?|vacancy|participation|tax|growth"
+    r"|overdraft|charge-off|loss|take-up) rates?|(?:forward |trailing )?(?:price[- ]to[- ]earnings|p/e|pe|earnings)"
+    r" (?:ratio|multiple)s?|valuations?(?: (?:discount|premium|gap)s?)?|(?:dividend|earnings) yields?|profit margins?"
+    r"|\beps\b|bankruptc(?:y|ies)|short interest|margin debt|aaii(?: survey)?|bulls\b|bears\b"
+    r"|(?:逾期|违约|利|通胀|裁员|渗透|市盈|市净|股息|毛利|净利|利润|增长|换手|储蓄|空置|坏账|杠杆|周转|参与|税|准备金|概)率(?!期货)"
+    r"|净?[买卖][入出]比[例重]|占比|市销率|估值(?:折价|溢价|差距|水平)?|每股收益|盈利(?:增[长速])|裁员指标|破产",
     "breadth elsewhere": r"advancing volume|advances|上涨量",
     "volume": r"\bvolume\b|成交量|成交额",
     "RSI": r"\brsi\b",
@@ -161,6 +167,7 @@ NOT_PRICED = frozenset(
         "Sahm",
         "BAMLH0A0HYM2",
         "economy",
+        "rates and shares",
         "breadth elsewhere",
         "volume",
         "RSI",
@@ -311,6 +318,21 @@ _WORDS = frozenset(
 )
 
 
+FUNDS = frozenset(
+    "SPY IVV VOO QQQ IWM DIA RSP SMH SOXX IGV GLD SLV XLG IWD IWF IWN TLT HYG LQD IEF SHY AGG BND VTI EFA EEM TQQQ SQQQ "
+    "ARKK KRE KBE IBB XBI IBIT".split()
+) | frozenset(SECTORS)
+"""Funds that are known by their tickers whether the data hold them or not."""
+
+def _is_ticker(text: str, original: str, start: int) -> bool:
+    """Whether capitals in parentheses are the ticker of the name before them, which the data do not hold."""
+    given = text.isalpha() and 2 <= len(text) <= 5 and text not in _WORDS and text not in _ABBREVIATIONS
+    return given and re.search(r"(?:Inc|Corp|Group|ETF|Fund|基金|公司|[a-z]{3})\.?\s?[(（]$", original[max(0, start - 12) : start]) is not None
+
+
+_ABBREVIATIONS = frozenset("NFP PMI ISM OPEC IMF ECB BOJ BOE PBOC PPI NYSE MBS REIT REITS ROE ROI CAGR VAR ATH DXY WTI GAAP YOY QOQ MOM EST UTC QE QT RTY SPX NDX DJI RUT VIX FFR".split())
+
+
 def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
     """Tickers of the data in capitals: two letters at least, or one inside parentheses."""
     found = []
@@ -320,5 +342,7 @@ def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
             match.end() : match.end() + 1
         ] in (")", "）")
         if text in tickers and (inside or (len(text) > 2 and text not in _WORDS) or text.startswith("^")):
+            found.append(Mention(*match.span(), text))
+        elif text not in tickers and (text in FUNDS or (inside and _is_ticker(text, original, match.start()))):
             found.append(Mention(*match.span(), text))
     return found

@@ -65,6 +65,7 @@ class Memory:
         heading: The window of the heading above.
         heading_day: The day of the heading above.
         paragraph: The number of the paragraph.
+        row: The window that the rows above name, where lines are set like a table.
     """
 
     topic: str = ""
@@ -79,6 +80,7 @@ class Memory:
     heading: str = ""
     heading_day: dt.date | None = None
     paragraph: int = -1
+    row: str = ""
 
 
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlrotation.functions.auditing.figures import Figure
-from xlrotation.functions.auditing.names import NOT_PRICED, SECTORS
+from xlrotation.functions.auditing.names import FUNDS, NOT_PRICED, SECTORS
 
 STANDS_IN = "a fund stands in for what the text names"
 
@@ -41,7 +41,7 @@ class Reading:
     @property
     def measure(self) -> str:
         """The kind of measure, in the words of the audit."""
-        if self.what == "return":
+        if self.what in ("return", "mean return"):
             return "YTD" if self.window == "YTD" else "return"
         return MEASURES.get(self.what, "other")
 
@@ -56,6 +56,10 @@ class Reading:
             return False
         if figure.unit == "date":
             return abs((day - self.since).days) <= 1
+        if figure.unit == "months back":
+            unit = 12 if figure.value >= 12 else max(1.0, 0.35 * figure.value)
+            back = (self.since - day).days / 30.44
+            return -0.1 * unit <= back and (figure.relation == ">" or back <= 1.05 * unit)
         return (day.year, day.month) == (self.since.year, self.since.month)
 
     @property
@@ -67,7 +71,8 @@ class Reading:
     def formula(self) -> str:
         """The formula that computes it; blank where none does."""
         make = FORMULAS.get(self.what)
-        return f"={make(self)}" if make and self.asof else ""
+        made = make(self) if make and self.asof else ""
+        return f"={made}" if made else ""
 
 
 MEASURES = {
@@ -98,6 +103,7 @@ MEASURES = {
     "share of new highs": "record",
     "records": "record",
     "flow": "flow",
+    "mean return": "return",
 }
 
 
@@ -181,6 +187,22 @@ def _down_members(one: Reading) -> str:
     return "+".join(f"({called('PX_RET', member, one.window or '1D', one.asof)}{sign}0)" for member in members)
 
 
+def _mean_return(one: Reading) -> str:
+    """The mean return of the seven: how they are weighted is seldom told."""
+    members = "{" + ",".join(quoted(one) for one in ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")) + "}"
+    if one.since:
+        return f'AVERAGE(PX_RET_BETWEEN({members},"{one.since}","{one.asof}"))'
+    return f'AVERAGE(PX_RET({members},"{one.window or "1D"}","{one.asof}"))'
+
+
+def _flow(one: Reading) -> str:
+    """The flow into a fund; blank for what is no fund."""
+    if one.subject not in FUNDS:
+        return ""
+    window = {"1W": "5D"}.get(one.window, one.window) or "5D"
+    return called("FLOW_ETF", one.subject, window, one.asof)
+
+
 def _advancers(one: Reading) -> str:
     return f"INDEX({called('BRD_AD', 'SP500', one.asof, False)},1,{2 if one.side == 'LOW' else 1})"
 
@@ -255,11 +277,13 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "value change": lambda one: called("PX_MKTCAP_CHANGE", one.subject.replace("+", " "), one.window or "1M", one.asof),
     "rate": lambda one: called("MAC_SERIES", one.subject, one.asof),
     "members up": _down_members,
+    "mean return": _mean_return,
+    "flow": _flow,
 }
 """What computes each measure."""
 
 IN_PERCENT = frozenset(
-    "return,high return,low return,against average,drawdown,spread,sector spread,range,equal"
+    "return,mean return,high return,low return,against average,drawdown,spread,sector spread,range,equal"
     " weight,realised,realised spread,"
     "above average,outperform,weight,share advancing,share of new highs,hit rate,percentile,rank,distance".split(",")
 )

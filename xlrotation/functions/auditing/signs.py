@@ -106,7 +106,7 @@ def _last(before: str) -> int | None:
     return 1 if max(ups, default=-1) > max(downs, default=-1) else -1
 
 
-_SIGNED = frozenset(("return", "change", "against average", "other", "rate", "value change", "flow"))
+_SIGNED = frozenset(("return", "mean return", "change", "against average", "other", "rate", "value change", "flow"))
 _BELOW_ZERO = frozenset(("drawdown",))
 
 

@@ -36,8 +36,28 @@ _AFTER = re.compile(
 )
 _CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
 _HISTORY = re.compile(
-    r"历史上(?!首次|第|最)|历史规律|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常", re.ASCII
+    r"历史上(?!首次|第|最)|历史规律|历史经验|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常|往往|倾向于|一般而言"
+    r"|\btypically\b|\busually\b|\btend(?:s|ed)? to\b|\bin (?:past|previous|prior) (?:cycles|recessions|crises|episodes)\b",
+    re.ASCII,
 )
+_CONDITION = re.compile(
+    r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时|阶段|往后|之后|后)(?:数据|里|中|内|都|会|,|的|$)"
+    r"|\s?(?:or (?:more|worse|less) )?(?:days|weeks|sessions|months|moves|drops|declines|pullbacks|selloffs|corrections)\b",
+    re.ASCII,
+)
+_WHENEVER = re.compile(
+    r"\b(?:whenever|every time|each time|(?:days|weeks|months|years|sessions|times) (?:when|in which|that|with|of))\b"
+    r"|每当|每逢|凡是|一旦|[><≥≤]\s*\$?$",
+    re.ASCII,
+)
+_LINE = re.compile(
+    r"分水岭|警戒|临界|荣枯线|心理关口|极端恐慌|反复测试|多次(?:触及|测试)|区间[上下][沿限]|\bwatershed\b|\bdividing line\b"
+    r"|\bline in the sand\b|\bpanic (?:level|reading)s? of\b|\bcapitulation\b|\brepeated tests? of\b|\btested? repeatedly\b"
+    r"|\bpsychological\b|\bwarning (?:level|line|zone)\b",
+    re.ASCII,
+)
+_FAR_FROM = re.compile(r"(?:距离?|离)[^,。;]{0,14}$", re.ASCII)
+_STILL = re.compile(r"[^,。;]{0,6}(?:还有|尚有|仍有|还差|尚远)|[^,.;]{0,12}(?:区间的阶段|之间震荡)")
 
 
 def clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
@@ -59,11 +79,30 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
             return _said(match)
     if before := _NARROW_BEFORE.search(text, first, figure.start):
         return _said(before)
+    if _is_condition(text, figure, first, high):
+        return "threshold", _REASONS["threshold"]
     if after := _AFTER.match(text[figure.end : min(high, figure.end + 70)]):
         return _said(after)
     if _HISTORY.search(text, low, figure.start):
         return "forecast", "what was usual, not a figure of the day"
     return None
+
+
+def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
+    """Whether a number says when something is counted, or where a line is drawn: weeks with falls of more than 1 %."""
+    if figure.unit in ("date", "month") or figure.pattern:
+        return False
+    before = text[max(first, figure.start - 40) : figure.start]
+    after = text[figure.end : min(high, figure.end + 24)]
+    if figure.unit in ("%", "bp", "pp") and not figure.signed and _CONDITION.match(after) and figure.step >= 0.1:
+        return figure.relation in "<>" or "后" in after or re.match(r"\s?(?:or|days|weeks|moves)\b", after) is not None
+    if _WHENEVER.search(before):
+        return True
+    if figure.unit in ("", "points") and _LINE.search(before):
+        return True
+    if figure.relation in "<>" and re.match(r"[^,。;]{0,4}(?:通常|往往)", after):
+        return True
+    return _FAR_FROM.search(before) is not None and _STILL.match(after) is not None
 
 
 _STATED = re.compile(

@@ -142,7 +142,9 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     last = between[-1]
     gap = stated.text[last.end : figure.start]
     compared = _COMPARED.search(stated.text[max(stated.sentence.start, last.start - 24) : last.start])
-    beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", gap) and ("(" in gap or not compared)
+    beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*\(?\s*[+\-]?", gap) and (
+        "(" in gap or not compared or figure.unit == "%"
+    )
     if beside and last.symbol != "sectors":
         return last.symbol
     if any(one.symbol not in _GENERAL for one in between):

@@ -148,7 +148,7 @@ class Judge:
     @staticmethod
     def _basis(one: Judged) -> tuple[str, dt.date | None]:
         return (
-            one.reading.window if one.reading and one.reading.what in ("return", "spread") else "",
+            one.reading.window if one.reading and one.reading.what in ("return", "mean return", "spread") else "",
             one.reading.asof if one.reading else None,
         )
 

@@ -211,14 +211,15 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     )
 
 
+_NO_PERIOD = re.compile(
+    r"[^,。;]{0,3}(?:起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息|美联储|合约|期货|C?PI|cpi|ppi|pce"
+    r"|非农|就业|通胀|零售|数据|财报|的?(?:高|低|峰|谷)[点位]|以来的?最)|[日号]"
+)
+"""What stands behind a month that is no window."""
+
+
 def _zh_period(text: str, when: When) -> bool:
-    return (
-        "月" in text[when.start : when.end]
-        and re.match(
-            r"(?:份|里|中|,|标普|纳|道|罗素|小盘|累计|全月|以来|美股|该|指数|单月)", text[when.end : when.end + 4]
-        )
-        is not None
-    )
+    return "月" in text[when.start : when.end] and not _NO_PERIOD.match(text, when.end)
 
 
 def _period(
