@@ -12,6 +12,7 @@ from typing import TypeVar
 from xlrotation.functions.auditing import days, figures, names, tables
 from xlrotation.functions.auditing.around import Around, Meant
 from xlrotation.functions.auditing.bound import Book, Bound, Text
+from xlrotation.functions.auditing.clauses import carried, scoped, subject_ahead
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
@@ -23,7 +24,7 @@ from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
 from xlrotation.functions.auditing.together import moved, together
-from xlrotation.functions.auditing.subject import dealt, subject_of
+from xlrotation.functions.auditing.subject import aside, dealt, subject_of
 from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
@@ -179,8 +180,12 @@ class _Reader:
             subject, named = (
                 (given[figure], True) if figure in given else subject_of(stated, figure, memory, last, previous)
             )
-            figure, said = signed(stated, figure, last, moved)
-            readings = self._readings(stated, figure, subject, named)
+            if not subject and (ahead := subject_ahead(stated, figure)):
+                subject, named = ahead, True
+            figure, said = signed(scoped(stated, figure), figure, last, moved)
+            readings = self._readings(scoped(stated, figure), figure, subject, named)
+            if readings:
+                readings = (carried(stated, figure, readings[0], bound), *readings[1:])
             if not readings and not self._counts(figure, subject):
                 figure = replace(figure, kind="other", reason="nothing that it measures was found")
             figure, said = settled(figure, said, readings)
@@ -188,7 +193,8 @@ class _Reader:
             last = figure
             if figure.unit in ("%", "pp", "bp") or (readings and readings[0].what == "change"):
                 moved = figure
-            previous = subject or previous
+            if not previous or not aside(stated, figure, subject):
+                previous = subject or previous
             if readings and readings[0].what == "spread":
                 memory.pair = readings[0].subject_pair
                 previous = memory.pair[0]

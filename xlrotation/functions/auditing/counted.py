@@ -98,17 +98,23 @@ def _count(one: Around) -> Meant:
             else side,
         )
     if re.search(r"sectors?\b|板块|行业", whole):
-        if not _STIRRED.search(about) or _POINTED.search(one.near):
+        if not _STIRRED.search(whole if one.figure.pattern == "of" else about) or _POINTED.search(one.near):
             return Meant("none")
         return Meant(
             "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
             "sectors",
         )
-    if re.search(r"\bwon\b|\bwins\b|跑赢", one.before) and re.search(
+    if re.search(r"\bwon\b|\bwins\b|\bbeat(?:en)?\b|\boutperformed\b|跑赢|领先", one.before) and re.search(
         r"sessions|交易日|days", one.stated.after(one.figure, 30)
     ):
         total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
-        return Meant("hits", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"), float(total[1]) if total else 0)
+        recent = re.search(r"\b(?:last|past) $", one.stated.after(one.figure, 40)[: total.start()]) if total else None
+        return Meant(
+            "hits",
+            pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"),
+            float(total[1]) if total else 0,
+            window=f"{total[1]}D" if total and recent else "",
+        )
     text = one.near + one.stated.text[one.figure.start : one.figure.end] + one.after
     if words.NEW_HIGHS.search(text):
         return Meant("new highs", "SP500", window="1Y")

@@ -46,7 +46,7 @@ class Figure:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?P<{0}pp>percentage[- ]points?|个?百分点|pct\.? pts?|pp\b|ppts?\b)|(?P<{0}bp>basis[- ]points?|bps?\b|个?基点)"
-    r"|(?P<{0}pc>%(?!-)|per ?cent\b|percent\b|pct\b)|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
+    r"|(?P<{0}pc>%(?!-)|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
     r"|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
     r"(?P<{0}sh> ?shares|股)?(?P<{0}pt>(?:-)?points?\b|点(?!位|\d)|倍|x\b)?"
 )
@@ -191,13 +191,15 @@ _STREAK = re.compile(
     rf"|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
 )
 _COUNTS = re.compile(
-    rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"
+    rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?:last |past )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"
     rf"|(?P<all>\ball (?P<c2>seven|eleven|\d{{1,2}}))\b"
     rf"|(?:有|仅|只有)?(?<![一二三四五六七八九十])(?P<c3>\d{{1,4}}|{CHINESE})[个只家](?:行业|板块|股票"
     rf"|成分股)?(?=收高|上涨|收涨|下跌|收跌|走高"
     rf"|走低|收低|创|[,,]|股|$|。)"
     rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}) (?:in all|(?:members |stocks |names"
     rf" )?(?:set|rose|advanced|fell|declined|made|hit))\b"
+    rf"|(?<![\d.,$])(?P<c7>\d{{1,2}}|{CARDINAL})(?= (?:of them |sectors |groups |members )?(?:(?:all )?finish|end|clos|trad|were|are"
+    r")\w* (?:\w+ )?(?:higher|lower|up|down|in the (?:red|green)|negative|positive))"
     rf"|(?P<c6>{ORDINAL}) (?:record|all-time high)\b"
 )
 _FRACTIONS = re.compile(
@@ -214,6 +216,10 @@ _RATIO = re.compile(
     rf"(?P<a>{COUNT}) ?(?:比|to|[::]) ?(?P<b>1|one|一)(?![\d::])(?! \d)|(?P<t>\d+(?:\.\d+)?|{CARDINAL}) times\b",
     re.ASCII,
 )
+_MONTH_NAME = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _LONG = rf"(?:\d{{1,3}}|{CARDINAL}|{CHINESE})"
 _SINCE = re.compile(
     r"(?:since |自)?(?P<d>(?:(?:19|20)\d\d年)?(?:\d{1,2}月(?:\d{1,2}[日号])?"
@@ -221,7 +227,8 @@ _SINCE = re.compile(
     rf"|(?P<n>{_LONG})(?P<u>年|个月|个?季度|周)(?:以?来|内)(?:的)?(?:[^,。;、\d]{{0,6}}的)?最[高低大长多小强好差弱]"
     rf"|(?P<en>\bin (?:more than |over |nearly |almost |at least |about )?(?P<m>an?|{_LONG})"
     r"[ -](?P<v>year|month|week|quarter|decade)s?\b(?! high| low))"
-    r"|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
+    rf"|(?P<e>\bsince (?:(?:early |late |mid-?|last )?{_MONTH_NAME}(?! \d)|[a-z]+\.? \d{{1,2}}(?!\d)(?:, (?:19|20)\d\d)?|"
+    r"\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
     r" (?:19|20)\d\d|(?:19|20)\d\d))"
 )
 RECORD_BEFORE = re.compile(
@@ -280,7 +287,7 @@ def _counted(text: str) -> list[Figure]:
     found = []
     for match in _COUNTS.finditer(text):
         words = next(
-            value for key, value in match.groupdict().items() if key in ("c1", "c2", "c3", "c4", "c5", "c6") and value
+            value for key, value in match.groupdict().items() if key[0] == "c" and key[1:].isdigit() and value
         )
         count = number(words)
         if count is not None:

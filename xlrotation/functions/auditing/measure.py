@@ -36,7 +36,7 @@ def average_near(one: Around) -> float:
         return 0
     if match["long"]:
         return 200
-    text = match["n"] or match["z"] or match["m"]
+    text = match["n"] or match["z"] or match["m"] or match["e"]
     return {"twenty": 20, "fifty": 50, "hundred": 100}.get(text) or float(text)
 
 
@@ -48,6 +48,8 @@ def _percent(one: Around) -> Meant:
         return Meant("rate" if one.subject.startswith("DGS") or one.subject in ("UNRATE", "DFEDTARU") else "other")
     if one.subject in VOLATILITY and not one.figure.signed and words.LEVEL.search(one.near) and not _moved(one):
         return Meant("volatility level")
+    if _OWN.search(one.near) and _NOUN.match(one.after) and is_priced(one.subject):
+        return Meant("return")
     if _GAP.search(one.around) and words.SECTOR_GAP.search(one.stated.whole) and not one.figure.signed and (gap := _spread(one)):
         return gap
     if one.subject == "MAG7" and _GAP.search(one.around):
@@ -68,6 +70,12 @@ def _percent(one: Around) -> Meant:
     return Meant("return", anchor=anchor)
 
 
+_OWN = re.compile(r"(?:[a-z0-9]'s?|[a-z]'|的)\s*(?:about |近|约|超|逾)?$", re.ASCII)
+_NOUN = re.compile(
+    r"\s?(?:\w+ )?(?:advance|gain|rise|jump|rally|climb|surge|decline|drop|fall|loss|slide|slump|plunge|return|increase)s?\b"
+    r"|的?(?:累计|单日)?[涨跌升降]幅",
+    re.ASCII,
+)
 _GAP = re.compile(r"差距|相差|之差|悬殊|强弱差|收益差|\bgap\b|\bspread\b|\bdifference\b|\bapart\b|\bdispersion\b", re.ASCII)
 
 
@@ -157,7 +165,7 @@ def _members(one: Around) -> Meant | None:
 
 def _special(one: Around) -> Meant | None:
     """Percentiles, ranks, volatilities and what is implied."""
-    if words.PERCENTILE.search(one.around):
+    if words.PERCENTILE.search(one.around + one.stated.text[one.figure.start : one.figure.end]):
         return Meant("percentile")
     if words.RANK.search(one.around):
         return Meant("rank")
@@ -178,7 +186,7 @@ def _against_average(one: Around) -> Meant | None:
         return None
     after = words.AVERAGE.search(one.stated.after(one.figure, 90))
     if after and after.start() < 30 and _FAR.match(one.after.strip()):
-        return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or 200))
+        return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or after["e"] or 200))
     n = average_near(one)
     if n and _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
         return Meant("against average", n=n)
@@ -188,7 +196,7 @@ def _against_average(one: Around) -> Meant | None:
 def _average_after(one: Around) -> float:
     """Sessions of an average a little further on, where the figure stands in parentheses."""
     match = words.AVERAGE.search(one.stated.after(one.figure, 70)) if one.after == "" or one.near == "" else None
-    return float(match["n"] or match["z"] or match["m"] or 200) if match else 0
+    return float(match["n"] or match["z"] or match["m"] or match["e"] or 200) if match else 0
 
 
 _SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
@@ -300,12 +308,22 @@ def _money(one: Around) -> Meant:
                 )
             )
             return Meant("value change", "+".join(members) or subject_or(one))
+        if is_priced(one.subject) and re.search(r"market (?:value|cap\w*)[^,;]{0,40}$|市值[^,;。]{0,16}$", one.before):
+            return Meant("market value")
         if one.subject in FUNDS and not re.search(r"规模|资产|成交|市值|assets|volume|\baum\b|traded", one.around):
             return Meant("flow")
         return Meant(
             "flow" if re.search(r"flow|流[入出]|leave|inflow|outflow|assets|净增", one.around + one.before) else "other"
         )
     return _points(one)
+
+
+_WITHIN = re.compile(r"\s?点?(?: points)?\s?(?:intraday|during the session|in (?:early|late|morning|afternoon) trading|的?盘中)", re.ASCII)
+
+
+def _fell(near: str) -> bool:
+    ups, downs = ([match.end() for match in pattern.finditer(near)] for pattern in (words.UP, words.DOWN))
+    return max(downs, default=-1) > max(ups, default=-1)
 
 
 _RECORD = re.compile(
@@ -349,7 +367,7 @@ def _points(one: Around) -> Meant:
     if average and re.fullmatch(
         r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|stands at|near)*\s*", one.before[average[-1].end() :], re.ASCII
     ):
-        text = average[-1]["n"] or average[-1]["z"]
+        text = average[-1]["n"] or average[-1]["z"] or average[-1]["e"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)
     if (
         _moved_last(one)
@@ -363,8 +381,8 @@ def _points(one: Around) -> Meant:
         return Meant("highest", window="1Y")
     if words.OPENED.search(one.near):
         return Meant("open")
-    if words.HIGHEST.search(one.near):
+    if words.HIGHEST.search(one.near) or (_WITHIN.match(one.after) and not _fell(one.near)):
         return Meant("high")
-    if words.LOWEST.search(one.near):
+    if words.LOWEST.search(one.near) or _WITHIN.match(one.after):
         return Meant("low")
     return Meant("volatility level" if subject in VOLATILITY else "level")

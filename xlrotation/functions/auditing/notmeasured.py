@@ -109,7 +109,7 @@ _GROUPS = (
 _OTHER_COUNTS = (
     rf"(?<![\d.,$]){_N}(?: \w+){{0,2}} (?:houses|analysts|strategists|economists|banks|reasons|companies"
     rf"|firms|lines|people|jobs|clients|times a|questions|cuts|rate cuts|hikes|rate hikes|meetings|desks"
-    rf"|funds|countries|states|points? (?:to|plan))\b"
+    rf"|funds|countries|states|point plan)\b"
     rf"|(?<![\d.,]){_N}(?:家|名|位|人|条|次|份|项|种|类|处|张|件|款|部|度|倍(?=杠杆)|分钟|小时|万人|起)(?!巨头)"
 )
 

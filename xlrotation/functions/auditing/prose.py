@@ -145,6 +145,8 @@ _BULLET = re.compile(
     re.ASCII,
 )
 _JOINED = re.compile(r"\s*[\d+\-$%,.;:)(a-z。、,!?]", re.ASCII)
+_LISTED = re.compile(r"\s*[^\s\d,。;:][^\n,。;:]{0,30}?[\s:]+[+\-]?\d[\d.,]{0,12}%", re.ASCII)
+"""A line of a list: a name, and a value in per cent behind it."""
 _STOP = re.compile(r"[。!?](?:[\"')\]]*)|\.(?=[\"')\]]*(?:\s|$|\[))[\"')\]]*", re.ASCII)
 _TERMINAL = ("。", ".", "!", "?", ":", ";", '"')
 
@@ -237,7 +239,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
 def _ends(line: str, after: str, written: str) -> bool:
     """Whether a line ends what it says: wrapped lines of prose, and numbers cut out of a line, do not."""
     bare = line.rstrip()
-    if not after.strip() or is_row(after) or _BULLET.match(after):
+    if not after.strip() or is_row(after) or _BULLET.match(after) or (_LISTED.match(after) and _LISTED.match(line)):
         return True
     if bare.endswith((",", "、")):
         return False

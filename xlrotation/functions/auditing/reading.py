@@ -275,6 +275,7 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "rank": lambda one: called("VOL_RANK", one.subject, one.window or "1Y", one.asof),
     "distance": lambda one: f"{one.n:g}/{called('PX_CLOSE', one.subject, one.asof)}-1",
     "value change": lambda one: called("PX_MKTCAP_CHANGE", one.subject.replace("+", " "), one.window or "1M", one.asof),
+    "market value": lambda one: called("PX_MKTCAP", one.subject, one.asof),
     "rate": lambda one: called("MAC_SERIES", one.subject, one.asof),
     "members up": _down_members,
     "mean return": _mean_return,

@@ -15,6 +15,7 @@ _FOLLOWS = re.compile(
     r"|on|at) (?:the |shares of |its )?$",
     re.ASCII,
 )
+_PAID = re.compile(r"\s*(?:in(?:to)?|from|out of|to) (?:the |shares of )?(?:\$|\()?$", re.ASCII)
 _AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
 _COMPARED = re.compile(
@@ -129,6 +130,23 @@ def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | No
     return "", False
 
 
+def aside(stated: Stated, figure: Figure, subject: str) -> bool:
+    """Whether the subject of a figure is only set against that of the sentence: "versus 3 % for the S&P 500"."""
+    mentions = [one for one in stated.subjects if one.symbol == subject]
+    if not mentions:
+        return False
+    near = min(mentions, key=lambda one: abs(one.start - figure.start))
+    before = stated.text[max(stated.sentence.start, min(near.start, figure.start) - 24) : min(near.start, figure.start)]
+    return _SET_AGAINST.search(before) is not None
+
+
+_SET_AGAINST = re.compile(
+    r"(?:\bversus|\bvs\.?|\bcompared (?:with|to)|\bagainst|\bthan|\bmore than|\bbehind|\boutpac\w+|\bbeat\w*|相比|对比|而|高于|低于|跑赢|跑输|领先)"
+    r"[^,;]{0,20}$",
+    re.ASCII,
+)
+
+
 def _own(stated: Stated, between: list[Mention], figure: Figure) -> bool:
     """Whether a subject before a figure is its own: none where a break parts them and a new one follows."""
     if not between:
@@ -165,6 +183,8 @@ def _behind(stated: Stated, figure: Figure) -> Mention | None:
     for one in stated.subjects:
         if one.start >= figure.end:
             gap = stated.text[figure.end : one.start]
+            if figure.unit == "USD" and figure.step >= 1e5 and _PAID.fullmatch(gap):
+                return one
             general = one.symbol in _GENERAL and re.fullmatch(r"\s*\)?\s*(?:of|的) ?(?:the |its |all )?", gap)
             return one if general or _FOLLOWS.fullmatch(gap) else None
     return None

@@ -75,6 +75,7 @@ MEASURES: dict[str, Text] = {
     "rank": Text("place in the range"),
     "distance": Text("distance to {n}"),
     "value change": Text("change of market value"),
+    "market value": Text("market value"),
     "rate": Text("rate"),
     "members up": Text("members that rose or fell"),
     "flow": Text("flow"),

@@ -7,7 +7,7 @@ import re
 UP = re.compile(
     r"\b(?:rose|rises?|rising|gain(?:s|ed|ing)?|climb(?:s|ed|ing)?|jump(?:s|ed)?|surg(?:e|es|ed|ing)"
     r"|soar(?:s|ed)?|advanc(?:e|es|ed|ing)|add(?:s|ed|ing)|up|upside|higher|leap(?:s|ed|t)?"
-    r"|rall(?:y|ies|ied)|spik(?:e|ed|es)|increas(?:e|es|ed)|grew|tick(?:ed)? up|return(?:ed)?|rebound(?:s"
+    r"|rall(?:y|ies|ied)|spik(?:e|ed|es)|increas(?:e|es|ed)|grew|tick(?:ed)? up|return(?:ed)?|(?:snapp|bounc|spr[aiu]ng|com|cam|claw|storm)e?(?:ed)? back|recover(?:s|ed)?|rebound(?:s"
     r"|ed)?|above|ahead|edged up|firmed|popped|bounced|appreciat\w+|strengthened|outperform\w*|outpac\w+"
     r"|beat|led|leads?|lead)\b"
     r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬]升|升(?=\d|幅|至|逾|约|了"
@@ -32,7 +32,7 @@ AVERAGE = re.compile(
     r"(?P<n>\d{1,3}|(?:twenty|fifty|hundred))[- ]?(?:day|session|week)(?:[- ](?:simple|exponential"
     r"|moving))*[- ](?:moving )?(?:average|ma\b|sma|ema)s?|(?P<z>\d{1,3})[日天周](?:简单|指数)?(?:移动)?(?:平均线|均线)"
     r"|(?P<m>\d{1,3})-day(?= and [^;,]{0,30}-day (?:moving )?average)|(?P<long>\b(?:the"
-    r" )?long(?:er)?(?:-term)? average)",
+    r" )?long(?:er)?(?:-term)? average)|\bits (?P<e>\d{2,3})-?day(?=\s*(?:[,.;)]|and|$))",
     re.ASCII,
 )
 MEMBERS = re.compile(
