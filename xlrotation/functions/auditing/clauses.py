@@ -12,8 +12,8 @@ from xlrotation.functions.auditing.place import Stated
 from xlrotation.functions.auditing.reading import Reading
 
 _LEADING = re.compile(
-    r"\s*(?:(?:even |just )?after|following|despite|having|down|up|off|fresh off|coming off|on the heels of)\b[^,;.]{5,120}"
-    r"(?:\.\d[^,;.]{0,60})?,(?!\d)|\s*(?:继|在|经历|尽管|自)[^,。;]{4,60}(?:之?后|之际|的情况下),",
+    r"\s*(?:(?:even |just )?after|following|despite|having|down|up|off|fresh off|coming off|on the heels of)\b(?:[^,;.]|[.,]\d){5,140},(?!\d)"
+    r"|\s*(?:继|在|经历|尽管|自)[^,。;]{4,60}(?:之?后|之际|的情况下),",
     re.ASCII,
 )
 _CARRIED = frozenset(
@@ -51,11 +51,13 @@ def subject_ahead(stated: Stated, figure: Figure) -> str:
 
 def carried(stated: Stated, figure: Figure, reading: Reading, before: Sequence[Bound]) -> Reading:
     """A figure that only says what another was at another time: "up from 58 % a month ago"."""
-    if reading.formula or not before or not before[-1].readings or before[-1].figure.unit != figure.unit:
+    earlier = next((one for one in reversed(before) if one.figure.kind == "measurement"), None)
+    if reading.formula or earlier is None or not earlier.readings or earlier.figure.unit != figure.unit:
         return reading
-    model, last = before[-1].readings[0], before[-1].figure
+    model, last = earlier.readings[0], earlier.figure
     gap = stated.text[last.end : figure.start]
-    named = any(last.end <= one.start < figure.start for one in stated.subjects)
+    between = [one.symbol for one in stated.subjects if last.end <= one.start < figure.start]
+    named = any(symbol not in (model.subject, "SP500", "NYSE") for symbol in between)
     if named or model.what not in _CARRIED or model.asof == reading.asof or not _LINKED.search(gap):
         return reading
     return replace(model, asof=reading.asof)

@@ -22,10 +22,12 @@ def _streak(one: Around) -> Meant:
         return Meant("volatility streak", n=float(level[1]), side=side) if not side else Meant("other")
     years = one.figure.unit in ("years", "months", "weeks")
     compared = re.search(r"跑赢|领先|连胜|\bbeat|\bahead|outperform|\bwins?\b|相对于", text)
-    if compared and not years:
+    if compared and one.figure.unit != "years":
         two = _two_of_streak(one)
         if two:
             return Meant("streak", pair(*two, "/"))
+        if years:
+            return Meant("other")
     return Meant("own streak") if is_priced(one.subject) and one.figure.unit != "years" else Meant("other")
 
 
@@ -52,6 +54,7 @@ _ELSE = re.compile(
 
 
 def _since(one: Around) -> Meant:
+    tail = one.stated.text[one.figure.end : one.figure.end + 12]
     said = one.stated.text[one.figure.start : one.figure.end + 18]
     said = said[: (found.end() if (found := _MOST.search(said)) else one.figure.end - one.figure.start)]
     before = one.before[-60:] + said
@@ -61,12 +64,12 @@ def _since(one: Around) -> Meant:
     if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
         return Meant("streak since", pair(*one.memory.pair, "/"))
     if re.search(
-        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单日",
-        before.partition("since")[0].rstrip() if "since" in before else before,
+        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单[日周月]|表现",
+        before.partition("since")[0].rstrip() if "since" in before else before + tail,
     ) and not re.search(r"clos", before):
         return (
             Meant(
-                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅", before) else "HIGH"
+                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅|最差", before + tail) else "HIGH"
             )
             if is_priced(one.subject)
             else Meant("other")
@@ -104,9 +107,12 @@ def _count(one: Around) -> Meant:
             "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
             "sectors",
         )
-    if re.search(r"\bwon\b|\bwins\b|\bbeat(?:en)?\b|\boutperformed\b|跑赢|领先", one.before) and re.search(
-        r"sessions|交易日|days", one.stated.after(one.figure, 30)
+    if re.search(r"\bwon\b|\bwins\b|\bbeat(?:en)?\b|\boutperformed\b|跑赢|领先", one.before + one.after[:8]) and re.search(
+        r"sessions|[日天]|days", one.stated.text[one.figure.start : one.figure.end + 30]
     ):
+        total = re.search(r"(?:近|过去|最近)(\d+)个?(?:交易)?[日天]", one.before)
+        if total:
+            return Meant("hits", pair(*(_two_of_streak(one) or ("^RUT", "^GSPC")), "/"), float(total[1]), window=f"{total[1]}D")
         total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
         recent = re.search(r"\b(?:last|past) $", one.stated.after(one.figure, 40)[: total.start()]) if total else None
         return Meant(

@@ -200,6 +200,8 @@ _COUNTS = re.compile(
     rf" )?(?:set|rose|advanced|fell|declined|made|hit))\b"
     rf"|(?<![\d.,$])(?P<c7>\d{{1,2}}|{CARDINAL})(?= (?:of them |sectors |groups |members )?(?:(?:all )?finish|end|clos|trad|were|are"
     r")\w* (?:\w+ )?(?:higher|lower|up|down|in the (?:red|green)|negative|positive))"
+    rf"|(?P<c8>\d{{1,3}})[只个家]?[涨升](?=\d{{1,3}}[只个家]?[跌降])|(?<=[涨升])(?P<c9>\d{{1,3}})[只个家]?[跌降](?!\d)"
+    rf"|(?<=有)(?P<c10>\d{{1,3}}|{CHINESE})个?(?:交易)?[日天](?=[^,。;\d]{{0,4}}(?:跑赢|领先|跑输))"
     rf"|(?P<c6>{ORDINAL}) (?:record|all-time high)\b"
 )
 _FRACTIONS = re.compile(

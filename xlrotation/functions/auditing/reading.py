@@ -246,7 +246,9 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "equal weight": lambda one: called("ROT_EQUALWEIGHT", one.window or "1D", one.asof),
     "realised": lambda one: called("VOL_REALIZED", one.subject, one.window or "1M", one.asof),
     "realised spread": _realised_spread,
-    "streak": lambda one: called("RS_STREAK", *_pair(one), one.asof),
+    "streak": lambda one: called(
+        "RS_STREAK", *_pair(one), one.asof, *((one.window,) if one.window in ("W", "M") else ())
+    ),
     "streak since": lambda one: called("RS_STREAK_SINCE", *_pair(one), one.asof),
     "volatility streak": lambda one: called("VOL_STREAK", one.subject, one.n, one.asof),
     "own streak": lambda one: called(

@@ -48,9 +48,14 @@ def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | Non
     return None
 
 
+_NOUN_BEHIND = re.compile(r"\s?的?(?:累计|单日|全周|周|日)?(?:(?P<up>[涨升]幅|涨势|升势|涨势)|(?P<down>[跌降]幅|跌势))", re.ASCII)
+
+
 def _word_behind(stated: Stated, figure: Figure) -> int | None:
     """A word of direction directly behind: "2.15% lower", "6.46% jump"."""
     after = stated.after(figure, 30)
+    if zh := _NOUN_BEHIND.match(after):
+        return 1 if zh["up"] else -1
     match = re.match(r"\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
     if match is None:
         return None

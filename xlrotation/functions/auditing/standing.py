@@ -41,7 +41,7 @@ _HISTORY = re.compile(
     re.ASCII,
 )
 _CONDITION = re.compile(
-    r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时|阶段|往后|之后|后)(?:数据|里|中|内|都|会|,|的|$)"
+    r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时|阶段)(?:数据|里|中|内|都|会|,|的|$)"
     r"|\s?(?:or (?:more|worse|less) )?(?:days|weeks|sessions|months|moves|drops|declines|pullbacks|selloffs|corrections)\b",
     re.ASCII,
 )
@@ -75,7 +75,7 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
     if text[low:high].rstrip().endswith("?") and figure.unit not in ("%", "pp", "bp"):
         return "threshold", "a number that is asked about"
     for match in _WIDE.finditer(text, low, figure.start):
-        if match.end() >= first or match.lastgroup != "forecast" or not _new_statement(text, match.end(), figure.start):
+        if match.end() >= first or not _new_statement(text, match.end(), figure.start):
             return _said(match)
     if before := _NARROW_BEFORE.search(text, first, figure.start):
         return _said(before)
@@ -95,7 +95,7 @@ def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
     before = text[max(first, figure.start - 40) : figure.start]
     after = text[figure.end : min(high, figure.end + 24)]
     if figure.unit in ("%", "bp", "pp") and not figure.signed and _CONDITION.match(after) and figure.step >= 0.1:
-        return figure.relation in "<>" or "后" in after or re.match(r"\s?(?:or|days|weeks|moves)\b", after) is not None
+        return figure.relation in "<>" or re.match(r"\s?(?:or|days|weeks|moves)\b", after) is not None
     if _WHENEVER.search(before):
         return True
     if figure.unit in ("", "points") and _LINE.search(before):
@@ -107,7 +107,7 @@ def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
 
 _STATED = re.compile(
     r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
-    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|涨幅|跌幅|收盘)",
+    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报]\d)",
     re.ASCII,
 )
 

@@ -117,6 +117,8 @@ def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | No
         previous: The subject of that.
     """
     floor = last.end if last else stated.sentence.start
+    if last and (taken := _behind(stated, last)) is not None:
+        floor = min(taken.end, figure.start)
     between = [one for one in stated.subjects if floor <= one.start < figure.start]
     behind = _behind(stated, figure)
     if behind is not None and not _own(stated, between, figure):

@@ -14,7 +14,7 @@ _START = re.compile(
     r"(?:\bsince|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
     re.ASCII,
 )
-_START_AFTER = re.compile(r"\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
+_START_AFTER = re.compile(r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
 _RECORD_AFTER = re.compile(r"\s*(?:以来)?最[高低长大]")
 _WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
 _TO = re.compile(r"\s*(?:至|到|-|~|to|through|until)\s*", re.ASCII)

@@ -65,7 +65,7 @@ SECTOR_GAP = re.compile(
 DRAWDOWN = re.compile(
     r"\b(?:off|below|beneath|from|under|short of|down from) (?:its |the |a |their )?(?:all-time |record "
     r"|52-week |recent |previous |closing |intraday )*(?:record|high|peak)\b|回撤"
-    r"|[距较](?:前期)?(?:历史)?(?:收盘)?(?:新)?高点?|距.{0,6}高",
+    r"|[距较离][^,。;]{0,22}?(?:新高|高点|高位|峰值|顶部)|距.{0,6}高",
     re.ASCII,
 )
 FROM_OPEN = re.compile(
@@ -82,12 +82,12 @@ IMPLIED = re.compile(r"implied (?:vol|move)|隐含波动|options imply", re.ASCI
 OPENED = re.compile(r"\bopened at\b|\bopen(?:ing)? (?:at|of|price)\b|开盘[报于价]|高开于|低开于", re.ASCII)
 HIGHEST = re.compile(
     r"\bintraday (?:high|peak|record)\b|\bas (?:high|much) as\b|\bpeak(?:ed)? (?:at|of|was)\b|\btouching\b"
-    r"|\bsession high\b|盘中(?:最高|高点|一度(?:涨|升))|最高(?:至|见|触及|报)|一度(?:大)?涨",
+    r"|\bsession high\b|盘中(?:最高|高点|一度(?:涨|升))|最高(?:至|见|触及|报)|一度(?:大|飙|急)?(?:涨|升|触及|冲|攀|突破|站上|走高|上[涨探行])",
     re.ASCII,
 )
 LOWEST = re.compile(
     r"\bintraday low\b|\bas low as\b|\bsession low\b|\bas much as\b(?=.{0,6}lower)|盘中(?:最低|低点|一度(?:跌|降))"
-    r"|最低(?:至|见|触及|报)|一度(?:大)?跌",
+    r"|最低(?:至|见|触及|报)|一度(?:大|急)?(?:跌|降|下[跌探挫行]|失守|走低|低见)",
     re.ASCII,
 )
 LEVEL = re.compile(
