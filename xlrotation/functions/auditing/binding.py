@@ -23,6 +23,7 @@ from xlrotation.functions.auditing.reading import STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
+from xlrotation.functions.auditing.started import started
 from xlrotation.functions.auditing.together import moved, together
 from xlrotation.functions.auditing.subject import aside, dealt, subject_of
 from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
@@ -251,7 +252,7 @@ class _Reader:
         if not window and not since and found.what in _SINCE_A_DAY:
             doubts.append("the window is not stated, one day is taken")
         if since is not None and found.what not in _SINCE_A_DAY:
-            since = None
+            window, since = (str(since) if found.what in _WINDOWED else window), None
         if figure.pattern == "since":
             since = self._printed_day(figure)
         anchor = found.anchor
@@ -273,6 +274,8 @@ class _Reader:
             and (at := self._from(stated, figure, since or self._start(stated, figure)))
         ):
             reading = replace(reading, asof=at)
+        else:
+            reading = started(stated, figure, reading, window, day_named, sessions)
         return (reading, *self._further(stated, figure, reading, bool(window or since)))
 
     def _further(self, stated: Stated, figure: Figure, reading: Reading, stated_window: bool) -> list[Reading]:

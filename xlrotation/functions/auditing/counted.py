@@ -53,6 +53,12 @@ _ELSE = re.compile(
 """What records are told of that are no price."""
 
 
+def _span(text: str) -> str:
+    """The window of a return that is a record: "its best month", 最大单周跌幅; blank for a day."""
+    found = list(re.finditer(r"(?P<m>month|单月|月度)|(?P<w>week|单周)|(?P<d>\bday|单日|session)", text))
+    return {"m": "MTD", "w": "1W", "d": ""}[str(found[-1].lastgroup)] if found else ""
+
+
 def _since(one: Around) -> Meant:
     tail = one.stated.text[one.figure.end : one.figure.end + 12]
     said = one.stated.text[one.figure.start : one.figure.end + 18]
@@ -69,7 +75,7 @@ def _since(one: Around) -> Meant:
     ) and not re.search(r"clos", before):
         return (
             Meant(
-                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅|最差", before + tail) else "HIGH"
+                "return since", window=_span(before + tail), side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅|最差", before + tail) else "HIGH"
             )
             if is_priced(one.subject)
             else Meant("other")
@@ -87,8 +93,10 @@ _POINTED = re.compile(r"[这那该其此]\s*$|\b(?:these|those|both|the other)\s
 
 
 def _count(one: Around) -> Meant:
-    whole, about = one.stated.whole, one.after + one.near
-    side = "LOW" if re.search(r"declin|fell|down|下跌|收跌|收低|走低", about) else "HIGH"
+    said = one.stated.text[one.figure.start : one.figure.end]
+    whole, about = one.stated.whole, one.after + one.near + said
+    low = "跌" in said or "降" in said or re.search(r"declin|fell|down|lower|下跌|收跌|收低|走低", about)
+    side = "LOW" if low else "HIGH"
     if one.figure.pattern == "all" or one.subject == "MAG7":
         return Meant(
             "members up",
@@ -101,6 +109,8 @@ def _count(one: Around) -> Meant:
             else side,
         )
     if re.search(r"sectors?\b|板块|行业", whole):
+        if re.search(r"\d[只个家]?[涨升跌降]$", said):
+            return Meant("sectors down" if low else "sectors up", "sectors")
         if not _STIRRED.search(whole if one.figure.pattern == "of" else about) or _POINTED.search(one.near):
             return Meant("none")
         return Meant(

@@ -196,7 +196,7 @@ _COUNTS = re.compile(
     rf"|(?:有|仅|只有)?(?<![一二三四五六七八九十])(?P<c3>\d{{1,4}}|{CHINESE})[个只家](?:行业|板块|股票"
     rf"|成分股)?(?=收高|上涨|收涨|下跌|收跌|走高"
     rf"|走低|收低|创|[,,]|股|$|。)"
-    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}) (?:in all|(?:members |stocks |names"
+    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}|{CARDINAL}) (?:in all|(?:members |stocks |names"
     rf" )?(?:set|rose|advanced|fell|declined|made|hit))\b"
     rf"|(?<![\d.,$])(?P<c7>\d{{1,2}}|{CARDINAL})(?= (?:of them |sectors |groups |members )?(?:(?:all )?finish|end|clos|trad|were|are"
     r")\w* (?:\w+ )?(?:higher|lower|up|down|in the (?:red|green)|negative|positive))"

@@ -125,7 +125,7 @@ _CORRELATED = re.compile(r"correlation|相关性", re.ASCII)
 _TENOR = re.compile(r"(?:top|ten|largest|biggest|前)[^%]{0,24}", re.ASCII)
 _TOP = re.compile(
     rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)"
-    rf"|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)",
+    rf"|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?|(?P<d>{CARDINAL}|\d+) (?:stocks|companies|names|members))",
     re.ASCII,
 )
 
@@ -139,7 +139,7 @@ def _members(one: Around) -> Meant | None:
         or words.MEMBERS.search(one.around) is not None
     )
     if words.WEIGHT.search(one.before[-90:] + "#" + one.after) and (top := _TOP.search(whole)):
-        return Meant("weight", "SP500", number(top["a"] or top["b"] or top["c"]) or 10)
+        return Meant("weight", "SP500", number(top["a"] or top["b"] or top["c"] or top["d"]) or 10)
     if words.OUTPERFORM.search(one.around) and (about or one.subject in ("SP500", "^GSPC", "")):
         return Meant("outperform", "SP500")
     if re.search(r"\bor\s*$|即$", one.near) and re.search(
@@ -170,7 +170,7 @@ def _special(one: Around) -> Meant | None:
     if words.RANK.search(one.around):
         return Meant("rank")
     if words.REALISED.search(one.before) and one.figure.unit == "%":
-        return Meant("realised")
+        return Meant("realised" if is_priced(one.subject) else "other")
     if words.IMPLIED.search(one.around):
         return Meant("other")
     return None
@@ -304,7 +304,7 @@ def _money(one: Around) -> Meant:
                 dict.fromkeys(
                     mention.symbol
                     for mention in one.stated.subjects
-                    if mention.start < one.figure.start and is_priced(mention.symbol)
+                    if one.figure.start - len(_since_figure(one)) <= mention.start < one.figure.start and is_priced(mention.symbol)
                 )
             )
             return Meant("value change", "+".join(members) or subject_or(one))
@@ -324,6 +324,14 @@ _WITHIN = re.compile(r"\s?点?(?: points)?\s?(?:intraday|during the session|in (
 def _fell(near: str) -> bool:
     ups, downs = ([match.end() for match in pattern.finditer(near)] for pattern in (words.UP, words.DOWN))
     return max(downs, default=-1) > max(ups, default=-1)
+
+
+def _since_figure(one: Around) -> str:
+    """What stands before a figure: since the one before where that part names a subject, else the whole sentence."""
+    part = one.since_last
+    first = one.figure.start - len(part)
+    own = any(first <= mention.start < one.figure.start for mention in one.stated.subjects)
+    return part if own else one.before
 
 
 _RECORD = re.compile(
@@ -365,7 +373,7 @@ def _points(one: Around) -> Meant:
         return Meant("none")
     average = list(words.AVERAGE.finditer(one.before))
     if average and re.fullmatch(
-        r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|stands at|near)*\s*", one.before[average[-1].end() :], re.ASCII
+        r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|now|currently|stands|sits|stood|sat|hovers|runs|comes in|near)*\s*", one.before[average[-1].end() :], re.ASCII
     ):
         text = average[-1]["n"] or average[-1]["z"] or average[-1]["e"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)

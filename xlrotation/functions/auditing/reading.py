@@ -77,6 +77,7 @@ class Reading:
 
 MEASURES = {
     "level": "level",
+    "start level": "level",
     "open": "level",
     "high": "level",
     "highest": "level",
@@ -230,6 +231,7 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "return": _return,
     "level": lambda one: called("PX_CLOSE", one.subject, one.asof),
     "volatility level": lambda one: called("PX_CLOSE", one.subject, one.asof),
+    "start level": lambda one: f"{_close(one)}-{called('PX_CHANGE', one.subject, one.window, one.asof)}",
     "open": _of_day("open"),
     "high": _of_day("high"),
     "low": _of_day("low"),

@@ -43,6 +43,8 @@ def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | Non
     found = _last(before)
     if found is not None:
         return found
+    if stated.sentence.row and not before.strip(" \t|"):
+        return 1
     if moved is not None and not _BREAK.search(before):
         return -1 if moved.value < 0 else 1
     return None
@@ -60,6 +62,8 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
     if match is None:
         return None
     word = match["w"]
+    if word in ("off", "from", "above") and re.match(r"\s*\w+ (?:its|the|their|a) [^,;.]{0,24}\b(?:low|trough|bottom)s?\b", after):
+        return 1
     if word in (
         "below",
         "beneath",

@@ -107,7 +107,7 @@ def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
 
 _STATED = re.compile(
     r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
-    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报]\d)",
+    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报](?:\d|$))",
     re.ASCII,
 )
 

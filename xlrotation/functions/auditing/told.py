@@ -38,6 +38,7 @@ MEASURES: dict[str, Text] = {
     "total return": Text("return with dividends"),
     "level": Text("level"),
     "volatility level": Text("level"),
+    "start level": Text("level at the start"),
     "open": Text("open"),
     "high": Text("high"),
     "highest": Text("highest close"),

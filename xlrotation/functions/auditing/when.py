@@ -10,8 +10,10 @@ from xlrotation.functions.auditing.figures import RECORD_BEFORE, Figure
 from xlrotation.functions.auditing.place import Memory, Stated
 from xlrotation.functions.auditing.sessions import Sessions
 
+_ITS_LOW = re.compile(r" ?(?:closing |intraday )?(?:low|trough|bottom|high|peak|close|record)s?\b", re.ASCII)
+_OFF_ITS = re.compile(r"\b(?:off|from|above|below|since|under) (?:its|the|their|a) $", re.ASCII)
 _START = re.compile(
-    r"(?:\bsince|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
+    r"(?:\bsince(?: the (?:start|beginning) of)?|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
     re.ASCII,
 )
 _START_AFTER = re.compile(r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
@@ -85,6 +87,8 @@ def is_start(stated: Stated, when: When) -> bool:
         and any(other.kind == "day" and 0 <= other.start - when.end < 6 for other in stated.days)
     ):
         return True
+    if when.kind == "day" and _ITS_LOW.match(text, when.end) and _OFF_ITS.search(text, max(0, when.start - 14), when.start):
+        return True
     after = _START_AFTER.match(text, when.end)
     before = _START.search(text, max(stated.sentence.start, when.start - 30), when.start)
     return bool(after or before)
@@ -98,6 +102,7 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         if when.kind in ("day", "yesterday", "today", "weekday", "lastday", "ago")
         and not is_start(stated, when)
         and not _FIRST_OF_WEEK.match(stated.text, when.end)
+        and not _of_start(stated, when, figure)
     ]
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
     clause_end = stop.start() if stop else stated.sentence.end
@@ -114,6 +119,16 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         if found is not None:
             return found, True
     return memory.base, False
+
+
+_OF_START = re.compile(r"(?:\bfrom|\bthan|\bversus|[从由较比])\s*(?:the )?$", re.ASCII)
+
+
+def _of_start(stated: Stated, when: When, figure: Figure) -> bool:
+    """Whether a day is that of the level a move starts from, and the figure is another: 从周四的6798点反弹至6932点."""
+    before = _OF_START.search(stated.text, max(stated.sentence.start, when.start - 10), when.start)
+    first = next((one for one in stated.measured if one.start >= when.end), None)
+    return before is not None and first is not None and first.start - when.end < 8 and first != figure
 
 
 _BEFORE_IT = re.compile(r"[^,;。]{0,4}之前")
@@ -140,7 +155,7 @@ _TURN = re.compile(r"\b(?:after|as|while|but|following|despite|when|because|sinc
 def _belongs(stated: Stated, figure: Figure, span: Span) -> bool:
     """Whether a window behind a figure is its own: near, with no turn of the sentence between."""
     gap = stated.text[figure.end : span.start]
-    return len(gap) <= 40 and _TURN.search(gap) is None
+    return len(gap) <= 64 and _TURN.search(gap) is None
 
 
 def _near(stated: Stated, figure: Figure) -> list[Span]:

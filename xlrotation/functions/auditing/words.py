@@ -32,7 +32,7 @@ AVERAGE = re.compile(
     r"(?P<n>\d{1,3}|(?:twenty|fifty|hundred))[- ]?(?:day|session|week)(?:[- ](?:simple|exponential"
     r"|moving))*[- ](?:moving )?(?:average|ma\b|sma|ema)s?|(?P<z>\d{1,3})[日天周](?:简单|指数)?(?:移动)?(?:平均线|均线)"
     r"|(?P<m>\d{1,3})-day(?= and [^;,]{0,30}-day (?:moving )?average)|(?P<long>\b(?:the"
-    r" )?long(?:er)?(?:-term)? average)|\bits (?P<e>\d{2,3})-?day(?=\s*(?:[,.;)]|and|$))",
+    r" )?long(?:er)?(?:-term)? average)|\b(?:its|the) (?P<e>\d{2,3})-?day(?=\s*(?:[,.;)]|and\b|at\b|near\b|is\b|$))",
     re.ASCII,
 )
 MEMBERS = re.compile(
@@ -63,8 +63,9 @@ SECTOR_GAP = re.compile(
     re.ASCII,
 )
 DRAWDOWN = re.compile(
-    r"\b(?:off|below|beneath|from|under|short of|down from) (?:its |the |a |their )?(?:all-time |record "
-    r"|52-week |recent |previous |closing |intraday )*(?:record|high|peak)\b|回撤"
+    r"\b(?:off|below|beneath|from|under|short of|down from) (?:its |the |a |their )?(?:all-time |record |october "
+    r"|january |february |march |april |may |june |july |august |september |november |december |52-week |recent |previous "
+    r"|last |year's |2026 |2025 |2024 |closing |intraday )*(?:record|high|peak)s?\b|回撤"
     r"|[距较离][^,。;]{0,22}?(?:新高|高点|高位|峰值|顶部)|距.{0,6}高",
     re.ASCII,
 )
