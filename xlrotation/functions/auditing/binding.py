@@ -19,14 +19,14 @@ from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
 from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
 from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences, squeezed
-from xlrotation.functions.auditing.reading import STANDS_IN, Reading, is_priced
+from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
 from xlrotation.functions.auditing.started import started
 from xlrotation.functions.auditing.together import moved, together
 from xlrotation.functions.auditing.subject import aside, dealt, subject_of
-from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
+from xlrotation.functions.auditing.when import beside, day_of, is_rough, is_start, session_of, window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
 
@@ -244,13 +244,15 @@ class _Reader:
         doubts = []
         if subject in _STANDS_IN and not self._is_fund(stated, figure, subject):
             doubts.append(STANDS_IN)
+        if since is not None and any(is_rough(stated, when) for when in stated.days):
+            doubts.append(ROUGHLY)
         if not named and not memory.topic:
             doubts.append("the text names no subject")
         target = found.subject or subject
         if end is not None and not (day_named and window == "1W"):
             day = end
         if not window and not since and found.what in _SINCE_A_DAY:
-            doubts.append("the window is not stated, one day is taken")
+            doubts.append(NO_WINDOW)
         if since is not None and found.what not in _SINCE_A_DAY:
             window, since = (str(since) if found.what in _WINDOWED else window), None
         if figure.pattern == "since":

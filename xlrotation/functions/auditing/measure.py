@@ -373,7 +373,7 @@ def _points(one: Around) -> Meant:
         return Meant("none")
     average = list(words.AVERAGE.finditer(one.before))
     if average and re.fullmatch(
-        r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|now|currently|stands|sits|stood|sat|hovers|runs|comes in|near)*\s*", one.before[average[-1].end() :], re.ASCII
+        r"\s*(?:\s|\(|为|在|是|报|:|of|at|\(at|is|was|\(now|now|currently|stands|sits|stood|sat|hovers|runs|comes in|near)*\s*", one.before[average[-1].end() :], re.ASCII
     ):
         text = average[-1]["n"] or average[-1]["z"] or average[-1]["e"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import FUNDS, NOT_PRICED, SECTORS
 
+NO_WINDOW = "the window is not stated, one day is taken"
+ROUGHLY = "the text gives the days only roughly"
 STANDS_IN = "a fund stands in for what the text names"
 
 

@@ -32,5 +32,5 @@ def started(stated: Stated, figure: Figure, reading: Reading, window: str, named
     if reading.what not in _LEVELS or reading.asof is None or named or not _FROM.search(stated.before(figure)[-40:]):
         return reading
     if window and window != "1D":
-        return replace(reading, what="start level", window=window)
+        return replace(reading, what="start level", window=window, doubts=(*reading.doubts, DAY_NOT_STATED))
     return replace(reading, asof=sessions.before(reading.asof), doubts=(*reading.doubts, DAY_NOT_STATED))

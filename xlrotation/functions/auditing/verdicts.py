@@ -11,7 +11,7 @@ from xlrotation.functions.auditing import conventions
 from xlrotation.functions.auditing.bound import Bound
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import SECTORS, VOLATILITY
-from xlrotation.functions.auditing.reading import IN_PERCENT, STANDS_IN, Reading, is_priced
+from xlrotation.functions.auditing.reading import IN_PERCENT, NO_WINDOW, Reading, is_priced
 from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.languages import Text
 
@@ -254,7 +254,7 @@ class Judge:
                 return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ALONE))
         if figure.step >= 1 and not figure.pattern and reading.what in ("level", "volatility level"):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ROUND))
-        if STANDS_IN in reading.doubts or (reading.doubts and len(one.bound.readings) > 1):
+        if set(reading.doubts) - {NO_WINDOW} or (reading.doubts and len(one.bound.readings) > 1):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, DOUBTFUL))
         if not one.bound.signs or one.bound.denied > int(not reading.doubts):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, QUOTED))

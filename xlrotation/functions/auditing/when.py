@@ -89,9 +89,16 @@ def is_start(stated: Stated, when: When) -> bool:
         return True
     if when.kind == "day" and _ITS_LOW.match(text, when.end) and _OFF_ITS.search(text, max(0, when.start - 14), when.start):
         return True
+    if is_rough(stated, when) and _TO.match(text, when.end):
+        return True
     after = _START_AFTER.match(text, when.end)
     before = _START.search(text, max(stated.sentence.start, when.start - 30), when.start)
     return bool(after or before)
+
+
+def is_rough(stated: Stated, when: When) -> bool:
+    """Whether a month is given by its end or begin only: 1月末至2月初."""
+    return when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底", "初", "旬"))
 
 
 def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -> tuple[dt.date | None, bool]:
@@ -158,10 +165,26 @@ def _belongs(stated: Stated, figure: Figure, span: Span) -> bool:
     return len(gap) <= 64 and _TURN.search(gap) is None
 
 
+_AND = re.compile(r"\s*(?:and|or|,|、|和|及|与|, and)\s*", re.ASCII)
+
+
+def _stops(stated: Stated, figure: Figure) -> list[Figure]:
+    """The figures behind one that end what is said of it; those of the same list do not."""
+    end, found = figure.end, []
+    for one in stated.figures:
+        if one.start <= figure.start:
+            continue
+        if not found and one.kind == "measurement" and _AND.fullmatch(stated.text[end : one.start]):
+            end = one.end
+            continue
+        found.append(one)
+    return found
+
+
 def _near(stated: Stated, figure: Figure) -> list[Span]:
     """Windows by their nearness to a figure: behind it in its clause, then before it in its sentence."""
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
-    others = [one.start for one in stated.figures if one.start > figure.start and one.kind in _STOPPING]
+    others = [one.start for one in _stops(stated, figure) if one.kind in _STOPPING]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
     close = [one for one in stated.windows if figure.end <= one.start < limit and _belongs(stated, figure, one)]
     before = [one for one in stated.windows if one.end <= figure.start + 1 or one.start < figure.start < one.end]
@@ -204,7 +227,7 @@ def _of_average(stated: Stated, span: Span) -> bool:
 def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     text, near = stated.text, 60
     stop = _NEXT.search(text, figure.end, stated.sentence.end)
-    others = [one.start for one in stated.measured if one.start > figure.start]
+    others = [one.start for one in _stops(stated, figure) if one.kind == "measurement"]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
     if when.start >= figure.end and (when.start >= limit or when.start - figure.end > near):
         return False
@@ -246,6 +269,8 @@ def _period(
         return "1W", None, None
     if is_start(stated, when):
         first = when.day if when.kind == "day" else when.day - dt.timedelta(1)
+        if when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底")):
+            first = _last_of(when)
         return "", first, None
     window = {"month": "MTD", "quarter": "QTD", "year": "YTD"}[when.kind]
     last = _last_of(when)

@@ -19,7 +19,7 @@ DOWN = re.compile(
     r"\b(?:fell|falls?|falling|los(?:t|es?|ing)|loss(?:es)?|dropp?(?:s|ed|ing)?|declin(?:e|es|ed|ing)"
     r"|slipp?(?:s|ed|ing)?|slid(?:es?)?|sliding|sank|sinks?|shed(?:s|ding)?|down|downside|lower|dipp?(?:s"
     r"|ed)?|tumbl(?:e|es|ed)"
-    r"|plung(?:e|es|ed)|plummet(?:s|ed)?|retreat(?:s|ed)?|gave (?:back|up)|giv(?:es?|ing) (?:back|up)|off"
+    r"|plung(?:e|es|ed)|plummet(?:s|ed)?|retreat(?:s|ed)?|gave (?:back|up)|giv(?:es?|ing) (?:back|up)|off(?! (?:its|the|their)\b)"
     r"|below|beneath|eas(?:ed|es)|weaken(?:s|ed)?|trail(?:s|ed|ing)?|tanked|crashed|cratered|skidded"
     r"|slump(?:s|ed)?"
     r"|edged down|shrank|decreas(?:e|es|ed)|behind|lagg?(?:s|ed|ing)?|underperform\w*|correct(?:ed|ion)"
