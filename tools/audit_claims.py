@@ -118,7 +118,7 @@ def _pairs(text: str) -> set[str]:
 
 
 def places(text: str, claims: Sequence[Claim]) -> list[tuple[int, int, Claim]]:
-    """Where the text prints each figure: a number that several figures share goes to the one whose words stand around."""
+    """Where the text prints each figure; a number that several share goes to the one whose words stand around."""
     found: dict[tuple[int, int], list[Claim]] = defaultdict(list)
     for one in claims:
         if (pattern := one.pattern) is not None and not _NOT_PRINTED.match(one.said["text_zh"]):
@@ -146,7 +146,10 @@ _WINDOWS = re.compile(r"\d+[DWMY]|YTD|MTD|QTD")
 
 
 def same(reading: Reading, claim: Claim, text: str, report: dt.date, session: Session) -> bool:
-    """Whether a reading is what the list says: the same formula or value; a day or window that the text does not state is free."""
+    """Whether a reading is what the list says: by formula, value, or parts.
+
+    A day or a window that the text does not state is free.
+    """
     mine, theirs = reading.formula, claim.meant["formula"]
     if not mine:
         return False
@@ -228,7 +231,10 @@ def count(
         seen.update(id(one) for one in hits)
         key = _measure(claim)
         accused = any(one.verdict is Verdict.DIFFERS for one in measured)
-        place = f"{claim.meant['id']} {flat[max(0, start - 24) : end + 10]!r} {claim.meant['formula'] or claim.meant['note']}"
+        place = (
+            f"{claim.meant['id']} {flat[max(0, start - 24) : end + 10]!r} "
+            f"{claim.meant['formula'] or claim.meant['note']}"
+        )
         if not claim.measured:
             counts["none"]["numbers"] += 1
             counts["none"]["mistaken"] += bool(measured)
@@ -257,7 +263,9 @@ def count(
         if id(one) not in seen:
             counts["none"]["extra"] += 1
             counts["none"]["falsely"] += one.verdict is Verdict.DIFFERS
-            yield f"extra    {flat[max(0, one.bound.figure.start - 24) : one.bound.figure.end + 10]!r} <- {_said([one])}"
+            yield (
+                f"extra    {flat[max(0, one.bound.figure.start - 24) : one.bound.figure.end + 10]!r} <- {_said([one])}"
+            )
     counts["none"]["asides"] += sum(one.bound.figure.kind != "measurement" for one in found.judged)
 
 
@@ -279,7 +287,7 @@ def table(by_report: dict[str, dict[str, Counter[str]]]) -> list[str]:
     lines.append("| --- | --- | --- | --- | --- | --- | --- |")
     for name, counts in by_report.items():
         lines.append(_line(name, sum(counts.values(), Counter())))
-    everything = [counts for counts in by_report.values()]
+    everything = list(by_report.values())
     total: Counter[str] = sum((one for counts in everything for one in counts.values()), Counter())
     lines.append(_line("all", total))
     lines += ["", lines[0].replace("report", "measure"), lines[1]]

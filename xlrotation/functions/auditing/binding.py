@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from xlrotation.functions.auditing import days, figures, names, tables
-from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.around import Around
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.clauses import carried, scoped, subject_ahead
 from xlrotation.functions.auditing.days import Span, When
@@ -24,8 +24,9 @@ from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
 from xlrotation.functions.auditing.started import started
-from xlrotation.functions.auditing.together import moved, together
 from xlrotation.functions.auditing.subject import aside, dealt, subject_of
+from xlrotation.functions.auditing.together import moved, together
+from xlrotation.functions.auditing.usual import window_for
 from xlrotation.functions.auditing.when import beside, day_of, is_rough, is_start, session_of, window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
@@ -249,7 +250,7 @@ class _Reader:
         if not named and not memory.topic:
             doubts.append("the text names no subject")
         target = found.subject or subject
-        if end is not None and not (day_named and window == "1W"):
+        if end is not None and not (day_named and (window == "1W" or found.what not in _WINDOWED)):
             day = end
         if not window and not since and found.what in _SINCE_A_DAY:
             doubts.append(NO_WINDOW)
@@ -262,7 +263,7 @@ class _Reader:
         reading = Reading(
             target,
             what,
-            self._window(found, window, since, figure.unit),
+            window_for(found, window, since, figure.unit),
             day,
             since,
             anchor,
@@ -290,40 +291,6 @@ class _Reader:
         if reading.what in ("return", "spread") and reading.since is not None:
             found.append(replace(reading, since=self._book.sessions.before(reading.since)))
         return found
-
-    def _window(self, found: Meant, window: str, since: dt.date | None, unit: str) -> str:
-        if found.what in (
-            "level",
-            "volatility level",
-            "open",
-            "high",
-            "low",
-            "average",
-            "against average",
-            "above average",
-            "advancers",
-            "since",
-            "weight",
-        ):
-            return f"{found.n:g}D" if found.n and "average" in found.what else ""
-        if found.what in ("streak", "volatility streak", "own streak"):
-            return {"weeks": "W", "months": "M", "years": "Y"}.get(unit, "D")
-        if found.window:
-            return found.window
-        if since is not None:
-            return ""
-        daily = ("return", "mean return", "spread", "change", "sector spread", "range", "equal weight", "sectors up", "sectors down")
-        longer = {
-            "percentile": "1Y",
-            "rank": "1Y",
-            "drawdown": "1Y",
-            "hits": "YTD",
-            "hit rate": "YTD",
-            "members up": "YTD",
-            "records": "YTD",
-            "return since": "1D",
-        }
-        return window or ("1D" if found.what in daily else longer.get(found.what, ""))
 
     def _printed_day(self, figure: Figure) -> dt.date | None:
         """The day or the month that a record is printed since."""

@@ -1,4 +1,4 @@
-"""What clauses do to a figure: a leading one keeps its windows to itself, "from 58 % a month ago" carries a measure on."""
+"""What clauses do to figures: a leading one keeps its windows, "from 58 % a month ago" carries a measure on."""
 
 from __future__ import annotations
 
@@ -12,18 +12,33 @@ from xlrotation.functions.auditing.place import Stated
 from xlrotation.functions.auditing.reading import Reading
 
 _LEADING = re.compile(
-    r"\s*(?:(?:even |just )?after|following|despite|having|down|up|off|fresh off|coming off|on the heels of)\b(?:[^,;.]|[.,]\d){5,140},(?!\d)"
+    r"\s*(?:(?:even |just )?after|following|despite|having|down|up|off|fresh off|coming off"
+    r"|on the heels of)\b(?:[^,;.]|[.,]\d){5,140},(?!\d)"
     r"|\s*(?:继|在|经历|尽管|自)[^,。;]{4,60}(?:之?后|之际|的情况下),",
     re.ASCII,
 )
 _CARRIED = frozenset(
-    ("above average", "weight", "outperform", "percentile", "rank", "share advancing", "level", "volatility level", "average")
+    (
+        "above average",
+        "weight",
+        "outperform",
+        "percentile",
+        "rank",
+        "share advancing",
+        "level",
+        "volatility level",
+        "average",
+    )
 )
-_LINKED = re.compile(r"(?:\bfrom|\bversus|\bvs\.?|\bcompared (?:with|to)|\bagainst|\bthan|较|从|高于|低于|对比|而|的|为|是)[^.;。;]{0,16}$", re.ASCII)
+_LINKED = re.compile(
+    r"(?:\bfrom|\bversus|\bvs\.?|\bcompared (?:with|to)|\bagainst|\bthan|较|从|高于|低于|对比|而|的|为"
+    r"|是)[^.;。;]{0,16}$",
+    re.ASCII,
+)
 
 
 def leading_end(stated: Stated) -> int:
-    """The place behind a leading clause such as "After a loss of 3 % last week,"; the sentence's begin where there is none."""
+    """The place behind a leading clause such as "After a loss of 3 % last week,"; else the sentence's begin."""
     one = stated.sentence
     match = _LEADING.match(stated.text, one.start, one.end)
     return match.end() if match else one.start

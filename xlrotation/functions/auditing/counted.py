@@ -20,6 +20,8 @@ def _streak(one: Around) -> Meant:
     ):
         side = "LOW" if re.search(r"below|低于|之下", before + after) else ""
         return Meant("volatility streak", n=float(level[1]), side=side) if not side else Meant("other")
+    if re.search(r"[流净][入出]|\bin ?flows?\b|\bout ?flows?\b|降息|加息|\brate (?:cut|hike)s?\b", after[:40]):
+        return Meant("other")
     years = one.figure.unit in ("years", "months", "weeks")
     compared = re.search(r"跑赢|领先|连胜|\bbeat|\bahead|outperform|\bwins?\b|相对于", text)
     if compared and one.figure.unit != "years":
@@ -75,7 +77,9 @@ def _since(one: Around) -> Meant:
     ) and not re.search(r"clos", before):
         return (
             Meant(
-                "return since", window=_span(before + tail), side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅|最差", before + tail) else "HIGH"
+                "return since",
+                window=_span(before + tail),
+                side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅|最差", before + tail) else "HIGH",
             )
             if is_priced(one.subject)
             else Meant("other")
@@ -117,12 +121,14 @@ def _count(one: Around) -> Meant:
             "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
             "sectors",
         )
-    if re.search(r"\bwon\b|\bwins\b|\bbeat(?:en)?\b|\boutperformed\b|跑赢|领先", one.before + one.after[:8]) and re.search(
-        r"sessions|[日天]|days", one.stated.text[one.figure.start : one.figure.end + 30]
-    ):
+    if re.search(
+        r"\bwon\b|\bwins\b|\bbeat(?:en)?\b|\boutperformed\b|跑赢|领先", one.before + one.after[:8]
+    ) and re.search(r"sessions|[日天]|days", one.stated.text[one.figure.start : one.figure.end + 30]):
         total = re.search(r"(?:近|过去|最近)(\d+)个?(?:交易)?[日天]", one.before)
         if total:
-            return Meant("hits", pair(*(_two_of_streak(one) or ("^RUT", "^GSPC")), "/"), float(total[1]), window=f"{total[1]}D")
+            return Meant(
+                "hits", pair(*(_two_of_streak(one) or ("^RUT", "^GSPC")), "/"), float(total[1]), window=f"{total[1]}D"
+            )
         total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
         recent = re.search(r"\b(?:last|past) $", one.stated.after(one.figure, 40)[: total.start()]) if total else None
         return Meant(

@@ -36,7 +36,8 @@ _MONTH_ONLY = re.compile(
 )
 _YEAR = re.compile(
     r"(?P<zh>(?<!\d)(?:19|20)\d\d)(?:财年|年)(?:末|底|初|全年|上半年|下半年)?|(?<![\d$,.\-])(?P<en>(?:19"
-    r"|20)\d\d)(?![\d,]|\.\d|%|[点亿万倍家只人]|美元|个(?!月)| ?points| ?(?:billion|million|trillion|shares|companies|jobs))",
+    r"|20)\d\d)(?!\d|,\d|\.\d|%|[点亿万倍家只人]|美元|个(?!月)| ?points| ?(?:billion|million|trillion|shares"
+    r"|companies|jobs))",
     re.ASCII,
 )
 _QUARTER = re.compile(

@@ -46,7 +46,8 @@ class Figure:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?P<{0}pp>percentage[- ]points?|个?百分点|pct\.? pts?|pp\b|ppts?\b)|(?P<{0}bp>basis[- ]points?|bps?\b|个?基点)"
-    r"|(?P<{0}pc>%(?!-)|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
+    r"|(?P<{0}pc>%(?!-)|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)"
+    r"|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
     r"|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
     r"(?P<{0}sh> ?shares|股)?(?P<{0}pt>(?:-)?points?\b|点(?!位|\d)|倍|x\b)?"
 )
@@ -191,17 +192,21 @@ _STREAK = re.compile(
     rf"|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
 )
 _COUNTS = re.compile(
-    rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?:last |past )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"
+    rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?:last |past )?(?P<of>\d{{1,4}}"
+    rf"|{CARDINAL})\b)"
     rf"|(?P<all>\ball (?P<c2>seven|eleven|\d{{1,2}}))\b"
     rf"|(?:有|仅|只有)?(?<![一二三四五六七八九十])(?P<c3>\d{{1,4}}|{CHINESE})[个只家](?:行业|板块|股票"
     rf"|成分股)?(?=收高|上涨|收涨|下跌|收跌|走高"
     rf"|走低|收低|创|[,,]|股|$|。)"
-    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}|{CARDINAL}) (?:in all|(?:members |stocks |names"
+    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}|{CARDINAL}) (?:in all"
+    rf"|(?:members |stocks |names"
     rf" )?(?:set|rose|advanced|fell|declined|made|hit))\b"
-    rf"|(?<![\d.,$])(?P<c7>\d{{1,2}}|{CARDINAL})(?= (?:of them |sectors |groups |members )?(?:(?:all )?finish|end|clos|trad|were|are"
+    rf"|(?<![\d.,$])(?P<c7>\d{{1,2}}|{CARDINAL})(?= (?:of them |sectors |groups |members )?(?:(?:all )?finish"
+    rf"|end|clos|trad|were|are"
     r")\w* (?:\w+ )?(?:higher|lower|up|down|in the (?:red|green)|negative|positive))"
     rf"|(?P<c8>\d{{1,3}})[只个家]?[涨升](?=\d{{1,3}}[只个家]?[跌降])|(?<=[涨升])(?P<c9>\d{{1,3}})[只个家]?[跌降](?!\d)"
     rf"|(?<=有)(?P<c10>\d{{1,3}}|{CHINESE})个?(?:交易)?[日天](?=[^,。;\d]{{0,4}}(?:跑赢|领先|跑输))"
+    rf"|第(?P<c11>\d{{1,3}}|{CHINESE})次(?=[^,。;]{{0,8}}新高)"
     rf"|(?P<c6>{ORDINAL}) (?:record|all-time high)\b"
 )
 _FRACTIONS = re.compile(
@@ -229,7 +234,8 @@ _SINCE = re.compile(
     rf"|(?P<n>{_LONG})(?P<u>年|个月|个?季度|周)(?:以?来|内)(?:的)?(?:[^,。;、\d]{{0,6}}的)?最[高低大长多小强好差弱]"
     rf"|(?P<en>\bin (?:more than |over |nearly |almost |at least |about )?(?P<m>an?|{_LONG})"
     r"[ -](?P<v>year|month|week|quarter|decade)s?\b(?! high| low))"
-    rf"|(?P<e>\bsince (?:(?:early |late |mid-?|last )?{_MONTH_NAME}(?! \d)|[a-z]+\.? \d{{1,2}}(?!\d)(?:, (?:19|20)\d\d)?|"
+    rf"|(?P<e>\bsince (?:(?:early |late |mid-?|last )?{_MONTH_NAME}(?!\.? \d)"
+    rf"|[a-z]+\.? \d{{1,2}}(?!\d)(?:, (?:19|20)\d\d)?|"
     r"\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
     r" (?:19|20)\d\d|(?:19|20)\d\d))"
 )
@@ -280,7 +286,9 @@ _SPANS |= {"year": 12, "month": 1, "week": 0.25, "quarter": 3, "decade": 120}
 def _long(text: str, match: re.Match[str]) -> Figure:
     """How long there was nothing like it: 35 years, in more than nine months; in months."""
     months = (number(match["n"] or match["m"]) or 1) * _SPANS[match["u"] or match["v"]]
-    over = re.search(r"more than|over|at least", match[0]) or _MORE.search(text, max(0, match.start() - 8), match.start())
+    over = re.search(r"more than|over|at least", match[0]) or _MORE.search(
+        text, max(0, match.start() - 8), match.start()
+    )
     relation = ">" if over else "="
     return Figure(*match.span(), "measurement", months, unit="months back", relation=relation, pattern="since")
 
@@ -288,12 +296,18 @@ def _long(text: str, match: re.Match[str]) -> Figure:
 def _counted(text: str) -> list[Figure]:
     found = []
     for match in _COUNTS.finditer(text):
-        words = next(
-            value for key, value in match.groupdict().items() if key[0] == "c" and key[1:].isdigit() and value
-        )
+        words = next(value for key, value in match.groupdict().items() if key[0] == "c" and key[1:].isdigit() and value)
         count = number(words)
         if count is not None:
-            pattern = "of" if match["both"] else "all" if match["all"] else "records" if match["c6"] else "count"
+            pattern = (
+                "of"
+                if match["both"]
+                else "all"
+                if match["all"]
+                else "records"
+                if match["c6"] or match["c11"]
+                else "count"
+            )
             span = match.span("c1") if match["both"] else match.span()
             found.append(Figure(*span, "measurement", count, unit="count", pattern=pattern))
     return found

@@ -150,7 +150,8 @@ _ELSEWHERE: dict[str, str] = {
     r"|sales|资本开支|capex",
     "rates and shares": r"(?:delinquency|default|mortgage|interest|inflation|savings?|vacancy|participation|tax|growth"
     r"|overdraft|charge-off|loss|take-up) rates?|(?:forward |trailing )?(?:price[- ]to[- ]earnings|earnings)"
-    r" (?:ratio|multiple)s?|(?:forward |trailing )?p/es?(?: (?:ratio|multiple)s?)?|valuations?(?: (?:discount|premium|gap)s?)?|(?:dividend|earnings) yields?|profit margins?"
+    r" (?:ratio|multiple)s?|(?:forward |trailing )?p/es?(?: (?:ratio|multiple)s?)?"
+    r"|valuations?(?: (?:discount|premium|gap)s?)?|(?:dividend|earnings) yields?|profit margins?"
     r"|\beps\b|bankruptc(?:y|ies)|short interest|margin debt|aaii(?: survey)?|bulls\b|bears\b"
     r"|(?:逾期|违约|利|通胀|裁员|渗透|市盈|市净|股息|毛利|净利|利润|增长|换手|储蓄|空置|坏账|杠杆|周转|参与|税|准备金|概)率(?!期货)"
     r"|净?[买卖][入出]比[例重]|占比|市销率|估值(?:折价|溢价|差距|水平)?|每股收益|盈利(?:增[长速])|裁员指标|破产",
@@ -324,18 +325,29 @@ _WORDS = frozenset(
 
 
 FUNDS = frozenset(
-    "SPY IVV VOO QQQ IWM DIA RSP SMH SOXX IGV GLD SLV XLG IWD IWF IWN TLT HYG LQD IEF SHY AGG BND VTI EFA EEM TQQQ SQQQ "
+    "SPY IVV VOO QQQ IWM DIA RSP SMH SOXX IGV GLD SLV XLG IWD IWF IWN TLT HYG LQD IEF SHY AGG BND VTI EFA "
+    "EEM TQQQ SQQQ "
     "ARKK KRE KBE IBB XBI IBIT".split()
 ) | frozenset(SECTORS)
 """Funds that are known by their tickers whether the data hold them or not."""
 
+
 def _is_ticker(text: str, original: str, start: int) -> bool:
     """Whether capitals in parentheses are the ticker of the name before them, which the data do not hold."""
     given = text.isalpha() and 2 <= len(text) <= 5 and text not in _WORDS and text not in _ABBREVIATIONS
-    return given and re.search(r"(?:Inc|Corp|Group|ETF|Fund|基金|公司|[a-z]{3})\.?\s?[(（]$", original[max(0, start - 12) : start]) is not None
+    return (
+        given
+        and re.search(
+            r"(?:Inc|Corp|Group|ETF|Fund|基金|公司|[a-z]{3})\.?\s?[(（]$", original[max(0, start - 12) : start]
+        )
+        is not None
+    )
 
 
-_ABBREVIATIONS = frozenset("NFP PMI ISM OPEC IMF ECB BOJ BOE PBOC PPI NYSE MBS REIT REITS ROE ROI CAGR VAR ATH DXY WTI GAAP YOY QOQ MOM EST UTC QE QT RTY SPX NDX DJI RUT VIX FFR".split())
+_ABBREVIATIONS = frozenset(
+    "NFP PMI ISM OPEC IMF ECB BOJ BOE PBOC PPI NYSE MBS REIT REITS ROE ROI CAGR VAR ATH DXY WTI GAAP YOY "
+    "QOQ MOM EST UTC QE QT RTY SPX NDX DJI RUT VIX FFR".split()
+)
 
 
 def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
@@ -346,8 +358,8 @@ def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
         inside = original[match.start() - 1 : match.start()] in ("(", "（") and original[
             match.end() : match.end() + 1
         ] in (")", "）")
-        if text in tickers and (inside or (len(text) > 2 and text not in _WORDS) or text.startswith("^")):
-            found.append(Mention(*match.span(), text))
-        elif text not in tickers and (text in FUNDS or (inside and _is_ticker(text, original, match.start()))):
+        if (text in tickers and (inside or (len(text) > 2 and text not in _WORDS) or text.startswith("^"))) or (
+            text not in tickers and (text in FUNDS or (inside and _is_ticker(text, original, match.start())))
+        ):
             found.append(Mention(*match.span(), text))
     return found

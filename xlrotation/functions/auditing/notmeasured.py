@@ -100,7 +100,8 @@ _LENGTHS = (
     rf"|(?:前(?!一)|\btop )(?:\d{{1,3}}|{CHINESE}|{CARDINAL})(?:大|名|只)?|{_N} (?:largest|biggest|smallest)"
 )
 _GROUPS = (
-    r"(?<![\d.])(?:11|eleven|ten|10) (?:s&p 500 )?sectors|(?<!\d)(?:11|十一)大(?:主要)?(?:行业)?(?:板块|行业)|(?<!\d)(?:11|十一)个(?:行业)?(?:板块|行业|sector)?(?:板块)?"
+    r"(?<![\d.])(?:11|eleven|ten|10) (?:s&p 500 )?sectors|(?<!\d)(?:11|十一)大(?:主要)?(?:行业)?(?:板块"
+    r"|行业)|(?<!\d)(?:11|十一)个(?:行业)?(?:板块|行业|sector)?(?:板块)?"
     r"|[三两四五]大(?:股指|指数|指标|支柱)"
     r"|\b(?:three|two|four)(?= (?:\w+[- ]){0,2}(?:averages|indexes|indices|benchmarks|gauges|major))"
 )

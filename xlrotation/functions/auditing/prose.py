@@ -212,7 +212,8 @@ _SHORT_LINE = 120
 
 
 _OPEN_END = re.compile(
-    r"(?:[的了达为约至超跌涨于近逾]|\b(?:of|by|to|at|about|nearly|almost|rose|fell|gained|lost|up|down|than|a|the|its))$", re.ASCII
+    r"(?:[的了达为约至超跌涨于近逾]|\b(?:of|by|to|at|about|nearly|almost|rose|fell|gained|lost|up|down|than|a|the|its))$",
+    re.ASCII,
 )
 """What a line ends with that is not yet a sentence."""
 

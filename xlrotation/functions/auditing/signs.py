@@ -50,7 +50,9 @@ def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | Non
     return None
 
 
-_NOUN_BEHIND = re.compile(r"\s?的?(?:累计|单日|全周|周|日)?(?:(?P<up>[涨升]幅|涨势|升势|涨势)|(?P<down>[跌降]幅|跌势))", re.ASCII)
+_NOUN_BEHIND = re.compile(
+    r"\s?的?(?:累计|单日|全周|周|日)?(?:(?P<up>[涨升]幅|涨势|升势|涨势)|(?P<down>[跌降]幅|跌势))", re.ASCII
+)
 
 
 def _word_behind(stated: Stated, figure: Figure) -> int | None:
@@ -62,7 +64,9 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
     if match is None:
         return None
     word = match["w"]
-    if word in ("off", "from", "above") and re.match(r"\s*\w+ (?:its|the|their|a) [^,;.]{0,24}\b(?:low|trough|bottom)s?\b", after):
+    if word in ("off", "from", "above") and re.match(
+        r"\s*\w+ (?:its|the|their|a) [^,;.]{0,24}\b(?:low|trough|bottom)s?\b", after
+    ):
         return 1
     if word in (
         "below",

@@ -15,7 +15,8 @@ _WIDE = re.compile(
     r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|\bputs? the\b|\bsees? the\b|\bcould\b"
     r"|\bwould\b"
     r"|\bmight\b|(?<!\d )\bmay\b(?! \d| 20)|\bwill (?:reach|hit|rise|fall|be|end|climb|drop|likely"
-    r"|probably)\b|\bif\b|\bshould\b|\bunless\b|\bestimates?\b|\bguidance\b|\bnext year\b|预计|预测|预期(?:的|为|在"
+    r"|probably)\b|\bif\b(?! anything)|\bshould\b(?! note| be noted)|\bunless\b|\bestimates?\b|\bguidance\b"
+    r"|\bnext year\b|预计|预测|预期(?:的|为|在"
     r"|将)?|料将|有望|或将|可能|若(?!从|按|以|计|干)|如果|一旦|假[设定如]|策略师|分析师(?!指出)|认为"
     r"|建议|指引|估计|有可能|将(?:在|会|达|升|降|触|释|运|于)|展望"
     r"|倘若)"
@@ -36,13 +37,16 @@ _AFTER = re.compile(
 )
 _CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
 _HISTORY = re.compile(
-    r"历史上(?!首次|第|最)|历史规律|历史经验|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常|往往|倾向于|一般而言"
-    r"|\btypically\b|\busually\b|\btend(?:s|ed)? to\b|\bin (?:past|previous|prior) (?:cycles|recessions|crises|episodes)\b",
+    r"历史上(?!首次|第|最)|历史规律|历史经验|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常|往往"
+    r"|倾向于|一般而言"
+    r"|\btypically\b|\busually\b|\btend(?:s|ed)? to\b|\bin (?:past|previous|prior) (?:cycles|recessions"
+    r"|crises|episodes)\b",
     re.ASCII,
 )
 _CONDITION = re.compile(
     r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时|阶段)(?:数据|里|中|内|都|会|,|的|$)"
-    r"|\s?(?:or (?:more|worse|less) )?(?:days|weeks|sessions|months|moves|drops|declines|pullbacks|selloffs|corrections)\b",
+    r"|\s?(?:or (?:more|worse|less) )?(?:days|weeks|sessions|months|moves|drops|declines|pullbacks|selloffs"
+    r"|corrections)\b",
     re.ASCII,
 )
 _WHENEVER = re.compile(
@@ -51,8 +55,10 @@ _WHENEVER = re.compile(
     re.ASCII,
 )
 _LINE = re.compile(
-    r"分水岭|警戒|临界|荣枯线|心理关口|极端恐慌|反复测试|多次(?:触及|测试)|区间[上下][沿限]|\bwatershed\b|\bdividing line\b"
-    r"|\bline in the sand\b|\bpanic (?:level|reading)s? of\b|\bcapitulation\b|\brepeated tests? of\b|\btested? repeatedly\b"
+    r"分水岭|警戒|临界|荣枯线|心理关口|极端恐慌|反复测试|多次(?:触及|测试)|区间[上下][沿限]|\bwatershed\b"
+    r"|\bdividing line\b"
+    r"|\bline in the sand\b|\bpanic (?:level|reading)s? of\b|\bcapitulation\b|\brepeated tests? of\b"
+    r"|\btested? repeatedly\b"
     r"|\bpsychological\b|\bwarning (?:level|line|zone)\b",
     re.ASCII,
 )

@@ -12,7 +12,8 @@ from xlrotation.functions.auditing.sessions import Sessions
 
 DAY_NOT_STATED = "the day that the move starts from is not stated"
 _FROM = re.compile(
-    r"(?:\bfrom|(?<!自)(?:从|由)|[较比](?=[^,;。]{0,10}[日期]的))(?: a| the| its)?(?: (?:close|level|reading) of)?[^,;。\d]{0,10}?\s*(?:us)?\$?$",
+    r"(?:\bfrom|(?<!自)(?:从|由)|[较比](?=[^,;。]{0,10}[日期]的))(?: a| the| its)?(?: (?:close|level"
+    r"|reading) of)?[^,;。\d]{0,10}?\s*(?:us)?\$?$",
     re.ASCII,
 )
 _LEVELS = ("level", "volatility level")

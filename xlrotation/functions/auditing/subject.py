@@ -18,13 +18,6 @@ _FOLLOWS = re.compile(
 _PAID = re.compile(r"\s*(?:in(?:to)?|from|out of|to) (?:the |shares of )?(?:\$|\()?$", re.ASCII)
 _AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
-_COMPARED = re.compile(
-    r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bversus|\bvs\.?"
-    r"|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bover|\bin|\bof|领先于?|跑赢|跑输|落后于?|优于"
-    r"|相对于?|相较于?|比|较"
-    r"|与)\s*(?:the |its |those of )?$",
-    re.ASCII,
-)
 _GENERAL = ("sectors", "SP500", "MAG7", "NYSE")
 _POSSESSIVE = re.compile(r"成[份分]股|'s? (?:members|constituents)|\s*(?:members|companies|stocks(?! rose))")
 
@@ -143,7 +136,8 @@ def aside(stated: Stated, figure: Figure, subject: str) -> bool:
 
 
 _SET_AGAINST = re.compile(
-    r"(?:\bversus|\bvs\.?|\bcompared (?:with|to)|\bagainst|\bthan|\bmore than|\bbehind|\boutpac\w+|\bbeat\w*|相比|对比|而|高于|低于|跑赢|跑输|领先)"
+    r"(?:\bversus|\bvs\.?|\bcompared (?:with|to)|\bagainst|\bthan|\bmore than|\bbehind|\boutpac\w+|\bbeat\w*"
+    r"|相比|对比|而|高于|低于|跑赢|跑输|领先)"
     r"[^,;]{0,20}$",
     re.ASCII,
 )
@@ -161,7 +155,7 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     """The last subject before a figure that is not merely compared with."""
     last = between[-1]
     gap = stated.text[last.end : figure.start]
-    compared = _COMPARED.search(stated.text[max(stated.sentence.start, last.start - 24) : last.start])
+    compared = _is_compared(stated, last)
     beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*\(?\s*[+\-]?", gap) and (
         "(" in gap or not compared or figure.unit == "%"
     )
@@ -172,12 +166,17 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     if re.match(r",? which\b|,该", stated.text[last.end : figure.start]):
         return last.symbol
     for one in reversed(between):
-        before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
-        if not _COMPARED.search(before) or (one is between[0] and not previous):
+        if not _is_compared(stated, one) or (one is between[0] and not previous):
             if len(between) > 1 and one is between[-1] and _POSSESSIVE.match(stated.text, one.end):
                 continue
             return one.symbol
     return previous or between[0].symbol
+
+
+def _is_compared(stated: Stated, one: Mention) -> bool:
+    """Whether a subject is only what another is compared with, or the whole that it is a part of."""
+    before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
+    return words.BEATEN.search(before) is not None or words.PART_OF.search(before) is not None
 
 
 def _behind(stated: Stated, figure: Figure) -> Mention | None:

@@ -106,7 +106,9 @@ def reading_text(reading: Reading | None, lang: str) -> str:
     subject = " / ".join(display_name(part, lang) for part in _parts(reading))
     measure = MEASURES.get(reading.what, KINDS["other"]).of(n=f"{reading.n:g}")
     since = (
-        _SINCE.of(day=str(reading.since)) if reading.since and reading.what in ("return", "mean return", "spread", "change") else None
+        _SINCE.of(day=str(reading.since))
+        if reading.since and reading.what in ("return", "mean return", "spread", "change")
+        else None
     )
     window: object = since if since else f" {reading.window}" if reading.window else ""
     told = _READ.of(subject=subject, measure=measure, window=window, day=str(reading.asof or "?"))

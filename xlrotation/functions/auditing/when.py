@@ -13,10 +13,13 @@ from xlrotation.functions.auditing.sessions import Sessions
 _ITS_LOW = re.compile(r" ?(?:closing |intraday )?(?:low|trough|bottom|high|peak|close|record)s?\b", re.ASCII)
 _OFF_ITS = re.compile(r"\b(?:off|from|above|below|since|under) (?:its|the|their|a) $", re.ASCII)
 _START = re.compile(
-    r"(?:\bsince(?: the (?:start|beginning) of)?|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
+    r"(?:\bsince(?: the (?:start|beginning) of)?|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从"
+    r"|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
     re.ASCII,
 )
-_START_AFTER = re.compile(r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
+_START_AFTER = re.compile(
+    r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)"
+)
 _RECORD_AFTER = re.compile(r"\s*(?:以来)?最[高低长大]")
 _WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
 _TO = re.compile(r"\s*(?:至|到|-|~|to|through|until)\s*", re.ASCII)
@@ -87,7 +90,11 @@ def is_start(stated: Stated, when: When) -> bool:
         and any(other.kind == "day" and 0 <= other.start - when.end < 6 for other in stated.days)
     ):
         return True
-    if when.kind == "day" and _ITS_LOW.match(text, when.end) and _OFF_ITS.search(text, max(0, when.start - 14), when.start):
+    if (
+        when.kind == "day"
+        and _ITS_LOW.match(text, when.end)
+        and _OFF_ITS.search(text, max(0, when.start - 14), when.start)
+    ):
         return True
     if is_rough(stated, when) and _TO.match(text, when.end):
         return True
@@ -159,34 +166,33 @@ _STOPPING = frozenset(("measurement", "forecast", "target", "threshold", "other"
 _TURN = re.compile(r"\b(?:after|as|while|but|following|despite|when|because|since|amid)\b", re.ASCII)
 
 
-def _belongs(stated: Stated, figure: Figure, span: Span) -> bool:
-    """Whether a window behind a figure is its own: near, with no turn of the sentence between."""
-    gap = stated.text[figure.end : span.start]
+def _belongs(stated: Stated, end: int, span: Span) -> bool:
+    """Whether a window behind a figure or its list is its own: near, with no turn of the sentence between."""
+    gap = stated.text[end : span.start]
     return len(gap) <= 64 and _TURN.search(gap) is None
 
 
 _AND = re.compile(r"\s*(?:and|or|,|、|和|及|与|, and)\s*", re.ASCII)
 
 
-def _stops(stated: Stated, figure: Figure) -> list[Figure]:
-    """The figures behind one that end what is said of it; those of the same list do not."""
-    end, found = figure.end, []
-    for one in stated.figures:
-        if one.start <= figure.start:
-            continue
-        if not found and one.kind == "measurement" and _AND.fullmatch(stated.text[end : one.start]):
+def _list_end(stated: Stated, figure: Figure) -> int:
+    """The end of the list of figures that one stands in: what follows it holds for all of them."""
+    end = figure.end
+    for one in stated.measured:
+        if one.start >= end:
+            if not _AND.fullmatch(stated.text[end : one.start]):
+                break
             end = one.end
-            continue
-        found.append(one)
-    return found
+    return end
 
 
 def _near(stated: Stated, figure: Figure) -> list[Span]:
     """Windows by their nearness to a figure: behind it in its clause, then before it in its sentence."""
-    stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
-    others = [one.start for one in _stops(stated, figure) if one.kind in _STOPPING]
+    end = _list_end(stated, figure)
+    stop = _NEXT.search(stated.text, end, stated.sentence.end)
+    others = [one.start for one in stated.figures if one.start >= end and one.kind in _STOPPING]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
-    close = [one for one in stated.windows if figure.end <= one.start < limit and _belongs(stated, figure, one)]
+    close = [one for one in stated.windows if figure.end <= one.start < limit and _belongs(stated, end, one)]
     before = [one for one in stated.windows if one.end <= figure.start + 1 or one.start < figure.start < one.end]
     return [*close[:1], *reversed(before)]
 
@@ -226,8 +232,9 @@ def _of_average(stated: Stated, span: Span) -> bool:
 
 def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     text, near = stated.text, 60
-    stop = _NEXT.search(text, figure.end, stated.sentence.end)
-    others = [one.start for one in _stops(stated, figure) if one.kind == "measurement"]
+    end = _list_end(stated, figure)
+    stop = _NEXT.search(text, end, stated.sentence.end)
+    others = [one.start for one in stated.measured if one.start >= end]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
     if when.start >= figure.end and (when.start >= limit or when.start - figure.end > near):
         return False
@@ -235,6 +242,8 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
         return False
     if is_start(stated, when):
         return True
+    if is_rough(stated, when):
+        return False
     if when.kind == "day":
         return _WEEK_FROM.match(text, when.end) is not None
     if when.kind == "month":
