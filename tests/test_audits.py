@@ -91,8 +91,8 @@ def test_an_audit_as_every_kind_of_file(tmp_path, capsys):
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     sheet = book["Audit"]
     assert sheet["I2"].value.endswith('PX_RET("^GSPC","1D","2026-01-16")')
-    assert sheet["E2"].value == "=I2*100"
-    assert sheet["G2"].value == "agrees"
+    assert sheet["E2"].value == "=I2*Q2"
+    assert sheet["G2"].value.startswith("=IF(ISNUMBER(E2)")
     page = (tmp_path / "a.html").read_text("utf-8")
     assert page.count("<mark") == 2
     assert "S&amp;P 500" in page

@@ -260,7 +260,7 @@ def worded(text: str) -> list[Figure]:
         if match["n"] or (match["en"] and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
             found.append(_long(text, match))
         elif match["d"] or (told and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
-            unit = "date" if re.search(r"[日号]|[a-z]\.? \d{1,2}(?!\d)|\d{1,2} [a-z]", match[0]) else "month"
+            unit = _since_unit(match[0])
             found.append(Figure(*match.span(), "measurement", unit=unit, pattern="since"))
     found += _counted(text) + _fractions(text)
     for match in _RATIO.finditer(text):
@@ -277,6 +277,15 @@ def worded(text: str) -> list[Figure]:
                 )
             )
     return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+def _since_unit(text: str) -> str:
+    """Whether a record is printed since a day, a month, a quarter or a year."""
+    if re.search(r"[日号]|[a-z]\.? \d{1,2}(?!\d)|\d{1,2} [a-z]", text):
+        return "date"
+    if "季" in text:
+        return "quarter"
+    return "month" if "月" in text or re.search(r"since [a-z]", text) else "year"
 
 
 _SPANS = {"年": 12, "个月": 1, "个季度": 3, "季度": 3, "周": 0.25}

@@ -52,17 +52,26 @@ class Reading:
         """The two symbols of a difference or a comparison."""
         return _pair(self) if "/" in self.subject else _parts(self)
 
-    def since_met(self, figure: Figure, day: dt.date) -> bool:
-        """Whether a day that was computed is the one, or in the month or year, that is printed since."""
+    def days_met(self, figure: Figure) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day that are as printed: the day, or a day of the month, quarter or year."""
         if self.since is None:
-            return False
+            return None
+        first = self.since
         if figure.unit == "date":
-            return abs((day - self.since).days) <= 1
+            return first - dt.timedelta(1), first + dt.timedelta(1)
         if figure.unit == "months back":
             unit = 12 if figure.value >= 12 else max(1.0, 0.35 * figure.value)
-            back = (self.since - day).days / 30.44
-            return -0.1 * unit <= back and (figure.relation == ">" or back <= 1.05 * unit)
-        return (day.year, day.month) == (self.since.year, self.since.month)
+            reach = 36_500 if figure.relation == ">" else round(30.44 * 1.05 * unit)
+            return _earlier(first, reach), first + dt.timedelta(round(3.044 * unit))
+        months = {"quarter": 3, "year": 12}.get(figure.unit, 1)
+        month = first.month - 1 + months
+        after = dt.date(first.year + month // 12, month % 12 + 1, 1)
+        return first.replace(day=1), after - dt.timedelta(1)
+
+    def since_met(self, figure: Figure, day: dt.date) -> bool:
+        """Whether a day that was computed is the one, or in the month, quarter or year, that is printed since."""
+        days = self.days_met(figure)
+        return days is not None and days[0] <= day <= days[1]
 
     @property
     def said_window(self) -> str:
@@ -75,6 +84,10 @@ class Reading:
         make = FORMULAS.get(self.what)
         made = make(self) if make and self.asof else ""
         return f"={made}" if made else ""
+
+
+def _earlier(day: dt.date, days: int) -> dt.date:
+    return dt.date.fromordinal(max(1, day.toordinal() - days))
 
 
 MEASURES = {

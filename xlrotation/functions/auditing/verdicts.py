@@ -104,22 +104,30 @@ def meets(
     if isinstance(value, dt.date):
         return reading.since_met(figure, value)
     published = figure.value
-    if not signs or reading.what == "own streak" or reading.side == "ABS":
+    if without_sign(reading, signs):
         value, published = abs(value), abs(published)
-    tolerance = slack * figure.step + _ROUNDING * max(1.0, abs(published))
+    tolerance = tolerance_about(figure, published, slack)
     if figure.relation == "range":
         return published - tolerance <= value <= figure.high + tolerance
     if figure.relation == ">":
         return value > published - tolerance
     if figure.relation == "<":
         return value < published + tolerance
-    if figure.relation == "~":
-        share = 0.06 if figure.unit in ("%", "pp", "ratio") else 0.01
-        return (
-            abs(value - published)
-            <= max(figure.step if not figure.pattern else 4.0, share * abs(published)) + tolerance * 1e-6
-        )
     return abs(value - published) <= tolerance
+
+
+def without_sign(reading: Reading, signs: bool) -> bool:
+    """Whether a figure and its value are compared without their signs."""
+    return not signs or reading.what == "own streak" or reading.side == "ABS"
+
+
+def tolerance_about(figure: Figure, published: float, slack: float = 0.5) -> float:
+    """How far a value may be from the published one and agrees: half a unit of the last digit, more for "about"."""
+    tolerance = slack * figure.step + _ROUNDING * max(1.0, abs(published))
+    if figure.relation != "~":
+        return tolerance
+    share = 0.06 if figure.unit in ("%", "pp", "ratio") else 0.01
+    return max(figure.step if not figure.pattern else 4.0, share * abs(published)) + tolerance * 1e-6
 
 
 class Judge:
