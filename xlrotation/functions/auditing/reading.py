@@ -10,6 +10,7 @@ from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import FUNDS, NOT_PRICED, SECTORS
 
 NO_WINDOW = "the window is not stated, one day is taken"
+PROPOSED = "this reading was proposed, not read by the rules"
 ROUGHLY = "the text gives the days only roughly"
 STANDS_IN = "a fund stands in for what the text names"
 

@@ -206,6 +206,11 @@ def as_dict(found: Audit, lang: str) -> dict[str, object]:
     }
 
 
+def figures(found: Audit, lang: str) -> list[dict[str, object]]:
+    """The measurements as plain data, in their order; their numbers are those of the table."""
+    return [_figure(found, one, lang) for one in found.measured]
+
+
 def _figure(found: Audit, one: Judged, lang: str) -> dict[str, object]:
     figure, reading = one.bound.figure, one.reading
     value = None if figure.value != figure.value else figure.value

@@ -11,7 +11,7 @@ from xlrotation.functions.auditing import conventions
 from xlrotation.functions.auditing.bound import Bound
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import SECTORS, VOLATILITY
-from xlrotation.functions.auditing.reading import IN_PERCENT, NO_WINDOW, Reading, is_priced
+from xlrotation.functions.auditing.reading import IN_PERCENT, NO_WINDOW, PROPOSED, Reading, is_priced
 from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.languages import Text
 
@@ -30,6 +30,7 @@ BY_FUND = Text("the sector's fund stands in for the vendor's sector")
 IN_RANGE = Text("within the day's range")
 SUGGESTED = Text("the level is the close of {day} in the data")
 QUOTED = Text("quoted as another's figure")
+BY_PROPOSAL = Text("read as was proposed, not by the rules")
 NOT_SURE = Text("another reading fits: {formula}")
 ROUND = Text("a round number may be a threshold")
 DOUBTFUL = Text("the reading is doubtful")
@@ -192,16 +193,20 @@ class Judge:
         if value is None:
             return Judged(bound, reading, Verdict.NEEDS_DATA, formula=formula, notes=(NO_DATA,))
         notes = (BY_FUND,) if reading.subject in SECTORS else ()
+        if PROPOSED in reading.doubts:
+            notes = (*notes, BY_PROPOSAL)
         first = Judged(bound, reading, Verdict.DIFFERS, value, formula=formula, notes=notes)
         if meets(figure, value, reading, bound.signs):
             return replace(first, verdict=Verdict.AGREES)
         for other in bound.readings[1:]:
             found = self.value(other.formula, figure, other)
+            if meets(figure, found, other, bound.signs) and PROPOSED in other.doubts:
+                return replace(first, verdict=Verdict.AMBIGUOUS, notes=(*notes, NOT_SURE.of(formula=other.formula)))
             if meets(figure, found, other, bound.signs) and abs(figure.value) / figure.step >= 10:
                 return replace(first, verdict=Verdict.AGREES, reading=other, computed=found, formula=other.formula)
         explained = self._otherwise(first)
         if explained.verdict is Verdict.DIFFERS and len(bound.readings) > 1:
-            for other in bound.readings[1:]:
+            for other in (one for one in bound.readings[1:] if PROPOSED not in one.doubts):
                 second = self._otherwise(
                     replace(
                         first, reading=other, computed=self.value(other.formula, figure, other), formula=other.formula
