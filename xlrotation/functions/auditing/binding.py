@@ -12,7 +12,7 @@ from typing import TypeVar
 from xlrotation.functions.auditing import days, figures, names, tables
 from xlrotation.functions.auditing.around import Around
 from xlrotation.functions.auditing.bound import Book, Bound, Text
-from xlrotation.functions.auditing.clauses import carried, scoped, subject_ahead
+from xlrotation.functions.auditing.clauses import carried, leading_end, scoped, subject_ahead
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
@@ -332,6 +332,8 @@ class _Reader:
                 self._based = True
                 return
         for one in stated.windows:
+            if one.start < leading_end(stated):
+                continue
             if one.last and one.window == "1W" and not stated.days:
                 self._based = True
                 back = dt.timedelta(self._memory.report.weekday() + 3)

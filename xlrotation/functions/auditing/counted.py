@@ -67,7 +67,7 @@ def _since(one: Around) -> Meant:
     said = said[: (found.end() if (found := _MOST.search(said)) else one.figure.end - one.figure.start)]
     before = one.before[-60:] + said
     side = "LOW" if words.WORST.search(said if _MOST.search(said) else before) else "HIGH"
-    if _ELSE.search(one.near[-40:] + said):
+    if _ELSE.search(one.before[-48:] + said):
         return Meant("other")
     if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
         return Meant("streak since", pair(*one.memory.pair, "/"))
@@ -98,7 +98,9 @@ _POINTED = re.compile(r"[这那该其此]\s*$|\b(?:these|those|both|the other)\s
 
 def _count(one: Around) -> Meant:
     said = one.stated.text[one.figure.start : one.figure.end]
-    whole, about = one.stated.whole, one.after + one.near + said
+    whole, about = one.stated.whole, one.after + said
+    if not _STIRRED.search(about):
+        about += one.near
     low = "跌" in said or "降" in said or re.search(r"declin|fell|down|lower|下跌|收跌|收低|走低", about)
     side = "LOW" if low else "HIGH"
     if one.figure.pattern == "all" or one.subject == "MAG7":

@@ -152,7 +152,7 @@ def _against_average(one: Around) -> Meant | None:
 _SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
 
 
-_FALLEN = re.compile(r"[从自由较][^,。;]{0,10}高[点位](?:算起|以来|起|计)?,?[^,。;]{0,16}$")
+_FALLEN = re.compile(r"[从自由较距离][^,。;]{0,20}高[点位](?:算起|以来|起|计)?,?[^,。;]{0,16}$")
 
 
 def _distances(one: Around) -> Meant | None:

@@ -21,6 +21,12 @@ Compute = Callable[[str], object]
 _WEAK = 0.25
 """A convention that fits by chance more often than this explains nothing."""
 
+_NARROW = 0.15
+"""A day's range that is more than this of what the month's closes span explains nothing."""
+
+_YIELD = 0.06
+"""Dividends of a year that a close may be less, as a share of it."""
+
 _ROUNDING = 1e-9
 NO_DATE = Text("the text gives no date: name it")
 NO_FUNCTION = Text("no function computes it")
@@ -28,6 +34,7 @@ NO_DATA = Text("the source does not hold the data")
 AFTER_DATA = Text("after the last session of the data ({last})")
 BY_FUND = Text("the sector's fund stands in for the vendor's sector")
 IN_RANGE = Text("within the day's range")
+UNADJUSTED = Text("the source does not say whether its closes are less dividends")
 SUGGESTED = Text("the level is the close of {day} in the data")
 QUOTED = Text("quoted as another's figure")
 BY_PROPOSAL = Text("read as was proposed, not by the rules")
@@ -273,8 +280,23 @@ class Judge:
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, QUOTED))
         if (other := self._other_reading(one, subjects)) is not None:
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, NOT_SURE.of(formula=other.formula)))
-        notes = (*one.notes, *((QUOTED,) if one.bound.denied else ()))
-        return replace(one, notes=(*notes, *self._range(one)))
+        if self._less_dividends(one):
+            return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, UNADJUSTED))
+        one = replace(one, notes=(*one.notes, *((QUOTED,) if one.bound.denied else ())))
+        return self._within(one)
+
+    def _less_dividends(self, one: Judged) -> bool:
+        """Whether a level above the source's close may be that of a day before dividends that the source took off."""
+        reading, computed, published = one.reading, one.computed, one.bound.figure.value
+        assert reading is not None
+        if (
+            reading.what != "level"
+            or not isinstance(computed, float)
+            or not 0 < published - computed < _YIELD * computed
+        ):
+            return False
+        other = conventions.adjusted_close(reading, self._sessions)
+        return other is not None and self.value(other.formula, one.bound.figure, reading) is None
 
     def _other_reading(self, one: Judged, subjects: Sequence[str]) -> Reading | None:
         """Another subject or window of the text under which the figure agrees, where that can hardly be chance."""
@@ -299,12 +321,17 @@ class Judge:
             found = [replace(one, what="volatility level" if one.subject in VOLATILITY else "level") for one in found]
         return found
 
-    def _range(self, one: Judged) -> tuple[Text, ...]:
-        """A word where the printed level lies within the range of the day."""
+    def _within(self, one: Judged) -> Judged:
+        """A printed level inside the day's range: explained by it where that is narrow beside the month's closes."""
         reading, figure = one.reading, one.bound.figure
         assert reading is not None
-        if reading.what != "level":
-            return ()
-        high, low = (self.value(replace(reading, what=side).formula, figure, reading) for side in ("high", "low"))
-        inside = isinstance(high, float) and isinstance(low, float) and low <= figure.value <= high
-        return (IN_RANGE,) if inside else ()
+        if reading.what not in ("level", "volatility level") or figure.relation != "=":
+            return one
+        high, low, reach = (self.value(formula, figure, reading) for formula in conventions.width_of(reading))
+        if not isinstance(high, float) or not isinstance(low, float) or not low <= figure.value <= high:
+            return one
+        chance = min(1.0, (high - low) / reach) if isinstance(reach, float) and reach > 0 else 1.0
+        if chance > _NARROW:
+            return replace(one, notes=(*one.notes, IN_RANGE))
+        name, tried = conventions.IN_RANGE, one.tried + 1
+        return replace(one, verdict=Verdict.CONVENTION, convention=name, tried=tried, chance=chance)
