@@ -79,23 +79,20 @@ class _Reader:
         self._every_day = self._days = days.find(text, memory.report)
         runs = [figure for figure in self._figures if figure.pattern in ("streak", "since")]
         spans = days.windows(text)
-        whole = [
-            one
-            for one in spans
-            if any(
-                one.start <= when.start and when.end <= one.end and one.end - one.start > when.end - when.start
-                for when in self._days
-            )
-        ]
+        whole = [one for one in spans if self._holds_a_day(one)]
+        records = [one for one in runs if one.pattern == "since"]
         self._days = [
-            when
-            for when in self._days
-            if not overlap(when, whole)
-            and not overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
+            when for when in self._days if not overlap(when, whole) and not overlap(when, records, when.kind == "day")
         ]
         self._windows = [one for one in spans if not overlap(one, self._days) and not overlap(one, runs)]
         self._columns: list[tables.Column] = []
         self._based = False
+
+    def _holds_a_day(self, span: Span) -> bool:
+        """Whether a window is longer than a day that stands inside it."""
+        first = bisect_left(self._days, span.start, key=lambda when: when.start)
+        inside = self._days[first : bisect_left(self._days, span.end, key=lambda when: when.start)]
+        return any(when.end <= span.end and span.end - span.start > when.end - when.start for when in inside)
 
     def read(self) -> list[Bound]:
         bound: list[Bound] = []

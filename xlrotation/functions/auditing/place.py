@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -89,5 +90,6 @@ def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:
 
 
 def overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
-    """Whether a stretch of the text overlaps one of others."""
-    return only and any(other.start < one.end and one.start < other.end for other in others)
+    """Whether a stretch of the text overlaps one of others, which stand in their order and apart."""
+    before = bisect_left(others, one.end, key=lambda other: other.start) if only else 0
+    return before > 0 and others[before - 1].end > one.start
