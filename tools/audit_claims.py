@@ -128,8 +128,9 @@ def places(text: str, claims: Sequence[Claim]) -> list[tuple[int, int, Claim]]:
     for (start, end), some in found.items():
         if any(a <= start and end <= b and (a, b) != (start, end) for a, b in found):
             continue
-        around = _pairs(text[max(0, start - 30) : end + 20])
-        best = max(some, key=lambda one: len(around & _pairs(one.said["text_zh"])))
+        near, around = _pairs(text[max(0, start - 12) : end]), _pairs(text[max(0, start - 30) : end + 20])
+        said = {id(one): _pairs(one.said["text_zh"]) for one in some}
+        best = max(some, key=lambda one: (len(near & said[id(one)]), len(around & said[id(one)])))
         kept.append((start, end, best))
     return sorted(kept, key=lambda one: one[:2])
 
