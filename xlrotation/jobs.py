@@ -29,6 +29,7 @@ from xlrotation.workbook.output.page.html import write_html
 from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
+from xlrotation.workbook.output.tabs import in_language
 from xlrotation.workbook.output.warnings import warnings_of
 from xlrotation.workbook.package.parts import read_names
 
@@ -188,6 +189,7 @@ def export(
             told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
             written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
         lang_used = _lang(evaluation, session)
+    in_language(target, lang_used)
     if html:
         written.append(write_html(target, lang_used))
     if pdf:

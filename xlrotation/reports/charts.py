@@ -8,17 +8,25 @@ from typing import Any
 
 from xlsxwriter.chart import Chart
 
-from xlrotation.languages import Text
+from xlrotation.languages import Text, known
 from xlrotation.reports import colouring
-from xlrotation.reports.choosing import expression
+from xlrotation.reports.choosing import expression, quoted
+from xlrotation.reports.endings import label_heights
 from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import Book, reference
-from xlrotation.reports.page import PIXELS, ROW, Area, Page
+from xlrotation.reports.page import Area, Page
+from xlrotation.reports.paper import width_of
 from xlrotation.reports.values import Cells
+from xlrotation.workbook.output.page.colours import PAPER, legible
 
 _NOTHING = Text("n/a: the data hold no values of it; Notes says why")
+_WITH_SHADE = Text("{unit}; grey: {days}")
 _FEW = 4
 """Lines up to which each is named at its end, without a legend."""
+_POINTS = 38.25
+"""Width of a column of the page in points, in a program that takes the narrowest."""
+_LEFT = 0.13
+"""Share of a drawing that the numbers of its axis take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +47,34 @@ class Caption:
 
 
 def place_chart(
-    page: Page, area: Area, caption: Caption, chart: Chart, shown: Cells, dates: Cells | None = None
+    page: Page,
+    area: Area,
+    caption: Caption,
+    chart: Chart,
+    shown: Cells,
+    dates: Cells | None = None,
+    shade: Text | None = None,
 ) -> int:
     """Write the words and insert the drawing; returns the rows taken."""
     book = page.book
     page.heading(area, caption.title)
-    unit = f"=IF(COUNT({shown.area})=0,{expression(_NOTHING)},{expression(caption.unit)})"
-    page.remark(Area(area.row + 1, area.column, area.span), unit)
+    unit = expression(caption.unit)
+    if shade is not None:
+        unit = expression(_WITH_SHADE, unit=unit, days=expression(shade))
+    whole = caption.unit if shade is None else _WITH_SHADE.of(unit=caption.unit, days=shade)
+    lines = page.lines(
+        max(width_of(whole.into(lang)) for lang in known()) * book.size("source") / book.size("body"), area.span
+    )
+    unit = f"=IF(COUNT({shown.area})=0,{expression(_NOTHING)},{unit})"
+    page.remark(Area(area.row + 1, area.column, area.span), unit, lines)
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
-    chart.set_size({"width": PIXELS * area.span - 4, "height": ROW * caption.height - 4})
-    options = {"description": caption.alt, "x_offset": 2, "y_offset": 2, "object_position": 1}
-    page.sheet.insert_chart(area.row + 2, area.column, chart, options)
+    chart.chart_name = shown.area  # by which an export knows whether it shows anything
+    height = caption.height + page.stretch
+    page.draw(chart, Area(area.row + 2, area.column, area.span), height, caption.alt)
     day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
     source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
-    page.remark(Area(area.row + 2 + caption.height, area.column, area.span), f"=IFERROR({source},data_source)")
-    return 3 + caption.height
+    page.remark(Area(area.row + 2 + height, area.column, area.span), f"=IFERROR({source},data_source)")
+    return 3 + height
 
 
 def _grid(book: Book) -> dict[str, Any]:
@@ -79,17 +100,32 @@ class Curve:
         colour: What it is, in the theme's words: ``subject``, ``comparison``, ...
         right: Whether it belongs to the right axis.
         dashed: Whether it is dashed.
+        label: What stands at its end, where the head of its column is too long for that.
     """
 
     series: str
     colour: str = "subject"
     right: bool = False
     dashed: bool = False
+    label: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A band behind a chart that marks days.
+
+    Attributes:
+        series: A column of the frame: 1 on the days that are marked, 0 on the others.
+        text: What they have in common; it stands beside the unit.
+    """
+
+    series: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Lines over dates, each named at its end."""
+    """Lines over dates, each named at its end; a legend names them where there are many, or two axes."""
 
     caption: Caption
     frame: Frame
@@ -98,10 +134,13 @@ class Paths:
     right_format: str = "0.0"
     lowest: float | None = None
     highest: float | None = None
+    shade: Shade | None = None
 
     def write(self, page: Page, area: Area) -> int:
         """Write it."""
         book, chart = page.book, page.book.chart("line")
+        two_axes = any(curve.right for curve in self.curves)
+        named = 1 < len(self.curves) <= _FEW and not two_axes
         for curve in self.curves:
             line: dict[str, Any] = {"color": book.colour(curve.colour), "width": 1.75}
             chart.add_series(
@@ -113,16 +152,70 @@ class Paths:
                     "y2_axis": curve.right,
                 }
             )
-        _gaps(chart, self.frame)
-        _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
-        _dates(book, chart, self.frame.rows)
+        if named:
+            self._named_at_ends(page, chart, area.span)
+        else:
+            _gaps(chart, self.frame)
+            _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
+        _dates(book, chart, self.frame.rows, 4 if named else 6)
         ends = {key: end for key, end in (("min", self.lowest), ("max", self.highest)) if end is not None}
         font = _font(book)
         chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": font} | ends)
-        if any(curve.right for curve in self.curves):
+        if two_axes:
             chart.set_y2_axis({"num_format": self.right_format, "num_font": font})
+        if self.shade is not None:
+            _shaded(book, chart, self.frame, self.shade)
         shown = self.frame.cells(self.curves[0].series)
-        return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"))
+        also = None if self.shade is None else self.shade.text
+        return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"), also)
+
+    def _named_at_ends(self, page: Page, chart: Chart, span: int) -> None:
+        """Names at the right ends of the lines, in their colours: series of one point each, their other cells blank."""
+        book = page.book
+        bounds = None if None in (self.lowest, self.highest) else f"({self.highest}-({self.lowest}))"
+        heights = label_heights(book, self.frame, [curve.series for curve in self.curves], bounds)
+        widest = 0.0
+        for curve, height in zip(self.curves, heights, strict=True):
+            text = curve.label or self.frame.text(curve.series)
+            named = [text.into(lang) for lang in known()] if isinstance(text, Text) else [text]
+            widest = max(widest, *map(width_of, named))
+            told = expression(text) if isinstance(text, Text) else quoted(text)
+            # words that are held together by other spaces are not broken into lines
+            head, cells = self.frame.end(book, f'SUBSTITUTE({told}," ",_xlfn.UNICHAR(160))', height)
+            font = _font(book, color=legible(book.colour(curve.colour).lower(), PAPER))
+            chart.add_series(
+                {
+                    "name": f"={head.at()}",
+                    **_over(self.frame),
+                    "values": reference(cells),
+                    "line": {"none": True},
+                    "marker": {"type": "none"},
+                    "data_labels": {"series_name": True, "value": False, "position": "right", "font": font},
+                }
+            )
+        chart.set_legend({"none": True})
+        room = min(0.3, (widest * book.size("source") + 8) / (_POINTS * span))
+        plot = {"x": _LEFT, "y": 0.05, "width": 0.97 - _LEFT - room, "height": 0.78}
+        chart.set_plotarea({"layout": plot})
+
+
+def _shaded(book: Book, chart: Chart, frame: Frame, shade: Shade) -> None:
+    """Mark days by an area on an axis of its own, from the bottom to the top of the drawing."""
+    area = book.chart("area")
+    area.add_series(
+        {
+            "name": f"={frame.head(shade.series)}",
+            **_over(frame),
+            "values": reference(frame.cells(shade.series)),
+            "fill": {"color": book.colour("comparison"), "transparency": 75},
+            "border": {"none": True},
+            "y2_axis": True,
+        }
+    )
+    # an axis that is deleted is none for LibreOffice, which would draw the area along the lines' own
+    unseen = {"label_position": "none", "major_tick_mark": "none", "line": {"none": True}}
+    area.set_y2_axis({"min": 0, "max": 1, "major_gridlines": {"visible": False}, **unseen})
+    chart.combine(area)
 
 
 def _over(frame: Frame) -> dict[str, object]:
@@ -143,13 +236,13 @@ def _legend(book: Book, chart: Chart, curves: int, left: int) -> None:
     chart.set_legend(options if curves > 1 else {"none": True})
 
 
-def _dates(book: Book, chart: Chart, rows: int) -> None:
+def _dates(book: Book, chart: Chart, rows: int, names: int = 6) -> None:
     chart.set_x_axis(
         {
             "label_position": "low",
             "num_format": "mm-dd",
             "date_axis": True,
-            "major_unit": max(7, round(rows / 6 * 7 / 5)),
+            "major_unit": max(7, round(rows / names * 7 / 5)),
             "major_unit_type": "days",
             "num_font": _font(book),
             "line": {"color": book.colour("comparison")},
@@ -258,7 +351,15 @@ class Bars:
             )
         chart.add_series({"values": reference(self._room(book, shown)), "fill": {"none": True}})
         chart.set_legend({"none": True})
-        chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": _font(book), "line": {"none": True}})
+        chart.set_y_axis(
+            {
+                "reverse": True,
+                "interval_unit": 1,
+                "label_position": "low",
+                "num_font": _font(book),
+                "line": {"none": True},
+            }
+        )
         chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
         return place_chart(page, area, self.caption, chart, shown)
 
@@ -347,7 +448,20 @@ class Scenarios:
                     "marker": {"type": "none"},
                 }
             )
-        chart.set_legend({"position": "right", "font": _font(book)})
+            last = Cells(shown.sheet, shown.row + shown.rows - 1, shown.column)
+            told = _font(book, color=legible(book.colour(colour).lower(), PAPER))
+            chart.add_series(
+                {
+                    "name": name,
+                    "categories": reference(Cells(last.sheet, numbers.row + numbers.rows - 1, numbers.column)),
+                    "values": reference(last),
+                    "line": {"none": True},
+                    "marker": {"type": "none"},
+                    "data_labels": {"series_name": True, "value": False, "position": "right", "font": told},
+                }
+            )
+        chart.set_legend({"none": True})
+        chart.set_plotarea({"layout": {"x": 0.11, "y": 0.04, "width": 0.8, "height": 0.82}})
         font = _font(book)
         axis = {"num_format": "0.0", "major_gridlines": _grid(book), "label_position": "low", "min": 0, "max": 0.8}
         chart.set_x_axis(axis | {"num_font": font, "name": "", "crossing": 0})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xlrotation.functions.published.reports import LIQUIDITY_CROSSROADS
 from xlrotation.languages import Text
 from xlrotation.reports.blocks import Column, Dated, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths
+from xlrotation.reports.charts import Bars, Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
@@ -23,6 +23,9 @@ REPORT = LIQUIDITY_CROSSROADS
 _DATED = Dated(REPORT.published, REPORT.asof)
 _WEEKS, _DAYS = 26, 60
 
+_FIRST = "INDEX({{data.{0}}},MATCH(TRUE,ISNUMBER({{data.{0}}}),0))"
+"""The first value of a series."""
+
 _SPREADS = Frame(
     "Data",
     _DAYS,
@@ -31,6 +34,9 @@ _SPREADS = Frame(
         Series("ccc", Text("CCC and lower"), 'MAC_SERIES("BAMLH0A3HYC",,{session},FALSE,,{rows})', POINTS, dated=True),
         Series("vvix", Text("VVIX"), 'PX_CLOSE("VVIX",{dates})'),
         Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),
+        Series("hy_wider", Text("High yield"), f"100*({{data.hy}}-{_FIRST.format('hy')})", COUNT),
+        Series("ccc_wider", Text("CCC"), f"100*({{data.ccc}}-{_FIRST.format('ccc')})", COUNT),
+        Series("high", Text("VVIX above the threshold"), "IF({data.vvix}>vvix_threshold,1,0)", COUNT),
     ),
 )
 _FLOW_WEEKS = Frame(
@@ -269,36 +275,37 @@ BOOK = Definition(
         halves(_FEAR, _CREDIT),
         halves(
             Paths(
-                Caption(Text("Option-adjusted spreads"), Text("per cent, CCC on the right axis, last 60 sessions"), "Two lines: high-yield and CCC spreads over the last 60 sessions with a value", 11),
+                Caption(Text("Option-adjusted spreads"), Text("wider by, basis points since the first of 60 sessions"), "Two lines: by how much high-yield and CCC spreads have widened since the first of the last 60 sessions", 11),
                 _SPREADS,
-                (Curve("hy"), Curve("ccc", "second", right=True)),
-                "0.0",
-                "0.0",
+                (Curve("hy_wider"), Curve("ccc_wider", "second")),
+                "0",
             ),
             Paths(
-                Caption(Text("VIX and VVIX"), Text("points, VVIX on the right axis, last 60 sessions"), "Two lines: VIX and VVIX over the last 60 sessions", 11),
+                Caption(Text("VIX and VVIX"), Text("points, last 60 sessions"), "Two lines: VIX and VVIX over the last 60 sessions", 11),
                 _SPREADS,
-                (Curve("vix", "dark"), Curve("vvix", "second", right=True)),
+                (Curve("vix", "dark"), Curve("vvix", "second")),
                 "0",
-                "0",
+                lowest=0.0,
+                shade=Shade("high", Text("VVIX above the threshold")),
             ),
         ),
         _EVENTS,
         _SCENARIO,
         halves(_LABOUR, _OTHERS_FLOWS),
         halves(_FED, _COMPANIES),
-        halves(_TOP, _SPY),
-        Bars(
-            Caption(Text("Bankruptcies by sector, 2025 to October"), Text("companies"), "Bars: bankruptcies of large companies in 2025 to October by sector", 9),
+        _SPY,
+        halves(_TOP, Bars(
+            Caption(Text("Bankruptcies by sector, 2025 to October"), Text("companies"), "Bars: bankruptcies of large companies in 2025 to October by sector", 8),
             "bankruptcy_bars",
             "{bankruptcies.names}",
             "{bankruptcies}",
             len(BANKRUPTCIES),
             "0",
             plain=True,
-        ),
+        )),
     ),
     sheets={"Figures": FIGURES},
+    unprinted=("Figures",),
     frames=(_SPREADS, _FLOW_WEEKS),
     inputs=INPUTS,
     groups={"fed_futures": ("fed_before", "fed_month", "fed_after")},
