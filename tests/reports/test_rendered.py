@@ -116,3 +116,9 @@ def test_a_fault_of_a_page_is_found(fault: str, told: str, tmp_path: Path) -> No
 
 def test_a_page_without_a_fault_has_none(tmp_path: Path) -> None:
     assert broken(tmp_path) == []
+
+
+def test_a_copy_with_formulas_is_printed_with_its_lines(tmp_path: Path) -> None:
+    name = "market_breadth"
+    jobs.export(BOOKS / f"{name}.xlsx", tmp_path, Session("sample"), keep_formulas=True, pdf=True)
+    assert list(faults(printed(tmp_path / f"{name}.pdf", tmp_path))) == []

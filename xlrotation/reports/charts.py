@@ -54,6 +54,7 @@ def place_chart(
     shown: Cells,
     dates: Cells | None = None,
     shade: Text | None = None,
+    least: int = 0,
 ) -> int:
     """Write the words and insert the drawing; returns the rows taken."""
     book = page.book
@@ -69,7 +70,7 @@ def place_chart(
     page.remark(Area(area.row + 1, area.column, area.span), unit, lines)
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
     chart.chart_name = shown.area  # by which an export knows whether it shows anything
-    height = caption.height + page.stretch
+    height = max(least, caption.height + page.stretch)
     page.draw(chart, Area(area.row + 2, area.column, area.span), height, caption.alt)
     day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
     source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
@@ -361,7 +362,8 @@ class Bars:
             }
         )
         chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
-        return place_chart(page, area, self.caption, chart, shown)
+        # a bar whose row is too low for its name loses it
+        return place_chart(page, area, self.caption, chart, shown, least=self.rows - 1)
 
     def _room(self, book: Book, shown: Cells) -> Cells:
         """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""

@@ -253,7 +253,7 @@ def _charts() -> tuple[Beside, ...]:
                 "0",
             ),
             Paths(
-                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent since the first of 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
+                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent, 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
                 _PATHS,
                 (Curve("credit", "dark"),),
                 "0%",

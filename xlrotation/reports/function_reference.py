@@ -59,7 +59,7 @@ class Family:
             self._value(page, row, spec, place)
             page.fit(row, Text(spec.summary), _GIVES[1])
             page.fit(row, spec.example + "xx", _EXAMPLE[1])
-            if UNITS[spec.unit][1] == "@" and not spec.table:
+            if spec.unit == "text" and not spec.table:
                 page.fit(row, "\u4e2d" * _WORDS, _VALUE[1])
         return 2 + len(self.specs)
 
@@ -74,7 +74,7 @@ class Family:
         cells = page.book.values.put(key, formula, (number_format,))
         page.book.values.figure(key, Text("{name}, example").of(name=spec.name), number_format, cells.at(), formula)
         page.book.show(
-            page.sheet, row, _VALUE[0], cells.at(), number_format, place, _VALUE[1], wrap=number_format == "@"
+            page.sheet, row, _VALUE[0], cells.at(), number_format, place, _VALUE[1], wrap=spec.unit == "text"
         )
 
 

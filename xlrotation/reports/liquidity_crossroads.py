@@ -15,7 +15,7 @@ from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.liquidity_figures import BANKRUPTCIES, FIGURES, INPUTS
-from xlrotation.reports.page import halves
+from xlrotation.reports.page import Stack, halves
 from xlrotation.reports.standard import MISSING_NOTE
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
@@ -246,11 +246,11 @@ _OTHERS_FLOWS = Lines(
 _SPY = Lines(
     Text("Flows from the shares of funds"),
     (
-        Line("spy.5d", Text("SPY, 5 sessions, from its shares, USD bn"), 'FLOW_ETF("SPY","5D",asof)/1E9', "0.0", unit="USD bn"),
-        Line("qqq.5d", Text("QQQ, 5 sessions, from its shares, USD bn"), 'FLOW_ETF("QQQ","5D",asof)/1E9', "0.0", unit="USD bn"),
+        Line("spy.5d", Text("SPY, 5 sessions, USD bn"), 'FLOW_ETF("SPY","5D",asof)/1E9', "0.0", unit="USD bn"),
+        Line("qqq.5d", Text("QQQ, 5 sessions, USD bn"), 'FLOW_ETF("QQQ","5D",asof)/1E9', "0.0", unit="USD bn"),
         Line("spy.since", Text("Largest week of SPY since"), f"_xlfn.IFNA(FLOW_SINCE({{weeks.date}},{{weeks.spy}}),IF(COUNT({{weeks.spy}})={_WEEKS},{expression(Text('largest of 26 weeks'))},NA()))", DATE),
-        Line("spy.streak", Text("Weeks in a row with net buying of SPY"), "FLOW_STREAK({weeks.spy},0)", COUNT),
-        Line("spy.dips", Text("Down weeks (worse than -1 %) with net buying"), "FLOW_DIPBUY({weeks.spx},{weeks.spy},-0.01)", "0%"),
+        Line("spy.streak", Text("SPY, weeks of net buying in a row"), "FLOW_STREAK({weeks.spy},0)", COUNT),
+        Line("spy.dips", Text("Weeks below -1 % with net buying"), "FLOW_DIPBUY({weeks.spx},{weeks.spy},-0.01)", "0%"),
     ),
 )  # fmt: skip
 _COMPANIES = Lines(
@@ -293,9 +293,8 @@ BOOK = Definition(
         _SCENARIO,
         halves(_LABOUR, _OTHERS_FLOWS),
         halves(_FED, _COMPANIES),
-        _SPY,
-        halves(_TOP, Bars(
-            Caption(Text("Bankruptcies by sector, 2025 to October"), Text("companies"), "Bars: bankruptcies of large companies in 2025 to October by sector", 8),
+        halves(Stack((_SPY, _TOP)), Bars(
+            Caption(Text("Bankruptcies by sector, 2025 to October"), Text("companies"), "Bars: bankruptcies of large companies in 2025 to October by sector", 11),
             "bankruptcy_bars",
             "{bankruptcies.names}",
             "{bankruptcies}",

@@ -195,6 +195,20 @@ class Beside:
         return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Blocks below each other, where others stand beside them."""
+
+    blocks: Sequence[Block]
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write them from the top; returns the rows of all of them."""
+        row = area.row
+        for block in self.blocks:
+            row += block.write(page, Area(row, area.column, area.span)) + 1
+        return row - 1 - area.row
+
+
 def halves(left: Block, right: Block) -> Beside:
     """Two blocks, each half of the page wide."""
     return Beside(((left, COLUMNS // 2), (right, COLUMNS // 2)))

@@ -237,7 +237,7 @@ BOOK = Definition(
             Paths(
                 Caption(Text("Small caps and the Nasdaq"), Text("per cent since the first of 120 sessions"), "Two lines: Russell 2000 and Nasdaq Composite as change since the first of 120 sessions", 13),
                 _DATA,
-                (Curve("rut", label=Text("Russell 2000")), Curve("ixic", "second", label=Text("Nasdaq"))),
+                (Curve("rut", label=Text("Russell")), Curve("ixic", "second", label=Text("Nasdaq"))),
                 "0%",
                 shade=Shade("since", Text("since a date, on Inputs")),
             ),
