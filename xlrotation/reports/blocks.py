@@ -282,7 +282,7 @@ class Table:
                 cell = cells.at(r, c)
                 place = places[spill.column + c]
                 if column.width:
-                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width)
+                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width, anchor=cells.at())
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)
                 if row >= len(self.members):

@@ -25,6 +25,10 @@ _FEW = 4
 """Lines up to which each is named at its end, without a legend."""
 _POINTS = 38.25
 """Width of a column of the page in points, in a program that takes the narrowest."""
+_LABEL = 0.22
+"""Room for a number at the end of the longest bars, as a share of what all of them span."""
+_NAMES = 95.0
+"""Points that the names of bars take."""
 _LEFT = 0.13
 """Share of a drawing that the numbers of its axis take."""
 
@@ -362,14 +366,18 @@ class Bars:
             }
         )
         chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
+        room = min(0.5, _NAMES / (_POINTS * area.span))
+        chart.set_plotarea({"layout": {"x": room, "y": 0.02, "width": 0.98 - room, "height": 0.96}})
         # a bar whose row is too low for its name loses it
         return place_chart(page, area, self.caption, chart, shown, least=self.rows - 1)
 
     def _room(self, book: Book, shown: Cells) -> Cells:
         """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""
+        low, high = (f"{end}(IF(ISNUMBER({shown.area}),{shown.area},0))" for end in ("MIN", "MAX"))
+        beyond = f"{_LABEL}*({high}-{low})"
         ends = [
-            book.values.put(f"{self.key}.{end.lower()}", f"{beyond}*{end}(IF(ISNUMBER({shown.area}),{shown.area},0))")
-            for end, beyond in (("MIN", 1.4), ("MAX", 1.25))
+            book.values.put(f"{self.key}.min", f"IF({low}<0,{low}-{beyond},0)"),
+            book.values.put(f"{self.key}.max", f"IF({high}>0,{high}+{beyond},0)"),
         ]
         return Cells(ends[0].sheet, ends[0].row, ends[0].column, 2)
 

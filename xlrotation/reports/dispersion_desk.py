@@ -147,11 +147,11 @@ class Grid:
                 row, column = area.row + 1 + r, area.column + 2 * c
                 if r == 0:
                     dark = {"font_color": book.colour("head_text"), "bg_color": book.colour("dark")}
-                    shown = f'=IFERROR({cells.at(0, c)},"")'
+                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="","",{cells.at(0, c)}),"")'
                     book.wide(sheet, row, column, 2, shown, bold=True, align="right", num_format="0%", **dark)
                     continue
                 form = _MONEY if c else "0.0"
-                book.show(sheet, row, column, cells.at(r, c), form, r, 2)
+                book.show(sheet, row, column, cells.at(r, c), form, r, 2, anchor=cells.at())
                 if not c:
                     named = Text("Realised correlation of row {row}").of(row=r)
                     book.values.figure(f"pnl.{r}.correlation", named, form, cells.at(r, c), formula, "correlation")

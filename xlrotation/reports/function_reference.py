@@ -41,15 +41,21 @@ class Family:
     def write(self, page: Page, area: Area) -> int:
         """Write a row a function."""
         book, sheet = page.book, page.sheet
+        if not self.first and not page.opens:
+            return self._rows(page, area.row)
         title = Text("{family}: {title}") if self.first else Text("{family}, continued")
         page.heading(area, title.of(family=self.family, title=FAMILIES[self.family]))
         heads = (Text("Function"), Text("Gives"), Text("Example"), Text("Its value"))
         for head, (column, width) in zip(heads, (_NAME, _GIVES, _EXAMPLE, _VALUE), strict=True):
             book.head(sheet, area.row + 1, column, head, "left", width)
+        return 2 + self._rows(page, area.row + 2)
+
+    def _rows(self, page: Page, first: int) -> int:
+        book, sheet = page.book, page.sheet
         shade = {"bottom": 4, "bottom_color": book.colour("rule"), "valign": "top", "text_wrap": True}
         code = {"font_name": book.theme.fonts["code"], "font_size": book.size("source"), **shade}
         for place, spec in enumerate(self.specs):
-            row = area.row + 2 + place
+            row = first + place
             bold = book.style(bold=True, font_color=book.colour("subject"), **shade)
             sheet.merge_range(row, _NAME[0], row, _NAME[0] + _NAME[1] - 1, spec.name, bold)
             book.wide(sheet, row, _GIVES[0], _GIVES[1], f"={expression(Text(spec.summary))}", **shade)
@@ -61,7 +67,7 @@ class Family:
             page.fit(row, spec.example + "xx", _EXAMPLE[1])
             if spec.unit == "text" and not spec.table:
                 page.fit(row, "\u4e2d" * _WORDS, _VALUE[1])
-        return 2 + len(self.specs)
+        return len(self.specs)
 
     def _value(self, page: Page, row: int, spec: Spec, place: int) -> None:
         call = spec.example.removeprefix("=")

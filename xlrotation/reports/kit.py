@@ -203,12 +203,17 @@ class Book:
         stripe: int = 0,
         span: int = 1,
         wrap: bool = False,
+        anchor: str = "",
     ) -> None:
-        """The figure of a cell, or that it is missing; blank where that cell is an empty text."""
+        """The figure of a cell, or that it is missing; blank where that cell is an empty text.
+
+        A cell that a formula in *anchor* should fill is missing as well where that gives an error alone.
+        """
+        blank = '""' if anchor in ("", cell) else f'IF(ISERROR({anchor}),missing,"")'
         form = self.body(number_format, stripe, column > 0, wrap)
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
-        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="","",{cell}),missing)', form, "")
+        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="",{blank},{cell}),missing)', form, "")
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1, column: int = 0) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
@@ -291,7 +296,7 @@ class Book:
             bottom=4,
             bottom_color=self.colour("rule"),
             bg_color=self._striped(stripe),
-            **({"text_wrap": True} if wrap else {}),
+            **({"text_wrap": True} if wrap else {"shrink": True} if number_format == "@" else {}),
         )
 
     @property

@@ -180,7 +180,7 @@ BOOK = Definition(
             Paths(
                 Caption(Text("Members above their averages"), Text("share of the universe's members, last 120 sessions"), "Two lines: share of the members above their 50-day and their 200-day average on the last 120 sessions", 12),
                 _DATA,
-                (Curve("above50", label=Text("50 days")), Curve("above200", "second", label=Text("200 days"))),
+                (Curve("above50", label=Text("50d")), Curve("above200", "second", label=Text("200d"))),
                 "0%",
                 highest=1.0,
                 lowest=0.0,

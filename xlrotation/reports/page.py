@@ -61,6 +61,7 @@ class Page:
         row: The row that the next block begins in.
         measured: The blocks so far.
         stretch: Rows that the charts of the block that is being written are made higher.
+        opens: Whether the block that is being written begins a sheet of paper, or may.
         solid: Rows that the parts of that block without a chart take.
     """
 
@@ -74,6 +75,7 @@ class Page:
         self.measured: list[Measured] = []
         self.stretch = 0
         self.solid = 0
+        self.opens = True
         self._plan = plan
         self._breaks: list[int] = []
         self._used = 0.0
@@ -85,6 +87,7 @@ class Page:
         first, number = self.row, len(self.measured)
         self.stretch = 0 if self._plan is None else self._plan.stretch.get(number, 0)
         self.solid = 0
+        self.opens = self._plan is None or number in self._plan.breaks or number == 0
         rows = block.write(self, Area(first, 0, COLUMNS))
         self.row += rows + 1
         for row in range(first, self.row):  # said of every row: programs differ in what they take for usual
