@@ -300,7 +300,7 @@ BOOK = Definition(
                 (_SECTORS, 8),
                 (
                     RotationGraph(
-                        Caption(Text("Rotation graph"), Text("RS-Ratio (right), RS-Momentum (up), root scales; tails: the four that moved most"), "Scatter: relative strength and its momentum of the eleven sectors against the S&P 500, with the tails of the four that moved most", 11)
+                        Caption(Text("Rotation graph"), Text("RS-Ratio (right) and RS-Momentum (up); tails: the four that moved most"), "Scatter: relative strength and its momentum of the eleven sectors against the S&P 500, with the tails of the four that moved most", 11)
                     ),
                     4,
                 ),
@@ -327,7 +327,7 @@ BOOK = Definition(
         Text("Adds, bp: what a company adds to the return of the universe on the day, in hundredths of a per cent: its weight at the beginning times its return."),
         Text("Grey stretches of the charts: sessions on which the S&P 500 closed 10 % or more below its highest close of a year."),
         Text("Rates, credit, dollar, gold, oil, bitcoin and markets abroad stand below the indices where the data hold one of their symbols."),
-        Text("Rotation graph: relative strength (right is strong) and its momentum (up is improving) against the S&P 500, 100 is neutral; distances are drawn as their roots; the formulas of the well-known graph are proprietary, these are the library's own (see XLR_HELP(\"ROT_RRG\"))."),
+        Text("Rotation graph: relative strength (right is strong) and its momentum (up is improving) against the S&P 500, 100 is neutral; the formulas of the well-known graph are proprietary, these are the library's own (see XLR_HELP(\"ROT_RRG\"))."),
         Text("The mechanical score is the mean of its components' percentiles; look at ROT_MECH_TABLE before you use it."),
         MISSING_NOTE,
     ),

@@ -112,9 +112,8 @@ class RotationGraph:
 
     @staticmethod
     def _scaled(book: Book, key: str, cells: Cells, reach: Cells) -> Cells:
-        """Roots of the distances from 100 as shares of the farthest one: one that is far does not press the others together."""
-        of = f"SIGN({cells.area}-100)*SQRT(ABS({cells.area}-100)/{reach.at()})"
-        return book.values.put(f"{key}.scaled", of, ("0.00",), cells.rows)
+        """Distances from 100 as shares of the farthest one: the graph fills its room, whatever the market does."""
+        return book.values.put(f"{key}.scaled", f"({cells.area}-100)/{reach.at()}", ("0.00",), cells.rows)
 
     @staticmethod
     def _names(book: Book, chart: object, now: Cells, x: Cells, y: Cells) -> None:
