@@ -82,11 +82,13 @@ def place_chart(
     return 3 + height
 
 
-def _grid(book: Book) -> dict[str, Any]:
+def grid_lines(book: Book) -> dict[str, Any]:
+    """The lines behind a chart."""
     return {"visible": True, "line": {"color": book.colour("grid"), "width": 0.5}}
 
 
-def _font(book: Book, **more: object) -> dict[str, Any]:
+def axis_font(book: Book, **more: object) -> dict[str, Any]:
+    """The font of words and numbers in a chart."""
     return {"size": book.size("source"), "color": book.colour("quiet"), **more}
 
 
@@ -164,8 +166,10 @@ class Paths:
             _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
         _dates(book, chart, self.frame.rows, 4 if named else 6)
         ends = {key: end for key, end in (("min", self.lowest), ("max", self.highest)) if end is not None}
-        font = _font(book)
-        chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": font} | ends)
+        font = axis_font(book)
+        chart.set_y_axis(
+            {"num_format": self.number_format, "major_gridlines": grid_lines(book), "num_font": font} | ends
+        )
         if two_axes:
             chart.set_y2_axis({"num_format": self.right_format, "num_font": font})
         if self.shade is not None:
@@ -187,7 +191,7 @@ class Paths:
             told = expression(text) if isinstance(text, Text) else quoted(text)
             # words that are held together by other spaces are not broken into lines
             head, cells = self.frame.end(book, f'SUBSTITUTE({told}," ",_xlfn.UNICHAR(160))', height)
-            font = _font(book, color=legible(book.colour(curve.colour).lower(), PAPER))
+            font = axis_font(book, color=legible(book.colour(curve.colour).lower(), PAPER))
             chart.add_series(
                 {
                     "name": f"={head.at()}",
@@ -237,7 +241,7 @@ def _gaps(chart: Chart, frame: Frame) -> None:
 
 def _legend(book: Book, chart: Chart, curves: int, left: int) -> None:
     """Name the curves; the series of nothing stands behind those of the left axis, and before those of the right."""
-    options = {"position": "top", "delete_series": [left], "font": _font(book)}
+    options = {"position": "top", "delete_series": [left], "font": axis_font(book)}
     chart.set_legend(options if curves > 1 else {"none": True})
 
 
@@ -249,7 +253,7 @@ def _dates(book: Book, chart: Chart, rows: int, names: int = 6) -> None:
             "date_axis": True,
             "major_unit": max(7, round(rows / names * 7 / 5)),
             "major_unit_type": "days",
-            "num_font": _font(book),
+            "num_font": axis_font(book),
             "line": {"color": book.colour("comparison")},
         }
     )
@@ -298,11 +302,11 @@ class Banded:
         _gaps(line, self.frame)
         chart.combine(line)
         count = len(self.bands) + 1
-        chart.set_legend({"position": "right", "delete_series": [count], "font": _font(book)})
+        chart.set_legend({"position": "right", "delete_series": [count], "font": axis_font(book)})
         _dates(book, chart, self.frame.rows)
         ends = {} if self.highest is None else {"max": self.highest}
-        axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": _grid(book)}
-        chart.set_y_axis(axis | {"num_font": _font(book)})
+        axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": grid_lines(book)}
+        chart.set_y_axis(axis | {"num_font": axis_font(book)})
         return place_chart(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
 
 
@@ -350,7 +354,7 @@ class Bars:
                     "data_labels": {
                         "value": True,
                         "num_format": _without_zero(self.number_format),
-                        "font": _font(book),
+                        "font": axis_font(book),
                     },
                 }
             )
@@ -361,7 +365,7 @@ class Bars:
                 "reverse": True,
                 "interval_unit": 1,
                 "label_position": "low",
-                "num_font": _font(book),
+                "num_font": axis_font(book),
                 "line": {"none": True},
             }
         )
@@ -418,62 +422,7 @@ class Columns:
         _gaps(chart, self.frame)
         chart.set_legend({"none": True})
         _dates(book, chart, self.frame.rows)
-        chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": _font(book)})
+        chart.set_y_axis(
+            {"num_format": self.number_format, "major_gridlines": grid_lines(book), "num_font": axis_font(book)}
+        )
         return place_chart(page, area, self.caption, chart, cells, self.frame.cells("date"))
-
-
-@dataclass(frozen=True, slots=True)
-class Scenarios:
-    """Curves over a column of numbers, one a scenario, each with a dash of its own.
-
-    Attributes:
-        caption: Its words.
-        key: First part of its figures' keys.
-        table: A formula that gives the numbers in its first column and the scenarios in others.
-        rows: How many numbers there are.
-        curves: Columns of the table, counted from 1, with their names.
-    """
-
-    caption: Caption
-    key: str
-    table: str
-    rows: int
-    curves: Sequence[tuple[int, str]]
-
-    def write(self, page: Page, area: Area) -> int:
-        """Write it."""
-        book, values = page.book, page.book.values
-        chart = book.chart("scatter", "straight")
-        numbers = values.put(f"{self.key}.x", f"INDEX({self.table},,1)", ("0.0",), self.rows)
-        looks = (("second", "dash"), ("subject", "solid"), ("third", "round_dot"))
-        shown = numbers
-        for (column, name), (colour, dash) in zip(self.curves, looks, strict=True):
-            shown = values.put(f"{self.key}.c{column}", f"INDEX({self.table},,{column})", ("#,##0",), self.rows)
-            chart.add_series(
-                {
-                    "name": name,
-                    "categories": reference(numbers),
-                    "values": reference(shown),
-                    "line": {"color": book.colour(colour), "width": 2, "dash_type": dash},
-                    "marker": {"type": "none"},
-                }
-            )
-            last = Cells(shown.sheet, shown.row + shown.rows - 1, shown.column)
-            told = _font(book, color=legible(book.colour(colour).lower(), PAPER))
-            chart.add_series(
-                {
-                    "name": name,
-                    "categories": reference(Cells(last.sheet, numbers.row + numbers.rows - 1, numbers.column)),
-                    "values": reference(last),
-                    "line": {"none": True},
-                    "marker": {"type": "none"},
-                    "data_labels": {"series_name": True, "value": False, "position": "right", "font": told},
-                }
-            )
-        chart.set_legend({"none": True})
-        chart.set_plotarea({"layout": {"x": 0.11, "y": 0.04, "width": 0.8, "height": 0.82}})
-        font = _font(book)
-        axis = {"num_format": "0.0", "major_gridlines": _grid(book), "label_position": "low", "min": 0, "max": 0.8}
-        chart.set_x_axis(axis | {"num_font": font, "name": "", "crossing": 0})
-        chart.set_y_axis({"num_format": "#,##0", "major_gridlines": _grid(book), "num_font": font})
-        return place_chart(page, area, self.caption, chart, shown)

@@ -11,10 +11,11 @@ from xlrotation.reports import colouring
 from xlrotation.reports.audit import Check
 from xlrotation.reports.backsheets import Input
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Caption, Scenarios
+from xlrotation.reports.charts import Caption
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.kit import POINTS
 from xlrotation.reports.page import Area, Page, halves
+from xlrotation.reports.scenarios import Scenarios
 from xlrotation.reports.standard import MISSING_NOTE, breadth
 from xlrotation.reports.words import Headline, Pick, Saying
 
