@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from xlrotation.functions.published.reports import LIQUIDITY_CROSSROADS
 from xlrotation.languages import Text
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Dated, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths, Shade
+from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series

@@ -10,8 +10,9 @@ from xlrotation.functions.published.reports import MARKET_BREADTH
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.backsheets import Input
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Dated, Line, Lines
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths, Shade
+from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series

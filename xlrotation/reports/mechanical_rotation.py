@@ -10,8 +10,9 @@ from __future__ import annotations
 from xlrotation.functions.published.reports import MECHANICAL_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths, Shade
+from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series

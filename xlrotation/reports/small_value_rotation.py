@@ -10,8 +10,9 @@ from xlrotation.functions.published.reports import SMALL_VALUE_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.backsheets import Input
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Dated, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Columns, Curve, Paths, Shade
+from xlrotation.reports.charts import Caption, Columns, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series

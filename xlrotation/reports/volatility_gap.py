@@ -12,8 +12,9 @@ from xlrotation.functions.published.reports import VOLATILITY_GAP
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.backsheets import Input
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Band, Banded, Bars, Caption, Curve, Paths, Shade
+from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
