@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USER_STAMP := $(VENV)/.installed-for-use
 
-.PHONY: demo test test-windows test-wasm test-floors test-python test-debian search mutants lint build docs audit bench bench-short clean
+.PHONY: demo test test-windows test-wasm test-floors test-python test-debian search pages mutants lint build docs audit bench bench-short clean
 
 # Installs what a user needs, and nothing for development.
 demo: $(USER_STAMP)
@@ -42,6 +42,10 @@ test-debian: $(STAMP)
 # The long searches as a whole; the tests run a sample of each.
 search: $(STAMP)
 	$(BIN)/python -m pytest -m search
+
+# The printed pages of every book in every language; the tests look at a sample. Needs LibreOffice and poppler-utils.
+pages: $(STAMP)
+	$(BIN)/python -m pytest -m search tests/reports/test_rendered.py
 
 # Breaks a line at a time and lists what no test noticed; some half an hour, run by hand.
 mutants: $(STAMP)

@@ -29,6 +29,7 @@ from xlrotation.workbook.output.page.html import write_html
 from xlrotation.workbook.output.pdf import render_pdf
 from xlrotation.workbook.output.plain import write_plain
 from xlrotation.workbook.output.printing import ALL, printed_copy, texts_of
+from xlrotation.workbook.output.tabs import in_language
 from xlrotation.workbook.output.warnings import warnings_of
 from xlrotation.workbook.package.parts import read_names
 
@@ -188,22 +189,28 @@ def export(
             told = {"book": writable(book.name), "lang": _lang(evaluation, session), **about} if json else None
             written += write_plain(target, evaluation, read_names(copy), csv, told, reasons)
         lang_used = _lang(evaluation, session)
-    if html:
-        written.append(write_html(target, lang_used))
-    if pdf:
-        written.append(_printed(target, report, pdf == ALL, tell))
+        in_language(target, lang_used)
+        if html:
+            written.append(write_html(target, lang_used))
+        if pdf:
+            with guard.scratch("xlrotation-values-") as scratch:
+                shown = target
+                if keep_formulas:  # LibreOffice shows tables of functions that it does not know as errors
+                    shown = export_values(copy, evaluation, scratch / target.name)
+                    in_language(shown, lang_used)
+                written.append(_printed(shown, target, report, pdf == ALL, tell))
     return _finished(report, written, began, warned)
 
 
-def _printed(filled: Path, report: Report, whole: bool, tell: Callable[[str], None] | None) -> Path:
-    """Print a filled workbook; what cannot be shown is said before."""
+def _printed(filled: Path, target: Path, report: Report, whole: bool, tell: Callable[[str], None] | None) -> Path:
+    """Print a filled workbook beside a target; what cannot be shown is said before."""
     with guard.scratch("xlrotation-print-") as scratch:
         copy = filled if whole else printed_copy(filled, scratch / filled.name)
         report.lacking += unshown(texts_of(copy))
         if tell is not None:
             for sentence in report.lacking:
-                tell(f"{filled}: {sentence}")
-        return filled.parent / render_pdf(copy, filled.parent).name
+                tell(f"{target}: {sentence}")
+        return target.parent / render_pdf(copy, target.parent).name
 
 
 def refresh_book(

@@ -123,7 +123,7 @@ def test_pages_are_marked_and_fit_the_paper(path: Path, book: Workbook) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_header_and_footer_speak_the_language_of_the_book(path: Path, tmp_path: Path, lang: str) -> None:
     jobs.export(path, tmp_path, SAMPLE, lang=lang, asof="2026-01-16")
-    sheet = openpyxl.load_workbook(tmp_path / path.name)["Report"]
+    sheet = openpyxl.load_workbook(tmp_path / path.name).worksheets[0]
     header, footer = sheet.oddHeader, sheet.oddFooter
     told = [header.left.text, footer.left.text, footer.center.text, footer.right.text]
     assert all(bool(CHINESE.search(text)) == (lang == "zh") for text in told), told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import openxml_audit
 import pytest
+from lxml import etree
 
 from tests.conftest import FixedSource
 from xlrotation import jobs
@@ -147,3 +149,40 @@ def test_a_chart_without_a_value_is_not_drawn(tmp_path: Path) -> None:
             drawn.append(archive.read("xl/drawings/drawing1.xml").count(b"<xdr:graphicFrame"))
         assert not list(openxml_audit.OpenXmlValidator().validate(tmp_path / folder / book.name).errors)
     assert drawn == [3, 2]
+
+
+def drawn(path: Path) -> dict[str, bool]:
+    """The charts of a book by what they show in words, and whether they are hidden."""
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if re.fullmatch(r"xl/drawings/drawing\d+\.xml", part):
+                for item in etree.fromstring(archive.read(part)).iter("{*}cNvPr"):
+                    found[item.get("descr")] = item.get("hidden") == "1"
+    return found
+
+
+def test_a_chart_without_a_value_is_hidden_until_it_has_one(tmp_path: Path) -> None:
+    name = "daily_dashboard.xlsx"
+    without_vix = Session(FixedSource(without(SAMPLE.panel, "^VIX")), lang="en")
+    jobs.export(BOOKS / name, tmp_path / "live", without_vix, keep_formulas=True)
+    jobs.export(BOOKS / name, tmp_path / "values", without_vix)
+    jobs.export(tmp_path / "live" / name, tmp_path / "again", SAMPLE, keep_formulas=True)
+    folders = (BOOKS, *(tmp_path / folder for folder in ("live", "values", "again")))
+    before, live, values, again = (drawn(folder / name) for folder in folders)
+    assert not list(openxml_audit.OpenXmlValidator().validate(tmp_path / "live" / name).errors)
+    bands = next(words for words in before if "VIX on the last 250 sessions over bands" in words)
+    assert not any(before.values())
+    assert [words for words, hidden in live.items() if hidden] == [bands], "its bands alone say nothing"
+    assert set(before) - set(values) == {bands}
+    assert again == before
+
+
+def test_a_chart_that_its_owner_has_hidden_stays_so(tmp_path: Path) -> None:
+    name = "daily_dashboard.xlsx"
+    with zipfile.ZipFile(BOOKS / name) as source, zipfile.ZipFile(tmp_path / name, "w") as copy:
+        for part in source.namelist():
+            data = source.read(part)
+            copy.writestr(part, data.replace(b"<xdr:cNvPr ", b'<xdr:cNvPr hidden="1" ') if "drawing1" in part else data)
+    jobs.export(tmp_path / name, tmp_path / "out", SAMPLE, keep_formulas=True)
+    assert all(drawn(tmp_path / "out" / name).values())

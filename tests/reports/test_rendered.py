@@ -1,28 +1,29 @@
-"""The printed pages as a reader gets them: pictures are drawn, and no text is cut or hidden, in both languages.
+"""The printed pages as a reader gets them: pictures are drawn, no text is cut or hidden, no page is mostly blank.
 
 They are the PDF that LibreOffice makes of each book, measured by poppler; without these two the tests skip and say so.
+The tests look at a sample of the books in both languages; ``make pages`` looks at all of them.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
-import subprocess
 from pathlib import Path
-from typing import NamedTuple
 
-import lxml.html
 import openpyxl
 import pytest
+import xlsxwriter
 
+from tests.reports.rendering import drawings, faults, lost, printed
 from xlrotation import jobs
 from xlrotation.functions.boundary.session import Session
 from xlrotation.languages import known
 from xlrotation.reports import templates
-from xlrotation.workbook.output.pdf import find_libreoffice
+from xlrotation.workbook.output.pdf import find_libreoffice, render_pdf
 
-Image = pytest.importorskip("PIL.Image", reason="needs pillow")
+pytest.importorskip("PIL.Image", reason="needs pillow")
 BOOKS = Path(__file__).parents[2] / "workbooks"
 NEEDED = bool(os.environ.get("XLROTATION_NEED_LIBREOFFICE"))
 pytestmark = [
@@ -35,104 +36,89 @@ pytestmark = [
         shutil.which("pdftotext") is None and not NEEDED, reason="poppler is not installed (Debian: poppler-utils)"
     ),
 ]
-_DOTS = 72  # of an inch: a dot is a point, and a place of the text is one of the picture
-_FOOT = 40.0
-"""Points at the lower end of a page that the footer takes."""
-_LINES = 4
-"""Lines that a text may be broken into."""
-_INK = 150
-"""Coloured or dark dots that a drawing has at least."""
+_ALL = [(name, lang) for name in templates.template_names() for lang in known()]
+_SAMPLE = random.Random(19).sample(_ALL, 4)
 
 
-class Word(NamedTuple):
-    """A word of a page and its box, in points from the upper left corner."""
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-def words_of(pdf: Path) -> list[list[Word]]:
-    """The words of each page."""
-    told = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], check=True, capture_output=True, timeout=120)
-    pages = lxml.html.fromstring(told.stdout.decode()).xpath("//page")
-    return [
-        [
-            Word(w.text or "", *(float(w.get(end)) for end in ("xmin", "ymin", "xmax", "ymax")))
-            for w in page.xpath(".//word")
-        ]
-        for page in pages
-    ]
-
-
-def hidden(words: list[Word]) -> list[tuple[str, str]]:
-    """Words that stand on one another: a text too long for its cells goes on beneath its neighbour."""
-    found = []
-    for n, one in enumerate(words):
-        for other in words[n + 1 :]:
-            across = min(one.right, other.right) - max(one.left, other.left)
-            down = min(one.bottom, other.bottom) - max(one.top, other.top)
-            if across > 2 and down > 0.6 * min(one.bottom - one.top, other.bottom - other.top):
-                found.append((one.text, other.text))
-    return found
-
-
-def ink(picture: Path, left: float, top: float, right: float, bottom: float) -> int:
-    """Dots of a part of a page that are no grey and no white, or are dark."""
-    with Image.open(picture) as image:
-        part = image.convert("RGB").crop((int(left), int(top), int(right), int(bottom)))
-        return sum(n for n, (r, g, b) in part.getcolors(2**24) if max(r, g, b) - min(r, g, b) > 40 or max(r, g, b) < 90)
-
-
-def shown(book: Path) -> list[str]:
-    """Texts of the report's cells."""
-    sheet = openpyxl.load_workbook(book, data_only=True)["Report"]
-    return [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str) and cell.value]
-
-
-def bare(text: str) -> str:
-    return re.sub(r"\s", "", text)
-
-
-def pieces(text: str, letters: str) -> int:
-    """Of how many pieces of the page a text is made, as its lines in a cell are; more than _LINES where some lack."""
-    made = 0
-    while text:
-        end = next((end for end in range(len(text), 0, -1) if text[:end] in letters), 0)
-        if not end or made > _LINES:
-            return _LINES + 1
-        made, text = made + 1, text[end:]
-    return made
-
-
-@pytest.mark.parametrize("lang", known())
-@pytest.mark.parametrize("name", templates.template_names())
-def test_pages_are_whole(name: str, lang: str, tmp_path: Path) -> None:
-    report = jobs.export(BOOKS / f"{name}.xlsx", tmp_path, Session("sample"), pdf=True, lang=lang)
+def look_at(name: str, lang: str, folder: Path) -> None:
+    """Print a book and look at its pages."""
+    report = jobs.export(BOOKS / f"{name}.xlsx", folder, Session("sample"), pdf=True, lang=lang)
     if report.lacking and not NEEDED:
         pytest.skip(f"the letters cannot be drawn here: {report.lacking[0]}")
     assert not report.lacking
-    pdf = tmp_path / f"{name}.pdf"
-    pages = words_of(pdf)
-    texts = [word.text for words in pages for word in words]
-    assert not [text for text in texts if "##" in text or "#N/A" in text or "#VALUE" in text or "#NAME" in text]
-    assert [pair for words in pages for pair in hidden(words)] == []
-    letters = bare("".join(texts))
-    assert [text for text in shown(tmp_path / f"{name}.xlsx") if pieces(bare(text), letters) > _LINES] == []
-    subprocess.run(["pdftoppm", "-r", str(_DOTS), "-png", str(pdf), str(tmp_path / "p")], check=True, timeout=120)
-    pictures = sorted(tmp_path.glob("p-*.png"))
-    assert len(pictures) == len(pages)
-    drawings = 0
-    for picture, words in zip(pictures, pages, strict=True):
-        with Image.open(picture) as image:
-            width, height = image.size
-        for word in words:
-            assert 0 <= word.left < word.right <= width, word
-            assert 0 <= word.top < word.bottom <= height, word
-            if re.match("Source:|来源", word.text) and word.bottom < height - _FOOT:
-                drawings += 1
-                assert ink(picture, word.left, word.top - 100, word.left + 240, word.top - 2) >= _INK, word
+    sheets = printed(folder / f"{name}.pdf", folder)
+    assert list(faults(sheets)) == []
+    assert list(lost(folder / f"{name}.xlsx", folder / f"{name}.pdf")) == []
     held = openpyxl.load_workbook(BOOKS / f"{name}.xlsx")
-    assert drawings == sum(len(held[sheet]._charts) for sheet in held.sheetnames)
+    assert sum(map(len, map(drawings, sheets))) == sum(len(held[sheet]._charts) for sheet in held.sheetnames)
+
+
+@pytest.mark.parametrize(("name", "lang"), _SAMPLE)
+def test_pages_are_whole(name: str, lang: str, tmp_path: Path) -> None:
+    look_at(name, lang, tmp_path)
+
+
+@pytest.mark.search
+@pytest.mark.parametrize(("name", "lang"), _ALL)
+def test_all_pages_are_whole(name: str, lang: str, tmp_path: Path) -> None:
+    look_at(name, lang, tmp_path)
+
+
+def broken(folder: Path, *faulty: str) -> list[str]:
+    """What is found of a book that has faults of the kinds named."""
+    path = folder / "broken.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Report")
+        sheet.set_paper(9)
+        sheet.set_column(0, 5, 12)
+        small = book.add_format({"text_wrap": True, "valign": "top"})
+        for row in range(60):
+            sheet.set_row(row, 12.75)
+            sheet.write_string(row, 0, f"Row {row}")
+        if "wide" in faulty:
+            sheet.write_string(3, 1, "A label that is too long for its narrow cell", book.add_format({"align": "left"}))
+            sheet.write_number(3, 2, 1.0)
+        if "high" in faulty:
+            sheet.merge_range(5, 1, 5, 2, "Words that need a second line, which the row leaves no room for", small)
+        if "narrow" in faulty:
+            sheet.write_number(8, 3, 1234567890123.0, book.add_format({"num_format": "#,##0.00"}))
+        sheet.write_column(0, 8, [1.0, 3.0, 2.0])
+        chart = book.add_chart({"type": "line"})
+        area = "=Report!$J$1:$J$3" if "empty" in faulty else "=Report!$I$1:$I$3"
+        chart.add_series({"values": area, "line": {"color": "#0072B2", "width": 3}})
+        chart.set_legend({"none": True})
+        for axis in (chart.set_x_axis, chart.set_y_axis):
+            axis({"num_font": {"color": "#6B6B6B"}, "line": {"color": "#8C8C8C"}})
+        chart.set_size({"width": 360, "height": 220})
+        sheet.insert_chart(20, 1, chart)
+        sheet.write_string(33, 1, "Source: nowhere")
+        sheet.print_area(0, 0, 59, 6)
+        sheet.set_h_pagebreaks([50] if "blank" in faulty else [])
+        sheet.fit_to_pages(1, 0)
+    pdf = render_pdf(path, folder)
+    return [*faults(printed(pdf, folder)), *lost(path, pdf)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("wide", r"'A label that .* cell' is not on the pages"),
+        ("high", r"'Words that .* for' is not on the pages|is cut|on one another"),
+        ("narrow", r"shows ###"),
+        ("empty", r"the drawing above 'Source:' .* is empty"),
+        ("blank", r"page 2: \d+% of it is blank"),
+    ],
+)
+def test_a_fault_of_a_page_is_found(fault: str, told: str, tmp_path: Path) -> None:
+    found = broken(tmp_path, fault)
+    assert any(re.search(told, one) for one in found), found
+
+
+def test_a_page_without_a_fault_has_none(tmp_path: Path) -> None:
+    assert broken(tmp_path) == []
+
+
+def test_a_copy_with_formulas_is_printed_with_its_lines(tmp_path: Path) -> None:
+    name = "market_breadth"
+    jobs.export(BOOKS / f"{name}.xlsx", tmp_path, Session("sample"), keep_formulas=True, pdf=True)
+    assert list(faults(printed(tmp_path / f"{name}.pdf", tmp_path))) == []

@@ -362,3 +362,24 @@ def test_colour_scales_and_bars_are_those_of_the_rules(tmp_path: Path) -> None:
     assert "background-color: #654321" in looks[1][-1]
     assert "color: #0000ff" in looks[1][-1]
     assert math.isclose(float(rows[2].xpath("./td")[0].text), 0.5)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_names_on_the_rotation_graph_stand_apart(exported: Path, lang: str) -> None:
+    tree = lxml.html.fromstring((exported / lang / "daily_dashboard.html").read_text("utf-8"))
+    texts = [text for text in tree.xpath("//figure//*[local-name()='text']") if re.fullmatch("XL[A-Z]+", text.text)]
+    assert len(texts) == 11
+    boxes = []
+    for text in texts:
+        x, y = (float(text.get(axis)) for axis in "xy")
+        size = float(re.search(r"font-size: ([\d.]+)px", text.get("style"))[1])
+        wide = 0.55 * size * len(text.text)
+        left = x - wide * (0.0 if "anchor: start" in text.get("style") else 1.0 if "end" in text.get("style") else 0.5)
+        boxes.append((text.text, left, y - 0.7 * size, left + wide, y))
+    for (one, *a), (other, *b) in itertools.combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
+
+
+def test_no_table_is_empty(exported: Path) -> None:
+    tree = lxml.html.fromstring((exported / "en/daily_dashboard.html").read_text("utf-8"))
+    assert all(table.text_content().strip() for table in tree.xpath("//table"))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from xlrotation.functions.boundary.words import WORDS
 from xlrotation.functions.published.claims import Outcome, claims
 from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
-from xlrotation.reports.blocks import Line, Lines
+from xlrotation.reports.blocks import Line
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, Book
+from xlrotation.reports.page import Area, Page
 
 
 class Check(NamedTuple):
@@ -31,6 +33,9 @@ class Check(NamedTuple):
     other: str
     number_format: str
     tolerance: float
+
+
+_BETWEEN = Text("; ", "between counts")
 
 
 def audit_sheet(book: Book, report: Report) -> None:
@@ -146,7 +151,40 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
     sheet.freeze_panes(3, 1)
 
 
-def summary(report: Report | None, checks: int) -> Lines:
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many figures have which verdict, and which differ, in two sentences."""
+
+    title: Text
+    verdicts: Sequence[tuple[Text, Line]]
+    differing: Line | None
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write it."""
+        book = page.book
+        page.heading(area, self.title)
+        lines = [line for _, line in self.verdicts] + ([self.differing] if self.differing else [])
+        cells = {}
+        for line in lines:
+            cells[line.key] = book.values.put(line.key, line.formula, (line.number_format,)).at()
+            book.values.figure(line.key, line.text, line.number_format, cells[line.key], line.formula)
+        counted = [f'{expression(word)}&" "&{cells[line.key]}' for word, line in self.verdicts]
+        sentences = [
+            expression(
+                Text("Figures: {counts}."), counts=f"_xlfn.TEXTJOIN({expression(_BETWEEN)},TRUE,{','.join(counted)})"
+            )
+        ]
+        if self.differing is not None:
+            which = cells[self.differing.key]
+            told = expression(Text("Those that differ: {which}"), which=which)
+            sentences.append(f'IF({which}="","",{told})')
+        rows = len(sentences) + (self.differing is not None)
+        told = f"=IFERROR(_xlfn.TEXTJOIN(CHAR(10),TRUE,{','.join(sentences)}),missing)"
+        book.paragraph(page.sheet, area.row + 1, area.column, rows, area.span, told)
+        return 1 + rows
+
+
+def summary(report: Report | None, checks: int) -> Summary:
     """What the Audit sheet comes to, for the page: figures by verdict, and those that differ.
 
     Args:
@@ -166,19 +204,23 @@ def summary(report: Report | None, checks: int) -> Lines:
         return "+".join(f'({cells}&""={quoted(told)})' for told in in_every(WORDS[verdict]))
 
     lines = [
-        Line(
-            f"audit.{key_of(verdict)}",
-            Text("Figures: {verdict}").of(verdict=WORDS[verdict]),
-            f"SUMPRODUCT({holds(verdict)})",
-            COUNT,
+        (
+            WORDS[verdict],
+            Line(
+                f"audit.{key_of(verdict)}",
+                Text("Figures: {verdict}").of(verdict=WORDS[verdict]),
+                f"SUMPRODUCT({holds(verdict)})",
+                COUNT,
+            ),
         )
         for verdict in kinds
     ]
+    which = None
     if report is not None:
         differing = f'_xlfn.TEXTJOIN(", ",TRUE,IF({holds(Outcome.DIFFERS.verdict)}>0,Audit!$A$4:$A${last},""))'
-        lines.append(Line("audit.differing", Text("Those that differ"), differing, "@"))
+        which = Line("audit.differing", Text("Those that differ"), differing, "@")
     title = Text("Published against computed") if report is not None else Text("Checks")
-    return Lines(title, tuple(lines))
+    return Summary(title, tuple(lines), which)
 
 
 def key_of(verdict: str) -> str:

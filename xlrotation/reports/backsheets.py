@@ -19,6 +19,9 @@ from xlrotation.workbook.output.missing import NAME as MISSING
 UNIVERSES = ("SP500", "SP50")
 """Member lists for breadth, the first that the data hold is taken."""
 
+UNIVERSE_NAMES = {UNIVERSES[0]: Text("S&P 500 members"), UNIVERSES[1]: Text("50 largest")}
+"""What the lists are called beside a figure."""
+
 _MISSING = 20
 """Reasons that Notes lists at most."""
 
@@ -173,9 +176,8 @@ def common_values(book: Book, breadth: bool) -> None:
     first, other = UNIVERSES
     held = f'ISNUMBER(BRD_ABOVE_MA("{first}",50,asof))'
     cells = book.values.put("universe", f'IF(universe="",IF({held},"{first}","{other}"),universe)', ("@",))
-    names = {UNIVERSES[0]: Text("S&P 500 members"), UNIVERSES[1]: Text("50 largest")}
     told = cells.at()
-    for name, text in names.items():
+    for name, text in UNIVERSE_NAMES.items():
         told = f'IF({cells.at()}="{name}",{expression(text)},{told})'
     book.values.put("universe.label", told, ("@",))
 

@@ -14,6 +14,8 @@ from xlrotation.reports.choosing import expression
 from xlrotation.reports.page import COLUMNS, Area, Page
 from xlrotation.reports.values import Cells
 
+_SHORT = re.compile(r"0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0(\.0+)?%?(;0(\.0+)?%?)?")
+"""Number formats whose figures fit into one column of the page."""
 OF = Text("{row}, {column}", "a figure of a table")
 
 
@@ -30,6 +32,7 @@ class Line:
         signed: Whether its sign has the colour of up and down.
         unit: What it is counted in, where the number format does not tell.
         label: A formula that makes the label, where it depends on a figure; the text then names it elsewhere.
+        longest: The longest label that it makes.
     """
 
     key: str
@@ -40,6 +43,7 @@ class Line:
     signed: bool = False
     unit: str = ""
     label: str = ""
+    longest: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Lines:
         page.heading(area, self.title, self.dated.remark if self.dated else "")
         book, whole = page.book, area.span == COLUMNS
         label, value = (5, 2) if whole else (area.span - 2, 2)
-        if area.span <= 4:
+        if area.span <= 4 or (not whole and all(_SHORT.fullmatch(item.number_format) for item in self.items)):
             label, value = area.span - 1, 1
         for place, item in enumerate(self.items):
             row = area.row + 1 + place
@@ -120,10 +124,10 @@ class Lines:
         book = page.book
         if item.label:
             cells = book.values.put(f"{item.key}.label", item.label, ("@",))
-            book.show(page.sheet, row, column, cells.at(), "@", place, span)
+            book.show(page.sheet, row, column, cells.at(), "@", place, span, wrap=True)
         else:
             book.label(page.sheet, row, column, item.text, place, span)
-        page.fit(row, item.text, span)
+        page.fit(row, item.longest or item.text, span)
 
     def _greyed(self, page: Page, area: Area) -> None:
         assert self.dated is not None
@@ -254,7 +258,7 @@ class Table:
                 continue
             if isinstance(label, str) and label.startswith("="):
                 cells = page.book.values.put(f"{self.key}.{self.rows[row]}.label{number}", label[1:], ("@",))
-                page.book.show(page.sheet, first + row, place, cells.at(), "@", row, column.width)
+                page.book.show(page.sheet, first + row, place, cells.at(), "@", row, column.width, wrap=True)
             else:
                 page.book.label(page.sheet, first + row, place, label, row, column.width)
                 page.fit(first + row, label, column.width)
@@ -278,7 +282,7 @@ class Table:
                 cell = cells.at(r, c)
                 place = places[spill.column + c]
                 if column.width:
-                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width)
+                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width, anchor=cells.at())
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)
                 if row >= len(self.members):

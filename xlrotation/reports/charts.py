@@ -8,17 +8,24 @@ from typing import Any
 
 from xlsxwriter.chart import Chart
 
-from xlrotation.languages import Text
-from xlrotation.reports import colouring
-from xlrotation.reports.choosing import expression
+from xlrotation.languages import Text, known
+from xlrotation.reports.choosing import expression, quoted
+from xlrotation.reports.endings import label_heights
 from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import Book, reference
-from xlrotation.reports.page import PIXELS, ROW, Area, Page
+from xlrotation.reports.page import Area, Page
+from xlrotation.reports.paper import width_of
 from xlrotation.reports.values import Cells
+from xlrotation.workbook.output.page.colours import PAPER, legible
 
 _NOTHING = Text("n/a: the data hold no values of it; Notes says why")
+_WITH_SHADE = Text("{unit}; grey: {days}")
 _FEW = 4
 """Lines up to which each is named at its end, without a legend."""
+COLUMN_POINTS = 38.25
+"""Width of a column of the page in points, in a program that takes the narrowest."""
+_LEFT = 0.13
+"""Share of a drawing that the numbers of its axis take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +46,45 @@ class Caption:
 
 
 def place_chart(
-    page: Page, area: Area, caption: Caption, chart: Chart, shown: Cells, dates: Cells | None = None
+    page: Page,
+    area: Area,
+    caption: Caption,
+    chart: Chart,
+    shown: Cells,
+    dates: Cells | None = None,
+    shade: Text | None = None,
+    least: int = 0,
 ) -> int:
     """Write the words and insert the drawing; returns the rows taken."""
     book = page.book
     page.heading(area, caption.title)
-    unit = f"=IF(COUNT({shown.area})=0,{expression(_NOTHING)},{expression(caption.unit)})"
-    page.remark(Area(area.row + 1, area.column, area.span), unit)
+    unit = expression(caption.unit)
+    if shade is not None:
+        unit = expression(_WITH_SHADE, unit=unit, days=expression(shade))
+    whole = caption.unit if shade is None else _WITH_SHADE.of(unit=caption.unit, days=shade)
+    lines = page.lines(
+        max(width_of(whole.into(lang)) for lang in known()) * book.size("source") / book.size("body"), area.span
+    )
+    unit = f"=IF(COUNT({shown.area})=0,{expression(_NOTHING)},{unit})"
+    page.remark(Area(area.row + 1, area.column, area.span), unit, lines)
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
-    chart.set_size({"width": PIXELS * area.span - 4, "height": ROW * caption.height - 4})
-    options = {"description": caption.alt, "x_offset": 2, "y_offset": 2, "object_position": 1}
-    page.sheet.insert_chart(area.row + 2, area.column, chart, options)
+    chart.chart_name = shown.area  # by which an export knows whether it shows anything
+    height = max(least, caption.height + page.stretch)
+    page.draw(chart, Area(area.row + 2, area.column, area.span), height, caption.alt)
     day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
     source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
-    page.remark(Area(area.row + 2 + caption.height, area.column, area.span), f"=IFERROR({source},data_source)")
-    return 3 + caption.height
+    page.remark(Area(area.row + 2 + height, area.column, area.span), f"=IFERROR({source},data_source)")
+    return 3 + height
 
 
-def _grid(book: Book) -> dict[str, Any]:
+def grid_lines(book: Book) -> dict[str, Any]:
+    """The lines behind a chart."""
     return {"visible": True, "line": {"color": book.colour("grid"), "width": 0.5}}
 
 
-def _font(book: Book, **more: object) -> dict[str, Any]:
+def axis_font(book: Book, **more: object) -> dict[str, Any]:
+    """The font of words and numbers in a chart."""
     return {"size": book.size("source"), "color": book.colour("quiet"), **more}
-
-
-def _without_zero(number_format: str) -> str:
-    """A label's format that says nothing at 0: a bar of another colour stands there."""
-    parts = number_format.split(";")
-    return ";".join((*parts[:2], "")) if len(parts) > 1 else f"{number_format};-{number_format};"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +96,32 @@ class Curve:
         colour: What it is, in the theme's words: ``subject``, ``comparison``, ...
         right: Whether it belongs to the right axis.
         dashed: Whether it is dashed.
+        label: What stands at its end, where the head of its column is too long for that.
     """
 
     series: str
     colour: str = "subject"
     right: bool = False
     dashed: bool = False
+    label: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A band behind a chart that marks days.
+
+    Attributes:
+        series: A column of the frame: 1 on the days that are marked, 0 on the others.
+        text: What they have in common; it stands beside the unit.
+    """
+
+    series: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Lines over dates, each named at its end."""
+    """Lines over dates, each named at its end; a legend names them where there are many, or two axes."""
 
     caption: Caption
     frame: Frame
@@ -98,10 +130,13 @@ class Paths:
     right_format: str = "0.0"
     lowest: float | None = None
     highest: float | None = None
+    shade: Shade | None = None
 
     def write(self, page: Page, area: Area) -> int:
         """Write it."""
         book, chart = page.book, page.book.chart("line")
+        two_axes = any(curve.right for curve in self.curves)
+        named = 1 < len(self.curves) <= _FEW and not two_axes
         for curve in self.curves:
             line: dict[str, Any] = {"color": book.colour(curve.colour), "width": 1.75}
             chart.add_series(
@@ -113,16 +148,72 @@ class Paths:
                     "y2_axis": curve.right,
                 }
             )
-        _gaps(chart, self.frame)
-        _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
-        _dates(book, chart, self.frame.rows)
+        if named:
+            self._named_at_ends(page, chart, area.span)
+        else:
+            _gaps(chart, self.frame)
+            _legend(book, chart, len(self.curves), sum(not curve.right for curve in self.curves))
+        _dates(book, chart, self.frame.rows, 4 if named else 6)
         ends = {key: end for key, end in (("min", self.lowest), ("max", self.highest)) if end is not None}
-        font = _font(book)
-        chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": font} | ends)
-        if any(curve.right for curve in self.curves):
+        font = axis_font(book)
+        chart.set_y_axis(
+            {"num_format": self.number_format, "major_gridlines": grid_lines(book), "num_font": font} | ends
+        )
+        if two_axes:
             chart.set_y2_axis({"num_format": self.right_format, "num_font": font})
+        if self.shade is not None:
+            _shaded(book, chart, self.frame, self.shade)
         shown = self.frame.cells(self.curves[0].series)
-        return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"))
+        also = None if self.shade is None else self.shade.text
+        return place_chart(page, area, self.caption, chart, shown, self.frame.cells("date"), also)
+
+    def _named_at_ends(self, page: Page, chart: Chart, span: int) -> None:
+        """Names at the right ends of the lines, in their colours: series of one point each, their other cells blank."""
+        book = page.book
+        bounds = None if None in (self.lowest, self.highest) else f"({self.highest}-({self.lowest}))"
+        heights = label_heights(book, self.frame, [curve.series for curve in self.curves], bounds)
+        widest = 0.0
+        for curve, height in zip(self.curves, heights, strict=True):
+            text = curve.label or self.frame.text(curve.series)
+            named = [text.into(lang) for lang in known()] if isinstance(text, Text) else [text]
+            widest = max(widest, *map(width_of, named))
+            told = expression(text) if isinstance(text, Text) else quoted(text)
+            # words that are held together by other spaces are not broken into lines
+            head, cells = self.frame.end(book, f'SUBSTITUTE({told}," ",_xlfn.UNICHAR(160))', height)
+            font = axis_font(book, color=legible(book.colour(curve.colour).lower(), PAPER))
+            chart.add_series(
+                {
+                    "name": f"={head.at()}",
+                    **_over(self.frame),
+                    "values": reference(cells),
+                    "line": {"none": True},
+                    "marker": {"type": "none"},
+                    "data_labels": {"series_name": True, "value": False, "position": "right", "font": font},
+                }
+            )
+        chart.set_legend({"none": True})
+        room = min(0.3, (widest * book.size("source") + 8) / (COLUMN_POINTS * span))
+        plot = {"x": _LEFT, "y": 0.05, "width": 0.97 - _LEFT - room, "height": 0.78}
+        chart.set_plotarea({"layout": plot})
+
+
+def _shaded(book: Book, chart: Chart, frame: Frame, shade: Shade) -> None:
+    """Mark days by an area on an axis of its own, from the bottom to the top of the drawing."""
+    area = book.chart("area")
+    area.add_series(
+        {
+            "name": f"={frame.head(shade.series)}",
+            **_over(frame),
+            "values": reference(frame.cells(shade.series)),
+            "fill": {"color": book.colour("comparison"), "transparency": 75},
+            "border": {"none": True},
+            "y2_axis": True,
+        }
+    )
+    # an axis that is deleted is none for LibreOffice, which would draw the area along the lines' own
+    unseen = {"label_position": "none", "major_tick_mark": "none", "line": {"none": True}}
+    area.set_y2_axis({"min": 0, "max": 1, "major_gridlines": {"visible": False}, **unseen})
+    chart.combine(area)
 
 
 def _over(frame: Frame) -> dict[str, object]:
@@ -139,19 +230,19 @@ def _gaps(chart: Chart, frame: Frame) -> None:
 
 def _legend(book: Book, chart: Chart, curves: int, left: int) -> None:
     """Name the curves; the series of nothing stands behind those of the left axis, and before those of the right."""
-    options = {"position": "top", "delete_series": [left], "font": _font(book)}
+    options = {"position": "top", "delete_series": [left], "font": axis_font(book)}
     chart.set_legend(options if curves > 1 else {"none": True})
 
 
-def _dates(book: Book, chart: Chart, rows: int) -> None:
+def _dates(book: Book, chart: Chart, rows: int, names: int = 6) -> None:
     chart.set_x_axis(
         {
             "label_position": "low",
             "num_format": "mm-dd",
             "date_axis": True,
-            "major_unit": max(7, round(rows / 6 * 7 / 5)),
+            "major_unit": max(7, round(rows / names * 7 / 5)),
             "major_unit_type": "days",
-            "num_font": _font(book),
+            "num_font": axis_font(book),
             "line": {"color": book.colour("comparison")},
         }
     )
@@ -200,83 +291,12 @@ class Banded:
         _gaps(line, self.frame)
         chart.combine(line)
         count = len(self.bands) + 1
-        chart.set_legend({"position": "right", "delete_series": [count], "font": _font(book)})
+        chart.set_legend({"position": "right", "delete_series": [count], "font": axis_font(book)})
         _dates(book, chart, self.frame.rows)
         ends = {} if self.highest is None else {"max": self.highest}
-        axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": _grid(book)}
-        chart.set_y_axis(axis | {"num_font": _font(book)})
+        axis = {"num_format": "0", **ends, "min": 0, "major_gridlines": grid_lines(book)}
+        chart.set_y_axis(axis | {"num_font": axis_font(book)})
         return place_chart(page, area, self.caption, chart, self.frame.cells(self.series), self.frame.cells("date"))
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Horizontal bars, the best on top, in the colours of up and down that the reader has chosen.
-
-    Attributes:
-        caption: Its words.
-        key: First part of its figures' keys.
-        names: The key of the cells that name the bars.
-        values: The key of their values.
-        rows: How many there are.
-        number_format: Of their labels.
-        plain: Whether they have no up and down, and one colour.
-    """
-
-    caption: Caption
-    key: str
-    names: str
-    values: str
-    rows: int
-    number_format: str = "+0.0%;-0.0%;0.0%"
-    plain: bool = False
-
-    def write(self, page: Page, area: Area) -> int:
-        """Write it: a series a colour, because LibreOffice has one colour a series."""
-        book, values = page.book, page.book.values
-        chart = book.chart("bar")
-        names = values.put(f"{self.key}.names", f'IFERROR({self.names}&"","")', ("@",), self.rows)
-        shown = values.put(
-            f"{self.key}.values", f'IF(ISNUMBER({self.values}),{self.values},"")', (self.number_format,), self.rows
-        )
-        tests = [("TRUE", book.colour("subject"))] if self.plain else self._tests(book, shown)
-        for place, (test, colour) in enumerate(tests):
-            formula = f'IF({test},{shown.area},"")'
-            part = values.put(f"{self.key}.colour{place}", formula, (self.number_format,), self.rows)
-            chart.add_series(
-                {
-                    "categories": reference(names),
-                    "values": reference(part),
-                    "fill": {"color": colour},
-                    "gap": 35,
-                    "overlap": 100,
-                    "data_labels": {
-                        "value": True,
-                        "num_format": _without_zero(self.number_format),
-                        "font": _font(book),
-                    },
-                }
-            )
-        chart.add_series({"values": reference(self._room(book, shown)), "fill": {"none": True}})
-        chart.set_legend({"none": True})
-        chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": _font(book), "line": {"none": True}})
-        chart.set_x_axis({"label_position": "none", "major_gridlines": {"visible": False}, "line": {"none": True}})
-        return place_chart(page, area, self.caption, chart, shown)
-
-    def _room(self, book: Book, shown: Cells) -> Cells:
-        """Two values beyond the longest bars, not drawn: room for the labels at the ends of these."""
-        ends = [
-            book.values.put(f"{self.key}.{end.lower()}", f"{beyond}*{end}(IF(ISNUMBER({shown.area}),{shown.area},0))")
-            for end, beyond in (("MIN", 1.4), ("MAX", 1.25))
-        ]
-        return Cells(ends[0].sheet, ends[0].row, ends[0].column, 2)
-
-    @staticmethod
-    def _tests(book: Book, shown: Cells) -> list[tuple[str, str]]:
-        return [
-            (f'({colouring.NAME}="{palette}")*({shown.area}{sign}0)', colour)
-            for palette, pair in book.theme.market.items()
-            for sign, colour in zip((">=", "<"), pair, strict=True)
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,49 +327,7 @@ class Columns:
         _gaps(chart, self.frame)
         chart.set_legend({"none": True})
         _dates(book, chart, self.frame.rows)
-        chart.set_y_axis({"num_format": self.number_format, "major_gridlines": _grid(book), "num_font": _font(book)})
+        chart.set_y_axis(
+            {"num_format": self.number_format, "major_gridlines": grid_lines(book), "num_font": axis_font(book)}
+        )
         return place_chart(page, area, self.caption, chart, cells, self.frame.cells("date"))
-
-
-@dataclass(frozen=True, slots=True)
-class Scenarios:
-    """Curves over a column of numbers, one a scenario, each with a dash of its own.
-
-    Attributes:
-        caption: Its words.
-        key: First part of its figures' keys.
-        table: A formula that gives the numbers in its first column and the scenarios in others.
-        rows: How many numbers there are.
-        curves: Columns of the table, counted from 1, with their names.
-    """
-
-    caption: Caption
-    key: str
-    table: str
-    rows: int
-    curves: Sequence[tuple[int, str]]
-
-    def write(self, page: Page, area: Area) -> int:
-        """Write it."""
-        book, values = page.book, page.book.values
-        chart = book.chart("scatter", "straight")
-        numbers = values.put(f"{self.key}.x", f"INDEX({self.table},,1)", ("0.0",), self.rows)
-        looks = (("second", "dash"), ("subject", "solid"), ("third", "round_dot"))
-        shown = numbers
-        for (column, name), (colour, dash) in zip(self.curves, looks, strict=True):
-            shown = values.put(f"{self.key}.c{column}", f"INDEX({self.table},,{column})", ("#,##0",), self.rows)
-            chart.add_series(
-                {
-                    "name": name,
-                    "categories": reference(numbers),
-                    "values": reference(shown),
-                    "line": {"color": book.colour(colour), "width": 2, "dash_type": dash},
-                    "marker": {"type": "none"},
-                }
-            )
-        chart.set_legend({"position": "right", "font": _font(book)})
-        font = _font(book)
-        axis = {"num_format": "0.0", "major_gridlines": _grid(book), "label_position": "low", "min": 0, "max": 0.8}
-        chart.set_x_axis(axis | {"num_font": font, "name": "", "crossing": 0})
-        chart.set_y_axis({"num_format": "#,##0", "major_gridlines": _grid(book), "num_font": font})
-        return place_chart(page, area, self.caption, chart, shown)

@@ -11,6 +11,7 @@ from xlrotation.languages import Text
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import NOT_THERE, Book
 from xlrotation.reports.results import NAMES
+from xlrotation.reports.sheetnames import called
 from xlrotation.workbook.formulas.references import parse_area
 
 SHEET, WIDTHS = "Contents", (34, 70, 16)
@@ -43,6 +44,8 @@ def fill(book: Book, sheet: Worksheet, entries: Sequence[Entry], inputs: Sequenc
     row = 3
     for row, entry in enumerate(entries, 3):
         sheet.write_url(row, 0, f"internal:'{entry.name}'!A1", link, entry.name)
+        told = expression(called(entry.name))
+        sheet.write_formula(row, 0, f"={told}", link, entry.name)  # the link of the cell stays
         book.label(sheet, row, 1, entry.holds)
         book.label(sheet, row, 2, _YES if entry.page else _NO)
     book.text(sheet, row + 2, 0, Text("Index of names"), **section)

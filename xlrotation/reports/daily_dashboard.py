@@ -8,7 +8,7 @@ from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.audit import Check
 from xlrotation.reports.blocks import Column, Spill, Table
-from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths
+from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition, Value
 from xlrotation.reports.frames import Frame, Series
@@ -18,7 +18,7 @@ from xlrotation.reports.kit import COUNT, PERCENT, POINTS
 from xlrotation.reports.page import Beside, halves
 from xlrotation.reports.rotation_graph import RotationGraph
 from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, windows
-from xlrotation.reports.words import Headline, Pick, Saying, Told
+from xlrotation.reports.words import Headline, Paragraph, Pick, Saying, Told
 
 _TITLE_TEXT = Text("The market this morning")
 _MOVERS = 5
@@ -68,7 +68,7 @@ _CHANGED = Told(
         Saying(
             Text("S&P 500 {move}; {best} led the sectors ({up}), {worst} was last ({down}); {advance} of {members} rose ({universe})."),
             {
-                "move": _UP % "{strip.gspc.1d}",
+                "move": 'TEXT(ROUND({strip.gspc.1d},4),"+0.00%;-0.00%;0.00%")',
                 "best": _DAY % ("name", "MAX"),
                 "worst": _DAY % ("name", "MIN"),
                 "up": _UP % "MAX({sectors.1d})",
@@ -130,12 +130,22 @@ _VALUES = (
     Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
     *(Value(f"status.{key}.said", _ITEM.format(key.capitalize())) for key in ("stale", "missing")),
     *(Value(f"status.{key}", _COUNTED.format(f"status.{key}.said")) for key in ("stale", "missing")),
+    Value("movers", f'UNI_MOVERS({{universe}},{_MOVERS},"1D",asof,FALSE,lang)', 2 * _MOVERS, ("rank", "name", "symbol", "1d", "weight", "adds")),
     Value("day", "BRD_AD({universe},asof,FALSE)", 1, ("advances", "declines", "unchanged", "ratio")),
 )  # fmt: skip
 
 
-def _movers(key: str, title: Text, function: str) -> Table:
+_LAST = f"({{count}}+1-{{order}})*({{count}}+1-{{order}}>{_MOVERS})"
+"""Of fewer than twice as many members each stands among the best or among the worst."""
+
+
+def _movers(key: str, title: Text, place: str) -> Table:
+    """The best or the worst, a row each; *place* is the row of all movers in which the first of them stands, and so on."""
     of = f"{{{key}.symbol}}"
+    count = "COUNT(INDEX({movers},,1))"
+    order = "{" + ";".join(str(n) for n in range(1, _MOVERS + 1)) + "}"
+    row = place.format(order=order, count=count)
+    table = f'IF(({row}>{count})+({row}<1),"",INDEX({{movers}},({row}>0)*{row}+({row}<1),{{columns}}))'
     return Table(
         key,
         title,
@@ -144,12 +154,14 @@ def _movers(key: str, title: Text, function: str) -> Table:
             Column(Text("Company"), "name", "@", 2),
             Column(Text("Symbol"), "symbol", "@", 0),
             Column(Text("1 session"), "1d", PERCENT, 1, "signed"),
-            Column(Text("USD bn"), "value", "+0.0;-0.0;0.0", 1, "signed"),
+            Column(Text("USD bn"), "value", "+0.0;-0.0;0.0", 0),
+            Column(Text("Adds, bp"), "adds", "+0.0;-0.0;0.0", 1, "signed"),
         ),
         [str(place) for place in range(1, _MOVERS + 1)],
         (
-            Spill(0, f'{function}({{universe}},{_MOVERS},"1D",asof,FALSE,lang)', 4),
+            Spill(0, table.replace("{columns}", "{1,2,3,4}"), 4),
             Spill(4, f'IF({of}="","",PX_MKTCAP({of},asof)*(1-1/(1+{{{key}.1d}}))/1E9)'),
+            Spill(5, f'IF({of}="","",10000*{table.replace("{columns}", "6")})'),
         ),
     )  # fmt: skip
 
@@ -190,9 +202,11 @@ _PATHS = Frame(
         ),
         Series("cor1m", "COR1M", 'PX_CLOSE("COR1M",{dates})'),
         Series("dspx", "DSPX", 'PX_CLOSE("DSPX",{dates})'),
+        Series("correction", Text("Correction"), 'IF(PX_DRAWDOWN("SPX","1Y",{dates})<=-0.1,1,0)', COUNT),
         Series("credit", Text("HYG over LQD"), 'PX_CLOSE("HYG",{dates})/PX_CLOSE("LQD",{dates})/(PX_CLOSE("HYG",{paths.first})/PX_CLOSE("LQD",{paths.first}))-1', PERCENT),
     ),
 )  # fmt: skip
+_CORRECTION = Shade("correction", Text("S&P 500 10 % below its high"))
 _COLOURS = {"calm": "#E3F1F9", "normal": "#D5EDE4", "high": "#FCF0D6", "stress": "#F2C6B3"}
 
 
@@ -204,8 +218,9 @@ def _charts() -> tuple[Beside, ...]:
             Paths(
                 Caption(Text("Index against equal weight"), Text("per cent since the first of 250 sessions"), "Two lines: the S&P 500 and its equal-weight fund, as change since the first of 250 sessions", height),
                 _PATHS,
-                (Curve("spx"), Curve("rsp", "second")),
+                (Curve("spx"), Curve("rsp", "second", label=Text("Equal"))),
                 "0%",
+                shade=_CORRECTION,
             ),
             Banded(
                 Caption(Text("VIX in its bands"), Text("points, last 250 sessions"), "Line: VIX on the last 250 sessions over bands from calm to stress", height),
@@ -218,7 +233,7 @@ def _charts() -> tuple[Beside, ...]:
             Paths(
                 Caption(Text("Members above their averages"), Text("share of the universe's members, last 60 sessions"), "Two lines: share of the members above their 50-day and their 200-day average on the last 60 sessions", height),
                 DATA,
-                (Curve("above50"), Curve("above200", "second")),
+                (Curve("above50", label=Text("50d")), Curve("above200", "second", label=Text("200d"))),
                 "0%",
                 lowest=0.0,
                 highest=1.0,
@@ -238,10 +253,11 @@ def _charts() -> tuple[Beside, ...]:
                 "0",
             ),
             Paths(
-                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent since the first of 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
+                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent, 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
                 _PATHS,
                 (Curve("credit", "dark"),),
                 "0%",
+                shade=_CORRECTION,
             ),
         ),
     )  # fmt: skip
@@ -277,8 +293,7 @@ BOOK = Definition(
     asof=dt.date(2026, 2, 13),
     front=(
         _TITLE,
-        _FRESH,
-        _CHANGED,
+        Paragraph((_FRESH, _CHANGED)),
         strip(),
         Beside(
             (
@@ -294,8 +309,8 @@ BOOK = Definition(
         Beside(tuple((gauges(key, title, rows), 4) for key, title, rows in GROUPS)),
         Beside(
             (
-                (_movers("up", Text("Up most"), "ROT_LEADERS"), 4),
-                (_movers("down", Text("Down most"), "ROT_LAGGARDS"), 4),
+                (_movers("up", Text("Up most"), "{order}"), 4),
+                (_movers("down", Text("Down most"), _LAST), 4),
                 (_WATCH, 4),
             )
         ),
@@ -309,7 +324,8 @@ BOOK = Definition(
         Text("The title: small or large caps lead where their returns of 20 sessions differ by a point or more; breadth is wide from 60 % of members above their 50-day average, narrow up to 40 %; options are calm where the VIX is below 16, under stress from 24."),
         Text("Each gauge is computed as of each of the last 60 sessions with what was known then; the bar is its place among them: the share of the 60 values at or below the last one."),
         UNIVERSE_NOTE,
-        Text("USD bn: the change in a company's market value on the day."),
+        Text("Adds, bp: what a company adds to the return of the universe on the day, in hundredths of a per cent: its weight at the beginning times its return."),
+        Text("Grey stretches of the charts: sessions on which the S&P 500 closed 10 % or more below its highest close of a year."),
         Text("Rates, credit, dollar, gold, oil, bitcoin and markets abroad stand below the indices where the data hold one of their symbols."),
         Text("Rotation graph: relative strength (right is strong) and its momentum (up is improving) against the S&P 500, 100 is neutral; the formulas of the well-known graph are proprietary, these are the library's own (see XLR_HELP(\"ROT_RRG\"))."),
         Text("The mechanical score is the mean of its components' percentiles; look at ROT_MECH_TABLE before you use it."),

@@ -17,6 +17,7 @@ from xlrotation.reports.contents import Entry
 from xlrotation.reports.frames import Frame
 from xlrotation.reports.kit import Book
 from xlrotation.reports.page import COLUMNS, Block, Page
+from xlrotation.reports.paper import Plan, planned
 from xlrotation.reports.results import results_sheet
 from xlrotation.reports.theme import Theme
 from xlrotation.reports.values import SHEET as VALUES
@@ -57,6 +58,7 @@ class Definition:
         values: Figures that its formulas use and no page shows.
         frames: Series behind its charts, a sheet each.
         sheets: Further blocks, a sheet each, by name.
+        unprinted: Names of those sheets that are no pages of the report.
         inputs: Numbers that are not prices.
         groups: Names of several inputs that stand below each other.
         members: Members of the list named ``mag7_members``.
@@ -74,6 +76,7 @@ class Definition:
     values: Sequence[Value] = ()
     frames: Sequence[Frame] = ()
     sheets: Mapping[str, Sequence[Block]] = field(default_factory=dict)
+    unprinted: Sequence[str] = ()
     inputs: Sequence[Input] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     members: Sequence[str] = ()
@@ -84,7 +87,20 @@ class Definition:
 
 
 def build(definition: Definition, path: Path, theme: Theme | None = None) -> Book:
-    """Write a book; returns it, closed, with what it knows of its figures."""
+    """Write a book; returns it, closed, with what it knows of its figures.
+
+    It is made twice: the second time it is known how high its blocks are, and how they lie best on paper.
+    """
+    _, pages = _made(definition, path, theme, {})
+    book, _ = _made(definition, path, theme, {page.name: planned(page.measured) for page in pages})
+    book.close()
+    return book
+
+
+def _made(
+    definition: Definition, path: Path, theme: Theme | None, plans: Mapping[str, Plan]
+) -> tuple[Book, list[Page]]:
+    """A book that is not written yet, and its pages."""
     book = Book(path, definition.title, definition.asof, theme)
     common_values(book, definition.breadth)
     for value in definition.values:
@@ -93,7 +109,8 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
             book.values.know(f"{value.key}.{name}", cells.part(place).area)
     for frame in definition.frames:
         frame.know(book)
-    front = Page(book, FRONT)
+    front = Page(book, FRONT, plans.get(FRONT))
+    pages = [front]
     contents = book.sheet(contents_page.SHEET, contents_page.WIDTHS)
     for block in definition.front:
         front.add(block)
@@ -102,10 +119,12 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     colouring.quiet(book, front.sheet, front.row, COLUMNS)
     book.page(front.sheet)
     for name, blocks in definition.sheets.items():
-        page = Page(book, name)
+        page = Page(book, name, plans.get(name))
+        pages.append(page)
         for block in blocks:
             page.add(block)
-        book.page(page.sheet)
+        if name not in definition.unprinted:
+            book.page(page.sheet)
     for frame in definition.frames:
         frame.write(book)
     inputs_sheet(book, definition.inputs, definition.members, definition.groups)
@@ -117,15 +136,17 @@ def build(definition: Definition, path: Path, theme: Theme | None = None) -> Boo
     book.headed()
     results_sheet(book)
     contents_page.fill(book, contents, _entries(definition), _inputs(definition))
-    book.close()
-    return book
+    return book, pages
 
 
 def _entries(definition: Definition) -> list[Entry]:
     """The sheets of a book, in their order."""
     return [
         Entry(FRONT, definition.title, True),
-        *(Entry(name, Text("Further tables of the report"), True) for name in definition.sheets),
+        *(
+            Entry(name, Text("Further tables of the report"), name not in definition.unprinted)
+            for name in definition.sheets
+        ),
         *(Entry(frame.name, Text("Series behind the charts, by date")) for frame in definition.frames),
         Entry("Inputs", Text("What may be changed: date, language, universe, colours, figures of others")),
         Entry("Audit", Text("Published against computed") if definition.report else Text("Checks")),

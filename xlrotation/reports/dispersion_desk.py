@@ -11,10 +11,11 @@ from xlrotation.reports import colouring
 from xlrotation.reports.audit import Check
 from xlrotation.reports.backsheets import Input
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Caption, Scenarios
+from xlrotation.reports.charts import Caption
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.kit import POINTS
 from xlrotation.reports.page import Area, Page, halves
+from xlrotation.reports.scenarios import Scenarios
 from xlrotation.reports.standard import MISSING_NOTE, breadth
 from xlrotation.reports.words import Headline, Pick, Saying
 
@@ -101,21 +102,28 @@ def _legs() -> Table:
     legs = 'DISP_LEGS(index_used,vols_used,weights_used,"{}",vega,FALSE)'
     spills = [
         Spill(column, f"INDEX({legs.format(scheme)},,{_LEG_VEGA})", 1, 0, count)
-        for column, scheme in ((1, "VEGA"), (2, "THETA"), (3, "GAMMA"))
+        for column, scheme in ((3, "VEGA"), (4, "THETA"), (5, "GAMMA"))
     ]
-    spills.append(Spill(4, f"INDEX({legs.format('THETA')},,{_LEG_VARIANCE})", 1, 0, count))
+    spills.append(Spill(6, f"INDEX({legs.format('THETA')},,{_LEG_VARIANCE})", 1, 0, count))
     keys = ("vega", "theta", "gamma", "variance")
-    for column, key in enumerate(keys, 1):
+    for column, key in enumerate(keys, 3):
         singles = ",".join(f"{{legs.m{place}.{key}}}" for place in range(1, count))
         # a sum of what is there would be no sum of the legs: one that is missing makes it n/a
         spills.append(Spill(column, f"IF(COUNT({singles})={count - 1},SUM({singles}),NA())", 1, count, 1))
+    spills += [
+        Spill(1, "index_used", 1, 0, 1),
+        Spill(1, "vols_used", 1, 1, count - 1),
+        Spill(2, "weights_used", 1, 1, count - 1),
+    ]
     names = ["SPX", *(f"=Basket!A{_FIRST + 1 + place}" for place in range(len(_MEMBERS)))]
     heads = (Text("Vega neutral"), Text("Theta neutral"), Text("Gamma neutral"), Text("Variance notional (theta)"))
     return Table(
         "legs",
         Text("Legs: short index vega against long single names"),
         (
-            Column(Text("Leg"), width=4),
+            Column(Text("Leg"), width=2),
+            Column(Text("Volatility"), "volatility", "0.0%"),
+            Column(Text("Weight"), "weight", "0.0%"),
             *(Column(head, key, _MONEY, 2) for head, key in zip(heads, keys, strict=True)),
         ),
         ["index", *(f"m{place}" for place in range(1, count)), "sum"],
@@ -140,11 +148,11 @@ class Grid:
                 row, column = area.row + 1 + r, area.column + 2 * c
                 if r == 0:
                     dark = {"font_color": book.colour("head_text"), "bg_color": book.colour("dark")}
-                    shown = f'=IFERROR({cells.at(0, c)},"")'
+                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="","",{cells.at(0, c)}),"")'
                     book.wide(sheet, row, column, 2, shown, bold=True, align="right", num_format="0%", **dark)
                     continue
                 form = _MONEY if c else "0.0"
-                book.show(sheet, row, column, cells.at(r, c), form, r, 2)
+                book.show(sheet, row, column, cells.at(r, c), form, r, 2, anchor=cells.at())
                 if not c:
                     named = Text("Realised correlation of row {row}").of(row=r)
                     book.values.figure(f"pnl.{r}.correlation", named, form, cells.at(r, c), formula, "correlation")
@@ -260,6 +268,7 @@ BOOK = Definition(
         ),
     ),
     sheets={"Basket": (Basket(),)},
+    unprinted=("Basket",),
     inputs=_inputs(),
     symbols=("^GSPC", "^COR1M", "^DSPX", "^VIXEQ", "^VIX", *_MEMBERS),
     checks=_checks(),

@@ -67,6 +67,27 @@ class Frame:
         cells = self.cells(key)
         return Cells(self.name, 0, cells.column).at()
 
+    def text(self, key: str) -> Text | str:
+        """What a series is called."""
+        return next(series.head for series in self.series if series.key == key)
+
+    def ends(self, book: Book) -> int:
+        """How many names of lines stand beside its series so far."""
+        return len(book.ends.get(self.name, ()))
+
+    def end(self, book: Book, head: str, height: str) -> tuple[Cells, Cells]:
+        """Put a name of a line beside the series: its head, and a column that is blank but for the last row.
+
+        Args:
+            book: The book.
+            head: The expression of the name.
+            height: The expression of how high it stands.
+        """
+        kept = book.ends.setdefault(self.name, [])
+        kept.append((head, height))
+        cells = Cells(self.name, 1, self.blank.column + len(kept), self.rows)
+        return Cells(self.name, 0, cells.column), cells
+
     @property
     def blank(self) -> Cells:
         """Cells that hold nothing: charts of LibreOffice leave gaps only where one of their series has some."""
@@ -105,6 +126,9 @@ class Frame:
             formula = book.values.resolved(series.formula.replace("{dates}", dates))
             told = f"=IF(ISNUMBER({dates}),{formula},NA())"
             book.table(sheet, 1, column, self.rows, 1, told, series.number_format)
+        for column, (head, height) in enumerate(book.ends.get(self.name, ()), self.blank.column + 1):
+            book.told(sheet, 0, column, head, font_color=book.colour("quiet"), text_wrap=True)
+            book.native(sheet, self.rows, column, f"={height}", POINTS)
         sheet.freeze_panes(1, 1)
 
     def _matched(self, book: Book, sheet: Worksheet, column: int, series: Series) -> None:

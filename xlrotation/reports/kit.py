@@ -17,11 +17,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xlrotation.languages import ENGLISH, Text, known
-from xlrotation.reports.choosing import expression
+from xlrotation.reports.choosing import expression, quoted
+from xlrotation.reports.sheetnames import called
 from xlrotation.reports.theme import Theme, own_theme
 from xlrotation.reports.values import SHEET, Cells, Values
 from xlrotation.workbook.formulas.references import parse_area
 from xlrotation.workbook.output.printing import PAGE
+from xlrotation.workbook.output.tabs import PREFIX as TAB
 
 _ONE_LINE = 16
 """Letters of a head that a number's column shows on one line."""
@@ -51,6 +53,7 @@ class Book:
         self.title = title
         self.theme = theme or own_theme()
         self.values = Values()
+        self.ends: dict[str, list[tuple[str, str]]] = {}
         self._path, self._file = path, io.BytesIO()  # in memory: no temporary files, errors of the system's own kinds
         self._book = xlsxwriter.Workbook(self._file, {"default_date_format": DATE, "in_memory": True})
         self._book.set_calc_mode("auto")
@@ -94,11 +97,18 @@ class Book:
         if landscape:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.47, right=0.47, top=0.47, bottom=0.6)
+        sheet.set_margins(left=0.47, right=0.47, top=0.47, bottom=0.47)
         # an export puts the texts of the cells page_header and page_footer in their place
         sheet.set_header(f"&L&8 {_doubled(str(self.title))}")
         sheet.set_footer(f"&C&8 {DISCLAIMER}&R&8 &P / &N")
         return sheet
+
+    def tabs(self) -> None:
+        """Say what each sheet is called in each language."""
+        for sheet in self._book.worksheets():
+            name = sheet.get_name()
+            for lang in known():
+                self._book.define_name(f"{name}!{TAB}{lang}", f"={quoted(called(name).into(lang))}")
 
     def page(self, sheet: Worksheet) -> None:
         """Say that a sheet is a page of the report, to be printed."""
@@ -138,6 +148,7 @@ class Book:
             OSError: It cannot be written.
         """
         self._write_values()
+        self.tabs()
         self._book.close()
         self._path.write_bytes(self._file.getvalue())
 
@@ -165,6 +176,10 @@ class Book:
         """A text that follows the language cell."""
         sheet.write_formula(row, column, f"={expression(text)}", self.style(**style), str(text))
 
+    def told(self, sheet: Worksheet, row: int, column: int, told: str, **style: object) -> None:
+        """The text of an expression."""
+        sheet.write_formula(row, column, f"={told}", self.style(**style), "")
+
     def wide(self, sheet: Worksheet, row: int, column: int, span: int, formula: str, **style: object) -> None:
         """A formula over several columns."""
         form = self.style(**style)
@@ -172,14 +187,33 @@ class Book:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
         sheet.write_formula(row, column, formula, form, "")
 
+    def paragraph(self, sheet: Worksheet, row: int, column: int, rows: int, span: int, formula: str) -> None:
+        """A formula that gives several lines of text, over several rows and columns."""
+        form = self.style(text_wrap=True, valign="top", align="left")
+        sheet.merge_range(row, column, row + rows - 1, column + span - 1, "", form)
+        sheet.write_formula(row, column, formula, form, "")
+
     def show(
-        self, sheet: Worksheet, row: int, column: int, cell: str, number_format: str, stripe: int = 0, span: int = 1
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        cell: str,
+        number_format: str,
+        stripe: int = 0,
+        span: int = 1,
+        wrap: bool = False,
+        anchor: str = "",
     ) -> None:
-        """The figure of a cell, or that it is missing; blank where that cell is an empty text."""
-        form = self.body(number_format, stripe, column > 0)
+        """The figure of a cell, or that it is missing; blank where that cell is an empty text.
+
+        A cell that a formula in *anchor* should fill is missing as well where that gives an error alone.
+        """
+        blank = '""' if anchor in ("", cell) else f'IF(ISERROR({anchor}),missing,"")'
+        form = self.body(number_format, stripe, column > 0, wrap)
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
-        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="","",{cell}),missing)', form, "")
+        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="",{blank},{cell}),missing)', form, "")
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1, column: int = 0) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
@@ -254,7 +288,7 @@ class Book:
         else:
             sheet.write(row, column, text, form)
 
-    def body(self, number_format: str, stripe: int = 0, indent: bool = False) -> Format:
+    def body(self, number_format: str, stripe: int = 0, indent: bool = False, wrap: bool = False) -> Format:
         """The format of a table's cell: text (``@``) stands left, everything else right."""
         return self.style(
             num_format=number_format,
@@ -262,6 +296,7 @@ class Book:
             bottom=4,
             bottom_color=self.colour("rule"),
             bg_color=self._striped(stripe),
+            **({"text_wrap": True} if wrap else {"shrink": True} if number_format == "@" else {}),
         )
 
     @property

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from xlrotation.functions.published.reports import LIQUIDITY_CROSSROADS
 from xlrotation.languages import Text
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Dated, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths
+from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, DATE, PERCENT, POINTS
 from xlrotation.reports.liquidity_figures import BANKRUPTCIES, FIGURES, INPUTS
-from xlrotation.reports.page import halves
+from xlrotation.reports.page import Stack, halves
 from xlrotation.reports.standard import MISSING_NOTE
 from xlrotation.reports.words import Headline, Pick, Saying, Sentences
 
 REPORT = LIQUIDITY_CROSSROADS
 _DATED = Dated(REPORT.published, REPORT.asof)
 _WEEKS, _DAYS = 26, 60
+
+_FIRST = "INDEX({{data.{0}}},MATCH(TRUE,ISNUMBER({{data.{0}}}),0))"
+"""The first value of a series."""
 
 _SPREADS = Frame(
     "Data",
@@ -31,6 +35,9 @@ _SPREADS = Frame(
         Series("ccc", Text("CCC and lower"), 'MAC_SERIES("BAMLH0A3HYC",,{session},FALSE,,{rows})', POINTS, dated=True),
         Series("vvix", Text("VVIX"), 'PX_CLOSE("VVIX",{dates})'),
         Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),
+        Series("hy_wider", Text("High yield"), f"100*({{data.hy}}-{_FIRST.format('hy')})", COUNT),
+        Series("ccc_wider", Text("CCC"), f"100*({{data.ccc}}-{_FIRST.format('ccc')})", COUNT),
+        Series("high", Text("VVIX above the threshold"), "IF({data.vvix}>vvix_threshold,1,0)", COUNT),
     ),
 )
 _FLOW_WEEKS = Frame(
@@ -240,11 +247,11 @@ _OTHERS_FLOWS = Lines(
 _SPY = Lines(
     Text("Flows from the shares of funds"),
     (
-        Line("spy.5d", Text("SPY, 5 sessions, from its shares, USD bn"), 'FLOW_ETF("SPY","5D",asof)/1E9', "0.0", unit="USD bn"),
-        Line("qqq.5d", Text("QQQ, 5 sessions, from its shares, USD bn"), 'FLOW_ETF("QQQ","5D",asof)/1E9', "0.0", unit="USD bn"),
+        Line("spy.5d", Text("SPY, 5 sessions, USD bn"), 'FLOW_ETF("SPY","5D",asof)/1E9', "0.0", unit="USD bn"),
+        Line("qqq.5d", Text("QQQ, 5 sessions, USD bn"), 'FLOW_ETF("QQQ","5D",asof)/1E9', "0.0", unit="USD bn"),
         Line("spy.since", Text("Largest week of SPY since"), f"_xlfn.IFNA(FLOW_SINCE({{weeks.date}},{{weeks.spy}}),IF(COUNT({{weeks.spy}})={_WEEKS},{expression(Text('largest of 26 weeks'))},NA()))", DATE),
-        Line("spy.streak", Text("Weeks in a row with net buying of SPY"), "FLOW_STREAK({weeks.spy},0)", COUNT),
-        Line("spy.dips", Text("Down weeks (worse than -1 %) with net buying"), "FLOW_DIPBUY({weeks.spx},{weeks.spy},-0.01)", "0%"),
+        Line("spy.streak", Text("SPY, weeks of net buying in a row"), "FLOW_STREAK({weeks.spy},0)", COUNT),
+        Line("spy.dips", Text("Weeks below -1 % with net buying"), "FLOW_DIPBUY({weeks.spx},{weeks.spy},-0.01)", "0%"),
     ),
 )  # fmt: skip
 _COMPANIES = Lines(
@@ -269,36 +276,36 @@ BOOK = Definition(
         halves(_FEAR, _CREDIT),
         halves(
             Paths(
-                Caption(Text("Option-adjusted spreads"), Text("per cent, CCC on the right axis, last 60 sessions"), "Two lines: high-yield and CCC spreads over the last 60 sessions with a value", 11),
+                Caption(Text("Option-adjusted spreads"), Text("wider by, basis points since the first of 60 sessions"), "Two lines: by how much high-yield and CCC spreads have widened since the first of the last 60 sessions", 11),
                 _SPREADS,
-                (Curve("hy"), Curve("ccc", "second", right=True)),
-                "0.0",
-                "0.0",
+                (Curve("hy_wider"), Curve("ccc_wider", "second")),
+                "0",
             ),
             Paths(
-                Caption(Text("VIX and VVIX"), Text("points, VVIX on the right axis, last 60 sessions"), "Two lines: VIX and VVIX over the last 60 sessions", 11),
+                Caption(Text("VIX and VVIX"), Text("points, last 60 sessions"), "Two lines: VIX and VVIX over the last 60 sessions", 11),
                 _SPREADS,
-                (Curve("vix", "dark"), Curve("vvix", "second", right=True)),
+                (Curve("vix", "dark"), Curve("vvix", "second")),
                 "0",
-                "0",
+                lowest=0.0,
+                shade=Shade("high", Text("VVIX above the threshold")),
             ),
         ),
         _EVENTS,
         _SCENARIO,
         halves(_LABOUR, _OTHERS_FLOWS),
         halves(_FED, _COMPANIES),
-        halves(_TOP, _SPY),
-        Bars(
-            Caption(Text("Bankruptcies by sector, 2025 to October"), Text("companies"), "Bars: bankruptcies of large companies in 2025 to October by sector", 9),
+        halves(Stack((_SPY, _TOP)), Bars(
+            Caption(Text("Bankruptcies by sector, 2025 to October"), Text("companies"), "Bars: bankruptcies of large companies in 2025 to October by sector", 11),
             "bankruptcy_bars",
             "{bankruptcies.names}",
             "{bankruptcies}",
             len(BANKRUPTCIES),
             "0",
             plain=True,
-        ),
+        )),
     ),
     sheets={"Figures": FIGURES},
+    unprinted=("Figures",),
     frames=(_SPREADS, _FLOW_WEEKS),
     inputs=INPUTS,
     groups={"fed_futures": ("fed_before", "fed_month", "fed_after")},

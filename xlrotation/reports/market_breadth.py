@@ -10,8 +10,9 @@ from xlrotation.functions.published.reports import MARKET_BREADTH
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.backsheets import Input
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Dated, Line, Lines
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths
+from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
@@ -40,8 +41,11 @@ _DATA = Frame(
         Series("above50", Text("Above 50-day average"), "BRD_ABOVE_MA({universe},50,{dates})", "0%"),
         Series("above200", Text("Above 200-day average"), "BRD_ABOVE_MA({universe},200,{dates})", "0%"),
         Series("ad", Text("Advance-decline line"), 'BRD_AD_LINE({universe},"1Y",{dates})', COUNT),
+        Series("below", Text("S&P 500 below its 50-day average"), 'IF(PX_VS_MA("SPX",50,{dates})<0,1,0)', COUNT),
     ),
 )
+
+_BELOW = Shade("below", Text("S&P 500 below its 50-day average"))
 
 _WIDTH = Pick(
     (
@@ -177,16 +181,18 @@ BOOK = Definition(
             Paths(
                 Caption(Text("Members above their averages"), Text("share of the universe's members, last 120 sessions"), "Two lines: share of the members above their 50-day and their 200-day average on the last 120 sessions", 12),
                 _DATA,
-                (Curve("above50"), Curve("above200", "second")),
+                (Curve("above50", label=Text("50d")), Curve("above200", "second", label=Text("200d"))),
                 "0%",
                 highest=1.0,
                 lowest=0.0,
+                shade=_BELOW,
             ),
             Paths(
                 Caption(Text("Advance-decline line"), Text("advances minus declines, summed up over a year"), "Line: the advance-decline line of the members on the last 120 sessions", 12),
                 _DATA,
                 (Curve("ad", "dark"),),
                 "#,##0",
+                shade=_BELOW,
             ),
         ),
         halves(_STREAK, _JANUARY),

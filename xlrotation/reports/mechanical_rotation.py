@@ -10,15 +10,16 @@ from __future__ import annotations
 from xlrotation.functions.published.reports import MECHANICAL_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Curve, Paths
+from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, PERCENT, POINTS
 from xlrotation.reports.page import Beside, halves
 from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, row_name, sectors
-from xlrotation.reports.words import Headline, Pick, Saying, Sentences, Told
+from xlrotation.reports.words import Headline, Paragraph, Pick, Saying, Sentences, Told
 
 REPORT = MECHANICAL_ROTATION
 
@@ -38,7 +39,10 @@ _DAYS = 120
 _DATA = Frame(
     "Data",
     _DAYS,
-    tuple(Series(name.lower(), name, f'PX_CLOSE("{name}",{{dates}})') for name in ("DSPX", "COR1M", "VIX")),
+    (
+        *(Series(name.lower(), name, f'PX_CLOSE("{name}",{{dates}})') for name in ("DSPX", "COR1M", "VIX")),
+        Series("uneasy", Text("VIX from 20"), "IF({data.vix}>=20,1,0)", COUNT),
+    ),
 )
 
 _SCORE = Pick(
@@ -198,8 +202,8 @@ BOOK = Definition(
     asof=REPORT.asof,
     front=(
         _TITLE,
-        Told("score_words", (Saying(Text("The rotation is {words}.", "of the score"), {"words": "ROT_MECH_LABEL(asof,lang)"}),)),
-        Sentences(REPORT),
+        Paragraph((Told("score_words", (Saying(Text("The rotation is {words}.", "of the score"), {"words": "ROT_MECH_LABEL(asof,lang)"}),)),
+        Sentences(REPORT))),
         _INDICATOR_TABLE,
         _mechanics(),
         halves(
@@ -208,6 +212,7 @@ BOOK = Definition(
                 _DATA,
                 (Curve("dspx"), Curve("cor1m", "second"), Curve("vix", "dark", dashed=True)),
                 "0",
+                shade=Shade("uneasy", Text("VIX from 20")),
             ),
             _VOLATILITY,
         ),

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from xlsxwriter.chart import Chart
+
 from xlrotation.languages import Text, known
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import Book
+from xlrotation.reports.paper import FIRST_PAGE, NEXT_PAGE, ROW_POINTS, Measured, Plan, width_of
 
 COLUMNS = 12
 _WIDTH = 6.57
 """Characters: a twelfth of the width, with room for a program that lacks the font and takes a wider one."""
 PIXELS = 51
 """The same, as drawings count it."""
-ROW = 17
-"""Pixels of a row."""
-ROW_POINTS = 12.75
-_FIRST_PAGE, _NEXT_PAGE = 775.0, 715.0
-"""Points of a page of paper; on those after the first the title stands again."""
-_LETTERS = 9.0
-"""Letters of body text that a column holds, in a wide font."""
+_COLUMN_EMS = 5.1
+"""Width of a column in sizes of the body's font, less what stands free at its edges, where the font is a wide one."""
+_PER_POINT = 96 / 72
+"""Pixels of a point."""
 
 
 class Area(NamedTuple):
@@ -39,37 +39,91 @@ class Block(Protocol):
         """Write it there; returns the number of rows that it took."""
 
 
+class _Drawing(NamedTuple):
+    """A chart of a block that is being written: the rows that it covers are known when the block is whole."""
+
+    chart: Chart
+    area: Area
+    rows: int
+    alt: str
+
+
 class Page:
     """A page under construction.
 
     Args:
         book: Its book.
         name: Name of its sheet.
+        plan: How it lies on paper; None: each block on a new page of paper where it does not fit.
+
+    Attributes:
+        sheet: Its sheet.
+        row: The row that the next block begins in.
+        measured: The blocks so far.
+        stretch: Rows that the charts of the block that is being written are made higher.
+        opens: Whether the block that is being written begins a sheet of paper, or may.
+        solid: Rows that the parts of that block without a chart take.
     """
 
-    def __init__(self, book: Book, name: str) -> None:
+    def __init__(self, book: Book, name: str, plan: Plan | None = None) -> None:
         self.book, self.name = book, name
         self.sheet = book.sheet(name, (_WIDTH,) * COLUMNS)
         self.sheet.set_default_row(ROW_POINTS)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.center_horizontally()
         self.row = 0
+        self.measured: list[Measured] = []
+        self.stretch = 0
+        self.solid = 0
+        self.opens = True
+        self._plan = plan
         self._breaks: list[int] = []
         self._used = 0.0
         self._heights: dict[int, float] = {}
+        self._drawings: list[_Drawing] = []
 
     def add(self, block: Block) -> None:
         """Add a block over the whole width, with a row of space below; on a new page of paper where it does not fit."""
-        first = self.row
-        self.row += block.write(self, Area(first, 0, COLUMNS)) + 1
+        first, number = self.row, len(self.measured)
+        self.stretch = 0 if self._plan is None else self._plan.stretch.get(number, 0)
+        self.solid = 0
+        self.opens = self._plan is None or number in self._plan.breaks or number == 0
+        rows = block.write(self, Area(first, 0, COLUMNS))
+        self.row += rows + 1
         for row in range(first, self.row):  # said of every row: programs differ in what they take for usual
             self.sheet.set_row(row, self._heights.get(row, ROW_POINTS))
-        height = sum(self._heights.get(row, ROW_POINTS) for row in range(first, self.row))
-        if self._used + height - ROW_POINTS > (_NEXT_PAGE if self._breaks else _FIRST_PAGE):
+        height, least = (self._points(first, last) for last in (self.row, first + self.solid + 1))
+        drawn = max((drawing.area.row + drawing.rows + 1 - first for drawing in self._drawings), default=0)
+        self.measured.append(Measured(height, rows - drawn if drawn else None, least))
+        for drawing in self._drawings:
+            self._insert(drawing)
+        self._drawings = []
+        full = self._used + height - ROW_POINTS > (NEXT_PAGE if self._breaks else FIRST_PAGE)
+        if full if self._plan is None else number in self._plan.breaks:
             self._breaks.append(first)
             self.sheet.set_h_pagebreaks(self._breaks)
             self._used = 0.0
         self._used += height
+        self.sheet.print_area(0, 0, self.row - 1, COLUMNS - 1)
+
+    def draw(self, chart: Chart, area: Area, rows: int, alt: str) -> None:
+        """Put a chart over so many rows, which may become higher while the block is written."""
+        self._drawings.append(_Drawing(chart, area, rows, alt))
+
+    @property
+    def charts(self) -> int:
+        """How many charts the block that is being written has so far."""
+        return len(self._drawings)
+
+    def _points(self, first: int, last: int) -> float:
+        return sum(self._heights.get(row, ROW_POINTS) for row in range(first, last))
+
+    def _insert(self, drawing: _Drawing) -> None:
+        first, column, span = drawing.area
+        points = self._points(first, first + drawing.rows)
+        drawing.chart.set_size({"width": PIXELS * span - 4, "height": round(points * _PER_POINT) - 4})
+        options = {"description": drawing.alt, "x_offset": 2, "y_offset": 2, "object_position": 1}
+        self.sheet.insert_chart(first, column, drawing.chart, options)
 
     def height(self, row: int, points: float) -> None:
         """Make a row at least so high."""
@@ -107,11 +161,15 @@ class Page:
         book.wide(self.sheet, area.row, area.column, area.span, formula, text_wrap=True, **style)
         self.height(area.row, 11.5 * lines + 2)
 
+    @staticmethod
+    def lines(width: float, columns: int) -> int:
+        """Lines that a text takes, of a width in sizes of the body's font."""
+        return max(1, int(-(-width // (columns * _COLUMN_EMS))))
+
     def fit(self, row: int, text: Text | str, columns: int) -> None:
         """Make a row high enough for a text of so many columns, in every language."""
         told = [text] if isinstance(text, str) else [text.into(lang) for lang in known()]
-        longest = max(sum(1.9 if letter > "\u2e80" else 1 for letter in words) for words in told)
-        lines = -(-longest // (columns * _LETTERS))
+        lines = self.lines(max(map(width_of, told)), columns)
         if lines > 1:
             self.height(row, 12.5 * lines)
 
@@ -131,9 +189,27 @@ class Beside:
         """Write them from the left; returns the rows of the longest."""
         column, rows = area.column, 0
         for block, span in self.blocks:
-            rows = max(rows, block.write(page, Area(area.row, column, span)))
+            charts = page.charts
+            taken = block.write(page, Area(area.row, column, span))
+            if page.charts == charts:
+                page.solid = max(page.solid, taken)
+            rows = max(rows, taken)
             column += span
         return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Blocks below each other, where others stand beside them."""
+
+    blocks: Sequence[Block]
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write them from the top; returns the rows of all of them."""
+        row = area.row
+        for block in self.blocks:
+            row += block.write(page, Area(row, area.column, area.span)) + 1
+        return row - 1 - area.row
 
 
 def halves(left: Block, right: Block) -> Beside:

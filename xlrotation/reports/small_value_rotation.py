@@ -10,8 +10,9 @@ from xlrotation.functions.published.reports import SMALL_VALUE_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
 from xlrotation.reports.backsheets import Input
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Dated, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Bars, Caption, Columns, Curve, Paths
+from xlrotation.reports.charts import Caption, Columns, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
@@ -47,6 +48,12 @@ _DATA = Frame(
     (
         Series("streak", Text("Streak"), 'RS_STREAK("RUT","SPX",{dates})', COUNT),
         Series("ratio", Text("Price ratio x 100"), 'RS_RATIO("RUT","SPX",{dates},100)'),
+        Series(
+            "run",
+            Text("The present streak"),
+            "IF(ROW({data.streak})>ROW({data.streak.last})-ABS({data.streak.last}),1,0)",
+            COUNT,
+        ),
     ),
 )
 
@@ -166,6 +173,7 @@ BOOK = Definition(
                 Caption(Text("Russell 2000 over S&P 500"), Text("price ratio x 100, last 40 sessions"), "Line: the price ratio on the last 40 sessions", 9),
                 _DATA,
                 (Curve("ratio"),),
+                shade=Shade("run", Text("the present streak")),
             ),
         ),
     ),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xlrotation.languages import Text
 from xlrotation.market.symbols import display_name
 from xlrotation.market.universes import SECTORS
+from xlrotation.reports.backsheets import UNIVERSE_NAMES
 from xlrotation.reports.blocks import Column, Line, Spill, Table
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import PERCENT
@@ -103,11 +104,15 @@ def sectors(title: Text, sorted_by: str, key: str = "sectors") -> Table:
     )
 
 
+_OF_UNIVERSE = Text("{what}, {universe}")
+
+
 def of_universe(text: Text) -> str:
     """The formula of a label that says whose share it is."""
-    return expression(Text("{what}, {universe}"), what=expression(text), universe="{universe.label}")
+    return expression(_OF_UNIVERSE, what=expression(text), universe="{universe.label}")
 
 
 def breadth(key: str, text: Text, formula: str, number_format: str, **more: object) -> Line:
     """A line about the members of the universe, which its label names; ``{universe}`` stands for the list."""
-    return Line(key, text, formula, number_format, label=of_universe(text), **more)  # type: ignore[arg-type]
+    longest = _OF_UNIVERSE.of(what=text, universe=UNIVERSE_NAMES["SP500"])
+    return Line(key, text, formula, number_format, label=of_universe(text), longest=longest, **more)  # type: ignore[arg-type]

@@ -12,8 +12,9 @@ from xlrotation.functions.published.reports import VOLATILITY_GAP
 from xlrotation.languages import Text
 from xlrotation.market.universes import SECTORS
 from xlrotation.reports.backsheets import Input
+from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
-from xlrotation.reports.charts import Band, Banded, Bars, Caption, Curve, Paths
+from xlrotation.reports.charts import Band, Banded, Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
@@ -61,6 +62,7 @@ _DATA = Frame(
         *_heights(),
         Series("rut", Text("Russell 2000"), 'PX_CLOSE("RUT",{dates})/PX_CLOSE("RUT",{data.first})-1', PERCENT),
         Series("ixic", Text("Nasdaq Composite"), 'PX_CLOSE("IXIC",{dates})/PX_CLOSE("IXIC",{data.first})-1', PERCENT),
+        Series("since", Text("Small caps since a date"), "IF({dates}>=small_from,1,0)", COUNT),
     ),
     'INDEX(PX_HISTORY("VIX",,asof,"close",FALSE,{rows}),,1)',
 )
@@ -113,7 +115,7 @@ _GAPS = Lines(
         Line("term", Text("Three months over one (VIX3M / VIX - 1)"), "VOL_TERM_SLOPE(asof)", PERCENT),
         Line("realised", Text("Realised volatility of the S&P 500, 1 month"), 'VOL_REALIZED("SPX","1M",asof)', "0.0%"),
         Line("premium", Text("VIX minus realised, points"), "{vol.vix.close}-100*{realised}", "+0.0;-0.0;0.0"),
-        Line("cor1m", Text("Implied correlation (COR1M)"), 'PX_CLOSE("COR1M",asof)', POINTS),
+        Line("cor1m", Text("Implied correlation (COR1M)"), 'PX_CLOSE("COR1M",asof)', "0.00"),
     ),
 )
 _FUNDS = (("gold", "GLD", "^GVZ", Text("Gold")), ("silver", "SLV", "^VXSL", Text("Silver")))
@@ -236,8 +238,9 @@ BOOK = Definition(
             Paths(
                 Caption(Text("Small caps and the Nasdaq"), Text("per cent since the first of 120 sessions"), "Two lines: Russell 2000 and Nasdaq Composite as change since the first of 120 sessions", 13),
                 _DATA,
-                (Curve("rut"), Curve("ixic", "second")),
+                (Curve("rut", label=Text("Russell")), Curve("ixic", "second", label=Text("Nasdaq"))),
                 "0%",
+                shade=Shade("since", Text("since a date, on Inputs")),
             ),
         ),
     ),

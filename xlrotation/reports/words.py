@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,12 @@ from xlrotation.functions.published.reports import Report
 from xlrotation.languages import Text
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.page import Area, Page
+from xlrotation.reports.paper import ROW_POINTS, width_of
 
+_FILLED = "0" * 5
+"""What fills a place of a sentence, about: a number, a day, the name of a sector."""
+_LEADING = 11.8
+"""Points of a line of a sentence."""
 _NOTICE_BEGINS = Text("Sample data", "how the notice on sample data begins")
 
 
@@ -98,24 +104,27 @@ class Sentences:
 
     def write(self, page: Page, area: Area) -> int:
         """Write them; one formula fills the sheet of values with them."""
+        return _paragraph(page, area, self.told(page))
+
+    def told(self, page: Page) -> list[tuple[str, float]]:
+        """Expression and width of each."""
         book = page.book
         count = len(self.report.sentences)
         formula = f'REP_SUMMARY("{self.report.key}",lang,asof,FALSE)'
         cells = book.values.put("words", formula, ("@",), count + 3)
+        shown = []
         for place in range(count):  # but for the title and the line on sample data, which stand above
             cell = cells.at(place + 1)
             notices = ",".join(f"LEFT({cell},{len(begun)})={quoted(begun)}" for begun in in_every(_NOTICE_BEGINS))
-            shown = f'=IFERROR(IF(OR({cell}&""="",{notices}),"",{cell}),missing)'
-            book.wide(page.sheet, area.row + place, area.column, area.span, shown, text_wrap=True)
-            page.fit(area.row + place, "x" * (len(str(self.report.sentences[place].text)) + 5), area.span)
+            shown.append(f'IFERROR(IF(OR({cell}&""="",{notices}),"",{cell}),missing)')
             number = Text("In words, {number}").of(number=place + 1)
             book.values.figure(f"words.{place + 1}", number, "@", cell, formula)
-        return count
+        return [(told, _width(str(s.text))) for told, s in zip(shown, self.report.sentences, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Sentences of the book's own, a row each.
+    """Sentences of the book's own.
 
     Attributes:
         key: First part of their keys.
@@ -127,12 +136,53 @@ class Told:
 
     def write(self, page: Page, area: Area) -> int:
         """Write them."""
+        return _paragraph(page, area, self.told(page))
+
+    def told(self, page: Page) -> list[tuple[str, float]]:
+        """Expression and width of each."""
         book = page.book
+        shown = []
         for place, saying in enumerate(self.sayings):
             formula = saying.formula()
             cells = book.values.put(f"{self.key}.{place + 1}", formula, ("@",))
             number = Text("In words, {number}").of(number=place + 1)
             book.values.figure(f"{self.key}.{place + 1}", number, "@", cells.at(), formula)
-            book.wide(page.sheet, area.row + place, area.column, area.span, f"={cells.at()}", text_wrap=True)
-            page.fit(area.row + place, "x" * round(0.8 * len(str(saying.text))), area.span)
-        return len(self.sayings)
+            shown.append((cells.at(), _width(str(saying.text))))
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Several groups of sentences as one."""
+
+    groups: Sequence[Told | Sentences]
+
+    def write(self, page: Page, area: Area) -> int:
+        """Write them."""
+        return _paragraph(page, area, [told for group in self.groups for told in group.told(page)])
+
+
+def _place(match: re.Match[str]) -> str:
+    """What stands in a place of a sentence: the longer of two words, or a figure."""
+    words = match[1].partition(":")[2].lstrip("?#").split("|")
+    return max(words, key=len) if len(words) > 1 else _FILLED
+
+
+def _width(text: str) -> float:
+    """Width of a sentence whose places are filled, about, in sizes of the font."""
+    return width_of(re.sub(r"\{([^{}]*)\}", _place, text))
+
+
+def _paragraph(page: Page, area: Area, sentences: Sequence[tuple[str, float]]) -> int:
+    """Sentences under one another in one area: each takes the lines that it needs, and none leaves a gap.
+
+    Args:
+        page: The page.
+        area: Where they stand.
+        sentences: Their expressions, and their widths, about, in sizes of the font; one that gives "" takes no line.
+    """
+    told = f"_xlfn.TEXTJOIN(CHAR(10),TRUE,{','.join(told for told, _ in sentences)})"
+    lines = sum(page.lines(width, area.span) for _, width in sentences) + 1  # names may be long ones
+    rows = -int(-lines * _LEADING // ROW_POINTS)
+    page.book.paragraph(page.sheet, area.row, area.column, rows, area.span, f"={told}")
+    return rows

@@ -28,6 +28,9 @@ from xlrotation.workbook.package.sheetedit import SheetEditor
 from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
 from xlrotation.workbook.package.zipcopy import copy_zip
 
+_EMPTY = "no data"
+"""The title of a chart that is hidden because it shows nothing."""
+
 _MAX_POINTS = 20_000
 """Cells that one series of a chart may cache."""
 
@@ -95,9 +98,9 @@ class _Export:
             self._edit_headers()
             self._edit_charts()
             self._edit_workbook()
+            if MISSING in self._evaluation.names:
+                self._leave_out_empty_charts()
             if not self._keep:
-                if MISSING in self._evaluation.names:
-                    self._drop_empty_charts()
                 self._edit_tables()
                 self._drop_calculation_chain()
                 self._drop_links()
@@ -176,21 +179,35 @@ class _Export:
                 if changed is not data:
                     self._put(part, changed)
 
-    def _drop_empty_charts(self) -> None:
-        """Of a report book that tells what is missing: axes without data say nothing, so their charts are not drawn."""
+    def _leave_out_empty_charts(self) -> None:
+        """Of a report book that tells what is missing: axes without data say nothing, so their charts are not shown.
+
+        They are gone from a copy without formulas. In one with formulas they are hidden, until they show something.
+        """
         for part in self._package.zip.namelist():
             if _DRAWING.search(part):
                 charts = {key: target for key, target in self._package.relations(part).items() if _CHART.search(target)}
-                empty = {key for key, target in charts.items() if not self._draws(target)}
                 data, root = self._tree(part)
                 edits = Edits(data)
                 for anchor in root.children:
-                    if any(value in empty for item in anchor.iter("chart") for value in item.attributes.values()):
-                        edits.remove(anchor)
+                    ours = [charts[v] for c in anchor.iter("chart") for v in c.attributes.values() if v in charts]
+                    frame = next(anchor.iter("cNvPr"), None)
+                    if not ours or frame is None:
+                        continue
+                    empty = not self._draws(ours[0], frame.get("name"))
+                    if not self._keep:
+                        if empty:
+                            edits.remove(anchor)
+                    elif empty and not frame.get("hidden"):
+                        edits.set(frame, {"hidden": "1", "title": _EMPTY})
+                    elif not empty and frame.get("title") == _EMPTY:
+                        edits.set(frame, {"hidden": None, "title": None})
                 self._put(part, edits.apply())
 
-    def _draws(self, part: str) -> bool:
-        """Whether a chart shows a number."""
+    def _draws(self, part: str, named: str) -> bool:
+        """Whether a chart shows a number: in the cells that it is named by, or in any of its own where it is not."""
+        if parse_area(named) is not None and (values := self._values_of(named)) is not None:
+            return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
         _, root = self._charts.get(part) or self._tree(part)
         for holder in root.iter("val", "yVal"):
             for formula in holder.iter("f"):

@@ -57,6 +57,10 @@ def printed_copy(path: Path, target: Path) -> Path:
         for number, sheet in enumerate(sheets):
             if number not in shown and sheet.get("state") in ("", "visible"):
                 edits.set(sheet, {"state": "hidden"})
+        for name in root.iter("definedName"):  # LibreOffice prints the print area of a sheet that is hidden, too
+            local = name.get("localSheetId")
+            if name.get("name") == "_xlnm.Print_Area" and local.isdigit() and int(local) not in shown:
+                edits.remove(name)
         for view in root.iter("workbookView"):  # the sheet in front must be one that is shown
             edits.set(view, {"activeTab": str(shown[0]), "firstSheet": None})
         return write_package(package, {package.workbook_part: edits.apply()}, target)

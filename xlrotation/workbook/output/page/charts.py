@@ -39,6 +39,8 @@ class Series:
         opacity: From 0 to 1.
         labels: The number format of values that are written beside it; empty: none are.
         told: Single points with a label of their own: its text, empty for none.
+        ink: The colour of these labels; empty: that of the series.
+        left: Whether these labels stand left of their points.
         right: Whether it belongs to the axis on the right.
     """
 
@@ -55,6 +57,8 @@ class Series:
     opacity: float = 1.0
     labels: str = ""
     told: dict[int, str] = field(default_factory=dict)
+    ink: str = ""
+    left: bool = False
     right: bool = False
 
 
@@ -205,6 +209,8 @@ def _series(item: Any, kind: str, right: bool, lookup: Lookup) -> Series:
         opacity=1.0 if alpha is None else float(alpha.get("val", "100000")) / 100_000,
         labels="" if not shows else "General" if form is None else str(form.get("formatCode", "General")),
         told=dict(_labels(labels, name, names, values, lookup)),
+        ink="" if labels is None else _colour(labels.find("{*}txPr")),
+        left=labels is not None and _said(labels, "dLblPos") == "l",
         right=right,
     )
 

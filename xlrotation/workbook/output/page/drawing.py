@@ -18,6 +18,7 @@ from xml.sax.saxutils import quoteattr
 from xlrotation.errors import RotationError
 from xlrotation.workbook.formulas.references import Area
 from xlrotation.workbook.output.page.charts import Axis, Drawn, Series, as_shown
+from xlrotation.workbook.output.page.names import apart
 
 Axes = Any
 """matplotlib's, which is imported where it is used."""
@@ -50,6 +51,9 @@ _SETTINGS: dict[str, Any] = {
     "path.simplify": False,
     "lines.solid_capstyle": "round",
 }
+
+_SMALL = 7
+"""Points of letters inside a drawing."""
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FONT = re.compile(r"font: (?:[^;\"]*? )?([\d.]+px) [^;\"]*")
@@ -129,6 +133,8 @@ def _draw(chart: Drawn, axes: Axes) -> None:
         _put(chart, other, right)
         _ends(other, chart.right)
         other.yaxis.set_major_formatter(_shower(chart.right.form))
+        if not chart.right.shown:
+            other.set_yticks([])
         other.set_ylabel(chart.right.title)
     if chart.legend:
         _legend(axes.figure, chart.legend)
@@ -227,7 +233,7 @@ def _beside(chart: Drawn, axes: Axes, place: float, end: float, text: str) -> No
     sides: dict[str, Any] = {"ha": "left" if end >= 0 else "right", "va": "center"}
     if not chart.lying:
         sides = {"ha": "center", "va": "bottom" if end >= 0 else "top"}
-    axes.annotate(text, at, away, textcoords="offset points", fontsize=7, **sides)
+    axes.annotate(text, at, away, textcoords="offset points", fontsize=_SMALL, **sides)
 
 
 def _lines(chart: Drawn, axes: Axes, some: Sequence[Series]) -> None:
@@ -236,10 +242,12 @@ def _lines(chart: Drawn, axes: Axes, some: Sequence[Series]) -> None:
         _line(axes, series, places, values)
 
 
-def _scatters(_: Drawn, axes: Axes, some: Sequence[Series]) -> None:
+def _scatters(chart: Drawn, axes: Axes, some: Sequence[Series]) -> None:
     for series in some:
         places = [name if isinstance(name, float) else math.nan for name in series.names]
         _line(axes, series, *_known(places, series.values))
+    if len(axes.texts) > 1 and None not in (chart.across.low, chart.across.high, chart.up.low, chart.up.high):
+        apart(chart, axes)
 
 
 def _line(axes: Axes, series: Series, places: list[float], values: list[float]) -> None:
@@ -252,11 +260,12 @@ def _line(axes: Axes, series: Series, places: list[float], values: list[float]) 
         if text and point < len(values) and not math.isnan(values[point]):
             shown: dict[str, Any] = {
                 "textcoords": "offset points",
-                "fontsize": 7,
-                "color": series.colour,
+                "fontsize": _SMALL,
+                "color": series.ink or series.colour,
                 "va": "center",
+                "ha": "right" if series.left else "left",
             }
-            axes.annotate(text, (places[point], values[point]), (4, 0), **shown)
+            axes.annotate(text, (places[point], values[point]), (-4 if series.left else 4, 0), **shown)
 
 
 def _shower(form: str) -> Any:
@@ -280,7 +289,10 @@ def _finish(chart: Drawn, axes: Axes) -> None:
     _ends(axes, chart.up, chart.lying)
     if scatter:
         names.set_major_formatter(_shower(chart.across.form))
-        names.grid(True)
+        names.grid(chart.across.shown)
+        values.grid(chart.up.shown)
+        if not chart.across.shown:
+            names.set_ticklabels([])
         axes.set_xlim(chart.across.low, chart.across.high)
         for line, at in ((axes.axvline, chart.up.crosses), (axes.axhline, chart.across.crosses)):
             if at is not None:
@@ -297,16 +309,19 @@ def _finish(chart: Drawn, axes: Axes) -> None:
 
 
 _NOWHERE = Area(None, 1, 1, 1, 1)
-_TICKS = 7
-"""Names of days along an axis."""
+_TICKS, _FEW_TICKS = 7, 5
+"""Names of days along an axis, and along that of a narrow chart."""
+_NARROW = 400
+"""Pixels up to which a chart is one."""
 
 
 def _name_places(chart: Drawn, axes: Axes) -> None:
     longest = max((series for series in chart.series if series.kind != "scatter"), key=lambda s: len(s.values))
     places = _places(longest, chart.across)
     shown = [place for place in range(len(places)) if not math.isnan(places[place])]
-    if not chart.lying and (chart.across.dates or len(shown) > 4 * _TICKS):
-        shown = shown[:: max(1, math.ceil(len(shown) / _TICKS))]
+    ticks = _TICKS if chart.width > _NARROW else _FEW_TICKS - (chart.legend in ("l", "r"))
+    if not chart.lying and (chart.across.dates or len(shown) > 4 * ticks):
+        shown = shown[:: max(1, math.ceil(len(shown) / ticks))]
     names = [longest.names[place] if place < len(longest.names) else None for place in shown]
     texts = [as_shown(n, chart.across.form) if isinstance(n, float) else n or "" for n in names]
     axis = axes.yaxis if chart.lying else axes.xaxis

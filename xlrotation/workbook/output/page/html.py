@@ -153,15 +153,20 @@ class _Writer:
         area = block.area
         made: list[str] = []
         rows: list[int] = []
+        told = area.row  # up to here a text over several rows has been said
         for row in range(area.row, area.last_row + 1):
+            if row < told:
+                continue
             cells = [
                 (c, page.cells[row, c]) for c in range(area.column, area.last_column + 1) if (row, c) in page.cells
             ]
             if len(cells) == 1 and not rows and _is_text(cells[0][1], area.column == area.last_column):
                 made.append(self._text(cells[0][1]))
+                told = row + cells[0][1].rows
             elif len(cells) == 1 and _is_text(cells[0][1], area.column == area.last_column):
                 made += [self._table(page, block, rows), self._text(cells[0][1])]
                 rows = []
+                told = row + cells[0][1].rows
             else:
                 rows.append(row)
         return "".join((*made, self._table(page, block, rows) if rows else ""))

@@ -1,0 +1,185 @@
+"""The sheets of a workbook, called as its language calls them.
+
+A workbook says what a sheet is called in a language by names of the sheet's own: ``tab_en``, ``tab_zh``, each a text. A
+copy in that language gets these as the names of its sheets, and all that refers to them follows: formulas, defined
+names, charts, sparklines, conditional formats, validations, links. A workbook without such names stays as it is, and so
+does one with macros, whose code may name its sheets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from xml.sax.saxutils import unescape
+
+from xlrotation.errors import BadWorkbook
+from xlrotation.workbook.formulas.references import parse_area, quoted_sheet
+from xlrotation.workbook.formulas.tokens import marks
+from xlrotation.workbook.output.export import write_package
+from xlrotation.workbook.package.parts import Package
+from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml, text_bytes
+
+PREFIX = "tab_"
+"""What a sheet's own name for a language begins with, before the language's code."""
+
+_LONGEST = 31
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'|'$")
+_FORMULAS = re.compile(
+    rb"(<(?:\w+:)?(?:f|formula|formula1|formula2|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^>]*)?>)"
+    rb"([^<]+)(</)"
+)
+_LINKS = re.compile(rb'(<(?:\w+:)?hyperlink\s[^>]*?\blocation=")([^"]*)(")')
+_SOURCES = re.compile(rb'(<(?:\w+:)?worksheetSource\s[^>]*?\bsheet=")([^"]*)(")')
+_DRAWN = re.compile(rb'(<(?:\w+:)?cNvPr\s[^>]*?\bname=")([^"]*)(")')
+_TITLES = re.compile(rb"(<(?:\w+:)?lpstr>)([^<]*)(</)")
+_ENTITIES = {"&quot;": '"', "&apos;": "'"}
+_STRING = re.compile(r"""(#?)('(?:[^']|'')+'|[^!'"]+)!(?=[$A-Za-z0-9:]*\Z)""")
+"""A reference in a text, as INDIRECT and HYPERLINK take it: what stands before it, and its sheet."""
+
+
+def in_language(path: Path, lang: str) -> dict[str, str]:
+    """Call the sheets of a workbook as a language calls them, in place.
+
+    Args:
+        path: The workbook.
+        lang: The language.
+
+    Returns:
+        The new name of each sheet that got another one, by its old name.
+
+    Raises:
+        BadWorkbook: The workbook cannot be read.
+        RotationError: It cannot be written.
+    """
+    package = Package(path)
+    try:
+        try:
+            data = plain_xml(package.read(package.workbook_part), tidy=True)
+            root = parse(data)
+        except ValueError as error:
+            raise BadWorkbook(f"{path}: {package.workbook_part} is no well-formed XML ({error})") from None
+        renamed = _renamed(root, lang)
+        if not renamed or any(part.endswith("vbaProject.bin") for part in package.zip.namelist()):
+            return {}
+        parts: dict[str, bytes | None] = {}
+        for part, content in _readable(package):
+            before = _with_tabs(data, root, renamed) if part == package.workbook_part else content
+            made = _followed(before, part, renamed)
+            if made != package.read(part):
+                parts[part] = made
+        write_package(package, parts, path)
+        return renamed
+    finally:
+        package.close()
+
+
+def _readable(package: Package) -> Iterator[tuple[str, bytes]]:
+    for part in package.zip.namelist():
+        if part.endswith(".xml"):
+            try:
+                yield part, plain_xml(package.read(part), tidy=True)
+            except ValueError as error:
+                raise BadWorkbook(f"{package.path}: {part} is no well-formed XML ({error})") from None
+
+
+def _renamed(root: Element, lang: str) -> dict[str, str]:
+    """The sheets that get another name; none at all where two would have the same, or one that no program takes."""
+    sheets = [sheet.get("name") for holder in root.iter("sheets") for sheet in holder.children]
+    wanted = list(sheets)
+    for name in root.iter("definedName"):
+        local, text = name.get("localSheetId"), name.text.strip()
+        if name.get("name").lower() == f"{PREFIX}{lang}" and local.isdigit() and int(local) < len(sheets):
+            wanted[int(local)] = text.strip('"').replace('""', '"')
+    if len({name.lower() for name in wanted}) < len(wanted):
+        return {}
+    if any(not name or len(name) > _LONGEST or _FORBIDDEN.search(name) for name in wanted):
+        return {}
+    return {old: new for old, new in zip(sheets, wanted, strict=True) if old != new}
+
+
+def _with_tabs(data: bytes, root: Element, renamed: Mapping[str, str]) -> bytes:
+    edits = Edits(data)
+    for holder in root.iter("sheets"):
+        for sheet in holder.children:
+            if (new := renamed.get(sheet.get("name"))) is not None:
+                edits.set(sheet, {"name": new})
+    return edits.apply()
+
+
+def _followed(data: bytes, part: str, renamed: Mapping[str, str]) -> bytes:
+    """A part in which all that refers to a sheet has its new name."""
+    by_name = {old.lower(): new for old, new in renamed.items()}
+
+    def formula(match: re.Match[bytes]) -> bytes:
+        text = _text(match[2])
+        made = rewritten(text, by_name)
+        return match[0] if made == text else match[1] + text_bytes(made) + match[3]
+
+    def link(match: re.Match[bytes]) -> bytes:
+        text = _text(match[2])
+        made = rewritten(text, by_name)
+        return match[0] if made == text else match[1] + _attribute(made) + match[3]
+
+    def name(match: re.Match[bytes]) -> bytes:
+        new = by_name.get(_text(match[2]).lower())
+        return match[0] if new is None else match[1] + _attribute(new) + match[3]
+
+    def drawn(match: re.Match[bytes]) -> bytes:
+        return link(match) if parse_area(_text(match[2])) is not None else match[0]
+
+    data = _LINKS.sub(link, _FORMULAS.sub(formula, data))
+    data = _SOURCES.sub(name, data)
+    if "/drawings/" in part:
+        data = _DRAWN.sub(drawn, data)
+    if part == "docProps/app.xml":
+        data = _TITLES.sub(lambda match: drawn(match) if b"!" in match[2] else name(match), data)
+    return data
+
+
+def _text(data: bytes) -> str:
+    text = data.decode("utf-8", "replace")
+    text = re.sub(r"&#(x[0-9A-Fa-f]+|\d+);", lambda m: chr(int(m[1][1:], 16) if m[1][0] == "x" else int(m[1])), text)
+    return unescape(text, _ENTITIES)
+
+
+def _attribute(text: str) -> bytes:
+    return text_bytes(text).replace(b'"', b"&quot;")
+
+
+def rewritten(formula: str, by_name: Mapping[str, str]) -> str:
+    """A formula with other names of sheets.
+
+    Args:
+        formula: Its text; a reference alone is one as well.
+        by_name: The new names, by the old ones in small letters.
+    """
+    if not any(old in formula.lower() for old in by_name):
+        return formula
+    made, place = [], 0
+    for token in marks(formula):
+        match = token.match
+        if token.kind == "text":
+            told = _STRING.match(token.text[1:-1])
+            new = None if told is None else _called(told[2], by_name)
+            if told is not None and new is not None:
+                made += [formula[place : token.start + 1], told[1], new, "!"]
+                place = token.start + 1 + told.end()
+            continue
+        if match is None or match["link"] not in (None, "[0]"):
+            continue
+        group = "quoted" if match["quoted"] else "plain"
+        if match[group] and (new := _called(match[group], by_name)) is not None:
+            made += [formula[place : match.start(group)], new]
+            place = match.end(group)
+    return "".join((*made, formula[place:]))
+
+
+def _called(written: str, by_name: Mapping[str, str]) -> str | None:
+    """A sheet, or the first and the last of several, by the new name as a formula writes it; None where it has none."""
+    name = written[1:-1].replace("''", "'") if written.startswith("'") else written
+    if "[" in name:
+        return None
+    parts = name.split(":")
+    new = [by_name.get(part.lower(), part) for part in parts]
+    return None if new == parts else quoted_sheet(":".join(new))
