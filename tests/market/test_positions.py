@@ -51,9 +51,13 @@ def test_the_legacy_report(tmp_path):
     held = {name.removeprefix("COT:LEGACY:047745:"): values.tolist() for name, (_, values) in panel.series.items()}
     assert held == {
         "OI": [47349, 53924],
-        **{"NONCOMM_LONG": [10037, 12725], "NONCOMM_SHORT": [7602, 6191], "NONCOMM_SPREAD": [10216, 14301]},
-        **{"COMM_LONG": [27093, 26894], "COMM_SHORT": [29520, 33397]},
-        **{"NONREPT_LONG": [3, 4], "NONREPT_SHORT": [11, 35]},
+        "NONCOMM_LONG": [10037, 12725],
+        "NONCOMM_SHORT": [7602, 6191],
+        "NONCOMM_SPREAD": [10216, 14301],
+        "COMM_LONG": [27093, 26894],
+        "COMM_SHORT": [29520, 33397],
+        "NONREPT_LONG": [3, 4],
+        "NONREPT_SHORT": [11, 35],
     }
     assert panel.series["COT:LEGACY:047745:OI"][0].astype(str).tolist() == ["2024-05-14", "2024-05-21"]
     assert (panel.readings[0].layout, panel.readings[0].symbols) == ("positions", ("COT:LEGACY:047745",))

@@ -2,8 +2,8 @@
 
 A series dates an observation by the day that it describes (a month by its first day, a week by its Wednesday), and it
 is known some time later. Rules stand here for the series that the library uses; where vintages of a series are stored
-(:mod:`xlrotation.market.vintages`) they tell themselves. Of any other series an observation counts from its own day, at the closing bell: right for what is quoted
-or operated that day, such as yields, spreads and reverse repurchases.
+(:mod:`xlrotation.market.vintages`) they tell themselves. Of any other series an observation counts from its own day, at
+the closing bell: right for what is quoted or operated that day, such as yields, spreads and reverse repurchases.
 """
 
 from __future__ import annotations
