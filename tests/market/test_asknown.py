@@ -178,6 +178,17 @@ def test_a_series_beside_its_vintages():
     assert known("2008-02-08", asknown.LATEST, X=plain)[0] == [4.7, 4.85, 4.95]
 
 
+def test_a_series_that_ends_before_its_vintages():
+    plain = pair(("2007-12-01", 4.9), ("2008-01-01", 4.95))
+    assert known("2008-03-14", X=plain)[0] == [4.9, pytest.approx(np.nan, nan_ok=True), 4.8]
+    assert known("2008-03-14", asknown.LATEST, X=plain)[0] == [4.9, 4.95, 4.8]
+
+
+def test_a_vintage_is_no_series_that_can_be_asked_for():
+    held = {**HELD, "UNRATE": pair(("2026-01-01", 4.3))}
+    assert asknown.series("X@2008-03-07", held, vintages.gathered(held), bell("2008-01-10")) is None
+
+
 def test_without_vintages_the_first_publication_is_not_known():
     with pytest.raises(NoData, match="xlrotation refresh --provider alfred UNRATE"):
         asknown.series("UNRATE", {"UNRATE": pair(("2026-01-01", 4.3))}, {}, bell("2026-02-13"), asknown.FIRST)

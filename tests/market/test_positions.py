@@ -71,6 +71,27 @@ def test_a_report_with_options_is_another(tmp_path):
     assert panel.series["COT:LEGACY_ALL:047745:OI"][1].tolist() == [47349, 53924]
 
 
+def test_the_disaggregated_report(tmp_path):
+    groups = ("Prod_Merc", "Swap_", "M_Money", "Other_Rept", "NonRept")
+    heads, cells = [], []
+    for place, group in enumerate(groups):
+        for side in ("Long", "Short", "Spread"):
+            if side == "Spread" and group in ("Prod_Merc", "NonRept"):
+                continue
+            heads.append(f"{group if side != 'Long' else group.rstrip('_')}_Positions_{side}_All")
+            cells.append(10 * (place + 1) if side != "Spread" else place)
+    names = "Market_and_Exchange_Names,Report_Date_as_YYYY-MM-DD,CFTC_Contract_Market_Code,Open_Interest_All,"
+    total = sum(10 * (place + 1) for place in range(5)) + 1 + 2 + 3
+    panel = at(
+        *(tmp_path, "f_year.txt", f"{names}{','.join(heads)},FutOnly_or_Combined"),
+        f"GOLD - COMMODITY EXCHANGE INC.,2024-05-21,088691,{total},{','.join(map(str, cells))},FutOnly",
+    )
+    assert not panel.remarks
+    held = {name.rsplit(":", 1)[1]: values.tolist()[0] for name, (_, values) in panel.series.items()}
+    assert (held["OI"], held["SWAP_SHORT"], held["SWAP_SPREAD"], held["M_MONEY_LONG"]) == (156, 20, 1, 30)
+    assert all(name.startswith("COT:DISAGG:088691:") for name in panel.series)
+
+
 def test_the_public_interface_spells_it_otherwise(tmp_path):
     heads = "id,market_and_exchange_names,report_date_as_yyyy_mm_dd,cftc_contract_market_code,open_interest_all,"
     heads += "noncomm_positions_long_all,noncomm_positions_short_all,noncomm_postions_spread_all,"

@@ -11,11 +11,13 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.market import releases
 from xlrotation.market.calendar import XNYS, Days
-from xlrotation.market.vintages import Series, Vintages, series_of
-from xlrotation.measures.arrays import FloatArray
+from xlrotation.market.vintages import Series, Vintages, is_vintage, series_of
+from xlrotation.measures.arrays import BoolArray, FloatArray
 
 KNOWN, FIRST, LATEST = "KNOWN", "FIRST", "LATEST"
 _WEEKLY = np.timedelta64(5, "D")
+_SHOWN = 50
+"""Observations by which it is told how often a series has one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,7 @@ def series(
     Raises:
         NoData: First publications are asked for and no vintages are stored.
     """
-    plain, archive = held.get(name), vintages.get(name)
+    plain, archive = None if is_vintage(name) else held.get(name), vintages.get(name)
     if vintage == FIRST:
         if archive is None:
             raise NoData(lacking(name))
@@ -101,9 +103,9 @@ def _archived(
     by_rule = _by_rule(name, plain, moment, LATEST)
     other = np.isin(plain[0], by_rule.days) & ~np.isin(plain[0], archive.days)
     if vintage == LATEST:
-        seen = np.isin(plain[0], days) | other
-        return Known(plain[0][seen], plain[1][seen])
-    if until > ends and len(by_rule.days) == len(plain[0]):
+        return _as_today(days, plain, archive, other)
+    covers = plain[0][-1:] >= archive.days[-1:]
+    if until > ends and len(by_rule.days) == len(plain[0]) and covers.all():
         return Known(*plain)  # the newest vintage of all is the series itself
     if until < begins:
         return Known(by_rule.days, by_rule.values, (f"no vintage of {name} is stored before {begins}; {_AS_TODAY}",))
@@ -112,6 +114,16 @@ def _archived(
     order = np.argsort(every := np.concatenate([days, plain[0][other]]), kind="stable")
     remark = f"values of {name} in no vintage that is stored, which end on {ends}: {int(other.sum())}; {_AS_TODAY}"
     return Known(every[order], np.concatenate([values, plain[1][other]])[order], (remark,))
+
+
+def _as_today(known: Days, plain: tuple[Days, FloatArray], archive: Vintages, other: BoolArray) -> Known:
+    """The values of today of what was known, and of *other* values of the series; its own before the archive's."""
+    every, newest = archive.known(archive.span[1])
+    seen = np.isin(plain[0], known) | other
+    lacking = np.isin(every, known) & ~np.isin(every, plain[0])
+    days = np.concatenate([plain[0][seen], every[lacking]])
+    order = np.argsort(days, kind="stable")
+    return Known(days[order], np.concatenate([plain[1][seen], newest[lacking]])[order])
 
 
 def _first(name: str, archive: Vintages, moment: dt.datetime) -> Known:
@@ -138,7 +150,7 @@ def _by_rule(name: str, held: tuple[Days, FloatArray], moment: dt.datetime, vint
         while row and rule.moment(days[row - 1].item()) > moment:
             row -= 1
     remarks = []
-    if rule is None and len(days) > 1 and np.median(np.diff(days)) >= _WEEKLY:
+    if rule is None and len(days) > 1 and np.median(np.diff(days[-_SHOWN:])) >= _WEEKLY:
         remarks.append(
             f"when the values of {name} were published is not known; each counts from its own date, which may be weeks "
             "before; store its vintages"

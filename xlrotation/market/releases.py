@@ -110,6 +110,7 @@ _EMPLOYMENT = Rule(
     dt.time(8, 30), employment_situation, "published with the employment report, some five weeks after the month begins"
 )
 _BALANCE = Rule(dt.time(16, 30), balance_sheet, "published on Thursday at 4:30 p.m., after the close")
+_NEXT_DAY = Rule(NOON, lambda day: federal.after(day, 1), "published on the next day")
 _COMMITMENTS = Rule(dt.time(15, 30), commitments, "published on Friday at 3:30 p.m.")
 
 COMMITMENTS = "COT:"
@@ -118,6 +119,7 @@ COMMITMENTS = "COT:"
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("UNRATE", "SAHMCURRENT", "SAHMREALTIME", "PAYEMS", "U6RATE", "CIVPART", "UNEMPLOY"), _EMPLOYMENT),
     **dict.fromkeys(("WALCL", "WTREGEN", "WDTGAL", "WRESBAL", "WRBWFRBL", "TREAST", "WSHOMCB"), _BALANCE),
+    "NAAIM": _NEXT_DAY,
 }
 
 

@@ -35,6 +35,9 @@ TENORS: Mapping[str, tuple[str, float]] = {
 _OLDEST = 7
 """Days between as-of and the newest yields, more than any run of holidays takes."""
 
+_BACK = 40
+"""Days that are looked at, some more than an answer may be old."""
+
 _BEST_OF = 5
 """Days among which the one with the most yields is taken, where a tenor comes later than the others."""
 
@@ -101,7 +104,7 @@ def _curve(here: Scope, asof: Market, tenors: Sequence[str], every: bool = False
         except NoData:
             lacking.append(name)
             continue
-        held = found.days >= np.datetime64(asof.asof) - np.timedelta64(400, "D")
+        held = found.days >= np.datetime64(asof.asof) - np.timedelta64(_BACK, "D")
         days, values = found.days[held], found.values[held]
         keep = np.isfinite(values)
         known[tenor] = dict(zip(days[keep].tolist(), values[keep].tolist(), strict=True))

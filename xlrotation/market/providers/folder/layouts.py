@@ -21,6 +21,7 @@ from xlrotation.market.providers.folder import (
     filenames,
     grouped,
     headers,
+    knowntables,
     melted,
     memberlists,
     moments,
@@ -132,6 +133,9 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     elif (place := vintagetables.head_row(rows)) is not None:
         reading.layout = "vintages"
         vintagetables.take(fitting(table, place, found.remarks), place, found)
+    elif not table.declared.layout and (place := knowntables.head_row(rows)) is not None:
+        reading.layout = "series"
+        knowntables.take(fitting(table, place, found.remarks), place, found)
     elif (two := grouped.two_heads(rows)) is not None:
         reading.layout = "grouped"
         pricetables.two_heads(fitting(table, 1, found.remarks), *two, found)
