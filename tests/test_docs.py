@@ -14,7 +14,7 @@ from xlrotation.functions.boundary.registry import functions
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 READERS = {
-    *("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions"),
+    *("index", "tutorial", "analysts", "signals", "templates", "jobs", "conventions", "functions"),
     *("exchanges", "store", "live_data", "translating", "folder", "benchmarks", "python", "assistants", "install"),
 }
 """Pages that are there in both languages."""

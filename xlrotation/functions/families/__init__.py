@@ -64,7 +64,8 @@ MODULES = {
     "mac.series": "MAC_SERIES",
     "mac.curve": "MAC_CURVE MAC_CURVE_SLOPE",
     "mac.liquidity": "MAC_NETLIQ",
-    "evt": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
+    "evt.events": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
+    "evt.backtest": "EVT_BACKTEST",
     "rep": "REP_CLAIMS REP_SUMMARY REP_AUDIT REP_BIND",
 }
 """The modules that declare functions, and which, in the order in which lists and pages show them.
