@@ -1497,6 +1497,18 @@ def FLOW_ETF(symbol=None, window=None, asof=None, nav_of=None):
     return call("FLOW_ETF", symbol, window, asof, nav_of)
 
 
+@xw.func(category="xlrotation FLOW: Fund flows", call_in_wizard=False)
+@xw.arg("market", ndim=2, err_to_str=True, doc='The market as traded (ES, NQ, RTY, VX, ZN, GC, CL, 6E, ...), its name or the Commission\'s code. Default "ES".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("report", ndim=2, err_to_str=True, doc='LEGACY: speculators and hedgers. TFF: traders in financial futures. DISAGG: commodities. With _ALL behind it: options too. Default "LEGACY".')
+@xw.arg("weeks", ndim=2, err_to_str=True, doc="Reports among which the place is found, the newest among them. Default 156.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def FLOW_COT(market=None, asof=None, report=None, weeks=None, header=None, lang=None):
+    """Commitments of traders by group: long, short, spreading, net, change of the net, share, place, days."""
+    return call("FLOW_COT", market, asof, report, weeks, header, lang)
+
+
 @xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
 @xw.arg("unemployment", ndim=2, err_to_str=True, doc="Monthly unemployment rates in percent, oldest first, at least 15.")
 def MAC_SAHM(unemployment=None):
@@ -1593,9 +1605,37 @@ def MAC_FEDWATCH_TABLE(months=None, futures=None, meetings=None, rate_low=None, 
 @xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
 @xw.arg("rows", ndim=2, err_to_str=True, doc="At most so many values, the last ones. Blank: all.")
 @xw.arg("dates", ndim=2, err_to_str=True, doc="TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
-def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None, dates=None):
+@xw.arg("vintage", ndim=2, err_to_str=True, doc="KNOWN (default): the values as they stood at the as-of date. FIRST: each as first published. LATEST: each as it stands today, with its revisions.")
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def MAC_SERIES(id=None, start_date=None, end_date=None, header=None, lang=None, rows=None, dates=None, vintage=None, asof=None):
     """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first."""
-    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows, dates)
+    return call("MAC_SERIES", id, start_date, end_date, header, lang, rows, dates, vintage, asof)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def MAC_CURVE(asof=None, header=None, lang=None):
+    """Treasury yields by tenor, the shortest first: tenor, years, yield in percent, and the day of the quotes."""
+    return call("MAC_CURVE", asof, header, lang)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("long_tenor", ndim=2, err_to_str=True, doc='The longer tenor. Default "10Y".')
+@xw.arg("short_tenor", ndim=2, err_to_str=True, doc='The shorter tenor. Default "2Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def MAC_CURVE_SLOPE(long_tenor=None, short_tenor=None, asof=None):
+    """Slope of the Treasury curve: yield of the long tenor minus that of the short one, in percentage points."""
+    return call("MAC_CURVE_SLOPE", long_tenor, short_tenor, asof)
+
+
+@xw.func(category="xlrotation MAC: Macro and credit stress", call_in_wizard=False)
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("account", ndim=2, err_to_str=True, doc='The Treasury\'s account: AVERAGE of the week to Wednesday (WTREGEN), or LEVEL on Wednesday (WDTGAL). Default "AVERAGE".')
+def MAC_NETLIQ(asof=None, account=None):
+    """Net liquidity in dollars: the Federal Reserve's assets less the Treasury's account and reverse repurchases."""
+    return call("MAC_NETLIQ", asof, account)
 
 
 @xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)

@@ -11,12 +11,13 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
-from sample import extras
+from sample import extras, macro
 from sample.paths import Anchor, FloatArray, bars, bend, generator
 from sample.settle import settle
 from sample.universe import FUNDS, INDICES, LEADERS, SECTORS, SMALL_STYLES, SPLITS, STOCKS, TRACKERS, Member
 from sample.volatility import volatility
 
+from xlrotation.market import federal
 from xlrotation.market.calendar import XNYS
 
 FIRST, LAST = dt.date(2023, 1, 3), dt.date(2026, 2, 13)
@@ -26,6 +27,7 @@ SCALE = 100.0
 
 DAYS = XNYS.sessions_between(FIRST, LAST)
 ROWS = {day: row for row, day in enumerate(DAYS.tolist())}
+HOLIDAYS = [day for year in range(FIRST.year, LAST.year + 1) for day in sorted(federal.holidays(year))]
 YEAR_END = ROWS[dt.date(2025, 12, 31)]
 
 
@@ -134,7 +136,13 @@ def main() -> None:
     shares = [members[s].shares * 1e9 if s in members and members[s].shares else np.nan for s in symbols]
     funds = [s for s in symbols if not s.startswith("^") and s not in STOCKS]
     paths = {s: extras.shares(s, DAYS, builder.closes[s], round(4e10 / builder.closes[s][-1], -6)) for s in funds}
-    macro = extras.series(DAYS, builder.closes["^VIX"])
+    series = {
+        **extras.series(DAYS, builder.closes["^VIX"]),
+        **macro.vintages(),
+        **macro.yields(DAYS, HOLIDAYS),
+        **macro.balances(DAYS),
+        **macro.positions(DAYS[0].item(), DAYS[-1].item(), HOLIDAYS),
+    }
     np.savez_compressed(
         TARGET,
         sessions=DAYS.astype(np.int32),
@@ -149,10 +157,10 @@ def main() -> None:
         fund_shares_scale=extras.BLOCK,
         forward_pe_column=np.array([symbols.index(s) for s in extras.MULTIPLES], np.int16),
         forward_pe=np.array([extras.multiples(s, DAYS, builder.closes[s]) for s in extras.MULTIPLES]),
-        series=np.array(list(macro)),
-        series_length=np.array([len(days) for days, _ in macro.values()], np.int32),
-        series_day=np.concatenate([days for days, _ in macro.values()]).astype(np.int32),
-        series_value=np.concatenate([values for _, values in macro.values()]),
+        series=np.array(list(series)),
+        series_length=np.array([len(days) for days, _ in series.values()], np.int32),
+        series_day=np.concatenate([days for days, _ in series.values()]).astype(np.int32),
+        series_value=np.concatenate([values for _, values in series.values()]),
         **sparse("dividend", dividends),
         **sparse("split", splits),
     )

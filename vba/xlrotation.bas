@@ -2076,6 +2076,20 @@ failed:
     FLOW_ETF = CVErr(2015)
 End Function
 
+Public Function FLOW_COT(Optional market, Optional asof, Optional report, Optional weeks, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    FLOW_COT = Decoded(XLPy.CallUDF("udfs", "FLOW_COT", Array(market, asof, report, weeks, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    FLOW_COT = Decoded(XLPy.CallUDF("udfs", "FLOW_COT", Array(market, asof, report, weeks, header, lang)))
+    Exit Function
+#End If
+failed:
+    FLOW_COT = CVErr(2015)
+End Function
+
 Public Function MAC_SAHM(Optional unemployment)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2216,18 +2230,60 @@ failed:
     MAC_FEDWATCH_TABLE = CVErr(2015)
 End Function
 
-Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows, Optional dates)
+Public Function MAC_SERIES(Optional id, Optional start_date, Optional end_date, Optional header, Optional lang, Optional rows, Optional dates, Optional vintage, Optional asof)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
     If TypeOf Application.Caller Is Range Then On Error GoTo failed
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates), ThisWorkbook, Application.Caller))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates, vintage, asof), ThisWorkbook, Application.Caller))
     Exit Function
 #Else
-    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates)))
+    MAC_SERIES = Decoded(XLPy.CallUDF("udfs", "MAC_SERIES", Array(id, start_date, end_date, header, lang, rows, dates, vintage, asof)))
     Exit Function
 #End If
 failed:
     MAC_SERIES = CVErr(2015)
+End Function
+
+Public Function MAC_CURVE(Optional asof, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_CURVE = Decoded(XLPy.CallUDF("udfs", "MAC_CURVE", Array(asof, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_CURVE = Decoded(XLPy.CallUDF("udfs", "MAC_CURVE", Array(asof, header, lang)))
+    Exit Function
+#End If
+failed:
+    MAC_CURVE = CVErr(2015)
+End Function
+
+Public Function MAC_CURVE_SLOPE(Optional long_tenor, Optional short_tenor, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_CURVE_SLOPE = Decoded(XLPy.CallUDF("udfs", "MAC_CURVE_SLOPE", Array(long_tenor, short_tenor, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_CURVE_SLOPE = Decoded(XLPy.CallUDF("udfs", "MAC_CURVE_SLOPE", Array(long_tenor, short_tenor, asof)))
+    Exit Function
+#End If
+failed:
+    MAC_CURVE_SLOPE = CVErr(2015)
+End Function
+
+Public Function MAC_NETLIQ(Optional asof, Optional account)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    MAC_NETLIQ = Decoded(XLPy.CallUDF("udfs", "MAC_NETLIQ", Array(asof, account), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    MAC_NETLIQ = Decoded(XLPy.CallUDF("udfs", "MAC_NETLIQ", Array(asof, account)))
+    Exit Function
+#End If
+failed:
+    MAC_NETLIQ = CVErr(2015)
 End Function
 
 Public Function EVT_SIGNALS(Optional symbol, Optional op, Optional threshold, Optional k, Optional asof, Optional header, Optional gap)
@@ -2492,6 +2548,7 @@ Public Sub DescribeFunctions()
     Describe_FLOW_RATIO
     Describe_FLOW_GAP
     Describe_FLOW_ETF
+    Describe_FLOW_COT
     Describe_MAC_SAHM
     Describe_MAC_SAHM_TRIGGER
     Describe_MAC_WIDENING_BP
@@ -2503,6 +2560,9 @@ Public Sub DescribeFunctions()
     Describe_MAC_FEDWATCH
     Describe_MAC_FEDWATCH_TABLE
     Describe_MAC_SERIES
+    Describe_MAC_CURVE
+    Describe_MAC_CURVE_SLOPE
+    Describe_MAC_NETLIQ
     Describe_EVT_SIGNALS
     Describe_EVT_STUDY
     Describe_EVT_VVIX
@@ -4140,6 +4200,19 @@ Private Sub Describe_FLOW_ETF()
             "Net asset value that a flow is valued at: PREVIOUS day's, as issuers do, or the SAME day's. Default ""PREVIOUS"".")
 End Sub
 
+Private Sub Describe_FLOW_COT()
+    Application.MacroOptions Macro:="FLOW_COT", _
+        Description:="Commitments of traders by group: long, short, spreading, net, change of the net, share, place, days.", _
+        Category:="xlrotation FLOW: Fund flows", _
+        ArgumentDescriptions:=Array( _
+            "The market as traded (ES, NQ, RTY, VX, ZN, GC, CL, 6E,...), its name or the Commission's code. Default ""ES"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "LEGACY: speculators and hedgers. TFF: traders in financial futures. DISAGG: commodities. With _ALL behind it: options too. Default ""LEGACY"".", _
+            "Reports among which the place is found, the newest among them. Default 156.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_MAC_SAHM()
     Application.MacroOptions Macro:="MAC_SAHM", _
         Description:="Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before. Unit: percent, as the numbers given.", _
@@ -4249,7 +4322,38 @@ Private Sub Describe_MAC_SERIES()
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.", _
             "At most so many values, the last ones. Blank: all.", _
-            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.")
+            "TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.", _
+            "KNOWN (default): the values as they stood at the as-of date. FIRST: each as first published. LATEST: each as it stands today, with its revisions.", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_MAC_CURVE()
+    Application.MacroOptions Macro:="MAC_CURVE", _
+        Description:="Treasury yields by tenor, the shortest first: tenor, years, yield in percent, and the day of the quotes.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_MAC_CURVE_SLOPE()
+    Application.MacroOptions Macro:="MAC_CURVE_SLOPE", _
+        Description:="Slope of the Treasury curve: yield of the long tenor minus that of the short one, in percentage points. Unit: percent, as the numbers given.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "The longer tenor. Default ""10Y"".", _
+            "The shorter tenor. Default ""2Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_MAC_NETLIQ()
+    Application.MacroOptions Macro:="MAC_NETLIQ", _
+        Description:="Net liquidity in dollars: the Federal Reserve's assets less the Treasury's account and reverse repurchases. Unit: currency units.", _
+        Category:="xlrotation MAC: Macro and credit stress", _
+        ArgumentDescriptions:=Array( _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "The Treasury's account: AVERAGE of the week to Wednesday (WTREGEN), or LEVEL on Wednesday (WDTGAL). Default ""AVERAGE"".")
 End Sub
 
 Private Sub Describe_EVT_SIGNALS()
@@ -4502,10 +4606,10 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|"
     OurFunctions = OurFunctions & "BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|"
     OurFunctions = OurFunctions & "BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|"
-    OurFunctions = OurFunctions & "FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|MAC_SAHM|"
+    OurFunctions = OurFunctions & "FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|FLOW_COT|MAC_SAHM|"
     OurFunctions = OurFunctions & "MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|"
-    OurFunctions = OurFunctions & "MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|EVT_BACKTEST|REP_CLAIMS|"
-    OurFunctions = OurFunctions & "REP_SUMMARY|REP_AUDIT|REP_BIND|"
+    OurFunctions = OurFunctions & "MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|MAC_CURVE|MAC_CURVE_SLOPE|MAC_NETLIQ|EVT_SIGNALS|"
+    OurFunctions = OurFunctions & "EVT_STUDY|EVT_VVIX|EVT_BACKTEST|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

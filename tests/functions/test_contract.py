@@ -160,6 +160,7 @@ FLOW_DIPBUY(returns, flows, threshold=-0.01)
 FLOW_RATIO(into, out_of)
 FLOW_GAP(cumulative_a, cumulative_b)
 FLOW_ETF(symbol="SPY", window="5D", asof, nav_of="PREVIOUS")
+FLOW_COT(market="ES", asof, report="LEGACY", weeks=156, header=TRUE, lang)  [weeks 2:2000]
 MAC_SAHM(unemployment)
 MAC_SAHM_TRIGGER(unemployment, months=1)  [months 1:3]
 MAC_WIDENING_BP(spreads, window="20D")
@@ -170,7 +171,10 @@ MAC_TOP_SHARE(values, k=2)  [k 1:100000]
 MAC_SINCE(dates, values, side="HIGH")
 MAC_FEDWATCH(futures, meeting, rate_low, rate_high, split="AFTER")
 MAC_FEDWATCH_TABLE(months, futures, meetings, rate_low, rate_high, split="AFTER", after, header=TRUE, lang)
-MAC_SERIES(id="UNRATE", start_date, end_date, header=TRUE, lang, rows, dates=TRUE)  [rows 1:100000]
+MAC_SERIES(id="UNRATE", start_date, end_date, header=TRUE, lang, rows, dates=TRUE, vintage="KNOWN", asof)  [rows 1:100000]
+MAC_CURVE(asof, header=TRUE, lang)
+MAC_CURVE_SLOPE(long_tenor="10Y", short_tenor="2Y", asof)
+MAC_NETLIQ(asof, account="AVERAGE")
 EVT_SIGNALS(symbol="^VVIX", op=">", threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
 EVT_STUDY(dates, symbol="^GSPC", horizons="21D 63D 126D 252D", asof, header=TRUE)
 EVT_VVIX(threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
@@ -238,7 +242,7 @@ def test_numbers_of_ones_own_are_needed():
     """Functions on the user's own numbers cannot make them up; all others answer without an argument."""
     names = {name for name, _ in NEEDED}
     own = {name for name in functions() if name.endswith("_CALC") or name.startswith(("VAL_", "FLOW_", "MAC_"))}
-    from_source = {"VAL_FWD_PE", "FLOW_ETF", "MAC_SERIES"}
+    from_source = {"VAL_FWD_PE", "FLOW_ETF", "FLOW_COT", "MAC_SERIES", "MAC_CURVE", "MAC_CURVE_SLOPE", "MAC_NETLIQ"}
     others = {"DISP_BREAKEVEN", "DISP_LEGS", "DISP_PNL", "DISP_PNL_TABLE", "VOL_MODELFREE", "VOL_VIX", "VOL_BAND"}
     others |= {"VOL_BS_PRICE", "VOL_BS_IV", "VOL_BS_GREEK", "EVT_STUDY", "REP_AUDIT", "REP_BIND"}
     assert names == (own - from_source) | others

@@ -16,7 +16,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -205,8 +205,10 @@ class Answers(BaseHTTPRequestHandler):
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if "getcrumb" in parts.path:
             return self.say(401, "Unauthorized") if here.refuse_crumb else self.say(200, "crumb")
-        if "fredgraph" in parts.path:
-            name = query["id"]
+        if "fredgraph" in parts.path or "alfredgraph" in parts.path:
+            name = query["id"].partition(",")[0]
+        elif parts.path.startswith("/resource/"):
+            name = f"{name.removesuffix('.csv')} {query['cftc_contract_market_code']}"
         elif parts.path.startswith("/q/d/l/"):
             name = query["s"]
         elif "/daily_prices/" in parts.path:
@@ -222,6 +224,11 @@ class Answers(BaseHTTPRequestHandler):
 
     def answer(self, path: str, name: str, query: dict[str, str], fault: str | None) -> tuple[int, str]:
         here = self.server
+        if "alfredgraph" in path:
+            made = here.vintages(name, query["vintage_date"].split(",")) if here.vintages else None
+            return (200, spoil_table(made, fault, here.chance)) if made else (404, "<html>none</html>")
+        if path.startswith("/resource/"):
+            return 200, spoil_table(here.reports.get(name, '"id"\n'), fault, here.chance)
         if "fredgraph" in path:
             if name not in here.series:
                 return 404, "<html>none</html>"
@@ -364,6 +371,8 @@ class Server(ThreadingHTTPServer):
         self.stocks: dict[str, Stock] = {}
         self.series: dict[str, str] = {}
         self.tables: dict[str, str] = {}
+        self.vintages: Callable[[str, list[str]], str] | None = None
+        self.reports: dict[str, str] = {}
         self.options = None
         self.today = NOW.astimezone(NEW_YORK).date()
         self.faults: dict[str, list[str]] = {}

@@ -185,7 +185,7 @@ class TestRouting:
         assert report.missing == {"XLK": "Cboe: it has no XLK; look XLK up there, what is stored stays"}
 
     def test_an_unknown_provider(self, refresh):
-        with pytest.raises(BadArgument, match="there are yahoo, cboe, stooq and fred"):
+        with pytest.raises(BadArgument, match="there are yahoo, cboe, stooq, fred, alfred and cftc"):
             refresh("VIX", by="bloomberg")
 
     def test_nothing_to_ask_a_provider_for(self, refresh):

@@ -22,7 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("symbols", nargs="*", help="tickers (default: all that the library uses)")
     parser.add_argument("--source", metavar="S", default="yahoo", help="yahoo (default)")
     add_exchange(parser)
-    text = "whom to ask: yahoo, cboe, stooq, or fred, whose series ids the symbols then are"
+    text = "whom to ask: yahoo, cboe, stooq; fred, alfred (vintages), whose ids the symbols then are; cftc, markets"
     parser.add_argument("--provider", metavar="P", help=text)
     text = "compare stored closes with those of provider P and store nothing"
     parser.add_argument("--compare", metavar="P", help=text)

@@ -18,9 +18,10 @@ from typing import TypeVar, cast
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, many, reasons, rosters, weighing, windows
+from xlrotation.market import adjustment, asknown, many, reasons, rosters, weighing, windows
 from xlrotation.market import columns as prices
-from xlrotation.market.calendar import XNYS, Days, Exchange
+from xlrotation.market.asknown import Known
+from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel
@@ -201,27 +202,28 @@ class Market:
         """
         return weighing.weights(self, universe, tickers)
 
-    def dated(self, name: str) -> tuple[Days, FloatArray]:
-        """A series that is no price (UNRATE, ...), observations dated up to as-of.
+    def dated(self, name: str, vintage: str = asknown.KNOWN) -> Known:
+        """A series that is no price (UNRATE, ...), as it was known at as-of.
 
-        They are those of FRED: that of a day counts once the closing bell of that day has rung in New York.
+        Neither an observation nor a revision is seen before its publication, as far as that is known
+        (:mod:`xlrotation.market.asknown`); any other counts once the closing bell of its day has rung in New York.
+
+        Args:
+            name: Its name.
+            vintage: As of :func:`xlrotation.market.asknown.series`.
 
         Raises:
-            NoData: The data do not hold it.
+            NoData: The data do not hold it, or no vintages of it where they are needed.
         """
         wanted = name.strip().upper()
-        found = self.shown.series.get(wanted)
+        moment = self.exchange.bell(self.asof)
+        found = asknown.series(wanted, self.shown.series, self.shown.vintages, moment, vintage)
         if found is None:
-            held = ", ".join(sorted(self.shown.series)) or "none"
+            held = ", ".join(asknown.names_of(self.shown.series)) or "none"
             why = reasons.about(self.shown.remarks, name)
-            fetch = f"xlrotation refresh --provider fred {wanted[:40]}"
+            fetch = f"xlrotation refresh --provider {asknown.provider_of(wanted)} {wanted[:40]}"
             raise NoData(f"the data hold no series {name!r}; they hold {held}; fetch it with {fetch}{why}")
-        days, values = found
-        row = int(np.searchsorted(days, self.days[-1], side="right"))
-        bell = self.exchange.bell(self.asof)
-        while row and self.exchange != XNYS and XNYS.bell(days[row - 1].item()) > bell:
-            row -= 1
-        return days[:row], values[:row]
+        return found
 
     def chain(self, ticker: str) -> Chain:
         """The option chain of *ticker* at the as-of session.

@@ -21,6 +21,7 @@ from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
 from xlrotation.market.terms import Terms
+from xlrotation.market.vintages import Vintages, gathered
 from xlrotation.measures.arrays import BoolArray, IntArray
 from xlrotation.measures.arrays import FloatArray as FloatArray
 
@@ -117,7 +118,8 @@ class Panel:
         sectors: What the source says of the sectors of symbols.
         weights: Index weights that the source brings, by universe: days and an array (days, members).
         chains: Option chains that the source brings.
-        series: Dated series that are no prices (unemployment, credit spreads), by their FRED name.
+        series: Dated series that are no prices (unemployment, credit spreads), by their FRED name; their
+            vintages among them (:mod:`xlrotation.market.vintages`).
         remarks: What the reading of the source had to leave out.
         fetched: When the data were fetched.
         quarantine: Values that were offered and are held back until somebody accepts or rejects them.
@@ -166,6 +168,11 @@ class Panel:
     def directory(self) -> Directory:
         """The tickers, by what an analyst types for them."""
         return Directory(self.symbols, self.names)
+
+    @functools.cached_property
+    def vintages(self) -> Mapping[str, Vintages]:
+        """What was published when of the series of which vintages are stored."""
+        return gathered(self.series)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:

@@ -37,3 +37,12 @@ def dip_buying(returns: FloatArray, flows: FloatArray, threshold: float) -> tupl
     known = np.isfinite(returns) & np.isfinite(flows)
     down = known & ties.above(1.0 + threshold, 1.0 + returns)
     return int(np.count_nonzero(down)), int(np.count_nonzero(down & (flows > 0)))
+
+
+def between(values: FloatArray) -> float:
+    """Where the last of *values* stands between the lowest (0) and the highest (1); NaN where they are all the same.
+
+    Of net positions of traders this is the COT index (Briese, The Commitments of Traders Bible, 2008).
+    """
+    low, high = float(np.min(values)), float(np.max(values))
+    return float("nan") if not high > low else (float(values[-1]) - low) / (high - low)

@@ -2562,6 +2562,27 @@ class Functions(Calls):
     @overload
     def FLOW_ETF(self, symbol: str | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, nav_of: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def FLOW_COT(self, market: str | None = None, asof: _Date | None = None, report: str | None = None, weeks: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Commitments of traders by group: long, short, spreading, net, change of the net, share, place, days.
+
+        Contracts held on the report's day, mostly a Tuesday, of the newest report that was out at as-of: published on Friday at 3:30 p.m., later after holidays and shutdowns. Net is long minus short, its change that since the report of the week before, its share that of the open interest, its place where it stands between the lowest net (0) and the highest (1) of the weeks: the COT index. The groups' longs, and shorts, each with the spreading positions, add up to the open interest. A place needs reports over the whole of its weeks, else #N/A.
+
+        Groups: LEGACY non-commercial (speculators), commercial (hedgers), nonreportable; TFF dealers, asset managers, leveraged funds, others; DISAGG producers, swap dealers, managed money, others.
+
+        Args:
+            market: The market as traded (ES, NQ, RTY, VX, ZN, GC, CL, 6E, ...), its name or the Commission's code. Default "ES".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            report: LEGACY: speculators and hedgers. TFF: traders in financial futures. DISAGG: commodities. With _ALL behind it: options too. Default "LEGACY".
+            weeks: Reports among which the place is found, the newest among them. Default 156.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: Commodity Futures Trading Commission, Commitments of Traders: legacy, disaggregated, financial futures.
+        In a cell: =FLOW_COT("ES")
+        """
+    @overload
+    def FLOW_COT(self, market: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, report: str | _Column | CellError | None = None, weeks: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def MAC_SAHM(self, unemployment: _Number | _Column, *, errors: _Raise = None) -> float:
         """Sahm indicator: three-month mean of the unemployment rate minus the lowest such mean of the 12 months before. Unit: percent, as the numbers given.
 
@@ -2716,10 +2737,12 @@ class Functions(Calls):
     @overload
     def MAC_FEDWATCH_TABLE(self, months: _Date | _Column | CellError, futures: _Number | _Column | CellError, meetings: _Date | _Column | CellError, rate_low: _Number | _Column | CellError, rate_high: _Number | _Column | CellError, split: str | _Column | CellError | None = None, after: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
-    def MAC_SERIES(self, id: str | None = None, start_date: _Date | None = None, end_date: _Date | None = None, header: _Flag | None = None, lang: str | None = None, rows: _Number | None = None, dates: _Flag | None = None, *, errors: _Raise = None) -> Table:
+    def MAC_SERIES(self, id: str | None = None, start_date: _Date | None = None, end_date: _Date | None = None, header: _Flag | None = None, lang: str | None = None, rows: _Number | None = None, dates: _Flag | None = None, vintage: str | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> Table:
         """A macro or credit series by its FRED name (UNRATE, BAMLH0A0HYM2, ...): date and value, oldest first.
 
-        Values as FRED prints them, rates and spreads in percent. A month without a value shows #N/A, so that functions that need every month can tell; of a daily series days without a value are left out. FRED dates a month by its first day: a value is known some weeks after its date. #N/A for a last day after the as-of date of the session.
+        Values as FRED prints them, rates and spreads in percent. A month without a value shows #N/A, so that functions that need every month can tell; of a daily series days without a value are left out. FRED dates a month by its first day: its value counts from the day on which it was published, where that is known (stored vintages; the rules of the employment report and of the Federal Reserve's weekly balance sheet), else from its own date, which is told. #N/A for a last day after the as-of date.
+
+        Statistics are revised. Where vintages are stored (as ALFRED keeps them) KNOWN gives the series as it stood at as-of: what the real-time Sahm indicator is made of is `MAC_SAHM` of 15 such months. FIRST puts each month's first number beside those of other vintages, which nobody ever saw together; it is the series of surprises. Without vintages FIRST is #N/A, and KNOWN gives the values that stand today, which is told.
 
         Args:
             id: Name of the series at FRED. Default "UNRATE".
@@ -2729,12 +2752,61 @@ class Functions(Calls):
             lang: Language of words: en or zh. Blank: as in the settings.
             rows: At most so many values, the last ones. Blank: all.
             dates: TRUE (default): the column of dates comes first. FALSE: values alone, for CORREL and the like.
+            vintage: KNOWN (default): the values as they stood at the as-of date. FIRST: each as first published. LATEST: each as it stands today, with its revisions.
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
 
-        Source: Federal Reserve Bank of St. Louis (FRED), by its names of series.
+        Source: Federal Reserve Bank of St. Louis: FRED, by its names of series, and ALFRED, its archive of vintages.
         In a cell: =MAC_SERIES("UNRATE","2025-01-01")
         """
     @overload
-    def MAC_SERIES(self, id: str | _Column | CellError | None = None, start_date: _Date | _Column | CellError | None = None, end_date: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, rows: _Number | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    def MAC_SERIES(self, id: str | _Column | CellError | None = None, start_date: _Date | _Column | CellError | None = None, end_date: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, rows: _Number | _Column | CellError | None = None, dates: _Flag | _Column | CellError | None = None, vintage: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def MAC_CURVE(self, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Treasury yields by tenor, the shortest first: tenor, years, yield in percent, and the day of the quotes.
+
+        Par yields of constant maturity as the Treasury derives them from quotes of 3:30 p.m. in New York; they count for their day as closes do. All are of one day, the newest that has them up to as-of; a tenor without a yield on it shows #N/A. Days on which the bond market rests have none. #N/A where the newest yields are more than a week old.
+
+        Args:
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: U.S. Department of the Treasury, daily par yield curve rates; FRED, series DGS1MO to DGS30.
+        In a cell: =MAC_CURVE()
+        """
+    @overload
+    def MAC_CURVE(self, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def MAC_CURVE_SLOPE(self, long_tenor: str | None = None, short_tenor: str | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Slope of the Treasury curve: yield of the long tenor minus that of the short one, in percentage points. Unit: percent, as the numbers given.
+
+        Below zero the curve is inverted. Both yields are of one day, the newest up to as-of that has both, as in FRED's T10Y2Y and T10Y3M; see MAC_CURVE. #N/A where that day is more than a week before as-of.
+
+        Args:
+            long_tenor: The longer tenor. Default "10Y".
+            short_tenor: The shorter tenor. Default "2Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: U.S. Department of the Treasury, daily par yield curve rates; FRED, series DGS1MO to DGS30; T10Y2Y, T10Y3M.
+        In a cell: =MAC_CURVE_SLOPE("10Y","2Y")
+        """
+    @overload
+    def MAC_CURVE_SLOPE(self, long_tenor: str | _Column | CellError | None = None, short_tenor: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def MAC_NETLIQ(self, asof: _Date | None = None, account: str | None = None, *, errors: _Raise = None) -> float:
+        """Net liquidity in dollars: the Federal Reserve's assets less the Treasury's account and reverse repurchases. Unit: currency units.
+
+        WALCL and the account are in millions of dollars, RRPONTSYD is in billions; all three are brought to dollars. They are of one Wednesday, the newest whose balance sheet was out at as-of: it is published on Thursday at 4:30 p.m., so that a Thursday's close does not know it. Reverse repurchases without an operation on that day stand as of the last one. #N/A where that Wednesday is more than two weeks before as-of; #VALUE! where a series is in another unit than FRED's.
+
+        Args:
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            account: The Treasury's account: AVERAGE of the week to Wednesday (WTREGEN), or LEVEL on Wednesday (WDTGAL). Default "AVERAGE".
+
+        Source: Board of Governors, H.4.1; FRED, WALCL - WTREGEN - RRPONTSYD, in one unit and of one Wednesday.
+        In a cell: =MAC_NETLIQ()
+        """
+    @overload
+    def MAC_NETLIQ(self, asof: _Date | _Column | CellError | None = None, account: str | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
     def EVT_SIGNALS(self, symbol: str | None = None, op: str | None = None, threshold: _Number | None = None, k: _Number | None = None, asof: _Date | None = None, header: _Flag | None = None, gap: _Number | None = None, *, errors: _Raise = None) -> Table:
         """Dates on which the k-th consecutive close met the condition.

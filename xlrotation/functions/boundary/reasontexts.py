@@ -5,6 +5,7 @@ The first that fits a part counts: one with more words of its own stands before 
 
 from __future__ import annotations
 
+from xlrotation.functions.boundary.seriesreasons import OF_SERIES
 from xlrotation.languages import Text
 
 REASONS = (
@@ -70,6 +71,7 @@ REASONS = (
     Text("name a subject, a figure and a day"),
     Text("widen the window or the universe"),
     Text("{text} calls no worksheet function of the library, so that no date changes it"),
+    *OF_SERIES,
     Text("{word} of {word2} sessions have no value, such as {word3}"),
     Text("{word} of {word2} members have no value, such as {word3}"),
     Text("no formula: {text} cannot be read as a formula: {text2} at place {word} has no meaning there"),

@@ -56,11 +56,14 @@ MODULES = {
     "val": "VAL_PE VAL_LEVEL VAL_DISCOUNT VAL_GROWTH_GAP VAL_COMPRESSION VAL_GUIDANCE VAL_FWD_PE",
     "flow.figures": "FLOW_NET FLOW_TOP FLOW_STREAK FLOW_SINCE FLOW_DIPBUY FLOW_RATIO FLOW_GAP",
     "flow.funds": "FLOW_ETF",
+    "flow.positions": "FLOW_COT",
     "mac.figures": (
         "MAC_SAHM MAC_SAHM_TRIGGER MAC_WIDENING_BP MAC_DIFFUSION MAC_COMPOSITE MAC_SHARE MAC_TOP_SHARE MAC_SINCE"
     ),
     "mac.fedwatch": "MAC_FEDWATCH MAC_FEDWATCH_TABLE",
     "mac.series": "MAC_SERIES",
+    "mac.curve": "MAC_CURVE MAC_CURVE_SLOPE",
+    "mac.liquidity": "MAC_NETLIQ",
     "evt.events": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
     "evt.backtest": "EVT_BACKTEST",
     "rep": "REP_CLAIMS REP_SUMMARY REP_AUDIT REP_BIND",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import functools
 import io
 import math
 import re
@@ -14,13 +13,22 @@ from typing import Any
 import numpy as np
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused
+from xlrotation.market.providers.asking import Asker, Passing
+from xlrotation.market.providers.eachseries import Who, fetch_each
 from xlrotation.market.providers.protocol import Dated as Series
 from xlrotation.market.providers.protocol import FetchedSeries
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
-DEFAULT = ("UNRATE", "SAHMCURRENT", "SAHMREALTIME", "BAMLH0A0HYM2", "BAMLH0A3HYC", "DFF", "DGS3MO")
-"""Unemployment, the Sahm indicator, high-yield and CCC spreads, fed funds, the three-month bill."""
+DEFAULT = (
+    *("UNRATE", "SAHMCURRENT", "SAHMREALTIME", "BAMLH0A0HYM2", "BAMLH0A3HYC", "DFF"),
+    *("DGS1MO", "DGS3MO", "DGS6MO", "DGS1", "DGS2", "DGS3", "DGS5", "DGS7", "DGS10", "DGS20", "DGS30"),
+    *("WALCL", "WTREGEN", "WDTGAL", "RRPONTSYD"),
+)
+"""Unemployment, the Sahm indicator, high-yield and CCC spreads, fed funds, Treasury yields, the Federal Reserve's
+assets, the Treasury's account, reverse repurchases.
+"""
+
+WHO = Who("fred", "FRED", "fred.stlouisfed.org", "--macro")
 
 LARGEST = 1e9
 """No rate, spread or index is further from zero."""
@@ -63,56 +71,23 @@ class Fred:
         """
         import requests
 
-        client = session or requests.Session()
-        asking = asker or Asker()
-        result = FetchedSeries()
-        stopped = ""
-        for done, name in enumerate(names, 1):
-            if stopped:
-                result.missing[name] = f"{name} was not asked for: {stopped}"
-                continue
-            if self.has(name):
-                remarks: list[str] = []
-                asked = functools.partial(_series, asking, client, name, today or dt.date.today(), remarks)
-                stopped = _ask_for(name, functools.partial(asking.persist, asked), result)
-                if name in result.found and remarks:
-                    result.remarks[name] = remarks
-            else:
-                result.missing[name] = (
-                    f"{name[:40]!r} is no id of a series, which is letters and digits; look it up at "
-                    "fred.stlouisfed.org"
-                )
-            if progress is not None:
-                progress(done, len(names))
-        return result
+        client, asking, present = session or requests.Session(), asker or Asker(), today or dt.date.today()
+
+        def ask(name: str, remarks: list[str]) -> dict[str, Series]:
+            return {name: _series(asking, client, name, present, remarks)}
+
+        return fetch_each(WHO, names, ask, self._why_not, asking, progress)
+
+    def _why_not(self, name: str) -> str:
+        return "" if self.has(name) else no_id(name)
 
 
-def _ask_for(name: str, ask: Callable[[], Series], result: FetchedSeries) -> str:
-    """Put a series, or why it did not come, into *result*; returns why nothing more is to be asked for, if so."""
-    again = f"run xlrotation refresh --provider fred {name}"
-    try:
-        result.found[name] = ask()
-    except KeyboardInterrupt:
-        result.interrupted = True
-        stopped = "interrupted; run xlrotation refresh --macro again to go on"
-        result.missing[name] = f"{name} was not asked for: {stopped}"
-        return stopped
-    except Limited as limit:
-        minutes = max(1, math.ceil((limit.seconds or 0.0) / 60.0))
-        stopped = f"FRED limits requests; run xlrotation refresh --macro again in {minutes} min"
-        result.missing[name] = f"{name} was not asked for: {stopped}"
-        return stopped
-    except Refused as refusal:
-        result.missing[name] = (
-            f"FRED answered {refusal.status}; look {name} up at fred.stlouisfed.org, then {again}; what is stored stays"
-        )
-    except Passing as error:
-        result.missing[name] = f"{error}; {name} stays as it is, {again} later"
-    return ""
+def no_id(name: str) -> str:
+    """Why a name that can be no id of a series is not asked for."""
+    return f"{name[:40]!r} is no id of a series, which is letters and digits; look it up at fred.stlouisfed.org"
 
 
 def _series(asking: Asker, client: Any, name: str, today: dt.date, remarks: list[str]) -> Series:
-    remarks.clear()
     text = asking.get(client, ADDRESS, params={"id": name}).text
     if not text.endswith("\n") and asking.get(client, ADDRESS, params={"id": name}).text != text:
         raise Passing("the answer was cut off")  # the same text twice is whole, with or without a last line end
@@ -175,7 +150,7 @@ def _columns(name: str, text: str) -> tuple[list[dt.date], list[float]]:
                 raise unsound
             try:
                 days.append(dt.date.fromisoformat(row[0]))
-                values.append(_number(row[1].strip()))
+                values.append(number(row[1].strip()))
             except ValueError:
                 raise unsound from None
     except csv.Error:  # a cell that never ends
@@ -183,7 +158,12 @@ def _columns(name: str, text: str) -> tuple[list[dt.date], list[float]]:
     return days, values
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
+    """A value as FRED writes it, NaN for a gap.
+
+    Raises:
+        ValueError: It is none.
+    """
     if text in ("", "."):
         return math.nan
     if not _NUMBER.fullmatch(text) or not abs(value := float(text)) <= LARGEST:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from xlrotation.entrypoints import PLUGINS
 from xlrotation.errors import BadArgument
+from xlrotation.market.providers.alfred import Alfred
 from xlrotation.market.providers.cboe import Cboe
+from xlrotation.market.providers.cftc import Cftc
 from xlrotation.market.providers.fred import Fred
 from xlrotation.market.providers.protocol import Provider, SeriesProvider
 from xlrotation.market.providers.stooq import Stooq
@@ -16,7 +18,7 @@ YAHOO: Provider = Yahoo()
 PROVIDERS: tuple[Provider, ...] = (YAHOO, Cboe(), Stooq())
 
 FRED: SeriesProvider = Fred()
-SERIES: tuple[SeriesProvider, ...] = (FRED,)
+SERIES: tuple[SeriesProvider, ...] = (FRED, Alfred(), Cftc())
 
 ADDED: dict[str, Provider] = {}
 ADDED_SERIES: dict[str, SeriesProvider] = {}

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from xlrotation.market import universes
+from xlrotation.market import asknown, universes
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import Panel
+from xlrotation.market.providers.alfred import Alfred
 from xlrotation.market.providers.asking import Asker, Manners
 from xlrotation.market.providers.protocol import Progress
 from xlrotation.market.providers.registry import FRED, series_provider
@@ -22,6 +23,7 @@ from xlrotation.market.store.default import open_store
 from xlrotation.market.store.storage import Damaged
 from xlrotation.market.store.store import Store
 from xlrotation.market.symbols import canonical
+from xlrotation.market.vintages import is_vintage, series_of
 
 CHAINS_AT_A_TIME = 10
 """Underlyings after which the chains that came are stored."""
@@ -154,13 +156,17 @@ def refresh_macro(
     who = series_provider(by)
     store = open_store(present, rebuild, trust_clock)
     held = store.extras.series()
-    wanted = [name.strip().upper() for name in names or dict.fromkeys((*who.series, *held))]
+    of_vintages = by == Alfred.key
+    known = [series_of(name) if of_vintages else name for name in held if is_vintage(name) == of_vintages]
+    every = names or dict.fromkeys((*who.series, *filter(who.has, known)))
+    wanted = list(dict.fromkeys(asknown.shown(name.strip().upper()) for name in every))
+    stored = {*map(asknown.shown, held)} if by != FRED.key else held
     remembered = memory()
     complete = []
     if not force:
         for name in wanted:
-            when = remembered.series_fetched(name)
-            if name in held and when is not None and dt.timedelta(0) <= present - when < FRESH:
+            when = remembered.series_fetched(_memory_of(by, name))
+            if name in stored and when is not None and dt.timedelta(0) <= present - when < FRESH:
                 complete.append(name)
     asked = [name for name in wanted if name not in complete]
     answer = who.fetch(asked, session, Asker(manners), progress, present.date())
@@ -174,18 +180,24 @@ def refresh_macro(
             )
     if answer.found:
         store.write_series(answer.found)
-        for name in answer.found:
-            remembered.set_series_fetched(name, present)
+        for name in dict.fromkeys(map(asknown.shown, answer.found)):
+            remembered.set_series_fetched(_memory_of(by, name), present)
         remembered.save()
     newest = max((days[-1].item() for days, _ in answer.found.values()), default=None)
     kept = f", {len(complete)} fresh and not asked for" if complete else ""
-    message = f"{len(answer.found)} series received{kept}, {len(answer.missing)} missing, newest observation {newest}"
+    received = list(dict.fromkeys(map(asknown.shown, answer.found)))
+    message = f"{len(received)} series received{kept}, {len(answer.missing)} missing, newest observation {newest}"
     if answer.interrupted:
         message += "; interrupted: what came is stored, run xlrotation refresh --macro again to go on"
     return RefreshReport(
-        *(who.key, list(answer.found), [], answer.missing, newest, message),
+        *(who.key, received, [], answer.missing, newest, message),
         complete=complete,
         remarks=answer.remarks,
         interrupted=answer.interrupted,
         damage=store.notes,
     )
+
+
+def _memory_of(by: str, name: str) -> str:
+    """By what it is remembered when a series was received: another provider may have something else of that name."""
+    return name if by == FRED.key else f"{by} {name}"

@@ -241,9 +241,13 @@ def series_in(files: Files, file: str) -> Series:
     """
 
     def read(table: Any, names: Any) -> Series:
-        every = np.array(table.column("name").to_pylist(), dtype=object)
+        rows: dict[str, list[int]] = {name: [] for name in names}
+        for row, name in enumerate(table.column("name").to_pylist()):
+            if name in rows:
+                rows[name].append(row)
         days, values = table.column("day").to_numpy().astype("datetime64[D]"), table.column("value").to_numpy()
-        return {name: (days[every == name], values[every == name]) for name in names}
+        places = {name: np.array(own, np.int64) for name, own in rows.items()}
+        return {name: (days[own], values[own]) for name, own in places.items()}
 
     return _opened(files, file, read)
 

@@ -14,6 +14,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.words import word
 from xlrotation.languages import translated
 from xlrotation.market import age, still, symbols
+from xlrotation.market.asknown import names_of
 from xlrotation.market.columns import column
 from xlrotation.market.panel import Panel, Quarantined
 from xlrotation.market.parts import part
@@ -50,7 +51,7 @@ def summary(panel: Panel, lang: str) -> list[Item]:
         ("missing", _told(lambda: _listed(missing_symbols(panel), lang))),
         ("quarantined", _held_back(panel, lang)),
         ("chains", _chains(panel, lang)),
-        ("series", _listed(sorted(panel.series), lang)),
+        ("series", _listed(names_of(panel.series), lang)),
         ("remarks", _listed(list(panel.remarks), lang, "; ")),
         ("notice", translated(lang, panel.notice) or panel.notice or none),
     ]

@@ -20,6 +20,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from xlrotation.market import positions
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.folder import headers, quoteheads
 from xlrotation.market.providers.folder.columns import CleanRows, Codes, Columns
@@ -102,13 +103,19 @@ class _Plan:
             return None
         if any(_NUMBER.fullmatch(text.strip()) or _DATE.match(text.strip()) for text in heads):
             return None
-        meanings = [headers.meaning(text) if text.strip() else None for text in heads]
+        meanings = [_meaning(text) for text in heads]
         kinds = [_kind(meaning, list(cells)) for meaning, cells in zip(meanings, zip(*rows, strict=True), strict=True)]
         if "date" not in (*kinds, *meanings) and "strike" not in map(fold, heads):
             return None
         if not whole and quoteheads.are_of_quotes(heads):
             kinds = [_kind_of_quotes(head, kind) for head, kind in zip(heads, kinds, strict=True)]
         return cls(heads, separator, kinds, len(lines[0]) + 1)
+
+
+def _meaning(head: str) -> str | None:
+    if positions.head(head) == positions.CODE:
+        return "symbol"  # 1170E1 is a code, and no number
+    return headers.meaning(head) if head.strip() else None
 
 
 def _kind(meaning: str | None, cells: list[str]) -> str:

@@ -12,14 +12,17 @@ from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.filereadings import FileReading
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, among
+from xlrotation.market.positions import joined
 from xlrotation.market.providers.folder import closes, priceblocks, tables
 from xlrotation.market.providers.folder.priceblocks import Block
 from xlrotation.market.providers.folder.quotes import Found as Quoted
 from xlrotation.market.providers.folder.quotes import join as join_quotes
 from xlrotation.market.providers.folder.rows import NAMED, Value, rows_named
 from xlrotation.market.providers.folder.tables import FileTable
+from xlrotation.market.releases import COMMITMENTS
 from xlrotation.market.symbols import fold
 from xlrotation.market.terms import Terms
+from xlrotation.market.vintages import is_vintage
 
 Lines = Sequence[int] | npt.NDArray[np.integer]
 
@@ -61,6 +64,17 @@ class Found:
     readings: list[FileReading] = field(default_factory=list)
     """How each table was read."""
 
+    def take_series(self, name: str, days: Days, values: FloatArray, source: str) -> None:
+        """Take a series; one of which several files hold a part each is put together."""
+        held = self.series.get(name)
+        if held is None or not (name.startswith(COMMITMENTS) or is_vintage(name)):
+            self.series[name] = (days, values)
+            return
+        self.series[name], contradictions = joined(held, (days, values))
+        if contradictions:
+            days_told = f"{contradictions} day{'s' if contradictions > 1 else ''}"
+            self.remarks.append(f"{source}: {name} is another on {days_told} than in an earlier file, which counts")
+
     def size(self) -> int:
         """The bytes of its columns of prices."""
         return sum(values.nbytes for block in self.blocks for values in block.fields.values())
@@ -68,31 +82,32 @@ class Found:
 
 def join(parts: Iterable[Found]) -> Found:
     """What several files hold together; of members or weights that two of them state the first ones count."""
-    joined = Found()
+    whole = Found()
     for part in parts:
-        joined.blocks += part.blocks
-        joined.readings += part.readings
-        joined.remarks += part.remarks
-        joined.series |= part.series
-        joined.names |= part.names
-        joined.sectors = part.sectors | joined.sectors
-        joined.files = part.files | joined.files
-        joined.weight_rows = part.weight_rows | joined.weight_rows
-        joined.currencies |= part.currencies
+        whole.blocks += part.blocks
+        whole.readings += part.readings
+        whole.remarks += part.remarks
+        for series, (days, values) in part.series.items():
+            whole.take_series(series, days, values, "folder")
+        whole.names |= part.names
+        whole.sectors = part.sectors | whole.sectors
+        whole.files = part.files | whole.files
+        whole.weight_rows = part.weight_rows | whole.weight_rows
+        whole.currencies |= part.currencies
         for name, members in part.members.items():
-            if joined.members.setdefault(name, members) is not members:
-                joined.remarks.append(
+            if whole.members.setdefault(name, members) is not members:
+                whole.remarks.append(
                     f"left out {part.files[name]}: the members of {name} stand in another file already"
                 )
             elif name in part.terms:
-                joined.terms[name] = part.terms[name]
+                whole.terms[name] = part.terms[name]
         for name, weights in part.weights.items():
-            if joined.weights.setdefault(name, weights) is not weights:
-                joined.remarks.append(
+            if whole.weights.setdefault(name, weights) is not weights:
+                whole.remarks.append(
                     f"left out {part.files[name]}: the weights of {name} stand in another file already"
                 )
-        join_quotes(joined.quotes, part.quotes)
-    return joined
+        join_quotes(whole.quotes, part.quotes)
+    return whole
 
 
 DECLARE = "folder.toml can say what each column is"

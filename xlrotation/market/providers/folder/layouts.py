@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.market import ownlists, reasons
+from xlrotation.market import asknown, ownlists, reasons
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.filereadings import NO_HEADS, FileReading, Refused
 from xlrotation.market.listing import Listing
@@ -21,13 +21,16 @@ from xlrotation.market.providers.folder import (
     filenames,
     grouped,
     headers,
+    knowntables,
     melted,
     memberlists,
     moments,
     optiontables,
+    positiontables,
     pricetables,
     sidebyside,
     tables,
+    vintagetables,
 )
 from xlrotation.market.providers.folder.dated import Dated, fitting, read_dated
 from xlrotation.market.providers.folder.found import Found, seen, unnamed
@@ -95,7 +98,7 @@ def _describe_others(reading: FileReading, found: Found, before: AbstractSet[obj
         reading.symbols = tuple(dict.fromkeys(symbol for symbol, _ in quotes))
         reading.first, reading.last = min(day for _, day in quotes), max(day for _, day in quotes)
     elif series:
-        reading.symbols = tuple(series)
+        reading.symbols = tuple(dict.fromkeys(map(asknown.shown, series)))
         days = np.concatenate([found.series[name][0] for name in series])
         if len(days):
             reading.first, reading.last = days.min().item(), days.max().item()
@@ -124,6 +127,15 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
     if (place := optiontables.head_row(rows)) is not None:
         reading.layout = "chain"
         optiontables.take(fitting(table, place, found.remarks), found.quotes, found.remarks, found.listing.of)
+    elif (place := positiontables.head_row(rows)) is not None:
+        reading.layout = "positions"
+        positiontables.take(fitting(table, place, found.remarks), place, found)
+    elif (place := vintagetables.head_row(rows)) is not None:
+        reading.layout = "vintages"
+        vintagetables.take(fitting(table, place, found.remarks), place, found)
+    elif not table.declared.layout and (place := knowntables.head_row(rows)) is not None:
+        reading.layout = "series"
+        knowntables.take(fitting(table, place, found.remarks), place, found)
     elif (two := grouped.two_heads(rows)) is not None:
         reading.layout = "grouped"
         pricetables.two_heads(fitting(table, 1, found.remarks), *two, found)
@@ -137,6 +149,7 @@ def _take(table: FileTable, found: Found, reading: FileReading) -> None:
         reading.layout = "universes"
         memberlists.own_lists(table, head, found)
     else:
+        positiontables.check_heads(table)
         _single_head(table, found, reading)
 
 

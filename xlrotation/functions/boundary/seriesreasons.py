@@ -1,0 +1,46 @@
+"""The reasons that functions on dated series give: vintages, yields, net liquidity, positions of traders."""
+
+from __future__ import annotations
+
+from xlrotation.languages import Text
+
+OF_SERIES = (
+    Text("the data hold no vintages of {word}"),
+    Text("fetch them with xlrotation refresh --provider {text}, or put ALFRED's file into the folder"),
+    Text("fetch them with xlrotation refresh --provider {text}"),
+    Text("values of {word} in no vintage that is stored, which end on {word2}: {word3}"),
+    Text("values of {word} older than the vintages stored, which begin on {word2}: {word3}"),
+    Text("how they were first published is not known"),
+    Text("no vintage of {word} is stored before {word2}"),
+    Text("no vintages of {word} are stored"),
+    Text("these values are as they stand today, with revisions later than the as-of date"),
+    Text("when the values of {word} were published is not known"),
+    Text("each counts from its own date, which may be weeks before"),
+    Text("store its vintages"),
+    Text("the data hold no yields {text}"),
+    Text("the newest yields up to {word} are of {word2}"),
+    Text("no yields up to {word}"),
+    Text("the curve is of {word}: {word2} has {word3} of its {word4} yields"),
+    Text("{word} is not longer than {word2}"),
+    Text("give the longer tenor first"),
+    Text("a yield of {word} % for {word2}"),
+    Text("the series {word} is in percent"),
+    Text("the newest balance sheet up to {word} is of {word2}"),
+    Text("no balance sheet yet"),
+    Text("{word} is at most {word2}, which are billions"),
+    Text("FRED has millions: store it anew"),
+    Text("{word} is up to {word2}, which are millions"),
+    Text("FRED has billions: store it anew"),
+    Text("no operation of {word} on {word2}: that of {word3} stands"),
+    Text("{word} has no value up to {word2}"),
+    Text("no market {text}"),
+    Text("give one such as {text}, or the Commission's code, such as {word}"),
+    Text("the data hold no {word} report of {text} ({word2})"),
+    Text("it is in {text}"),
+    Text("fetch it with xlrotation refresh --provider {text}, or put the Commission's file into the folder"),
+    Text("no report of {text} was out at {word}"),
+    Text("the newest report up to {word} is of {word2}, and more than {word3} are lacking"),
+    Text("run xlrotation refresh --provider cftc"),
+    Text("the newest report stored is of {word}"),
+    Text("{word} later were out at {word2}"),
+)
