@@ -23,6 +23,7 @@ COMMANDS = {
     "begin": "write a folder to begin with: the workbooks, the files for Excel, examples",
     "demo": "export every report from the sample data",
     "eval": "print the values of formulas",
+    "explain": "explain the value of a formula, or of a cell of a workbook: the data that went in, and their sources",
     "functions": "list the worksheet functions",
     "status": "show the age and the gaps of the data, and what is held back of them",
     "accept": "store the values that are held back of symbols",

@@ -199,6 +199,13 @@ WORDS: dict[str, Text] = {
     "formula": Text("Formula"),
     "not checkable": Text("not checkable"),
     "summary_text": Text("Summary", "of a report"),
+    "field": Text("Field"),
+    "adjusted_value": Text("As adjusted"),
+    "call": Text("Call", "of a function"),
+    "datum": Text("Datum"),
+    "check": Text("Check"),
+    "cell": Text("Cell"),
+    "native": Text("Native formula"),
 }
 
 
