@@ -158,6 +158,20 @@ failed:
     XLR_EXPLAIN = CVErr(2015)
 End Function
 
+Public Function XLR_WATCH(Optional rules, Optional asof, Optional since, Optional symbol, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_WATCH = Decoded(XLPy.CallUDF("udfs", "XLR_WATCH", Array(rules, asof, since, symbol, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_WATCH = Decoded(XLPy.CallUDF("udfs", "XLR_WATCH", Array(rules, asof, since, symbol, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_WATCH = CVErr(2015)
+End Function
+
 Public Function XLR_CHANGED(Optional asof, Optional n, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2355,6 +2369,7 @@ Public Sub DescribeFunctions()
     Describe_XLR_SERIES
     Describe_XLR_SCREEN
     Describe_XLR_EXPLAIN
+    Describe_XLR_WATCH
     Describe_XLR_CHANGED
     Describe_PX_CLOSE
     Describe_PX_HISTORY
@@ -2620,6 +2635,19 @@ Private Sub Describe_XLR_EXPLAIN()
             "A formula as text, quotes doubled: ""=RS_STREAK(""""RUT"""",""""SPX"""")"". Default ""=PX_RET(""SPX"",20)"".", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
             "At most about so many rows of data; of longer columns the first and the last, and how many lie between. Default 40.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_WATCH()
+    Application.MacroOptions Macro:="XLR_WATCH", _
+        Description:="Watch rules: which fire on new sessions, since when, how unusual that is, how often before, and what followed.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "Rows of name, formula as text, operator (> >= < <=) and threshold, and perhaps whose returns follow; with heads in any order. TRUE or FALSE needs no threshold. Default ""VOL_STREAK(""VVIX"",110)>=5"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "New are the sessions after this day. Blank: the as-of session alone.", _
+            "Whose returns follow, where a rule names none. Default ""SPX"".", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -4479,10 +4507,10 @@ End Function
 
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|XLR_SERIES|"
-    OurFunctions = OurFunctions & "XLR_SCREEN|XLR_EXPLAIN|XLR_CHANGED|PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|"
-    OurFunctions = OurFunctions & "PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|"
-    OurFunctions = OurFunctions & "PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|"
-    OurFunctions = OurFunctions & "UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|"
+    OurFunctions = OurFunctions & "XLR_SCREEN|XLR_EXPLAIN|XLR_WATCH|XLR_CHANGED|PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|"
+    OurFunctions = OurFunctions & "PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|"
+    OurFunctions = OurFunctions & "PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|"
+    OurFunctions = OurFunctions & "UNI_RET|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|"
     OurFunctions = OurFunctions & "ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|"
     OurFunctions = OurFunctions & "ROT_EQUALWEIGHT|ROT_PERSISTENCE|ROT_INTERPRET|ROT_FACTORS|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|"
     OurFunctions = OurFunctions & "ROT_CONTRIB|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|"

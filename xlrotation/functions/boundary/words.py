@@ -206,6 +206,14 @@ WORDS: dict[str, Text] = {
     "check": Text("Check"),
     "cell": Text("Cell"),
     "native": Text("Native formula"),
+    "rule": Text("Rule"),
+    "condition": Text("Condition"),
+    "since": Text("Since", "the first day on which something holds"),
+    "held": Text("Share of sessions"),
+    "times_before": Text("Times before"),
+    "mean_after": Text("Mean return after"),
+    "fired": Text("fired"),
+    "quiet": Text("quiet"),
 }
 
 

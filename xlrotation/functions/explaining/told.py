@@ -10,6 +10,7 @@ from xlrotation.functions.boundary.failures import described
 from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import UNITS, Spec, functions
 from xlrotation.functions.boundary.words import word
+from xlrotation.functions.explaining.data import Datum
 from xlrotation.functions.explaining.explanation import Called, Explanation, NativeFormula
 from xlrotation.hosts import JSON
 from xlrotation.languages import Text
@@ -55,6 +56,11 @@ def more_cells(count: int, lang: str) -> str:
     return _MORE.into(lang, count=str(count))
 
 
+def note_of(datum: Datum, lang: str) -> str:
+    """What is to be said of a datum."""
+    return datum.note.into(lang) if isinstance(datum.note, Text | Items) else str(datum.note)
+
+
 def rows(explanation: Explanation, lang: str) -> list[list[object]]:
     """The explanation, a row for each thing that is to be said; columns as :data:`HEADS`."""
     formula = ["formula", "", "", explanation.asof, _one(explanation.value, lang), "", explanation.source]
@@ -72,8 +78,7 @@ def rows(explanation: Explanation, lang: str) -> list[list[object]]:
         day = datum.day or ""
         value = "" if datum.value is None else datum.value
         adjusted = "" if datum.adjusted is None else datum.adjusted
-        note = datum.note.into(lang) if isinstance(datum.note, Text | Items) else str(datum.note)
-        found.append(["datum", datum.symbol, datum.field, day, value, adjusted, datum.source, note])
+        found.append(["datum", datum.symbol, datum.field, day, value, adjusted, datum.source, note_of(datum, lang)])
     found += [["remark", "", "", "", "", "", "", remark] for remark in explanation.remarks]
     found += [["reason", "", "", "", "", "", "", reason] for reason in explanation.reasons]
     found.append(["check", "", "", "", explanation.alone, "", "", in_words(explanation, lang)])
@@ -135,7 +140,7 @@ def as_dict(explanation: Explanation, lang: str) -> dict[str, object]:
                 "value": datum.value,
                 "adjusted": datum.adjusted,
                 "source": datum.source,
-                "note": datum.note.into(lang) if isinstance(datum.note, Text | Items) else str(datum.note),
+                "note": note_of(datum, lang),
                 "count": datum.count,
             }
             for datum in explanation.data
