@@ -10,11 +10,14 @@ from typing import Any
 
 from xlrotation import jobs
 from xlrotation.errors import BadArgument
+from xlrotation.functions.boundary import spill
 from xlrotation.functions.boundary.anyformula import with_room
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.hosted import given
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.explaining.explanation import OFTEN, Calls, Explanation, check_explained, explain_answer
+from xlrotation.functions.explaining.narrowing import same
 from xlrotation.workbook.evaluation.origins import Origins, Spot
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import areas, cell_name, parse_input
@@ -27,8 +30,8 @@ _WIDE = 60
 """Cells of one reference whose values are told where no formula feeds them."""
 
 
-Made = tuple[str, Sequence[Any]]
-"""A function and its arguments."""
+Made = tuple[str, Sequence[Any], Cell | Range]
+"""A function, its arguments, and what it gave in the workbook."""
 
 _USUAL, _FEWEST = 3, 20
 """Calls on the way that are asked as often as any formula is, and how often many of them are asked at least."""
@@ -92,19 +95,24 @@ def walk(book: Path, cell: str, session: Session, most: int, asof: str | None = 
     spot = _spot(held, cell, evaluation)
     origins = Origins(book, evaluation)
     steps, calls, whole = _steps(held, spot, origins, evaluation)
-    check_explained([name for name, _ in calls])
+    check_explained([name for name, _, _ in calls])
 
     def ask(made: Calls) -> Range:
-        return [[made(name, arguments)] for name, arguments in calls]  # type: ignore[list-item]
+        return [[made(name, arguments)] for name, arguments, _ in calls]  # type: ignore[list-item]
 
     at = f"{spot[0]}!{cell_name(*spot[1])}"
-    names = [name for name, _ in calls]
+    names = [name for name, _, _ in calls]
     turns = max(_FEWEST, turns // max(1, _work(calls) // _USUAL))
     explanation = with_room(lambda: explain_answer(session, at, ask, names, most, turns))
     explanation.formula = f"{at} {steps[0].formula}".rstrip()
     explanation.value = steps[0].value
     on_the_way = {(step.sheet, step.cell) for step in steps}
-    problems = [
+    differing = [
+        f"{called.written} gives another value by itself than in the workbook"
+        for called, (_, _, wanted) in zip(explanation.calls, calls, strict=False)
+        if not same(called.result, wanted)
+    ]
+    problems = differing + [
         f"{problem.sheet}!{problem.cell}: {problem.reason}"
         for problem in evaluation.problems
         if (problem.sheet, problem.cell) in on_the_way
@@ -116,7 +124,7 @@ def walk(book: Path, cell: str, session: Session, most: int, asof: str | None = 
 
 def _work(calls: Sequence[Made]) -> int:
     """How many single calls there are, those of a range one by one."""
-    return sum(max([1, *(len(given) for given in arguments if isinstance(given, list))]) for _, arguments in calls)
+    return sum(max([1, *(len(given) for given in arguments if isinstance(given, list))]) for _, arguments, _ in calls)
 
 
 def _spot(book: Book, text: str, evaluation: Evaluation) -> Spot:
@@ -145,9 +153,10 @@ def _steps(book: Book, spot: Spot, origins: Origins, evaluation: Evaluation) -> 
         anchor = origins.anchor(here)
         formula = origins.formula(anchor)
         own = evaluation.calls.get((anchor[0], cell_name(*anchor[1])), [])
-        for name, arguments, _ in own:
+        for name, arguments, result in own:
             known = given(evaluation.host, name, arguments) if evaluation.host.date1904 else arguments
-            calls.setdefault(repr((name.upper(), known)), (name.upper(), known))
+            known, result = _of_cell(name, known, result, (here[1][0] - anchor[1][0], here[1][1] - anchor[1][1]))
+            calls.setdefault(repr((name.upper(), known)), (name.upper(), known, result))
         value = _value(book, here, evaluation)
         names = tuple(name.upper() for name, _, _ in own)
         shown = formula and "=" + formula.removeprefix("=")
@@ -159,6 +168,26 @@ def _steps(book: Book, spot: Spot, origins: Origins, evaluation: Evaluation) -> 
                 if len(seen) > 20 * MOST:
                     break
     return steps, list(calls.values()), not left
+
+
+def _of_cell(
+    name: str, arguments: Sequence[Any], result: Cell | Range, offset: tuple[int, int]
+) -> tuple[Sequence[Any], Cell | Range]:
+    """Arguments and result of the one of many calls that fills a cell; of all of them, where it is one call."""
+    spec = functions()[name.upper()]
+    spread = [] if spec.table or not isinstance(result, list) else spill.places(spec, arguments)
+    shape = [len(result), len(result[0])] if isinstance(result, list) else []
+    if not spread or offset[0] >= shape[0] or offset[1] >= shape[1]:
+        return arguments, result
+    ranges = [arguments[place] for place in spread]
+    if max(map(len, ranges)) != shape[0] or max(len(cells[0]) for cells in ranges) != shape[1]:
+        return arguments, result
+    made = list(arguments)
+    for place, cells in zip(spread, ranges, strict=True):
+        row = cells[offset[0] if len(cells) > 1 else 0]
+        made[place] = row[offset[1] if len(row) > 1 else 0]
+    assert isinstance(result, list)
+    return made, result[offset[0]][offset[1]]
 
 
 def _value(book: Book, spot: Spot, evaluation: Evaluation) -> Cell:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from xlrotation.errors import BadArgument
+from xlrotation.functions.boundary.words import WORDS
 from xlrotation.functions.watching.rules import Rule, rules_in
 from xlrotation.grid import Cell
+from xlrotation.market.symbols import fold
 from xlrotation.workbook.package.book import Sheet, read_book
 
 _MOST_ROWS, _MOST_COLUMNS = 2_000, 30
@@ -29,10 +31,11 @@ def read_rules(path: Path, sheet: str | None) -> list[Rule]:
         names = ", ".join(found.name for found in book.sheets)
         raise BadArgument(f"{path.name} has no sheet {sheet!r}; it has {names}")
     sheets = book.sheets if sheet is None else [book.sheets[book.index[sheet.lower()]]]
+    heads = {fold(text) for text in WORDS["formula"].anywhere()}
     for found in sheets:
         rows = _rows(found)
         for number, row in enumerate(rows):
-            if any(isinstance(cell, str) and cell.strip().lower() in ("formula", "公式") for cell in row):
+            if any(isinstance(cell, str) and fold(cell) in heads for cell in row):
                 return rules_in(rows[number:], f"{found.name} row", number + 1)
     where = "no sheet" if sheet is None else f"the sheet {sheet} does not have a row"
     raise BadArgument(f"{path.name}: {where} with the heads Name, Formula, Operator, Threshold")

@@ -19,7 +19,7 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.explaining import told
 from xlrotation.functions.explaining.explanation import _COSTLY, explain, outermost
 from xlrotation.functions.explaining.narrowing import Search
-from xlrotation.functions.explaining.natives import NATIVES
+from xlrotation.functions.explaining.nativeparts import NATIVES
 from xlrotation.functions.explaining.traced import Reads, Tracing, traced
 from xlrotation.market.panel import Panel, Provenance, Quarantined
 

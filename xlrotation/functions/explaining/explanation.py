@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import importlib
@@ -16,12 +17,13 @@ from xlrotation.functions.boundary.failures import described
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.snapshot import Snapshot
+from xlrotation.functions.explaining import nativefigures, natives
 from xlrotation.functions.explaining.data import Datum, data_of
 from xlrotation.functions.explaining.narrowing import Decisive, Search, same
-from xlrotation.functions.explaining.nativeparts import LONGEST, NoNative
-from xlrotation.functions.explaining.natives import NATIVES
+from xlrotation.functions.explaining.nativeparts import LONGEST, NATIVES, NoNative
 from xlrotation.functions.explaining.traced import Reads, Tracing, traced
 from xlrotation.languages import Text
+from xlrotation.market.market import Market
 from xlrotation.market.panel import Panel
 from xlrotation.workbook.formulas.calls import bare_name
 from xlrotation.workbook.formulas.tokens import marks
@@ -47,6 +49,9 @@ _COSTLY = {
     "VOL_SURFACE": 80,
 }
 """Functions that compute for long, and how often they are asked at most."""
+
+_DECLARED = (natives, nativefigures)
+"""Modules that declare native formulas."""
 
 _ITSELF = "XLR_EXPLAIN"
 _MOST_CALLS = 50
@@ -216,9 +221,10 @@ def explain_answer(session: Evaluator, text: str, ask: Ask, names: Sequence[str]
 
     turns = min([turns, *(_COSTLY[name] for name in names if name in _COSTLY)])
     decisive = Search(panel, again, value, reads, turns).found(narrow=not isinstance(value, CellError))
-    listed, left_off = data_of(panel, decisive, reads, own.market(), watched.members, most)
+    market = _market(own, calls.made)
+    listed, left_off = data_of(panel, decisive, reads, market, watched.members, most)
     return Explanation(
-        *(text, own.market().asof, value, calls.made[:_MOST_CALLS], listed, left_off, decisive.alone, decisive.each),
+        *(text, market.asof, value, calls.made[:_MOST_CALLS], listed, left_off, decisive.alone, decisive.each),
         natives=_of_calls(session, panel, decisive, calls.made[:_MOST_CALLS]),
         remarks=list(own.remarks),
         reasons=list(dict.fromkeys(f"{f.function}({f.arguments}): {f.reason}" for f in own.failures)),
@@ -226,6 +232,21 @@ def explain_answer(session: Evaluator, text: str, ask: Ask, names: Sequence[str]
         source=panel.source,
         state=panel.state,
     )
+
+
+def _market(session: Evaluator, made: Sequence[Called]) -> Market:
+    """The market of the latest as-of date that was asked: of a call that names none the session's."""
+    found: list[Market] = []
+    for called in made:
+        spec = functions().get(called.name)
+        if spec is None or spec.asof is None:
+            continue
+        given = called.arguments[spec.asof] if spec.asof < len(called.arguments) else None
+        dates = [cell for row in given for cell in row] if isinstance(given, list) else [given]
+        for day in dates:
+            with contextlib.suppress(RotationError, TypeError):
+                found.append(session.market(day))
+    return max(found, key=lambda market: market.asof, default=session.market())
 
 
 def _asked(ask: Ask, calls: Calls) -> Cell | Range:

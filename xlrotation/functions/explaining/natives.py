@@ -27,6 +27,7 @@ from xlrotation.functions.explaining.nativeparts import (
     run,
     since_gap,
 )
+from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
 from xlrotation.market.windows import Unit, Window
 
@@ -331,19 +332,27 @@ def _realised(_: Any, symbol: Series, window: Window, __: Market, method: str, *
     return f"{names}p,{before},{share},SQRT(252*(VAR.S(LN(o/p))+k*VAR.S(LN(c/o))+(1-k)*{within})))"
 
 
-# ---------------------------------------------------------------------- valuation, and figures of one's own
+@native("ROT_DEFENSIVE")
+def _defensive(_: Any, window: Window, market: Market) -> str:
+    sides = []
+    for tickers in (universes.DEFENSIVE, universes.OFFENSIVE):
+        pairs = [ends(market.series(ticker), window) for ticker in tickers]
+        sides.append(f"AVERAGE({column([last for _, last in pairs])}/{column([first for first, _ in pairs])})")
+    return "-".join(sides)
+
+
+@native("RS_MANSFIELD")
+def _mansfield(a: Series, b: Series, n: int, _: Market) -> str:
+    own, other = both(a, b)
+    dated = a if a.market is not None else b
+    rows = np.arange(len(own))
+    if dated.market is not None:  # the last session of each week, Monday to Sunday
+        weeks = (dated.days[-len(own) :].astype("datetime64[D]").astype(np.int64) + 3) // 7
+        rows = np.append(np.flatnonzero(np.diff(weeks)), len(own) - 1)
+    x, y = column(own[rows[-n:]]), column(other[rows[-n:]])
+    return f"LET(r,{x}/{y},(INDEX(r,ROWS(r))/AVERAGE(r)-1)*100)"
 
 
 @native("VAL_FWD_PE")
 def _forward(symbol: Series, _: Market) -> str:
     return number(float(known(symbol.field("forward_pe"))[-1]))
-
-
-NATIVES |= {
-    "VAL_PE": lambda price, eps: f"{number(price)}/{number(eps)}",
-    "VAL_LEVEL": lambda eps, pe: f"{number(eps)}*{number(pe)}",
-    "VAL_DISCOUNT": lambda a, b: f"1-{number(a)}/{number(b)}",
-    "VAL_GROWTH_GAP": lambda a, b: f"{number(a)}-({number(b)})",
-    "VAL_COMPRESSION": lambda a, b, growth: f"(1+{number(growth)})*{number(b)}/{number(a)}-1",
-    "VAL_GUIDANCE": lambda negative, total: f"{number(negative)}/{number(total)}",
-}

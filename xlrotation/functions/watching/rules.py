@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ OPERATORS = (">", ">=", "<", "<=")
 MOST = 500
 """Rules that are looked at together."""
 
-_ALIKE = {"≥": ">=", "≤": "<=", "=>": ">=", "=<": "<=", "＞": ">", "＜": "<", "above": ">", "below": "<"}
+_ALIKE = {"≥": ">=", "≤": "<=", "=>": ">=", "=<": "<=", "above": ">", "below": "<"}
 _HEADS = {
     "name": ("name", "rule"),
     "formula": ("formula",),
@@ -162,7 +163,8 @@ def _bounds(given: Mapping[str, Any]) -> tuple[Bound, ...]:
         Bound(sign, _number(given[key], key)) for key, sign in (("above", ">"), ("below", "<")) if _there(given, key)
     ]
     if not is_blank(op):
-        sign = _ALIKE.get(str(op).strip().lower(), str(op).strip())
+        text = unicodedata.normalize("NFKC", str(op)).strip().lower()
+        sign = _ALIKE.get(text, text)
         if sign not in OPERATORS:
             raise BadArgument(f"{shown(op)} is no operator; give one of > >= < <=")
         if is_blank(threshold):
