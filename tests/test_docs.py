@@ -15,7 +15,18 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 READERS = {
     *("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions"),
-    *("exchanges", "store", "live_data", "translating", "folder", "benchmarks", "python", "assistants", "install", "explain"),
+    *(
+        "exchanges",
+        "store",
+        "live_data",
+        "translating",
+        "folder",
+        "benchmarks",
+        "python",
+        "assistants",
+        "install",
+        "explain",
+    ),
 }
 """Pages that are there in both languages."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import FixedSource, panel_of
 from tests.functions.test_boundary import changed_after, cut_after
-from xlrotation.errors import BadArgument, CellError
+from xlrotation.errors import BadArgument, CellError, NoData
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.watching import told
 from xlrotation.functions.watching.looking import HORIZON, look
@@ -55,7 +55,7 @@ def test_new_sessions_are_those_after_a_day():
     found = looked(session, '=PX_CLOSE("AAA")', ABOVE, since=days[39])
     assert (found.state, found.day, found.since, found.holds) == ("fired", days[42], days[40], False)
     assert looked(session, '=PX_CLOSE("AAA")', ABOVE, since=days[42]).state == "quiet"
-    with pytest.raises(BadArgument, match="no session after"):
+    with pytest.raises(NoData, match="no session after"):
         looked(session, '=PX_CLOSE("AAA")', ABOVE, since=days[-1])
 
 

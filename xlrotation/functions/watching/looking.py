@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xlrotation.errors import BadArgument, CellError, RotationError
+from xlrotation.errors import BadArgument, CellError, NoData, RotationError
 from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.anyformula import AnyFormula, with_room
 from xlrotation.functions.boundary.cells import Cell
@@ -95,13 +95,11 @@ def look(
         why: Explain the rules that fired, with so many rows of data; 0: do not.
 
     Raises:
-        RotationError: The day is not before the as-of session.
+        NoData: The day is not before the as-of session.
     """
     market = session.market()
     if since is not None and since >= market.asof:
-        raise BadArgument(
-            f"no session after {since} up to the as-of session {market.asof}; refresh, or give a later date"
-        )
+        raise NoData(f"no session after {since} up to the as-of session {market.asof}; refresh, or give a later date")
     first = market.end - 1
     if since is not None:
         first = int(np.searchsorted(market.days, np.datetime64(since, "D"), side="right"))
