@@ -104,6 +104,8 @@ class Session:
             apart: Give it a record of failures and remarks of its own.
             whole: Read all that the source has at once, as for many calls: files are of one time then.
         """
+        if isinstance(self.source, Pinned) and self._snapshot is not None and not (apart or whole):
+            return self  # it is already
         call = self._begun()
         snapshot, missing = call.snapshot, call.missing
         if whole and snapshot is not None:
@@ -347,8 +349,7 @@ class Session:
                 return self._fail(spec.name, arguments, unfit, call)
             return result
 
-        singly = spec.many is None or (call.snapshot is not None and call.snapshot.singly)
-        many = None if singly else functools.partial(self._many, call, spec)
+        many = None if spec.many is None or call.singly else functools.partial(self._many, call, spec)
         return spill.over(cells, spread, one, many, columns)
 
     def _many(self, call: Begun, spec: Spec, arguments: Sequence[object], size: int) -> Answers:

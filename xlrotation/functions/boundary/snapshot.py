@@ -68,3 +68,8 @@ class Begun:
         self.snapshot = snapshot
         self.missing = missing
         self.passing = False  # a failure or a remark, which is recorded each time that it happens
+
+    @property
+    def singly(self) -> bool:
+        """Whether the calls of a range are made one by one."""
+        return self.snapshot is not None and self.snapshot.singly
