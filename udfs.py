@@ -108,6 +108,29 @@ def XLR_SCREEN(universe=None, formula=None, op=None, threshold=None, n=None, aso
 
 
 @xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("formula", ndim=2, err_to_str=True, doc='A formula as text, quotes doubled: "=RS_STREAK(""RUT"",""SPX"")". Default "=PX_RET("SPX",20)".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="At most about so many rows of data; of longer columns the first and the last, and how many lie between. Default 40.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def XLR_EXPLAIN(formula=None, asof=None, n=None, header=None, lang=None):
+    """The data that a formula's value is made of, each with its source, and a native formula that gives the same."""
+    return call("XLR_EXPLAIN", formula, asof, n, header, lang)
+
+
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
+@xw.arg("rules", ndim=2, err_to_str=True, doc='Rows of name, formula as text, operator (> >= < <=) and threshold, and perhaps whose returns follow; with heads in any order. TRUE or FALSE needs no threshold. Default "VOL_STREAK("VVIX",110)>=5".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("since", ndim=2, err_to_str=True, doc="New are the sessions after this day. Blank: the as-of session alone.")
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Whose returns follow, where a rule names none. Default "SPX".')
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def XLR_WATCH(rules=None, asof=None, since=None, symbol=None, header=None, lang=None):
+    """Watch rules: which fire on new sessions, since when, how unusual that is, how often before, and what followed."""
+    return call("XLR_WATCH", rules, asof, since, symbol, header, lang)
+
+
+@xw.func(category="xlrotation XLR: The library itself", call_in_wizard=False)
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
 @xw.arg("n", ndim=2, err_to_str=True, doc="Number of measures. Default 10.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")

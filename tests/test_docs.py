@@ -27,6 +27,7 @@ READERS = {
         "store",
     ),
     *("live_data", "translating", "folder", "benchmarks", "python", "assistants", "install", "audit"),
+    "explain",
 }
 """Pages that are there in both languages."""
 

@@ -144,6 +144,34 @@ failed:
     XLR_SCREEN = CVErr(2015)
 End Function
 
+Public Function XLR_EXPLAIN(Optional formula, Optional asof, Optional n, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_EXPLAIN = Decoded(XLPy.CallUDF("udfs", "XLR_EXPLAIN", Array(formula, asof, n, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_EXPLAIN = Decoded(XLPy.CallUDF("udfs", "XLR_EXPLAIN", Array(formula, asof, n, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_EXPLAIN = CVErr(2015)
+End Function
+
+Public Function XLR_WATCH(Optional rules, Optional asof, Optional since, Optional symbol, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    XLR_WATCH = Decoded(XLPy.CallUDF("udfs", "XLR_WATCH", Array(rules, asof, since, symbol, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    XLR_WATCH = Decoded(XLPy.CallUDF("udfs", "XLR_WATCH", Array(rules, asof, since, symbol, header, lang)))
+    Exit Function
+#End If
+failed:
+    XLR_WATCH = CVErr(2015)
+End Function
+
 Public Function XLR_CHANGED(Optional asof, Optional n, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2410,6 +2438,8 @@ Public Sub DescribeFunctions()
     Describe_XLR_SOURCE
     Describe_XLR_SERIES
     Describe_XLR_SCREEN
+    Describe_XLR_EXPLAIN
+    Describe_XLR_WATCH
     Describe_XLR_CHANGED
     Describe_PX_CLOSE
     Describe_PX_HISTORY
@@ -2668,6 +2698,31 @@ Private Sub Describe_XLR_SCREEN()
             "What the value is compared with. Blank: 0.", _
             "At most so many members. Blank: all.", _
             "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_EXPLAIN()
+    Application.MacroOptions Macro:="XLR_EXPLAIN", _
+        Description:="The data that a formula's value is made of, each with its source, and a native formula that gives the same.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "A formula as text, quotes doubled: ""=RS_STREAK(""""RUT"""",""""SPX"""")"". Default ""=PX_RET(""SPX"",20)"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "At most about so many rows of data; of longer columns the first and the last, and how many lie between. Default 40.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
+Private Sub Describe_XLR_WATCH()
+    Application.MacroOptions Macro:="XLR_WATCH", _
+        Description:="Watch rules: which fire on new sessions, since when, how unusual that is, how often before, and what followed.", _
+        Category:="xlrotation XLR: The library itself", _
+        ArgumentDescriptions:=Array( _
+            "Rows of name, formula as text, operator (> >= < <=) and threshold, and perhaps whose returns follow; with heads in any order. TRUE or FALSE needs no threshold. Default ""VOL_STREAK(""VVIX"",110)>=5"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "New are the sessions after this day. Blank: the as-of session alone.", _
+            "Whose returns follow, where a rule names none. Default ""SPX"".", _
             "TRUE (default) shows the table's head row.", _
             "Language of words: en or zh. Blank: as in the settings.")
 End Sub
@@ -4589,27 +4644,28 @@ End Function
 
 Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "|XLR_VERSION|XLR_STATUS|XLR_ASOF|XLR_ERRORS|XLR_FUNCTIONS|XLR_HELP|XLR_SYMBOL|XLR_SOURCE|XLR_SERIES|"
-    OurFunctions = OurFunctions & "XLR_SCREEN|XLR_CHANGED|PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|PX_VS_MA|PX_DRAWDOWN|"
-    OurFunctions = OurFunctions & "PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|PX_ZSCORE|PX_RANK|"
-    OurFunctions = OurFunctions & "PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|UNI_RET|UNI_MOVERS|"
-    OurFunctions = OurFunctions & "ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|ROT_SECTOR_WORST|"
-    OurFunctions = OurFunctions & "ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|ROT_EQUALWEIGHT|"
-    OurFunctions = OurFunctions & "ROT_PERSISTENCE|ROT_INTERPRET|ROT_FACTORS|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|ROT_CONTRIB|ROT_MECH_SCORE|"
-    OurFunctions = OurFunctions & "ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|RS_STREAK_SINCE|RS_STREAK_PROB|"
-    OurFunctions = OurFunctions & "RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|RS_ALPHA|RS_HISTORY|DISP_REALCORR|"
-    OurFunctions = OurFunctions & "DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|"
-    OurFunctions = OurFunctions & "DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|"
-    OurFunctions = OurFunctions & "DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|"
-    OurFunctions = OurFunctions & "DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|"
-    OurFunctions = OurFunctions & "VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SURFACE|"
-    OurFunctions = OurFunctions & "VOL_IVRANK|VOL_IVPCTILE|VOL_SKEW|VOL_EXPECTED_MOVE|VOL_REGIME|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|"
-    OurFunctions = OurFunctions & "BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|"
-    OurFunctions = OurFunctions & "BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|"
-    OurFunctions = OurFunctions & "BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|"
-    OurFunctions = OurFunctions & "FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|FLOW_COT|MAC_SAHM|"
-    OurFunctions = OurFunctions & "MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|"
-    OurFunctions = OurFunctions & "MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|MAC_CURVE|MAC_CURVE_SLOPE|MAC_NETLIQ|EVT_SIGNALS|"
-    OurFunctions = OurFunctions & "EVT_STUDY|EVT_VVIX|EVT_BACKTEST|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
+    OurFunctions = OurFunctions & "XLR_SCREEN|XLR_EXPLAIN|XLR_WATCH|XLR_CHANGED|PX_CLOSE|PX_HISTORY|PX_RET|PX_RET_BETWEEN|PX_MA|"
+    OurFunctions = OurFunctions & "PX_VS_MA|PX_DRAWDOWN|PX_PCTRANK|PX_SINCE|PX_CROSS|PX_MKTCAP|PX_MKTCAP_CHANGE|PX_CHANGE|PX_VOLUME|"
+    OurFunctions = OurFunctions & "PX_ZSCORE|PX_RANK|PX_STREAK|PX_RECORDS|PX_RET_SINCE|PX_TABLE|UNI_MEMBERS|UNI_WEIGHTS|UNI_INFO|"
+    OurFunctions = OurFunctions & "UNI_RET|UNI_MOVERS|ROT_SECTOR_RET|ROT_SECTOR_TABLE|ROT_SECTOR_RANK|ROT_SECTOR_SPREAD|ROT_SECTOR_BEST|"
+    OurFunctions = OurFunctions & "ROT_SECTOR_WORST|ROT_LEADERS|ROT_LAGGARDS|ROT_REL_RET|ROT_DEFENSIVE|ROT_SIZE|ROT_VALUE|"
+    OurFunctions = OurFunctions & "ROT_EQUALWEIGHT|ROT_PERSISTENCE|ROT_INTERPRET|ROT_FACTORS|ROT_RRG|ROT_RRG_TAIL|ROT_CHANGE|"
+    OurFunctions = OurFunctions & "ROT_CONTRIB|ROT_MECH_SCORE|ROT_MECH_TABLE|ROT_MECH_LABEL|ROT_UNWIND|RS_STREAK|RS_STREAK_TABLE|"
+    OurFunctions = OurFunctions & "RS_STREAK_SINCE|RS_STREAK_PROB|RS_HITRATE|RS_RATIO|RS_MOMENTUM|RS_MANSFIELD|RS_BETA|RS_CORREL|"
+    OurFunctions = OurFunctions & "RS_ALPHA|RS_HISTORY|DISP_REALCORR|DISP_XS|DISP_RANGE|DISP_RANGE_TABLE|DISP_PARADOX|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR_CALC|DISP_REALCORR_CALC|DISP_XS_CALC|DISP_INDEX_CALC|DISP_VOL_SPREAD_CALC|"
+    OurFunctions = OurFunctions & "DISP_BREAKEVEN|DISP_LEGS|DISP_PNL|DISP_PNL_TABLE|DISP_CORR_MATRIX|DISP_REALCORR_HISTORY|"
+    OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
+    OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
+    OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SURFACE|VOL_IVRANK|VOL_IVPCTILE|VOL_SKEW|"
+    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_REGIME|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|"
+    OurFunctions = OurFunctions & "BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|"
+    OurFunctions = OurFunctions & "BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
+    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
+    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|FLOW_COT|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|"
+    OurFunctions = OurFunctions & "MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|"
+    OurFunctions = OurFunctions & "MAC_SERIES|MAC_CURVE|MAC_CURVE_SLOPE|MAC_NETLIQ|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|EVT_BACKTEST|"
+    OurFunctions = OurFunctions & "REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -1,7 +1,7 @@
 """The command line: ``xlrotation COMMAND``.
 
-Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start or go on; 3: a watch rule of a plan
-fired; 128 and more: a signal asked it to end.
+Exit status 0: fine; 1: finished with problems, which are listed; 2: could not start or go on; 3: a watch rule fired;
+128 and more: a signal asked it to end.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ COMMANDS = {
     "begin": "write a folder to begin with: the workbooks, the files for Excel, examples",
     "demo": "export every report from the sample data",
     "eval": "print the values of formulas",
+    "explain": "explain the value of a formula, or of a cell of a workbook: the data that went in, and their sources",
+    "watch": "look at watch rules: which fire on new data, why, how often before, and what followed",
     "functions": "list the worksheet functions",
     "status": "show the age and the gaps of the data, and what is held back of them",
     "accept": "store the values that are held back of symbols",

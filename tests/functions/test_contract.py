@@ -22,6 +22,8 @@ XLR_SYMBOL(text="SPX")
 XLR_SOURCE(symbol="SPX", header=TRUE, lang)
 XLR_SERIES(formula="=ROT_MECH_SCORE()", window="3M", asof, header=TRUE, lang, dates=TRUE)
 XLR_SCREEN(universe="SECTORS", formula="=PX_RET({},20)", op, threshold, n, asof, header=TRUE, lang)  [n 1:10000]
+XLR_EXPLAIN(formula="=PX_RET(\"SPX\",20)", asof, n=40, header=TRUE, lang)  [n 1:10000]
+XLR_WATCH(rules="VOL_STREAK(\"VVIX\",110)>=5", asof, since, symbol="SPX", header=TRUE, lang)
 XLR_CHANGED(asof, n=10, header=TRUE, lang)  [n 1:100000]
 PX_CLOSE(symbol="^GSPC", asof, basis="price")
 PX_HISTORY(symbols="^GSPC", start_date, end_date, field="close", header=TRUE, rows, dates=TRUE)  [rows 1:100000]

@@ -168,6 +168,43 @@ class Functions(Calls):
     @overload
     def XLR_SCREEN(self, universe: str | _Column | CellError | None = None, formula: str | _Column | CellError | None = None, op: str | _Column | CellError | None = None, threshold: _Number | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def XLR_EXPLAIN(self, formula: str | None = None, asof: _Date | None = None, n: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """The data that a formula's value is made of, each with its source, and a native formula that gives the same.
+
+        Listed are the data that decide the value: those that change it when they are others. The formula is then computed from these data alone, and the check says whether it is the same; the native formula, for functions that have one, is computed too and compared. Stored values stand beside what the formula saw after splits and dividends; stand-ins, gaps and the definition of each call follow. Any formula without references to cells can be explained, but none that changes by the clock.
+
+        Args:
+            formula: A formula as text, quotes doubled: "=RS_STREAK(""RUT"",""SPX"")". Default "=PX_RET("SPX",20)".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            n: At most about so many rows of data; of longer columns the first and the last, and how many lie between. Default 40.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: definition.
+        In a cell: =XLR_EXPLAIN("=PX_RET(""RUT"",""20D"")")
+        """
+    @overload
+    def XLR_EXPLAIN(self, formula: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
+    def XLR_WATCH(self, rules: str | _Column | None = None, asof: _Date | None = None, since: _Date | None = None, symbol: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Watch rules: which fire on new sessions, since when, how unusual that is, how often before, and what followed.
+
+        A rule fires where its condition holds on a session after since, or on the as-of session where that is blank. It is asked of each of the 756 sessions before as well, as of that session: the percentile of the value, the share of sessions on which it held, how many runs there were before, and the mean return of the symbol, the share of gains and the usual return over the 21 sessions after their first sessions. Few events prove nothing. A rule that cannot be evaluated says error and why, never quiet.
+
+        Args:
+            rules: Rows of name, formula as text, operator (> >= < <=) and threshold, and perhaps whose returns follow; with heads in any order. TRUE or FALSE needs no threshold. Default "VOL_STREAK("VVIX",110)>=5".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            since: New are the sessions after this day. Blank: the as-of session alone.
+            symbol: Whose returns follow, where a rule names none. Default "SPX".
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: what followed: event study as in EVT_STUDY, over 21 sessions.
+        In a cell: =XLR_WATCH({"Small caps lead","RS_STREAK(""RUT"",""SPX"")",">=",5},"2026-01-14")
+        """
+    @overload
+    def XLR_WATCH(self, rules: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, since: _Date | _Column | CellError | None = None, symbol: str | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def XLR_CHANGED(self, asof: _Date | None = None, n: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """What changed: the measures of the market that moved most on the as-of session against their own history.
 

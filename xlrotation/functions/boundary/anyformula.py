@@ -29,8 +29,9 @@ MOST = 10_000
 _TOLD = 20
 """Remarks of a formula that are handed on."""
 
-_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "EVT_BACKTEST"})
-_RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "XLR_EXPLAIN", "XLR_WATCH", "EVT_BACKTEST"})
+RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
+"""Native functions that change by the clock or by chance."""
 
 
 _Found = TypeVar("_Found")
@@ -83,7 +84,7 @@ class AnyFormula:
         for call in found:
             if call.name in _ASKING:
                 raise BadArgument(f"{call.name} stands in a formula that is itself evaluated; give its formula alone")
-            if call.name in _RESTLESS:
+            if call.name in RESTLESS:
                 raise BadArgument(f"{call.name} changes by the clock, not by the date that is asked; leave it out")
         if not self.calls:
             raise BadArgument(

@@ -44,6 +44,9 @@ class Evaluator(Protocol):
     def call(self, name: str, *arguments: Any) -> Cell | Range:
         """Evaluate a worksheet function as a cell would."""
 
+    def value(self, spec: Any, cells: Sequence[object]) -> object:
+        """The result of a function itself, for arguments that are read as they are."""
+
     def check_shown(self, day: dt.date) -> None:
         """Refuse a date after the as-of date."""
 

@@ -349,7 +349,7 @@ class Session:
                 return self._fail(spec.name, arguments, unfit, call)
             return result
 
-        many = None if spec.many is None else functools.partial(self._many, call, spec)
+        many = None if spec.many is None or call.singly else functools.partial(self._many, call, spec)
         return spill.over(cells, spread, one, many, columns)
 
     def _many(self, call: Begun, spec: Spec, arguments: Sequence[object], size: int) -> Answers:

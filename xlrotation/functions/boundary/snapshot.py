@@ -26,12 +26,13 @@ class Snapshot:
 
     Args:
         panel: The state of the data.
+        singly: Whether the calls of a range are made one by one, so that each reads no more than it needs.
     """
 
-    __slots__ = ("_by_date", "_by_session", "answers", "panel")
+    __slots__ = ("_by_date", "_by_session", "answers", "panel", "singly")
 
-    def __init__(self, panel: Panel) -> None:
-        self.panel = panel
+    def __init__(self, panel: Panel, singly: bool = False) -> None:
+        self.panel, self.singly = panel, singly
         self.answers = Answers()
         self._by_date: dict[tuple[Cell, frozenset[Exchange]], Market] = {}
         self._by_session: dict[tuple[int, frozenset[Exchange]], Market] = {}
@@ -67,3 +68,8 @@ class Begun:
         self.snapshot = snapshot
         self.missing = missing
         self.passing = False  # a failure or a remark, which is recorded each time that it happens
+
+    @property
+    def singly(self) -> bool:
+        """Whether the calls of a range are made one by one."""
+        return self.snapshot is not None and self.snapshot.singly

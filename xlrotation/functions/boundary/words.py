@@ -240,6 +240,21 @@ WORDS: dict[str, Text] = {
     "formula": Text("Formula"),
     "not checkable": Text("not checkable"),
     "summary_text": Text("Summary", "of a report"),
+    "field": Text("Field"),
+    "adjusted_value": Text("As adjusted"),
+    "call": Text("Call", "of a function"),
+    "datum": Text("Datum"),
+    "check": Text("Check"),
+    "cell": Text("Cell"),
+    "native": Text("Native formula"),
+    "rule": Text("Rule"),
+    "condition": Text("Condition"),
+    "since": Text("Since", "the first day on which something holds"),
+    "held": Text("Share of sessions"),
+    "times_before": Text("Times before"),
+    "mean_after": Text("Mean return after"),
+    "fired": Text("fired"),
+    "quiet": Text("quiet"),
 }
 
 

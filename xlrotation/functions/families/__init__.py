@@ -3,6 +3,8 @@
 MODULES = {
     "xlr.library": "XLR_VERSION XLR_STATUS XLR_ASOF XLR_ERRORS XLR_FUNCTIONS XLR_HELP XLR_SYMBOL XLR_SOURCE",
     "xlr.formulas": "XLR_SERIES XLR_SCREEN",
+    "xlr.explained": "XLR_EXPLAIN",
+    "xlr.watched": "XLR_WATCH",
     "xlr.changed": "XLR_CHANGED",
     "px.prices": (
         "PX_CLOSE PX_HISTORY PX_RET PX_RET_BETWEEN PX_MA PX_VS_MA PX_DRAWDOWN PX_PCTRANK PX_SINCE PX_CROSS "

@@ -61,6 +61,10 @@ class Origins:
         sheet, place = spot
         return sheet, self._spilled.get(sheet, {}).get(place, place)
 
+    def formula(self, spot: Spot) -> str:
+        """The formula in a cell; empty where it has none."""
+        return self._formulas.get(spot[0], {}).get(spot[1], "")
+
     def read_by(self, spot: Spot) -> Iterator[Spot]:
         """The cells that a cell's formula names, as far as formulas feed them; of a name those that it stands for."""
         sheet, place = self.anchor(spot)

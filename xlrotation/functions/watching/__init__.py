@@ -1,0 +1,1 @@
+"""Watch rules: formulas with a threshold, looked at on new data."""
