@@ -2044,6 +2044,8 @@ class Functions(Calls):
 
         A Markov-switching model of the daily log returns of the window: normal, with one mean and a variance that goes with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out: its session tells nothing. Rounded to the digits that the search for the greatest likelihood settles on any processor: six decimals, sessions three.
 
+        The search begins at many places and is carried to its end from the best different ones. Where one of them ends on another fit that is nearly as likely, that is told: the regimes are then not to be told apart.
+
         #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are often more than three years of returns can tell.
 
         Args:
