@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USER_STAMP := $(VENV)/.installed-for-use
 
-.PHONY: demo test test-windows test-wasm test-floors search mutants lint build docs audit bench bench-short clean
+.PHONY: demo test test-windows test-wasm test-floors test-python test-debian search mutants lint build docs audit bench bench-short clean
 
 # Installs what a user needs, and nothing for development.
 demo: $(USER_STAMP)
@@ -26,9 +26,18 @@ test-windows: $(STAMP)
 test-wasm: $(STAMP)
 	$(BIN)/python tools/wasm.py build/wasm
 
-# The oldest versions of the dependencies that are allowed.
+# The oldest versions of the dependencies that are allowed; SAMPLE=--sample runs what continuous integration has time for.
 test-floors: $(STAMP)
-	$(BIN)/python tools/floors.py build/floors
+	$(BIN)/python tools/floors.py build/floors $(SAMPLE)
+
+# Another Python with the newest versions: make test-python OTHER=python3.12
+test-python: $(STAMP)
+	$(BIN)/python tools/floors.py build/$(OTHER) --newest --python $(OTHER) $(SAMPLE)
+
+# A newer Debian, with its Python and its LibreOffice: RELEASE=trixie (3.13, 25.2) or testing; needs root.
+RELEASE ?= trixie
+test-debian: $(STAMP)
+	$(BIN)/python tools/debian.py build/debian $(RELEASE) $(TESTS)
 
 # The long searches as a whole; the tests run a sample of each.
 search: $(STAMP)

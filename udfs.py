@@ -1656,6 +1656,23 @@ def EVT_VVIX(threshold=None, k=None, asof=None, header=None, gap=None):
     return call("EVT_VVIX", threshold, k, asof, header, gap)
 
 
+@xw.func(category="xlrotation EVT: Event studies", call_in_wizard=False)
+@xw.arg("formula", ndim=2, err_to_str=True, doc='A formula as text, quotes doubled: "=PX_VS_MA(""SPX"",200)>0". Default "=PX_VS_MA()>0".')
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='What is held while the formula is true. Default "^GSPC".')
+@xw.arg("cash", ndim=2, err_to_str=True, doc="What is held while the formula is false: a rate per year, 0.04 for 4 %; a fund, its dividends reinvested; or ^IRX, the yield of the 13-week bill at the close before. Default 0: nothing is earned.")
+@xw.arg("lag", ndim=2, err_to_str=True, doc="Sessions from the close that decides to the close that trades. Default 1: the next one.")
+@xw.arg("cost_bp", ndim=2, err_to_str=True, doc="What a purchase or a sale costs, in basis points of the value traded. Default 5.")
+@xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("trials", ndim=2, err_to_str=True, doc="How many formulas, thresholds and symbols were tried before this one, it included. Default 1.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+@xw.arg("basis", ndim=2, err_to_str=True, doc="price (default): as market reports quote; total: dividends reinvested.")
+def EVT_BACKTEST(formula=None, symbol=None, cash=None, lag=None, cost_bp=None, window=None, asof=None, trials=None, header=None, lang=None, basis=None):
+    """What holding a symbol while a formula is true would have given, beside holding it all the time, and how sure."""
+    return call("EVT_BACKTEST", formula, symbol, cash, lag, cost_bp, window, asof, trials, header, lang, basis)
+
+
 @xw.func(category="xlrotation REP: Reports", call_in_wizard=False)
 @xw.arg("report", ndim=2, err_to_str=True, doc="mechanical_rotation, volatility_gap, market_breadth, liquidity_crossroads, small_value_rotation, or a title. Blank: all.")
 @xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")

@@ -91,8 +91,8 @@ def test_an_audit_as_every_kind_of_file(tmp_path, capsys):
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     sheet = book["Audit"]
     assert sheet["I2"].value.endswith('PX_RET("^GSPC","1D","2026-01-16")')
-    assert sheet["E2"].value == "=I2*100"
-    assert sheet["G2"].value == "agrees"
+    assert sheet["E2"].value == "=I2*Q2"
+    assert sheet["G2"].value.startswith("=IF(ISNUMBER(E2)")
     page = (tmp_path / "a.html").read_text("utf-8")
     assert page.count("<mark") == 2
     assert "S&amp;P 500" in page
@@ -108,3 +108,22 @@ def test_a_file_that_an_audit_is_not_written_as_is_refused(tmp_path, capsys):
     assert status != 0
     assert ".xlsx" in err
     assert not (tmp_path / "a.doc").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (SENTENCE, 0),
+        ("No number here.", 0),
+        (SENTENCE + " The S&P 500 lost 9.87% on the day.", 3),
+        ("The S&P 500 lost 9.87%.", 1),  # without a date nothing is compared
+        (SENTENCE + " x" * 60_000, 1),  # not all of it is read
+    ],
+)
+def test_the_exit_status_says_whether_a_figure_differs(tmp_path, capsys, text, status):
+    report = tmp_path / "report.txt"
+    report.write_text(text, "utf-8")
+    assert run(capsys, "audit", str(report), "--source", "sample", "--lang", "en")[0] == status
+    output = str(tmp_path / "a.json")
+    assert run(capsys, "audit", str(report), "--source", "sample", "-o", output)[0] == status  # written all the same
+    assert json.loads((tmp_path / "a.json").read_text("utf-8"))["figures"] is not None

@@ -14,13 +14,24 @@ from xlrotation.functions.boundary.registry import functions
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 READERS = {
-    *("index", "tutorial", "analysts", "templates", "jobs", "conventions", "functions"),
-    *("exchanges", "store", "live_data", "translating", "folder", "benchmarks", "python", "assistants", "install"),
+    *(
+        "index",
+        "tutorial",
+        "analysts",
+        "signals",
+        "templates",
+        "jobs",
+        "conventions",
+        "functions",
+        "exchanges",
+        "store",
+    ),
+    *("live_data", "translating", "folder", "benchmarks", "python", "assistants", "install", "audit"),
 }
 """Pages that are there in both languages."""
 
 ENGLISH = {
-    *("excel", "server", "libreoffice", "real_data", "audit", "mechanical_rotation", "methods", "native_functions"),
+    *("excel", "server", "libreoffice", "real_data", "mechanical_rotation", "methods", "native_functions"),
     *("architecture", "decisions", "versions"),
 }
 """Pages for those who set up a program, check the numbers or change the code: in English only."""

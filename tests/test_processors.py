@@ -118,16 +118,37 @@ def test_every_function_and_every_workbook(target: str, here: dict[str, object])
     assert [said for name in mine for said in _differences(name, mine[name], others[name])] == []
 
 
-@pytest.mark.long
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("target", list(TARGETS)[:3])
-def test_the_tests_of_numbers_pass(target: str) -> None:
-    folders = [name for name in ("tests/measures", "tests/functions", "tests/proofs") if (ROOT / name).is_dir()]
+def _number_tests() -> list[str]:
+    folders = (ROOT / "tests" / name for name in ("measures", "functions", "proofs"))
+    return sorted(str(file.relative_to(ROOT)) for folder in folders for file in folder.glob("test_*.py"))
+
+
+def _pass_on(target: str, files: list[str]) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", *folders],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", *files],
         capture_output=True,
         text=True,
         env=_environment(target),
         cwd=ROOT,
     )
     assert run.returncode == 0, run.stdout[-3000:]
+
+
+PLAYED = list(TARGETS)[:3]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("which", range(len(PLAYED)), ids=PLAYED)
+def test_the_tests_of_numbers_pass(which: int) -> None:
+    """Every file of them on one processor; `make search` plays every file on each."""
+    files = _number_tests()
+    assert len(files) > 40
+    _pass_on(PLAYED[which], files[which :: len(PLAYED)])
+
+
+@pytest.mark.search
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("target", PLAYED)
+def test_all_tests_of_numbers_pass(target: str) -> None:
+    _pass_on(target, _number_tests())

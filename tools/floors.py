@@ -5,7 +5,8 @@ Makes two virtual environments in FOLDER: one with the dependencies that everybo
 and tests that reach each of them run. FOLDER can be kept; it is made anew when bounds change. Exit status 0: passed;
 3: something could not be downloaded; 1: something failed, or the bounds contradict each other.
 
-``--newest`` takes the newest versions in place of the oldest; ``--python PROGRAM`` another Python.
+``--newest`` takes the newest versions in place of the oldest; ``--python PROGRAM`` another Python; ``--sample`` runs
+what takes two minutes.
 """
 
 from __future__ import annotations
@@ -49,6 +50,12 @@ TESTS = {
     ],
 }
 """The tests of each environment, by the extras that it has; the first one has matplotlib, too."""
+
+SAMPLE = {
+    (): ["tests/fronts/test_one_recalculation.py", "tests/measures/test_averages.py", "tests/python/test_openpyxl.py"],
+    ("server", "mcp"): ["tests/fronts/test_server.py"],
+}
+"""What continuous integration has time for: the core, COM, the servers."""
 
 UNAVAILABLE = 3
 QUIET = ("-W", "ignore::DeprecationWarning")
@@ -103,9 +110,10 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, help="where the environments are made and kept")
     parser.add_argument("--newest", action="store_true", help="with the newest versions in place of the oldest")
     parser.add_argument("--python", default=sys.executable, help="another Python")
+    parser.add_argument("--sample", action="store_true", help="a sample of the tests")
     given = parser.parse_args(words)
     status = 0
-    for extras, tests in TESTS.items():
+    for extras, tests in (SAMPLE if given.sample else TESTS).items():
         folder = given.folder.resolve() / "-".join(extras or ("core",))
         if failed := make(folder, extras, given.python, given.newest):
             print(f"these versions were NOT tested, pip failed:\n{failed}", file=sys.stderr)

@@ -2300,6 +2300,20 @@ failed:
     EVT_VVIX = CVErr(2015)
 End Function
 
+Public Function EVT_BACKTEST(Optional formula, Optional symbol, Optional cash, Optional lag, Optional cost_bp, Optional window, Optional asof, Optional trials, Optional header, Optional lang, Optional basis)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    EVT_BACKTEST = Decoded(XLPy.CallUDF("udfs", "EVT_BACKTEST", Array(formula, symbol, cash, lag, cost_bp, window, asof, trials, header, lang, basis), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    EVT_BACKTEST = Decoded(XLPy.CallUDF("udfs", "EVT_BACKTEST", Array(formula, symbol, cash, lag, cost_bp, window, asof, trials, header, lang, basis)))
+    Exit Function
+#End If
+failed:
+    EVT_BACKTEST = CVErr(2015)
+End Function
+
 Public Function REP_CLAIMS(Optional report, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2522,6 +2536,7 @@ Public Sub DescribeFunctions()
     Describe_EVT_SIGNALS
     Describe_EVT_STUDY
     Describe_EVT_VVIX
+    Describe_EVT_BACKTEST
     Describe_REP_CLAIMS
     Describe_REP_SUMMARY
     Describe_REP_AUDIT
@@ -4330,6 +4345,24 @@ Private Sub Describe_EVT_VVIX()
             "Sessions that an event must be away from the last one that counts. Default 1: every event counts.")
 End Sub
 
+Private Sub Describe_EVT_BACKTEST()
+    Application.MacroOptions Macro:="EVT_BACKTEST", _
+        Description:="What holding a symbol while a formula is true would have given, beside holding it all the time, and how sure.", _
+        Category:="xlrotation EVT: Event studies", _
+        ArgumentDescriptions:=Array( _
+            "A formula as text, quotes doubled: ""=PX_VS_MA(""""SPX"""",200)>0"". Default ""=PX_VS_MA()>0"".", _
+            "What is held while the formula is true. Default ""^GSPC"".", _
+            "What is held while the formula is false: a rate per year, 0.04 for 4 %; a fund, its dividends reinvested; or ^IRX, the yield of the 13-week bill at the close before. Default 0: nothing is earned.", _
+            "Sessions from the close that decides to the close that trades. Default 1: the next one.", _
+            "What a purchase or a sale costs, in basis points of the value traded. Default 5.", _
+            "20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default ""3Y"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "How many formulas, thresholds and symbols were tried before this one, it included. Default 1.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.", _
+            "price (default): as market reports quote; total: dividends reinvested.")
+End Sub
+
 Private Sub Describe_REP_CLAIMS()
     Application.MacroOptions Macro:="REP_CLAIMS", _
         Description:="Every figure that a report published: as published, as computed from the data, the difference and a verdict.", _
@@ -4527,7 +4560,7 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|"
     OurFunctions = OurFunctions & "FLOW_ETF|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|"
     OurFunctions = OurFunctions & "MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|MAC_SERIES|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|"
-    OurFunctions = OurFunctions & "REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
+    OurFunctions = OurFunctions & "EVT_BACKTEST|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

@@ -315,6 +315,82 @@ def test_a_report_is_audited_as_by_the_command(tools: Tools, capsys: pytest.Capt
         ask(tools, "audit_report", report="/etc/passwd")
 
 
+TEXT = "On 16 January 2026 the S&P 500 fell 0.06%. The thing that we follow rose 0.12% then. The VIX closed at 99.5."
+
+
+def test_any_report_is_audited_by_its_text(tools: Tools) -> None:
+    found = ask(tools, "audit_report", text=TEXT)
+    told = [(one["number"], one["span"], one["verdict"]) for one in found["figures"]]
+    assert told[0] == (1, "0.06%", "agrees")
+    assert found["measured"] == len(told) == 3
+    assert found["date"] == "2026-01-16"
+    later = ask(tools, "audit_report", text=TEXT, first=3)
+    assert [one["number"] for one in later["figures"]] == [3]
+    again = ask(tools, "audit_report", text=TEXT.replace("On 16 January 2026 the", "The"), date="2026-01-16")
+    assert again["figures"][0]["formula"] == found["figures"][0]["formula"]
+
+
+def test_what_an_assistant_proposes_is_checked_and_accuses_nobody(tools: Tools) -> None:
+    day = {"asof": "2026-01-16", "measure": "return", "window": "1D"}
+    fits = {"number": 2, "subject": "^RUT", **day}
+    found = ask(tools, "audit_report", text=TEXT, readings=[fits])["figures"]
+    assert found[1]["verdict"] == "ambiguous"  # the rules read it otherwise: the proposal is only told
+    assert 'PX_RET("^RUT","1D","2026-01-16")' in found[1]["note"]
+    text = "16 January 2026. The valuation spread was 69.7%, that of another 12.34%."
+    before = ask(tools, "audit_report", text=text)["figures"]
+    assert all(one["formula"] == "" for one in before)
+    share = {"subject": "sectors", "measure": "sector spread", "window": "1D", "asof": "2026-01-16"}
+    proposed = [{"number": 1, **share}, {"number": 2, **share}]
+    after = ask(tools, "audit_report", text=text, readings=proposed)["figures"]
+    assert [one["formula"] for one in after] == ['=ROT_SECTOR_SPREAD("1D","2026-01-16")'] * 2
+    assert after[1]["verdict"] == "ambiguous"  # never "differs"
+    assert all("proposed" in one["note"] for one in after)
+
+
+@pytest.mark.parametrize(
+    "proposal",
+    [
+        {"subject": 'X",A1)&CALL("', "measure": "return"},
+        {"subject": "^GSPC" * 40, "measure": "return"},
+        {"subject": "^GSPC", "measure": "system"},
+        {"subject": "^GSPC", "measure": "return", "window": '1D")+1/0+PX_RET("X'},
+        {"subject": "^GSPC", "measure": "return", "asof": "yesterday"},
+        {"subject": "^GSPC", "measure": "average", "n": -1},
+        {"subject": "^GSPC", "measure": "average", "n": float("inf")},
+        {"subject": "^GSPC", "measure": "return", "side": "UP"},
+        {"subject": "^GSPC", "measure": "return", "formula": "=1"},
+        {"subject": "^GSPC", "measure": "return", "number": 0},
+        {"subject": "^GSPC", "measure": "flow"},
+        {"subject": "^GSPC"},
+    ],
+)
+def test_hostile_proposals_are_refused(tools: Tools, proposal: dict[str, Any]) -> None:
+    with pytest.raises(BadArgument):
+        ask(tools, "audit_report", text=TEXT, readings=[{"number": 1, "asof": "2026-01-16"} | proposal])
+
+
+def test_proposals_are_bounded(tools: Tools) -> None:
+    one = {"number": 1, "subject": "^RUT", "measure": "return", "window": "1D", "asof": "2026-01-16"}
+    with pytest.raises(BadArgument):
+        ask(tools, "audit_report", text=TEXT, readings=[one] * 101)
+    found = ask(tools, "audit_report", text=TEXT, readings=[one | {"window": f"{n}D"} for n in range(2, 60)])
+    assert len(found["figures"][0]["readings"]) <= 6
+    with pytest.raises(BadArgument):
+        ask(tools, "audit_report", text="5" * 100_001)
+    with pytest.raises(BadArgument):
+        ask(tools, "audit_report", text=TEXT, report="market_breadth")
+    with pytest.raises(BadArgument):
+        ask(tools, "audit_report", readings=[one])
+
+
+def test_a_long_audit_says_where_it_was_cut(tools: Tools) -> None:
+    text = "16 January 2026. " + "The S&P 500 rose 0.5%, the Nasdaq 0.4%. " * 300
+    found = ask(tools, "audit_report", text=text)
+    last = found["figures"][-1]["number"]
+    assert last < found["measured"]
+    assert str(last + 1) in found["cut"]
+
+
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     made = Worker(Opened("sample", "en", None, None), seconds=120.0)
@@ -341,9 +417,10 @@ def test_a_formula_without_end_is_ended_and_the_next_one_computed(worker: Worker
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
 def test_a_formula_that_takes_all_memory_is_no_end_of_the_server() -> None:
-    made = Worker(Opened("sample", "en", None, None, memory=200 << 20), seconds=300.0)
+    made = Worker(Opened("sample", "en", None, None, memory=100 << 20), seconds=300.0)
     try:
-        given = checked("evaluate", {"formulas": ["=SUM(SEQUENCE(2000,2000))"]})
+        # one array of this size may fit into memory that was freed before: several together cannot
+        given = checked("evaluate", {"formulas": ["=LET(a,SEQUENCE(2000,2000),b,a+1,c,b*2,d,c-a,SUM(a,b,c,d))"]})
         (found,) = made.ask("evaluate", given, threading.Event())["results"]
         assert "memory" in found["gaps"][0]["reason"]
         assert asked(made, "=1+1") == 2

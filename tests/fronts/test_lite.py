@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,12 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from tests.conftest import panel_of
+from xlrotation.functions.boundary.registry import functions
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.store.store import Store
+from xlrotation.workbook.evaluation.oneformula import evaluate_formula
 
 ROOT = Path(__file__).parents[2]
 IN_A_BROWSER = """
@@ -22,6 +29,7 @@ class Refused(importlib.abc.MetaPathFinder):
 def no_thread(self):
     raise RuntimeError("can't start new thread")
 
+sys.modules.update(dict.fromkeys({refused!r}))
 sys.meta_path.insert(0, Refused())
 sys.path.insert(0, {root!r})
 threading.Thread.start = no_thread
@@ -34,7 +42,11 @@ assert calls.host().name == "Excel (Office.js)"
 print(udfs.PX_CLOSE([["XLK"]], None, None))
 print(udfs.XLR_ASOF())
 """
-WITHOUT = {"requests", "urllib3", "rich", "yfinance", "curl_cffi", "multiprocessing", "_ssl"}
+WITHOUT = {
+    *("requests", "urllib3", "rich", "yfinance", "curl_cffi"),
+    *("_multiprocessing", "grp", "msvcrt", "pwd", "resource", "termios", "winreg"),
+}
+"""What fetches, and what Pyodide's own standard library lacks (asked of Pyodide 2026.0: its Python is 3.14)."""
 
 
 def browser(code: str, **environment: str) -> list[str]:
@@ -75,6 +87,60 @@ def test_a_folder_of_tables(tmp_path, kind):
     close, day = browser(ASKED, **environment)
     assert float(close) == 123.5
     assert day.startswith("2026-02-13")
+
+
+def test_a_store_that_was_copied_there(tmp_path, monkeypatch):
+    """Its files are read; nothing locks, and nothing is written."""
+    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path))
+    Store("mine").write(panel_of({"XLK": [101.0, 102.0, 123.5]}))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    close, _ = browser(ASKED, XLROTATION_HOME=str(tmp_path), XLROTATION_SOURCE="store:mine")
+    assert float(close) == 123.5
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_every_function_answers_as_here(tmp_path):
+    """The calls of every function's example: none needs what is not there."""
+    session, asked = Session("sample"), []
+
+    def recorded(name, arguments):
+        result = session(name, arguments)
+        asked.append((name, tuple(arguments), result))
+        return result
+
+    recorded.names = session.names
+    for spec in functions().values():
+        evaluate_formula(spec.example, recorded)
+    (tmp_path / "asked").write_bytes(pickle.dumps([each for each in asked if each[0] != "XLR_ERRORS"]))
+    code = f"""
+import pickle
+from xlrotation.functions.boundary.session import Session
+there = Session("sample")
+asked = pickle.loads(open({str(tmp_path / "asked")!r}, "rb").read())
+print(len({{name for name, _, _ in asked}}))
+print(*[name for name, given, result in asked if repr(there(name, given)) != repr(result)])
+"""
+    count, *differing = browser(code, XLROTATION_HOME=str(tmp_path))
+    assert int(count) == len(functions()) - 1
+    assert not any(differing)
+
+
+def test_what_nests_too_deep_is_refused_there(tmp_path):
+    """Without a stack of its own a formula ends as an error that a cell shows, and the next one answers."""
+    asked = """
+from xlrotation.errors import CellError
+from xlrotation.functions.boundary.session import Session
+from xlrotation.workbook.evaluation.oneformula import evaluate_formula
+for depth in (30, 3_000):
+    for form in ("(", "-(", "ABS(", "IF(TRUE,"):
+        try:
+            print(evaluate_formula("=" + form * depth + "1" + ")" * depth, Session("sample")))
+        except Exception as error:
+            print(type(error).__name__)
+"""
+    told = browser(asked, XLROTATION_HOME=str(tmp_path))
+    assert told[:4] == ["1.0", "1.0", "1.0", "1.0"]
+    assert all(each != "1.0" for each in told[4:])
 
 
 def test_what_is_left_out_there_only_fetches():

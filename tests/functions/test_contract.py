@@ -176,6 +176,7 @@ MAC_SERIES(id="UNRATE", start_date, end_date, header=TRUE, lang, rows, dates=TRU
 EVT_SIGNALS(symbol="^VVIX", op=">", threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
 EVT_STUDY(dates, symbol="^GSPC", horizons="21D 63D 126D 252D", asof, header=TRUE)
 EVT_VVIX(threshold=110, k=5, asof, header=TRUE, gap=1)  [k 1:100000; gap 1:10000]
+EVT_BACKTEST(formula="=PX_VS_MA()>0", symbol="^GSPC", cash=0, lag=1, cost_bp=5, window="3Y", asof, trials=1, header=TRUE, lang, basis="price")  [lag 1:252; cost_bp 0:1000; trials 1:1000000]
 REP_CLAIMS(report, header=TRUE, lang)
 REP_SUMMARY(report="mechanical_rotation", lang, asof, header=TRUE)
 REP_AUDIT(text, report_date, lang, header=TRUE)

@@ -61,7 +61,8 @@ DATA = {
                 "notmeasured",
                 "numerals",
             ),
-            *("prose", "reportdate", "signs", "standing", "subject", "tables", "when", "words"),
+            *("prose", "reportdate", "signs", "standing", "started", "subject", "tables", "when", "words"),
+            *("clauses", "members"),
         )
     ),  # the language of reports
 }

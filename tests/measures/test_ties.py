@@ -274,3 +274,11 @@ def test_prices_of_two_points_at_a_meeting_fit_together(sample: Session) -> None
         prices[2] = [100.0 - (start - 0.25 * 0.0005)]
         found = sample.call("MAC_FEDWATCH_TABLE", months, prices, meeting, 3.75, 4, "AFTER", None, False)
         assert len(found) == 2, start
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=20), st.floats(-1e6, 1e6), st.integers(0, 20))
+def test_counts_are_those_of_the_comparisons(values, value, near):
+    held = np.array([*values, value, value * (1 + 1e-13), value * (1 - 1e-13), *([value] * near)])
+    greater, equal = ties.counts(held, value)
+    assert greater == np.count_nonzero(ties.above(held, value))
+    assert greater + equal == np.count_nonzero(ties.at_least(held, value))

@@ -131,7 +131,7 @@ def test_regimes_of_gaps_scales_and_what_cannot_be_told(session_of):
 
 
 def test_the_likeliest_fit_that_statsmodels_finds_in_many_searches():
-    """Three regimes of which two are close: its best of 72 is one of calm states that alternate; others stop 0.92 short.
+    """Three regimes of which two are close: at its best the calm states alternate; other peaks are 0.92 lower.
 
     Fits with a state of a single return, whose likelihood has no bound, do not count.
     """

@@ -6,6 +6,7 @@
    Standard input and output hold a value a line, in UTF-8; in texts \\ \n \r stand for what cannot stand in a line.
 
      in    call NAME COUNT, then COUNT values     macro CODE (what VBA's Refresh runs)
+           restart (the add-in's button Restart UDF Server; with the library alone)
      value missing | empty | null | double X | short I | long I | date X | currency X | bool 0 or 1 | error NUMBER
            text ... | array ROWS COLUMNS, then its values | list COUNT, then its values | cells, then a value: a Range
      out   one value, as above (array, list, double, long, date, bool, text, error, empty, null, other), or failed HRESULT TEXT
@@ -452,8 +453,10 @@ static IDispatch *from_server(const char *text)
     return python;
 }
 
+enum { END = -1, ASK = 1 }; /* what the library is to do with the process that it started */
+
 /* VBA asks the library for the object before every call; it starts a process where there is none. */
-static IDispatch *from_library(const char *path, const char *command)
+static IDispatch *from_library(const char *path, const char *command, int mode)
 {
     typedef HRESULT(WINAPI * Activate)(VARIANT *, const char *, int);
     static HMODULE library;
@@ -461,9 +464,13 @@ static IDispatch *from_library(const char *path, const char *command)
         library = LoadLibraryA(path);
     Activate activate = library ? (Activate)(void *)GetProcAddress(library, "XLPyDLLActivateAuto") : NULL;
     VARIANT v = {0};
-    HRESULT bad = activate ? activate(&v, command, 1) : HRESULT_FROM_WIN32(GetLastError());
+    HRESULT bad = activate ? activate(&v, command, mode) : HRESULT_FROM_WIN32(GetLastError());
     if (!bad && v.vt == VT_DISPATCH)
         return v.pdispVal;
+    if (!bad && mode == END) {
+        printf("empty\n");
+        return NULL;
+    }
     printf("failed %08lx ", (unsigned long)bad);
     tell(v.vt == VT_BSTR ? v.bstrVal : L"the library gives no object", -1);
     return NULL;
@@ -472,7 +479,7 @@ static IDispatch *from_library(const char *path, const char *command)
 static void invoke(int argc, char **argv, const WCHAR *method, VARIANT *given, UINT count)
 {
     static IDispatch *server;
-    IDispatch *python = argc == 3 ? from_library(argv[1], argv[2]) : server ? server : (server = from_server(argv[1]));
+    IDispatch *python = argc == 3 ? from_library(argv[1], argv[2], ASK) : server ? server : (server = from_server(argv[1]));
     VARIANT answer = {0};
     DISPPARAMS parameters = {given, NULL, count, 0};
     EXCEPINFO told = {0};
@@ -507,6 +514,9 @@ int main(int argc, char **argv)
             given[0].vt = VT_BSTR;
             given[0].bstrVal = decoded(line + 6);
             invoke(argc, argv, L"Exec", given, 1);
+        } else if (argc == 3 && !strcmp(line, "restart")) {
+            from_library(argv[1], argv[2], END);
+            fflush(stdout);
         } else if (sscanf(line, "call %255s %ld", name, &count) == 2) {
             SAFEARRAYBOUND bounds = {count, 0};
             given[4] = word(L"udfs");

@@ -175,6 +175,10 @@ class Excel:
         """Run a line of Python, as the macros do."""
         return self._asked([f"macro {code}"])
 
+    def restart(self) -> object:
+        """Press *Restart UDF Server*: the library ends the process that it started."""
+        return self._asked(["restart"])
+
     def __call__(self, name: str, arguments: Sequence[object]) -> object:
         """A call of a formula, whose arguments are references to cells; for the headless evaluation."""
         missing = [MISSING] * (len(functions()[name].parameters) - len(arguments))

@@ -48,7 +48,13 @@ TOO_LONG = "/".join(["a folder whose name is rather long, as those of companies 
 """Beyond the 260 letters that Windows has in a path unless it is told otherwise."""
 
 
-@pytest.mark.parametrize("place", [*PLACES.values(), TOO_LONG], ids=[*PLACES, "too long"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(place, marks=() if name == "Chinese" else pytest.mark.whole, id=name)
+        for name, place in {**PLACES, "too long": TOO_LONG}.items()
+    ],
+)
 def test_a_folder_anywhere(windows, project, tmp_path, place):
     folder = tmp_path / place
     write_closes(folder, 120)
@@ -82,6 +88,7 @@ def test_a_path_that_is_too_long_is_written_or_refused_by_name(windows, project,
     assert "Traceback" not in text
 
 
+@pytest.mark.whole
 def test_the_server_on_a_folder_with_chinese_letters(windows, project, tmp_path):
     folder, clsid = tmp_path / "行情 数据", "{3b1f0c52-93a4-4f3e-8a53-7b6d5c4e3f2a}"
     write_closes(folder, 120)
@@ -117,6 +124,7 @@ def held_open(windows: Windows, path: Path) -> Iterator[None]:
             process.kill()
 
 
+@pytest.mark.whole
 def test_a_table_that_another_process_holds_open_is_told(windows, project, tmp_path):
     """It is left out by name, with the reason; the others are read."""
     write_closes(tmp_path, 120)
@@ -158,6 +166,7 @@ def chinese(windows) -> Iterator[Windows]:
         yield here
 
 
+@pytest.mark.whole
 def test_the_codepage_of_a_chinese_windows(chinese, project, tmp_path):
     status, text = chinese.run_python("-c", "import locale; print(locale.getpreferredencoding(False))")
     assert text.strip() == "cp936", text
@@ -170,6 +179,7 @@ def test_the_codepage_of_a_chinese_windows(chinese, project, tmp_path):
     assert status == 0, text
 
 
+@pytest.mark.whole
 def test_calls_on_a_chinese_windows_from_a_project_with_chinese_letters(chinese, project, tmp_path):
     """xlwings' library takes its command in the codepage, so that this works on a Chinese Windows alone."""
     there = shutil.copytree(project, tmp_path / "行业 轮动")

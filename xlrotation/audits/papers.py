@@ -18,7 +18,9 @@ LARGEST = 64 << 20
 
 _UNPACKED = 256 << 20
 _LONGEST = 2_000_000
-_PAGES = 500
+MOST_PAGES = 500
+"""Pages of a PDF that is read."""
+
 SUFFIXES = frozenset((".txt", ".text", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"))
 _BLOCKS = frozenset(
     "p div br li tr h1 h2 h3 h4 h5 h6 table section article header footer ul ol blockquote pre title".split()
@@ -124,10 +126,10 @@ def from_html(text: str) -> str:
 def _markdown(text: str) -> str:
     """Markdown without the marks that stand inside sentences; places of rows and headings stay."""
     text = text[:_LONGEST]
-    text = re.sub(r"!?\[([^\]\n]{0,500})\]\([^)\s]{0,2000}\)", r"\1", text)
-    text = re.sub(r"(?m)^\|?[\s:|-]*-{3,}[\s:|-]*$", "", text)
+    text = re.sub(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}\)", r"\1", text)
+    text = re.sub(r"(?m)^[ \t:|-]{3,2000}$", lambda line: "" if "---" in line[0] else line[0], text)
     text = re.sub(r"\*\*|__|`", "", text)
-    return html.unescape(re.sub(r"(?m)^#{1,6}\s+", "", text))
+    return html.unescape(re.sub(r"(?m)^#{1,6}[ \t]+", "", text))
 
 
 def _pdf(content: bytes, path: str) -> str:
@@ -137,13 +139,17 @@ def _pdf(content: bytes, path: str) -> str:
         raise BadArgument(f"pypdf is needed to read {path}; {_ADVICE}") from None
     try:
         pages = pypdf.PdfReader(io.BytesIO(content)).pages
+        if len(pages) > MOST_PAGES:
+            raise BadArgument(f"{path} has more than {MOST_PAGES} pages")
         texts, length = [], 0
-        for page in pages[:_PAGES]:
+        for page in pages:
             text = page.extract_text() or ""
             texts.append(text)
             length += len(text)
             if length > _LONGEST:
                 break
+    except BadArgument:
+        raise
     except Exception as error:  # the library raises many kinds on damaged files
         raise BadArgument(f"{path} is no PDF that can be read: {type(error).__name__}") from None
     text = "\n\n".join(texts)

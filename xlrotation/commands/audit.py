@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from xlrotation.functions.auditing.audit import Audit
     from xlrotation.functions.boundary.cells import Range
 
-FINE = 0
+FINE, PROBLEMS, DIFFERS = 0, 1, 3
+"""Of a file: nothing differs; nothing was compared, or not all was read; a figure is said to differ."""
 
 _HEADS = ("id", "figure", "published", "computed", "verdict", "note")
 
@@ -88,7 +89,16 @@ def _file(options: argparse.Namespace) -> int:
         if session.panel.notice:
             print(session.panel.notice, end="\n\n")
         _print(found, session.lang, table=not options.output)
-    return FINE
+    return status_of(found)
+
+
+def status_of(found: Audit) -> int:
+    """The exit status of a file's audit."""
+    from xlrotation.functions.auditing.verdicts import Verdict
+
+    if found.counts[Verdict.DIFFERS]:
+        return DIFFERS
+    return PROBLEMS if found.cut or (found.date is None and found.measured) else FINE
 
 
 _WRITTEN = (".xlsx", ".html", ".htm", ".md", ".json")

@@ -32,8 +32,8 @@ class _History:
         self.known = np.zeros(sessions, bool)
 
     def rows(self, first: int, last: int, make: Make) -> FloatArray:
-        lacking = np.flatnonzero(~self.known[first:last])
-        if len(lacking):
+        if not self.known[first:last].all():
+            lacking = np.flatnonzero(~self.known[first:last])
             begin, end = first + int(lacking[0]), first + int(lacking[-1]) + 1
             made = make(begin, end)
             places = lacking + first

@@ -64,14 +64,13 @@ _LIKE_A_SPLIT = 0.03
 _SAME = 1e-9
 
 _POINTS = {"yield": YIELD_MOVE, "floored index": FLOORED_MOVE}
-_YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
 _VOLATILITY = ("^VIX", "^VX", "^VVIX", "^RVX", "^GVZ", "^OVX", "^EVZ", "^COR", "^DSPX", "^MOVE")
 
 
 @functools.lru_cache(maxsize=8192)
 def kind(symbol: str) -> str:
     """``stock`` (or fund), ``index``, ``volatility index``, ``floored index``, ``yield`` or ``spread``."""
-    if symbol in _YIELDS:
+    if symbol in signs.YIELDS:
         return "yield"
     sign = signs.of(symbol)
     if sign != signs.POSITIVE:

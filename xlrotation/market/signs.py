@@ -7,7 +7,9 @@ import re
 
 POSITIVE, NOT_NEGATIVE, ANY = "positive", "not negative", "any"
 
-_YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
+YIELDS = frozenset(("^IRX", "^FVX", "^TNX", "^TYX"))
+"""Indices of yields, in percent."""
+
 _FLOORED = frozenset(("^DSPX",))
 """Indices that are floored at zero by definition: Cboe's dispersion of 2018-02-08 is 0.00."""
 
@@ -26,7 +28,7 @@ _WORDS = re.compile(
 def of(symbol: str) -> str:
     """:data:`POSITIVE`, :data:`NOT_NEGATIVE` or :data:`ANY`, by what is known of *symbol*."""
     text = symbol.upper()
-    if text in _YIELDS or text in _FUTURES or re.match(r"(CL|NG|QM)[FGHJKMNQUVXZ]\d{2}\.NYM$", text):
+    if text in YIELDS or text in _FUTURES or re.match(r"(CL|NG|QM)[FGHJKMNQUVXZ]\d{2}\.NYM$", text):
         return ANY
     if text in _FLOORED:
         return NOT_NEGATIVE

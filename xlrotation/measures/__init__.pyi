@@ -2,6 +2,7 @@
 
 from xlrotation.measures import arrays as arrays
 from xlrotation.measures import averages as averages
+from xlrotation.measures import backtests as backtests
 from xlrotation.measures import breadth as breadth
 from xlrotation.measures import dispersion as dispersion
 from xlrotation.measures import events as events
@@ -29,6 +30,7 @@ from xlrotation.measures import volatility as volatility
 __all__ = [
     "arrays",
     "averages",
+    "backtests",
     "breadth",
     "dispersion",
     "events",

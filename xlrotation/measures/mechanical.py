@@ -135,8 +135,8 @@ def component(history: FloatArray, sign: int) -> Component:
     value = float(history[-1]) if len(history) else math.nan
     if value != value or len(known) < LEAST:
         return Component(value, math.nan, len(known), math.nan)
-    below = float(np.count_nonzero(~ties.above(known, value))) / len(known)
-    above = float(np.count_nonzero(ties.at_least(known, value))) / len(known)
+    greater, equal = ties.counts(known, value)
+    below, above = (len(known) - greater) / len(known), (greater + equal) / len(known)
     return Component(value, below, len(known), below if sign > 0 else above)
 
 

@@ -54,6 +54,13 @@ def at_least(a: FloatArray | float, b: FloatArray | float) -> BoolArray | bool:
     return flags
 
 
+def counts(values: FloatArray, value: float) -> tuple[int, int]:
+    """How many of *values*, gaps left out, are above a finite value, and how many are equal to it."""
+    slack = _slack(values, value)
+    greater = int(np.count_nonzero(values - slack > value))
+    return greater, int(np.count_nonzero(values + slack >= value)) - greater
+
+
 def equal(a: float, b: float) -> bool:
     """Whether only rounding tells two numbers apart."""
     return a == b or abs(a - b) <= TIE * max(abs(a), abs(b)) < float("inf")

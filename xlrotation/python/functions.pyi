@@ -2833,6 +2833,32 @@ class Functions(Calls):
     @overload
     def EVT_VVIX(self, threshold: _Number | _Column | CellError | None = None, k: _Number | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, gap: _Number | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
     @overload
+    def EVT_BACKTEST(self, formula: str | None = None, symbol: str | None = None, cash: _Number | None = None, lag: _Number | None = None, cost_bp: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, trials: _Number | None = None, header: _Flag | None = None, lang: str | None = None, basis: str | None = None, *, errors: _Raise = None) -> Table:
+        """What holding a symbol while a formula is true would have given, beside holding it all the time, and how sure.
+
+        The formula is asked as of each session, as XLR_SERIES asks it, and sees nothing later. It gives TRUE or FALSE (or 1 and 0, which a blank is); anything else is refused. The close after it (lag) trades; its cost lowers the return that follows. What is held at the end is valued at its last close. The test begins where the formula has its first value. Where it has none later, the position stays as it is, which is told; with more than a tenth of them missing there is no test. Sessions without a close of the symbol are left out.
+
+        Return; return per year from a year on; volatility; Sharpe ratio of the returns above cash and its standard error for autocorrelated returns that need not be normal; the probability that the true ratio is above 0, and that with the best of so many trials; sessions needed for 95 %; drawdown; exposure; turnover, 1 for a purchase or a sale; periods held and the share of them that gained; and whether the sessions held were better than the others. #N/A where there is too little to say. The last rows say what the test does not know.
+
+        Args:
+            formula: A formula as text, quotes doubled: "=PX_VS_MA(""SPX"",200)>0". Default "=PX_VS_MA()>0".
+            symbol: What is held while the formula is true. Default "^GSPC".
+            cash: What is held while the formula is false: a rate per year, 0.04 for 4 %; a fund, its dividends reinvested; or ^IRX, the yield of the 13-week bill at the close before. Default 0: nothing is earned.
+            lag: Sessions from the close that decides to the close that trades. Default 1: the next one.
+            cost_bp: What a purchase or a sale costs, in basis points of the value traded. Default 5.
+            window: 20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            trials: How many formulas, thresholds and symbols were tried before this one, it included. Default 1.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+            basis: price (default): as market reports quote; total: dividends reinvested.
+
+        Source: Lo (2002), The Statistics of Sharpe Ratios, with Newey and West's weights; Bailey and Lopez de Prado (2012), The Sharpe Ratio Efficient Frontier, and (2014), The Deflated Sharpe Ratio.
+        In a cell: =EVT_BACKTEST("=PX_VS_MA(""SPX"",50)>0","SPX",0.04,1,5,"1Y")
+        """
+    @overload
+    def EVT_BACKTEST(self, formula: str | _Column | CellError | None = None, symbol: str | _Column | CellError | None = None, cash: _Number | _Column | CellError | None = None, lag: _Number | _Column | CellError | None = None, cost_bp: _Number | _Column | CellError | None = None, window: str | _Number | _Date | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, trials: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, basis: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def REP_CLAIMS(self, report: str | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Every figure that a report published: as published, as computed from the data, the difference and a verdict.
 

@@ -15,6 +15,10 @@ from xlrotation.errors import BadArgument
 LONGEST_FORMULA = 8192
 """Characters, as of a cell."""
 
+LONGEST_TEXT = 100_000
+"""Characters of a report."""
+
+MOST_READINGS = 100
 MOST_FORMULAS = 50
 MOST_LISTED = 500
 
@@ -62,6 +66,22 @@ _ASOF = _text(
 )
 _LANG = _text(40, "Language of words: en or zh. Default: the server's.")
 _FORMULA = 'A formula as typed in a cell, such as =RS_STREAK("RUT","SPX"); it may use native functions, but no cells.'
+
+_READING: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "number": {"type": "integer", "minimum": 1, "description": "Of the figure, as an audit of the text gave it."},
+        "subject": _text(80, "A symbol, or symbols joined by - (difference), / (one against another) or + (list)."),
+        "measure": _text(30, "Such as return, level, average, spread, drawdown, streak; a wrong one is told all."),
+        "window": _text(20, "Such as 1D, 1W, 1M, YTD, 20D."),
+        "asof": _text(40, "Session, such as 2026-01-16."),
+        "since": _text(40, "First day, in place of a window."),
+        "n": {"type": "number", "minimum": 0, "maximum": 1e9, "description": "Sessions of an average, or a level."},
+        "side": _text(4, "HIGH, LOW or ABS."),
+    },
+    "required": ["number", "subject", "measure", "asof"],
+    "additionalProperties": False,
+}
 
 TOOLS: Mapping[str, Declared] = {
     tool.name: tool
@@ -124,11 +144,25 @@ TOOLS: Mapping[str, Declared] = {
         ),
         Declared(
             "audit_report",
-            "Audit a published report",
-            "The figures that a published market report printed, against the data: computed, difference, verdict, and "
-            "the convention that explains a difference. Without a name: the reports there are. Other reports cannot be "
-            "audited.",
-            {"report": _text(60, "The report, such as market_breadth."), "lang": _LANG},
+            "Audit a report",
+            "The figures that a market report printed, against the data: computed, difference, verdict, and the "
+            "convention that explains a difference. Of any report by its text: every figure with a number, and how the "
+            "rules read it; for what they did not read, propose readings in a second call with the same text. A "
+            "proposal is checked by the same rules and marked as one. Of a report that is followed by its name; "
+            "without either: the reports that are followed.",
+            {
+                "report": _text(60, "A report that is followed, such as market_breadth."),
+                "text": _text(LONGEST_TEXT, "The text of any report."),
+                "date": _text(40, "Date of the report, such as 2026-01-16, where its text does not give it."),
+                "first": _count(1, 1500, 1, "Number of the first figure to tell, where an answer was cut."),
+                "readings": {
+                    "type": "array",
+                    "maxItems": MOST_READINGS,
+                    "description": "Proposed readings of figures of the text.",
+                    "items": _READING,
+                },
+                "lang": _LANG,
+            },
         ),
     )
 }

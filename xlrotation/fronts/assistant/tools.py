@@ -16,7 +16,7 @@ from xlrotation.functions.boundary.registry import UNITS, Spec
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.boundary.snapshot import Snapshot
 from xlrotation.languages import spoken, translated
-from xlrotation.market.dates import parse_date
+from xlrotation.market.dates import parse_date, read_date
 from xlrotation.market.market import Market
 from xlrotation.market.symbols import display_name, fold
 
@@ -25,6 +25,9 @@ Plain = dict[str, Any]
 _REMARKS = 5
 """Remarks on the data that every answer tells: what the reading of the source left out, or that it cannot be read any
 more."""
+
+_CHECKS = 50
+"""Checks of a text's arithmetic that are told."""
 
 _REASONS = 20
 """Reasons of gaps that are told of a formula."""
@@ -230,6 +233,12 @@ class Tools:
         from xlrotation.functions.published import audited
         from xlrotation.functions.published.reports import REPORTS, find_report
 
+        if given.get("report") and given.get("text"):
+            raise BadArgument("audit_report takes a report that is followed or a text, not both")
+        if given.get("text"):
+            return self._audit_text(given)
+        if given.get("readings") or given.get("date"):
+            raise BadArgument("date and readings belong to a text")
         if not given.get("report"):
             lang = self._lang(given)
             known = [{"report": r.key, "title": r.title.into(lang), "published": str(r.published)} for r in REPORTS]
@@ -237,6 +246,30 @@ class Tools:
         report = find_report(given["report"])
         session, _ = self._begun(given)
         return self._told(session) | audited.audited(session, report)
+
+    def _audit_text(self, given: Mapping[str, Any]) -> Plain:
+        """The audit of any text, with the readings that are proposed; its figures from the first that is asked for."""
+        from xlrotation.functions.auditing import told
+        from xlrotation.functions.auditing.audit import audit
+        from xlrotation.functions.auditing.proposals import by_number
+
+        propose = by_number(given["readings"]) if given.get("readings") else None
+        session, _ = self._begun(given)
+        found = audit(given["text"], session, read_date(given["date"]) if given.get("date") else None, propose)
+        whole = told.as_dict(found, session.lang)
+        told_figures: list[Plain] = []
+        bound, first, measured = Bound(), given["first"], found.measured
+        for number, figure in enumerate(told.figures(found, session.lang), 1):
+            if number < first:
+                continue
+            if not bound.take(len(str(figure))):
+                break
+            told_figures.append({"number": number} | figure)
+        answer = self._told(session) | whole | {"figures": told_figures, "measured": len(measured)}
+        answer["arithmetic"] = answer["arithmetic"][:_CHECKS]
+        if told_figures and told_figures[-1]["number"] < len(measured):
+            answer["cut"] = f"ask for the others with first: {told_figures[-1]['number'] + 1}"
+        return answer
 
 
 def _meant(market: Market, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from xlrotation.functions.auditing.arithmetic import Check
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.prose import plain
-from xlrotation.functions.auditing.reading import Reading
+from xlrotation.functions.auditing.reading import PROPOSED, Reading
 from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.functions.auditing.verdicts import SUGGESTED, Judge, Judged, Verdict
 from xlrotation.functions.boundary.formula import evaluate
@@ -24,11 +25,13 @@ from xlrotation.functions.boundary.session import Session
 from xlrotation.market.panel import Panel
 from xlrotation.market.sources import Pinned
 
-Proposer = Callable[[Figure, str], Sequence[Reading]]
-"""What proposes further readings of a figure, from it and its sentence; the same code then checks them."""
+Proposer = Callable[[Figure, str, int], Sequence[Reading]]
+"""What proposes further readings of a figure: from it, its sentence, and its number among the figures measured."""
 
 _DATED = re.compile(r"data as of|as of (?:the )?close|\bclose of\b|\bclosing bell\b|数据截至|收盘|收官|收市", re.ASCII)
 _HEAD = 160
+MOST_OF_ONE = 5
+"""Proposed readings that are taken for one figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def audit(
         text: The text.
         session: Gives the values of the formulas.
         date: The report's date where the text does not give it.
-        propose: May propose further readings of a figure that was not understood.
+        propose: May propose further readings of a figure.
         known: Values of formulas that are known already; they are added to.
     """
     quiet = Session(Pinned.of(session.source), session.lang, session.asof)
@@ -123,16 +126,23 @@ def _agreeing(judged: Sequence[Judged]) -> int:
 
 
 def _proposed(read: Text, propose: Proposer | None) -> list[Bound]:
-    """The figures, with the readings that were proposed for those that the rules do not read."""
+    """The figures with the readings that were proposed, behind those of the rules."""
     if propose is None:
         return list(read.bound)
-    found = []
+    found, number = [], 0
     for one in read.bound:
-        if one.figure.kind == "measurement" and not one.readings:
-            sentence = read.original[one.sentence.start : one.sentence.end]
-            found.append(replace(one, readings=tuple(propose(one.figure, sentence))))
-        else:
+        if one.figure.kind != "measurement":
             found.append(one)
+            continue
+        number += 1
+        sentence = read.original[one.sentence.start : one.sentence.end]
+        proposed = tuple(
+            replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, PROPOSED))))
+            for reading in itertools.islice(propose(one.figure, sentence, number), MOST_OF_ONE)
+            if reading.formula
+        )
+        own = () if one.readings and not one.readings[0].formula and proposed else one.readings
+        found.append(replace(one, readings=(*own, *proposed)))
     return found
 
 

@@ -10,20 +10,24 @@ from dataclasses import replace
 from typing import TypeVar
 
 from xlrotation.functions.auditing import days, figures, names, tables
-from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.around import Around
 from xlrotation.functions.auditing.bound import Book, Bound, Text
+from xlrotation.functions.auditing.clauses import carried, leading_end, scoped, subject_ahead
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
 from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
-from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences
-from xlrotation.functions.auditing.reading import STANDS_IN, Reading, is_priced
+from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences, squeezed
+from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
-from xlrotation.functions.auditing.subject import dealt, subject_of
-from xlrotation.functions.auditing.when import beside, day_of, is_start, session_of, window_of
+from xlrotation.functions.auditing.started import started
+from xlrotation.functions.auditing.subject import aside, dealt, subject_of
+from xlrotation.functions.auditing.together import moved, together
+from xlrotation.functions.auditing.usual import window_for
+from xlrotation.functions.auditing.when import beside, day_of, is_rough, is_start, session_of, window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
 
@@ -44,15 +48,19 @@ def read(original: str, book: Book, date: dt.date | None = None, base: dt.date |
         report=found,
         base=base or (book.sessions.on_or_before(found) if found else None),
     )
-    reader = _Reader(text, kept, book, memory)
-    bound = reader.read()
+    narrow, places = squeezed(text)
+    written = kept if places is None else "".join([kept[place] for place in places[:-1]])
+    bound = together(_Reader(narrow, written, book, memory).read())
+    if places is not None:
+        bound = [moved(one, places) for one in bound]
     return Text(kept, found, tuple(bound), len(original) > len(kept))
 
 
 Placed = TypeVar("Placed", Figure, Mention, When, Span)
 
 
-_WINDOWED = ("return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
+_WINDOWED = ("return", "mean return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
+_SINCE_A_DAY = ("return", "mean return", "spread", "change")
 _STANDS_IN = frozenset(("GLD", "SLV", "SMH", "IGV", "IWD", "IWF", "XLG"))
 _FUND = re.compile(r"fund|etf|基金|[(（]?(?:gld|slv|smh|igv|iwd|iwf|xlg)\b", re.ASCII)
 _WEEKLY = re.compile(r"\bweekly\b|\bweek ending\b|周报|一周|week in review", re.ASCII)
@@ -71,23 +79,20 @@ class _Reader:
         self._every_day = self._days = days.find(text, memory.report)
         runs = [figure for figure in self._figures if figure.pattern in ("streak", "since")]
         spans = days.windows(text)
-        whole = [
-            one
-            for one in spans
-            if any(
-                one.start <= when.start and when.end <= one.end and one.end - one.start > when.end - when.start
-                for when in self._days
-            )
-        ]
+        whole = [one for one in spans if self._holds_a_day(one)]
+        records = [one for one in runs if one.pattern == "since"]
         self._days = [
-            when
-            for when in self._days
-            if not overlap(when, whole)
-            and not overlap(when, [one for one in runs if one.pattern == "since"], when.kind == "day")
+            when for when in self._days if not overlap(when, whole) and not overlap(when, records, when.kind == "day")
         ]
         self._windows = [one for one in spans if not overlap(one, self._days) and not overlap(one, runs)]
         self._columns: list[tables.Column] = []
         self._based = False
+
+    def _holds_a_day(self, span: Span) -> bool:
+        """Whether a window is longer than a day that stands inside it."""
+        first = bisect_left(self._days, span.start, key=lambda when: when.start)
+        inside = self._days[first : bisect_left(self._days, span.end, key=lambda when: when.start)]
+        return any(when.end <= span.end and span.end - span.start > when.end - when.start for when in inside)
 
     def read(self) -> list[Bound]:
         bound: list[Bound] = []
@@ -174,8 +179,12 @@ class _Reader:
             subject, named = (
                 (given[figure], True) if figure in given else subject_of(stated, figure, memory, last, previous)
             )
-            figure, said = signed(stated, figure, last, moved)
-            readings = self._readings(stated, figure, subject, named)
+            if not subject and (ahead := subject_ahead(stated, figure)):
+                subject, named = ahead, True
+            figure, said = signed(scoped(stated, figure), figure, last, moved)
+            readings = self._readings(scoped(stated, figure), figure, subject, named)
+            if readings:
+                readings = (carried(stated, figure, readings[0], bound), *readings[1:])
             if not readings and not self._counts(figure, subject):
                 figure = replace(figure, kind="other", reason="nothing that it measures was found")
             figure, said = settled(figure, said, readings)
@@ -183,7 +192,8 @@ class _Reader:
             last = figure
             if figure.unit in ("%", "pp", "bp") or (readings and readings[0].what == "change"):
                 moved = figure
-            previous = subject or previous
+            if not previous or not aside(stated, figure, subject):
+                previous = subject or previous
             if readings and readings[0].what == "spread":
                 memory.pair = readings[0].subject_pair
                 previous = memory.pair[0]
@@ -191,8 +201,9 @@ class _Reader:
         spans = [one.window for one in stated.windows if one.window]
         kept = memory.window if stated.sentence.paragraph == memory.paragraph else ""
         memory.window = spans[-1] if spans else kept
+        memory.row = (spans[-1] if spans else memory.row) if tables.is_line(stated) else ""
         memory.paragraph = stated.sentence.paragraph
-        return _without_thresholds(bound)
+        return bound
 
     @staticmethod
     def _is_fund(stated: Stated, figure: Figure, subject: str) -> bool:
@@ -219,7 +230,7 @@ class _Reader:
         day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
         window, since, end = window_of(stated, figure, memory, sessions)
         if not window and not since:
-            window = memory.asked.strip() or memory.heading
+            window = memory.asked.strip() or memory.heading or (memory.row if tables.is_line(stated) else "")
         if not day_named and memory.heading_day and found.what != "drawdown":
             day = memory.heading_day
         if (
@@ -231,15 +242,17 @@ class _Reader:
         doubts = []
         if subject in _STANDS_IN and not self._is_fund(stated, figure, subject):
             doubts.append(STANDS_IN)
+        if since is not None and any(is_rough(stated, when) for when in stated.days):
+            doubts.append(ROUGHLY)
         if not named and not memory.topic:
             doubts.append("the text names no subject")
         target = found.subject or subject
-        if end is not None and not (day_named and window == "1W"):
+        if end is not None and not (day_named and (window == "1W" or found.what not in _WINDOWED)):
             day = end
-        if not window and not since and found.what in ("return", "spread", "change"):
-            doubts.append("the window is not stated, one day is taken")
-        if since is not None and found.what not in ("return", "spread", "change"):
-            since = None
+        if not window and not since and found.what in _SINCE_A_DAY:
+            doubts.append(NO_WINDOW)
+        if since is not None and found.what not in _SINCE_A_DAY:
+            window, since = (str(since) if found.what in _WINDOWED else window), None
         if figure.pattern == "since":
             since = self._printed_day(figure)
         anchor = found.anchor
@@ -247,7 +260,7 @@ class _Reader:
         reading = Reading(
             target,
             what,
-            self._window(found, window, since, figure.unit),
+            window_for(found, window, since, figure.unit),
             day,
             since,
             anchor,
@@ -261,6 +274,8 @@ class _Reader:
             and (at := self._from(stated, figure, since or self._start(stated, figure)))
         ):
             reading = replace(reading, asof=at)
+        else:
+            reading = started(stated, figure, reading, window, day_named, sessions)
         return (reading, *self._further(stated, figure, reading, bool(window or since)))
 
     def _further(self, stated: Stated, figure: Figure, reading: Reading, stated_window: bool) -> list[Reading]:
@@ -274,42 +289,10 @@ class _Reader:
             found.append(replace(reading, since=self._book.sessions.before(reading.since)))
         return found
 
-    def _window(self, found: Meant, window: str, since: dt.date | None, unit: str) -> str:
-        if found.what in (
-            "level",
-            "volatility level",
-            "open",
-            "high",
-            "low",
-            "average",
-            "against average",
-            "above average",
-            "advancers",
-            "since",
-            "weight",
-        ):
-            return f"{found.n:g}D" if found.n and "average" in found.what else ""
-        if found.what in ("streak", "volatility streak", "own streak"):
-            return {"weeks": "W", "months": "M", "years": "Y"}.get(unit, "D")
-        if found.window:
-            return found.window
-        if since is not None:
-            return ""
-        daily = ("return", "spread", "change", "sector spread", "range", "equal weight", "sectors up", "sectors down")
-        longer = {
-            "percentile": "1Y",
-            "rank": "1Y",
-            "drawdown": "1Y",
-            "hits": "YTD",
-            "hit rate": "YTD",
-            "members up": "YTD",
-            "records": "YTD",
-            "return since": "1D",
-        }
-        return window or ("1D" if found.what in daily else longer.get(found.what, ""))
-
     def _printed_day(self, figure: Figure) -> dt.date | None:
         """The day or the month that a record is printed since."""
+        if figure.unit == "months back" and (base := self._memory.base):
+            return base - dt.timedelta(round(30.44 * figure.value))
         inside = [when for when in self._every_day if figure.start <= when.start < figure.end and when.day]
         return inside[0].day if inside else None
 
@@ -346,6 +329,8 @@ class _Reader:
                 self._based = True
                 return
         for one in stated.windows:
+            if one.start < leading_end(stated):
+                continue
             if one.last and one.window == "1W" and not stated.days:
                 self._based = True
                 back = dt.timedelta(self._memory.report.weekday() + 3)
@@ -378,18 +363,3 @@ class _Reader:
             memory.asked = ""
         if named:
             memory.seen = tuple(dict.fromkeys(named))
-
-
-def _without_thresholds(bound: list[Bound]) -> list[Bound]:
-    """The level that a run is counted above is no measurement of its own."""
-    levels = {one.readings[0].n for one in bound if one.readings and one.readings[0].what == "volatility streak"}
-    return [
-        replace(
-            one,
-            figure=replace(one.figure, kind="threshold", reason="the level that the run is counted from"),
-            readings=(),
-        )
-        if one.figure.value in levels and one.figure.unit in ("", "points") and one.figure.kind == "measurement"
-        else one
-        for one in bound
-    ]

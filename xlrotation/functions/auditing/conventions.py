@@ -23,6 +23,8 @@ TOTAL = Text("with dividends")
 THE_OPEN = Text("the open of that day")
 THE_HIGH = Text("the high of that day")
 THE_LOW = Text("the low of that day")
+ADJUSTED = Text("adjusted for the dividends paid until {day}")
+IN_RANGE = Text("a value inside the day's range")
 LAST_DIGIT = Text("one last digit off (rounded closes or a preliminary close)")
 EXPONENTIAL = Text("an exponential average")
 PRINTED = Text("difference of the two printed figures")
@@ -60,9 +62,33 @@ def others(reading: Reading, sessions: Sessions) -> Iterator[Convention]:
     elif reading.what in ("level", "volatility level"):
         for field, name in (("open", THE_OPEN), ("high", THE_HIGH), ("low", THE_LOW)):
             yield Convention(name, replace(reading, what=field).formula)
+        if (adjusted := adjusted_close(reading, sessions)) is not None:
+            yield adjusted
     elif reading.what == "average":
         yield Convention(EXPONENTIAL, "=" + called("PX_MA", reading.subject, reading.n, reading.asof, "EMA"))
     yield Convention(BEFORE, replace(reading, asof=_before(reading.asof, sessions)).formula)
+
+
+def adjusted_close(reading: Reading, sessions: Sessions) -> Convention | None:
+    """A close less the dividends paid since, as some vendors print it; None for indices, and for the newest session."""
+    last = sessions.last
+    if reading.asof is None or last is None or last <= reading.asof or not pays(reading.subject):
+        return None
+    table = called("PX_HISTORY", reading.subject, reading.asof, last, "total", False)
+    return Convention(ADJUSTED.of(day=str(last)), f"=INDEX({table},1,2)")
+
+
+def pays(symbol: str) -> bool:
+    """Whether a symbol may pay dividends: an index, a future, a coin and a rate of exchange do not."""
+    return not symbol.startswith("^") and "=" not in symbol and not symbol.endswith("-USD")
+
+
+def width_of(reading: Reading) -> tuple[str, str, str]:
+    """What gives the day's high, its low, and how far the closes of its month reach, to weigh the day's range by."""
+    assert reading.asof is not None
+    month = called("PX_HISTORY", reading.subject, reading.asof - dt.timedelta(31), reading.asof, "close", False, 22)
+    reach = f"=MAX(INDEX({month},0,2))-MIN(INDEX({month},0,2))"
+    return replace(reading, what="high").formula, replace(reading, what="low").formula, reach
 
 
 def _before(day: dt.date, sessions: Sessions) -> dt.date:

@@ -20,12 +20,16 @@ def _streak(one: Around) -> Meant:
     ):
         side = "LOW" if re.search(r"below|低于|之下", before + after) else ""
         return Meant("volatility streak", n=float(level[1]), side=side) if not side else Meant("other")
+    if re.search(r"[流净][入出]|\bin ?flows?\b|\bout ?flows?\b|降息|加息|\brate (?:cut|hike)s?\b", after[:40]):
+        return Meant("other")
     years = one.figure.unit in ("years", "months", "weeks")
     compared = re.search(r"跑赢|领先|连胜|\bbeat|\bahead|outperform|\bwins?\b|相对于", text)
-    if compared and not years:
+    if compared and one.figure.unit != "years":
         two = _two_of_streak(one)
         if two:
             return Meant("streak", pair(*two, "/"))
+        if years:
+            return Meant("other")
     return Meant("own streak") if is_priced(one.subject) and one.figure.unit != "years" else Meant("other")
 
 
@@ -41,18 +45,41 @@ def _two_of_streak(one: Around) -> tuple[str, str] | None:
     return one.memory.pair if re.search(r"win|beat|ahead|连胜|跑赢", one.stated.whole) else None
 
 
+_MOST = re.compile(r"最[高低大长多小强好差弱]")
+_ELSE = re.compile(
+    r"[流净][入出]|规模|破产|逾期|违约|估值|市盈率|盈利|指引|增速|数量|销售|就业|通胀|\bin?flows?\b|\boutflows?\b|\bissuance\b"
+    r"|\bdelinquenc|\bdefaults?\b|\bbankruptc|\bvaluations?\b|\bearnings\b|\bguidance\b|\bmultiples?\b|\binflation\b"
+    r"|\bbuying\b|\bselling\b|\bvolumes?\b|\bshort interest\b",
+    re.ASCII,
+)
+"""What records are told of that are no price."""
+
+
+def _span(text: str) -> str:
+    """The window of a return that is a record: "its best month", 最大单周跌幅; blank for a day."""
+    found = list(re.finditer(r"(?P<m>month|单月|月度)|(?P<w>week|单周)|(?P<d>\bday|单日|session)", text))
+    return {"m": "MTD", "w": "1W", "d": ""}[str(found[-1].lastgroup)] if found else ""
+
+
 def _since(one: Around) -> Meant:
-    before = one.before[-60:] + one.stated.text[one.figure.start : one.figure.end]
-    side = "LOW" if words.WORST.search(before) else "HIGH"
+    tail = one.stated.text[one.figure.end : one.figure.end + 12]
+    said = one.stated.text[one.figure.start : one.figure.end + 18]
+    said = said[: (found.end() if (found := _MOST.search(said)) else one.figure.end - one.figure.start)]
+    before = one.before[-60:] + said
+    side = "LOW" if words.WORST.search(said if _MOST.search(said) else before) else "HIGH"
+    if _ELSE.search(one.before[-48:] + said):
+        return Meant("other")
     if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
         return Meant("streak since", pair(*one.memory.pair, "/"))
     if re.search(
-        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单日",
-        before.partition("since")[0].rstrip() if "since" in before else before,
+        r"\b(?:day|gain|loss|session|week|month|best|worst|biggest|drop|decline)\b[^.]{0,16}$|跌幅|涨幅|单[日周月]|表现",
+        before.partition("since")[0].rstrip() if "since" in before else before + tail,
     ) and not re.search(r"clos", before):
         return (
             Meant(
-                "return since", side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅", before) else "HIGH"
+                "return since",
+                window=_span(before + tail),
+                side="LOW" if side == "LOW" or re.search(r"loss|drop|decline|跌幅|最差", before + tail) else "HIGH",
             )
             if is_priced(one.subject)
             else Meant("other")
@@ -60,9 +87,22 @@ def _since(one: Around) -> Meant:
     return Meant("since", side=side) if is_priced(one.subject) else Meant("other")
 
 
+_STIRRED = re.compile(
+    r"\b(?:rose|rising|gain\w*|advanc\w+|climb\w*|up|higher|fell|falling|declin\w+|dropp\w+|los[st]\w*|down|lower|green|red"
+    r"|positive|negative|finish\w*|end\w*|clos\w+)\b|[涨跌升降]|走[高低强弱]|收[高低红绿]|翻[红绿]|飘[红绿]",
+    re.ASCII,
+)
+_POINTED = re.compile(r"[这那该其此]\s*$|\b(?:these|those|both|the other)\s*$", re.ASCII)
+"""What moves in a count, and what only points at a number of things."""
+
+
 def _count(one: Around) -> Meant:
-    whole, about = one.stated.whole, one.after + one.near
-    side = "LOW" if re.search(r"declin|fell|down|下跌|收跌|收低|走低", about) else "HIGH"
+    said = one.stated.text[one.figure.start : one.figure.end]
+    whole, about = one.stated.whole, one.after + said
+    if not _STIRRED.search(about):
+        about += one.near
+    low = "跌" in said or "降" in said or re.search(r"declin|fell|down|lower|下跌|收跌|收低|走低", about)
+    side = "LOW" if low else "HIGH"
     if one.figure.pattern == "all" or one.subject == "MAG7":
         return Meant(
             "members up",
@@ -75,15 +115,30 @@ def _count(one: Around) -> Meant:
             else side,
         )
     if re.search(r"sectors?\b|板块|行业", whole):
+        if re.search(r"\d[只个家]?[涨升跌降]$", said):
+            return Meant("sectors down" if low else "sectors up", "sectors")
+        if not _STIRRED.search(whole if one.figure.pattern == "of" else about) or _POINTED.search(one.near):
+            return Meant("none")
         return Meant(
             "sectors down" if side == "LOW" and not re.search(r"advanc|rose|上涨|收高", about) else "sectors up",
             "sectors",
         )
-    if re.search(r"\bwon\b|\bwins\b|跑赢", one.before) and re.search(
-        r"sessions|交易日|days", one.stated.after(one.figure, 30)
-    ):
+    if re.search(
+        r"\bwon\b|\bwins\b|\bbeat(?:en)?\b|\boutperformed\b|跑赢|领先", one.before + one.after[:8]
+    ) and re.search(r"sessions|[日天]|days", one.stated.text[one.figure.start : one.figure.end + 30]):
+        total = re.search(r"(?:近|过去|最近)(\d+)个?(?:交易)?[日天]", one.before)
+        if total:
+            return Meant(
+                "hits", pair(*(_two_of_streak(one) or ("^RUT", "^GSPC")), "/"), float(total[1]), window=f"{total[1]}D"
+            )
         total = re.search(r"(\d+)(?: \w+)? (?:sessions|trading days|days)", one.stated.after(one.figure, 40))
-        return Meant("hits", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"), float(total[1]) if total else 0)
+        recent = re.search(r"\b(?:last|past) $", one.stated.after(one.figure, 40)[: total.start()]) if total else None
+        return Meant(
+            "hits",
+            pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"),
+            float(total[1]) if total else 0,
+            window=f"{total[1]}D" if total and recent else "",
+        )
     text = one.near + one.stated.text[one.figure.start : one.figure.end] + one.after
     if words.NEW_HIGHS.search(text):
         return Meant("new highs", "SP500", window="1Y")

@@ -27,7 +27,7 @@ _DATE = re.compile(
 )
 _DAY_ONLY = re.compile(
     r"(?<=[一二三四五六日天])\((?P<day>\d{1,2})日\)"
-    r"|(?<![\d月连续近前后第去来达为共至到.、])(?P<d2>\d{1,2})日(?![均移线内涨跌连胜简指之以\d])",
+    r"|(?<![\d月连续近前后第去来达为共至到.、])(?<!%\()(?<!% \()(?P<d2>\d{1,2})日(?![均移线内涨跌连胜简指之以\d])",
     re.ASCII,
 )
 _MONTH_ONLY = re.compile(
@@ -36,7 +36,8 @@ _MONTH_ONLY = re.compile(
 )
 _YEAR = re.compile(
     r"(?P<zh>(?<!\d)(?:19|20)\d\d)(?:财年|年)(?:末|底|初|全年|上半年|下半年)?|(?<![\d$,.\-])(?P<en>(?:19"
-    r"|20)\d\d)(?![\d,]|\.\d|%|点| ?points)",
+    r"|20)\d\d)(?!\d|,\d|\.\d|%|[点亿万倍家只人]|美元|个(?!月)| ?points| ?(?:billion|million|trillion|shares"
+    r"|companies|jobs))",
     re.ASCII,
 )
 _QUARTER = re.compile(

@@ -46,7 +46,8 @@ class Figure:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?P<{0}pp>percentage[- ]points?|个?百分点|pct\.? pts?|pp\b|ppts?\b)|(?P<{0}bp>basis[- ]points?|bps?\b|个?基点)"
-    r"|(?P<{0}pc>%(?!-)|per ?cent\b|percent\b|pct\b)|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
+    r"|(?P<{0}pc>%(?!-)|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)"
+    r"|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
     r"|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
     r"(?P<{0}sh> ?shares|股)?(?P<{0}pt>(?:-)?points?\b|点(?!位|\d)|倍|x\b)?"
 )
@@ -103,6 +104,8 @@ def _printed(text: str, taken: bytearray) -> list[Figure]:
             place = match.end("a")
             continue
         figure = _figure(text, match, start, end)
+        if not figure.unit and figure.step >= 1e8 and found and found[-1].unit == "USD" and start - found[-1].end < 120:
+            figure = replace(figure, unit="USD")  # of a list: the first says the currency
         place = end
         if match["dash"] and (other := _second(text, match, figure, taken)):
             figure = other
@@ -189,13 +192,21 @@ _STREAK = re.compile(
     rf"|{CHINESE})(?:个交易)?日?连[涨跌胜阳阴升]"
 )
 _COUNTS = re.compile(
-    rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?P<of>\d{{1,4}}|{CARDINAL})\b)"
+    rf"(?P<both>(?P<c1>\d{{1,4}}|{CARDINAL}) of (?:the |this year's |its )?(?:last |past )?(?P<of>\d{{1,4}}"
+    rf"|{CARDINAL})\b)"
     rf"|(?P<all>\ball (?P<c2>seven|eleven|\d{{1,2}}))\b"
     rf"|(?:有|仅|只有)?(?<![一二三四五六七八九十])(?P<c3>\d{{1,4}}|{CHINESE})[个只家](?:行业|板块|股票"
     rf"|成分股)?(?=收高|上涨|收涨|下跌|收跌|走高"
     rf"|走低|收低|创|[,,]|股|$|。)"
-    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}) (?:in all|(?:members |stocks |names"
+    rf"|(?:新高者|新低者|上涨者)(?P<c4>\d{{1,4}})只|(?<![\d.,])(?P<c5>\d{{1,4}}|{CARDINAL}) (?:in all"
+    rf"|(?:members |stocks |names"
     rf" )?(?:set|rose|advanced|fell|declined|made|hit))\b"
+    rf"|(?<![\d.,$])(?P<c7>\d{{1,2}}|{CARDINAL})(?= (?:of them |sectors |groups |members )?(?:(?:all )?finish"
+    rf"|end|clos|trad|were|are"
+    r")\w* (?:\w+ )?(?:higher|lower|up|down|in the (?:red|green)|negative|positive))"
+    rf"|(?P<c8>\d{{1,3}})[只个家]?[涨升](?=\d{{1,3}}[只个家]?[跌降])|(?<=[涨升])(?P<c9>\d{{1,3}})[只个家]?[跌降](?!\d)"
+    rf"|(?<=有)(?P<c10>\d{{1,3}}|{CHINESE})个?(?:交易)?[日天](?=[^,。;\d]{{0,4}}(?:跑赢|领先|跑输))"
+    rf"|第(?P<c11>\d{{1,3}}|{CHINESE})次(?=[^,。;]{{0,8}}新高)"
     rf"|(?P<c6>{ORDINAL}) (?:record|all-time high)\b"
 )
 _FRACTIONS = re.compile(
@@ -212,10 +223,20 @@ _RATIO = re.compile(
     rf"(?P<a>{COUNT}) ?(?:比|to|[::]) ?(?P<b>1|one|一)(?![\d::])(?! \d)|(?P<t>\d+(?:\.\d+)?|{CARDINAL}) times\b",
     re.ASCII,
 )
+_MONTH_NAME = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_LONG = rf"(?:\d{{1,3}}|{CARDINAL}|{CHINESE})"
 _SINCE = re.compile(
     r"(?:since |自)?(?P<d>(?:(?:19|20)\d\d年)?(?:\d{1,2}月(?:\d{1,2}[日号])?"
-    r"|第?[一二三四]季度)?)以来?最[高低大长多小强]"
-    r"|(?P<e>\bsince (?:[a-z]+\.? \d{1,2}(?:, (?:19|20)\d\d)?|\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
+    r"|第?[一二三四]季度)?)以来?(?=(?:的|[^,。;、\d]{0,16}的)?最[高低大长多小强好差弱])(?:最[高低大长多小强好差弱])?"
+    rf"|(?P<n>{_LONG})(?P<u>年|个月|个?季度|周)(?:以?来|内)(?:的)?(?:[^,。;、\d]{{0,6}}的)?最[高低大长多小强好差弱]"
+    rf"|(?P<en>\bin (?:more than |over |nearly |almost |at least |about )?(?P<m>an?|{_LONG})"
+    r"[ -](?P<v>year|month|week|quarter|decade)s?\b(?! high| low))"
+    rf"|(?P<e>\bsince (?:(?:early |late |mid-?|last )?{_MONTH_NAME}(?!\.? \d)"
+    rf"|[a-z]+\.? \d{{1,2}}(?!\d)(?:, (?:19|20)\d\d)?|"
+    r"\d{1,2} [a-z]+(?: (?:19|20)\d\d)?|[a-z]+\.?"
     r" (?:19|20)\d\d|(?:19|20)\d\d))"
 )
 RECORD_BEFORE = re.compile(
@@ -235,8 +256,11 @@ def worded(text: str) -> list[Figure]:
             unit = _PERIODS.get((match["w4"] or match["w7"] or match["w1"] or "")[:4], "days")
             found.append(Figure(*match.span(), "measurement", count, unit=unit, pattern="streak"))
     for match in _SINCE.finditer(text):
-        if match["d"] or (match["e"] and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
-            unit = "date" if re.search(r"[日号]|[a-z]\.? \d{1,2}(?!\d)|\d{1,2} [a-z]", match[0]) else "month"
+        told = match["e"] or match["en"]
+        if match["n"] or (match["en"] and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
+            found.append(_long(text, match))
+        elif match["d"] or (told and RECORD_BEFORE.search(text, max(0, match.start() - 70), match.start())):
+            unit = _since_unit(match[0])
             found.append(Figure(*match.span(), "measurement", unit=unit, pattern="since"))
     found += _counted(text) + _fractions(text)
     for match in _RATIO.finditer(text):
@@ -255,15 +279,44 @@ def worded(text: str) -> list[Figure]:
     return sorted(found, key=lambda one: (one.start, -one.end))
 
 
+def _since_unit(text: str) -> str:
+    """Whether a record is printed since a day, a month, a quarter or a year."""
+    if re.search(r"[日号]|[a-z]\.? \d{1,2}(?!\d)|\d{1,2} [a-z]", text):
+        return "date"
+    if "季" in text:
+        return "quarter"
+    return "month" if "月" in text or re.search(r"since [a-z]", text) else "year"
+
+
+_SPANS = {"年": 12, "个月": 1, "个季度": 3, "季度": 3, "周": 0.25}
+_SPANS |= {"year": 12, "month": 1, "week": 0.25, "quarter": 3, "decade": 120}
+
+
+def _long(text: str, match: re.Match[str]) -> Figure:
+    """How long there was nothing like it: 35 years, in more than nine months; in months."""
+    months = (number(match["n"] or match["m"]) or 1) * _SPANS[match["u"] or match["v"]]
+    over = re.search(r"more than|over|at least", match[0]) or _MORE.search(
+        text, max(0, match.start() - 8), match.start()
+    )
+    relation = ">" if over else "="
+    return Figure(*match.span(), "measurement", months, unit="months back", relation=relation, pattern="since")
+
+
 def _counted(text: str) -> list[Figure]:
     found = []
     for match in _COUNTS.finditer(text):
-        words = next(
-            value for key, value in match.groupdict().items() if key in ("c1", "c2", "c3", "c4", "c5", "c6") and value
-        )
+        words = next(value for key, value in match.groupdict().items() if key[0] == "c" and key[1:].isdigit() and value)
         count = number(words)
         if count is not None:
-            pattern = "of" if match["both"] else "all" if match["all"] else "records" if match["c6"] else "count"
+            pattern = (
+                "of"
+                if match["both"]
+                else "all"
+                if match["all"]
+                else "records"
+                if match["c6"] or match["c11"]
+                else "count"
+            )
             span = match.span("c1") if match["both"] else match.span()
             found.append(Figure(*span, "measurement", count, unit="count", pattern=pattern))
     return found

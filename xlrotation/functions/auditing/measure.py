@@ -6,8 +6,8 @@ import re
 
 from xlrotation.functions.auditing import counted, words
 from xlrotation.functions.auditing.around import Around, Meant
-from xlrotation.functions.auditing.names import ELSEWHERE, SECTORS, VOLATILITY
-from xlrotation.functions.auditing.numerals import CARDINAL, number
+from xlrotation.functions.auditing.members import average_near, members
+from xlrotation.functions.auditing.names import ELSEWHERE, FUNDS, SECTORS, VOLATILITY
 from xlrotation.functions.auditing.reading import is_priced, pair
 
 
@@ -27,37 +27,54 @@ def meant(one: Around) -> Meant:
     return Meant("other")
 
 
-def average_near(one: Around) -> float:
-    """Sessions of the average that the clause speaks of; 0 for none."""
-    after = words.AVERAGE.search(one.after[:60])
-    before = list(words.AVERAGE.finditer(one.before))
-    match = after or (before[-1] if before else None)
-    if match is None:
-        return 0
-    if match["long"]:
-        return 200
-    text = match["n"] or match["z"] or match["m"]
-    return {"twenty": 20, "fifty": 50, "hundred": 100}.get(text) or float(text)
-
-
 def _percent(one: Around) -> Meant:
-    for rule in (_members, _special, _against_average, _distances):
+    for rule in (members, _special, _against_average, _distances):
         if found := rule(one):
             return found
     if one.subject in ELSEWHERE and not is_priced(one.subject):
         return Meant("rate" if one.subject.startswith("DGS") or one.subject in ("UNRATE", "DFEDTARU") else "other")
     if one.subject in VOLATILITY and not one.figure.signed and words.LEVEL.search(one.near) and not _moved(one):
         return Meant("volatility level")
-    if words.LEAD.search(one.around) and not _moved_last(one) and _beaten(one) and (found := _spread(one)):
+    if _OWN.search(one.near) and _NOUN.match(one.after) and is_priced(one.subject):
+        return Meant("return")
+    if found := _difference_of_returns(one):
         return found
+    if one.subject == "MAG7" and (_moved(one) or one.figure.signed or _moved_after(one)):
+        return Meant("mean return", "MAG7")
     if not is_priced(one.subject):
         return Meant("other")
+    if _FROM_HIGH.match(one.after) and not one.figure.signed:
+        return Meant("drawdown", window="1Y")
     anchor = "OPEN" if words.FROM_OPEN.search(one.since_last + "#" + one.after) else ""
     if words.HIGHEST.search(one.near):
         return Meant("high return")
     if words.LOWEST.search(one.near):
         return Meant("low return")
     return Meant("return", anchor=anchor)
+
+
+def _difference_of_returns(one: Around) -> Meant | None:
+    """A gap between two, between the best and the worst of a group, or by how much one leads."""
+    gap = _GAP.search(one.around) is not None
+    if gap and not one.figure.signed and words.SECTOR_GAP.search(one.stated.whole) and (found := _spread(one)):
+        return found
+    if gap and one.subject == "MAG7":
+        return Meant("range", "MAG7")
+    if words.LEAD.search(one.around) and not _moved_last(one) and _beaten(one):
+        return _spread(one)
+    return None
+
+
+_OWN = re.compile(r"(?:[a-z0-9]'s?|[a-z]'|的)\s*(?:about |近|约|超|逾)?$", re.ASCII)
+_NOUN = re.compile(
+    r"\s?(?:\w+ )?(?:advance|gain|rise|jump|rally|climb|surge|decline|drop|fall|loss|slide|slump|plunge"
+    r"|return|increase)s?\b"
+    r"|的?(?:累计|单日)?[涨跌升降]幅",
+    re.ASCII,
+)
+_GAP = re.compile(
+    r"差距|相差|之差|悬殊|强弱差|收益差|\bgap\b|\bspread\b|\bdifference\b|\bapart\b|\bdispersion\b", re.ASCII
+)
 
 
 def _beaten(one: Around) -> bool:
@@ -71,6 +88,17 @@ def _beaten(one: Around) -> bool:
         )
         or re.search(r"\bby (?:about |some |over )?$", one.near) is not None
     )
+
+
+_FROM_HIGH = re.compile(
+    r"\s?(?:左右|上下|以上)?的?(?:深度|技术性|阶段性|大幅)?(?:回调|回撤|调整)(?!后|的?原因)"
+    r"|\s?(?:pullback|correction|drawdown)\b(?! (?:since|in|over|on|for))",
+    re.ASCII,
+)
+
+
+def _moved_after(one: Around) -> bool:
+    return bool(words.UP.search(one.after[:12]) or words.DOWN.search(one.after[:12]))
 
 
 def _moved(one: Around) -> bool:
@@ -91,56 +119,14 @@ def _moved_last(one: Around) -> bool:
     return one.figure.signed or (bool(ends) and _TAIL.fullmatch(one.near[max(ends) :]) is not None)
 
 
-_CORRELATED = re.compile(r"correlation|相关性", re.ASCII)
-_TENOR = re.compile(r"(?:top|ten|largest|biggest|前)[^%]{0,24}", re.ASCII)
-_TOP = re.compile(
-    rf"(?:\btop (?P<a>\d+|{CARDINAL})|(?P<b>{CARDINAL}|\d+) (?:largest|biggest)"
-    rf"|前(?P<c>[一二三四五六七八九十]+|\d+)(?:大|名)?)",
-    re.ASCII,
-)
-
-
-def _members(one: Around) -> Meant | None:
-    """Shares of the members of an index."""
-    whole = one.before + "#" + one.after
-    about = (
-        one.subject in ("SP500", "NYSE")
-        or (one.memory.topic in ("SP500", "NYSE") and not is_priced(one.subject))
-        or words.MEMBERS.search(one.around) is not None
-    )
-    if words.WEIGHT.search(one.before[-90:] + "#" + one.after) and (top := _TOP.search(whole)):
-        return Meant("weight", "SP500", number(top["a"] or top["b"] or top["c"]) or 10)
-    if words.OUTPERFORM.search(one.around) and (about or one.subject in ("SP500", "^GSPC", "")):
-        return Meant("outperform", "SP500")
-    if re.search(r"\bor\s*$|即$", one.near) and re.search(
-        r"\bwon\b.*\bof\b|\bbeat\b.*\bof\b|跑赢.*(?:日|天)", one.before
-    ):
-        return Meant("hit rate", pair(*(one.memory.pair or ("^RUT", "^GSPC")), "/"))
-    if not about and not (one.figure.pattern == "fraction" and one.memory.topic == "SP500"):
-        return None
-    elsewhere = one.subject == "NYSE" or "纽约证券交易所" in one.before or "nyse" in one.before
-    subject = "NYSE" if elsewhere else "SP500"
-    if (n := average_near(one) or _average_after(one)) and re.search(
-        r"above|之上|上方|高于|over|站上", one.around + one.stated.after(one.figure, 60)
-    ):
-        return Meant("other" if elsewhere else "above average", subject, n)
-    if words.NEW_HIGHS.search(one.before + one.after):
-        return Meant("share of new highs", subject, window="1Y")
-    if re.search(r"\brose\b|\badvanced\b|上涨|收涨|\bgained\b", one.around):
-        return Meant("share advancing", subject)
-    if n and one.memory.topic == "SP500":
-        return Meant("above average", subject, n)
-    return Meant("other", subject)
-
-
 def _special(one: Around) -> Meant | None:
     """Percentiles, ranks, volatilities and what is implied."""
-    if words.PERCENTILE.search(one.around):
+    if words.PERCENTILE.search(one.around + one.stated.text[one.figure.start : one.figure.end]):
         return Meant("percentile")
     if words.RANK.search(one.around):
         return Meant("rank")
     if words.REALISED.search(one.before) and one.figure.unit == "%":
-        return Meant("realised")
+        return Meant("realised" if is_priced(one.subject) else "other")
     if words.IMPLIED.search(one.around):
         return Meant("other")
     return None
@@ -156,23 +142,22 @@ def _against_average(one: Around) -> Meant | None:
         return None
     after = words.AVERAGE.search(one.stated.after(one.figure, 90))
     if after and after.start() < 30 and _FAR.match(one.after.strip()):
-        return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or 200))
+        return Meant("against average", n=float(after["n"] or after["z"] or after["m"] or after["e"] or 200))
     n = average_near(one)
     if n and _FAR.search(one.near[-24:]) and words.AVERAGE.search(one.before[-60:]):
         return Meant("against average", n=n)
     return None
 
 
-def _average_after(one: Around) -> float:
-    """Sessions of an average a little further on, where the figure stands in parentheses."""
-    match = words.AVERAGE.search(one.stated.after(one.figure, 70)) if one.after == "" or one.near == "" else None
-    return float(match["n"] or match["z"] or match["m"] or 200) if match else 0
-
-
 _SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
 
 
+_FALLEN = re.compile(r"[从自由较距离][^,。;]{0,20}高[点位](?:算起|以来|起|计)?,?[^,。;]{0,16}$")
+
+
 def _distances(one: Around) -> Meant | None:
+    if _FALLEN.search(one.before) and not words.UP.search(one.near):
+        return Meant("drawdown", window="YTD" if "年内" in one.before or "今年" in one.before else "1Y")
     if words.DRAWDOWN.search(one.around) and not words.FROM_OPEN.search(one.around):
         return Meant("drawdown", window="1Y")
     if _SHORT.match(one.after) and (
@@ -222,7 +207,7 @@ def _spread(one: Around) -> Meant | None:
     """The difference of two returns."""
     text = one.before[-80:] + "#" + one.after
     if words.SECTOR_GAP.search(one.stated.whole) and not _sector_pair(one):
-        if one.subject == "MAG7" or re.search(r"七巨头|magnificent|成员", one.stated.whole):
+        if one.subject == "MAG7" or re.search(r"七巨头|七姐妹|七雄|magnificent|mag ?7|成员", one.stated.whole):
             return Meant("range", "MAG7")
         return Meant("sector spread", "sectors")
     named = {mention.symbol for mention in one.stated.subjects}
@@ -274,14 +259,46 @@ def _money(one: Around) -> Meant:
                 dict.fromkeys(
                     mention.symbol
                     for mention in one.stated.subjects
-                    if mention.start < one.figure.start and is_priced(mention.symbol)
+                    if one.figure.start - len(_since_figure(one)) <= mention.start < one.figure.start
+                    and is_priced(mention.symbol)
                 )
             )
-            return Meant("value change", "+".join(members) or subject_or(one))
+            members = members or [subject_or(one)]
+            if any(member in FUNDS for member in members):
+                return Meant("other")
+            alone = re.search(
+                r"\balone\b|单日|[一当]日|[一当]天|\bin (?:a|one) (?:single )?(?:day|session)\b", one.stated.whole
+            )
+            return Meant("value change", "+".join(members), window="1D" if alone else "")
+        if is_priced(one.subject) and re.search(r"market (?:value|cap\w*)[^,;]{0,40}$|市值[^,;。]{0,16}$", one.before):
+            return Meant("market value")
+        if one.subject in FUNDS and not _by_ticker(one):
+            return Meant("other")
+        if one.subject in FUNDS and not re.search(r"规模|资产|成交|市值|assets|volume|\baum\b|traded", one.around):
+            return Meant("flow")
         return Meant(
             "flow" if re.search(r"flow|流[入出]|leave|inflow|outflow|assets|净增", one.around + one.before) else "other"
         )
     return _points(one)
+
+
+_WITHIN = re.compile(
+    r"\s?点?(?: points)?\s?(?:intraday|during the session|in (?:early|late|morning|afternoon) trading|的?盘中)",
+    re.ASCII,
+)
+
+
+def _fell(near: str) -> bool:
+    ups, downs = ([match.end() for match in pattern.finditer(near)] for pattern in (words.UP, words.DOWN))
+    return max(downs, default=-1) > max(ups, default=-1)
+
+
+def _since_figure(one: Around) -> str:
+    """What stands before a figure: since the one before where that part names a subject, else the whole sentence."""
+    part = one.since_last
+    first = one.figure.start - len(part)
+    own = any(first <= mention.start < one.figure.start for mention in one.stated.subjects)
+    return part if own else one.before
 
 
 _RECORD = re.compile(
@@ -289,6 +306,14 @@ _RECORD = re.compile(
     r"|峰值)(?:的|为|在)?$",
     re.ASCII,
 )
+
+
+def _by_ticker(one: Around) -> bool:
+    """Whether the text names a fund by its ticker, and not a kind of funds that it stands in for."""
+    text = one.stated.text
+    return any(
+        text[m.start : m.end].upper().startswith(one.subject) for m in one.stated.subjects if m.symbol == one.subject
+    )
 
 
 def _dated(one: Around) -> bool:
@@ -301,6 +326,11 @@ def subject_or(one: Around) -> str:
     return one.subject
 
 
+_NO_LEVEL = re.compile(
+    r"比值|比率|\bratio\b|\baverag(?:ed|ing)\s*(?:about |around )?$|(?:均值|平均)为?$|\bbeta\b|相关系数|贝塔", re.ASCII
+)
+
+
 def _points(one: Around) -> Meant:
     """Points, levels, averages and money of a share."""
     figure, subject = one.figure, one.subject
@@ -310,7 +340,7 @@ def _points(one: Around) -> Meant:
         lead = words.LEAD.search(one.around) or words.SECTOR_GAP.search(one.stated.whole)
         if lead and not _moved_last(one) and (found := _spread(one)):
             return found
-    if not is_priced(subject):
+    if not is_priced(subject) or _NO_LEVEL.search(one.near):
         return Meant("other")
     written = one.stated.text[figure.start : figure.end]
     if (
@@ -323,9 +353,12 @@ def _points(one: Around) -> Meant:
         return Meant("none")
     average = list(words.AVERAGE.finditer(one.before))
     if average and re.fullmatch(
-        r"\s*(?:\(|为|在|是|报|:|of|at|\(at|is|was|\(now|stands at|near)*\s*", one.before[average[-1].end() :], re.ASCII
+        r"\s*(?:\s|\(|为|在|是|报|:|of|at|\(at|is|was|\(now|now|currently|stands|sits|stood|sat|hovers|runs"
+        r"|comes in|near)*\s*",
+        one.before[average[-1].end() :],
+        re.ASCII,
     ):
-        text = average[-1]["n"] or average[-1]["z"]
+        text = average[-1]["n"] or average[-1]["z"] or average[-1]["e"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)
     if (
         _moved_last(one)
@@ -339,8 +372,8 @@ def _points(one: Around) -> Meant:
         return Meant("highest", window="1Y")
     if words.OPENED.search(one.near):
         return Meant("open")
-    if words.HIGHEST.search(one.near):
+    if words.HIGHEST.search(one.near) or (_WITHIN.match(one.after) and not _fell(one.near)):
         return Meant("high")
-    if words.LOWEST.search(one.near):
+    if words.LOWEST.search(one.near) or _WITHIN.match(one.after):
         return Meant("low")
     return Meant("volatility level" if subject in VOLATILITY else "level")

@@ -71,8 +71,12 @@ _SAID: dict[str, str] = {
     "GLD": r"gold(?:'s fund| fund| etf)?(?! futures| price| ounce|man)|gold's|黄金(?:基金|etf)?(?!期货)",
     "SLV": r"silver(?:'s fund| fund| etf)?(?! futures| price)|silver's|白银(?:基金|etf)?(?!期货)",
     "XLG": r"russell top 50|top 50|罗素top ?50(?:大盘科技股)?(?:指数)?",
-    "IWD": r"(?:large )?value (?:stocks|shares)|价值股(?!与)",
-    "IWF": r"(?:large )?growth (?:stocks|shares)|成长股",
+    "IWD": r"value(?= (?:has |have )?(?:outperform|outpac|beat|led|lagg|trail|underperform))|(?<=outperformed )value"
+    r"|(?<=outperforming )value|(?<=beat )value|(?<=trailed )value|(?<=lagged )value|价值(?=跑赢|跑输|领先|落后)"
+    r"|(?<=跑赢)价值|(?<=跑输)价值|(?<=领先)价值|(?:large )?value (?:stocks|shares)|价值股(?!与)",
+    "IWF": r"growth(?= (?:has |have )?(?:outperform|outpac|beat|led|lagg|trail|underperform))|(?<=outperformed )growth"
+    r"|(?<=outperforming )growth|(?<=beat )growth|(?<=trailed )growth|(?<=lagged )growth|成长(?=跑赢|跑输|领先|落后)"
+    r"|(?<=跑赢)成长|(?<=跑输)成长|(?<=领先)成长|(?:large )?growth (?:stocks|shares)|成长股",
     "AAPL": r"apple(?! pie)|苹果(?:公司)?",
     "MSFT": r"microsoft|微软",
     "NVDA": r"nvidia(?:'s)?|英伟达|辉达",
@@ -129,6 +133,7 @@ _ELSEWHERE: dict[str, str] = {
     "^FTSE": r"ftse(?: 100)?|富时100",
     "^GDAXI": r"\bdax\b",
     "^RUI": r"russell 1,?000(?: index)?|罗素1000(?:指数)?",
+    "^SP600": r"s&p (?:small-?cap )?600(?: index)?|标普(?:小盘股?)?600(?:指数)?",
     "^MID": r"s&p (?:midcap )?400|标普400",
     "EPFR": r"\bepfr\b|(?:equity|bond|u\.s\.|global) funds|money[- ]market (?:funds|assets)|股票基金|债券基金"
     r"|货币市场基金",
@@ -143,6 +148,13 @@ _ELSEWHERE: dict[str, str] = {
     r"payrolls?|cpi|inflation|pce|非农|通胀|就业(?:人数|数据)?|earnings|revenues?|profits?|eps"
     r"|盈利|营收|利润"
     r"|sales|资本开支|capex",
+    "rates and shares": r"(?:delinquency|default|mortgage|interest|inflation|savings?|vacancy|participation|tax|growth"
+    r"|overdraft|charge-off|loss|take-up) rates?|(?:forward |trailing )?(?:price[- ]to[- ]earnings|earnings)"
+    r" (?:ratio|multiple)s?|(?:forward |trailing )?p/es?(?: (?:ratio|multiple)s?)?"
+    r"|valuations?(?: (?:discount|premium|gap)s?)?|(?:dividend|earnings) yields?|profit margins?"
+    r"|\beps\b|bankruptc(?:y|ies)|short interest|margin debt|aaii(?: survey)?|bulls\b|bears\b"
+    r"|(?:逾期|违约|利|通胀|裁员|渗透|市盈|市净|股息|毛利|净利|利润|增长|换手|储蓄|空置|坏账|杠杆|周转|参与|税|准备金|概)率(?!期货)"
+    r"|净?[买卖][入出]比[例重]|占比|市销率|估值(?:折价|溢价|差距|水平)?|每股收益|盈利(?:增[长速])|裁员指标|破产",
     "breadth elsewhere": r"advancing volume|advances|上涨量",
     "volume": r"\bvolume\b|成交量|成交额",
     "RSI": r"\brsi\b",
@@ -161,6 +173,7 @@ NOT_PRICED = frozenset(
         "Sahm",
         "BAMLH0A0HYM2",
         "economy",
+        "rates and shares",
         "breadth elsewhere",
         "volume",
         "RSI",
@@ -311,6 +324,32 @@ _WORDS = frozenset(
 )
 
 
+FUNDS = frozenset(
+    "SPY IVV VOO QQQ IWM DIA RSP SMH SOXX IGV GLD SLV XLG IWD IWF IWN TLT HYG LQD IEF SHY AGG BND VTI EFA "
+    "EEM TQQQ SQQQ "
+    "ARKK KRE KBE IBB XBI IBIT".split()
+) | frozenset(SECTORS)
+"""Funds that are known by their tickers whether the data hold them or not."""
+
+
+def _is_ticker(text: str, original: str, start: int) -> bool:
+    """Whether capitals in parentheses are the ticker of the name before them, which the data do not hold."""
+    given = text.isalpha() and 2 <= len(text) <= 5 and text not in _WORDS and text not in _ABBREVIATIONS
+    return (
+        given
+        and re.search(
+            r"(?:Inc|Corp|Group|ETF|Fund|基金|公司|[a-z]{3})\.?\s?[(（]$", original[max(0, start - 12) : start]
+        )
+        is not None
+    )
+
+
+_ABBREVIATIONS = frozenset(
+    "NFP PMI ISM OPEC IMF ECB BOJ BOE PBOC PPI NYSE MBS REIT REITS ROE ROI CAGR VAR ATH DXY WTI GAAP YOY "
+    "QOQ MOM EST UTC QE QT RTY SPX NDX DJI RUT VIX FFR".split()
+)
+
+
 def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
     """Tickers of the data in capitals: two letters at least, or one inside parentheses."""
     found = []
@@ -319,6 +358,8 @@ def _tickers(original: str, tickers: frozenset[str]) -> list[Mention]:
         inside = original[match.start() - 1 : match.start()] in ("(", "（") and original[
             match.end() : match.end() + 1
         ] in (")", "）")
-        if text in tickers and (inside or (len(text) > 2 and text not in _WORDS) or text.startswith("^")):
+        if (text in tickers and (inside or (len(text) > 2 and text not in _WORDS) or text.startswith("^"))) or (
+            text not in tickers and (text in FUNDS or (inside and _is_ticker(text, original, match.start())))
+        ):
             found.append(Mention(*match.span(), text))
     return found

@@ -59,8 +59,8 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "list number",
-        r"(?m:^\s*(?:\(?\d{1,2}[)]|\d{1,2}[.、](?!\d)|\d{1,2}\)\s))|(?<=[.:;?!] )\(\d{1,2}\)(?= )|(?<=[?.!]"
-        r" )\d{1,2}\.(?= [a-z])|(?m:^\s*[一二三四五六七八九十]{1,2}[、.])|(?<=[:;。,])\(\d{1,2}\)"
+        r"(?m:^[^\S\n]*(?:\(?\d{1,2}[)]|\d{1,2}[.、](?!\d)|\d{1,2}\)\s))|(?<=[.:;?!] )\(\d{1,2}\)(?= )|(?<=[?.!]"
+        r" )\d{1,2}\.(?= [a-z])|(?m:^[^\S\n]*[一二三四五六七八九十]{1,2}[、.])|(?<=[:;。,])\(\d{1,2}\)"
         r"|第[一二三四五六七八九十]+[,、:]",
         "the number of a list",
     ),
@@ -97,10 +97,11 @@ _LENGTHS = (
     rf"|(?<![\d.]){_N}(?:-\d+)? (?:trading days|sessions|days|weeks|months|quarters|years|hours|minutes"
     rf"|decades)\b(?! in a row| running)"
     rf"|(?<=\()\d{{1,3}}(?:个?交易)?[日天](?=\))"
-    rf"|(?:前|\btop )(?:\d{{1,3}}|{CHINESE}|{CARDINAL})(?:大|名|只)?|{_N} (?:largest|biggest|smallest)"
+    rf"|(?:前(?!一)|\btop )(?:\d{{1,3}}|{CHINESE}|{CARDINAL})(?:大|名|只)?|{_N} (?:largest|biggest|smallest)"
 )
 _GROUPS = (
-    r"(?<![\d.])(?:11|eleven|ten|10) (?:s&p 500 )?sectors|(?<!\d)(?:11|十一)个(?:行业)?(?:板块|行业|sector)?(?:板块)?"
+    r"(?<![\d.])(?:11|eleven|ten|10) (?:s&p 500 )?sectors|(?<!\d)(?:11|十一)大(?:主要)?(?:行业)?(?:板块"
+    r"|行业)|(?<!\d)(?:11|十一)个(?:行业)?(?:板块|行业|sector)?(?:板块)?"
     r"|[三两四五]大(?:股指|指数|指标|支柱)"
     r"|\b(?:three|two|four)(?= (?:\w+[- ]){0,2}(?:averages|indexes|indices|benchmarks|gauges|major))"
 )
@@ -109,8 +110,8 @@ _GROUPS = (
 _OTHER_COUNTS = (
     rf"(?<![\d.,$]){_N}(?: \w+){{0,2}} (?:houses|analysts|strategists|economists|banks|reasons|companies"
     rf"|firms|lines|people|jobs|clients|times a|questions|cuts|rate cuts|hikes|rate hikes|meetings|desks"
-    rf"|funds|countries|states|points? (?:to|plan))\b"
-    rf"|(?<![\d.,]){_N}(?:家|名|位|人|条|次|份|项|种|类|处|张|件|款|部|度|倍(?=杠杆)|分钟|小时|万人|起)(?!巨头)"
+    rf"|funds|countries|states|point plan)\b"
+    rf"|(?<![\d.,])(?!一[度次类部]){_N}(?:家|名|位|人|条|次|份|项|种|类|处|张|件|款|部|度|倍(?=杠杆)|分钟|小时|万人|起)(?!巨头)"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -65,6 +66,7 @@ class Memory:
         heading: The window of the heading above.
         heading_day: The day of the heading above.
         paragraph: The number of the paragraph.
+        row: The window that the rows above name, where lines are set like a table.
     """
 
     topic: str = ""
@@ -79,6 +81,7 @@ class Memory:
     heading: str = ""
     heading_day: dt.date | None = None
     paragraph: int = -1
+    row: str = ""
 
 
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:
@@ -87,5 +90,6 @@ def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:
 
 
 def overlap(one: Figure | When | Span, others: Sequence[Figure | When | Span], only: bool = True) -> bool:
-    """Whether a stretch of the text overlaps one of others."""
-    return only and any(other.start < one.end and one.start < other.end for other in others)
+    """Whether a stretch of the text overlaps one of others, which stand in their order and apart."""
+    before = bisect_left(others, one.end, key=lambda other: other.start) if only else 0
+    return before > 0 and others[before - 1].end > one.start

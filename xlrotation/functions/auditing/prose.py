@@ -87,6 +87,36 @@ def plain(text: str) -> str:
     return _ENDLESS.sub(lambda run: " " * len(run[0]), text.translate(_table()))
 
 
+_GAPS = re.compile(
+    r"(?<=\d) (?=万?亿|[万千百兆个点倍年月日号天周家只起股]|美元|基点|百分点|交易日|多|余|左右)|(?<=[一-鿿]) (?=\d)"
+)
+_IN_PROSE = re.compile(r"[,。;、!?]")
+_LONG_LINE = 40
+
+
+def squeezed(text: str) -> tuple[str, list[int] | None]:
+    """Plain *text* without the blanks that some set between Chinese characters and digits; the place of each character.
+
+    The columns of tables keep theirs. The places are None where nothing was left out.
+    """
+    gone = bytearray(len(text))
+    for start, end in _lines(text):
+        line = text[start:end]
+        prose = _is_prose(line)
+        for match in _GAPS.finditer(line):
+            if prose or line[match.start() - 1].isdigit():
+                gone[start + match.start()] = 1
+    if not any(gone):
+        return text, None
+    places = [place for place in range(len(text)) if not gone[place]]
+    return "".join([text[place] for place in places]), [*places, len(text)]
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is prose and no row or head of a table."""
+    return (_IN_PROSE.search(line) is not None or len(line) > _LONG_LINE) and not is_row(line) and not is_spaced(line)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A stretch of the text that is read as one.
@@ -115,6 +145,8 @@ _BULLET = re.compile(
     re.ASCII,
 )
 _JOINED = re.compile(r"\s*[\d+\-$%,.;:)(a-z。、,!?]", re.ASCII)
+_LISTED = re.compile(r"\s*[^\s\d,。;:][^\n,。;:]{0,30}?[\s:]+[+\-]?\d[\d.,]{0,12}%", re.ASCII)
+"""A line of a list: a name, and a value in per cent behind it."""
 _STOP = re.compile(r"[。!?](?:[\"')\]]*)|\.(?=[\"')\]]*(?:\s|$|\[))[\"')\]]*", re.ASCII)
 _TERMINAL = ("。", ".", "!", "?", ":", ";", '"')
 
@@ -165,6 +197,8 @@ def sentences(text: str, original: str) -> list[Sentence]:
             found.append(Sentence(start, end, True, paragraph))
             continue
         begun = start if begun is None else begun
+        if not after.strip() and _goes_on(text, lines, place + 1, original):
+            continue
         if _ends(line, after, original[end : end + len(after)]):
             _close(text, begun, end, paragraph, found)
             begun = None
@@ -177,15 +211,22 @@ _SHORT_LINE = 120
 """Characters of a line beyond which it is a paragraph of its own."""
 
 
+_OPEN_END = re.compile(
+    r"(?:[的了达为约至超跌涨于近逾]|\b(?:of|by|to|at|about|nearly|almost|rose|fell|gained|lost|up|down|than|a|the|its))$",
+    re.ASCII,
+)
+"""What a line ends with that is not yet a sentence."""
+
+
 def _goes_on(text: str, lines: list[tuple[int, int]], place: int, original: str) -> bool:
     """Whether a blank line stands inside a sentence: a number that was set apart in bold comes behind it."""
     before = text[slice(*lines[place - 1])].rstrip() if place else ""
     after = next(
         (lines[k] for k in range(place + 1, min(place + 3, len(lines))) if text[slice(*lines[k])].strip()), None
     )
-    if after is None or not before or before.endswith(_TERMINAL) or len(before) < 12:
+    if after is None or not _OPEN_END.search(before):
         return False
-    return re.match(r"\s*[+\-$(]?\d[\d.,]*\s?(?:%|[一-鿿])", original[slice(*after)]) is not None
+    return re.match(r"\s*[+\-$(]?\d[\d.,]*\s?(?:%|[一-鿿])(?<!年)(?<!月)", original[slice(*after)]) is not None
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -199,7 +240,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
 def _ends(line: str, after: str, written: str) -> bool:
     """Whether a line ends what it says: wrapped lines of prose, and numbers cut out of a line, do not."""
     bare = line.rstrip()
-    if not after.strip() or is_row(after) or _BULLET.match(after):
+    if not after.strip() or is_row(after) or _BULLET.match(after) or (_LISTED.match(after) and _LISTED.match(line)):
         return True
     if bare.endswith((",", "、")):
         return False

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlrotation.functions.auditing.figures import Figure
-from xlrotation.functions.auditing.names import NOT_PRICED, SECTORS
+from xlrotation.functions.auditing.names import FUNDS, NOT_PRICED, SECTORS
 
+NO_WINDOW = "the window is not stated, one day is taken"
+PROPOSED = "this reading was proposed, not read by the rules"
+ROUGHLY = "the text gives the days only roughly"
 STANDS_IN = "a fund stands in for what the text names"
 
 
@@ -41,7 +44,7 @@ class Reading:
     @property
     def measure(self) -> str:
         """The kind of measure, in the words of the audit."""
-        if self.what == "return":
+        if self.what in ("return", "mean return"):
             return "YTD" if self.window == "YTD" else "return"
         return MEASURES.get(self.what, "other")
 
@@ -50,13 +53,26 @@ class Reading:
         """The two symbols of a difference or a comparison."""
         return _pair(self) if "/" in self.subject else _parts(self)
 
-    def since_met(self, figure: Figure, day: dt.date) -> bool:
-        """Whether a day that was computed is the one, or in the month or year, that is printed since."""
+    def days_met(self, figure: Figure) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day that are as printed: the day, or a day of the month, quarter or year."""
         if self.since is None:
-            return False
+            return None
+        first = self.since
         if figure.unit == "date":
-            return abs((day - self.since).days) <= 1
-        return (day.year, day.month) == (self.since.year, self.since.month)
+            return first - dt.timedelta(1), first + dt.timedelta(1)
+        if figure.unit == "months back":
+            unit = 12 if figure.value >= 12 else max(1.0, 0.35 * figure.value)
+            reach = 36_500 if figure.relation == ">" else round(30.44 * 1.05 * unit)
+            return _earlier(first, reach), first + dt.timedelta(round(3.044 * unit))
+        months = {"quarter": 3, "year": 12}.get(figure.unit, 1)
+        month = first.month - 1 + months
+        after = dt.date(first.year + month // 12, month % 12 + 1, 1)
+        return first.replace(day=1), after - dt.timedelta(1)
+
+    def since_met(self, figure: Figure, day: dt.date) -> bool:
+        """Whether a day that was computed is the one, or in the month, quarter or year, that is printed since."""
+        days = self.days_met(figure)
+        return days is not None and days[0] <= day <= days[1]
 
     @property
     def said_window(self) -> str:
@@ -67,11 +83,17 @@ class Reading:
     def formula(self) -> str:
         """The formula that computes it; blank where none does."""
         make = FORMULAS.get(self.what)
-        return f"={make(self)}" if make and self.asof else ""
+        made = make(self) if make and self.asof else ""
+        return f"={made}" if made else ""
+
+
+def _earlier(day: dt.date, days: int) -> dt.date:
+    return dt.date.fromordinal(max(1, day.toordinal() - days))
 
 
 MEASURES = {
     "level": "level",
+    "start level": "level",
     "open": "level",
     "high": "level",
     "highest": "level",
@@ -98,6 +120,7 @@ MEASURES = {
     "share of new highs": "record",
     "records": "record",
     "flow": "flow",
+    "mean return": "return",
 }
 
 
@@ -181,6 +204,22 @@ def _down_members(one: Reading) -> str:
     return "+".join(f"({called('PX_RET', member, one.window or '1D', one.asof)}{sign}0)" for member in members)
 
 
+def _mean_return(one: Reading) -> str:
+    """The mean return of the seven: how they are weighted is seldom told."""
+    members = "{" + ",".join(quoted(one) for one in ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")) + "}"
+    if one.since:
+        return f'AVERAGE(PX_RET_BETWEEN({members},"{one.since}","{one.asof}"))'
+    return f'AVERAGE(PX_RET({members},"{one.window or "1D"}","{one.asof}"))'
+
+
+def _flow(one: Reading) -> str:
+    """The flow into a fund; blank for what is no fund."""
+    if one.subject not in FUNDS:
+        return ""
+    window = {"1W": "5D"}.get(one.window, one.window) or "5D"
+    return called("FLOW_ETF", one.subject, window, one.asof)
+
+
 def _advancers(one: Reading) -> str:
     return f"INDEX({called('BRD_AD', 'SP500', one.asof, False)},1,{2 if one.side == 'LOW' else 1})"
 
@@ -208,6 +247,7 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "return": _return,
     "level": lambda one: called("PX_CLOSE", one.subject, one.asof),
     "volatility level": lambda one: called("PX_CLOSE", one.subject, one.asof),
+    "start level": lambda one: f"{_close(one)}-{called('PX_CHANGE', one.subject, one.window, one.asof)}",
     "open": _of_day("open"),
     "high": _of_day("high"),
     "low": _of_day("low"),
@@ -224,7 +264,9 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "equal weight": lambda one: called("ROT_EQUALWEIGHT", one.window or "1D", one.asof),
     "realised": lambda one: called("VOL_REALIZED", one.subject, one.window or "1M", one.asof),
     "realised spread": _realised_spread,
-    "streak": lambda one: called("RS_STREAK", *_pair(one), one.asof),
+    "streak": lambda one: called(
+        "RS_STREAK", *_pair(one), one.asof, *((one.window,) if one.window in ("W", "M") else ())
+    ),
     "streak since": lambda one: called("RS_STREAK_SINCE", *_pair(one), one.asof),
     "volatility streak": lambda one: called("VOL_STREAK", one.subject, one.n, one.asof),
     "own streak": lambda one: called(
@@ -253,13 +295,16 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "rank": lambda one: called("VOL_RANK", one.subject, one.window or "1Y", one.asof),
     "distance": lambda one: f"{one.n:g}/{called('PX_CLOSE', one.subject, one.asof)}-1",
     "value change": lambda one: called("PX_MKTCAP_CHANGE", one.subject.replace("+", " "), one.window or "1M", one.asof),
+    "market value": lambda one: called("PX_MKTCAP", one.subject, one.asof),
     "rate": lambda one: called("MAC_SERIES", one.subject, one.asof),
     "members up": _down_members,
+    "mean return": _mean_return,
+    "flow": _flow,
 }
 """What computes each measure."""
 
 IN_PERCENT = frozenset(
-    "return,high return,low return,against average,drawdown,spread,sector spread,range,equal"
+    "return,mean return,high return,low return,against average,drawdown,spread,sector spread,range,equal"
     " weight,realised,realised spread,"
     "above average,outperform,weight,share advancing,share of new highs,hit rate,percentile,rank,distance".split(",")
 )

@@ -43,18 +43,31 @@ def _of(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | Non
     found = _last(before)
     if found is not None:
         return found
+    if stated.sentence.row and not before.strip(" \t|"):
+        return 1
     if moved is not None and not _BREAK.search(before):
         return -1 if moved.value < 0 else 1
     return None
 
 
+_NOUN_BEHIND = re.compile(
+    r"\s?的?(?:累计|单日|全周|周|日)?(?:(?P<up>[涨升]幅|涨势|升势|涨势)|(?P<down>[跌降]幅|跌势))", re.ASCII
+)
+
+
 def _word_behind(stated: Stated, figure: Figure) -> int | None:
     """A word of direction directly behind: "2.15% lower", "6.46% jump"."""
     after = stated.after(figure, 30)
+    if zh := _NOUN_BEHIND.match(after):
+        return 1 if zh["up"] else -1
     match = re.match(r"\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
     if match is None:
         return None
     word = match["w"]
+    if word in ("off", "from", "above") and re.match(
+        r"\s*\w+ (?:its|the|their|a) [^,;.]{0,24}\b(?:low|trough|bottom)s?\b", after
+    ):
+        return 1
     if word in (
         "below",
         "beneath",
@@ -106,7 +119,7 @@ def _last(before: str) -> int | None:
     return 1 if max(ups, default=-1) > max(downs, default=-1) else -1
 
 
-_SIGNED = frozenset(("return", "change", "against average", "other", "rate", "value change", "flow"))
+_SIGNED = frozenset(("return", "mean return", "change", "against average", "other", "rate", "value change", "flow"))
 _BELOW_ZERO = frozenset(("drawdown",))
 
 

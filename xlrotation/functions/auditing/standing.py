@@ -15,7 +15,8 @@ _WIDE = re.compile(
     r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|\bputs? the\b|\bsees? the\b|\bcould\b"
     r"|\bwould\b"
     r"|\bmight\b|(?<!\d )\bmay\b(?! \d| 20)|\bwill (?:reach|hit|rise|fall|be|end|climb|drop|likely"
-    r"|probably)\b|\bif\b|\bshould\b|\bunless\b|\bestimates?\b|\bguidance\b|\bnext year\b|预计|预测|预期(?:的|为|在"
+    r"|probably)\b|\bif\b(?! anything)|\bshould\b(?! note| be noted)|\bunless\b|\bestimates?\b|\bguidance\b"
+    r"|\bnext year\b|预计|预测|预期(?:的|为|在"
     r"|将)?|料将|有望|或将|可能|若(?!从|按|以|计|干)|如果|一旦|假[设定如]|策略师|分析师(?!指出)|认为"
     r"|建议|指引|估计|有可能|将(?:在|会|达|升|降|触|释|运|于)|展望"
     r"|倘若)"
@@ -36,8 +37,33 @@ _AFTER = re.compile(
 )
 _CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
 _HISTORY = re.compile(
-    r"历史上(?!首次|第|最)|历史规律|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常", re.ASCII
+    r"历史上(?!首次|第|最)|历史规律|历史经验|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常|往往"
+    r"|倾向于|一般而言"
+    r"|\btypically\b|\busually\b|\btend(?:s|ed)? to\b|\bin (?:past|previous|prior) (?:cycles|recessions"
+    r"|crises|episodes)\b",
+    re.ASCII,
 )
+_CONDITION = re.compile(
+    r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时|阶段)(?:数据|里|中|内|都|会|,|的|$)"
+    r"|\s?(?:or (?:more|worse|less) )?(?:days|weeks|sessions|months|moves|drops|declines|pullbacks|selloffs"
+    r"|corrections)\b",
+    re.ASCII,
+)
+_WHENEVER = re.compile(
+    r"\b(?:whenever|every time|each time|(?:days|weeks|months|years|sessions|times) (?:when|in which|that|with|of))\b"
+    r"|每当|每逢|凡是|一旦|[><≥≤]\s*\$?$",
+    re.ASCII,
+)
+_LINE = re.compile(
+    r"分水岭|警戒|临界|荣枯线|心理关口|极端恐慌|反复测试|多次(?:触及|测试)|区间[上下][沿限]|\bwatershed\b"
+    r"|\bdividing line\b"
+    r"|\bline in the sand\b|\bpanic (?:level|reading)s? of\b|\bcapitulation\b|\brepeated tests? of\b"
+    r"|\btested? repeatedly\b"
+    r"|\bpsychological\b|\bwarning (?:level|line|zone)\b",
+    re.ASCII,
+)
+_FAR_FROM = re.compile(r"(?:距离?|离)[^,。;]{0,14}$", re.ASCII)
+_STILL = re.compile(r"[^,。;]{0,6}(?:还有|尚有|仍有|还差|尚远)|[^,.;]{0,12}(?:区间的阶段|之间震荡)")
 
 
 def clause(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
@@ -55,10 +81,12 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
     if text[low:high].rstrip().endswith("?") and figure.unit not in ("%", "pp", "bp"):
         return "threshold", "a number that is asked about"
     for match in _WIDE.finditer(text, low, figure.start):
-        if match.end() >= first or match.lastgroup != "forecast" or not _new_statement(text, match.end(), figure.start):
+        if match.end() >= first or not _new_statement(text, match.end(), figure.start):
             return _said(match)
     if before := _NARROW_BEFORE.search(text, first, figure.start):
         return _said(before)
+    if _is_condition(text, figure, first, high):
+        return "threshold", _REASONS["threshold"]
     if after := _AFTER.match(text[figure.end : min(high, figure.end + 70)]):
         return _said(after)
     if _HISTORY.search(text, low, figure.start):
@@ -66,9 +94,26 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
     return None
 
 
+def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
+    """Whether a number says when something is counted, or where a line is drawn: weeks with falls of more than 1 %."""
+    if figure.unit in ("date", "month") or figure.pattern:
+        return False
+    before = text[max(first, figure.start - 40) : figure.start]
+    after = text[figure.end : min(high, figure.end + 24)]
+    if figure.unit in ("%", "bp", "pp") and not figure.signed and _CONDITION.match(after) and figure.step >= 0.1:
+        return figure.relation in "<>" or re.match(r"\s?(?:or|days|weeks|moves)\b", after) is not None
+    if _WHENEVER.search(before):
+        return True
+    if figure.unit in ("", "points") and _LINE.search(before):
+        return True
+    if figure.relation in "<>" and re.match(r"[^,。;]{0,4}(?:通常|往往)", after):
+        return True
+    return _FAR_FROM.search(before) is not None and _STILL.match(after) is not None
+
+
 _STATED = re.compile(
     r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
-    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|涨幅|跌幅|收盘)",
+    r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报](?:\d|$))",
     re.ASCII,
 )
 

@@ -15,15 +15,9 @@ _FOLLOWS = re.compile(
     r"|on|at) (?:the |shares of |its )?$",
     re.ASCII,
 )
+_PAID = re.compile(r"\s*(?:in(?:to)?|from|out of|to) (?:the |shares of )?(?:\$|\()?$", re.ASCII)
 _AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
-_COMPARED = re.compile(
-    r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bversus|\bvs\.?"
-    r"|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bover|\bin|\bof|领先于?|跑赢|跑输|落后于?|优于"
-    r"|相对于?|相较于?|比|较"
-    r"|与)\s*(?:the |its |those of )?$",
-    re.ASCII,
-)
 _GENERAL = ("sectors", "SP500", "MAG7", "NYSE")
 _POSSESSIVE = re.compile(r"成[份分]股|'s? (?:members|constituents)|\s*(?:members|companies|stocks(?! rose))")
 
@@ -116,6 +110,8 @@ def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | No
         previous: The subject of that.
     """
     floor = last.end if last else stated.sentence.start
+    if last and (taken := _behind(stated, last)) is not None:
+        floor = min(taken.end, figure.start)
     between = [one for one in stated.subjects if floor <= one.start < figure.start]
     behind = _behind(stated, figure)
     if behind is not None and not _own(stated, between, figure):
@@ -127,6 +123,24 @@ def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | No
     if memory.topic:
         return memory.topic, False
     return "", False
+
+
+def aside(stated: Stated, figure: Figure, subject: str) -> bool:
+    """Whether the subject of a figure is only set against that of the sentence: "versus 3 % for the S&P 500"."""
+    mentions = [one for one in stated.subjects if one.symbol == subject]
+    if not mentions:
+        return False
+    near = min(mentions, key=lambda one: abs(one.start - figure.start))
+    before = stated.text[max(stated.sentence.start, min(near.start, figure.start) - 24) : min(near.start, figure.start)]
+    return _SET_AGAINST.search(before) is not None
+
+
+_SET_AGAINST = re.compile(
+    r"(?:\bversus|\bvs\.?|\bcompared (?:with|to)|\bagainst|\bthan|\bmore than|\bbehind|\boutpac\w+|\bbeat\w*"
+    r"|相比|对比|而|高于|低于|跑赢|跑输|领先)"
+    r"[^,;]{0,20}$",
+    re.ASCII,
+)
 
 
 def _own(stated: Stated, between: list[Mention], figure: Figure) -> bool:
@@ -141,8 +155,10 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     """The last subject before a figure that is not merely compared with."""
     last = between[-1]
     gap = stated.text[last.end : figure.start]
-    compared = _COMPARED.search(stated.text[max(stated.sentence.start, last.start - 24) : last.start])
-    beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*\(?\s*[+\-]?", gap) and ("(" in gap or not compared)
+    compared = _is_compared(stated, last)
+    beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*\(?\s*[+\-]?", gap) and (
+        "(" in gap or not compared or figure.unit == "%"
+    )
     if beside and last.symbol != "sectors":
         return last.symbol
     if any(one.symbol not in _GENERAL for one in between):
@@ -150,12 +166,17 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     if re.match(r",? which\b|,该", stated.text[last.end : figure.start]):
         return last.symbol
     for one in reversed(between):
-        before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
-        if not _COMPARED.search(before) or (one is between[0] and not previous):
+        if not _is_compared(stated, one) or (one is between[0] and not previous):
             if len(between) > 1 and one is between[-1] and _POSSESSIVE.match(stated.text, one.end):
                 continue
             return one.symbol
     return previous or between[0].symbol
+
+
+def _is_compared(stated: Stated, one: Mention) -> bool:
+    """Whether a subject is only what another is compared with, or the whole that it is a part of."""
+    before = stated.text[max(stated.sentence.start, one.start - 24) : one.start]
+    return words.BEATEN.search(before) is not None or words.PART_OF.search(before) is not None
 
 
 def _behind(stated: Stated, figure: Figure) -> Mention | None:
@@ -163,6 +184,8 @@ def _behind(stated: Stated, figure: Figure) -> Mention | None:
     for one in stated.subjects:
         if one.start >= figure.end:
             gap = stated.text[figure.end : one.start]
+            if figure.unit == "USD" and figure.step >= 1e5 and _PAID.fullmatch(gap):
+                return one
             general = one.symbol in _GENERAL and re.fullmatch(r"\s*\)?\s*(?:of|的) ?(?:the |its |all )?", gap)
             return one if general or _FOLLOWS.fullmatch(gap) else None
     return None

@@ -104,6 +104,23 @@ def heads(text: str, sentence: Sentence) -> list[Column]:
     return found if len(named) >= 2 else []
 
 
+_LEADS = re.compile(r"\s*(?:[-*•·▪■●◦–|#]\s*|\d{1,2}[.、)]\s*)?")
+_TO_VALUE = re.compile(r"(?:\s*\([^()\n]{1,30}\))?[\s:|]*")
+
+
+def is_line(stated: Stated) -> bool:
+    """Whether a sentence is set like a row: a subject at its begin, and its figure right behind."""
+    if not stated.subjects or not stated.measured or len(stated.whole.strip()) > _LINE:
+        return False
+    subject, figure = stated.subjects[0], stated.measured[0]
+    lead = _LEADS.fullmatch(stated.text, stated.sentence.start, subject.start)
+    return lead is not None and _TO_VALUE.fullmatch(stated.text, subject.end, figure.start) is not None
+
+
+_LINE = 60
+"""Characters of a line that is read like a row of a table."""
+
+
 def of_column(
     stated: Stated, figure: Figure, column: Column, subject: str, base: dt.date | None
 ) -> tuple[Reading, ...]:

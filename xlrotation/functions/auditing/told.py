@@ -32,11 +32,13 @@ KINDS: dict[str, Text] = {
 
 MEASURES: dict[str, Text] = {
     "return": Text("return"),
+    "mean return": Text("mean return of the members"),
     "high return": Text("return to the day's high"),
     "low return": Text("return to the day's low"),
     "total return": Text("return with dividends"),
     "level": Text("level"),
     "volatility level": Text("level"),
+    "start level": Text("level at the start"),
     "open": Text("open"),
     "high": Text("high"),
     "highest": Text("highest close"),
@@ -74,6 +76,7 @@ MEASURES: dict[str, Text] = {
     "rank": Text("place in the range"),
     "distance": Text("distance to {n}"),
     "value change": Text("change of market value"),
+    "market value": Text("market value"),
     "rate": Text("rate"),
     "members up": Text("members that rose or fell"),
     "flow": Text("flow"),
@@ -103,7 +106,9 @@ def reading_text(reading: Reading | None, lang: str) -> str:
     subject = " / ".join(display_name(part, lang) for part in _parts(reading))
     measure = MEASURES.get(reading.what, KINDS["other"]).of(n=f"{reading.n:g}")
     since = (
-        _SINCE.of(day=str(reading.since)) if reading.since and reading.what in ("return", "spread", "change") else None
+        _SINCE.of(day=str(reading.since))
+        if reading.since and reading.what in ("return", "mean return", "spread", "change")
+        else None
     )
     window: object = since if since else f" {reading.window}" if reading.window else ""
     told = _READ.of(subject=subject, measure=measure, window=window, day=str(reading.asof or "?"))
@@ -199,6 +204,11 @@ def as_dict(found: Audit, lang: str) -> dict[str, object]:
             for check in found.checks
         ],
     }
+
+
+def figures(found: Audit, lang: str) -> list[dict[str, object]]:
+    """The measurements as plain data, in their order; their numbers are those of the table."""
+    return [_figure(found, one, lang) for one in found.measured]
 
 
 def _figure(found: Audit, one: Judged, lang: str) -> dict[str, object]:

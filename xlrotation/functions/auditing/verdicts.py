@@ -11,7 +11,7 @@ from xlrotation.functions.auditing import conventions
 from xlrotation.functions.auditing.bound import Bound
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.names import SECTORS, VOLATILITY
-from xlrotation.functions.auditing.reading import IN_PERCENT, STANDS_IN, Reading, is_priced
+from xlrotation.functions.auditing.reading import IN_PERCENT, NO_WINDOW, PROPOSED, Reading, is_priced
 from xlrotation.functions.auditing.sessions import Sessions
 from xlrotation.languages import Text
 
@@ -21,6 +21,12 @@ Compute = Callable[[str], object]
 _WEAK = 0.25
 """A convention that fits by chance more often than this explains nothing."""
 
+_NARROW = 0.15
+"""A day's range that is more than this of what the month's closes span explains nothing."""
+
+_YIELD = 0.06
+"""Dividends of a year that a close may be less, as a share of it."""
+
 _ROUNDING = 1e-9
 NO_DATE = Text("the text gives no date: name it")
 NO_FUNCTION = Text("no function computes it")
@@ -28,8 +34,10 @@ NO_DATA = Text("the source does not hold the data")
 AFTER_DATA = Text("after the last session of the data ({last})")
 BY_FUND = Text("the sector's fund stands in for the vendor's sector")
 IN_RANGE = Text("within the day's range")
+UNADJUSTED = Text("the source does not say whether its closes are less dividends")
 SUGGESTED = Text("the level is the close of {day} in the data")
 QUOTED = Text("quoted as another's figure")
+BY_PROPOSAL = Text("read as was proposed, not by the rules")
 NOT_SURE = Text("another reading fits: {formula}")
 ROUND = Text("a round number may be a threshold")
 DOUBTFUL = Text("the reading is doubtful")
@@ -104,22 +112,30 @@ def meets(
     if isinstance(value, dt.date):
         return reading.since_met(figure, value)
     published = figure.value
-    if not signs or reading.what == "own streak" or reading.side == "ABS":
+    if without_sign(reading, signs):
         value, published = abs(value), abs(published)
-    tolerance = slack * figure.step + _ROUNDING * max(1.0, abs(published))
+    tolerance = tolerance_about(figure, published, slack)
     if figure.relation == "range":
         return published - tolerance <= value <= figure.high + tolerance
     if figure.relation == ">":
         return value > published - tolerance
     if figure.relation == "<":
         return value < published + tolerance
-    if figure.relation == "~":
-        share = 0.06 if figure.unit in ("%", "pp", "ratio") else 0.01
-        return (
-            abs(value - published)
-            <= max(figure.step if not figure.pattern else 4.0, share * abs(published)) + tolerance * 1e-6
-        )
     return abs(value - published) <= tolerance
+
+
+def without_sign(reading: Reading, signs: bool) -> bool:
+    """Whether a figure and its value are compared without their signs."""
+    return not signs or reading.what == "own streak" or reading.side == "ABS"
+
+
+def tolerance_about(figure: Figure, published: float, slack: float = 0.5) -> float:
+    """How far a value may be from the published one and agrees: half a unit of the last digit, more for "about"."""
+    tolerance = slack * figure.step + _ROUNDING * max(1.0, abs(published))
+    if figure.relation != "~":
+        return tolerance
+    share = 0.06 if figure.unit in ("%", "pp", "ratio") else 0.01
+    return max(figure.step if not figure.pattern else 4.0, share * abs(published)) + tolerance * 1e-6
 
 
 class Judge:
@@ -148,7 +164,7 @@ class Judge:
     @staticmethod
     def _basis(one: Judged) -> tuple[str, dt.date | None]:
         return (
-            one.reading.window if one.reading and one.reading.what in ("return", "spread") else "",
+            one.reading.window if one.reading and one.reading.what in ("return", "mean return", "spread") else "",
             one.reading.asof if one.reading else None,
         )
 
@@ -184,16 +200,20 @@ class Judge:
         if value is None:
             return Judged(bound, reading, Verdict.NEEDS_DATA, formula=formula, notes=(NO_DATA,))
         notes = (BY_FUND,) if reading.subject in SECTORS else ()
+        if PROPOSED in reading.doubts:
+            notes = (*notes, BY_PROPOSAL)
         first = Judged(bound, reading, Verdict.DIFFERS, value, formula=formula, notes=notes)
         if meets(figure, value, reading, bound.signs):
             return replace(first, verdict=Verdict.AGREES)
         for other in bound.readings[1:]:
             found = self.value(other.formula, figure, other)
+            if meets(figure, found, other, bound.signs) and PROPOSED in other.doubts:
+                return replace(first, verdict=Verdict.AMBIGUOUS, notes=(*notes, NOT_SURE.of(formula=other.formula)))
             if meets(figure, found, other, bound.signs) and abs(figure.value) / figure.step >= 10:
                 return replace(first, verdict=Verdict.AGREES, reading=other, computed=found, formula=other.formula)
         explained = self._otherwise(first)
         if explained.verdict is Verdict.DIFFERS and len(bound.readings) > 1:
-            for other in bound.readings[1:]:
+            for other in (one for one in bound.readings[1:] if PROPOSED not in one.doubts):
                 second = self._otherwise(
                     replace(
                         first, reading=other, computed=self.value(other.formula, figure, other), formula=other.formula
@@ -254,14 +274,29 @@ class Judge:
                 return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ALONE))
         if figure.step >= 1 and not figure.pattern and reading.what in ("level", "volatility level"):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ROUND))
-        if STANDS_IN in reading.doubts or (reading.doubts and len(one.bound.readings) > 1):
+        if set(reading.doubts) - {NO_WINDOW} or (reading.doubts and len(one.bound.readings) > 1):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, DOUBTFUL))
         if not one.bound.signs or one.bound.denied > int(not reading.doubts):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, QUOTED))
         if (other := self._other_reading(one, subjects)) is not None:
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, NOT_SURE.of(formula=other.formula)))
-        notes = (*one.notes, *((QUOTED,) if one.bound.denied else ()))
-        return replace(one, notes=(*notes, *self._range(one)))
+        if self._less_dividends(one):
+            return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, UNADJUSTED))
+        one = replace(one, notes=(*one.notes, *((QUOTED,) if one.bound.denied else ())))
+        return self._within(one)
+
+    def _less_dividends(self, one: Judged) -> bool:
+        """Whether a level above the source's close may be that of a day before dividends that the source took off."""
+        reading, computed, published = one.reading, one.computed, one.bound.figure.value
+        assert reading is not None
+        if (
+            reading.what != "level"
+            or not isinstance(computed, float)
+            or not 0 < published - computed < _YIELD * computed
+        ):
+            return False
+        other = conventions.adjusted_close(reading, self._sessions)
+        return other is not None and self.value(other.formula, one.bound.figure, reading) is None
 
     def _other_reading(self, one: Judged, subjects: Sequence[str]) -> Reading | None:
         """Another subject or window of the text under which the figure agrees, where that can hardly be chance."""
@@ -286,12 +321,17 @@ class Judge:
             found = [replace(one, what="volatility level" if one.subject in VOLATILITY else "level") for one in found]
         return found
 
-    def _range(self, one: Judged) -> tuple[Text, ...]:
-        """A word where the printed level lies within the range of the day."""
+    def _within(self, one: Judged) -> Judged:
+        """A printed level inside the day's range: explained by it where that is narrow beside the month's closes."""
         reading, figure = one.reading, one.bound.figure
         assert reading is not None
-        if reading.what != "level":
-            return ()
-        high, low = (self.value(replace(reading, what=side).formula, figure, reading) for side in ("high", "low"))
-        inside = isinstance(high, float) and isinstance(low, float) and low <= figure.value <= high
-        return (IN_RANGE,) if inside else ()
+        if reading.what not in ("level", "volatility level") or figure.relation != "=":
+            return one
+        high, low, reach = (self.value(formula, figure, reading) for formula in conventions.width_of(reading))
+        if not isinstance(high, float) or not isinstance(low, float) or not low <= figure.value <= high:
+            return one
+        chance = min(1.0, (high - low) / reach) if isinstance(reach, float) and reach > 0 else 1.0
+        if chance > _NARROW:
+            return replace(one, notes=(*one.notes, IN_RANGE))
+        name, tried = conventions.IN_RANGE, one.tried + 1
+        return replace(one, verdict=Verdict.CONVENTION, convention=name, tried=tried, chance=chance)

@@ -10,11 +10,16 @@ from xlrotation.functions.auditing.figures import RECORD_BEFORE, Figure
 from xlrotation.functions.auditing.place import Memory, Stated
 from xlrotation.functions.auditing.sessions import Sessions
 
+_ITS_LOW = re.compile(r" ?(?:closing |intraday )?(?:low|trough|bottom|high|peak|close|record)s?\b", re.ASCII)
+_OFF_ITS = re.compile(r"\b(?:off|from|above|below|since|under) (?:its|the|their|a) $", re.ASCII)
 _START = re.compile(
-    r"(?:\bsince|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
+    r"(?:\bsince(?: the (?:start|beginning) of)?|\bfrom(?: the (?:low|high|close|open) (?:of|on))?|自|从"
+    r"|自从|\bfrom its \w+ (?:of|on))\s*(?:the )?$",
     re.ASCII,
 )
-_START_AFTER = re.compile(r"\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)")
+_START_AFTER = re.compile(
+    r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)"
+)
 _RECORD_AFTER = re.compile(r"\s*(?:以来)?最[高低长大]")
 _WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
 _TO = re.compile(r"\s*(?:至|到|-|~|to|through|until)\s*", re.ASCII)
@@ -85,9 +90,22 @@ def is_start(stated: Stated, when: When) -> bool:
         and any(other.kind == "day" and 0 <= other.start - when.end < 6 for other in stated.days)
     ):
         return True
+    if (
+        when.kind == "day"
+        and _ITS_LOW.match(text, when.end)
+        and _OFF_ITS.search(text, max(0, when.start - 14), when.start)
+    ):
+        return True
+    if is_rough(stated, when) and _TO.match(text, when.end):
+        return True
     after = _START_AFTER.match(text, when.end)
     before = _START.search(text, max(stated.sentence.start, when.start - 30), when.start)
     return bool(after or before)
+
+
+def is_rough(stated: Stated, when: When) -> bool:
+    """Whether a month is given by its end or begin only: 1月末至2月初."""
+    return when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底", "初", "旬"))
 
 
 def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -> tuple[dt.date | None, bool]:
@@ -98,6 +116,7 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         if when.kind in ("day", "yesterday", "today", "weekday", "lastday", "ago")
         and not is_start(stated, when)
         and not _FIRST_OF_WEEK.match(stated.text, when.end)
+        and not _of_start(stated, when, figure)
     ]
     stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
     clause_end = stop.start() if stop else stated.sentence.end
@@ -114,6 +133,16 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         if found is not None:
             return found, True
     return memory.base, False
+
+
+_OF_START = re.compile(r"(?:\bfrom|\bthan|\bversus|[从由较比])\s*(?:the )?$", re.ASCII)
+
+
+def _of_start(stated: Stated, when: When, figure: Figure) -> bool:
+    """Whether a day is that of the level a move starts from, and the figure is another: 从周四的6798点反弹至6932点."""
+    before = _OF_START.search(stated.text, max(stated.sentence.start, when.start - 10), when.start)
+    first = next((one for one in stated.measured if one.start >= when.end), None)
+    return before is not None and first is not None and first.start - when.end < 8 and first != figure
 
 
 _BEFORE_IT = re.compile(r"[^,;。]{0,4}之前")
@@ -137,18 +166,33 @@ _STOPPING = frozenset(("measurement", "forecast", "target", "threshold", "other"
 _TURN = re.compile(r"\b(?:after|as|while|but|following|despite|when|because|since|amid)\b", re.ASCII)
 
 
-def _belongs(stated: Stated, figure: Figure, span: Span) -> bool:
-    """Whether a window behind a figure is its own: near, with no turn of the sentence between."""
-    gap = stated.text[figure.end : span.start]
-    return len(gap) <= 40 and _TURN.search(gap) is None
+def _belongs(stated: Stated, end: int, span: Span) -> bool:
+    """Whether a window behind a figure or its list is its own: near, with no turn of the sentence between."""
+    gap = stated.text[end : span.start]
+    return len(gap) <= 64 and _TURN.search(gap) is None
+
+
+_AND = re.compile(r"\s*(?:and|or|,|、|和|及|与|, and)\s*", re.ASCII)
+
+
+def _list_end(stated: Stated, figure: Figure) -> int:
+    """The end of the list of figures that one stands in: what follows it holds for all of them."""
+    end = figure.end
+    for one in stated.measured:
+        if one.start >= end:
+            if not _AND.fullmatch(stated.text[end : one.start]):
+                break
+            end = one.end
+    return end
 
 
 def _near(stated: Stated, figure: Figure) -> list[Span]:
     """Windows by their nearness to a figure: behind it in its clause, then before it in its sentence."""
-    stop = _NEXT.search(stated.text, figure.end, stated.sentence.end)
-    others = [one.start for one in stated.figures if one.start > figure.start and one.kind in _STOPPING]
+    end = _list_end(stated, figure)
+    stop = _NEXT.search(stated.text, end, stated.sentence.end)
+    others = [one.start for one in stated.figures if one.start >= end and one.kind in _STOPPING]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
-    close = [one for one in stated.windows if figure.end <= one.start < limit and _belongs(stated, figure, one)]
+    close = [one for one in stated.windows if figure.end <= one.start < limit and _belongs(stated, end, one)]
     before = [one for one in stated.windows if one.end <= figure.start + 1 or one.start < figure.start < one.end]
     return [*close[:1], *reversed(before)]
 
@@ -188,8 +232,9 @@ def _of_average(stated: Stated, span: Span) -> bool:
 
 def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     text, near = stated.text, 60
-    stop = _NEXT.search(text, figure.end, stated.sentence.end)
-    others = [one.start for one in stated.measured if one.start > figure.start]
+    end = _list_end(stated, figure)
+    stop = _NEXT.search(text, end, stated.sentence.end)
+    others = [one.start for one in stated.measured if one.start >= end]
     limit = min([stop.start() if stop else stated.sentence.end, *others])
     if when.start >= figure.end and (when.start >= limit or when.start - figure.end > near):
         return False
@@ -197,6 +242,8 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
         return False
     if is_start(stated, when):
         return True
+    if is_rough(stated, when):
+        return False
     if when.kind == "day":
         return _WEEK_FROM.match(text, when.end) is not None
     if when.kind == "month":
@@ -211,14 +258,15 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     )
 
 
+_NO_PERIOD = re.compile(
+    r"[^,。;]{0,3}(?:起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息|美联储|合约|期货|C?PI|cpi|ppi|pce"
+    r"|非农|就业|通胀|零售|数据|财报|的?(?:高|低|峰|谷)[点位]|以来的?最)|[日号]"
+)
+"""What stands behind a month that is no window."""
+
+
 def _zh_period(text: str, when: When) -> bool:
-    return (
-        "月" in text[when.start : when.end]
-        and re.match(
-            r"(?:份|里|中|,|标普|纳|道|罗素|小盘|累计|全月|以来|美股|该|指数|单月)", text[when.end : when.end + 4]
-        )
-        is not None
-    )
+    return "月" in text[when.start : when.end] and not _NO_PERIOD.match(text, when.end)
 
 
 def _period(
@@ -230,6 +278,8 @@ def _period(
         return "1W", None, None
     if is_start(stated, when):
         first = when.day if when.kind == "day" else when.day - dt.timedelta(1)
+        if when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底")):
+            first = _last_of(when)
         return "", first, None
     window = {"month": "MTD", "quarter": "QTD", "year": "YTD"}[when.kind]
     last = _last_of(when)

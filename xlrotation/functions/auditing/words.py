@@ -7,7 +7,8 @@ import re
 UP = re.compile(
     r"\b(?:rose|rises?|rising|gain(?:s|ed|ing)?|climb(?:s|ed|ing)?|jump(?:s|ed)?|surg(?:e|es|ed|ing)"
     r"|soar(?:s|ed)?|advanc(?:e|es|ed|ing)|add(?:s|ed|ing)|up|upside|higher|leap(?:s|ed|t)?"
-    r"|rall(?:y|ies|ied)|spik(?:e|ed|es)|increas(?:e|es|ed)|grew|tick(?:ed)? up|return(?:ed)?|rebound(?:s"
+    r"|rall(?:y|ies|ied)|spik(?:e|ed|es)|increas(?:e|es|ed)|grew|tick(?:ed)? up|return(?:ed)?|(?:snapp|bounc"
+    r"|spr[aiu]ng|com|cam|claw|storm)e?(?:ed)? back|recover(?:s|ed)?|rebound(?:s"
     r"|ed)?|above|ahead|edged up|firmed|popped|bounced|appreciat\w+|strengthened|outperform\w*|outpac\w+"
     r"|beat|led|leads?|lead)\b"
     r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬]升|升(?=\d|幅|至|逾|约|了"
@@ -19,7 +20,8 @@ DOWN = re.compile(
     r"\b(?:fell|falls?|falling|los(?:t|es?|ing)|loss(?:es)?|dropp?(?:s|ed|ing)?|declin(?:e|es|ed|ing)"
     r"|slipp?(?:s|ed|ing)?|slid(?:es?)?|sliding|sank|sinks?|shed(?:s|ding)?|down|downside|lower|dipp?(?:s"
     r"|ed)?|tumbl(?:e|es|ed)"
-    r"|plung(?:e|es|ed)|plummet(?:s|ed)?|retreat(?:s|ed)?|gave (?:back|up)|giv(?:es?|ing) (?:back|up)|off"
+    r"|plung(?:e|es|ed)|plummet(?:s|ed)?|retreat(?:s|ed)?|gave (?:back|up)|giv(?:es?|ing) (?:back|up)"
+    r"|off(?! (?:its|the|their)\b)"
     r"|below|beneath|eas(?:ed|es)|weaken(?:s|ed)?|trail(?:s|ed|ing)?|tanked|crashed|cratered|skidded"
     r"|slump(?:s|ed)?"
     r"|edged down|shrank|decreas(?:e|es|ed)|behind|lagg?(?:s|ed|ing)?|underperform\w*|correct(?:ed|ion)"
@@ -32,7 +34,7 @@ AVERAGE = re.compile(
     r"(?P<n>\d{1,3}|(?:twenty|fifty|hundred))[- ]?(?:day|session|week)(?:[- ](?:simple|exponential"
     r"|moving))*[- ](?:moving )?(?:average|ma\b|sma|ema)s?|(?P<z>\d{1,3})[日天周](?:简单|指数)?(?:移动)?(?:平均线|均线)"
     r"|(?P<m>\d{1,3})-day(?= and [^;,]{0,30}-day (?:moving )?average)|(?P<long>\b(?:the"
-    r" )?long(?:er)?(?:-term)? average)",
+    r" )?long(?:er)?(?:-term)? average)|\b(?:its|the) (?P<e>\d{2,3})-?day(?=\s*(?:[,.;)]|and\b|at\b|near\b|is\b|$))",
     re.ASCII,
 )
 MEMBERS = re.compile(
@@ -50,11 +52,15 @@ LEAD = re.compile(
 BEHIND = re.compile(r"\bbehind\b|\btrail\w*|\blagg?\w*|\bunderperform\w*|跑输|落后|逊于|少涨", re.ASCII)
 BEATEN = re.compile(
     r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bover|\bversus"
-    r"|\bvs\.?|\bagainst|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bto|领先|跑赢|跑输|落后于?"
-    r"|优于|相对于?|相较于?"
-    r"|比|较|与|对)\s*(?:the |its |those of )?$",
+    r"|\bvs\.?|\bagainst|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bto|领先于?|跑赢|跑输|落后于?"
+    r"|优于|相对于?|相较于?|比|较|与|对)\s*(?:the |its |those of )?$",
     re.ASCII,
 )
+"""What stands before the one that another is compared with."""
+
+PART_OF = re.compile(r"\b(?:in|of)\s*(?:the |its |those of )?$", re.ASCII)
+"""What stands before a whole that a figure is only a part of."""
+
 SECTOR_GAP = re.compile(
     r"best (?:from|and|minus|to) (?:the )?worst|worst (?:from|and|to) (?:the )?best|(?:best"
     r"|top)\b.{0,40}\b(?:worst|bottom)|首尾|强弱差|最[好强佳].{0,30}最[差弱]|垫底.{0,16}(?:相差|差距)"
@@ -63,9 +69,11 @@ SECTOR_GAP = re.compile(
     re.ASCII,
 )
 DRAWDOWN = re.compile(
-    r"\b(?:off|below|beneath|from|under|short of|down from) (?:its |the |a |their )?(?:all-time |record "
-    r"|52-week |recent |previous |closing |intraday )*(?:record|high|peak)\b|回撤"
-    r"|[距较](?:前期)?(?:历史)?(?:收盘)?(?:新)?高点?|距.{0,6}高",
+    r"\b(?:off|below|beneath|from|under|short of|down from) (?:its |the |a |their )?(?:all-time |record |october "
+    r"|january |february |march |april |may |june |july |august |september |november |december |52-week "
+    r"|recent |previous "
+    r"|last |year's |2026 |2025 |2024 |closing |intraday )*(?:record|high|peak)s?\b|回撤"
+    r"|[距较离][^,。;]{0,22}?(?:新高|高点|高位|峰值|顶部)|距.{0,6}高",
     re.ASCII,
 )
 FROM_OPEN = re.compile(
@@ -81,13 +89,14 @@ REALISED = re.compile(r"reali[sz]ed vol|historical vol|实现波动率|历史波
 IMPLIED = re.compile(r"implied (?:vol|move)|隐含波动|options imply", re.ASCII)
 OPENED = re.compile(r"\bopened at\b|\bopen(?:ing)? (?:at|of|price)\b|开盘[报于价]|高开于|低开于", re.ASCII)
 HIGHEST = re.compile(
-    r"\bintraday (?:high|peak|record)\b|\bas (?:high|much) as\b|\bpeak(?:ed)? (?:at|of|was)\b|\btouching\b"
-    r"|\bsession high\b|盘中(?:最高|高点|一度(?:涨|升))|最高(?:至|见|触及|报)|一度(?:大)?涨",
+    r"\bintraday (?:high|peak|record)\b|\bas (?:high|much) as\b|\bpeak(?:ed)? (?:at|of|was)\b|\btouch(?:ing|ed)\b"
+    r"|\bsession high\b|盘中(?:最高|高点|一度(?:涨|升))|最高(?:至|见|触及|报)|一度(?:大|飙|急)?(?:涨|升|触及"
+    r"|冲|攀|突破|站上|走高|上[涨探行])",
     re.ASCII,
 )
 LOWEST = re.compile(
     r"\bintraday low\b|\bas low as\b|\bsession low\b|\bas much as\b(?=.{0,6}lower)|盘中(?:最低|低点|一度(?:跌|降))"
-    r"|最低(?:至|见|触及|报)|一度(?:大)?跌",
+    r"|最低(?:至|见|触及|报)|一度(?:大|急)?(?:跌|降|下[跌探挫行]|失守|走低|低见)",
     re.ASCII,
 )
 LEVEL = re.compile(

@@ -7,9 +7,10 @@ question, so nothing in it sees a later value, whatever it names.
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from xlrotation.errors import BadArgument, CellError, RotationError
@@ -28,7 +29,7 @@ MOST = 10_000
 _TOLD = 20
 """Remarks of a formula that are handed on."""
 
-_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN"})
+_ASKING = frozenset({"XLR_SERIES", "XLR_SCREEN", "EVT_BACKTEST"})
 _RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 
 
@@ -174,6 +175,21 @@ class Answers:
             self._here.tell(f"{self._missing} of {self._asked} {self._what} have no value, such as {self.reason}")
         for remark in self._remarks:
             self._here.tell(remark)
+
+
+def each_session(
+    formula: AnyFormula, days: Sequence[dt.date], session: Evaluator, answers: Answers
+) -> dict[dt.date, Cell]:
+    """The value of a formula as of each of some sessions, oldest first; none of them sees anything later.
+
+    Raises:
+        BadArgument: They are too many, or the formula gives a table.
+    """
+    check_count(len(days), "sessions")
+    # The last and the first come before the others: histories that measures keep are then made in two pieces.
+    order = dict.fromkeys([*days[-1:], *days])
+    found = with_room(lambda: {day: answers.of(formula, session.at(day), day) for day in order})
+    return {day: found[day] for day in days}
 
 
 def check_count(count: int, what: str) -> None:

@@ -104,6 +104,8 @@ class Session:
             apart: Give it a record of failures and remarks of its own.
             whole: Read all that the source has at once, as for many calls: files are of one time then.
         """
+        if isinstance(self.source, Pinned) and self._snapshot is not None and not (apart or whole):
+            return self  # it is already
         call = self._begun()
         snapshot, missing = call.snapshot, call.missing
         if whole and snapshot is not None:

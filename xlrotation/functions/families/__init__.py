@@ -62,7 +62,8 @@ MODULES = {
     ),
     "mac.fedwatch": "MAC_FEDWATCH MAC_FEDWATCH_TABLE",
     "mac.series": "MAC_SERIES",
-    "evt": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
+    "evt.events": "EVT_SIGNALS EVT_STUDY EVT_VVIX",
+    "evt.backtest": "EVT_BACKTEST",
     "rep": "REP_CLAIMS REP_SUMMARY REP_AUDIT REP_BIND",
 }
 """The modules that declare functions, and which, in the order in which lists and pages show them.

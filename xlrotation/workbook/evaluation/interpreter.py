@@ -387,9 +387,10 @@ def compute(machine: Machine, node: Node, frame: Frame, array: bool) -> Value:
     except RecursionError:
         raise Unsupported("calls itself, or nests, too deep") from None
     except MemoryError:
-        raise Unsupported("needs more memory than there is") from None
+        pass  # said below, when what the formula held is let go: an error on the way would keep it
     finally:
         machine.budget.charge(machine.steps, lambda: _place_of(frame))
+    raise Unsupported("needs more memory than there is")
 
 
 def _place_of(frame: Frame) -> str:

@@ -75,15 +75,28 @@ def with_room(work: Callable[[], _Found]) -> _Found:
     thread = threading.Thread(target=here.run, args=(run,), name="xlrotation evaluation", daemon=True)
     _settings.take()
     try:
-        with _lock:
-            before = threading.stack_size(_STACK)
-            try:
-                thread.start()
-            finally:
-                threading.stack_size(before)
-        thread.join()
+        started = _started(thread)
+        if started:
+            thread.join()
     finally:
         _settings.leave()
+    if not started:  # a browser has no threads; what nests deeper than the usual frames is refused there
+        return work()
     if raised:
         raise raised.pop()
     return found[0]
+
+
+def _started(thread: threading.Thread) -> bool:
+    """Whether it could be started, with a stack of the size that is needed; in a browser none can."""
+    with _lock:
+        before = threading.stack_size(_STACK)
+        try:
+            thread.start()
+        except RuntimeError:
+            if sys.platform != "emscripten":  # elsewhere memory is short
+                raise
+            return False
+        finally:
+            threading.stack_size(before)
+    return True

@@ -28,6 +28,10 @@ def year(market: Market) -> int:
 
     All sessions, where the data have not as many.
     """
+    return market.remembered("year of a percentile", lambda: _year(market))
+
+
+def _year(market: Market) -> int:
     try:
         return market.end - 1 - market.base_row(_YEAR)
     except NoData:
@@ -52,8 +56,13 @@ class Part(NamedTuple):
 
 
 def _implied(market: Market) -> FloatArray:
-    correlation: FloatArray = market.closes(["^COR1M"], first=market.end - year(market))[:, 0] / 100.0
-    return correlation
+    """Implied correlation; two components look at it."""
+
+    def made() -> FloatArray:
+        correlation: FloatArray = market.closes(["^COR1M"], first=market.end - year(market))[:, 0] / 100.0
+        return correlation
+
+    return market.remembered("implied correlation over a year", made)
 
 
 def _dispersion_share(market: Market) -> FloatArray:
@@ -84,8 +93,8 @@ def _existing(market: Market, key: str) -> list[str]:
     """Sectors that existed when the sessions behind a component began."""
     history = 0 if key.endswith("_turn") else year(market)
     start = max(0, market.end - history - _ROWS[key])
-    begun = {ticker: first_close(market, ticker) for ticker in SECTORS}
-    return [ticker for ticker, row in begun.items() if row is not None and row <= start]
+    begun = market.remembered("begun", lambda: [(ticker, first_close(market, ticker)) for ticker in SECTORS])
+    return [ticker for ticker, row in begun if row is not None and row <= start]
 
 
 def fewer_sectors(market: Market, key: str) -> str:

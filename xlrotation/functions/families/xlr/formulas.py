@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, CellError, NoData
-from xlrotation.functions.boundary.anyformula import PLACE, Answers, AnyFormula, check_count, of_symbol, with_room
+from xlrotation.functions.boundary.anyformula import (
+    PLACE,
+    Answers,
+    AnyFormula,
+    check_count,
+    each_session,
+    of_symbol,
+    with_room,
+)
 from xlrotation.functions.boundary.cells import Cell, Table, with_dates
 from xlrotation.functions.boundary.kinds import ChoiceKind, CountKind, NumberKind
 from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Here, Lang, Text, Universe, Window, default
@@ -52,11 +59,8 @@ def XLR_SERIES(
     session = here.session()
     asked = AnyFormula(formula, session.names)
     days = asof.days[windowed.first_row_of(asof, window) : asof.end]
-    check_count(len(days), "sessions")
     answers = Answers(here, "sessions")
-    order = _ends_first(days.tolist())
-    found = with_room(lambda: {day: answers.of(asked, session.at(day), day) for day in order})
-    rows: list[list[object]] = [[day, found[day]] for day in days.tolist()]
+    rows: list[list[object]] = [list(row) for row in each_session(asked, days.tolist(), session, answers).items()]
     if answers.none:
         raise NoData(f"{asked.text[:60]} has no value in {window}; the first reason: {answers.reason}")
     answers.tell()
@@ -107,11 +111,6 @@ def XLR_SCREEN(
     if not rows:
         raise NoData(f"{formula[:60]} holds for none of the {len(found)} members that have a value")
     return Table(("symbol", "name", "value"), rows[:n], header, lang)
-
-
-def _ends_first(days: list[dt.date]) -> list[dt.date]:
-    """The last and the first session before the others: histories that measures keep are then made in two pieces."""
-    return list(dict.fromkeys([*days[-1:], *days]))
 
 
 def _holding(found: Sequence[tuple[str, Cell]], op: str | None, threshold: float) -> Sequence[tuple[str, Cell]]:

@@ -27,6 +27,7 @@ from typing import Any
 import xlrotation
 from xlrotation.files import open_regular
 from xlrotation.market.providers.folder import packing
+from xlrotation.market.providers.folder.listed import TELLS_CHANGE
 
 FOLDER = ".xlrotation"
 """The folder of entries in a folder of files."""
@@ -88,7 +89,7 @@ class Seen:
             status = Status.of(file.stat())
         except OSError:
             return None
-        if status == self.status and max(status.changed, status.touched) < made - _SETTLED:
+        if TELLS_CHANGE and status == self.status and max(status.changed, status.touched) < made - _SETTLED:
             return self
         return Seen(status, self.content) if status.size == self.status.size and digest(file) == self.content else None
 
@@ -257,7 +258,7 @@ class Before:
             status = Status.of(file.stat())
         except OSError:
             return None
-        settled = max(status.changed, status.touched) < made - _SETTLED
+        settled = TELLS_CHANGE and max(status.changed, status.touched) < made - _SETTLED
         return cls(status, None if settled else digest(file), made)
 
     def still(self, file: Path) -> Seen | None:

@@ -23,6 +23,10 @@ _SHOWN = 20
 """Names of what is no file of prices that a remark lists."""
 
 
+TELLS_CHANGE = os.name != "nt"
+"""Whether the system tells when anything of a file changed, so that nothing can change and keep all its marks."""
+
+
 def mark_of(file: Path) -> tuple[int, int]:
     """Size and time of change of a file."""
     try:
@@ -33,12 +37,15 @@ def mark_of(file: Path) -> tuple[int, int]:
 
 
 def stamp_of(file: Path) -> Mark:
-    """As :func:`mark_of`, and what tells a file that was replaced by one of its size and time."""
+    """As :func:`mark_of`, and what tells a file that was replaced by one of its size and time.
+
+    Windows tells when a file was made, not when anything of it changed: there it is the file's number.
+    """
     try:
         status = file.stat()
     except OSError:
         return 0, 0
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns if TELLS_CHANGE else status.st_ino
 
 
 @dataclass(slots=True)
@@ -74,7 +81,7 @@ def files_of(path: Path) -> Listed:
             if folder == path:
                 raise NoData(f"the folder {path} cannot be read ({error.strerror})") from None
             listed.odd[f"{folder.name}/"] = f"cannot be read ({error.strerror})"
-    for entry in sorted(entries):
+    for entry in sorted(entries, key=lambda entry: entry.parts):  # in one order on every system
         if entry not in folders:
             _sort(entry, entry.relative_to(path).as_posix(), listed)
     return listed

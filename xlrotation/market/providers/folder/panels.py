@@ -135,7 +135,7 @@ def _there(values: FloatArray) -> FloatArray:
 
 def _changed(files: Sequence[Path]) -> dt.datetime:
     """When the last of the files was changed."""
-    return dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9).astimezone()
+    return dt.datetime.fromtimestamp(max(mark_of(file)[1] for file in files) / 1e9, dt.UTC)
 
 
 def but(found: Found) -> str:

@@ -1,0 +1,1 @@
+"""VOL: volatility."""
