@@ -1199,6 +1199,29 @@ def VOL_EXPECTED_MOVE(symbol=None, horizon=None, asof=None, tenor=None, rate=Non
 
 @xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
 @xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("by", ndim=2, err_to_str=True, doc='VOLUME: contracts traded in the session. OPEN_INTEREST: contracts open as of the last count. Default "VOLUME".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+def VOL_PUTCALL(symbol=None, by=None, asof=None):
+    """Put-call ratio of the options on a symbol: puts divided by calls, of the chain of the as-of session."""
+    return call("VOL_PUTCALL", symbol, by, asof)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
+@xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+@xw.arg("dealers", ndim=2, err_to_str=True, doc="Who is short, which no data say. LONG_CALLS (default): customers sell calls and buy puts, so dealers are long calls and short puts. SHORT: customers buy both, dealers are short both. LONG_PUTS: customers buy calls and sell puts.")
+@xw.arg("n", ndim=2, err_to_str=True, doc="The n strikes with the largest net gamma, whatever its sign, in the order of strikes. Blank: all.")
+@xw.arg("multiplier", ndim=2, err_to_str=True, doc="Shares, or units, of a contract. Default 100.")
+@xw.arg("rate", ndim=2, err_to_str=True, doc="Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.")
+@xw.arg("header", ndim=2, err_to_str=True, doc="TRUE (default) shows the table's head row.")
+@xw.arg("lang", ndim=2, err_to_str=True, doc="Language of words: en or zh. Blank: as in the settings.")
+def VOL_GEX(symbol=None, asof=None, dealers=None, n=None, multiplier=None, rate=None, header=None, lang=None):
+    """Dealer gamma: what dealers must trade for a move of 1 %, in money, by strike, with the level where it is none."""
+    return call("VOL_GEX", symbol, asof, dealers, n, multiplier, rate, header, lang)
+
+
+@xw.func(category="xlrotation VOL: Volatility", call_in_wizard=False)
+@xw.arg("symbol", ndim=2, err_to_str=True, doc='Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".')
 @xw.arg("states", ndim=2, err_to_str=True, doc="Number of regimes, 2 or 3. Default 2.")
 @xw.arg("window", ndim=2, err_to_str=True, doc='20D or 20 = sessions; 2W 3M 1Y = calendar; WTD MTD QTD YTD; MAX; or a date to start from. Default "3Y".')
 @xw.arg("asof", ndim=2, err_to_str=True, doc="Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")

@@ -21,7 +21,8 @@ TARGET = Path(__file__).parent.parent / "xlrotation" / "market" / "data" / "samp
 def main() -> None:
     """Build and write."""
     panel = sample.load()
-    columns: dict[str, list[object]] = {name: [] for name in ("expiry", "strike", "call", "bid", "ask")}
+    names = ("expiry", "strike", "call", "bid", "ask", "volume", "open_interest")
+    columns: dict[str, list[object]] = {name: [] for name in names}
     counts, known = [], []
     for day in SESSIONS:
         market = cut(panel, day)

@@ -1614,6 +1614,34 @@ failed:
     VOL_EXPECTED_MOVE = CVErr(2015)
 End Function
 
+Public Function VOL_PUTCALL(Optional symbol, Optional by, Optional asof)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_PUTCALL = Decoded(XLPy.CallUDF("udfs", "VOL_PUTCALL", Array(symbol, by, asof), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_PUTCALL = Decoded(XLPy.CallUDF("udfs", "VOL_PUTCALL", Array(symbol, by, asof)))
+    Exit Function
+#End If
+failed:
+    VOL_PUTCALL = CVErr(2015)
+End Function
+
+Public Function VOL_GEX(Optional symbol, Optional asof, Optional dealers, Optional n, Optional multiplier, Optional rate, Optional header, Optional lang)
+    If Wizard() Then Exit Function
+#If App = "Microsoft Excel" Then
+    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    VOL_GEX = Decoded(XLPy.CallUDF("udfs", "VOL_GEX", Array(symbol, asof, dealers, n, multiplier, rate, header, lang), ThisWorkbook, Application.Caller))
+    Exit Function
+#Else
+    VOL_GEX = Decoded(XLPy.CallUDF("udfs", "VOL_GEX", Array(symbol, asof, dealers, n, multiplier, rate, header, lang)))
+    Exit Function
+#End If
+failed:
+    VOL_GEX = CVErr(2015)
+End Function
+
 Public Function VOL_REGIME(Optional symbol, Optional states, Optional window, Optional asof, Optional header, Optional lang)
     If Wizard() Then Exit Function
 #If App = "Microsoft Excel" Then
@@ -2543,6 +2571,8 @@ Public Sub DescribeFunctions()
     Describe_VOL_IVPCTILE
     Describe_VOL_SKEW
     Describe_VOL_EXPECTED_MOVE
+    Describe_VOL_PUTCALL
+    Describe_VOL_GEX
     Describe_VOL_REGIME
     Describe_VOL_STRESS
     Describe_BRD_ABOVE_MA
@@ -3897,6 +3927,31 @@ Private Sub Describe_VOL_EXPECTED_MOVE()
             "TRUE: a volatility index may stand in where the chain gives no value. FALSE: never. Blank: only where the data hold no chain of the symbol at all.")
 End Sub
 
+Private Sub Describe_VOL_PUTCALL()
+    Application.MacroOptions Macro:="VOL_PUTCALL", _
+        Description:="Put-call ratio of the options on a symbol: puts divided by calls, of the chain of the as-of session. Unit: ratio.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "VOLUME: contracts traded in the session. OPEN_INTEREST: contracts open as of the last count. Default ""VOLUME"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.")
+End Sub
+
+Private Sub Describe_VOL_GEX()
+    Application.MacroOptions Macro:="VOL_GEX", _
+        Description:="Dealer gamma: what dealers must trade for a move of 1 %, in money, by strike, with the level where it is none.", _
+        Category:="xlrotation VOL: Volatility", _
+        ArgumentDescriptions:=Array( _
+            "Ticker (XLK, ^VIX), alias (SPX) or name (Technology); or a column of your own numbers, oldest first. Default ""^GSPC"".", _
+            "Date that the answer is known at: the session on or before it. Blank: the newest session in the data.", _
+            "Who is short, which no data say. LONG_CALLS (default): customers sell calls and buy puts, so dealers are long calls and short puts. SHORT: customers buy both, dealers are short both. LONG_PUTS: customers buy calls and sell puts.", _
+            "The n strikes with the largest net gamma, whatever its sign, in the order of strikes. Blank: all.", _
+            "Shares, or units, of a contract. Default 100.", _
+            "Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.", _
+            "TRUE (default) shows the table's head row.", _
+            "Language of words: en or zh. Blank: as in the settings.")
+End Sub
+
 Private Sub Describe_VOL_REGIME()
     Application.MacroOptions Macro:="VOL_REGIME", _
         Description:="Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.", _
@@ -4658,14 +4713,14 @@ Private Function OurFunctions() As String
     OurFunctions = OurFunctions & "DISP_IMPLCORR|DISP_INDEX|DISP_VOL_SPREAD|DISP_CORR_PREMIUM|DISP_PCTILE|VOL_REALIZED|VOL_MODELFREE|"
     OurFunctions = OurFunctions & "VOL_VIX|VOL_BAND|VOL_STREAK|VOL_GAP|VOL_PCTILE|VOL_RANK|VOL_TERM|VOL_TERM_SLOPE|VOL_BS_PRICE|"
     OurFunctions = OurFunctions & "VOL_BS_IV|VOL_BS_GREEK|VOL_IMPLIED|VOL_PREMIUM|VOL_SURFACE|VOL_IVRANK|VOL_IVPCTILE|VOL_SKEW|"
-    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_REGIME|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|BRD_MCCLELLAN|BRD_SUMMATION|"
-    OurFunctions = OurFunctions & "BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|BRD_THRUST|BRD_CONCENTRATION|"
-    OurFunctions = OurFunctions & "BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|VAL_LEVEL|VAL_DISCOUNT|"
-    OurFunctions = OurFunctions & "VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|FLOW_STREAK|FLOW_SINCE|"
-    OurFunctions = OurFunctions & "FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|FLOW_COT|MAC_SAHM|MAC_SAHM_TRIGGER|MAC_WIDENING_BP|"
-    OurFunctions = OurFunctions & "MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|MAC_FEDWATCH_TABLE|"
-    OurFunctions = OurFunctions & "MAC_SERIES|MAC_CURVE|MAC_CURVE_SLOPE|MAC_NETLIQ|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|EVT_BACKTEST|"
-    OurFunctions = OurFunctions & "REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
+    OurFunctions = OurFunctions & "VOL_EXPECTED_MOVE|VOL_PUTCALL|VOL_GEX|VOL_REGIME|VOL_STRESS|BRD_ABOVE_MA|BRD_AD|BRD_AD_LINE|"
+    OurFunctions = OurFunctions & "BRD_MCCLELLAN|BRD_SUMMATION|BRD_NEW_HIGHS|BRD_NEW_LOWS|BRD_SECTORS_UP|BRD_OUTPERFORM|BRD_MEDIAN_GAP|"
+    OurFunctions = OurFunctions & "BRD_THRUST|BRD_CONCENTRATION|BRD_HISTORY|BRD_SECTORS|BRD_52W|BRD_TRIN|BRD_UPVOLUME|BRD_ZBT|VAL_PE|"
+    OurFunctions = OurFunctions & "VAL_LEVEL|VAL_DISCOUNT|VAL_GROWTH_GAP|VAL_COMPRESSION|VAL_GUIDANCE|VAL_FWD_PE|FLOW_NET|FLOW_TOP|"
+    OurFunctions = OurFunctions & "FLOW_STREAK|FLOW_SINCE|FLOW_DIPBUY|FLOW_RATIO|FLOW_GAP|FLOW_ETF|FLOW_COT|MAC_SAHM|MAC_SAHM_TRIGGER|"
+    OurFunctions = OurFunctions & "MAC_WIDENING_BP|MAC_DIFFUSION|MAC_COMPOSITE|MAC_SHARE|MAC_TOP_SHARE|MAC_SINCE|MAC_FEDWATCH|"
+    OurFunctions = OurFunctions & "MAC_FEDWATCH_TABLE|MAC_SERIES|MAC_CURVE|MAC_CURVE_SLOPE|MAC_NETLIQ|EVT_SIGNALS|EVT_STUDY|EVT_VVIX|"
+    OurFunctions = OurFunctions & "EVT_BACKTEST|REP_CLAIMS|REP_SUMMARY|REP_AUDIT|REP_BIND|"
 End Function
 
 Public Sub XlRotationStatus()

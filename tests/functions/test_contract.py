@@ -127,6 +127,8 @@ VOL_IVRANK(symbol="^GSPC", tenor="1M", window="1Y", asof)
 VOL_IVPCTILE(symbol="^GSPC", tenor="1M", window="1Y", asof)
 VOL_SKEW(symbol="^GSPC", tenor="1M", delta=0.25, asof, rate, header=TRUE, lang)  [delta 0.05:0.45; rate -0.5:1]
 VOL_EXPECTED_MOVE(symbol="^GSPC", horizon="1M", asof, tenor, rate, fallback)  [rate -0.5:1]
+VOL_PUTCALL(symbol="^GSPC", by="VOLUME", asof)
+VOL_GEX(symbol="^GSPC", asof, dealers="LONG_CALLS", n, multiplier=100, rate, header=TRUE, lang)  [n 1:100000; multiplier 1e-06:1e+06; rate -0.5:1]
 VOL_REGIME(symbol="^GSPC", states=2, window="3Y", asof, header=TRUE, lang)  [states 2:3]
 VOL_STRESS(vvix=110, vix=25, asof, header=TRUE, lang)
 BRD_ABOVE_MA(universe="SP50", n=200, asof)  [n 1:100000]

@@ -423,7 +423,7 @@ def test_movers_stand_once(sample):
             for cut in ("PLAIN,BBB,2026-02", "PLAIN,BBB,2026-02-10", "PLAIN,BBB,,,,,Semis")
             for stored in (0, 1)
         ),
-        ("PLA", 1),  # in a folder a line of one cell is a note below the table
+        ("PLA", 1),
     ],
 )
 def test_lists_that_were_cut_off_are_left_out(tmp_path, folder, cut, stored):

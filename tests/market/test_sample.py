@@ -125,5 +125,7 @@ def test_chains_are_what_the_committed_script_builds(tmp_path, monkeypatch):
             np.testing.assert_array_equal(built[name], kept[name][-quotes:])
         for name in ("bid", "ask"):  # another processor may round a price to the next tick
             np.testing.assert_allclose(built[name], kept[name][-quotes:], atol=5)
+        for name in ("volume", "open_interest"):  # or a count to the next of two digits
+            np.testing.assert_allclose(built[name], kept[name][-quotes:], rtol=0.1, atol=1)
     for name in [name for name in sys.modules if name == "sample" or name.startswith("sample.")]:
         del sys.modules[name]

@@ -128,3 +128,36 @@ def test_regimes_of_gaps_scales_and_what_cannot_be_told(session_of):
     assert session.call("VOL_REGIME", "A", 2, 100) is NA
     assert "widen the window" in session.failures[-1].reason
     assert session.call("VOL_REGIME", "A", 4, 700) is CellError.VALUE
+
+
+def test_the_likeliest_fit_that_statsmodels_finds_in_many_searches():
+    """Three regimes of which two are close: at its best the calm states alternate; other peaks are 0.92 lower.
+
+    Fits with a state of a single return, whose likelihood has no bound, do not count.
+    """
+    chance, state, moves = np.random.default_rng(0), 0, []
+    for _ in range(300):
+        if chance.random() > 0.95:
+            state = int(chance.integers(3))
+        moves.append(chance.normal(0, (0.008, 0.011, 0.02)[state]))
+    found = regimes.fit(np.array(moves), 3)
+    model = MarkovRegression(100 * np.array(moves), k_regimes=3, switching_trend=False, switching_variance=True)
+    best = [0.26, 0.40, 0.04, 0.73, 0.55, 0.001, -0.07, 0.254, 1.265, 3.153]  # near those that it finds with seed 5
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = model.fit(start_params=np.array(best), em_iter=20, disp=False).llf + 300 * np.log(100)
+    assert theirs == pytest.approx(894.6759, abs=1e-2)
+    assert found.log_likelihood == pytest.approx(theirs, abs=1e-2)
+    assert found.vol * 100 == pytest.approx(np.sqrt(best[-3:]), rel=5e-3)
+
+
+def test_a_fit_that_is_one_of_several_is_told(session_of, monkeypatch):
+    closes = switching(5, vols=(0.004, 0.012, 0.04))
+    session = session_of({"A": closes})
+    assert isinstance(session.call("VOL_REGIME", "A", 3, 700), list)
+    assert not any("one of several" in remark for remark in session.remarks)
+    real = regimes.fit
+    monkeypatch.setattr(regimes, "fit", lambda *given: (f := real(*given))._replace(rivals=(f.log_likelihood - 0.4,)))
+    session = session_of({"A": closes})
+    assert isinstance(session.call("VOL_REGIME", "A", 3, 699), list)
+    assert any("another one of 3 regimes is nearly as likely (-0.4" in remark for remark in session.remarks)

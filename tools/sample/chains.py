@@ -4,6 +4,9 @@ The terminal price is a mixture of two lognormals, a calm one and a stressed one
 smile without arbitrage. Its model-free variance is known in closed form and its 50-delta volatility from its prices;
 both are set, the same at every expiry: the index's from VIX and COR1M of the day, the members' so that their weighted
 variance is VIXEQ's square.
+
+Counts of contracts are made up like the volumes of the sample's shares: they follow a bell over strikes, that of the
+calls above the forward and that of the puts below it, and say nothing of how anybody is positioned.
 """
 
 from __future__ import annotations
@@ -119,7 +122,8 @@ def expiries(day: dt.date) -> list[dt.date]:
 
 def quotes(spot: float, dividend: float, atm: float, free: float, day: dt.date, index: bool) -> dict[str, list[object]]:
     """Bid and ask in cents for every strike of every expiry, around the model's price."""
-    found: dict[str, list[object]] = {name: [] for name in ("expiry", "strike", "call", "bid", "ask")}
+    names = ("expiry", "strike", "call", "bid", "ask", "volume", "open_interest")
+    found: dict[str, list[object]] = {name: [] for name in names}
     tick = 5 if index else 1
     for expiry in expiries(day):
         years = (expiry - day).days / 365.0
@@ -142,4 +146,17 @@ def quotes(spot: float, dividend: float, atm: float, free: float, day: dt.date, 
             found["call"] += [side] * n
             found["bid"] += bid.astype(int).tolist()
             found["ask"] += ask.astype(int).tolist()
+            many = counts(np.log(strikes / forward) / width, (expiry - day).days, side == 1, index)
+            found["open_interest"] += many.tolist()
+            found["volume"] += (many // (6 + (expiry - day).days // 5)).tolist()
     return found
+
+
+def counts(moneyness: FloatArray, days: int, call: bool, index: bool) -> npt.NDArray[np.int64]:
+    """Contracts open at strikes so many standard deviations above the forward, to two digits."""
+    most = (30_000 if index else 6_000) / (1.0 + days / 90.0)
+    centre, share = (0.8, 1.0) if call else (-1.2, 1.5 if index else 0.7)
+    many = share * most * np.exp(-0.5 * ((moneyness - centre) / 1.1) ** 2)
+    unit = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(many, 1.0))) - 1.0, 0.0)
+    rounded: npt.NDArray[np.int64] = (np.rint(many / unit) * unit).astype(np.int64)
+    return rounded

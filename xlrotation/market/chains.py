@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from xlrotation.errors import RotationError
 from xlrotation.market.calendar import XNYS, Days
 from xlrotation.market.identity import identity_of
@@ -31,6 +33,8 @@ class Chain:
         spot: Price of the underlying; NaN where the source does not say.
         rate: Continuous interest rate that the source states for discounting; NaN where it does not.
         source: Where the quotes come from.
+        volume: Contracts traded in the session, NaN where it is not known; None where the source does not say.
+        open_interest: Contracts open as of the last count up to the session, in the same way.
     """
 
     symbol: str
@@ -45,9 +49,49 @@ class Chain:
     spot: float = float("nan")
     rate: float = float("nan")
     source: str = ""
+    volume: FloatArray | None = None
+    open_interest: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.strike)
+
+
+def known_counts(values: FloatArray) -> FloatArray | None:
+    """Counts of contracts as a chain holds them: what can be none is NaN, and nothing known is None."""
+    counts = np.where(np.isfinite(values) & (values >= 0.0), values, np.nan)
+    return None if np.isnan(counts).all() else counts
+
+
+def session_volume(volume: FloatArray, traded: Days, day: dt.date) -> FloatArray:
+    """The contracts traded in a session, of what sources state: the volume of each option's last day of trading.
+
+    An option that last traded before the session traded none in it, whatever its volume says or leaves out.
+
+    Args:
+        volume: As stated, NaN where nothing is.
+        traded: Day of the last trade, NaT where the source does not say.
+        day: The session.
+    """
+    session = np.datetime64(day)
+    counts = np.where(traded < session, 0.0, volume)
+    return np.where(traded > session, np.nan, counts)
+
+
+def believed_interest(interest: FloatArray, traded: Days, day: dt.date) -> FloatArray:
+    """Open interest as stated; all NaN where it cannot be: where hardly an option that had traded before has any.
+
+    Sources answer noughts for a time in which they do not know it.
+    """
+    older = traded < np.datetime64(day)
+    seen = older if older.any() else np.isfinite(interest)
+    some = np.count_nonzero(interest[seen] > 0.0)
+    if not (interest > 0.0).any() or some < _LEAST_OPEN * np.count_nonzero(seen):
+        return np.full(len(interest), np.nan)
+    return interest
+
+
+_LEAST_OPEN = 0.2
+"""Share of options that had traded before that has open interest, at least; in real chains it is most of them."""
 
 
 class ChainBook(Protocol):

@@ -6,7 +6,7 @@
 ``from``       first day of its membership; blank: since ever
 ``to``         last day of its membership; blank: it goes on
 ``name``       what it is called, where that is said
-``sector``     its sector, where that is said
+``sector``     its sector in that term, where that is said
 =============  ==================================================================
 """
 
@@ -92,7 +92,8 @@ def read(
     columns = understood(heads)
     assert columns is not None
     lists = Lists()
-    found: dict[str, dict[tuple[str, dt.date | None, dt.date | None], None]] = {}
+    found: dict[str, dict[tuple[str, dt.date | None, dt.date | None], str]] = {}
+    newest: dict[str, tuple[dt.date, dt.date]] = {}
     wrong: dict[str, str] = {}
     width = max(place for place, head in enumerate(heads, 1) if _text(head))
     for line, row in rows:
@@ -115,14 +116,18 @@ def read(
         elif begin is not None and end is not None and begin > end:
             wrong.setdefault(name, f"{where}: {ticker} ends on {end}, before it begins on {begin}")
         else:
-            found.setdefault(name, {})[ticker, begin, end] = None
-            for meaning, kept in (("name", lists.names), ("sector", lists.sectors)):
-                if texts.get(meaning):
-                    kept.setdefault(ticker, texts[meaning])
+            entries, sector = found.setdefault(name, {}), texts.get("sector", "")
+            entries[ticker, begin, end] = entries.get((ticker, begin, end)) or sector
+            if texts.get("name"):
+                lists.names.setdefault(ticker, texts["name"])
+            # Of several terms the sector of the last one is today's.
+            term = (end or dt.date.max, begin or dt.date.min)
+            if sector and (ticker not in newest or term > newest[ticker]):
+                newest[ticker], lists.sectors[ticker] = term, sector
     for name, why in wrong.items():
         found.pop(name, None)
         lists.remarks.append(f"{why}; the list {name} is left out" if name else f"{why}; the row is left out")
-    lists.terms = {name: _terms(list(entries)) for name, entries in found.items()}
+    lists.terms = {name: _terms(list(entries), tuple(entries.values())) for name, entries in found.items()}
     return lists
 
 
@@ -130,7 +135,7 @@ def _text(cell: object) -> str:
     return "" if cell is None or cell != cell else " ".join(str(cell).split())
 
 
-def _terms(entries: Sequence[tuple[str, dt.date | None, dt.date | None]]) -> Terms:
+def _terms(entries: Sequence[tuple[str, dt.date | None, dt.date | None]], sectors: tuple[str, ...]) -> Terms:
     def column(days: Sequence[dt.date | None]) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
         return np.array([_NEVER if day is None else np.datetime64(day, "D") for day in days], "datetime64[D]")
 
@@ -140,6 +145,7 @@ def _terms(entries: Sequence[tuple[str, dt.date | None, dt.date | None]]) -> Ter
         column([begin for _, begin, _ in entries]),
         column([end for _, _, end in entries]),
         np.empty(0, "datetime64[D]"),
+        sectors if any(sectors) else (),
     )
 
 

@@ -26,6 +26,7 @@ from xlrotation.market.calendar import Days
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import Panel
 from xlrotation.market.reasons import some_of
+from xlrotation.market.sectoring import STALE, in_sector, sector_of, sectors_of_today
 from xlrotation.market.symbols import canonical, shown_text, spelled
 
 _SIGNS = re.compile(r"\s*([+-])\s*")
@@ -45,11 +46,6 @@ FIXED = frozenset(
     CSI300_SECTORS""".split()
 )
 """Lists that are what they are by their names, and not by who happened to be a member."""
-
-STALE = 92
-"""Days by which an as-of date lies before the newest session where today's members are no longer those of then: the
-usual indices are reviewed every quarter."""
-
 
 T = TypeVar("T")
 
@@ -223,7 +219,7 @@ def evaluate(market: Market, name: str, parts: Sequence[Part], row: int = -1) ->
     for part in parts:
         members = (part.company,) if part.company else of_list(market, part.name, row)
         if part.sector is not None:
-            members = in_sector(market, part.name, members, part.sector)
+            members = in_sector(market, part.name, members, part.sector, row)
         for ticker in members:
             if part.adds:
                 held.setdefault(ticker)
@@ -232,22 +228,6 @@ def evaluate(market: Market, name: str, parts: Sequence[Part], row: int = -1) ->
     if not held:
         raise NoData(f"{name} has no member on {market.days[row]}: nothing is left of it")
     return tuple(held)
-
-
-def in_sector(market: Market, name: str, tickers: Sequence[str], sector: str) -> tuple[str, ...]:
-    """Those of *tickers* that belong to a sector.
-
-    Raises:
-        NoData: None does.
-    """
-    of = {ticker: classification.sector_of(market.shown, ticker) for ticker in tickers}
-    found = tuple(ticker for ticker in tickers if classification.same_sector(of[ticker], sector))
-    if not found:
-        there = dict.fromkeys(classification.sector_name(each, "en") for each in of.values() if each is not None)
-        known = f"they belong to {', '.join(there)}" if there else "the data say nothing of their sectors"
-        shown = classification.sector_name(sector, "en")
-        raise NoData(f"no member of {name} is known to belong to the sector {shown}; {known}")
-    return found
 
 
 def at(market: Market, name: str, tickers: tuple[str, ...], row: int) -> tuple[str, ...]:
@@ -304,7 +284,10 @@ def remarks(market: Market, name: str, day: dt.date | None = None) -> Iterator[s
         if (told := _of_today(market, part.name, day or market.asof)) is not None:
             yield told
         if part.sector is not None:
-            lacking = [t for t in of_list(market, part.name) if classification.sector_of(market.shown, t) is None]
+            members = of_list(market, part.name)
+            if (old := sectors_of_today(market, part.name, members, day)) is not None:
+                yield old
+            lacking = [t for t in members if sector_of(market, t) is None]
             if lacking:
                 yield f"{name}: the sector of {some_of(lacking)} is not known; left out"
 

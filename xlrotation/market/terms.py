@@ -21,12 +21,14 @@ class Terms:
         begins: Its first day; NaT where it began before anything that the list says.
         ends: Its last day; NaT where it goes on.
         known: The first day that the list says anything of; NaT where it says what was before, too.
+        sectors: The sector of each term, blank where none is stated; empty where the list states none at all.
     """
 
     tickers: tuple[str, ...]
     begins: Days
     ends: Days
     known: Days
+    sectors: tuple[str, ...] = ()
 
     @property
     def everyone(self) -> tuple[str, ...]:
@@ -37,6 +39,14 @@ class Terms:
         """The members on a day, in the order of the list."""
         on = self._on(np.datetime64(day, "D"))  # type: ignore[call-overload]
         return tuple(dict.fromkeys(ticker for ticker, there in zip(self.tickers, on.tolist(), strict=True) if there))
+
+    def sectors_at(self, day: dt.date | np.datetime64) -> dict[str, str]:
+        """The sectors of the members on a day, as the list states them."""
+        if not self.sectors:
+            return {}
+        on = self._on(np.datetime64(day, "D"))  # type: ignore[call-overload]
+        stated = zip(self.tickers, self.sectors, on.tolist(), strict=True)
+        return {ticker: sector for ticker, sector, there in stated if there and sector}
 
     def guessed(self, day: dt.date) -> bool:
         """Whether the list says nothing of a day, so that its first members stand for those of then."""

@@ -8,6 +8,7 @@ from xlrotation.measures import dispersion as dispersion
 from xlrotation.measures import events as events
 from xlrotation.measures import fedwatch as fedwatch
 from xlrotation.measures import flows as flows
+from xlrotation.measures import gamma as gamma
 from xlrotation.measures import implied as implied
 from xlrotation.measures import levels as levels
 from xlrotation.measures import macro as macro
@@ -35,6 +36,7 @@ __all__ = [
     "events",
     "fedwatch",
     "flows",
+    "gamma",
     "implied",
     "levels",
     "macro",

@@ -12,12 +12,26 @@ from xlrotation.measures.arrays import FloatArray
 LEAST = 60
 """Returns that a state needs, at least."""
 
-_ROUNDS, _FINALISTS, _FINISH = 60, 2, 150
+_ROUNDS, _KEPT, _MORE, _FINALISTS, _FINISH = 20, 6, 60, 3, 150
+"""Rounds from all starts, how many go on, for how many more, and how many different ones a search ends."""
+
+_SAME = 0.01
+"""Log-likelihoods this close are one peak; so are volatilities, as shares."""
+
 _FLOOR = 0.02
 """Least volatility of a state, in that of all returns: the likelihood of a state of equal returns has no bound."""
 
-_SPREADS = ((0.6, 1.6), (0.8, 2.5), (0.4, 1.1))
-_STAYS = (0.9, 0.98)
+_SPREADS = {
+    2: ((0.6, 1.6), (0.8, 2.5), (0.4, 1.1)),
+    3: ((0.6, 1.0, 1.6), (0.8, 1.4, 2.5), (0.4, 0.7, 1.1), (0.5, 0.7, 2.0), (0.6, 1.5, 1.9), (0.2, 0.9, 3.0)),
+}
+"""Volatilities of the states in that of all returns, as starts: evenly apart, and two of three close together."""
+
+_STAYS = {
+    2: ((0.98, 0.98), (0.9, 0.9), (0.95, 0.5), (0.5, 0.8)),
+    3: ((0.98, 0.98, 0.98), (0.9, 0.9, 0.9), (0.95, 0.95, 0.5), (0.3, 0.6, 0.95)),
+}
+"""Probabilities to stay in each state, as starts: the wildest may last a day alone, and calm ones may alternate."""
 
 
 class Fit(NamedTuple):
@@ -29,6 +43,7 @@ class Fit(NamedTuple):
         transition: ``(states, states)`` probability to go from the row's state to the column's.
         filtered: ``(sessions, states)`` probability of each state given the returns up to that session, none later.
         log_likelihood: Of the returns.
+        rivals: Greatest likelihoods of other peaks that the search ended on, as logarithms, greatest first.
     """
 
     mean: float
@@ -36,6 +51,7 @@ class Fit(NamedTuple):
     transition: FloatArray
     filtered: FloatArray
     log_likelihood: float
+    rivals: tuple[float, ...] = ()
 
 
 def hamilton_filter(density: FloatArray, transition: FloatArray, first: FloatArray) -> tuple[FloatArray, float]:
@@ -67,12 +83,17 @@ def fit(returns: FloatArray, states: int) -> Fit | None:
     if not unit > 1e-12:
         return None
     scaled = (returns - known.mean()) / unit
-    mean, vol, transition = _starts(states)
-    for _ in range(_ROUNDS):
-        mean, vol, transition = _improve(scaled, mean, vol, transition)
-    best = np.argsort(-_likelihood(scaled, mean, vol, transition), kind="stable")[:_FINALISTS]
-    found = [_finish(scaled, mean[one], vol[one], transition[one]) for one in best.tolist()]
-    mean, vol, transition = max(found, key=lambda one: _likelihood(scaled, *(part[None] for part in one)).item())
+    models = _rounds(scaled, _starts(states), _ROUNDS)
+    best = np.argsort(-_likelihood(scaled, *models), kind="stable")[:_KEPT]
+    models = _rounds(scaled, (models[0][best], models[1][best], models[2][best]), _MORE)
+    found = [
+        _finish(scaled, models[0][one], models[1][one], models[2][one])
+        for one in _different(scaled, models)[:_FINALISTS]
+    ]
+    heights = [_likelihood(scaled, *(part[None] for part in one)).item() for one in found]
+    highest = int(np.argmax(heights))
+    mean, vol, transition = found[highest]
+    rivals = sorted((height for height in heights if height < heights[highest] - _SAME), reverse=True)
     order = np.argsort(vol, kind="stable")
     vol, transition = vol[order], transition[np.ix_(order, order)]
     filtered, likelihood = hamilton_filter(
@@ -80,20 +101,47 @@ def fit(returns: FloatArray, states: int) -> Fit | None:
     )
     if vol[0] <= 1.01 * _FLOOR or not math.isfinite(likelihood) or filtered.sum(axis=0).min() < 1.0:
         return None
+    less = len(known) * math.log(unit)
     return Fit(
-        float(mean[0] * unit + known.mean()), vol * unit, transition, filtered, likelihood - len(known) * math.log(unit)
+        *(float(mean[0] * unit + known.mean()), vol * unit, transition, filtered, likelihood - less),
+        tuple(rival - less for rival in rivals),
     )
 
 
-def _starts(states: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Starting points, first axis: ratios of the volatilities, and how long states last."""
+Models = tuple[FloatArray, FloatArray, FloatArray]
+"""Means ``(models, 1)``, volatilities ``(models, states)`` and transitions ``(models, states, states)``."""
+
+
+def _starts(states: int) -> Models:
+    """Starting points: volatilities, and how long states last."""
     vols, moves = [], []
-    for low, high in _SPREADS:
-        for stay in _STAYS:
-            vols.append(np.geomspace(low, high, states))
-            move = (1.0 - stay) / (states - 1)
-            moves.append(np.full((states, states), move) + np.eye(states) * (stay - move))
+    for spread in _SPREADS[states]:
+        for stay in _STAYS[states]:
+            stays = np.array(stay)
+            move = (1.0 - stays[:, None]) / (states - 1)
+            vols.append(np.array(spread))
+            moves.append(np.where(np.eye(states) == 1.0, stays[:, None], move))
     return np.zeros((len(vols), 1)), np.array(vols), np.array(moves)
+
+
+def _rounds(returns: FloatArray, models: Models, count: int) -> Models:
+    for _ in range(count):
+        models = _improve(returns, *models)
+    return models
+
+
+def _different(returns: FloatArray, models: Models) -> list[int]:
+    """The models that are on their way to different peaks, the likeliest first."""
+    heights = _likelihood(returns, *models)
+    found: list[int] = []
+    for one in np.argsort(-heights, kind="stable").tolist():
+        vol = np.sort(models[1][one])
+        if not any(
+            heights[other] - heights[one] < _SAME and np.allclose(np.sort(models[1][other]), vol, rtol=_SAME)
+            for other in found
+        ):
+            found.append(one)
+    return found
 
 
 def _density(returns: FloatArray, mean: FloatArray, vol: FloatArray) -> FloatArray:

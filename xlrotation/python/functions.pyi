@@ -2037,10 +2037,51 @@ class Functions(Calls):
     @overload
     def VOL_EXPECTED_MOVE(self, symbol: str | _Column | CellError | None = None, horizon: _Number | str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, tenor: _Number | str | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, fallback: _Flag | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
     @overload
+    def VOL_PUTCALL(self, symbol: str | None = None, by: str | None = None, asof: _Date | None = None, *, errors: _Raise = None) -> float:
+        """Put-call ratio of the options on a symbol: puts divided by calls, of the chain of the as-of session. Unit: ratio.
+
+        Counted are all expiries after the session that the data hold; a refresh fetches those of the next weeks and the monthly ones of half a year. An option that last traded before the session traded none in it, whatever volume a source shows of its last day. Open interest is that of the last count, which exchanges make before the opening. What the source does not say is missing, never 0: #N/A where more than a fifth of the options lack it (fewer are told), and where no call was counted.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            by: VOLUME: contracts traded in the session. OPEN_INTEREST: contracts open as of the last count. Default "VOLUME".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+
+        Source: Cboe, Volume and Put/Call Ratios: puts divided by calls.
+        In a cell: =VOL_PUTCALL("SPX","OPEN_INTEREST")
+        """
+    @overload
+    def VOL_PUTCALL(self, symbol: str | _Column | CellError | None = None, by: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, *, errors: str | None = None) -> Any: ...
+    @overload
+    def VOL_GEX(self, symbol: str | None = None, asof: _Date | None = None, dealers: str | None = None, n: _Number | None = None, multiplier: _Number | None = None, rate: _Number | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
+        """Dealer gamma: what dealers must trade for a move of 1 %, in money, by strike, with the level where it is none.
+
+        Gamma x open interest x multiplier x price^2 x 0.01, of calls, of puts and net, summed over the expiries after the session that the data hold. Above zero dealers sell what rises and buy what falls, which calms; below zero they amplify. Who is short is an assumption: no data say it, and another one turns the sign (argument dealers). The first row is the sum at the price of the session, the second the level of the underlying nearest to it at which the net gamma changes its sign, when each option keeps its volatility (#N/A where there is none from half to one and a half of the price); then come the strikes.
+
+        Volatilities are those of the quotes, at each strike of the option out of the money, by a straight line between strikes without a quote and the outermost beyond them. #N/A where the chain says no open interest, or where it lacks for more than a fifth of the options; expiries without a volatility are left out, which is told.
+
+        Args:
+            symbol: Ticker (XLK, ^VIX), alias (SPX) or name (Technology, 科技); or a column of your own numbers, oldest first. Default "^GSPC".
+            asof: Date that the answer is known at: the session on or before it. Blank: the newest session in the data.
+            dealers: Who is short, which no data say. LONG_CALLS (default): customers sell calls and buy puts, so dealers are long calls and short puts. SHORT: customers buy both, dealers are short both. LONG_PUTS: customers buy calls and sell puts.
+            n: The n strikes with the largest net gamma, whatever its sign, in the order of strikes. Blank: all.
+            multiplier: Shares, or units, of a contract. Default 100.
+            rate: Interest rate for discounting, 0.04 for 4 %. Blank: the chain's, else the 13-week bill (^IRX), else 0.
+            header: TRUE (default) shows the table's head row.
+            lang: Language of words: en or zh. Blank: as in the settings.
+
+        Source: gamma of Black and Scholes (1973); who is short as SqueezeMetrics (2017), Gamma Exposure, assumes it.
+        In a cell: =VOL_GEX("SPX","","LONG_CALLS",10)
+        """
+    @overload
+    def VOL_GEX(self, symbol: str | _Column | CellError | None = None, asof: _Date | _Column | CellError | None = None, dealers: str | _Column | CellError | None = None, n: _Number | _Column | CellError | None = None, multiplier: _Number | _Column | CellError | None = None, rate: _Number | _Column | CellError | None = None, header: _Flag | _Column | CellError | None = None, lang: str | _Column | CellError | None = None, *, errors: str | None = None) -> Table | CellError: ...
+    @overload
     def VOL_REGIME(self, symbol: str | None = None, states: _Number | None = None, window: str | _Number | _Date | None = None, asof: _Date | None = None, header: _Flag | None = None, lang: str | None = None, *, errors: _Raise = None) -> Table:
         """Regimes of volatility, the calmest first: probability at as-of, volatility per year, sessions that one lasts.
 
         A Markov-switching model of the daily log returns of the window: normal, with one mean and a variance that goes with the regime; regimes follow each other with fixed probabilities. Fitted anew by the greatest likelihood, from several starts, on the returns up to as-of alone. The probability is filtered, never smoothed: P(regime | returns so far), so that what is shown of a past day was known on it. A return that lacks one of its closes is left out: its session tells nothing. Rounded to the digits that the search for the greatest likelihood settles on any processor: six decimals, sessions three.
+
+        The search begins at many places and is carried to its end from the best different ones. Where one of them ends on another fit that is nearly as likely, that is told: the regimes are then not to be told apart.
 
         #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are often more than three years of returns can tell.
 

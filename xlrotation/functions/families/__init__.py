@@ -45,6 +45,7 @@ MODULES = {
     "vol.implied": "VOL_IMPLIED VOL_PREMIUM",
     "vol.surface": "VOL_SURFACE VOL_IVRANK VOL_IVPCTILE",
     "vol.skew": "VOL_SKEW VOL_EXPECTED_MOVE",
+    "vol.positioning": "VOL_PUTCALL VOL_GEX",
     "vol.regime": "VOL_REGIME",
     "vol.stress": "VOL_STRESS",
     "brd.market": (

@@ -90,6 +90,8 @@ def _chains() -> ChainsByDay:
                 np.full(rows.stop - rows.start, "NaT", "datetime64[D]"),
                 rate=float(data["rate"]),
                 source="sample",
+                volume=data["volume"][rows].astype(np.float64),
+                open_interest=data["open_interest"][rows].astype(np.float64),
             )
 
     return ChainsByDay(dict.fromkeys(days, symbols), read)

@@ -10,12 +10,13 @@ import contextlib
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
 from xlrotation.market.calendar import Days
-from xlrotation.market.chains import Chain, ChainsByDay
+from xlrotation.market.chains import Chain, ChainsByDay, known_counts
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.store import storage
 from xlrotation.market.store.blocks import WRONG, parquet
@@ -25,6 +26,8 @@ from xlrotation.market.store.storage import Damaged, Files
 T = TypeVar("T")
 
 _COLUMNS = ("expiry", "strike", "call", "bid", "ask", "morning", "traded")
+_COUNTS = ("volume", "open_interest")
+"""Columns that files have where something is known of them; files from before they were fetched have none."""
 
 Series = dict[str, tuple[Days, FloatArray]]
 
@@ -111,12 +114,22 @@ class Extras:
         named = dict(self._chains)
         for day, new in by_day.items():
             replaced = day not in named or set(named[day][1]) <= set(new)
-            held = [] if replaced else self.chains_of(day)
-            merged = {chain.symbol: chain for chain in held} | new
+            held = {chain.symbol: chain for chain in (self._replaced(day) if replaced else self.chains_of(day))}
+            came = {symbol: _with_counts(chain, held.get(symbol)) for symbol, chain in new.items()}
+            merged = held | came
             file = f"chains-{day}-{stamp}.parquet"
             self._files.put(file, _encode_chains(list(merged.values())))
             named[day] = (file, tuple(merged))
         return dict(sorted(named.items()))
+
+    def _replaced(self, day: str) -> list[Chain]:
+        """The chains of a session that all are replaced; none where there are none that can be read."""
+        if day not in self._chains:
+            return []
+        try:
+            return self.chains_of(day)
+        except Damaged:
+            return []
 
     def write_series(self, series: Mapping[str, tuple[Days, FloatArray]], stamp: str) -> str:
         """Write a file with *series* added: new values replace old ones day by day, other days stay.
@@ -181,12 +194,37 @@ def _lacking(known: Series, found: Series) -> Series:
 def _encode_chains(chains: list[Chain]) -> bytes:
     import pyarrow as pa
 
+    counts = [name for name in _COUNTS if any(getattr(chain, name) is not None for chain in chains)]
     table = {
         "symbol": pa.array(np.repeat([chain.symbol for chain in chains], [len(chain) for chain in chains])),
         **{name: pa.array(np.concatenate([getattr(chain, name) for chain in chains])) for name in _COLUMNS},
+        **{name: pa.array(np.concatenate([_counts(chain, name) for chain in chains])) for name in counts},
     }
     about = {chain.symbol: [_plain(chain.spot), _plain(chain.rate), chain.source] for chain in chains}
     return parquet(table, about)
+
+
+def _counts(chain: Chain, name: str) -> FloatArray:
+    stated: FloatArray | None = getattr(chain, name)
+    return np.full(len(chain), np.nan) if stated is None else stated
+
+
+def _with_counts(new: Chain, old: Chain | None) -> Chain:
+    """*new* with the counts of contracts that it does not know and the chain that it replaces does."""
+    lacking = [name for name in _COUNTS if getattr(new, name) is None and getattr(old, name, None) is not None]
+    if old is None or not lacking:
+        return new
+    rows = {option: row for row, option in enumerate(_options(old))}
+    from_old = np.array([rows.get(option, -1) for option in _options(new)])
+    kept = {name: np.append(_counts(old, name), np.nan)[from_old] for name in lacking}  # of the place -1 it is NaN
+    volume, interest = (known_counts(kept[name]) if name in kept else getattr(new, name) for name in _COUNTS)
+    return replace(new, volume=volume, open_interest=interest)
+
+
+def _options(chain: Chain) -> list[tuple[object, ...]]:
+    """What tells the options of a chain apart."""
+    columns = (chain.expiry, chain.strike, chain.call, chain.morning)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _plain(value: float) -> float | None:
@@ -205,7 +243,8 @@ def chains_in(files: Files, file: str) -> list[Chain]:
         parts = storage.kind_of(file)
         day = dt.date.fromisoformat(parts[1] if parts else "")
         symbols = np.array(table.column("symbol").to_pylist(), dtype=object)
-        columns = {name: table.column(name).to_numpy() for name in _COLUMNS}
+        counts = [name for name in _COUNTS if name in table.column_names]
+        columns = {name: table.column(name).to_numpy() for name in (*_COLUMNS, *counts)}
         for name in ("expiry", "traded"):
             columns[name] = columns[name].astype("datetime64[D]")
         for name in ("call", "morning"):
@@ -214,6 +253,7 @@ def chains_in(files: Files, file: str) -> list[Chain]:
         for symbol, (spot, rate, source) in about.items():
             rows = symbols == symbol
             own = {name: values[rows] for name, values in columns.items()}
+            own |= {name: known_counts(own[name]) for name in counts}
             spot, rate = (float("nan") if value is None else value for value in (spot, rate))
             found.append(Chain(symbol, day, **own, spot=spot, rate=rate, source=source))
         return found

@@ -23,7 +23,7 @@ from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families.brd.market import extremes
 from xlrotation.languages import Text
-from xlrotation.market import classification, universes
+from xlrotation.market import classification, sectoring, universes
 from xlrotation.market.market import Market
 from xlrotation.market.reasons import some_of
 from xlrotation.measures import breadth
@@ -66,7 +66,9 @@ def BRD_SECTORS(
     if not known.any():
         raise NoData(f"no member of {universe.name} has {length} closes without a gap; lower n")
     holds = breadth.holding(closes, measure)
-    of = [classification.sector_of(asof.shown, ticker) for ticker in universe.tickers]
+    of = [sectoring.sector_of(asof, ticker) for ticker in universe.tickers]
+    if (old := sectoring.sectors_of_today(asof, universe.name, universe.tickers)) is not None:
+        here.tell(old)
     rows: list[list[object]] = []
     for sector in _in_order(of):
         chosen = np.array([classification.same_sector(one, sector) for one in of]) & known

@@ -14,7 +14,7 @@ from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
 from xlrotation.functions.families.uni import attribution
 from xlrotation.languages import Text
-from xlrotation.market import classification
+from xlrotation.market import classification, sectoring
 from xlrotation.market.market import Market
 from xlrotation.measures import ties
 
@@ -50,9 +50,14 @@ def ROT_CONTRIB(
     """
     found = attribution.contributions(here, asof, universe, window)
     values, weights = found.values, found.weights
+    first = asof.base_row(window)
+    if by == "SECTOR":
+        began = asof.days[first].item()
+        if (old := sectoring.sectors_of_today(asof, universe.name, found.tickers, began)) is not None:
+            here.tell(old)
     groups: dict[tuple[str, str], list[int]] = {}
     for place, ticker in enumerate(found.tickers):
-        groups.setdefault(_group(asof, ticker, by, lang), []).append(place)
+        groups.setdefault(_group(asof, ticker, by, lang, first), []).append(place)
     parts = [(key, float(weights[places].sum()), float(values[places].sum())) for key, places in groups.items()]
     order = ties.order(-np.abs(np.array([value for _, _, value in parts]))).tolist()
     ranked = [parts[place] for place in order]
@@ -72,11 +77,11 @@ def ROT_CONTRIB(
     return Table(("name", "symbol", "weight", "return", "contribution"), rows, header, lang)
 
 
-def _group(market: Market, ticker: str, by: str, lang: str) -> tuple[str, str]:
+def _group(market: Market, ticker: str, by: str, lang: str, row: int) -> tuple[str, str]:
     """Name and symbol of the row that a member belongs to."""
     if by == "MEMBER":
         return market.name(ticker, lang), ticker
-    sector = classification.sector_of(market.shown, ticker)
+    sector = sectoring.sector_of(market, ticker, row)
     if sector is None:
         return word("no_sector", lang), ""
     return classification.sector_name(sector, lang), sector

@@ -9,7 +9,7 @@ from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, Symbols, Universe, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
-from xlrotation.market import classification, currencies, rosters
+from xlrotation.market import classification, currencies, rosters, sectoring
 from xlrotation.market.market import Market
 from xlrotation.measures import ties
 
@@ -89,5 +89,5 @@ def UNI_INFO(
 
 
 def _sector(market: Market, ticker: str, lang: str) -> str | float:
-    sector = classification.sector_of(market.shown, ticker)
+    sector = sectoring.sector_of(market, ticker)
     return float("nan") if sector is None else classification.sector_name(sector, lang)

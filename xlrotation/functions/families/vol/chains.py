@@ -266,25 +266,45 @@ _LEAST_DAYS_ATM = 3
 """Expiries closer than this are left out of the at-the-money volatility: a day's rounding moves theirs by points."""
 
 
-def _at_delta(market: Market, chain: Chain, asked: Request) -> float:
-    tenor, rate, delta = asked.tenor, _discount_rate(market, chain, asked.rate), asked.delta
-    least = min(_LEAST_DAYS_ATM, tenor)
-    expiries = _expiries(market, chain, least)
+class Smiles(NamedTuple):
+    """The smiles of a chain, soonest expiry first, with the days of the expiries and the rate for discounting."""
+
+    days: list[dt.date]
+    smiles: list[smile.Smile]
+    rate: float
+
+
+def smiles_of(market: Market, chain: Chain, rate: float = NO_RATE, least_days: int = 1) -> Smiles:
+    """The smiles of the expiries at least *least_days* away, of the quotes that count; laid out once.
+
+    Raises:
+        NoData: There is no such expiry.
+    """
+    rate = _discount_rate(market, chain, rate)
+    expiries = _expiries(market, chain, least_days)
     if not expiries:
         raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
-    years = np.array([expiry.years for expiry in expiries])
 
-    def smiles() -> list[smile.Smile]:
-        return smile.smiles([expiry.strip for expiry in expiries], years, rate)
+    def made() -> list[smile.Smile]:
+        return smile.smiles([one.strip for one in expiries], np.array([one.years for one in expiries]), rate)
+
+    found = market.remembered(("smiles", chain.symbol, least_days, rate), made)
+    return Smiles([one.day for one in expiries], found, rate)
+
+
+def _at_delta(market: Market, chain: Chain, asked: Request) -> float:
+    tenor, delta = asked.tenor, asked.delta
+    least = min(_LEAST_DAYS_ATM, tenor)
+    days, smiles, rate = smiles_of(market, chain, asked.rate, least)
+    years = np.array([one.years for one in smiles])
 
     def at_delta() -> FloatArray:
-        return np.array([smile.at_delta(one, delta) for one in market.remembered(("smiles", *key), smiles)])
+        return np.array([smile.at_delta(one, delta) for one in smiles])
 
-    key = (chain.symbol, least, rate)
-    vols = market.remembered(("at delta", *key, delta), at_delta)
+    vols = market.remembered(("at delta", chain.symbol, least, rate, delta), at_delta)
     volatility = smile.constant_maturity(years, vols, tenor / 365.0)
     if volatility != volatility:
-        usable = [str(expiry.day) for expiry, vol in zip(expiries, vols, strict=True) if vol == vol]
+        usable = [str(day) for day, vol in zip(days, vols, strict=True) if vol == vol]
         raise NoData(
             f"no two expiries of {chain.symbol} with quotes around that delta enclose {tenor} days from {chain.day}: "
             f"{', '.join(usable) or 'none'}"

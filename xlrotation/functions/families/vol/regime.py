@@ -17,6 +17,9 @@ from xlrotation.languages import Text
 from xlrotation.measures import regimes
 
 States = Annotated[int, CountKind(minimum=2, maximum=3, help=Text("Number of regimes, 2 or 3."))]
+_NEAR = 2.0
+"""Log-likelihood by which another fit must fall behind, or the data do not choose between the two."""
+
 _MOST = 5040
 """Returns of twenty years: more make a fit too slow for a cell."""
 
@@ -44,6 +47,9 @@ def VOL_REGIME(
     its session tells nothing. Rounded to the digits that the search for the greatest likelihood settles on any
     processor: six decimals, sessions three.
 
+    The search begins at many places and is carried to its end from the best different ones. Where one of them ends on
+    another fit that is nearly as likely, that is told: the regimes are then not to be told apart.
+
     #N/A where the returns are fewer than 60 for each regime, or do not tell so many regimes apart. Three regimes are
     often more than three years of returns can tell.
     """
@@ -63,6 +69,11 @@ def VOL_REGIME(
     found = regimes.fit(returns, states)
     if found is None:
         raise NoData(f"the returns of {symbol.name} over {window} do not tell {states} regimes apart; widen the window")
+    if found.rivals and (less := found.log_likelihood - found.rivals[0]) < _NEAR:
+        here.tell(
+            f"the fit is one of several: another one of {states} regimes is nearly as likely ({-less:.1f} in "
+            "log-likelihood); widen the window"
+        )
     stays = np.diag(found.transition)
     rows = [
         [

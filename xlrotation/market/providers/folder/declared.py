@@ -44,6 +44,7 @@ CLOSES = {AS_TRADED: AS_TRADED, SPLIT_ADJUSTED: SPLIT_ADJUSTED, "fully adjusted"
 MEANINGS = (
     *("date", "time", "symbol", "open", "high", "low", "close", "adjclose", "volume", "dividend", "split", "shares"),
     *("weight", "name", "sector", "expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate"),
+    "open_interest",
 )
 """What a column can be declared to hold."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from xlrotation.market.dates import from_serial
 from xlrotation.market.filereadings import NO_HEADS, Declaration
-from xlrotation.market.providers.folder import calendars, grouped, headers, optiontables, tables
+from xlrotation.market.providers.folder import calendars, grouped, headers, optiontables, quoteheads, tables
 from xlrotation.market.providers.folder.dateforms import SERIALS, date_reader
 from xlrotation.market.providers.folder.declared import FILE, MEANINGS
 from xlrotation.market.providers.folder.headers import Head
@@ -19,7 +19,7 @@ from xlrotation.market.symbols import fold
 
 _NUMBERED = re.compile(r"#(\d+)")
 _SERIES_HEAD = "observation_date"
-_OPTIONS = ("expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate")
+_OPTIONS = ("expiration", "strike", "type", "bid", "ask", "contract", "spot", "rate", "open_interest")
 _KINDS: dict[str, tuple[str, ...]] = {
     "members": ("symbol", "name", "sector"),
     "weights": ("date", "symbol", "weight"),
@@ -129,6 +129,7 @@ def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:
         if (numbered := _NUMBERED.fullmatch(each)) and not 0 < int(numbered[1]) <= width:
             raise BadFile(f"{name}, row {head + 1}: {FILE} names the column {each}, and it has {width}")
     heads = rows[head]
+    quotes = declared.layout == "chain" or quoteheads.are_of_quotes([*heads, *declared.columns.values()])
     for column, cell in enumerate(heads):
         text = "" if tables.blank(cell) else str(cell).strip()
         said = meant.get(f"#{column + 1}", meant.get(fold(text)) if text else None)
@@ -137,7 +138,7 @@ def _rename(rows: Made, head: int, declared: Declaration, name: str) -> None:
                 if column < len(row):
                     row[column] = None
         elif said is not None:
-            heads[column] = _head(text or f"column {column + 1}", said)
+            heads[column] = said if quotes and said == "volume" else _head(text or f"column {column + 1}", said)
         elif kinds is not None and text and (meaning := headers.meaning(cell)) and meaning not in kinds:
             heads[column] = Head(text, None)
     if declared.layout == "series":

@@ -11,6 +11,7 @@ from xlrotation.market.providers.folder import headers, moments, tables
 from xlrotation.market.providers.folder.found import Found
 from xlrotation.market.providers.folder.rows import BadFile, Value
 from xlrotation.market.providers.folder.tables import FileTable
+from xlrotation.market.providers.folder.textrows import CUT_OFF
 
 
 def members(table: FileTable, head: int, meanings: Sequence[str | None], found: Found, name: str) -> None:
@@ -53,6 +54,11 @@ def own_lists(table: FileTable, head: int, found: Found) -> None:
 
     rows = [(line, cells(row)) for line, row in enumerate(table.rows[head + 1 :], head + 2)]
     lists = ownlists.read(table.name, heads, rows, day, headers.symbol)
+    if lists.terms and any(CUT_OFF in remark for remark in table.remarks):
+        # The doubted cell is emptied: a term without a day begins before everything or never ends, a member is lost.
+        line, place = next((line, len(row) - 1) for line, row in reversed(rows) if row)
+        if place in {columns[meaning] for meaning in columns if meaning not in ("name", "sector")}:
+            lists = ownlists.Lists(remarks=[f"{table.name}, row {line}: is cut off; the lists are left out"])
     found.remarks += lists.remarks
     for name, terms in lists.terms.items():
         if name in found.members:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -228,6 +229,7 @@ def _take_row(
         raise BadFile(f"{table.name}, row {n}: no expiry or no word for call or put; give columns expiration and type")
     strike, bid, ask = (_number(table, n, at[name], name) for name in ("strike", "bid", "ask"))
     traded = _day(table, n, at["traded"], "last trade") if "traded" in at else None
+    volume, interest = (_count(table, n, at.get(name)) for name in ("volume", "open_interest"))
     quotes = place(symbol, day)
     if quotes is None or expiry <= day:
         return False
@@ -235,7 +237,8 @@ def _take_row(
         quotes.see(_number(table, n, at["spot"], "spot"))
     if "rate" in at and quotes.rate != quotes.rate:
         quotes.rate = _number(table, n, at["rate"], "rate")
-    quotes.rows[expiry, strike, side, code.morning if code else str(named) in mornings] = (bid, ask, traded)
+    morning = code.morning if code else str(named) in mornings
+    quotes.rows[expiry, strike, side, morning] = (bid, ask, traded, volume, interest)
     return True
 
 
@@ -267,10 +270,12 @@ def _take_two_sided(table: FileTable, head: int, names: Sequence[str], place: Co
                         f"{table.name}, row {n}: {str(_cell(table, n, code_at))[:30]!r} is no option contract"
                     )
                 bid, ask = (_number(table, n, names.index(name, start), name) for name in ("bid", "ask"))
+                counted = (_column(names, name, start) for name in ("volume", "open_interest"))
+                volume, interest = (_count(table, n, column) for column in counted)
                 quotes = place(code.symbol, day)
                 if quotes is not None and expiry > day:
                     quotes.spot = spot
-                    quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None)
+                    quotes.rows[expiry, strike, code.call, code.morning] = (bid, ask, None, volume, interest)
         except BadFile as error:
             bad.append((n, error.message))
     _tell(bad, len(lines), table.name, remarks)
@@ -325,6 +330,20 @@ def _cell(table: FileTable, line: int, column: int | None) -> Value:
 
 def _number(table: FileTable, line: int, column: int, name: str) -> float:
     return tables.number(_cell(table, line, column), f"{table.name}, row {line}, column {name}")
+
+
+def _count(table: FileTable, line: int, column: int | None) -> float:
+    """A count of contracts, NaN for a gap and for what is no number: for its sake no quote is left out."""
+    try:
+        return math.nan if column is None else _number(table, line, column, "count")
+    except BadFile:
+        return math.nan
+
+
+def _column(names: Sequence[str], meaning: str, start: int) -> int | None:
+    """The first column from *start* on whose head means *meaning*."""
+    found = (place for place, name in enumerate(names) if place >= start and quoteheads.meaning(name) == meaning)
+    return next(found, None)
 
 
 def _day(table: FileTable, line: int, column: int, name: str) -> dt.date | None:

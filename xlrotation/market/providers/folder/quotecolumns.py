@@ -91,6 +91,7 @@ class Columnwise:
             morning = self._of(contract, 3) if contract is not None else self._mornings()
             strike, bid, ask = (self._numbers(name) for name in ("strike", "bid", "ask"))
             spot, rate = (self._numbers(name) if name in self._at else None for name in ("spot", "rate"))
+            volume, interest = (self._counts(name) for name in ("volume", "open_interest"))
         except (_CarefulError, BadFile, ValueError):
             return False
         if np.isnan(strike).any() or np.isnat(days).any() or np.isnat(expiry).any():
@@ -117,9 +118,8 @@ class Columnwise:
                 quotes.rate = rates[0]
             if len(rows):
                 quotes.settle()
-                quotes.parts.append(
-                    (expiry[rows], strike[rows], call[rows], morning[rows], bid[rows], ask[rows], traded[rows])
-                )
+                columns = (expiry, strike, call, morning, bid, ask, traded, volume, interest)
+                quotes.parts.append(tuple(column[rows] for column in columns))
         tell_left_out(sorted(place + 2 for place in left_out), self._table.name, remarks)
         return True
 
@@ -145,6 +145,9 @@ class Columnwise:
         if array.dtype.kind != "f":
             raise _CarefulError
         return np.asarray(array)
+
+    def _counts(self, name: str) -> npt.NDArray[Any]:
+        return self._numbers(name) if name in self._at else np.full(self._count, np.nan)
 
     def _days(self, name: str) -> npt.NDArray[Any]:
         array = self._columns.arrays[self._at[name]]

@@ -19,6 +19,8 @@ _HEADS = {
     "symbol": ("symbol", "ticker", "underlying", "underlying symbol", "underlying_symbol", "act_symbol", "代码"),
     "spot": ("spot_price", "spot", "underlying price", "underlying_price", "underlying_last", "标的价格"),
     "rate": ("rate", "risk_free_rate", "利率"),
+    "volume": ("volume", "option_volume", "contract volume", "trade_volume", "成交量"),
+    "open_interest": ("openinterest", "open interest", "open_interest", "open int", "oi", "持仓量"),
 }
 _MEANING = {text: meaning for meaning, texts in _HEADS.items() for text in texts}
 

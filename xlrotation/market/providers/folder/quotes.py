@@ -10,10 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xlrotation.market.chains import Chain
+from xlrotation.market.chains import Chain, believed_interest, known_counts, session_volume
 
 Part = tuple[npt.NDArray[Any], ...]
-"""Expiry, strike, whether it is a call, whether it settles in the morning, bid, ask and last trade of quotes."""
+"""Expiry, strike, whether it is a call, whether it settles in the morning, bid, ask, last trade, volume and open
+interest of quotes."""
+
+Row = tuple[float, float, dt.date | None, float, float]
+"""Bid, ask, last trade, volume and open interest of a quote."""
 
 _KEYS = 4
 """Columns of a part that say which option it is."""
@@ -36,7 +40,7 @@ class Quotes:
     spot: float = float("nan")
     rate: float = float("nan")
     spots: tuple[float, float] = (math.inf, -math.inf)
-    rows: dict[tuple[dt.date, float, bool, bool], tuple[float, float, dt.date | None]] = field(default_factory=dict)
+    rows: dict[tuple[dt.date, float, bool, bool], Row] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
 
     def see(self, spot: float) -> None:
@@ -64,6 +68,8 @@ class Quotes:
                 np.array([value[0] for value in values], float),
                 np.array([value[1] for value in values], float),
                 np.array([value[2] for value in values], "datetime64[D]"),
+                np.array([value[3] for value in values], float),
+                np.array([value[4] for value in values], float),
             )
         )
         self.rows = {}
@@ -100,11 +106,13 @@ def chains(found: Found) -> list[Chain]:
             same &= column[order][1:] == column[order][:-1]
         first, last = order[np.r_[True, ~same]], order[np.r_[~same, True]]
         last = last[np.argsort(first)]
-        expiry, strike, call, morning, bid, ask, traded = (column[last] for column in columns)
+        expiry, strike, call, morning, bid, ask, traded, volume, interest = (column[last] for column in columns)
         result.append(
             Chain(
                 *(symbol, day, expiry, strike, call, bid, ask, morning, traded),
                 *(quotes.spot, quotes.rate, quotes.source),
+                known_counts(session_volume(volume, traded, day)) if np.isfinite(volume).any() else None,
+                known_counts(believed_interest(interest, traded, day)),
             )
         )
     return result

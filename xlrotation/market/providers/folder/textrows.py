@@ -85,6 +85,10 @@ def _ends(data: io.BytesIO, encoding: str) -> bool:
     return not tail or any(tail.rstrip(b"\0 \t")[-1:] == mark.encode() for mark in marks)
 
 
+CUT_OFF = "may be cut off"
+"""What the remark on a last cell says that is doubted."""
+
+
 def _doubt_last_cell(rows: Made, name: str, remarks: list[str]) -> None:
     """Empty the last cell of a table without a last line end, where others of its column speak against it."""
     line = next((line for line in range(len(rows) - 1, 0, -1) if rows[line]), 0)
@@ -98,7 +102,7 @@ def _doubt_last_cell(rows: Made, name: str, remarks: list[str]) -> None:
         return
     rows[line] = [*row[:place], None]
     remarks.append(
-        f"{name}, row {line + 1}: the file ends without a line end, and its last cell {text[:30]!r} may be cut off; "
+        f"{name}, row {line + 1}: the file ends without a line end, and its last cell {text[:30]!r} {CUT_OFF}; "
         "it is left out, end the line if it is whole"
     )
 

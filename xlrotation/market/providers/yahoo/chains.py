@@ -12,15 +12,19 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xlrotation.market.calendar import XNYS
-from xlrotation.market.chains import Chain, is_monthly
+from xlrotation.market.chains import Chain, believed_interest, is_monthly, known_counts, session_volume
 from xlrotation.market.providers import bounds
 from xlrotation.market.providers.asking import Asker, Limited, Passing, Refused, Unusable, told
 from xlrotation.market.providers.protocol import down, limited
 from xlrotation.market.providers.tickers import advice, why_not
 from xlrotation.market.providers.yahoo.bars import is_data, own_session, prepare
 from xlrotation.market.providers.yahoo.stamps import local
+from xlrotation.measures.arrays import FloatArray
 
 T = TypeVar("T")
+
+_COUNTS = {"volume": "volume", "open_interest": "openInterest"}
+"""Counts of contracts by their names in an answer, which may lack them."""
 
 _NAMES = {"^GSPC": "^SPX"}
 """Underlyings whose options Yahoo lists under another symbol than their prices."""
@@ -183,7 +187,7 @@ def wanted(expiries: Iterable[dt.date], day: dt.date) -> Iterable[dt.date]:
 
 def _chain(symbol: str, day: dt.date, answers: Sequence[tuple[dt.date, Any]], remarks: list[str]) -> Chain | None:
     columns: dict[str, list[Any]] = {
-        name: [] for name in ("expiry", "strike", "call", "bid", "ask", "morning", "traded", "code")
+        name: [] for name in ("expiry", "strike", "call", "bid", "ask", "morning", "traded", "code", *_COUNTS)
     }
     for expiry, answer in answers:
         for call, frame in ((True, answer.calls), (False, answer.puts)):
@@ -194,6 +198,8 @@ def _chain(symbol: str, day: dt.date, answers: Sequence[tuple[dt.date, Any]], re
             columns["call"].append(np.full(count, call))
             for name in ("strike", "bid", "ask"):
                 columns[name].append(frame[name].to_numpy(float, na_value=np.nan))
+            for name, theirs in _COUNTS.items():
+                columns[name].append(_counted(frame, theirs))
             codes = frame["contractSymbol"].astype(str)
             columns["code"].append(codes.to_numpy(object))
             columns["morning"].append(np.array([code.startswith(_MORNING_ROOTS) for code in codes], bool))
@@ -212,7 +218,28 @@ def _chain(symbol: str, day: dt.date, answers: Sequence[tuple[dt.date, Any]], re
         *(joined["morning"], joined["traded"]),
         spot=_positive(spot),
         source="Yahoo Finance",
+        volume=known_counts(session_volume(joined["volume"], joined["traded"], day)),
+        open_interest=_interest(joined, day, remarks),
     )
+
+
+def _counted(frame: Any, name: str) -> FloatArray:
+    """A column of counts of contracts, NaN where the answer has none; a count that is no number is a gap."""
+    import pandas as pd
+
+    if name not in frame:
+        return np.full(len(frame), np.nan)
+    return np.asarray(pd.to_numeric(frame[name], errors="coerce").to_numpy(float, na_value=np.nan))
+
+
+def _interest(columns: Mapping[str, Any], day: dt.date, remarks: list[str]) -> FloatArray | None:
+    stated = known_counts(columns["open_interest"])
+    if stated is None:
+        return None
+    believed = known_counts(believed_interest(stated, columns["traded"], day))
+    if believed is None:
+        remarks.append("an open interest of nought of options that trade; it is taken for not known")
+    return believed
 
 
 def _plausible(columns: dict[str, Any], remarks: list[str]) -> dict[str, Any]:
