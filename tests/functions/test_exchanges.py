@@ -294,7 +294,7 @@ def test_series_of_fred_and_chains_end_with_what_had_closed_in_new_york(home, as
     here = Session(FixedSource(panel), lang="en", asof=asof)
     table = here.call("MAC_SERIES", "DGS10")
     assert table[-1] == [dt.date(2026, 1, last), last]
-    assert here._snapshot.market(asof).dated("DGS10")[1][-1] == last
+    assert here._snapshot.market(asof).dated("DGS10").values[-1] == last
     session_day = XNYS.sessions_between(dt.date(2026, 1, 5), dt.date(2026, 1, last))[-1].item()
     with contextlib.suppress(Elsewhere):
         assert here._snapshot.market(asof).chain("^XSP").day == session_day

@@ -22,6 +22,7 @@ from xlrotation.functions.explaining.narrowing import Search
 from xlrotation.functions.explaining.nativeparts import NATIVES
 from xlrotation.functions.explaining.traced import Reads, Tracing, traced
 from xlrotation.market.panel import Panel, Provenance, Quarantined
+from xlrotation.market.vintages import series_of
 
 SAMPLE = Session("sample", lang="en").pinned()
 QUICK = [
@@ -139,7 +140,7 @@ def test_what_was_only_looked_up_is_not_listed():
 
 def test_series_chains_and_members_are_listed():
     found = explain(SAMPLE, '=ROWS(MAC_SERIES("UNRATE","2025-01-01"))', 40)
-    assert {(datum.field, datum.symbol) for datum in found.data} == {("series", "UNRATE")}
+    assert {(datum.field, series_of(datum.symbol)) for datum in found.data} == {("series", "UNRATE")}
     found = explain(SAMPLE, '=VOL_IMPLIED("NVDA","1M")', 40)
     assert [(datum.field, datum.symbol, datum.day) for datum in found.data] == [("chain", "NVDA", dt.date(2026, 2, 13))]
     found = explain(SAMPLE, '=BRD_AD("SP50")', 400, turns=60)

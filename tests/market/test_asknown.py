@@ -144,7 +144,7 @@ def test_a_vintage_holds_what_is_new_in_it():
 
 def known(text, vintage=asknown.KNOWN, **more):
     held = {**HELD, **more}
-    found = asknown.series("X", held, vintages.gathered(held), bell(text), vintage)
+    found = asknown.series("X", held, vintages.Gathered(held), bell(text), vintage)
     return found.values.tolist(), found.remarks
 
 
@@ -159,7 +159,7 @@ def test_what_was_known_when():
 
 def test_values_older_than_the_first_vintage_have_no_first_publication():
     held = archive(v20080307=[5.0, 4.9, 4.8], v20080404=[5.0, 4.9, 4.8, 5.1])
-    found = asknown.series("X", held, vintages.gathered(held), bell("2008-04-04"), asknown.FIRST)
+    found = asknown.series("X", held, vintages.Gathered(held), bell("2008-04-04"), asknown.FIRST)
     assert found.values.tolist() == [4.8, 5.1]
     assert "values of X older than the vintages stored, which begin on 2008-03-07: 2" in found.remarks[0]
 
@@ -186,7 +186,7 @@ def test_a_series_that_ends_before_its_vintages():
 
 def test_a_vintage_is_no_series_that_can_be_asked_for():
     held = {**HELD, "UNRATE": pair(("2026-01-01", 4.3))}
-    assert asknown.series("X@2008-03-07", held, vintages.gathered(held), bell("2008-01-10")) is None
+    assert asknown.series("X@2008-03-07", held, vintages.Gathered(held), bell("2008-01-10")) is None
 
 
 def test_without_vintages_the_first_publication_is_not_known():

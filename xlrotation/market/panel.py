@@ -21,7 +21,7 @@ from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import Listing
 from xlrotation.market.symbols import Directory
 from xlrotation.market.terms import Terms
-from xlrotation.market.vintages import Vintages, gathered
+from xlrotation.market.vintages import Gathered, Vintages
 from xlrotation.measures.arrays import BoolArray, IntArray
 from xlrotation.measures.arrays import FloatArray as FloatArray
 
@@ -172,7 +172,7 @@ class Panel:
     @functools.cached_property
     def vintages(self) -> Mapping[str, Vintages]:
         """What was published when of the series of which vintages are stored."""
-        return gathered(self.series)
+        return Gathered(self.series)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:

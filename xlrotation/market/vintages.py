@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,20 +90,40 @@ def series_of(name: str) -> str:
     return name if match is None else match["name"]
 
 
-def gathered(series: Series) -> dict[str, Vintages]:
-    """The vintages among *series*, by the name of the series that they are of."""
-    parts: dict[str, list[tuple[Days, Days, FloatArray]]] = {}
-    for name, (days, values) in series.items():
-        if (match := _KEY.fullmatch(name)) is not None:
-            published = np.full(len(days), np.datetime64(match["day"]), "datetime64[D]")
-            parts.setdefault(match["name"], []).append((days, published, values))
-    found = {}
-    for name, some in parts.items():
-        days, published, values = (np.concatenate(columns) for columns in zip(*some, strict=True))
-        if len(days):
-            order = np.lexsort((published, days))
-            found[name] = Vintages(days[order], published[order], values[order])
-    return found
+class Gathered(Mapping[str, Vintages]):
+    """The vintages among some series, by the name of the series that they are of; each is read when it is asked for.
+
+    Args:
+        series: The series, vintages among them.
+    """
+
+    def __init__(self, series: Series) -> None:
+        self._series = series
+        self._keys: dict[str, list[tuple[str, str]]] = {}
+        self._made: dict[str, Vintages] = {}
+        for name in series:
+            if (match := _KEY.fullmatch(name)) is not None:
+                self._keys.setdefault(match["name"], []).append((name, match["day"]))
+
+    def __getitem__(self, name: str) -> Vintages:
+        if name in self._made:
+            return self._made[name]
+        parts = []
+        for key_of_vintage, day in self._keys[name]:
+            days, values = self._series[key_of_vintage]
+            parts.append((days, np.full(len(days), np.datetime64(day), "datetime64[D]"), values))
+        days, published, values = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        if not len(days):
+            raise KeyError(name)
+        order = np.lexsort((published, days))
+        self._made[name] = made = Vintages(days[order], published[order], values[order])
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._keys if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def of_columns(name: str, columns: Iterable[tuple[dt.date, Days, FloatArray]]) -> dict[str, tuple[Days, FloatArray]]:
