@@ -94,7 +94,7 @@ MENDED: dict[str, tuple[Files, float | None]] = {
         {"AAA.csv": table("Date,Close,Volume", up, bad("1,2", *range(1, 40, 3)), days=HUNDRED)},
         199,
     ),
-    "may be cut off; it is left out": ({"AAA.csv": table("Date,Volume,Close", up, bad(1, 9), close=False)}, 108),
+    "the file ends without a line end": ({"AAA.csv": table("Date,Volume,Close", up, bad(1, 9), close=False)}, 108),
     "look for a quotation mark": ({"AAA.csv": table("Date,Close", up) + 'x"' + "y" * 200_000 + "\n"}, None),
     # heads
     "has no Date column and is no member list": ({"AAA.csv": table("When^Close", up, by="^")}, 109),
@@ -328,6 +328,30 @@ FOLDER = "the folder itself cannot be read, and no file in it"
 LATER = "the files are saved meanwhile, or out of their order; asked again, the folder is read anew"
 
 WHY_NOT = {
+    **dict.fromkeys(
+        (
+            *("is another on {} than in an earlier file", "another row of its market and day says otherwise"),
+            *(
+                "groups of traders do not add up",
+                "no code of a market under {}",
+                "do not say whether options are in them",
+            ),
+            *("does not say whether options are in it", "{}: {} left out: {}"),
+        ),
+        ODD,
+    ),
+    **dict.fromkeys(
+        (
+            *("which of them counts nobody knows", "{}: has no values", "is cut off; the lists are left out"),
+            *("a report on commitments of traders without heads", "no row of positions can be read"),
+            *("has no vintage with a value", "has vintages and not one column"),
+            "is no id of a series",
+        ),
+        SAVE_IT,
+    ),
+    **dict.fromkeys(
+        ("reported date", "naaim number mean/average", "contract volume", "open interest", "may be cut off"), PART
+    ),
     "may part no thousands": "folder.toml says which decimal sign there is already; that line is right or wrong",
     **dict.fromkeys(("changed since", "the first of all files; left out"), LATER),
     **dict.fromkeys(
