@@ -8,6 +8,9 @@ import numpy.typing as npt
 from xlrotation.measures import averages, sliding, ties
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
+_AT_ONCE = 16_384
+"""Values in a block of columns: few enough for the processor's cache, many enough that a call is worth it."""
+
 
 def share_above_average(closes: FloatArray, n: int) -> tuple[int, int]:
     """Members above their average of the last *n* closes, and members that have one.
@@ -104,8 +107,16 @@ def new_extremes_history(closes: FloatArray, n: int) -> tuple[IntArray, IntArray
 
 def advances_declines(closes: FloatArray) -> npt.NDArray[np.int64]:
     """Members that rose, fell and stayed, day by day: ``(observations - 1, 3)``. Gaps are left out."""
-    change = ties.sign(closes[1:], closes[:-1])
-    return np.stack([(change == sign).sum(axis=1) for sign in (1, -1, 0)], axis=1)
+    counts = np.zeros((max(0, len(closes) - 1), 3), np.int64)
+    if len(closes) == 2:  # a row is a table that a pass runs along
+        change = ties.sign(closes[1], closes[0])
+        counts[0] = [np.count_nonzero(change == sign) for sign in (1.0, -1.0, 0.0)]
+        return counts
+    for _, rows in sliding.blocks(closes, at_once=_AT_ONCE):
+        change = ties.sign(rows[:, 1:], rows[:, :-1])
+        for place, sign in enumerate((1.0, -1.0, 0.0)):
+            counts[:, place] += np.add.reduce(change == sign, axis=0, dtype=np.int16)
+    return counts
 
 
 def sides(closes: FloatArray) -> tuple[BoolArray, BoolArray]:

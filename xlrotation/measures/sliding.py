@@ -21,14 +21,17 @@ _WIDE = 16
 """Columns at a time of passes that make no new arrays."""
 
 
-def blocks(values: FloatArray, wide: bool = False) -> Iterator[tuple[slice, FloatArray]]:
+def blocks(values: FloatArray, wide: bool = False, at_once: int = 0) -> Iterator[tuple[slice, FloatArray]]:
     """The columns of *values* in blocks, turned so that days run along rows; fast where columns are contiguous.
 
     Args:
         values: ``(days, members)``.
         wide: Twice as many columns at once, for :class:`Room`.
+        at_once: As many columns as have about so many values; 0 means a fixed number of them.
     """
     step = _WIDE if wide else _COLUMNS
+    if at_once:
+        step = max(step, at_once // max(1, len(values)))
     for start in range(0, values.shape[1], step):
         columns = slice(start, start + step)
         yield columns, values[:, columns].T

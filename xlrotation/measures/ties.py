@@ -19,9 +19,10 @@ TIE = 1e-12
 
 
 def _slack(a: FloatArray | float, b: FloatArray | float) -> FloatArray:
-    slack = TIE * np.maximum(np.abs(a), np.abs(b))
+    slack: FloatArray = TIE * np.maximum(np.abs(a), np.abs(b))
     # Nothing is equal to infinity but itself; a gap is equal to nothing.
-    return np.where(np.isinf(slack), 0.0, slack)
+    infinite = np.isinf(slack)
+    return np.where(infinite, 0.0, slack) if infinite.any() else slack
 
 
 @overload
