@@ -41,6 +41,7 @@ COUNTED = (
     "scenario",
     "sectors.s0.6",  # rank, or its change
     "sectors.s0.7",  # its change
+    *(f"ends{n}.gap" for n in range(9)),  # the room between the names at the ends of lines, of which there may be none
 )
 """Figures that may well be 0 where a member fewer is counted or a shorter past is known."""
 WEIGHTS = (("gauges", 6), ("gauges", 8), ("gauges", 9))
