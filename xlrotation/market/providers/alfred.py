@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,25 +18,24 @@ import numpy as np
 from xlrotation.market import vintages
 from xlrotation.market.providers import bounds, fred
 from xlrotation.market.providers.asking import Asker, Passing, Refused
-from xlrotation.market.providers.eachseries import Who, fetch_each
-from xlrotation.market.providers.protocol import Dated, FetchedSeries
+from xlrotation.market.providers.eachseries import EachSeries, Question
+from xlrotation.market.providers.protocol import Dated
 
 ADDRESS = "https://alfred.stlouisfed.org/graph/alfredgraph.csv"
 AT_ONCE = 12
 MONTHS = 240
 """Vintages of twenty years."""
 
-WHO = Who("alfred", "ALFRED", "alfred.stlouisfed.org", "--provider alfred")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Column = tuple[dt.date, Any, Any]
 
 
-class Alfred:
+class Alfred(EachSeries):
     """ALFRED as a provider of vintages of any series that FRED has."""
 
-    key = "alfred"
-    name = "ALFRED"
+    key, name = "alfred", "ALFRED"
+    site, again = "alfred.stlouisfed.org", "--provider alfred"
     series: tuple[str, ...] = ("UNRATE",)
 
     def __init__(self, months: int = MONTHS) -> None:
@@ -44,28 +43,19 @@ class Alfred:
 
     def has(self, name: str) -> bool:
         """As FRED: ids are letters and digits."""
-        return fred.Fred().has(name)
+        return fred.is_id(name)
 
-    def fetch(
-        self,
-        names: Sequence[str],
-        session: Any = None,
-        asker: Asker | None = None,
-        progress: Callable[[int, int], None] | None = None,
-        today: dt.date | None = None,
-    ) -> FetchedSeries:
-        """Fetch vintages, as of :meth:`xlrotation.market.providers.protocol.SeriesProvider.fetch`."""
-        import requests
+    def no_name(self, name: str) -> str:
+        """As FRED says it."""
+        return fred.no_id(name)
 
-        client, asking, present = session or requests.Session(), asker or Asker(), today or dt.date.today()
-
-        def ask(name: str, remarks: list[str]) -> dict[str, Dated]:
-            columns = _columns(asking, client, name, month_ends(present, self._months), remarks)
-            if not columns:
-                raise Passing("no vintage has a value")
-            return vintages.of_columns(name, columns)
-
-        return fetch_each(WHO, names, ask, lambda name: "" if self.has(name) else fred.no_id(name), asking, progress)
+    def ask(self, question: Question, name: str, remarks: list[str]) -> dict[str, Dated]:
+        """The vintages of a series."""
+        days = month_ends(question.today, self._months)
+        columns = _columns(question.asker, question.client, name, days, remarks)
+        if not columns:
+            raise Passing("no vintage has a value")
+        return vintages.of_columns(name, columns)
 
 
 def month_ends(today: dt.date, count: int) -> list[dt.date]:

@@ -10,15 +10,14 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from xlrotation.market import positions
-from xlrotation.market.providers.asking import Asker, Passing
-from xlrotation.market.providers.eachseries import Who, fetch_each
-from xlrotation.market.providers.protocol import Dated, FetchedSeries
+from xlrotation.market.providers.asking import Passing
+from xlrotation.market.providers.eachseries import EachSeries, Question
+from xlrotation.market.providers.protocol import Dated
 from xlrotation.market.releases import COMMITMENTS
 
 ADDRESS = "https://publicreporting.cftc.gov/resource"
@@ -33,65 +32,48 @@ DATA_SETS = {
 LIMIT = 5000
 """Rows of a market: weeks of ninety years."""
 
-WHO = Who("cftc", "CFTC", "publicreporting.cftc.gov", "--provider cftc")
 _WEEK = re.compile(r"(\d{4}-\d\d-\d\d)(?:T00:00:00(?:\.0+)?)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,12}(?:\.0*)?", re.ASCII)
 
 
-class Cftc:
+class Cftc(EachSeries):
     """The CFTC as a provider of positions of traders, by market and report."""
 
-    key = "cftc"
-    name = "CFTC"
+    key, name = "cftc", "CFTC"
+    site, again = "publicreporting.cftc.gov", "--provider cftc"
     series: tuple[str, ...] = (f"{COMMITMENTS}LEGACY:13874A", f"{COMMITMENTS}TFF:13874A")
 
     def has(self, name: str) -> bool:
         """``COT:LEGACY:13874A`` and its columns; a market alone, such as ES, of which the legacy report is fetched."""
         return asked(name) is not None
 
-    def fetch(
-        self,
-        names: Sequence[str],
-        session: Any = None,
-        asker: Asker | None = None,
-        progress: Callable[[int, int], None] | None = None,
-        today: dt.date | None = None,
-    ) -> FetchedSeries:
-        """Fetch reports, as of :meth:`xlrotation.market.providers.protocol.SeriesProvider.fetch`."""
-        import requests
-
-        client, asking, present = session or requests.Session(), asker or Asker(), today or dt.date.today()
-
-        def ask(name: str, remarks: list[str]) -> dict[str, Dated]:
-            report, code = asked(name) or ("", "")
-            params = {
-                "cftc_contract_market_code": code,
-                "$order": "report_date_as_yyyy_mm_dd",
-                "$limit": str(LIMIT),
-            }
-            text = asking.get(client, f"{ADDRESS}/{DATA_SETS[report]}.csv", params=params).text
-            try:
-                return parse(report, code, text, present, remarks)
-            except ValueError as error:
-                raise Passing(str(error)) from None
-
-        return fetch_each(WHO, _once(names), ask, self._why_not, asking, progress)
-
-    def _why_not(self, name: str) -> str:
-        if self.has(name):
-            return ""
+    def no_name(self, name: str) -> str:
+        """Why a name that means no report is not asked for."""
         return (
             f"{name[:40]!r} is no market; give one such as ES, the Commission's code, or {COMMITMENTS}REPORT:CODE with "
             f"one of {', '.join(DATA_SETS)}"
         )
 
+    def once(self, names: Sequence[str]) -> list[str]:
+        """*names*, those that mean one report of one market once."""
+        meant: dict[object, str] = {}
+        for name in names:
+            meant.setdefault(asked(name) or name, name if name.count(":") < 3 else ":".join(name.split(":")[:3]))
+        return list(meant.values())
 
-def _once(names: Sequence[str]) -> list[str]:
-    """*names*, those that mean one report of one market once."""
-    meant: dict[object, str] = {}
-    for name in names:
-        meant.setdefault(asked(name) or name, name if name.count(":") < 3 else ":".join(name.split(":")[:3]))
-    return list(meant.values())
+    def ask(self, question: Question, name: str, remarks: list[str]) -> dict[str, Dated]:
+        """The columns of a report on a market."""
+        report, code = asked(name) or ("", "")
+        params = {
+            "cftc_contract_market_code": code,
+            "$order": "report_date_as_yyyy_mm_dd",
+            "$limit": str(LIMIT),
+        }
+        text = question.asker.get(question.client, f"{ADDRESS}/{DATA_SETS[report]}.csv", params=params).text
+        try:
+            return parse(report, code, text, question.today, remarks)
+        except ValueError as error:
+            raise Passing(str(error)) from None
 
 
 def asked(name: str) -> tuple[str, str] | None:

@@ -7,16 +7,13 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from xlrotation.market.providers import bounds
-from xlrotation.market.providers.asking import Asker, Passing
-from xlrotation.market.providers.eachseries import Who, fetch_each
+from xlrotation.market.providers.asking import Passing
+from xlrotation.market.providers.eachseries import EachSeries, Question
 from xlrotation.market.providers.protocol import Dated as Series
-from xlrotation.market.providers.protocol import FetchedSeries
 
 ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 DEFAULT = (
@@ -28,8 +25,6 @@ DEFAULT = (
 assets, the Treasury's account, reverse repurchases.
 """
 
-WHO = Who("fred", "FRED", "fred.stlouisfed.org", "--macro")
-
 LARGEST = 1e9
 """No rate, spread or index is further from zero."""
 
@@ -38,63 +33,41 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-class Fred:
+class Fred(EachSeries):
     """FRED as a provider of series: any that it has, by its id there."""
 
-    key = "fred"
-    name = "FRED"
+    key, name = "fred", "FRED"
+    site, again = "fred.stlouisfed.org", "--macro"
     series: tuple[str, ...] = DEFAULT
 
     def has(self, name: str) -> bool:
         """Ids are letters and digits; anything else is not asked for."""
-        return _ID.fullmatch(name) is not None
+        return is_id(name)
 
-    def fetch(
-        self,
-        names: Sequence[str],
-        session: Any = None,
-        asker: Asker | None = None,
-        progress: Callable[[int, int], None] | None = None,
-        today: dt.date | None = None,
-    ) -> FetchedSeries:
-        """Fetch whole series.
+    def no_name(self, name: str) -> str:
+        """Why a name that can be no id is not asked for."""
+        return no_id(name)
 
-        Args:
-            names: Their ids at FRED.
-            session: An HTTP session; None makes one.
-            asker: Who asks; None makes one with default manners.
-            progress: Called with the number of series done and their total.
-            today: The present day; an observation after it is wrong. None means now.
+    def ask(self, question: Question, name: str, remarks: list[str]) -> dict[str, Series]:
+        """The series of an id."""
+        params = {"id": name}
+        text = question.asker.get(question.client, ADDRESS, params=params).text
+        if not text.endswith("\n") and question.asker.get(question.client, ADDRESS, params=params).text != text:
+            raise Passing("the answer was cut off")  # the same text twice is whole, with or without a last line end
+        try:
+            return {name: parse(name, text, question.today, remarks)}
+        except ValueError as error:
+            raise Passing(str(error)) from None
 
-        Returns:
-            What came, and why the rest did not. Never raises for a series' sake.
-        """
-        import requests
 
-        client, asking, present = session or requests.Session(), asker or Asker(), today or dt.date.today()
-
-        def ask(name: str, remarks: list[str]) -> dict[str, Series]:
-            return {name: _series(asking, client, name, present, remarks)}
-
-        return fetch_each(WHO, names, ask, self._why_not, asking, progress)
-
-    def _why_not(self, name: str) -> str:
-        return "" if self.has(name) else no_id(name)
+def is_id(name: str) -> bool:
+    """Whether a name can be the id of a series."""
+    return _ID.fullmatch(name) is not None
 
 
 def no_id(name: str) -> str:
     """Why a name that can be no id of a series is not asked for."""
     return f"{name[:40]!r} is no id of a series, which is letters and digits; look it up at fred.stlouisfed.org"
-
-
-def _series(asking: Asker, client: Any, name: str, today: dt.date, remarks: list[str]) -> Series:
-    text = asking.get(client, ADDRESS, params={"id": name}).text
-    if not text.endswith("\n") and asking.get(client, ADDRESS, params={"id": name}).text != text:
-        raise Passing("the answer was cut off")  # the same text twice is whole, with or without a last line end
-    try:
-        return parse(name, text, today, remarks)
-    except ValueError as error:
-        raise Passing(str(error)) from None
 
 
 def parse(name: str, text: str, today: dt.date | None = None, remarks: list[str] | None = None) -> Series:
