@@ -13,24 +13,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.commandline import own_home, run  # noqa: F401 - a fixture
 from tests.workbook.parts import first_difference
-from xlrotation.cli import main
 from xlrotation.functions.boundary.registry import functions
 
 BOOKS = Path(__file__).parents[1] / "workbooks"
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("XLROTATION_SOURCE", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-def run(capsys, *arguments):
-    status = main(arguments)
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def test_eval(capsys):

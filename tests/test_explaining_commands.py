@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.commandline import own_home, run  # noqa: F401 - a fixture
 from xlrotation import jobs
-from xlrotation.cli import main
 from xlrotation.functions.boundary.anyformula import with_room
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
@@ -20,17 +20,7 @@ BOOKS = sorted(
 )
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("XLROTATION_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("XLROTATION_SOURCE", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-def run(capsys, *arguments):
-    status = main(arguments)
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 # ---------------------------------------------------------------------- explain

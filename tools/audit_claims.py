@@ -20,6 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit_gold import write_between
+
 from xlrotation.errors import RotationError
 from xlrotation.functions.auditing.audit import Audit, audit
 from xlrotation.functions.auditing.prose import plain
@@ -30,7 +32,6 @@ from xlrotation.functions.boundary.session import Session
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "xlrotation" / "functions" / "published" / "claims.csv"
-PAGE = ROOT / "docs" / "audit.md"
 BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 Row = dict[str, str]
 _NOT_PRINTED = re.compile(r"\((?:implied|not in doc|cross-document)")
@@ -339,11 +340,7 @@ def main() -> int:
     lines = table(by_report)
     print("\n".join(lines))
     if options.write:
-        page = PAGE.read_text("utf-8")
-        inside = f"{BEGIN}\n" + "\n".join(lines) + f"\n{END}"
-        PAGE.write_text(
-            re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: inside, page, flags=re.DOTALL), "utf-8"
-        )
+        write_between(BEGIN, END, lines)
     return 0
 
 

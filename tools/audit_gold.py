@@ -105,6 +105,13 @@ def _line(name: str, one: Counter[str]) -> str:
     return f"| {name} | {n} | {' | '.join(cells)} | {one['differs']} | {one['falsely']} |"
 
 
+def write_between(begin: str, end: str, lines: Sequence[str]) -> None:
+    """Put lines into docs/audit.md, between two marks."""
+    page = PAGE.read_text("utf-8")
+    inside = f"{begin}\n" + "\n".join(lines) + f"\n{end}"
+    PAGE.write_text(re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: inside, page, flags=re.DOTALL), "utf-8")
+
+
 def main() -> None:
     """Measure, print, and write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -125,11 +132,7 @@ def main() -> None:
     lines = table(counts)
     print("\n".join(lines))
     if options.write:
-        page = PAGE.read_text("utf-8")
-        inside = f"{BEGIN}\n" + "\n".join(lines) + f"\n{END}"
-        PAGE.write_text(
-            re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: inside, page, flags=re.DOTALL), "utf-8"
-        )
+        write_between(BEGIN, END, lines)
 
 
 if __name__ == "__main__":

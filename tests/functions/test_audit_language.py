@@ -8,6 +8,7 @@ import datetime as dt
 
 import pytest
 
+from tests.functions.sentences import formulas, measurements
 from xlrotation.functions.auditing import binding
 from xlrotation.functions.auditing.audit import audit, book_of
 from xlrotation.functions.auditing.verdicts import Verdict
@@ -20,11 +21,6 @@ def book():
     from xlrotation.functions.boundary.session import Session
 
     return book_of(Session("sample", "en", None).panel)
-
-
-def formulas(text, book):
-    read = binding.read(text, book, DAY)
-    return [one.readings[0].formula for one in read.bound if one.figure.kind == "measurement" and one.readings]
 
 
 def ret(symbol, window="1D", day=DAY):
@@ -120,7 +116,7 @@ SAID = [
 
 @pytest.mark.parametrize(("text", "expected"), SAID)
 def test_what_reports_say_is_read(text, expected, book):
-    assert formulas(text, book) == expected
+    assert formulas(text, book, DAY) == expected
 
 
 ASIDE = [
@@ -137,8 +133,7 @@ ASIDE = [
 
 @pytest.mark.parametrize("text", ASIDE)
 def test_conditions_lines_and_habits_are_no_measurements(text, book):
-    read = binding.read(text, book, DAY)
-    assert [text[one.figure.start : one.figure.end] for one in read.bound if one.figure.kind == "measurement"] == []
+    assert measurements(text, book, DAY) == []
 
 
 def test_a_number_printed_twice_is_read_as_where_it_is_told_best(book):
@@ -147,7 +142,7 @@ def test_a_number_printed_twice_is_read_as_where_it_is_told_best(book):
         "and over three months the Russell 2000 rose 8.38%.\n\nThe Russell 2000 rose 4.21%."
     )
     first = since("^RUT", "2025-11-03")
-    assert formulas(text, book) == [first, first, first, ret("^RUT")]
+    assert formulas(text, book, DAY) == [first, first, first, ret("^RUT")]
 
 
 def test_places_are_those_of_the_text_as_given(book):

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.functions.sentences import formulas, measurements
 from xlrotation.errors import CellError
 from xlrotation.functions.auditing import binding, figures
 from xlrotation.functions.auditing.audit import audit, book_of
@@ -22,11 +23,6 @@ DAY = dt.date(2026, 1, 16)
 @pytest.fixture
 def book(sample):
     return book_of(sample.panel)
-
-
-def formulas(text, book, date=DAY):
-    read = binding.read(text, book, date)
-    return [one.readings[0].formula for one in read.bound if one.figure.kind == "measurement" and one.readings]
 
 
 BOUND = [
@@ -52,7 +48,7 @@ BOUND = [
 
 @pytest.mark.parametrize(("text", "expected"), [one for one in BOUND if one[1]])
 def test_a_figure_is_bound_to_what_it_means(text, expected, book):
-    assert formulas(text, book) == expected
+    assert formulas(text, book, DAY) == expected
 
 
 NOT_MEASURED = [
@@ -67,7 +63,7 @@ NOT_MEASURED = [
 @pytest.mark.parametrize("text", NOT_MEASURED)
 def test_numbers_that_are_no_measurement_are_set_aside(text, book):
     read = binding.read(text, book, DAY)
-    assert [text[one.figure.start : one.figure.end] for one in read.bound if one.figure.kind == "measurement"] == []
+    assert measurements(text, book, DAY) == []
     assert all(one.figure.reason for one in read.bound)
 
 

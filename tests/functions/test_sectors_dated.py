@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import FixedSource, panel_of
+from tests.functions.desks import folder_desk, members
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.terms import Terms
@@ -29,17 +30,7 @@ DESK,CCC,2026-02-11,,Energy
 
 @pytest.fixture
 def folder(tmp_path):
-    def make(lists=LISTS):
-        (tmp_path / "prices.csv").write_text(PRICES, "utf-8")
-        (tmp_path / "universes.csv").write_text(lists, "utf-8")
-        return Session(f"folder:{tmp_path}", lang="en")
-
-    return make
-
-
-def members(session, universe, asof=None):
-    found = session.call("UNI_MEMBERS", universe, asof, False)
-    return found if isinstance(found, CellError) else [row[0] for row in found]
+    return lambda lists=LISTS: folder_desk(tmp_path, PRICES, lists)
 
 
 def test_members_of_a_sector_are_those_of_the_date(folder):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import FixedSource, panel_of
+from tests.functions.desks import folder_desk, members
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market import ownlists
@@ -33,19 +34,7 @@ PLAIN,AAPL,,,,
 
 @pytest.fixture
 def folder(tmp_path):
-    def make(lists=LISTS, **files):
-        (tmp_path / "prices.csv").write_text(PRICES, "utf-8")
-        (tmp_path / "universes.csv").write_text(lists, "utf-8")
-        for name, text in files.items():
-            (tmp_path / f"{name}.csv").write_text(text, "utf-8")
-        return Session(f"folder:{tmp_path}", lang="en")
-
-    return make
-
-
-def members(session, universe, asof=None):
-    found = session.call("UNI_MEMBERS", universe, asof, False)
-    return found if isinstance(found, CellError) else [row[0] for row in found]
+    return lambda lists=LISTS, **files: folder_desk(tmp_path, PRICES, lists, **files)
 
 
 def test_members_are_those_of_the_date(folder):

@@ -34,6 +34,11 @@ class Known:
     values: FloatArray
     remarks: tuple[str, ...] = ()
 
+    def by_day(self, since: dt.date = dt.date.min) -> dict[dt.date, float]:
+        """The values that are no gaps, by the day described, from a day on."""
+        keep = np.isfinite(self.values) & (self.days >= np.datetime64(since, "D"))
+        return dict(zip(self.days[keep].tolist(), self.values[keep].tolist(), strict=True))
+
 
 def series(
     name: str, held: Series, vintages: Mapping[str, Vintages], moment: dt.datetime, vintage: str = KNOWN
@@ -143,12 +148,9 @@ def _by_rule(name: str, held: tuple[Days, FloatArray], moment: dt.datetime, vint
     days, values = held
     rule = releases.rule_of(name)
     row = int(np.searchsorted(days, np.datetime64(moment.astimezone(releases.WASHINGTON).date()), side="right"))
-    if rule is None:
-        while row and XNYS.bell(days[row - 1].item()) > moment:
-            row -= 1
-    else:
-        while row and rule.moment(days[row - 1].item()) > moment:
-            row -= 1
+    known_from = XNYS.bell if rule is None else rule.moment
+    while row and known_from(days[row - 1].item()) > moment:
+        row -= 1
     remarks = []
     if rule is None and len(days) > 1 and np.median(np.diff(days[-_SHOWN:])) >= _WEEKLY:
         remarks.append(

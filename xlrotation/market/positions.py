@@ -153,13 +153,8 @@ def layout(heads: Sequence[object]) -> Layout:
     if date is None or CODE not in names:
         lacking = CODE if CODE not in names else DATES[1]
         raise ValueError(f"a report on commitments of traders without a column {lacking}")
-    found = None
-    for report in GROUPS:
-        lacks = [field for field in fields(report) if field not in places]
-        if found is None or len(lacks) < len(found[1]):
-            found = (report, lacks)
-    assert found is not None
-    report, lacks = found
+    lacking_of = {report: [field for field in fields(report) if field not in places] for report in GROUPS}
+    report, lacks = min(lacking_of.items(), key=lambda one: len(one[1]))
     if lacks:
         raise ValueError(
             f"a report on commitments of traders that is neither legacy, disaggregated nor of traders in financial "

@@ -18,7 +18,6 @@ from xlrotation.market import federal
 WASHINGTON = ZoneInfo("America/New_York")
 NOON = dt.time(12)
 _DAY = dt.timedelta(days=1)
-_THURSDAY = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def figures(found: Path) -> Figures:
         sharpe=ratio * math.sqrt(YEAR),
         error=error * math.sqrt(YEAR),
         above_zero=probability_above(ratio, 0.0, error),
-        needed=1.0 + (n - 1.0) * error**2 * (_quantile(_SURE) / ratio) ** 2 if ratio > 0.0 else float("nan"),
+        needed=_needed((n - 1.0) * error**2, ratio, _SURE),
         drawdown=drawdown(wealth),
         exposure=float(found.held.mean()),
         trades=trades,
@@ -209,10 +209,12 @@ def probability_above(ratio: float, benchmark: float, error: float) -> float:
 
 def track_record(ratio: float, benchmark: float, skewness: float, kurtosis: float, sure: float = _SURE) -> float:
     """Returns after which a Sharpe ratio exceeds *benchmark* with a confidence (Bailey and Lopez de Prado 2012)."""
-    if not ratio > benchmark:
-        return float("nan")
-    spread = independent_error(ratio, 2.0, skewness, kurtosis) ** 2
-    return 1.0 + spread * (_quantile(sure) / (ratio - benchmark)) ** 2
+    return _needed(independent_error(ratio, 2.0, skewness, kurtosis) ** 2, ratio - benchmark, sure)
+
+
+def _needed(spread: float, above: float, sure: float) -> float:
+    """Returns after which a ratio is so far above another with a confidence; *spread*: its variance at two returns."""
+    return 1.0 + spread * (_quantile(sure) / above) ** 2 if above > 0.0 else float("nan")
 
 
 def expected_maximum(trials: float, variance: float) -> float:

@@ -37,19 +37,40 @@ RESTLESS = frozenset({"NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"})
 _Found = TypeVar("_Found")
 
 
-class _Read(Protocol):
+class Caller(Protocol):
+    """What makes the calls in a formula."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of the functions."""
+
+    def __call__(self, name: str, arguments: Sequence[Any]) -> Cell | Range:
+        """Make a call."""
+
+
+class Read(Protocol):
     """A formula that was read; :class:`xlrotation.workbook.evaluation.oneformula.OneFormula` is one."""
 
     @property
     def tree(self) -> Node:
         """What it was read as."""
 
-    def value(self, caller: Evaluator, together: bool = False) -> Cell | Range:
+    def value(self, caller: Caller, together: bool = False) -> Cell | Range:
         """Its value."""
 
 
 def _evaluation() -> Any:
     return importlib.import_module("xlrotation.workbook.evaluation.oneformula")
+
+
+def read_formula(text: str, names: Collection[str]) -> Read:
+    """A formula, read once.
+
+    Raises:
+        RotationError: It is none.
+    """
+    found: Read = _evaluation().OneFormula(text, names)
+    return found
 
 
 def with_room(work: Callable[[], _Found]) -> _Found:
@@ -76,7 +97,7 @@ class AnyFormula:
     def __init__(self, text: str, names: Collection[str]) -> None:
         self.text = "=" + text.strip().removeprefix("=")
         try:
-            self._read: _Read = _evaluation().OneFormula(self.text, names)
+            self._read = read_formula(self.text, names)
         except RotationError as error:
             raise BadArgument(f"no formula: {error.message}") from None
         found = [node for node in walk(self._read.tree) if isinstance(node, Call)]
@@ -126,6 +147,18 @@ def of_symbol(text: str, symbol: str) -> str:
     return '"'.join(parts)
 
 
+def asked_once(formula: AnyFormula, evaluator: Evaluator) -> tuple[Cell | Range, str]:
+    """The value of a formula, no number beyond all bounds among them, and why it is an error where it is one."""
+    deadline.check()
+    value = formula.value(evaluator)
+    if isinstance(value, float) and not math.isfinite(value):
+        value = CellError.NUM
+    if not isinstance(value, CellError):
+        return value, ""
+    latest = evaluator.failures.newest(1)
+    return value, latest[0].reason if latest else f"the formula itself gives {value.value}"
+
+
 class Answers:
     """Values of a formula, one after another: what they say of gaps is told once, together.
 
@@ -147,22 +180,17 @@ class Answers:
         Raises:
             BadArgument: The formula gives a table.
         """
-        deadline.check()
         before = set(evaluator.remarks)
-        value = formula.value(evaluator)
+        value, why = asked_once(formula, evaluator)
         self._asked += 1
         for remark in evaluator.remarks:
             if remark not in before and len(self._remarks) < _TOLD:
                 self._remarks[remark] = None
         if isinstance(value, list):
             raise BadArgument(f"{formula.text[:60]} gives a table; take one value of it with INDEX or a sum")
-        if isinstance(value, float) and not math.isfinite(value):
-            value = CellError.NUM
         if isinstance(value, CellError):
             self._missing += 1
-            if not self.reason:
-                latest = evaluator.failures.newest(1)
-                self.reason = f"{of}; {latest[0].reason if latest else f'the formula itself gives {value.value}'}"
+            self.reason = self.reason or f"{of}; {why}"
         return value
 
     @property
@@ -178,6 +206,11 @@ class Answers:
             self._here.tell(remark)
 
 
+def ends_first(of_sessions: Sequence[_Found]) -> list[_Found]:
+    """The last and the first before the others: histories that measures keep are then made in two pieces."""
+    return list(dict.fromkeys([*of_sessions[-1:], *of_sessions]))
+
+
 def each_session(
     formula: AnyFormula, days: Sequence[dt.date], session: Evaluator, answers: Answers
 ) -> dict[dt.date, Cell]:
@@ -187,9 +220,7 @@ def each_session(
         BadArgument: They are too many, or the formula gives a table.
     """
     check_count(len(days), "sessions")
-    # The last and the first come before the others: histories that measures keep are then made in two pieces.
-    order = dict.fromkeys([*days[-1:], *days])
-    found = with_room(lambda: {day: answers.of(formula, session.at(day), day) for day in order})
+    found = with_room(lambda: {day: answers.of(formula, session.at(day), day) for day in ends_first(days)})
     return {day: found[day] for day in days}
 
 

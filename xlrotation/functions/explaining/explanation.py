@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import importlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlrotation.errors import BadArgument, CellError, RotationError
-from xlrotation.functions.boundary.anyformula import RESTLESS, with_room
+from xlrotation.functions.boundary.anyformula import RESTLESS, read_formula, with_room
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.failures import described
 from xlrotation.functions.boundary.registry import functions
@@ -172,15 +171,14 @@ def explain(session: Evaluator, formula: str, most: int, turns: int = OFTEN) -> 
         BadArgument: It is no formula, calls what changes by the clock, or explains itself.
     """
     text = "=" + formula.strip().removeprefix("=")
-    reading = importlib.import_module("xlrotation.workbook.evaluation.oneformula").OneFormula
     try:
-        read = reading(text, session.names)
+        read = read_formula(text, session.names)
     except RotationError as error:
         raise BadArgument(f"no formula: {error.message}") from None
     names = [node.name for node in walk(read.tree) if isinstance(node, Call)]
     check_explained(names)
     found = with_room(lambda: explain_answer(session, text, read.value, names, most, turns))
-    found.native = with_room(lambda: _native_of(session, found, _parts_of(text, session, reading)))
+    found.native = with_room(lambda: _native_of(session, found, _parts_of(text, session)))
     return found
 
 
@@ -304,13 +302,13 @@ Piece = tuple[int, int, Called | None]
 """Where a call begins and ends in the formula, and what was called; None where that depends on the rest of it."""
 
 
-def _parts_of(text: str, session: Evaluator, reading: Any) -> list[Piece]:
+def _parts_of(text: str, session: Evaluator) -> list[Piece]:
     """The outermost calls of worksheet functions in a formula."""
     found: list[Piece] = []
     for start, end in outermost(text, session.names):
         calls = Calls(session)
         try:
-            reading("=" + text[start:end], session.names).value(calls)
+            read_formula("=" + text[start:end], session.names).value(calls)
         except RotationError:
             calls.made.clear()
         found.append((start, end, calls.made[-1] if calls.made else None))
@@ -381,9 +379,8 @@ def compared(session: Evaluator, text: str, value: Cell | Range) -> NativeFormul
     """
     if len(text) > LONGEST:
         return NativeFormula(lacking=_TOO_LONG.of(count=f"{len(text):,}", most=f"{LONGEST:,}"))
-    reading = importlib.import_module("xlrotation.workbook.evaluation.oneformula").OneFormula
     try:
-        given = reading(text, ()).value(Calls(session))
+        given = read_formula(text, ()).value(Calls(session))
     except RotationError as error:
         return NativeFormula(lacking=error.message)
     if isinstance(given, float) and isinstance(value, int):

@@ -24,7 +24,6 @@ from xlrotation.functions.explaining.traced import (
     SECTOR,
     TOTAL,
     WEIGHT,
-    Ask,
     Key,
     Reads,
     Tracing,
@@ -35,6 +34,9 @@ from xlrotation.functions.explaining.traced import (
 from xlrotation.market.calendar import Days
 from xlrotation.market.panel import Panel
 from xlrotation.measures.arrays import BoolArray
+
+Ask = Callable[[Panel], object]
+"""What a formula gives on a state of the data."""
 
 SINGLY = 16
 """Columns that are looked at one by one; more of them are looked at together, by field."""

@@ -74,10 +74,15 @@ def base_row(series: Series, window: Window) -> int:
     return row if window.unit is Unit.SESSIONS else series.last_close_row(row)
 
 
+def first_row(series: Series, window: Window) -> int:
+    """The row of the window's first session: that after its base, or of all the first one."""
+    row = series.base_row(window)
+    return row if window.unit is Unit.EVERYTHING else row + 1
+
+
 def closes_in(series: Series, window: Window) -> FloatArray:
     """The closes of the window's sessions: n of them, those after a calendar window's base, or all."""
-    row = series.base_row(window)
-    return series.close[row if window.unit is Unit.EVERYTHING else row + 1 :]
+    return series.close[first_row(series, window) :]
 
 
 def ends(series: Series, window: Window, basis: str = "price", anchor: str = "CLOSE") -> tuple[float, float]:
@@ -94,6 +99,11 @@ def grown(series: Series, window: Window, basis: str = "price", anchor: str = "C
     return f"{number(last)}/{number(first)}"
 
 
+def each_grown(pairs: Sequence[tuple[float, float]]) -> str:
+    """What one in each of several became, from their first and last prices."""
+    return f"{column([last for _, last in pairs])}/{column([first for first, _ in pairs])}"
+
+
 def members_grown(market: Market, tickers: Sequence[str], window: Window) -> str:
     """What one in each member became, of those that have both prices."""
     pairs = []
@@ -107,7 +117,7 @@ def members_grown(market: Market, tickers: Sequence[str], window: Window) -> str
             raise NoNative(str(error)) from None
         if np.isfinite(first) and np.isfinite(last):
             pairs.append((first, last))
-    return f"{column([last for _, last in pairs])}/{column([first for first, _ in pairs])}"
+    return each_grown(pairs)
 
 
 def both(a: Series, b: Series) -> tuple[FloatArray, FloatArray]:

@@ -8,15 +8,15 @@ import numpy as np
 
 from xlrotation.functions.boundary.baskets import Basket
 from xlrotation.functions.explaining.nativeparts import (
-    NATIVES as NATIVES,
-)
-from xlrotation.functions.explaining.nativeparts import (
+    NATIVES,
     Native,
     NoNative,
     both,
     closes_in,
     column,
+    each_grown,
     ends,
+    first_row,
     grown,
     known,
     members_grown,
@@ -29,7 +29,7 @@ from xlrotation.functions.explaining.nativeparts import (
 )
 from xlrotation.market import universes
 from xlrotation.market.market import Market, Series
-from xlrotation.market.windows import Unit, Window
+from xlrotation.market.windows import Window
 
 # ---------------------------------------------------------------------- prices
 
@@ -114,8 +114,7 @@ def _own_streak(_: Any, symbol: Series, __: Market, freq: str) -> str:
 @native("PX_VOLUME")
 def _volume(_: Any, symbol: Series, window: Window, __: Market, measure: str) -> str:
     volumes = symbol.field("volume")
-    row = symbol.base_row(window)
-    inside = column(known(volumes[row if window.unit is Unit.EVERYTHING else row + 1 :]))
+    inside = column(known(volumes[first_row(symbol, window) :]))
     last = number(float(volumes[-1])) if measure in ("VOLUME", "RATIO") else ""
     return {
         "VOLUME": last,
@@ -234,8 +233,7 @@ def _cross_section(universe: Basket, window: Window, market: Market, weighting: 
     pairs = [ends(market.series(ticker), window) for ticker in tickers]
     if not np.isfinite(pairs).all() or returns.count(";") != 2 * (len(pairs) - 1):
         raise NoNative("a member lacks a weight or a price")
-    own = f"{column([last for _, last in pairs])}/{column([first for first, _ in pairs])}"
-    return f"LET(w,{values},g,{own},m,SUM(w*g)/SUM(w),SQRT(SUM(w*(g-m)^2)/SUM(w)))"
+    return f"LET(w,{values},g,{each_grown(pairs)},m,SUM(w*g)/SUM(w),SQRT(SUM(w*(g-m)^2)/SUM(w)))"
 
 
 # ---------------------------------------------------------------------- relative strength
@@ -316,7 +314,7 @@ def _realised(_: Any, symbol: Series, window: Window, __: Market, method: str, *
         return f"STDEV.S(LN({column(closes[1:])}/{column(closes[:-1])}))*SQRT(252)"
     if method == "EWMA":
         raise NoNative(f"none is declared for the method {method}")
-    first = row if window.unit is Unit.EVERYTHING else row + 1
+    first = first_row(symbol, window)
     h, low = (column(symbol.field(name)[first:]) for name in ("high", "low"))
     if method == "PARKINSON":
         return f"SQRT(252/(4*LN(2))*SUMSQ(LN({h}/{low}))/ROWS({h}))"
@@ -334,11 +332,11 @@ def _realised(_: Any, symbol: Series, window: Window, __: Market, method: str, *
 
 @native("ROT_DEFENSIVE")
 def _defensive(_: Any, window: Window, market: Market) -> str:
-    sides = []
-    for tickers in (universes.DEFENSIVE, universes.OFFENSIVE):
-        pairs = [ends(market.series(ticker), window) for ticker in tickers]
-        sides.append(f"AVERAGE({column([last for _, last in pairs])}/{column([first for first, _ in pairs])})")
-    return "-".join(sides)
+    sides = (
+        each_grown([ends(market.series(ticker), window) for ticker in tickers])
+        for tickers in (universes.DEFENSIVE, universes.OFFENSIVE)
+    )
+    return "-".join(f"AVERAGE({side})" for side in sides)
 
 
 @native("RS_MANSFIELD")

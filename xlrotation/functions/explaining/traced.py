@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -246,16 +246,11 @@ class _Parts(dict[frozenset[Exchange], Panel]):
         return self[key]
 
 
-class _Noted(Mapping[str, _V]):
-    """What a source says by name; what is asked for and there is noted."""
+class _Named(Mapping[str, _V]):
+    """What a source says by name; asking whether it is there is no reading."""
 
-    def __init__(self, held: Mapping[str, _V], what: str, first: dt.date, reads: Reads) -> None:
-        self._held, self._what, self._first, self._reads = held, what, first, reads
-
-    def __getitem__(self, name: str) -> _V:
-        found = self._held[name]
-        self._reads.note((self._what, name), self._first)
-        return found
+    def __init__(self, held: Mapping[str, _V]) -> None:
+        self._held = held
 
     def __contains__(self, name: object) -> bool:
         return name in self._held
@@ -267,11 +262,25 @@ class _Noted(Mapping[str, _V]):
         return len(self._held)
 
 
-class _Series(Mapping[str, tuple[Days, FloatArray]]):
+class _Noted(_Named[_V]):
+    """What is asked for and there is noted."""
+
+    def __init__(self, held: Mapping[str, _V], what: str, first: dt.date, reads: Reads) -> None:
+        super().__init__(held)
+        self._what, self._first, self._reads = what, first, reads
+
+    def __getitem__(self, name: str) -> _V:
+        found = self._held[name]
+        self._reads.note((self._what, name), self._first)
+        return found
+
+
+class _Series(_Named[tuple[Days, FloatArray]]):
     """The dated series that are no prices."""
 
     def __init__(self, panel: Panel, tracing: Tracing) -> None:
-        self._held, self._tracing = panel.series, tracing
+        super().__init__(panel.series)
+        self._tracing = tracing
 
     def __getitem__(self, name: str) -> tuple[Days, FloatArray]:
         days, values = self._held[name]
@@ -284,15 +293,6 @@ class _Series(Mapping[str, tuple[Days, FloatArray]]):
         shown = view.shown(key, days, values)
         there = np.isfinite(shown) | ~np.isfinite(values)  # a series has no rows without an observation
         return days[there], shown[there]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._held
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
-
-    def __len__(self) -> int:
-        return len(self._held)
 
 
 class _Chains:
@@ -319,7 +319,3 @@ class _Chains:
 
     def identity(self) -> str:
         return self._held.identity()
-
-
-Ask = Callable[[Panel], object]
-"""What a formula gives on a state of the data."""

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xlrotation.errors import BadArgument, CellError, NoData, RotationError
-from xlrotation.functions.boundary import deadline
-from xlrotation.functions.boundary.anyformula import AnyFormula, with_room
+from xlrotation.functions.boundary.anyformula import AnyFormula, asked_once, ends_first, with_room
 from xlrotation.functions.boundary.cells import Cell
 from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.explaining.explanation import Explanation, explain
@@ -178,17 +177,13 @@ def _answers(
     answers: dict[int, Cell] = {}
     lacking: dict[int, str] = {}
     remarks: dict[str, None] = {}
-    for row in dict.fromkeys([rows[-1], *rows]):  # histories that measures keep are made in two pieces
-        deadline.check()
+    for row in ends_first(rows):
         at = session.at(market.days[row].item())
-        value = asked.value(at)
+        value, why = asked_once(asked, at)
         if isinstance(value, list):
             raise BadArgument("its formula gives a table, and a rule compares one value; take one of it with INDEX")
-        if isinstance(value, float) and value - value != 0.0:
-            value = CellError.NUM
-        if isinstance(value, CellError):
-            latest = at.failures.newest(1)
-            lacking[row - begin] = latest[0].reason if latest else f"the formula itself gives {value.value}"
+        if why:
+            lacking[row - begin] = why
         answers[row] = value
         if row == rows[-1]:
             remarks |= dict.fromkeys(at.remarks)

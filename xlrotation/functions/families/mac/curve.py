@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-import numpy as np
-
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind
@@ -100,14 +98,9 @@ def _curve(here: Scope, asof: Market, tenors: Sequence[str], every: bool = False
     for tenor in tenors:
         name = TENORS[tenor][0]
         try:
-            found = asof.dated(name)
+            known[tenor] = asof.dated(name).by_day(asof.asof - dt.timedelta(days=_BACK))
         except NoData:
             lacking.append(name)
-            continue
-        held = found.days >= np.datetime64(asof.asof) - np.timedelta64(_BACK, "D")
-        days, values = found.days[held], found.values[held]
-        keep = np.isfinite(values)
-        known[tenor] = dict(zip(days[keep].tolist(), values[keep].tolist(), strict=True))
     if lacking and (every or not known):
         raise NoData(f"the data hold no yields {', '.join(lacking)}; {_fetch(lacking)}")
     counts: dict[dt.date, int] = {}

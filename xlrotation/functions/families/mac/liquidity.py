@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-import numpy as np
-
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.kinds import ChoiceKind
 from xlrotation.functions.boundary.parameters import AsOf, Here, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.languages import Text
-from xlrotation.market.market import Market
 
 _ASSETS, _REPO = "WALCL", "RRPONTSYD"
 _ACCOUNTS = {"AVERAGE": "WTREGEN", "LEVEL": "WDTGAL"}
@@ -58,8 +55,8 @@ def MAC_NETLIQ(here: Here, asof: AsOf = default(None), account: Account = defaul
     one. #N/A where that Wednesday is more than two weeks before as-of; #VALUE! where a series is in another unit than
     FRED's.
     """
-    assets, repo = _series(asof, _ASSETS), _series(asof, _REPO)
-    treasury = _series(asof, name := _ACCOUNTS[account])
+    name = _ACCOUNTS[account]
+    assets, repo, treasury = (asof.dated(series).by_day() for series in (_ASSETS, _REPO, name))
     _check_units(name, assets, treasury, repo)
     both = sorted(assets.keys() & treasury.keys())
     if not both or (asof.asof - both[-1]).days > _OLDEST:
@@ -67,12 +64,6 @@ def MAC_NETLIQ(here: Here, asof: AsOf = default(None), account: Account = defaul
         raise NoData(f"{newest}; {_fetch(name)}")
     day = both[-1]
     return assets[day] * _MILLION - treasury[day] * _MILLION - _reversed(here, repo, day) * _BILLION
-
-
-def _series(asof: Market, name: str) -> dict[dt.date, float]:
-    found = asof.dated(name)
-    keep = np.isfinite(found.values)
-    return dict(zip(found.days[keep].tolist(), found.values[keep].tolist(), strict=True))
 
 
 def _check_units(

@@ -17,7 +17,7 @@ from xlrotation.market.chains import Chain, is_monthly
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.measures import modelfree, smile, ties
-from xlrotation.measures.arrays import IntArray
+from xlrotation.measures.arrays import BoolArray, IntArray
 
 NO_RATE = math.nan
 """Stands for a rate that the caller leaves to the data."""
@@ -249,13 +249,19 @@ def _laid_out(market: Market, chain: Chain) -> list[_Expiry]:
     return [_expiry(chain, day, of_day) for day, of_day in zip(days.tolist(), np.split(rows, firsts[1:]), strict=False)]
 
 
+def years_to(days: IntArray | int, morning: BoolArray | np.bool_) -> FloatArray:
+    """Years to expiries so many days ahead, by the minute; those that settle in the morning do before the close."""
+    minutes = np.asarray(days, float) * 1440.0 - np.where(morning, _MINUTES_BEFORE_CLOSE, 0.0)
+    years: FloatArray = minutes / modelfree.MINUTES_A_YEAR
+    return years
+
+
 def _expiry(chain: Chain, day: dt.date, rows: IntArray) -> _Expiry:
     morning = chain.morning[rows]
     if not morning.all():
         rows = rows[~morning]
     left = (day - chain.day).days
-    early = _MINUTES_BEFORE_CLOSE if morning.all() else 0.0
-    years = (left * 1440.0 - early) / modelfree.MINUTES_A_YEAR
+    years = float(years_to(left, morning.all()))
     strike, call = chain.strike[rows], chain.call[rows]
     strip = smile.strip(strike, call, chain.bid[rows], chain.ask[rows])
     traded = smile.trades(strike, call, chain.traded[rows])

@@ -96,9 +96,18 @@ def implied_of(tell: Callable[[str], None], market: Market, symbol: Series, aske
     Raises:
         NoData: A column of numbers is given, or no chain gives it.
     """
+    return optionvol.implied_volatility(market, optionable(symbol), asked, tell)
+
+
+def optionable(symbol: Series) -> str:
+    """The symbol whose options are asked for.
+
+    Raises:
+        NoData: A column of numbers is given.
+    """
     if symbol.market is None:
         raise NoData("a column of numbers has no options; give a symbol")
-    return optionvol.implied_volatility(market, symbol.name, asked, tell)
+    return symbol.name
 
 
 def rate_or_none(rate: float | None) -> float:

@@ -13,12 +13,12 @@ from xlrotation.functions.boundary.kinds import ChoiceKind, NumberKind
 from xlrotation.functions.boundary.parameters import AsOf, Count, Header, Here, Lang, Rate, Symbol, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
-from xlrotation.functions.families.vol.chains import COVERAGE, smiles_of
-from xlrotation.functions.families.vol.implied import rate_or_none
+from xlrotation.functions.families.vol.chains import COVERAGE, smiles_of, years_to
+from xlrotation.functions.families.vol.implied import optionable, rate_or_none
 from xlrotation.languages import Text
 from xlrotation.market.chains import Chain
-from xlrotation.market.market import Market, Series
-from xlrotation.measures import gamma, modelfree, ties
+from xlrotation.market.market import Market
+from xlrotation.measures import gamma, ties
 from xlrotation.measures.arrays import BoolArray, FloatArray
 
 Counted = Annotated[
@@ -47,7 +47,6 @@ _HELD = {"LONG_CALLS": (1.0, -1.0), "SHORT": (-1.0, -1.0), "LONG_PUTS": (-1.0, 1
 
 _NAMES = {"volume": "volume", "open_interest": "open interest"}
 _HEADS = {"volume": "volume", "open_interest": "openInterest"}
-_MORNING_MINUTES = 390.0
 
 
 @worksheet_function(
@@ -70,7 +69,7 @@ def VOL_PUTCALL(
     and where no call was counted.
     """
     market = asof
-    chain = _chain(market, symbol)
+    chain = market.chain(optionable(symbol))
     counts = _counts(here.tell, chain, "volume" if by == "VOLUME" else "open_interest")
     future = chain.expiry > np.datetime64(chain.day)
     puts = float(np.nansum(counts[future & ~chain.call]))
@@ -114,7 +113,7 @@ def VOL_GEX(
         n: The n strikes with the largest net gamma, whatever its sign, in the order of strikes. Blank: all.
     """
     market = asof
-    chain = _chain(market, symbol)
+    chain = market.chain(optionable(symbol))
     interest = _counts(here.tell, chain, "open_interest")
     spot = chain.spot if chain.spot == chain.spot else float(symbol.close[-1])
     if not spot > 0.0:
@@ -162,12 +161,6 @@ def VOL_GEX(
     return Table(("row", "level", "call_gamma", "put_gamma", "net_gamma"), table, header, lang)
 
 
-def _chain(market: Market, symbol: Series) -> Chain:
-    if symbol.market is None:
-        raise NoData("a column of numbers has no options; give a symbol")
-    return market.chain(symbol.name)
-
-
 def _counts(tell: Callable[[str], None], chain: Chain, name: str) -> FloatArray:
     """Contracts of each option of a chain, NaN for those of which the source says none.
 
@@ -203,8 +196,7 @@ def _book(
             own = np.flatnonzero(chain.expiry[rows] == np.datetime64(day))
             vol[own] = np.interp(chain.strike[rows[own]], smile.strike[quoted], vols[quoted])
             carry[own] = smile.forward / spot
-    minutes = (chain.expiry[rows] - np.datetime64(chain.day)).astype(np.int64) * 1440.0
-    years = (minutes - _MORNING_MINUTES * chain.morning[rows]) / modelfree.MINUTES_A_YEAR
+    years = years_to((chain.expiry[rows] - np.datetime64(chain.day)).astype(np.int64), chain.morning[rows])
     known = np.isfinite(vol) & (chain.strike[rows] > 0.0)
     parts = (chain.strike[rows], years, vol, carry, np.exp(-rate * years))
     return gamma.Book(*(part[known] for part in parts)), known

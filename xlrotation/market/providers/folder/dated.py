@@ -275,6 +275,16 @@ def read_dated(table: FileTable, head: int, column: int, remarks: list[str], tim
     return Dated(table, heads, reading.lines, reading.moments, remarks)
 
 
+def check_once(name: str, days: Days) -> None:
+    """Refuse a table of which two rows are of one day.
+
+    Raises:
+        BadFile: They are.
+    """
+    if len(np.unique(days)) < len(days):
+        raise BadFile(f"{name}: has two rows of one day, and which of them counts nobody knows")
+
+
 class _Rows:
     """Sorts the rows below a head into those with a date, notes, and those that are wrong."""
 

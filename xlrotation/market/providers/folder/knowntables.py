@@ -17,7 +17,7 @@ from xlrotation.market.calendar import XNYS
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import tables
 from xlrotation.market.providers.folder.columns import CleanRows
-from xlrotation.market.providers.folder.dated import read_dated
+from xlrotation.market.providers.folder.dated import check_once, read_dated
 from xlrotation.market.providers.folder.found import Found
 from xlrotation.market.providers.folder.rows import BadFile, Rows
 from xlrotation.market.providers.folder.tables import FileTable
@@ -68,8 +68,7 @@ def take(table: FileTable, head: int, found: Found) -> None:
     if "AAII_BULLISH" in columns:
         columns = _in_percent(table, columns, found)
     order = np.argsort(days, kind="stable")
-    if len(np.unique(days)) < len(days):
-        raise BadFile(f"{table.name}: has two rows of one day, and which of them counts nobody knows")
+    check_once(table.name, days)
     if not any(np.isfinite(values).any() for values in columns.values()):
         raise BadFile(f"{table.name}: has no values")
     for name, values in columns.items():

@@ -75,13 +75,7 @@ def take(table: FileTable, head: int, found: Found) -> None:
         series, contradicting = positions.by_market(each, [codes[place] for place in own.tolist()], days[own], part)
         twice = np.zeros(len(own), bool)
         twice[contradicting] = True
-        _tell(
-            found,
-            table,
-            [lines[place] for place in own.tolist()],
-            twice,
-            _TWICE,
-        )
+        _tell(found, table, [lines[place] for place in own.tolist()], twice, _TWICE)
         for name, (its_days, its_values) in series.items():
             found.take_series(name, its_days, its_values, table.name)
     if not good.any():

@@ -17,7 +17,7 @@ from xlrotation.market import vintages
 from xlrotation.market.calendar import XNYS, Days
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.providers.folder import moments, tables
-from xlrotation.market.providers.folder.dated import Dated, read_dated
+from xlrotation.market.providers.folder.dated import Dated, check_once, read_dated
 from xlrotation.market.providers.folder.found import Found
 from xlrotation.market.providers.folder.rows import BadFile, Rows, Value
 from xlrotation.market.providers.folder.tables import FileTable
@@ -75,8 +75,7 @@ def take(table: FileTable, head: int, found: Found) -> None:
 def _by_columns(dated: Dated, date: int) -> dict[str, tuple[Days, FloatArray]]:
     columns: dict[str, list[tuple[dt.date, Days, FloatArray]]] = {}
     days = dated.days(XNYS)
-    if len(np.unique(days)) < len(days):
-        raise BadFile(f"{dated.table.name}: has two rows of one day, and which of them counts nobody knows")
+    check_once(dated.table.name, days)
     series = {}
     for column, head in enumerate(dated.heads):
         if column == date or tables.blank(head):
