@@ -74,6 +74,14 @@ def test_yields_that_are_no_percent(sample):
     assert "a yield of 404 % for 10Y; the series DGS10 is in percent" in session.failures[-1].reason
 
 
+def test_yields_stored_as_decimals_are_refused(sample):
+    session = changed(sample, DGS10=[("2026-02-13", 0.0404)], DGS2=[("2026-02-13", 0.034)])
+    assert session.call("MAC_CURVE_SLOPE") is CellError.VALUE
+    assert "a yield of 0.0404 % for 10Y; the series DGS10 is in percent" in session.failures[-1].reason
+    lowest = changed(sample, DGS10=[("2026-02-13", 0.52)], DGS2=[("2026-02-13", 0.11)])  # 2020-08-04
+    assert lowest.call("MAC_CURVE_SLOPE") == pytest.approx(0.41)
+
+
 def test_net_liquidity_is_of_one_wednesday(sample):
     own = {name: dict(zip(*(column.tolist() for column in sample.panel.series[name]), strict=True)) for name in SERIES}
     for asof, day in (("2026-02-13", "2026-02-11"), ("2026-02-12", "2026-02-04"), ("2026-02-11", "2026-02-04")):

@@ -42,6 +42,9 @@ _BEST_OF = 5
 _HIGHEST = 30.0
 """Percent; no Treasury yield was ever higher, or half of it."""
 
+_LONG, _LOWEST = 10.0, 0.25
+"""Years from which on a yield below so many percent is one that was stored as a decimal: the lowest was 0.52."""
+
 _SOURCE = "U.S. Department of the Treasury, daily par yield curve rates; FRED, series DGS1MO to DGS30"
 
 Tenor = Annotated[
@@ -118,7 +121,7 @@ def _curve(here: Scope, asof: Market, tenors: Sequence[str], every: bool = False
         here.tell(f"the curve is of {day}: {newest[0]} has {counts[newest[0]]} of its {counts[day]} yields")
     yields = {tenor: by_day[day] for tenor, by_day in known.items() if day in by_day}
     for tenor, value in yields.items():
-        if abs(value) > _HIGHEST:
+        if abs(value) > _HIGHEST or (TENORS[tenor][1] >= _LONG and abs(value) < _LOWEST):
             raise BadArgument(f"a yield of {value:g} % for {tenor}; the series {TENORS[tenor][0]} is in percent")
     return day, yields
 
