@@ -5,7 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from xlrotation.errors import NoData
+from xlrotation.errors import CellError, NoData
+from xlrotation.functions.boundary.session import Session
 from xlrotation.market import asknown, federal, releases, vintages
 from xlrotation.market.calendar import XNYS
 from xlrotation.market.providers.folder.source import load
@@ -254,6 +255,24 @@ def test_a_row_per_value_and_its_time(tmp_path):
     }
 
 
+def test_a_table_of_vintages_that_ends_its_last_line_is_whole(tmp_path):
+    """The same empty cell behind a separator says, with a line end, that nothing was published yet."""
+    blank = series_of(tmp_path, alfred=WIDE.rstrip("4.9\n") + "\n")[1]["UNRATE"]
+    assert blank == [4.9, 5.0, pytest.approx(np.nan, nan_ok=True)]
+    assert series_of(tmp_path, alfred=WIDE.rstrip("\n"))[1]["UNRATE"] == [4.9, 5.0, 4.9]
+
+
+def test_the_reason_says_why_there_are_no_vintages(tmp_path):
+    (tmp_path / "UNRATE.csv").write_text(WIDE.replace("20080201", "20080131"), encoding="utf-8")
+    (tmp_path / "prices.csv").write_text("Date,SPY\n2008-03-06,130.8\n2008-03-07,129.7\n", encoding="utf-8")
+    session = Session(f"folder:{tmp_path}", lang="en")
+    for vintage in (asknown.KNOWN, asknown.FIRST):
+        assert session.call("MAC_SERIES", "UNRATE", *[None] * 6, vintage) is CellError.NA
+        assert (
+            "UNRATE.csv: the vintage of UNRATE of 2008-01-31 has a value of 2008-01-01" in session.failures[-1].reason
+        )
+
+
 def test_the_interface_names_no_series_and_the_file_does(tmp_path):
     assert series_of(tmp_path, UNRATE=API)[1] == {"UNRATE@2008-01-04": [5.0], "UNRATE@2008-02-01": [4.9]}
 
@@ -270,6 +289,26 @@ def test_the_interface_names_no_series_and_the_file_does(tmp_path):
         ("UNRATE", API.replace("date,value", "date,value,revised"), "not one column of values beside their days"),
         ("UNRATE", WIDE.replace("2008-01-01", "2007-12-01"), "has two rows of one day"),
         ("UNRATE", "observation_date,UNRATE_20080104\n2007-12-01,\n2008-01-01,\n", "has no vintage with a value"),
+        ("UNRATE", WIDE.rstrip("4.9\n"), "row 4: is cut off; the vintages are left out"),
+        ("UNRATE", API + "2008-03-07,9999-12-31,2008-02-01,", "row 4: is cut off; the vintages are left out"),
+        ("UNRATE", API.replace("2008-02-01,9999-12-31", "2008-02-01,2008-01-05"), "after it ends on 2008-01-05"),
+        ("UNRATE", API.replace("2008-02-01,9999-12-31", "2008-01-31,9999-12-31"), "before 2008-02-01, when that of"),
+        ("DFF2", API.replace("2008-02-01,9999-12-31", "2007-12-31,9999-12-31"), "before 2008-01-01, when that of"),
+        (
+            "UNRATE",
+            API + "2008-02-01,9999-12-31,2008-01-01,5.9\n",
+            "two values of UNRATE of 2008-01-01 that begin on one",
+        ),
+        (
+            "UNRATE",
+            WIDE.replace("20080104", "20080202"),
+            "the vintage of UNRATE of 2008-02-02 ends on 2007-12-01, and the older one of 2008-02-01 on 2008-01-01",
+        ),
+        (
+            "UNRATE",
+            WIDE.replace("20080201", "20080131"),
+            "2008-01-31 has a value of 2008-01-01, which was not out before",
+        ),
     ],
 )
 def test_what_is_no_table_of_vintages(tmp_path, name, text, told):

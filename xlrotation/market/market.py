@@ -217,10 +217,13 @@ class Market:
         """
         wanted = name.strip().upper()
         moment = self.exchange.bell(self.asof)
-        found = asknown.series(wanted, self.shown.series, self.shown.vintages, moment, vintage)
+        why = reasons.about(self.shown.remarks, name)
+        try:
+            found = asknown.series(wanted, self.shown.series, self.shown.vintages, moment, vintage)
+        except NoData as error:
+            raise NoData(f"{error.message}{why}") from None
         if found is None:
             held = ", ".join(asknown.names_of(self.shown.series)) or "none"
-            why = reasons.about(self.shown.remarks, name)
             fetch = f"xlrotation refresh --provider {asknown.provider_of(wanted)} {wanted[:40]}"
             raise NoData(f"the data hold no series {name!r}; they hold {held}; fetch it with {fetch}{why}")
         return found

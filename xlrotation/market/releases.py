@@ -112,6 +112,14 @@ _BALANCE = Rule(dt.time(16, 30), balance_sheet, "published on Thursday at 4:30 p
 _NEXT_DAY = Rule(NOON, lambda day: federal.after(day, 1), "published on the next day")
 _COMMITMENTS = Rule(dt.time(15, 30), commitments, "published on Friday at 3:30 p.m.")
 
+
+def earliest(name: str, day: dt.date) -> dt.date:
+    """The first day on which the observation of a day can be out: that of a month of the employment report after it."""
+    if RULES.get(name) is _EMPLOYMENT:
+        return (day.replace(day=1) + 31 * _DAY).replace(day=1)
+    return day
+
+
 COMMITMENTS = "COT:"
 """How the names of series begin that are positions of a commitments of traders report."""
 

@@ -21,6 +21,7 @@ OF_SERIES = (
     Text("the newest yields up to {word} are of {word2}"),
     Text("no yields up to {word}"),
     Text("the curve is of {word}: {word2} has {word3} of its {word4} yields"),
+    Text("no yield on {word} of {text}"),
     Text("{word} is not longer than {word2}"),
     Text("give the longer tenor first"),
     Text("a yield of {word} % for {word2}"),
