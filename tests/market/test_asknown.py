@@ -169,14 +169,15 @@ def test_a_series_beside_its_vintages():
     plain = pair(
         ("2007-11-01", 4.7), ("2007-12-01", 4.85), ("2008-01-01", 4.95), ("2008-02-01", 4.8), ("2008-03-01", 5.1)
     )
-    values, remarks = known("2008-03-14", X=plain)  # of an unknown rule: each counts from its own day
+    values, remarks = known("2008-03-31", X=plain)  # of an unknown rule: each counts from the end of its month
     assert values == [4.7, 4.85, 4.95, 4.8, 5.1]  # all of it is out: the newest vintage of all is the series
     values, remarks = known("2008-02-08", X=plain)
     assert values == [4.7, 5.0, 4.9]
     assert remarks[0].startswith("values of X in no vintage that is stored, which end on 2008-03-07: 1")
-    values, remarks = known("2007-12-14", X=plain)
+    values, remarks = known("2007-12-31", X=plain)
     assert (values, remarks[0][:36]) == ([4.7, 4.85], "no vintage of X is stored before 200")
     assert known("2008-02-08", asknown.LATEST, X=plain)[0] == [4.7, 4.85, 4.95]
+    assert known("2008-03-14", asknown.LATEST, X=plain)[0] == [4.7, 4.85, 4.95, 4.8]  # March is not over
 
 
 def test_a_series_that_ends_before_its_vintages():
@@ -197,9 +198,23 @@ def test_without_vintages_the_first_publication_is_not_known():
 
 def test_what_is_assumed_is_told():
     held = {"CPIAUCSL": pair(("2025-11-01", 325.0), ("2025-12-01", 326.0), ("2026-01-01", 327.0))}
-    found = asknown.series("CPIAUCSL", held, {}, bell("2026-01-02"))
-    assert len(found.days) == 3
-    assert "when the values of CPIAUCSL were published is not known" in found.remarks[0]
+    for day, count in (("2025-12-31", 2), ("2026-01-02", 2), ("2026-01-30", 2), ("2026-01-31", 3)):
+        found = asknown.series("CPIAUCSL", held, {}, bell(day))
+        assert len(found.days) == count, day
+        assert found.remarks == (
+            "when the values of CPIAUCSL were published is not known; each counts from the end of its month, quarter "
+            "or year, which may be weeks before; store its vintages",
+        )
+    held = {"GDPC1": pair(("2025-07-01", 24000.0), ("2025-10-01", 24100.0), ("2026-01-01", 24200.0))}
+    for day, count in (("2025-12-30", 1), ("2025-12-31", 2), ("2026-03-30", 2), ("2026-03-31", 3)):
+        assert len(asknown.series("GDPC1", held, {}, bell(day)).days) == count, day  # a quarter is not over before
+    held = {"GDPA": pair(("2023-01-01", 1.0), ("2024-01-01", 2.0), ("2025-01-01", 3.0))}
+    assert len(asknown.series("GDPA", held, {}, bell("2025-12-30")).days) == 2
+    held = {"ICSA": pair(("2026-01-24", 210.0), ("2026-01-31", 220.0), ("2026-02-07", 230.0))}
+    found = asknown.series("ICSA", held, {}, bell("2026-02-07"))
+    assert (len(found.days), "each counts from its own date" in found.remarks[0]) == (3, True)
+    held = {"MONTHEND": pair(("2025-12-31", 1.0), ("2026-01-31", 2.0), ("2026-02-28", 2.0))}
+    assert len(asknown.series("MONTHEND", held, {}, bell("2026-01-31")).days) == 2
     held = {"UNRATE": pair(("2025-12-01", 4.4), ("2026-01-01", 4.3))}
     found = asknown.series("UNRATE", held, {}, bell("2026-02-10"))
     assert (found.values.tolist(), found.remarks) == (

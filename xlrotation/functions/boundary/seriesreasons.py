@@ -16,6 +16,7 @@ OF_SERIES = (
     Text("these values are as they stand today, with revisions later than the as-of date"),
     Text("when the values of {word} were published is not known"),
     Text("each counts from its own date, which may be weeks before"),
+    Text("each counts from the end of its month, quarter or year, which may be weeks before"),
     Text("store its vintages"),
     Text("the data hold no yields {text}"),
     Text("the newest yields up to {word} are of {word2}"),
