@@ -11,7 +11,6 @@ at all: where it fails, what it has declared so far is taken back, its reason is
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import logging
 import os
@@ -130,6 +129,8 @@ def _may_have_some() -> bool:
 
 
 def _code_of(entry: EntryPoint) -> str:
+    import hashlib
+
     version = entry.dist.version if entry.dist is not None else ""
     try:
         found = importlib.util.find_spec(entry.module)
