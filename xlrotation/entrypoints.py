@@ -12,7 +12,6 @@ at all: where it fails, what it has declared so far is taken back, its reason is
 from __future__ import annotations
 
 import importlib.util
-import logging
 import os
 import sys
 import threading
@@ -30,8 +29,6 @@ GROUP = "xlrotation.functions"
 
 SWITCH = "XLROTATION_PLUGINS"
 """The environment variable that turns them ``off``."""
-
-log = logging.getLogger("xlrotation")
 
 
 class Plugins:
@@ -74,6 +71,9 @@ class Plugins:
                 register.clear()
                 register.update(before)
             self.faults[entry.name] = self._reason(entry, error)
+            from logging import getLogger
+
+            log = getLogger("xlrotation")
             log.warning("%s", self.faults[entry.name])
             log.debug("%s", entry.name, exc_info=error)
         finally:

@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +16,18 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import ChainBook, HeldChains
-from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
 from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import Listing
 from xlrotation.market.ondemand import FieldsOnDemand, frozen
 from xlrotation.market.symbols import Directory
 from xlrotation.market.terms import Terms
-from xlrotation.market.vintages import Gathered, Vintages
 from xlrotation.measures.arrays import BoolArray, IntArray
 from xlrotation.measures.arrays import FloatArray as FloatArray
+
+if TYPE_CHECKING:
+    from xlrotation.market.filereadings import FileReading
+    from xlrotation.market.vintages import Vintages
 
 PRICE_FIELDS = ("open", "high", "low", "close")
 _LISTS = 256
@@ -173,6 +176,8 @@ class Panel:
     @functools.cached_property
     def vintages(self) -> Mapping[str, Vintages]:
         """What was published when of the series of which vintages are stored."""
+        from xlrotation.market.vintages import Gathered
+
         return Gathered(self.series)
 
     @functools.cached_property
