@@ -98,7 +98,7 @@ def _existing(market: Market, key: str) -> list[str]:
 
 
 def _begun(market: Market) -> tuple[list[tuple[str, int]], int]:
-    """Sectors with the row of their first close, the one behind as-of where there is none yet; and the last of these."""
+    """Sectors with the row of their first close, behind as-of where there is none yet; the last of these."""
     rows = [(ticker, first_close(market, ticker)) for ticker in SECTORS]
     begun = [(ticker, market.end if row is None else row) for ticker, row in rows]
     return begun, max(row for _, row in begun)
