@@ -28,6 +28,9 @@ from xlrotation.workbook.formulas.trees import Call, Node, Reference, Unary, wal
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.book import Book, Sheet
 
+_NOWHERE = Path()
+"""Where the workbook lies that a formula alone stands in; made once, as a formula may be asked of many dates."""
+
 
 class _Natives(Mapping[str, NativeFunction]):
     """The native functions, loaded when one is asked for."""
@@ -95,7 +98,7 @@ class OneFormula:
         Raises:
             RotationError: It calls a function that does not exist, or takes too much work.
         """
-        book = Book(Path(), [Sheet("book")])
+        book = Book(_NOWHERE, [Sheet("book")])
         if together and self._budget is None:
             self._budget = Budget()
             self._budget.left = MAX_STEPS
