@@ -37,12 +37,8 @@ _PREMIUM = Pick(
 _TITLE = Headline(
     Saying(
         Text("{premium}: {implied} implied, {realised} realised"),
-        {
-            "premium": _PREMIUM,
-            "implied": 'IFERROR(TEXT({basket.implcorr},"0.00"),missing)',
-            "realised": 'IFERROR(TEXT({basket.realcorr},"0.00"),missing)',
-        },
-        Text("Dispersion desk"),
+        {"premium": _PREMIUM, "implied": 'TEXT({basket.implcorr},"0.00")', "realised": 'TEXT({basket.realcorr},"0.00")'},
+        Text("Dispersion desk: no volatilities of the basket"),
     )
 )
 _IMPLIED = Lines(
@@ -148,7 +144,8 @@ class Grid:
                 row, column = area.row + 1 + r, area.column + 2 * c
                 if r == 0:
                     dark = {"font_color": book.colour("head_text"), "bg_color": book.colour("dark")}
-                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="","",{cells.at(0, c)}),"")'
+                    # what cannot be computed leaves its heads blank no more than its cells
+                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="",IF(ISERROR({cells.at()}),missing,""),{cells.at(0, c)}),missing)'
                     book.wide(sheet, row, column, 2, shown, bold=True, align="right", num_format="0%", **dark)
                     continue
                 form = _MONEY if c else "0.0"

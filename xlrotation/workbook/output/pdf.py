@@ -14,6 +14,7 @@ from pathlib import Path
 from xlrotation import files, guard
 from xlrotation.errors import RotationError
 from xlrotation.outside import printable
+from xlrotation.workbook.output.fonts import substitutes
 
 TIMEOUT_SECONDS = 180
 
@@ -120,9 +121,10 @@ def make_profile(profile: Path, recalculate: bool = False) -> None:
 
 
 def surroundings(job: Path) -> dict[str, str]:
-    """The environment of LibreOffice: its temporary files go with the job, and no proxy of ours is known to it."""
+    """The environment of LibreOffice: its temporary files go with the job, no proxy of ours is known to it, fonts fit."""
     proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
     ours = {name: value for name, value in guard.working_below(job).items() if name.lower() not in proxies}
+    ours |= substitutes(job)
     return ours | dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://{_NO_PROXY}:9")
 
 
