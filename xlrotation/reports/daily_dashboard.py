@@ -50,7 +50,7 @@ _FRESH = Told(
     "fresh",
     (
         Saying(
-            Text("Data: closes of {day} for {held} of {all} members ({universe}); newest session in the data {newest}, missing symbols {missing}."),
+            Text("Data: closes of {day} for {held} of {all} members ({universe}), newest {newest}; symbols missing: {missing}."),
             {
                 "day": 'TEXT({session},"yyyy-mm-dd")',
                 "held": 'TEXT({day.advances}+{day.declines}+{day.unchanged},"0")',
@@ -91,7 +91,7 @@ _CHANGED = Told(
             Text("Change in the ranking of sectors: n/a."),
         ),
         Saying(
-            Text("{share} are above their 50-day average ({universe}; {change} points in five sessions); implied correlation (COR1M) is {cor}, after {cor_before}."),
+            Text("{share} are above their 50-day average ({universe}), {change} points in five sessions; COR1M is {cor}, after {cor_before}."),
             {
                 "share": 'TEXT({data.above50.last},"0%")',
                 "universe": "{universe.label}",

@@ -125,6 +125,7 @@ def _legs() -> Table:
         ["index", *(f"m{place}" for place in range(1, count)), "sum"],
         spills,
         {0: [*names, Text("Sum of the single names")]},
+        used=f"IF(COUNT({{legs.vega}},{{legs.volatility}})=0,1,{count + 1})",
     )
 
 
@@ -144,8 +145,7 @@ class Grid:
                 row, column = area.row + 1 + r, area.column + 2 * c
                 if r == 0:
                     dark = {"font_color": book.colour("head_text"), "bg_color": book.colour("dark")}
-                    # what cannot be computed leaves its heads blank no more than its cells
-                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="",IF(ISERROR({cells.at()}),missing,""),{cells.at(0, c)}),missing)'
+                    shown = f'=IFERROR(IF({cells.at(0, c)}&""="","",{cells.at(0, c)}),"")'
                     book.wide(sheet, row, column, 2, shown, bold=True, align="right", num_format="0%", **dark)
                     continue
                 form = _MONEY if c else "0.0"
@@ -157,6 +157,7 @@ class Grid:
                     label = Text("Profit or loss, correlation {row}, volatility {column}").of(row=r, column=c)
                     book.values.figure(f"pnl.{r}.{c}", label, form, cells.at(r, c), formula, "currency")
         colouring.signed(book, sheet, area.row + 2, area.column + 2, _CORRELATIONS, 2 * _SCALES)
+        page.fold(area.row + 2, _CORRELATIONS, f"IF(ISERROR({cells.at()}),1,{_CORRELATIONS})")
         book.values.know("pnl.corr", f"Values!$C${cells.row + 2}:$C${cells.row + 1 + _CORRELATIONS}")
         return 2 + _CORRELATIONS
 

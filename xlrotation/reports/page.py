@@ -11,8 +11,8 @@ from xlsxwriter.chart import Chart
 from xlrotation.languages import Text, known
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import Book
-from xlrotation.reports.paper import FIRST_PAGE, NEXT_PAGE, ROW_POINTS, Measured, Plan, width_of
-from xlrotation.workbook.output.folding import FOLD, USED
+from xlrotation.reports.paper import ROW_POINTS, Measured, Plan, width_of
+from xlrotation.workbook.output.folding import FIRST_PAGE, FOLD, NEXT_PAGE, USED
 
 COLUMNS = 12
 _WIDTH = 6.57

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from xlrotation.workbook.output.folding import FIRST_PAGE, NEXT_PAGE
+
 ROW_POINTS = 12.75
-FIRST_PAGE, NEXT_PAGE = 770.0, 706.0
-"""Points of a page of paper; on those after the first the title stands again."""
 _SHRINK, _GROW = 3, 9
 """Rows that a chart loses or gains at most."""
 _WIDTHS = {

@@ -162,7 +162,7 @@ class RotationGraph:
             values.put(f"graph.{axis}.known", f"IFERROR({cells.area},9)", ("0.00",), now.rows)
             for axis, cells in (("x", x), ("y", y))
         )
-        offsets = [values.put(f"graph.offset.{axis}", f"1*{_column(each)}", ("0.00",), len(_PLACES)) for axis, each in zip("xy", zip(*_PLACES, strict=True), strict=True)]  # fmt: skip
+        offsets = [values.put(f"graph.offset.{axis}", f"{_column(each)}*1", ("0.00",), len(_PLACES)) for axis, each in zip("xy", zip(*_PLACES, strict=True), strict=True)]  # fmt: skip
         spots = [
             values.put(f"graph.spot{k}", _pair(f"{{graph.choice{k}}}", k, (x, y), offsets), ("0.00",), 1, 2)
             for k in range(now.rows)

@@ -18,7 +18,11 @@ FOLD = "fold_{number}"
 """Name of the rows."""
 USED = "fold_{number}_used"
 """Name of the cell that says how many are in use."""
+FIRST_PAGE, NEXT_PAGE = 770.0, 706.0
+"""Points of a page of paper, A4 upright; on those after the first the rows that are repeated stand again."""
 _ROWS = re.compile(r"fold_\d+")
+_USUAL = 15.0
+"""Points of a row that does not say how high it is."""
 
 
 def unused_rows(book: Book, names: Mapping[str, str]) -> set[int]:
@@ -47,17 +51,48 @@ def _number(book: Book, cell: Area) -> int | None:
 
 
 def folded(data: bytes, rows: set[int]) -> bytes:
-    """A sheet with these rows hidden.
+    """A sheet with these rows hidden, and without the page breaks that are no longer needed.
 
     Raises:
         ValueError: It is not well-formed.
     """
     data = plain_xml(data)
-    edits = Edits(data)
-    for row in _rows(parse(data)):
-        if row.get("r").isdigit() and int(row.get("r")) in rows:
+    edits, root = Edits(data), parse(data)
+    heights: dict[int, float] = {}
+    for row in _rows(root):
+        number = int(row.get("r")) if row.get("r").isdigit() else 0
+        if number in rows:
             edits.set(row, {"hidden": "1"})
+        elif row.get("hidden") not in ("1", "true"):
+            heights[number] = _points(row.get("ht"))
+    _joined(edits, root, heights)
     return edits.apply()
+
+
+def _points(told: str) -> float:
+    try:
+        return float(told)
+    except ValueError:
+        return _USUAL
+
+
+def _joined(edits: Edits, root: Element, heights: Mapping[int, float]) -> None:
+    """Take the breaks out between pages that are one now."""
+    for held in root.iter("rowBreaks"):
+        breaks = sorted((int(b.get("id")), b) for b in held.children if b.get("id").isdigit())
+        ends = [number for number, _ in breaks[1:]] + [max(heights, default=0)]
+        begun, room, gone = 0, FIRST_PAGE, 0
+        for (number, one), end in zip(breaks, ends, strict=True):
+            if sum(height for row, height in heights.items() if begun < row <= end) <= room:
+                edits.remove(one)
+                gone += 1
+            else:
+                begun, room = number, NEXT_PAGE
+        if gone == len(breaks) > 0:
+            edits.remove(held)
+        elif gone:
+            left = str(len(breaks) - gone)
+            edits.set(held, {"count": left, "manualBreakCount": left})
 
 
 def _rows(root: Element) -> Iterator[Element]:
