@@ -17,7 +17,7 @@ from xlrotation.reports.values import Cells
 
 _SHORT = re.compile(r"0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0(\.0+)?%?(;0(\.0+)?%?)?")
 """Number formats whose figures fit into one column of the page."""
-_LETTERS = 11
+_LETTERS = 10
 """Letters of a name that a column holds; one with more is cut, as a small print would not be read."""
 _CLOSE = 0.85
 """Share of its columns from which on a head stands close to the next one."""

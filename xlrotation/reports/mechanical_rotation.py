@@ -208,7 +208,7 @@ BOOK = Definition(
         _mechanics(),
         halves(
             Paths(
-                Caption(Text("Dispersion, implied correlation and VIX"), Text("points, last 120 sessions"), "Three lines: DSPX, COR1M and VIX on the last 120 sessions", 11),
+                Caption(Text("Dispersion, implied correlation and VIX"), Text("points, last 120 sessions"), "Three lines: DSPX, COR1M and VIX on the last 120 sessions", 9),
                 _DATA,
                 (Curve("dspx"), Curve("cor1m", "second"), Curve("vix", "dark", dashed=True)),
                 "0",

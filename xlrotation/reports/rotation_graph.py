@@ -49,7 +49,7 @@ def _column(numbers: Sequence[float]) -> str:
 
 def _covering(ends: Sequence[str], others: Sequence[Cells], near: tuple[float, float]) -> str:
     """The expression of how many of *others* are nearer than *near* to each of the places *ends*."""
-    across, down = (f"(ABS({end}-TRANSPOSE({cells.area}))<{limit})" for end, cells, limit in zip(ends, others, near, strict=True))  # fmt: skip
+    across, down = (f"(ABS({end}-IFERROR(TRANSPOSE({cells.area}),9))<{limit})" for end, cells, limit in zip(ends, others, near, strict=True))  # fmt: skip
     return f"MMULT({across}*{down},{_column([1] * others[0].rows)})"
 
 
@@ -88,10 +88,12 @@ class RotationGraph:
         x, y = (
             self._scaled(book, f"graph.{axis}", cells, to) for axis, cells, to in (("x", x, far[0]), ("y", y, far[1]))
         )
+        ways = []
         for k, (name, tail) in enumerate(tails):
             across, high = (
                 self._scaled(book, f"graph.tail{k + 1}{'xy'[n]}", tail.part(n + 1), far[n]) for n in range(2)
             )
+            ways.append((across, high))
             chart.add_series(
                 {
                     "name": f"={name.at()}",
@@ -112,7 +114,7 @@ class RotationGraph:
                     "line": {"none": True},
                 }
             )
-        self._names(book, chart, now, x, y)
+        self._names(book, chart, now, (x, y), ways)
         self._quadrants(book, chart)
         chart.set_legend({"none": True})
         for setter in (chart.set_x_axis, chart.set_y_axis):
@@ -152,16 +154,14 @@ class RotationGraph:
         return book.values.put(f"{key}.scaled", f"({cells.area}-100)/{reach.at()}", ("0.00",), cells.rows)
 
     @staticmethod
-    def _names(book: Book, chart: object, now: Cells, x: Cells, y: Cells) -> None:
-        """Names of the heads, each in the first place around its head where it covers no other name and no head.
+    def _names(
+        book: Book, chart: object, now: Cells, heads: tuple[Cells, Cells], tails: Sequence[tuple[Cells, Cells]]
+    ) -> None:
+        """Names of the heads, each in the first place around its head where it covers no other name, head or tail.
 
         Where that is not beside the head, a thin line leads there.
         """
-        values = book.values
-        across, high = (
-            values.put(f"graph.{axis}.known", f"IFERROR({cells.area},9)", ("0.00",), now.rows)
-            for axis, cells in (("x", x), ("y", y))
-        )
+        values, (x, y) = book.values, heads
         offsets = [values.put(f"graph.offset.{axis}", f"{_column(each)}*1", ("0.00",), len(_PLACES)) for axis, each in zip("xy", zip(*_PLACES, strict=True), strict=True)]  # fmt: skip
         spots = [
             values.put(f"graph.spot{k}", _pair(f"{{graph.choice{k}}}", k, (x, y), offsets), ("0.00",), 1, 2)
@@ -170,7 +170,8 @@ class RotationGraph:
         for k, spot in enumerate(spots):
             head = Cells(SHEET, x.row + k, x.column), Cells(SHEET, y.row + k, y.column)
             ends = tuple(f"{cell.at()}+{offset.area}" for cell, offset in zip(head, offsets, strict=True))
-            cost = f"{_column([0.1 * place for place in range(len(_PLACES))])}+5*{_covering(ends, (across, high), _HEAD)}"
+            cost = f"{_column([0.1 * place for place in range(len(_PLACES))])}+5*{_covering(ends, heads, _HEAD)}"
+            cost += "".join(f"+0.5*{_covering(ends, tail, _HEAD)}" for tail in tails)
             if k:
                 others = [Cells(SHEET, spots[0].row, spots[0].column + n, k) for n in range(2)]
                 cost += f"+10*{_covering(ends, others, _NAME)}"
