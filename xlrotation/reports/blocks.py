@@ -19,8 +19,8 @@ _SHORT = re.compile(r"0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0
 """Number formats whose figures fit into one column of the page."""
 _LETTERS = 10
 """Letters of a name that a column holds; one with more is cut, as a small print would not be read."""
-_CLOSE = 0.85
-"""Share of its columns from which on a head stands close to the next one."""
+_CLOSE, _TWO = 0.85, 1.6
+"""Shares of its columns from which on a head stands close to the next one, and up to which two lines hold it."""
 _BOLD = 1.1
 """Width of bold letters, with that of others as 1."""
 OF = Text("{row}, {column}", "a figure of a table")
@@ -169,7 +169,8 @@ class Column:
 def _split(column: Column, scale: float) -> int:
     """The space at which the head of a column breaks, that else would touch the one at its left; 0: none."""
     words = str(column.head).split(" ")
-    if len(words) < 2 or width_of(str(column.head)) * scale < _CLOSE * Page.ems(column.width):
+    share = width_of(str(column.head)) * scale / Page.ems(column.width)
+    if len(words) < 2 or not _CLOSE <= share <= _TWO:
         return 0
     return min(range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) - len(" ".join(words[n:]))))
 
@@ -320,7 +321,17 @@ class Table:
                 place = places[spill.column + c]
                 if column.width:
                     most = _LETTERS * column.width if column.key == "name" else 0
-                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width, anchor=cells.at(), most=most)
+                    book.show(
+                        page.sheet,
+                        first + row,
+                        place,
+                        cell,
+                        formats[c],
+                        row,
+                        column.width,
+                        anchor=cells.at(),
+                        most=most,
+                    )
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)
                 if row >= len(self.members):

@@ -37,7 +37,11 @@ _PREMIUM = Pick(
 _TITLE = Headline(
     Saying(
         Text("{premium}: {implied} implied, {realised} realised"),
-        {"premium": _PREMIUM, "implied": 'TEXT({basket.implcorr},"0.00")', "realised": 'TEXT({basket.realcorr},"0.00")'},
+        {
+            "premium": _PREMIUM,
+            "implied": 'TEXT({basket.implcorr},"0.00")',
+            "realised": 'TEXT({basket.realcorr},"0.00")',
+        },
         Text("Dispersion desk: no volatilities of the basket"),
     )
 )
