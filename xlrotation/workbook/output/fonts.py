@@ -113,7 +113,7 @@ def substitutes(folder: Path, first: Sequence[str] = ()) -> dict[str, str]:
     if sys.platform in ("win32", "darwin"):
         return {}
     own = os.environ.get("FONTCONFIG_FILE", "")
-    named = [Path(own)] if os.path.isabs(own) else []
+    named = [Path(own)] if Path(own).is_absolute() else []
     folders = (*filter(None, os.environ.get("FONTCONFIG_PATH", "").split(os.pathsep)), *_FOUND_IN)
     there = next((p for p in (*named, *(Path(f, own or "fonts.conf") for f in folders)) if p.is_file()), None)
     if there is None:

@@ -130,7 +130,7 @@ def make_profile(profile: Path, recalculate: bool = False) -> None:
 
 
 def surroundings(job: Path, fonts: Sequence[str] = ()) -> dict[str, str]:
-    """The environment of LibreOffice: its temporary files go with the job, no proxy of ours is known to it, fonts fit."""
+    """The environment of LibreOffice: temporary files of the job, no proxy of ours, and fonts that fit."""
     proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
     ours = {name: value for name, value in guard.working_below(job).items() if name.lower() not in proxies}
     ours |= substitutes(job, fonts)
