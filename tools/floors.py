@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.version import Version
+from timed import keep_status
 
 PROJECT = Path(__file__).parents[1]
 TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools")
@@ -125,9 +127,12 @@ def main(words: Sequence[str]) -> int:
             [folder / "bin" / "python", "-m", "pip", "freeze"], capture_output=True, text=True
         ).stdout
         print("with", *(line for line in listed.split() if "==" in line), flush=True)
-        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *QUIET, *tests]
-        if subprocess.run(command, cwd=PROJECT).returncode:
-            status = 1
+        path = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+        options = ["-q", "-p", "no:cacheprovider", "-p", "timed", *QUIET]
+        command = [folder / "bin" / "python", "-m", "pytest", *options, *tests]
+        done = subprocess.run(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": path}).returncode
+        keep_status(done, f"the tests with {folder.name}")
+        status = 1 if done else status
     return status
 
 
