@@ -1,8 +1,8 @@
 """Make the Windows Python, and test on it: ``python tools/windows/run.py FOLDER [--sample] [TEST...]``.
 
-``make test-windows`` runs it. The tests beside this file call every function over COM; then the project's tests that can run on Python for Windows do.
-``--sample``: what takes a few minutes; with TEST, as pytest takes it, only those of the project. Exit status 0: all
-passed; 3: nothing could be tested, and it says why; 1: something failed.
+``make test-windows`` runs it. The tests beside this file call every function over COM; then the project's tests that
+can run on Python for Windows do. ``--sample``: what takes a few minutes; with TEST, as pytest takes it, only those of
+the project. Exit status 0: all passed; 3: nothing could be tested, and it says why; 1: something failed.
 """
 
 from __future__ import annotations
