@@ -34,9 +34,10 @@ test-wasm: $(STAMP)
 test-floors: $(STAMP)
 	$(BIN)/python tools/floors.py build/floors $(SAMPLE)
 
-# Another Python with the newest versions: make test-python OTHER=python3.12
+# Another Python with the newest versions: make test-python OTHER=python3.13
 test-python: $(STAMP)
-	$(BIN)/python tools/floors.py build/$(OTHER) --newest --python $(OTHER) $(SAMPLE)
+	@test -n "$(OTHER)" || { echo "which Python? make test-python OTHER=python3.13"; exit 2; }
+	$(BIN)/python tools/floors.py build/$(notdir $(OTHER)) --newest --python $(OTHER) $(SAMPLE)
 
 # A newer Debian, with its Python and its LibreOffice: RELEASE=trixie (3.13, 25.2) or testing; needs root.
 RELEASE ?= trixie

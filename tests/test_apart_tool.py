@@ -32,7 +32,9 @@ sys.exit(subprocess.run([sys.executable, *words, "{tests}"]).returncode)
 ALONE = {"PYTHONPATH": str(TOOLS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
-def play(folder: Path, seconds: float, before: str = "", late: bool = False, holds: bool = True) -> tuple[int, str]:
+def play(
+    folder: Path, seconds: float, before: str = "", late: bool = False, room: float = 0, holds: bool = True
+) -> tuple[int, str]:
     """Have a program with three tests in the place of the samples; the status, and what was said."""
     (folder / "tests").mkdir()
     tests = folder / "tests" / "test_it.py"
@@ -40,7 +42,7 @@ def play(folder: Path, seconds: float, before: str = "", late: bool = False, hol
     program = folder / "program.py"
     program.write_text(PROGRAM.format(before=before, tests=tests), "utf-8")
     code = (
-        f"import sys; sys.path.insert(0, {str(TOOLS)!r}); import apart; apart.GRACE = 2.0\n"
+        f"import sys; sys.path.insert(0, {str(TOOLS)!r}); import apart; apart.GRACE, apart.ROOM = 2.0, {room!r}\n"
         f"apart.SAMPLES = {{'the sample': (1.0, {str(program)!r}, 'here')}}\n"
         f"sys.exit(apart.main(['{seconds}', {str(folder / 'kept')!r}]))"
     )
@@ -91,6 +93,13 @@ def test_a_suite_that_cannot_begin_fails_it(tmp_path: Path) -> None:
 def test_what_cannot_be_had_is_told_and_fails_nothing(tmp_path: Path, before: str, reason: str) -> None:
     status, told = play(tmp_path, 300, before)
     assert (status, told.partition(" (")[0]) == (0, f"the sample: {reason}")
+
+
+def test_a_disk_that_is_nearly_full_is_left_alone(tmp_path: Path) -> None:
+    status, told = play(tmp_path, 300, room=1e30)
+    assert status == 0
+    assert told.startswith("NOT RUN: the sample: ")
+    assert not list((tmp_path / "kept").iterdir())
 
 
 def test_a_download_without_an_end_is_ended(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,9 @@ from wine import Windows  # noqa: E402 (it lies in that folder)
 UNAVAILABLE = 3
 GRACE = 15.0
 """What a test that has begun gets beyond the time, in seconds; then the same for ending."""
+
+ROOM = 6e9
+"""Bytes that must be free: what they make takes half of that, and the tests of the suite need some, too."""
 
 SAMPLES = {"Windows' Python": (0.6, "windows/run.py", "windows"), "the oldest versions": (1.0, "floors.py", "floors")}
 """By name: the part of the time at whose end each ends, its program, its folder."""
@@ -122,6 +126,10 @@ def main(words: Sequence[str]) -> int:
     """Test; returns the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder, began, seconds, failed = kept(words[1:2]), time.time(), float(words[0]), False
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        print(f"NOT RUN: {', '.join(SAMPLES)}: {free / 1e9:.1f} GB of the disk are free, {ROOM / 1e9:.1f} are needed")
+        return 0
     told = []
     for name, (part, program, place) in SAMPLES.items():
         print(f"a sample of the tests: {name}", flush=True)

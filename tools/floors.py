@@ -84,12 +84,20 @@ def wanted(extras: Sequence[str]) -> tuple[list[str], list[str]]:
     return lines, [f"{name}=={version}" for name, version in sorted(floors.items())]
 
 
+def version_of(python: str) -> str:
+    """What a Python says of itself; nothing where it does not run."""
+    try:
+        done = subprocess.run([python, "-VV"], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return "" if done.returncode else done.stdout
+
+
 def make(folder: Path, extras: Sequence[str], python: str, newest: bool) -> str:
     """Make the environment; what failed, nothing where all went well."""
     lines, versions = wanted(extras)
     versions = [] if newest else versions
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
-    mark = hashlib.sha256("\n".join([version, *lines, *versions]).encode()).hexdigest()
+    mark = hashlib.sha256("\n".join([version_of(python), *lines, *versions]).encode()).hexdigest()
     made = folder / "made"
     if made.exists() and made.read_text("ascii") == mark:
         return ""
@@ -114,6 +122,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--python", default=sys.executable, help="another Python")
     parser.add_argument("--sample", action="store_true", help="a sample of the tests")
     given = parser.parse_args(words)
+    if not version_of(given.python):
+        print(f"nothing was tested: {given.python} is no Python that runs here", file=sys.stderr)
+        return UNAVAILABLE
     status = 0
     for extras, tests in (SAMPLE if given.sample else TESTS).items():
         folder = given.folder.resolve() / "-".join(extras or ("core",))

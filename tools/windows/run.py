@@ -97,10 +97,10 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, help="where it is made and kept")
     parser.add_argument("tests", nargs="*", help="tests of the project, in the place of all and of the calls over COM")
     parser.add_argument("--sample", action="store_true", help="a sample of the tests")
-    given = parser.parse_args(words)
+    given, more = parser.parse_known_args(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return _tested(given.folder, given.sample, given.tests)
+        return _tested(given.folder, given.sample, [*given.tests, *more])
     finally:
         Windows(given.folder).end()  # whatever a test that was stopped had started
 
