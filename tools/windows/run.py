@@ -32,6 +32,9 @@ WHOLE = [
     *("tests/functions", "tests/market", "tests/workbook", "tests/measures", "tests/reports"),
     *("tests/fronts/test_addin.py", "tests/test_cli.py", "tests/test_files.py"),
 ]
+QUIET = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
+"""What a test that failed left open fails by itself; nothing else shall, after all tests have passed."""
+
 STARTS = 60
 """Seconds in which a server that has no functions of ours must be there; else it is not ours that is tested."""
 
@@ -67,7 +70,7 @@ def calls(folder: Path, sample: bool) -> int:
     chosen = ["-m", "not whole"] if sample else []
     path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "timed", HERE, *chosen],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "timed", *QUIET, HERE, *chosen],
         env={**os.environ, "XLROTATION_WINDOWS": str(folder.resolve()), "PYTHONPATH": path},
         cwd=PROJECT,
     ).returncode
