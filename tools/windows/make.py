@@ -103,16 +103,16 @@ class Maker:
         install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
         # the download may end in the middle, the rest may not
         fetch = [*install, "--download-only", "-o", "Acquire::http::Timeout=30", "-o", "Acquire::Retries=1"]
-        said = ""
+        said: list[str] = []
         for words in (fetch, ["apt-get", "update", "-q"], fetch):
             done = subprocess.run(
                 words, env=apt, capture_output=True, text=True, errors="replace", timeout=DOWNLOAD_TAKES
             )
             if words is fetch and not done.returncode:
                 break
-            said = f"{said} {_last(done.stderr)}".strip() if words is not fetch or said else ""
+            said.append(_last(done.stderr))
         else:
-            raise UnavailableError(f"apt-get failed: {said}")
+            raise UnavailableError(f"apt-get failed: {' '.join(filter(None, said[1:]))}")
         done = subprocess.run(install, env=apt, capture_output=True, text=True, errors="replace")
         if done.returncode:
             raise UnavailableError(f"apt-get failed: {_last(done.stderr)}")
