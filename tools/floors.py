@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,6 +115,13 @@ def make(folder: Path, extras: Sequence[str], python: str, newest: bool) -> str:
     return ""
 
 
+def reachable(environment: Path) -> bool:
+    """Whether pip gets any package at all: without a network it speaks of conflicts as well."""
+    pip = [environment / "bin" / "python", "-m", "pip", "download", "--quiet", "--no-deps"]
+    with tempfile.TemporaryDirectory() as folder:
+        return not subprocess.run([*pip, "--dest", folder, "packaging"], capture_output=True).returncode
+
+
 def main(words: Sequence[str]) -> int:
     """Make and test; returns the exit status."""
     parser = argparse.ArgumentParser(description="Test with the oldest versions that pyproject.toml allows.")
@@ -130,9 +138,8 @@ def main(words: Sequence[str]) -> int:
         folder = given.folder.resolve() / "-".join(extras or ("core",))
         if failed := make(folder, extras, given.python, given.newest):
             print(f"these versions were NOT tested, pip failed:\n{failed}", file=sys.stderr)
-            none = "No matching distribution" in failed and "(from versions: none)" not in failed  # as without network
-            ours = "conflict" in failed or none
-            status = 1 if ours or status == 1 else UNAVAILABLE
+            ours = any(word in failed for word in ("conflict", "No matching distribution"))
+            status = 1 if status == 1 or (ours and reachable(folder)) else UNAVAILABLE
             continue
         listed = subprocess.run(
             [folder / "bin" / "python", "-m", "pip", "freeze"], capture_output=True, text=True
