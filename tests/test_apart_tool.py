@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -121,3 +122,22 @@ def test_a_failure_counts_although_the_rest_was_ended(tmp_path: Path) -> None:
     status, told = play(tmp_path, 300, before)
     assert status == 1
     assert told.startswith("the sample: FAILED: 1 failed: a test")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told", "failed"),
+    [
+        (["failed a", "passed a", "passed b"], "2 passed, 1 passed at the second try", []),
+        (["passed a", "failed a"], "1 failed", ["a"]),  # its fixture failed after it
+        (["failed a", "late a"], "1 failed", ["a"]),
+        (["failed a", "failed a"], "1 failed", ["a"]),
+    ],
+)
+def test_a_second_try_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lines: list[str], told: str, failed: list[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(TOOLS))
+    timed = importlib.import_module("timed")
+    (tmp_path / "outcomes").write_text("\n".join(lines), "utf-8")
+    outcomes = timed.Outcomes(tmp_path / "outcomes")
+    assert (str(outcomes), outcomes.failed) == (told, failed)

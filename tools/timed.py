@@ -24,17 +24,23 @@ def environment(until: float, outcomes: str) -> dict[str, str]:
 
 
 class Outcomes:
-    """What a file of outcomes tells."""
+    """What a file of outcomes tells: the last of each test; what had failed is not undone by being left out."""
 
     def __init__(self, path: Path) -> None:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        pairs = [line.split(" ", 1) for line in lines if " " in line]
-        self.counts = Counter(word for word, _ in pairs)
-        self.failed = [name for word, name in pairs if word == "failed"]
+        last: dict[str, str] = {}
+        again = 0
+        for word, _, name in (line.partition(" ") for line in lines):
+            if last.get(name) != "failed" or word == "passed":
+                again += last.get(name) == "failed"
+                last[name] = word
+        self.counts = Counter(last.values())
+        self.counts["passed at the second try"] = again
+        self.failed = [name for name, word in last.items() if word == "failed"]
 
     def __str__(self) -> str:
-        parts = [f"{self.counts[word]} {word}" for word in ("passed", "failed", "late") if self.counts[word]]
-        return ", ".join(parts) or "no test ended"
+        words = ("passed", "failed", "late", "passed at the second try")
+        return ", ".join(f"{self.counts[word]} {word}" for word in words if self.counts[word]) or "no test ended"
 
 
 def keep_status(status: int, what: str) -> None:
