@@ -46,7 +46,10 @@ _QUARTER = re.compile(
     re.ASCII,
 )
 _RELATIVE = re.compile(
-    rf"(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior)"
+    rf"(?P<before>\bthe (?:day|session) (?:before|earlier)\b|\ba day earlier\b|\b(?:the )?prior (?:day|close)\b"
+    rf"|\bprevious close\b"
+    rf"|前一?个?(?:交易)?日(?!均|线|期)|上日|前收盘?价?)"
+    rf"|(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior)"
     rf" session\b|\bprevious"
     rf" trading day\b)"
     rf"|(?P<today>\btoday\b(?:'s)?|今[日天])"
@@ -206,7 +209,7 @@ def _longer(text: str, around: dt.date | None) -> list[When]:
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:
-    return (match.start("en"), match.end()) if match["en"] else match.span()
+    return (match.start("en"), match.end() - match[0].endswith(".")) if match["en"] else match.span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +251,22 @@ _UNITS = {
     "m": "M",
     "y": "Y",
 }
+SAME = "SAME"
+"""The window of the figure before: over the same stretch, 同期."""
 _FIXED: tuple[tuple[str, str, bool], ...] = (
+    (
+        "1W",
+        r"\b(?:best|worst|biggest|largest|steepest|strongest|weakest) (?:weekly (?:\w+ )?\w+|week\b(?!end))",
+        False,
+    ),
+    ("MTD", r"\b(?:best|worst|biggest|largest|steepest|strongest|weakest) (?:monthly (?:\w+ )?\w+|month\b)", False),
+    ("QTD", r"\b(?:best|worst|biggest|largest|strongest|weakest) (?:quarterly (?:\w+ )?\w+|quarter\b)", False),
+    (
+        SAME,
+        r"同一?期间?(?!限)|\b(?:over|in|during|for) (?:the|that) same (?:period|stretch|span|time|window|spell)\b"
+        r"|\b(?:over|in|during) that (?:period|stretch|span|time|spell)\b",
+        False,
+    ),
     (
         "1D",
         r"单日|当日|当天|一日|日内|日涨跌幅?|\bon the day\b|\b(?:in|for) the (?:day|session)\b|\bdaily\b"
@@ -262,14 +280,16 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|周涨跌幅?|以周计|同周|(?:算起"
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
-        r"|\bweek to\b",
+        r"|\bweek to\b|\bw/w\b|\bwow\b|\bw-o-w\b|\bweek[- ](?:on|over)[- ]week\b|\bwtd\b|\bweek[- ]to[- ]date\b"
+        r"|(?<!一)周内(?!曾|一度|最|新)|\bweek ended\b|\bweek ending\b",
         False,
     ),
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
     (
         "MTD",
-        r"本月|当月|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b|\bthe month's\b"
-        r"|\bon the month\b",
+        r"本月|当月|月内|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b"
+        r"|\bthe month's\b"
+        r"|\bon the month\b|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
         False,
     ),
     (
@@ -292,7 +312,9 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|\bytd\b|\b(?:so far"
         r" )?this year\b|\b(?:for|on"
         r"|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the"
-        r" end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b",
+        r" end of (?:december|last year)\b|\bat the end of december\b|\bfrom the end of last year\b"
+        r"|\bsince (?:the )?year[- ]end\b|\bsince (?:the start of )?january 1\b|[较比自从](?:去年|上年)年?[末底]"
+        r"|(?:去年|上年)年?[末底]以来|\bsince new year\b",
         False,
     ),
     (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from xlrotation.functions.auditing import counted, words
+from xlrotation.functions.auditing import clock, counted, words
 from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.held import beside_percent, owner
 from xlrotation.functions.auditing.members import average_near, members
 from xlrotation.functions.auditing.names import ELSEWHERE, FUNDS, SECTORS, VOLATILITY
 from xlrotation.functions.auditing.reading import is_priced, pair
@@ -37,6 +38,8 @@ def _percent(one: Around) -> Meant:
         return Meant("volatility level")
     if _OWN.search(one.near) and _NOUN.match(one.after) and is_priced(one.subject):
         return Meant("return")
+    if held := owner(one):
+        return Meant("return", held)
     if found := _difference_of_returns(one):
         return found
     if one.subject == "MAG7" and (_moved(one) or one.figure.signed or _moved_after(one)):
@@ -45,11 +48,9 @@ def _percent(one: Around) -> Meant:
         return Meant("other")
     if _FROM_HIGH.match(one.after) and not one.figure.signed:
         return Meant("drawdown", window="1Y")
+    if found := clock.not_at_close(one):
+        return found
     anchor = "OPEN" if words.FROM_OPEN.search(one.since_last + "#" + one.after) else ""
-    if words.HIGHEST.search(one.near):
-        return Meant("high return")
-    if words.LOWEST.search(one.near):
-        return Meant("low return")
     return Meant("return", anchor=anchor)
 
 
@@ -125,6 +126,9 @@ def _special(one: Around) -> Meant | None:
         return Meant("percentile")
     if words.RANK.search(one.around):
         return Meant("rank")
+    if _OF_DAYS.match(one.after):
+        lower = re.search(r"\b(?:lower|below|less)\b", one.near) or re.search(r"低于|不及|更低", one.after[:24])
+        return Meant("percentile" if lower else "other")
     if words.REALISED.search(one.before) and one.figure.unit == "%":
         return Meant("realised" if is_priced(one.subject) else "other")
     if words.IMPLIED.search(one.around):
@@ -132,8 +136,14 @@ def _special(one: Around) -> Meant | None:
     return None
 
 
+_OF_DAYS = re.compile(
+    r"\s*(?:of (?:the )?(?:trading )?(?:days|sessions|closes|readings|time)\b|的(?:交易日|时间|收盘|日子))", re.ASCII
+)
 _FAR = re.compile(
-    r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b", re.ASCII
+    r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b|\bunder\b"
+    r"|\b(?:north|south|shy) of\b"
+    r"|之[上下]|[上下]方",
+    re.ASCII,
 )
 
 
@@ -331,6 +341,20 @@ _NO_LEVEL = re.compile(
 )
 
 
+def _is_change(one: Around) -> bool:
+    """Whether points are a move: beside its per cent, or behind a verb of movement."""
+    figure = one.figure
+    if figure.unit == "points" and beside_percent(one):
+        return True
+    return (
+        _moved_last(one)
+        and figure.unit in ("points", "")
+        and abs(figure.value) < 5000
+        and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip())
+        and (figure.unit == "points" or figure.signed)
+    )
+
+
 def _points(one: Around) -> Meant:
     """Points, levels, averages and money of a share."""
     figure, subject = one.figure, one.subject
@@ -354,19 +378,13 @@ def _points(one: Around) -> Meant:
     average = list(words.AVERAGE.finditer(one.before))
     if average and re.fullmatch(
         r"\s*(?:\s|\(|为|在|是|报|:|of|at|\(at|is|was|\(now|now|currently|stands|sits|stood|sat|hovers|runs"
-        r"|comes in|near)*\s*",
+        r"|comes in|near|around|,|which|that|and|后者|其|该线|位于|处于|目前|报)*\s*",
         one.before[average[-1].end() :],
         re.ASCII,
     ):
         text = average[-1]["n"] or average[-1]["z"] or average[-1]["e"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)
-    if (
-        _moved_last(one)
-        and figure.unit in ("points", "")
-        and abs(figure.value) < 5000
-        and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip())
-        and (figure.unit == "points" or figure.signed)
-    ):
+    if _is_change(one):
         return Meant("change")
     if _RECORD.search(one.near) and not _dated(one):
         return Meant("highest", window="1Y")

@@ -7,7 +7,7 @@ import re
 
 from xlrotation.functions.auditing import words
 from xlrotation.functions.auditing.figures import Figure
-from xlrotation.functions.auditing.names import Mention
+from xlrotation.functions.auditing.names import ELSEWHERE, Mention
 from xlrotation.functions.auditing.place import Memory, Stated
 
 _FOLLOWS = re.compile(
@@ -16,8 +16,11 @@ _FOLLOWS = re.compile(
     re.ASCII,
 )
 _PAID = re.compile(r"\s*(?:in(?:to)?|from|out of|to) (?:the |shares of )?(?:\$|\()?$", re.ASCII)
-_AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
+_AFTER_BREAK = re.compile(r"[;。、]|(?<!\d),|,(?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
+_INDEX = re.compile(
+    r"\bthe (?:\w+[- ])?(?:index|average|gauge|benchmark|barometer)\b|该指数|(?<![一-鿿])指数", re.ASCII
+)
 _GENERAL = ("sectors", "SP500", "MAG7", "NYSE")
 _POSSESSIVE = re.compile(r"成[份分]股|'s? (?:members|constituents)|\s*(?:members|companies|stocks(?! rose))")
 
@@ -118,6 +121,9 @@ def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | No
         return behind.symbol, True
     if between:
         return _chosen(stated, between, figure, previous), True
+    anaphor = _INDEX.search(stated.text, floor, figure.start)
+    if anaphor and memory.index and (previous or memory.topic) in ELSEWHERE:
+        return memory.index, True
     if previous:
         return previous, True
     if memory.topic:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from xlrotation.functions.auditing.days import Span, When
+from xlrotation.functions.auditing import words
+from xlrotation.functions.auditing.days import SAME, Span, When
 from xlrotation.functions.auditing.figures import RECORD_BEFORE, Figure
 from xlrotation.functions.auditing.place import Memory, Stated
+from xlrotation.functions.auditing.reach import gapped, reaches
 from xlrotation.functions.auditing.sessions import Sessions
 
 _ITS_LOW = re.compile(r" ?(?:closing |intraday )?(?:low|trough|bottom|high|peak|close|record)s?\b", re.ASCII)
@@ -18,13 +20,15 @@ _START = re.compile(
     re.ASCII,
 )
 _START_AFTER = re.compile(
-    r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今|算起(?!的一周)|开盘价?计算)"
+    r"\s*(?:的?(?:历史|阶段性?|盘中|收盘|近期)?(?:[高低][点位]|触底|见顶|谷底|收盘价?))?\s*(?:以来|起|开始|至今"
+    r"|算起(?!的一周)|开盘价?计算)"
 )
 _RECORD_AFTER = re.compile(r"\s*(?:以来)?最[高低长大]")
 _WEEK_FROM = re.compile(r"\s*(?:算起|开始|起)的?(?:一|当|那)周|\s*当周")
 _TO = re.compile(r"\s*(?:至|到|-|~|to|through|until)\s*", re.ASCII)
+_BETWEEN = re.compile(r"\bbetween (?:the )?$", re.ASCII)
 _FIRST_OF_WEEK = re.compile(r"\s*(?:算起|开始|起)的?[一当那]周")
-_NEXT = re.compile(r"[,;。](?!\d)|\.(?:\s|$)|、(?!\d)")
+_NEXT = re.compile(r"[;。、]|(?<!\d),|,(?!\d)|\.(?:\s|$)")
 
 
 def session_of(when: When, memory: Memory, sessions: Sessions) -> dt.date | None:
@@ -36,6 +40,8 @@ def session_of(when: When, memory: Memory, sessions: Sessions) -> dt.date | None
         return None
     if when.kind == "yesterday":
         return sessions.before(report)
+    if when.kind == "before":
+        return sessions.before(memory.base or report)
     if when.kind == "ago":
         return _ago(when, memory, sessions)
     if when.kind == "today":
@@ -84,6 +90,8 @@ def is_start(stated: Stated, when: When) -> bool:
         return False
     if _RECORD_AFTER.match(text, when.end) or _WEEK_FROM.match(text, when.end):
         return False
+    if when.kind == "day" and _BETWEEN.search(text, max(0, when.start - 10), when.start):
+        return True
     if (
         when.kind == "day"
         and _TO.match(text, when.end)
@@ -108,12 +116,20 @@ def is_rough(stated: Stated, when: When) -> bool:
     return when.kind == "month" and stated.text[when.start : when.end].endswith(("末", "底", "初", "旬"))
 
 
+_DAYS = ("day", "weekday", "yesterday", "today", "before", "lastday")
+
+
+def names_day(stated: Stated) -> bool:
+    """Whether a sentence is about a day."""
+    return any(when.kind in _DAYS and not is_start(stated, when) for when in stated.days)
+
+
 def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -> tuple[dt.date | None, bool]:
     """The session of a figure, and whether its sentence names it."""
     inside = [
         when
         for when in stated.days
-        if when.kind in ("day", "yesterday", "today", "weekday", "lastday", "ago")
+        if when.kind in ("day", "yesterday", "before", "today", "weekday", "lastday", "ago")
         and not is_start(stated, when)
         and not _FIRST_OF_WEEK.match(stated.text, when.end)
         and not _of_start(stated, when, figure)
@@ -135,16 +151,31 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
     return memory.base, False
 
 
-_OF_START = re.compile(r"(?:\bfrom|\bthan|\bversus|[从由较比])\s*(?:the )?$", re.ASCII)
+_OF_START = re.compile(
+    r"(?:\bfrom|\bthan|\bversus|\bvs\.?|\bagainst|\bcompared (?:with|to)|[从由较比]|高于|低于|高过|不及"
+    r"|相比)\s*(?:the )?$",
+    re.ASCII,
+)
 
 
 def _of_start(stated: Stated, when: When, figure: Figure) -> bool:
     """Whether a day is that of the level a move starts from, and the figure is another: 从周四的6798点反弹至6932点."""
-    before = _OF_START.search(stated.text, max(stated.sentence.start, when.start - 10), when.start)
+    low = stated.sentence.start
+    before = _OF_START.search(stated.text, max(low, when.start - 16), when.start)
     first = next((one for one in stated.measured if one.start >= when.end), None)
-    return before is not None and first is not None and first.start - when.end < 8 and first != figure
+    if before is not None and first is not None and first.start - when.end < 8 and first != figure:
+        return True
+    if _COMPARED.search(stated.text, max(low, when.start - 4), when.start) and first == figure:
+        gap = stated.text[when.end : figure.start]
+        return words.UP.search(gap) is not None or words.DOWN.search(gap) is not None  # 较前一日上升2.76点
+    last = next((one for one in reversed(stated.measured) if one.end <= when.start), None)
+    if last is None or last == figure or not _SHORTLY.fullmatch(stated.text, last.end, when.start):
+        return False  # "21.77 versus 18.64 on Wednesday"
+    return _OF_START.search(stated.text, max(low, last.start - 20), last.start) is not None
 
 
+_COMPARED = re.compile(r"[较比]\s*$")
+_SHORTLY = re.compile(r"\s*(?:points? )?(?:on |\(|a |the )?\s*", re.ASCII)
 _BEFORE_IT = re.compile(r"[^,;。]{0,4}之前")
 _BESIDE = re.compile(r"点?\s*(?:\(|\bfrom |\bof |\bon |\bset on |\breached on |\bhit on |,)*\s*$", re.ASCII)
 
@@ -204,10 +235,20 @@ def window_of(
 
     The window is blank where the sentence names none; it has a first day where it is since a day.
     """
-    periods = [(when.start, when) for when in stated.days if _is_period(stated, when, figure)]
-    spans = [(one.start, one) for one in _near(stated, figure) if not _of_average(stated, one)]
+    periods: list[tuple[int, When | Span]] = [
+        (when.start, when) for when in stated.days if _is_period(stated, when, figure)
+    ]
+    spans: list[tuple[int, When | Span]] = [
+        (one.start, one) for one in _near(stated, figure) if not _of_average(stated, one)
+    ]
     after = [pair for pair in (*spans, *periods) if pair[0] >= figure.end]
-    before = [pair for pair in (*spans, *periods) if pair[0] < figure.start]
+    before = [
+        pair for pair in (*spans, *periods) if pair[0] < figure.start and reaches(stated, pair[0], pair[1].end, figure)
+    ]
+    if not after and not before:
+        further = gapped(stated, figure)
+        if further:
+            return window_of(stated, further[-1], memory, sessions)
     chosen = (
         min(after, key=lambda pair: pair[0])[1]
         if after
@@ -247,19 +288,30 @@ def _is_period(stated: Stated, when: When, figure: Figure) -> bool:
     if when.kind == "day":
         return _WEEK_FROM.match(text, when.end) is not None
     if when.kind == "month":
-        return re.search(
-            r"(?:\bin|\bfor|\bof)\s*$|^$|[,。;]\s*$", text[stated.sentence.start : when.start], re.ASCII
-        ) is not None or _zh_period(text, when)
+        return (
+            _GAINS.match(text, when.end) is not None
+            or re.search(r"(?:\bin|\bfor|\bof)\s*$|^$|[,。;]\s*$", text[stated.sentence.start : when.start], re.ASCII)
+            is not None
+            or _zh_period(text, when)
+        )
     if when.kind == "quarter":
         return True
     return when.kind == "year" and (
-        re.search(r"\b(?:in|for)\s*$", text[max(0, when.start - 5) : when.start]) is not None
+        _WHOLE_YEAR.search(text, max(0, when.start - 24), when.start) is not None
         or text[when.end : when.end + 2] in ("全年",)
     )
 
 
+_WHOLE_YEAR = re.compile(
+    r"\b(?:in|for|finish\w*|ended?|clos\w+|conclud\w+|wrapp\w+ up|capp\w+)\s*$"
+    r"|(?<!week )(?<!month )(?<!day )(?<!end )(?<!start )(?<!half )"
+    r"(?<!beginning )(?<!turn )(?<!close )(?<!quarter )(?<!session )(?<!part )(?<!most )\bof\s*$",
+    re.ASCII,
+)
+_GAINS = re.compile(r"(?:'s)? (?:gain|loss|advance|decline|drop|rally|slide|rise|return)(?:s|es)?\b", re.ASCII)
 _NO_PERIOD = re.compile(
-    r"[^,。;]{0,3}(?:起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息|美联储|合约|期货|C?PI|cpi|ppi|pce"
+    r"[^,。;]{0,3}(?:起|开始|末|底|初|[上中下]旬|至(?!今)|到|[前后](?!三)|交割|到期|会议|议息|不|是否|降息|加息"
+    r"|美联储|合约|期货|C?PI|cpi|ppi|pce"
     r"|非农|就业|通胀|零售|数据|财报|的?(?:高|低|峰|谷)[点位]|以来的?最)|[日号]"
 )
 """What stands behind a month that is no window."""
@@ -291,8 +343,12 @@ def _spanned(
     stated: Stated, span: Span, memory: Memory, sessions: Sessions
 ) -> tuple[str, dt.date | None, dt.date | None]:
     end = None
+    if span.window == SAME:
+        return memory.last
     if span.last and memory.report is not None:
         if span.window == "1W":
+            if memory.ranged:  # the title gives the days of the week
+                return span.window, None, None
             end = sessions.on_or_before(memory.report - dt.timedelta(memory.report.weekday() + 3))
         else:
             end = sessions.on_or_before(memory.report.replace(day=1) - dt.timedelta(1))
