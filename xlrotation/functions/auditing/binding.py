@@ -13,6 +13,15 @@ from xlrotation.functions.auditing import days, figures, names, tables
 from xlrotation.functions.auditing.around import Around
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.clauses import carried, leading_end, scoped, subject_ahead
+from xlrotation.functions.auditing.dayof import (
+    beside,
+    day_of,
+    is_aside,
+    is_rough,
+    is_start,
+    names_day,
+    session_of,
+)
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
@@ -23,12 +32,13 @@ from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN,
 from xlrotation.functions.auditing.reportdate import is_ranged, is_weekly, report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
+from xlrotation.functions.auditing.standsin import stands_in
 from xlrotation.functions.auditing.started import started
 from xlrotation.functions.auditing.subject import aside, dealt, subject_of
 from xlrotation.functions.auditing.together import moved, together
 from xlrotation.functions.auditing.unknown import UNKNOWN_NAME, unknown_name
-from xlrotation.functions.auditing.usual import window_for
-from xlrotation.functions.auditing.when import beside, day_of, is_rough, is_start, names_day, session_of, window_of
+from xlrotation.functions.auditing.usual import unit_of_run, window_for
+from xlrotation.functions.auditing.when import window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
 
@@ -63,8 +73,6 @@ Placed = TypeVar("Placed", Figure, Mention, When, Span)
 
 _WINDOWED = ("return", "mean return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
 _SINCE_A_DAY = ("return", "mean return", "spread", "change")
-_STANDS_IN = frozenset(("GLD", "SLV", "SMH", "IGV", "IWD", "IWF", "XLG"))
-_FUND = re.compile(r"fund|etf|基金|[(（]?(?:gld|slv|smh|igv|iwd|iwf|xlg)\b", re.ASCII)
 _HEADING = 60
 _PROSE = 150
 """Characters of a sentence that stands for itself and not below a heading."""
@@ -213,12 +221,6 @@ class _Reader:
         return bound
 
     @staticmethod
-    def _is_fund(stated: Stated, figure: Figure, subject: str) -> bool:
-        """Whether the text names the fund itself and not the metal or the style that it stands in for."""
-        said = [one for one in stated.subjects if one.symbol == subject and one.start < figure.end + 40]
-        return any(_FUND.search(stated.text, one.start, one.end + 6) for one in said) or not said
-
-    @staticmethod
     def _counts(figure: Figure, subject: str) -> bool:
         """Whether a number without a formula is a measurement all the same."""
         if figure.pattern in ("streak", "since", "ratio", "records"):
@@ -266,7 +268,7 @@ class _Reader:
         reading = Reading(
             target,
             what,
-            window_for(found, window, since, figure.unit),
+            window_for(found, window, since, unit_of_run(stated, figure, window)),
             day,
             since,
             anchor,
@@ -297,7 +299,7 @@ class _Reader:
     def _doubts(self, stated: Stated, figure: Figure, subject: str, named: bool, since: dt.date | None) -> list[str]:
         """Why a reading is doubtful, whatever it measures."""
         doubts = []
-        if subject in _STANDS_IN and not self._is_fund(stated, figure, subject):
+        if stands_in(stated, figure, subject):
             doubts.append(STANDS_IN)
         if since is not None and any(is_rough(stated, when) for when in stated.days):
             doubts.append(ROUGHLY)
@@ -353,6 +355,8 @@ class _Reader:
         if self._based or self._memory.report is None or self._memory.ranged:
             return
         for when in stated.days:
+            if is_aside(stated, when):
+                continue
             if when.kind in ("yesterday", "lastday") or (when.kind == "weekday" and when.start > 120):
                 found = session_of(when, self._memory, self._book.sessions)
                 if found is not None and when.kind != "lastday":

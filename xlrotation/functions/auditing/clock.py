@@ -38,6 +38,21 @@ _CLOSE = re.compile(
 )
 
 
+_TURNED = re.compile(
+    r"(?:\bfrom (?:an? )?(?:early |initial )?(?:gain|loss|rise|drop|advance|decline)s? of|由[涨跌])[^,;。]{0,14}$"
+    r"|振幅[^,;。]{0,6}$"
+    r"|\b(?:initial|early|opening|intraday|overnight|premarket) $",
+    re.ASCII,
+)
+_TURNS = re.compile(r"\s?(?:to|转)|\s?(?:的)?振幅", re.ASCII)
+
+
+def is_turned(near: str, after: str) -> bool:
+    """Whether a move was turned before the close, or is the width of the day."""
+    match = _TURNED.search(near)
+    return match is not None and (not match[0].startswith(("from", "由")) or _TURNS.match(after) is not None)
+
+
 def off_hours(near: str, after: str) -> bool:
     """Whether a move is told of an hour outside the session or of one inside it, and not of the close."""
     if _OUTSIDE.search(near) or (_BEHIND.match(after) and _OUTSIDE.search(after[:40])):
@@ -59,6 +74,8 @@ def not_at_close(one: Around) -> Meant | None:
         return Meant("high return")
     if words.LOWEST.search(one.near) and not words.CLOSED.search(one.since_last):
         return Meant("low return")
+    if is_turned(one.near, one.after) or "振幅" in one.near:
+        return Meant("other")
     if at_open(one.near):
         return Meant("open return")
     return Meant("other") if off_hours(one.since_last, one.after) else None

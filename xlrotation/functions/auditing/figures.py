@@ -46,7 +46,7 @@ class Figure:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?P<{0}pp>percentage[- ]points?|个?百分点|pct\.? pts?|pp\b|ppts?\b)|(?P<{0}bp>basis[- ]points?|bps?\b|个?基点)"
-    r"|(?P<{0}pc>%(?!-)|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)"
+    r"|(?P<{0}pc>%(?!-[a-z])|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)"
     r"|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
     r"|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
     r"(?P<{0}sh> ?shares|股)?(?P<{0}pt>(?:-)?points?\b|点(?!位|\d)|倍|x\b)?"

@@ -28,9 +28,19 @@ _PERCENT_BEHIND = re.compile(
 )
 
 
+_MOVE_BEHIND = re.compile(
+    r"\s?(?:(?:\w+ )?(?:rally|gain|jump|rise|advance|surge|drop|loss|decline|slide|plunge|fall|rebound|sell-?off"
+    r"|swing)\b"
+    r"|\([+\-]?[\d.]+ ?%\) (?:higher|lower|up|down)\b|(?:\([^)]{1,12}\) )?(?:higher|lower)\b)",
+    re.ASCII,
+)
+
+
 def beside_percent(one: Around) -> bool:
     """Whether points stand beside the per cent that they are: "3.5% or 876 points", "184 points (+3.26%)"."""
     text, figure = one.stated.text, one.figure
+    if _MOVE_BEHIND.match(text, figure.end):
+        return True
     if _PERCENT_BEFORE.search(text, max(one.stated.sentence.start, figure.start - 24), figure.start):
         return True
     return _PERCENT_BEHIND.match(text, figure.end) is not None and words.LEVEL.search(one.near) is None

@@ -10,6 +10,10 @@ from xlrotation.functions.auditing.sessions import Sessions
 
 _HEAD = 600
 _TITLE = 120
+_OF_DATA = re.compile(
+    r"\b(?:data|prices|returns|performance)\b[^.;()]{0,14}\b(?:to|as of|as at|through|thru|until) $|数据截[至止]$",
+    re.ASCII,
+)
 _WEEKLY = re.compile(
     r"\bweekly\b(?! (?:gain|loss|decline|advance|jobless|claims|inventor|rise|drop|win))|\bweek (?:ending|ended"
     r"|to)\b|\b(?:the|last|this) week in\b"
@@ -46,7 +50,8 @@ def report_date(text: str, sessions: Sessions) -> dt.date | None:
     stated = [when for when in found if when.stated]
     line = head.find("\n")
     first = [when for when in found if line < 0 or when.start < line or _STATED.search(head[: when.start])]
-    for group in (first, stated):
+    of_data = [when for when in stated if _OF_DATA.search(head, 0, when.start)]
+    for group in (of_data, first, stated):
         if group:
             return _last_of_range(head, group[0], found)
     if match := _REVIEW.search(head[: max(line, 80)]):
@@ -75,10 +80,15 @@ def _last_of_range(head: str, when: days.When, found: list[days.When]) -> dt.dat
     return when.day
 
 
+_LAST_WEEK = re.compile(r"\s*\((?:上|last )", re.ASCII)
+
+
 def is_ranged(text: str, sessions: Sessions) -> bool:
     """Whether the head of a text gives the first and the last day of a week, so that its week is that one."""
     head = text[:_HEAD]
     found = [when for when in days.find(head, sessions.last) if when.kind == "day" and when.day and when.stated]
+    if found and _LAST_WEEK.match(head, found[0].end):
+        return True
     last = _last_of_range(head, found[0], found) if found else None
     return last is not None and dt.timedelta(0) < last - (found[0].day or last) <= dt.timedelta(7)
 

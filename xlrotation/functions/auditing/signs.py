@@ -60,7 +60,7 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
     after = stated.after(figure, 30)
     if zh := _NOUN_BEHIND.match(after):
         return 1 if zh["up"] else -1
-    match = re.match(r"\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
+    match = re.match(r"\s*\)?\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
     if match is None:
         return None
     word = match["w"]
@@ -88,6 +88,8 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
         "behind",
         "under",
         "shy",
+        "cheaper",
+        "poorer",
         "south",
     ):
         return -1
@@ -95,6 +97,8 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
         "above",
         "north",
         "better",
+        "dearer",
+        "richer",
         "higher",
         "gain",
         "rise",

@@ -87,6 +87,8 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
     if figure.unit in ("", "points") and _CLOSE_OF.search(text, max(low, figure.start - 40), figure.start):
         return None
     for match in _WIDE.finditer(text, low, figure.start):
+        if _BEATEN.search(text, max(low, match.start() - 24), match.start()):
+            continue
         if match.end() >= first or not _new_statement(text, match.end(), figure.start):
             return _said(match)
     if before := _NARROW_BEFORE.search(text, first, figure.start):
@@ -95,7 +97,7 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
         return "threshold", _REASONS["threshold"]
     if after := _AFTER.match(text[figure.end : min(high, figure.end + 70)]):
         return _said(after)
-    if _HISTORY.search(text, low, figure.start):
+    if (usual := _HISTORY.search(text, low, figure.start)) and not _new_statement(text, usual.end(), figure.start):
         return "forecast", "what was usual, not a figure of the day"
     return None
 
@@ -130,6 +132,13 @@ def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
     return _FAR_FROM.search(before) is not None and _STILL.match(after) is not None
 
 
+_BEATEN = re.compile(
+    r"\b(?:topp\w+|beat\w*|exceed\w*|miss\w*|above|below|surpass\w*|ahead of|versus|vs\.?|than|against|short of"
+    r"|in line with) (?:\w+ )?$"
+    r"|(?:超|不及|好于|高于|低于|强于|弱于|符合|逊于)(?:市场)?$",
+    re.ASCII,
+)
+"""Expectations that were met or not: what follows was measured all the same."""
 _STATED = re.compile(
     r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
     r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报](?:\d|$))",

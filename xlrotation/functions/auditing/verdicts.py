@@ -139,6 +139,13 @@ def tolerance_about(figure: Figure, published: float, slack: float = 0.5) -> flo
     return max(figure.step if not figure.pattern else 4.0, share * abs(published)) + tolerance * 1e-6
 
 
+def _cut_off(figure: Figure, computed: object) -> bool:
+    """Whether a figure of whole per cent is the computed one without its decimals: 27 % for 27.6 %."""
+    if figure.step != 1 or not isinstance(computed, float) or computed * figure.value <= 0 or abs(figure.value) < 5:
+        return False
+    return int(abs(computed)) == int(abs(figure.value))
+
+
 _LEVELS = frozenset(("level", "volatility level", "average", "open", "high", "low", "start level", "highest"))
 _FAR = {"1D": 6.0, "1W": 9.0, "MTD": 14.0, "1M": 14.0}
 """Points by which a return of a window is seldom misprinted, but often of another subject or window."""
@@ -274,6 +281,10 @@ class Judge:
             )
         if found is not None:
             return replace(one, verdict=Verdict.AMBIGUOUS, convention=found[0].name, tried=tried, chance=chance)
+        if _cut_off(figure, one.computed) and reading.what in IN_PERCENT:
+            return replace(
+                one, verdict=Verdict.CONVENTION, convention=conventions.CUT_OFF, tried=tried + 1, chance=chance
+            )
         digits = len(f"{abs(figure.value) / figure.step:.0f}")
         if figure.relation == "=" and digits >= 3 and meets(figure, one.computed, reading, one.bound.signs, 1.5):
             return replace(

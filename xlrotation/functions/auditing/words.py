@@ -11,9 +11,9 @@ UP = re.compile(
     r"|spr[aiu]ng|com|cam|claw|storm)e?(?:ed)? back|recover(?:s|ed)?|rebound(?:s"
     r"|ed)?|above|ahead|edged up|firmed|popped|bounced|appreciat\w+|strengthened|outperform\w*|outpac\w+"
     r"|beat|led|leads?|lead)\b"
-    r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬急]升|升(?=\d|幅|至|逾|约|了"
+    r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬急]升|升(?=$|\d|幅|至|逾|约|了"
     r"|近|超)|微升|走高|收高|高出|反弹|增(?:长|加"
-    r"|至)?(?=\d|了|约|近|超)|上扬|(?<![跌降]幅)扩大|净?流入|领先|跑赢",
+    r"|至)?(?=$|\d|了|约|近|超)|上扬|(?<![跌降]幅)扩大|净?流入|领先|跑赢",
     re.ASCII,
 )
 DOWN = re.compile(
@@ -27,8 +27,8 @@ DOWN = re.compile(
     r"|slump(?:s|ed)?"
     r"|edged down|shrank|decreas(?:e|es|ed)|behind|lagg?(?:s|ed|ing)?|underperform\w*|correct(?:ed|ion)"
     r"|pulled back|pullback|drawdown|short of|slide)\b"
-    r"|(?:下|大|微|暴|收|重|齐|领|续|累)?跌(?!破|停)|回落|回撤|回调|下[滑降挫行]|走低|收低|降(?=\d|幅|至"
-    r"|了|约|近)|蒸发|缩水|跑输|落后|低于|垫底|净?流出|失守|重挫|[急齐]?挫(?=\d|逾|近|约|超)|贬值|回吐|减少",
+    r"|(?:下|大|微|暴|收|重|齐|领|续|累)?跌(?!破|停)|回落|回撤|回调|下[滑降挫行]|走低|收低|降(?=$|\d|幅|至"
+    r"|了|约|近)|蒸发|缩水|跑输|落后|低于|垫底|净?流出|失守|重挫|[急齐]?挫(?=$|\d|逾|近|约|超)|贬值|回吐|减少",
     re.ASCII,
 )
 AVERAGE = re.compile(
