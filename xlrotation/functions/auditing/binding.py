@@ -9,7 +9,7 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import TypeVar
 
-from xlrotation.functions.auditing import days, figures, names, tables
+from xlrotation.functions.auditing import days, tables
 from xlrotation.functions.auditing.around import Around
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.clauses import carried, leading_end, scoped, subject_ahead
@@ -26,8 +26,9 @@ from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
+from xlrotation.functions.auditing.parsed import Parsed, parse
 from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
-from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences, squeezed
+from xlrotation.functions.auditing.prose import Sentence, is_row
 from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN, Reading, is_priced
 from xlrotation.functions.auditing.reportdate import is_ranged, is_weekly, report_date
 from xlrotation.functions.auditing.signs import settled, signed
@@ -42,17 +43,17 @@ from xlrotation.functions.auditing.when import window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
 
-def read(original: str, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
+def read(given: str | Parsed, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
     """The figures of a text, bound.
 
     Args:
-        original: The text.
+        given: The text, or what it holds where that was found before.
         book: What the source knows.
         date: The report's date, where the caller gives it.
         base: The session that it is about, where that is not the last one on or before its date.
     """
-    kept = original[:LONGEST]
-    text = plain(kept)
+    parsed = parse(given, book) if isinstance(given, str) else given
+    text, places = parsed.plain, parsed.places
     found = date or report_date(text, book.sessions)
     memory = Memory(
         document="1W" if is_weekly(text) else "",
@@ -60,12 +61,10 @@ def read(original: str, book: Book, date: dt.date | None = None, base: dt.date |
         ranged=date is None and is_ranged(text, book.sessions),
         base=base or (book.sessions.on_or_before(found) if found else None),
     )
-    narrow, places = squeezed(text)
-    written = kept if places is None else "".join([kept[place] for place in places[:-1]])
-    bound = together(_Reader(narrow, written, book, memory).read())
+    bound = together(_Reader(parsed, book, memory).read())
     if places is not None:
         bound = [moved(one, places) for one in bound]
-    return Text(kept, found, tuple(bound), len(original) > len(kept))
+    return Text(parsed.kept, found, tuple(bound), parsed.cut)
 
 
 Placed = TypeVar("Placed", Figure, Mention, When, Span)
@@ -81,17 +80,16 @@ _PROSE = 150
 class _Reader:
     """Reads a text once, from its begin to its end."""
 
-    def __init__(self, text: str, original: str, book: Book, memory: Memory) -> None:
-        self._text, self._original, self._book, self._memory = text, original, book, memory
-        self._figures = figures.find(text)
-        self._subjects = names.find(text, original, book.names, book.tickers)
+    def __init__(self, parsed: Parsed, book: Book, memory: Memory) -> None:
+        self._text, self._original, self._book, self._memory = parsed.text, parsed.written, book, memory
+        self._sentences, self._figures, self._subjects = parsed.sentences, parsed.figures, parsed.subjects
+        text, spans = parsed.text, parsed.spans
         self._every_day = self._days = days.find(text, memory.report)
         runs = [
             figure
             for figure in self._figures
             if figure.pattern in ("streak", "since") or figure.kind in ("name", "ticker")
         ]
-        spans = days.windows(text)
         whole = [one for one in spans if self._holds_a_day(one)]
         records = [one for one in runs if one.pattern == "since"]
         self._days = [
@@ -109,7 +107,7 @@ class _Reader:
 
     def read(self) -> list[Bound]:
         bound: list[Bound] = []
-        for one in sentences(self._text, self._original):
+        for one in self._sentences:
             stated = self._stated(one)
             bound += self._row(stated) if self._is_row(stated) else self._sentence(stated)
         return bound

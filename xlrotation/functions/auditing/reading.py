@@ -135,6 +135,8 @@ def called(name: str, *arguments: object) -> str:
 
 
 def _argument(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
