@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlrotation.market import releases
 from xlrotation.market.calendar import Days
 from xlrotation.measures.arrays import BoolArray, FloatArray
 
@@ -140,6 +139,8 @@ def of_columns(name: str, columns: Iterable[tuple[dt.date, Days, FloatArray]]) -
     Raises:
         ValueError: A vintage holds what was not out on its day, or less than an older one: it is not of that day.
     """
+    from xlrotation.market import releases  # needed where vintages are read, and not where they are seen
+
     newest: tuple[dt.date, dt.date] | None = None
     held: dict[np.datetime64, float] = {}
     found = {}
