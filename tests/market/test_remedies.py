@@ -359,6 +359,7 @@ WHY_NOT = {
         (
             *("reported date", "naaim number mean/average", "contract volume", "open interest", "may be cut off"),
             *("before {}, when that of {} can be out", "after it ends on {}"),
+            *("its last cell {}", "its last, empty cell"),
         ),
         PART,
     ),
