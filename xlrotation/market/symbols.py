@@ -203,6 +203,11 @@ _KEPT = 1000
 
 def fold(text: str) -> str:
     """*text* as compared: width, case and outer or repeated spaces make no difference."""
+    return _fold(text) if len(text) <= _LONGEST else _fold.__wrapped__(text)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -219,7 +224,8 @@ _TRADITIONAL = str.maketrans(
 
 def folded(text: str) -> str:
     """*text* as names and heads are compared: as :func:`fold`, and traditional characters as simplified ones."""
-    return fold(text).translate(_TRADITIONAL)
+    found = fold(text)
+    return found if found.isascii() else found.translate(_TRADITIONAL)
 
 
 @functools.cache
@@ -276,7 +282,8 @@ _MAINLAND = re.compile(r"(\d{6})\.(SH|SZ|BJ|XSHG|XSHE|SS)")
 
 def known(text: str) -> bool:
     """Whether the table of names knows *text*."""
-    return folded(text) in _by_text() or folded(text) in _abroad()
+    key = folded(text)
+    return key in _by_text() or key in _abroad()
 
 
 def ticker_of(text: str) -> str:
