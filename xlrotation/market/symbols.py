@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import unicodedata
@@ -348,8 +347,10 @@ class Directory:
         """What to say of an unknown text; looking for near ones takes long beside everything else."""
         advice = self._near.get(folded)
         if advice is None:
+            from difflib import get_close_matches
+
             words = [*self._by_fold, *_by_text()] if folded else []
-            near = dict.fromkeys(map(canonical, difflib.get_close_matches(folded, words, n=3, cutoff=0.6)))
+            near = dict.fromkeys(map(canonical, get_close_matches(folded, words, n=3, cutoff=0.6)))
             advice = f"did you mean {', '.join(near)}?" if near else "type a ticker"
             if len(self._near) < _KEPT:
                 self._near[folded] = advice

@@ -7,7 +7,6 @@ cannot be read or there is anything to be said of it, is made by itself, so that
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -22,8 +21,6 @@ from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
-
-log = logging.getLogger("xlrotation")
 
 
 _FIRST = np.zeros(1, np.int64)
@@ -221,5 +218,7 @@ def together(name: str, answer: Callable[[Calls], Answers], calls: Calls) -> Ans
     except Exception:
         if os.environ.get("XLROTATION_STRICT"):
             raise
-        log.exception("%s over %d cells failed", name, calls.size)
+        from logging import getLogger
+
+        getLogger("xlrotation").exception("%s over %d cells failed", name, calls.size)
         return calls.nothing()
