@@ -15,8 +15,8 @@ from types import MappingProxyType
 from xlrotation.errors import NoData
 from xlrotation.languages import told_as, translated
 from xlrotation.market import abroad, sectors
-from xlrotation.market.folding import fold as fold
-from xlrotation.market.folding import folded as folded
+from xlrotation.market.spelling import fold as fold
+from xlrotation.market.spelling import folded as folded
 
 NAME = "name of a symbol"
 """The context of names in a language's catalogue."""

@@ -1,4 +1,4 @@
-"""Texts as names and heads are compared: width, case, spaces and traditional characters make no difference."""
+"""Texts as names, tickers and heads are compared: width, case, spaces and old characters make no difference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import unicodedata
 
 _LONGEST = 40
-"""Characters of a text up to which what it folds to is kept: a name or a ticker has fewer."""
+"""Characters of a text beyond which it is not kept."""
 
 
 def fold(text: str) -> str:
