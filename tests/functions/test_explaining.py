@@ -170,7 +170,7 @@ def test_series_chains_and_members_are_listed():
     found = explain(SAMPLE, '=ROWS(MAC_SERIES("UNRATE","2025-01-01"))', 40)
     assert {(datum.field, series_of(datum.symbol)) for datum in found.data} == {("series", "UNRATE")}
     found = explain(SAMPLE, '=VOL_IMPLIED("NVDA","1M")', 40)
-    assert [(datum.field, datum.symbol, datum.day) for datum in found.data] == [("chain", "NVDA", dt.date(2026, 2, 13))]
+    assert {(datum.field, datum.symbol, datum.day) for datum in found.data} == {("chain", "NVDA", dt.date(2026, 2, 13))}
     found = explain(SAMPLE, '=BRD_AD("SP50")', 400, turns=60)
     assert ("members", "SP50", 50.0) in [(datum.field, datum.symbol, datum.value) for datum in found.data]
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from xlrotation.errors import RotationError
 from xlrotation.functions.boundary import deadline
+from xlrotation.functions.explaining.quotes import Quotes, Underlying, narrowed
 from xlrotation.functions.explaining.traced import (
     FILLS,
     MEMBERS,
@@ -44,6 +45,12 @@ Ask = Callable[[Panel], object]
 SINGLY = 16
 """Columns that are looked at one by one; more of them are looked at together, by field."""
 
+_FEW_CHAINS = 4
+"""Option chains whose quotes are looked at one by one."""
+
+_OF_QUOTES = ("gone", "large", "small")
+"""What stands in the place of quotes that are looked at."""
+
 _CLOSE = 1e-9
 
 
@@ -67,14 +74,16 @@ class Decisive:
         alone: Whether these data alone give the same answer.
         each: Whether each of them was found to matter, alone or with its neighbours; else some may only have been read.
         asked: How often the formula was asked.
+        quotes: Of the chains, the quotes that decide, where not all do.
         later: What was read and not yet known at the as-of date: it is left as it is, and not listed.
     """
 
     kept: dict[Key, tuple[Days, BoolArray]]
-    chains: frozenset[tuple[str, object]]
+    chains: frozenset[Underlying]
     alone: bool
     each: bool
     asked: int
+    quotes: Quotes = field(default_factory=dict)
     later: dict[Key, tuple[Days, BoolArray]] = field(default_factory=dict)
 
     def view(self, fill: str) -> View:
@@ -83,7 +92,7 @@ class Decisive:
             key: (days, marks | self.later[key][1]) if key in self.later else (days, marks)
             for key, (days, marks) in self.kept.items()
         }
-        return View(fill, self.later | every, self.chains)  # type: ignore[arg-type]
+        return View(fill, self.later | every, self.chains, self.quotes)
 
 
 class Search:
@@ -110,6 +119,7 @@ class Search:
                 self._days[key], _ = values_of(panel, key)
                 self._read[key] = self._days[key] >= np.datetime64(first, "D")
         self._later: dict[Key, BoolArray] = {}
+        self._quotes: dict[Underlying, BoolArray] = {}
         if market is not None:
             self._set_apart(market)
         every: list[Days] = [days[self._read[key]] for key, days in self._days.items()]
@@ -126,10 +136,31 @@ class Search:
             kept, each = self._narrowed()
             if not self._alone(kept):
                 kept, each = self._read, False
+        if narrow and self._reads.chains and self._narrow_quotes(kept) and not self._alone(kept):
+            self._quotes.clear()
         alone = self._alone(kept)
         by_key = {key: (self._days[key], marks) for key, marks in kept.items() if marks.any()}
         later = {key: (self._days[key], marks) for key, marks in self._later.items()}
-        return Decisive(by_key, frozenset(self._reads.chains), alone, each, self._asked, later)
+        return Decisive(by_key, frozenset(self._reads.chains), alone, each, self._asked, self._quotes, later)
+
+    def _narrow_quotes(self, kept: dict[Key, BoolArray]) -> bool:
+        """Find the quotes that decide, of few chains; whether any were left out."""
+        for chain_of in list(self._reads.chains)[:_FEW_CHAINS]:
+            chain = self._panel.chains.chain(*chain_of)
+            if chain is None:
+                continue
+
+            def enough(keep: BoolArray, chain_of: Underlying = chain_of) -> bool:
+                before = dict(self._quotes)
+                self._quotes[chain_of] = keep
+                found = self._asked < self._most and all(self._gives_same(kept, fill) for fill in _OF_QUOTES)
+                self._quotes = before
+                return found
+
+            keep = narrowed(chain, enough)
+            if not keep.all():
+                self._quotes[chain_of] = keep
+        return bool(self._quotes)
 
     def _set_apart(self, market: Market) -> None:
         """Take what was not known at as-of out of what was read: it decides at most that there is more to come.
@@ -155,7 +186,10 @@ class Search:
         self._asked += 1
         shown = {key: marks | self._later[key] if key in self._later else marks for key, marks in kept.items()}
         view = View(
-            fill, {key: (self._days[key], marks) for key, marks in shown.items()}, frozenset(self._reads.chains)
+            fill,
+            {key: (self._days[key], marks) for key, marks in shown.items()},
+            frozenset(self._reads.chains),
+            self._quotes,
         )
         try:
             return same(self._ask(traced(self._panel, Tracing(view=view))), self._answer)
