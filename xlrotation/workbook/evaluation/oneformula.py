@@ -30,6 +30,9 @@ from xlrotation.workbook.formulas.trees import Call, Node, Reference, Unary, chi
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.book import Book, Sheet
 
+_NOWHERE = Path()
+"""Where the workbook lies that a formula alone stands in; made once, as a formula may be asked of many dates."""
+
 
 class _Natives(Mapping[str, NativeFunction]):
     """The native functions, loaded when one is asked for."""
@@ -97,7 +100,7 @@ class OneFormula:
         Raises:
             RotationError: It calls a function that does not exist, or takes too much work.
         """
-        book = Book(Path(), [Sheet("book")])
+        book = Book(_NOWHERE, [Sheet("book")])
         machine = Machine(book, Cells(book), settled(caller), self._names, _Natives(), work)
 
         def value_of() -> tuple[bool, Value]:
