@@ -114,9 +114,11 @@ def _stress() -> Table:
 
 _NOWS = ",".join(f"{{stress.{key}.now}}" for key, *_ in _GAUGES)
 _ON = "+".join(f"IFERROR(N({{stress.{key}.now}}>={{stress.{key}.alarm}}),0)" for key, *_ in _GAUGES)
+_LEAST = len(_GAUGES) // 2 + 1
+"""Gauges that must have a value before the title says anything of them all."""
 _STATE = Pick(
     (
-        (f"COUNT({_NOWS})=0", Text("Stress n/a")),
+        (f"COUNT({_NOWS})<{_LEAST}", Text("Stress n/a")),
         (f"({_ON})/COUNT({_NOWS})>=0.5", Text("Stress is wide")),
         (f"({_ON})=0", Text("No gauge of stress is on")),
     ),
@@ -315,7 +317,7 @@ BOOK = Definition(
     symbols=("^VIX", "^VVIX", "^GSPC", "SPY", "QQQ"),
     report=REPORT,
     notes=(
-        Text("The title: stress is wide where half or more of the gauges that have a value are on; credit widens or tightens from 50 bp since the date on the Inputs sheet."),
+        Text("The title: stress is wide where half or more of the gauges that have a value are on, and n/a where fewer than four of the seven have one; credit widens or tightens from 50 bp since the date on the Inputs sheet."),
         Text("A gauge without a value is not counted; the table says how many have one."),
         Text("A flow is the change in a fund's shares outstanding times its value the day before, as issuers publish it; who the final buyer is it does not tell."),
         Text("The Sahm rule compares the three-month mean of the unemployment rate with its lowest of the twelve months before; half a point more signals a recession. It needs three months without a gap: October 2025 was never surveyed, so from then until January 2026 it has no value."),
