@@ -15,7 +15,6 @@ from xlrotation.languages import Text
 from xlrotation.reports.kit import DATE, POINTS, Book
 from xlrotation.reports.values import Cells
 
-
 _DAYS = 1.4
 """From one session to the next, on the average."""
 
