@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from tests.conftest import FixedSource, panel_of
 from tests.functions.test_boundary import changed_after, cut_after
-from xlrotation.errors import CellError
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.explaining import told
-from xlrotation.functions.explaining.explanation import _COSTLY, explain, outermost
+from xlrotation.functions.explaining.explanation import _COSTLY, explain
 from xlrotation.functions.explaining.narrowing import Search
+from xlrotation.functions.explaining.nativecalls import outermost
 from xlrotation.functions.explaining.nativeparts import NATIVES
 from xlrotation.functions.explaining.traced import Reads, Tracing, traced
 from xlrotation.market.panel import Panel, Provenance, Quarantined
@@ -283,6 +284,15 @@ def test_what_cannot_be_explained_says_why(formula, reason):
     session = Session("sample", lang="en")
     assert session.call("XLR_EXPLAIN", formula) == CellError.VALUE
     assert reason in session.failures[-1].reason
+
+
+def test_an_explanation_is_bounded_however_deep_the_work():
+    """What is asked again and again may not take long each time, a formula within a formula included."""
+    heavy = "REDUCE(0,SEQUENCE(60000),LAMBDA(a,b,a+b))"
+    with pytest.raises(BadArgument, match="again and again"):
+        explain(SAMPLE, f'=PX_CLOSE("SPX")+{heavy}', 40)
+    with pytest.raises(BadArgument, match="again and again"):
+        explain(SAMPLE, f'=SUM(XLR_SERIES("=PX_CLOSE(""SPX"")+{heavy}",1,,FALSE,,FALSE))', 40)
 
 
 def test_an_error_is_explained_by_its_reason():

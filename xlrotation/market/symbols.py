@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import unicodedata
@@ -204,6 +203,11 @@ _KEPT = 1000
 
 def fold(text: str) -> str:
     """*text* as compared: width, case and outer or repeated spaces make no difference."""
+    return _fold(text) if len(text) <= _LONGEST else _fold.__wrapped__(text)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -220,7 +224,8 @@ _TRADITIONAL = str.maketrans(
 
 def folded(text: str) -> str:
     """*text* as names and heads are compared: as :func:`fold`, and traditional characters as simplified ones."""
-    return fold(text).translate(_TRADITIONAL)
+    found = fold(text)
+    return found if found.isascii() else found.translate(_TRADITIONAL)
 
 
 @functools.cache
@@ -277,7 +282,8 @@ _MAINLAND = re.compile(r"(\d{6})\.(SH|SZ|BJ|XSHG|XSHE|SS)")
 
 def known(text: str) -> bool:
     """Whether the table of names knows *text*."""
-    return folded(text) in _by_text() or folded(text) in _abroad()
+    key = folded(text)
+    return key in _by_text() or key in _abroad()
 
 
 def ticker_of(text: str) -> str:
@@ -366,8 +372,10 @@ class Directory:
         """What to say of an unknown text; looking for near ones takes long beside everything else."""
         advice = self._near.get(folded)
         if advice is None:
+            from difflib import get_close_matches
+
             words = [*self._by_fold, *_by_text()] if folded else []
-            near = dict.fromkeys(map(canonical, difflib.get_close_matches(folded, words, n=3, cutoff=0.6)))
+            near = dict.fromkeys(map(canonical, get_close_matches(folded, words, n=3, cutoff=0.6)))
             advice = f"did you mean {', '.join(near)}?" if near else "type a ticker"
             if len(self._near) < _KEPT:
                 self._near[folded] = advice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from xlrotation.functions.auditing.figures import Figure
@@ -30,7 +31,7 @@ class Meant:
     window: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Around:
     """A figure with the words around it.
 
@@ -46,33 +47,34 @@ class Around:
     subject: str
     memory: Memory
 
-    @property
+    @functools.cached_property
     def before(self) -> str:
         """From the sentence's begin to the figure."""
         return self.stated.before(self.figure)
 
-    @property
+    @functools.cached_property
     def near(self) -> str:
         """The clause before the figure."""
-        text, one = self.stated.text, self.stated.sentence
-        first, _ = clause(text, self.figure.start, self.figure.end, one.start, one.end)
-        return text[first : self.figure.start]
+        return self.stated.text[self._clause[0] : self.figure.start]
 
-    @property
+    @functools.cached_property
     def after(self) -> str:
         """The clause behind the figure."""
-        text, one = self.stated.text, self.stated.sentence
-        _, last = clause(text, self.figure.start, self.figure.end, one.start, one.end)
         others = [other.start for other in self.stated.measured if other.start > self.figure.start]
-        return text[self.figure.end : min([last, *others])]
+        return self.stated.text[self.figure.end : min([self._clause[1], *others])]
 
-    @property
+    @functools.cached_property
+    def _clause(self) -> tuple[int, int]:
+        one = self.stated.sentence
+        return clause(self.stated.text, self.figure.start, self.figure.end, one.start, one.end)
+
+    @functools.cached_property
     def since_last(self) -> str:
         """What stands between the figure before and this one."""
         ends = [other.end for other in self.stated.measured if other.end <= self.figure.start]
         return self.stated.text[max(ends, default=self.stated.sentence.start) : self.figure.start]
 
-    @property
+    @functools.cached_property
     def around(self) -> str:
         """The clause, figure included."""
         return f"{self.near}#{self.after}"

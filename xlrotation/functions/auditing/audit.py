@@ -15,6 +15,7 @@ from xlrotation.functions.auditing import arithmetic, binding, conventions
 from xlrotation.functions.auditing.arithmetic import Check
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.parsed import parse
 from xlrotation.functions.auditing.prose import plain
 from xlrotation.functions.auditing.reading import PROPOSED, Reading
 from xlrotation.functions.auditing.sessions import Sessions
@@ -97,12 +98,14 @@ def audit(
         return values[formula]
 
     judge = Judge(compute, book.sessions, frozenset())
-    read = binding.read(text, book, date)
+    parsed = parse(text, book)
+    read = binding.read(parsed, book, date)
     judged = judge.judge(_proposed(read, propose), read.date)
     shifted = False
     few = 2 * _agreeing(judged) < sum(one.verdict is not Verdict.NOT_CHECKABLE for one in judged)
     if few and read.date is not None and not _DATED.search(plain(read.original[:_HEAD])):
-        before = binding.read(text, book, read.date, base=book.sessions.before(book.sessions.on_or_before(read.date)))
+        base = book.sessions.before(book.sessions.on_or_before(read.date))
+        before = binding.read(parsed, book, read.date, base=base)
         other = judge.judge(_proposed(before, propose), before.date)
         if _agreeing(other) >= max(3, 2 * _agreeing(judged) + 1):
             read, judged, shifted = before, other, True

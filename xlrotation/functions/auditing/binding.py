@@ -9,51 +9,62 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import TypeVar
 
-from xlrotation.functions.auditing import days, figures, names, tables
+from xlrotation.functions.auditing import days, tables
 from xlrotation.functions.auditing.around import Around
 from xlrotation.functions.auditing.bound import Book, Bound, Text
 from xlrotation.functions.auditing.clauses import carried, leading_end, scoped, subject_ahead
+from xlrotation.functions.auditing.dayof import (
+    beside,
+    day_of,
+    is_aside,
+    is_rough,
+    is_start,
+    names_day,
+    session_of,
+)
 from xlrotation.functions.auditing.days import Span, When
 from xlrotation.functions.auditing.figures import Figure
 from xlrotation.functions.auditing.measure import meant
 from xlrotation.functions.auditing.names import ELSEWHERE, Mention
+from xlrotation.functions.auditing.parsed import Parsed, parse
 from xlrotation.functions.auditing.place import Memory, Stated, overlap, split
-from xlrotation.functions.auditing.prose import LONGEST, Sentence, is_row, plain, sentences, squeezed
+from xlrotation.functions.auditing.prose import Sentence, is_row
 from xlrotation.functions.auditing.reading import NO_WINDOW, ROUGHLY, STANDS_IN, Reading, is_priced
-from xlrotation.functions.auditing.reportdate import report_date
+from xlrotation.functions.auditing.reportdate import is_ranged, is_weekly, report_date
 from xlrotation.functions.auditing.signs import settled, signed
 from xlrotation.functions.auditing.standing import not_measured
+from xlrotation.functions.auditing.standsin import stands_in
 from xlrotation.functions.auditing.started import started
 from xlrotation.functions.auditing.subject import aside, dealt, subject_of
 from xlrotation.functions.auditing.together import moved, together
-from xlrotation.functions.auditing.usual import window_for
-from xlrotation.functions.auditing.when import beside, day_of, is_rough, is_start, session_of, window_of
+from xlrotation.functions.auditing.unknown import UNKNOWN_NAME, unknown_name
+from xlrotation.functions.auditing.usual import unit_of_run, window_for
+from xlrotation.functions.auditing.when import window_of
 from xlrotation.functions.auditing.words import DENIED, TOTAL, WRONG
 
 
-def read(original: str, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
+def read(given: str | Parsed, book: Book, date: dt.date | None = None, base: dt.date | None = None) -> Text:
     """The figures of a text, bound.
 
     Args:
-        original: The text.
+        given: The text, or what it holds where that was found before.
         book: What the source knows.
         date: The report's date, where the caller gives it.
         base: The session that it is about, where that is not the last one on or before its date.
     """
-    kept = original[:LONGEST]
-    text = plain(kept)
+    parsed = parse(given, book) if isinstance(given, str) else given
+    text, places = parsed.plain, parsed.places
     found = date or report_date(text, book.sessions)
     memory = Memory(
-        document="1W" if _WEEKLY.search(text[:200]) else "",
+        document="1W" if is_weekly(text) else "",
         report=found,
+        ranged=date is None and is_ranged(text, book.sessions),
         base=base or (book.sessions.on_or_before(found) if found else None),
     )
-    narrow, places = squeezed(text)
-    written = kept if places is None else "".join([kept[place] for place in places[:-1]])
-    bound = together(_Reader(narrow, written, book, memory).read())
+    bound = together(_Reader(parsed, book, memory).read())
     if places is not None:
         bound = [moved(one, places) for one in bound]
-    return Text(kept, found, tuple(bound), len(original) > len(kept))
+    return Text(parsed.kept, found, tuple(bound), parsed.cut)
 
 
 Placed = TypeVar("Placed", Figure, Mention, When, Span)
@@ -61,9 +72,6 @@ Placed = TypeVar("Placed", Figure, Mention, When, Span)
 
 _WINDOWED = ("return", "mean return", "spread", "change", "equal weight", "sector spread", "range", "sectors up")
 _SINCE_A_DAY = ("return", "mean return", "spread", "change")
-_STANDS_IN = frozenset(("GLD", "SLV", "SMH", "IGV", "IWD", "IWF", "XLG"))
-_FUND = re.compile(r"fund|etf|基金|[(（]?(?:gld|slv|smh|igv|iwd|iwf|xlg)\b", re.ASCII)
-_WEEKLY = re.compile(r"\bweekly\b|\bweek ending\b|周报|一周|week in review", re.ASCII)
 _HEADING = 60
 _PROSE = 150
 """Characters of a sentence that stands for itself and not below a heading."""
@@ -72,13 +80,16 @@ _PROSE = 150
 class _Reader:
     """Reads a text once, from its begin to its end."""
 
-    def __init__(self, text: str, original: str, book: Book, memory: Memory) -> None:
-        self._text, self._original, self._book, self._memory = text, original, book, memory
-        self._figures = figures.find(text)
-        self._subjects = names.find(text, original, book.names, book.tickers)
+    def __init__(self, parsed: Parsed, book: Book, memory: Memory) -> None:
+        self._text, self._original, self._book, self._memory = parsed.text, parsed.written, book, memory
+        self._sentences, self._figures, self._subjects = parsed.sentences, parsed.figures, parsed.subjects
+        text, spans = parsed.text, parsed.spans
         self._every_day = self._days = days.find(text, memory.report)
-        runs = [figure for figure in self._figures if figure.pattern in ("streak", "since")]
-        spans = days.windows(text)
+        runs = [
+            figure
+            for figure in self._figures
+            if figure.pattern in ("streak", "since") or figure.kind in ("name", "ticker")
+        ]
         whole = [one for one in spans if self._holds_a_day(one)]
         records = [one for one in runs if one.pattern == "since"]
         self._days = [
@@ -96,7 +107,7 @@ class _Reader:
 
     def read(self) -> list[Bound]:
         bound: list[Bound] = []
-        for one in sentences(self._text, self._original):
+        for one in self._sentences:
             stated = self._stated(one)
             bound += self._row(stated) if self._is_row(stated) else self._sentence(stated)
         return bound
@@ -194,22 +205,18 @@ class _Reader:
                 moved = figure
             if not previous or not aside(stated, figure, subject):
                 previous = subject or previous
+            if subject.startswith("^") and is_priced(subject):
+                memory.index = subject
             if readings and readings[0].what == "spread":
                 memory.pair = readings[0].subject_pair
                 previous = memory.pair[0]
         self._remember(stated, previous)
-        spans = [one.window for one in stated.windows if one.window]
+        spans = [one.window for one in stated.windows if one.window not in ("", days.SAME)]
         kept = memory.window if stated.sentence.paragraph == memory.paragraph else ""
         memory.window = spans[-1] if spans else kept
         memory.row = (spans[-1] if spans else memory.row) if tables.is_line(stated) else ""
         memory.paragraph = stated.sentence.paragraph
         return bound
-
-    @staticmethod
-    def _is_fund(stated: Stated, figure: Figure, subject: str) -> bool:
-        """Whether the text names the fund itself and not the metal or the style that it stands in for."""
-        said = [one for one in stated.subjects if one.symbol == subject and one.start < figure.end + 40]
-        return any(_FUND.search(stated.text, one.start, one.end + 6) for one in said) or not said
 
     @staticmethod
     def _counts(figure: Figure, subject: str) -> bool:
@@ -229,8 +236,13 @@ class _Reader:
         found = meant(Around(stated, figure, subject, memory))
         day, day_named = (memory.base, False) if found.what == "drawdown" else day_of(stated, figure, memory, sessions)
         window, since, end = window_of(stated, figure, memory, sessions)
+        if window or since:
+            memory.last = window, since, end
+        titled = False
         if not window and not since:
-            window = memory.asked.strip() or memory.heading or (memory.row if tables.is_line(stated) else "")
+            window = self._inherited(stated)
+            if not window and self._is_titled(stated):
+                window, titled = memory.document, found.what in _SINCE_A_DAY
         if not day_named and memory.heading_day and found.what != "drawdown":
             day = memory.heading_day
         if (
@@ -239,17 +251,11 @@ class _Reader:
             or (found.what in ("other", "flow") and not (subject and figure.unit))
         ):
             return ()
-        doubts = []
-        if subject in _STANDS_IN and not self._is_fund(stated, figure, subject):
-            doubts.append(STANDS_IN)
-        if since is not None and any(is_rough(stated, when) for when in stated.days):
-            doubts.append(ROUGHLY)
-        if not named and not memory.topic:
-            doubts.append("the text names no subject")
+        doubts = self._doubts(stated, figure, subject, named, since)
         target = found.subject or subject
         if end is not None and not (day_named and (window == "1W" or found.what not in _WINDOWED)):
             day = end
-        if not window and not since and found.what in _SINCE_A_DAY:
+        if titled or (not window and not since and found.what in _SINCE_A_DAY):
             doubts.append(NO_WINDOW)
         if since is not None and found.what not in _SINCE_A_DAY:
             window, since = (str(since) if found.what in _WINDOWED else window), None
@@ -260,7 +266,7 @@ class _Reader:
         reading = Reading(
             target,
             what,
-            window_for(found, window, since, figure.unit),
+            window_for(found, window, since, unit_of_run(stated, figure, window)),
             day,
             since,
             anchor,
@@ -276,7 +282,30 @@ class _Reader:
             reading = replace(reading, asof=at)
         else:
             reading = started(stated, figure, reading, window, day_named, sessions)
-        return (reading, *self._further(stated, figure, reading, bool(window or since)))
+        return (reading, *self._further(stated, figure, reading, bool(window or since) and not titled))
+
+    def _inherited(self, stated: Stated) -> str:
+        """The window of a question or a heading before, or of the rows above."""
+        memory = self._memory
+        return memory.asked.strip() or memory.heading or (memory.row if tables.is_line(stated) else "")
+
+    def _is_titled(self, stated: Stated) -> bool:
+        """Whether the window of the title holds for a sentence that names neither window nor day."""
+        memory = self._memory
+        return bool(memory.document) and not memory.heading_day and not names_day(stated)
+
+    def _doubts(self, stated: Stated, figure: Figure, subject: str, named: bool, since: dt.date | None) -> list[str]:
+        """Why a reading is doubtful, whatever it measures."""
+        doubts = []
+        if stands_in(stated, figure, subject):
+            doubts.append(STANDS_IN)
+        if since is not None and any(is_rough(stated, when) for when in stated.days):
+            doubts.append(ROUGHLY)
+        if not named and not self._memory.topic:
+            doubts.append("the text names no subject")
+        if not named and unknown_name(stated, figure, self._original):
+            doubts.append(UNKNOWN_NAME)
+        return doubts
 
     def _further(self, stated: Stated, figure: Figure, reading: Reading, stated_window: bool) -> list[Reading]:
         """Other ways to read a figure: by the window of the sentence before, or from the close before a first day."""
@@ -284,6 +313,8 @@ class _Reader:
         memory = self._memory
         if reading.what in _WINDOWED and not stated_window:
             windows = dict.fromkeys(one for one in (memory.window, memory.document) if one not in ("", "1D"))
+            windows |= {"1D": None}
+            windows.pop(reading.window, None)
             found += [replace(reading, window=window) for window in windows]
         if reading.what in ("return", "spread") and reading.since is not None:
             found.append(replace(reading, since=self._book.sessions.before(reading.since)))
@@ -319,9 +350,11 @@ class _Reader:
 
     def _rebase(self, stated: Stated) -> None:
         """Let the first day that the body speaks of be the report's session."""
-        if self._based or self._memory.report is None:
+        if self._based or self._memory.report is None or self._memory.ranged:
             return
         for when in stated.days:
+            if is_aside(stated, when):
+                continue
             if when.kind in ("yesterday", "lastday") or (when.kind == "weekday" and when.start > 120):
                 found = session_of(when, self._memory, self._book.sessions)
                 if found is not None and when.kind != "lastday":

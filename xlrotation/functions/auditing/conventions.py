@@ -26,11 +26,13 @@ THE_LOW = Text("the low of that day")
 ADJUSTED = Text("adjusted for the dividends paid until {day}")
 IN_RANGE = Text("a value inside the day's range")
 LAST_DIGIT = Text("one last digit off (rounded closes or a preliminary close)")
+CUT_OFF = Text("cut off instead of rounded")
 EXPONENTIAL = Text("an exponential average")
 PRINTED = Text("difference of the two printed figures")
 EQUAL_SIZE = Text("without its sign")
 
 _SESSIONS = {"1W": (5,), "1M": (20, 21, 22), "MTD": (), "3M": (60, 63), "1Y": (250, 252), "6M": (126,)}
+_TO_DATE = {"1M": "MTD", "3M": "QTD", "1Y": "YTD", "MTD": "1M", "QTD": "3M", "6M": "YTD"}
 _CALENDAR = {"5D": "1W", "20D": "1M", "21D": "1M", "22D": "1M", "60D": "3M", "63D": "3M", "252D": "1Y"}
 
 
@@ -112,6 +114,10 @@ def _returns(reading: Reading) -> Iterator[Convention]:
     if window in _CALENDAR:
         yield Convention(
             CALENDAR.of(window=_CALENDAR[window]), replace(reading, window=_CALENDAR[window], anchor="").formula
+        )
+    if window in _TO_DATE:
+        yield Convention(
+            CALENDAR.of(window=_TO_DATE[window]), replace(reading, window=_TO_DATE[window], anchor="").formula
         )
     if window.endswith("D") and window != "1D":
         yield Convention(POINTS, replace(reading, anchor="POINTS").formula)

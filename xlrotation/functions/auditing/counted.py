@@ -69,6 +69,8 @@ def _since(one: Around) -> Meant:
     side = "LOW" if words.WORST.search(said if _MOST.search(said) else before) else "HIGH"
     if _ELSE.search(one.before[-48:] + said):
         return Meant("other")
+    if re.search(r"longest|最长|run\b|streak|连", before) and not one.memory.pair:
+        return Meant("other")
     if re.search(r"longest|最长|run\b|streak|连", before) and one.memory.pair:
         return Meant("streak since", pair(*one.memory.pair, "/"))
     if re.search(

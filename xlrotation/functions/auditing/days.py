@@ -22,7 +22,9 @@ _DATE = re.compile(
     rf"|(?P<dm>\b(?P<dd>\d{{1,2}})(?:st|nd|rd|th)? (?P<dn>{_MONTH})(?:,? (?P<dy>(?:19|20)\d\d))?)"
     rf"|(?P<md>\b(?P<mn>{_MONTH}) (?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,\d{{3}}|\.\d|%)(?:,?"
     rf" (?P<my>(?:19|20)\d\d))?)"
-    rf"|(?P<us>(?<![\d/])\d{{1,2}}/\d{{1,2}}/(?:19|20)\d\d(?!\d))",
+    rf"|(?P<dash>\b\d{{1,2}}-(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{{0,6}}-(?:20)?\d\d\b)"
+    rf"|(?P<dots>(?<![\d.])(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)\d\d(?![\d.]))"
+    rf"|(?P<us>(?<![\d/])\d{{1,2}}/\d{{1,2}}/(?:(?:19|20)\d\d|[12]\d)(?![\d/]))",
     re.ASCII,
 )
 _DAY_ONLY = re.compile(
@@ -46,7 +48,10 @@ _QUARTER = re.compile(
     re.ASCII,
 )
 _RELATIVE = re.compile(
-    rf"(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior)"
+    rf"(?P<before>\bthe (?:day|session) (?:before|earlier)\b|\ba day earlier\b|\b(?:the )?prior (?:day|close)\b"
+    rf"|\bprevious close\b"
+    rf"|前一?个?(?:交易)?日(?!均|线|期)|上日|前收盘?价?)"
+    rf"|(?P<yesterday>\byesterday\b(?:'s)?|昨[日天夜晚]|隔夜|上一?个?交易日|\bthe (?:previous|prior)"
     rf" session\b|\bprevious"
     rf" trading day\b)"
     rf"|(?P<today>\btoday\b(?:'s)?|今[日天])"
@@ -88,6 +93,11 @@ def _month(text: str) -> int:
     return next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(text.rstrip(".")[:3]))
 
 
+def month_of(name: str) -> int:
+    """The number of a month by its name or the begin of it; 0 for other words."""
+    return next((place for place, one in enumerate(_MONTHS, 1) if len(name) >= 3 and one.startswith(name[:3])), 0)
+
+
 def _made(year: int, month: float | None, day: float | None) -> dt.date | None:
     try:
         return dt.date(year, int(month or 0), int(day or 0))
@@ -103,7 +113,13 @@ def _dated(match: re.Match[str], around: dt.date | None) -> tuple[dt.date | None
         return _made(year, month, day), True
     if group["us"]:
         month, day, year = (int(part) for part in group["us"].split("/"))
+        return _made(year if year > 99 else 2000 + year, month, day), True
+    if group["dots"]:
+        day, month, year = (int(part) for part in group["dots"].split("."))
         return _made(year, month, day), True
+    if group["dash"]:
+        first, name, last = group["dash"].split("-")
+        return _made(int(last) if len(last) > 2 else 2000 + int(last), _month(name), int(first)), True
     if group["zh"]:
         year_text, month_number, day_number = group["zy"], number(group["zm"]), number(group["zd"])
     elif group["dm"]:
@@ -206,7 +222,7 @@ def _longer(text: str, around: dt.date | None) -> list[When]:
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int]:
-    return (match.start("en"), match.end()) if match["en"] else match.span()
+    return (match.start("en"), match.end() - match[0].endswith(".")) if match["en"] else match.span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +264,29 @@ _UNITS = {
     "m": "M",
     "y": "Y",
 }
+SAME = "SAME"
+"""The window of the figure before: over the same stretch, 同期."""
 _FIXED: tuple[tuple[str, str, bool], ...] = (
+    (
+        "1W",
+        r"\b(?:best|worst|biggest|largest|steepest|strongest|weakest) (?:weekly (?:\w+ )?\w+|week\b(?!end))",
+        False,
+    ),
+    ("MTD", r"\b(?:best|worst|biggest|largest|steepest|strongest|weakest) (?:monthly (?:\w+ )?\w+|month\b)", False),
+    ("QTD", r"\b(?:best|worst|biggest|largest|strongest|weakest) (?:quarterly (?:\w+ )?\w+|quarter\b)", False),
+    (
+        "H1",
+        r"上半年|\bfirst half(?! of (?:the )?(?:day|session|week|month|game))\b|\b(?:1h|h1)\b|\bhalf-year mark\b"
+        r"|\bat (?:the )?mid-?year\b",
+        False,
+    ),
+    ("H2", r"下半年|\bsecond half(?! of (?:the )?(?:day|session|week|month|game))\b|\b(?:2h|h2)\b", False),
+    (
+        SAME,
+        r"同一?期间?(?!限)|\b(?:over|in|during|for) (?:the|that) same (?:period|stretch|span|time|window|spell)\b"
+        r"|\b(?:over|in|during) that (?:period|stretch|span|time|spell)\b",
+        False,
+    ),
     (
         "1D",
         r"单日|当日|当天|一日|日内|日涨跌幅?|\bon the day\b|\b(?:in|for) the (?:day|session)\b|\bdaily\b"
@@ -262,14 +300,17 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|周涨跌幅?|以周计|同周|(?:算起"
         r"|开始)的一周|\b(?:for|on|over|during|in) (?:the"
         r"|a|that|this) (?:same |past |whole )?week\b|\bthis week\b|\bweekly\b|\bthe week\b|\bsame week\b"
-        r"|\bweek to\b",
+        r"|\bweek to\b|\bw/w\b|\bwow\b|\bw-o-w\b|\bweek[- ](?:on|over)[- ]week\b|\bwtd\b|\bweek[- ]to[- ]date\b"
+        r"|(?<!一)周内(?!曾|一度|最|新)|\bweek ended\b|\bweek ending\b",
         False,
     ),
     ("MTD", r"上个?月(?!\d)|\blast month\b", True),
     (
         "MTD",
-        r"本月|当月|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b|\bthis month\b|\bfor the month\b|\bthe month's\b"
-        r"|\bon the month\b",
+        r"本月|当月|月内|单月(?!最)|整个?月|全月|月线|月初至今|月涨跌幅?|\bmonth[- ]to[- ]date\b|\bmtd\b"
+        r"|\bthis month\b|\bfor the month\b"
+        r"|\bthe month's\b"
+        r"|\bon the month\b|\bm/m\b|\bmonth[- ](?:on|over)[- ]month\b",
         False,
     ),
     (
@@ -281,7 +322,9 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         "QTD",
-        r"本季度?|当季|季初至今|\bquarter[- ]to[- ]date\b|\bqtd\b|\bthis quarter\b|\b(?:for|in) the quarter\b",
+        r"本季度?|当季|季初至今|单季|(?<![一二三四])季度?(?=累?计?[涨跌]|回报|表现|收益)|\bq/q\b"
+        r"|\bquarterly (?:gain|loss|advance|return|rise|decline|drop)s?\b|\bquarter[- ]to[- ]date\b|\bqtd\b"
+        r"|\bthis quarter\b|\b(?:for|in) the quarter\b",
         False,
     ),
     ("3M", r"近三个月|近一季度?|\b(?:over|in) (?:the past )?quarter\b", False),
@@ -292,7 +335,9 @@ _FIXED: tuple[tuple[str, str, bool], ...] = (
         r"|\bytd\b|\b(?:so far"
         r" )?this year\b|\b(?:for|on"
         r"|since the (?:start|beginning|turn) of) the year\b|\bso far in 20\d\d\b|\bfull[- ]year\b|\bsince the"
-        r" end of (?:december|last year)\b|\bat the end of december\b|\bsince new year\b",
+        r" end of (?:december|last year)\b|\bat the end of december\b|\bfrom the end of last year\b"
+        r"|\bsince (?:the )?year[- ]end\b|\bsince (?:the start of )?january 1\b|[较比自从](?:去年|上年)年?[末底]"
+        r"|(?:去年|上年)年?[末底]以来|\bsince new year\b",
         False,
     ),
     (

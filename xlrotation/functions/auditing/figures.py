@@ -46,7 +46,7 @@ class Figure:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?P<{0}pp>percentage[- ]points?|个?百分点|pct\.? pts?|pp\b|ppts?\b)|(?P<{0}bp>basis[- ]points?|bps?\b|个?基点)"
-    r"|(?P<{0}pc>%(?!-)|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)"
+    r"|(?P<{0}pc>%(?!-[a-z])|(?:st|nd|rd|th) percentile|个?百分位|分位(?!数)|per ?cent\b|percent\b|pct\b)"
     r"|(?P<{0}sc>trillion|billion|million|thousand|bn\b|tn\b"
     r"|mn\b|万亿|千亿|百亿|亿|万|兆)?\s?(?P<{0}cu>美元|美金|dollars?\b|usd\b)?"
     r"(?P<{0}sh> ?shares|股)?(?P<{0}pt>(?:-)?points?\b|点(?!位|\d)|倍|x\b)?"
@@ -65,11 +65,11 @@ _ABOUT = re.compile(
 )
 _MORE = re.compile(
     r"(?:\bmore than|\bover|\babove|\bat least|\bexceed(?:s|ed|ing)?|\btopped|\bupwards of|\bno less than"
-    r"|超过?|逾|高于|突破|多于|不少于|站上)\s*(?:\$)?$",
+    r"|超过?|逾|高于|(?:突|升)破|多于|不少于|站[上稳]|收复|重返|重回)\s*(?:\$)?$",
     re.ASCII,
 )
 _LESS = re.compile(
-    r"(?:\bless than|\bunder|\bbelow|\bfewer than|\bat most|\bno more than|不到|不足|低于|跌破|少于)\s*(?:\$)?$",
+    r"(?:\bless than|\bunder|\bbelow|\bfewer than|\bat most|\bno more than|不到|不足|低于|跌破|失守|少于)\s*(?:\$)?$",
     re.ASCII,
 )
 _AFTER_ABOUT = re.compile(r"\s?(?:左右|上下|or so\b)", re.ASCII)
@@ -90,7 +90,26 @@ def find(text: str) -> list[Figure]:
             found.append(figure)
     found += _printed(text, taken)
     found.sort(key=lambda one: one.start)
-    return found[:MOST]
+    return _alike(text, found[:MOST])
+
+
+_IN_LIST = re.compile(r"\s*(?:,|、|和|及|与|以及|and|or|, and|, or)\s*(?:\$)?", re.ASCII)
+
+
+def _alike(text: str, found: list[Figure]) -> list[Figure]:
+    """Figures of a list that a word before the first holds for: "more than 15 % and 22 %"."""
+    for place in range(1, len(found)):
+        before, one = found[place - 1], found[place]
+        if (
+            one.relation == "="
+            and before.relation in ("~", "<", ">")
+            and before.kind == one.kind == "measurement"
+            and before.unit == one.unit
+            and not (before.pattern or one.pattern)
+            and _IN_LIST.fullmatch(text, before.end, one.start)
+        ):
+            found[place] = replace(one, relation=before.relation)
+    return found
 
 
 def _printed(text: str, taken: bytearray) -> list[Figure]:
@@ -211,7 +230,9 @@ _COUNTS = re.compile(
 )
 _FRACTIONS = re.compile(
     rf"(?P<th>(?:(?P<a>one|two|three|four|a)[- ])(?P<b>third|quarter|fifth|half)s?\b)(?! (?:house|bank|of"
-    rf" the (?:year|story)|ago|later|point|cut|time|day|session|week|month|firm|party))"
+    rf" the (?:year|story)|ago|later|point|cut|time|day|session|week|month|firm|party|year|rate|record"
+    rf"|(?:\w+[- ])?(?:loss|gain|decline|rise|win|drop|advance"
+    rf"|fall)\b|consecutive|straight|successive|daily|weekly|monthly|quarterly|annual|term|phase|term))"
     rf"|(?P<in>(?P<c>{CARDINAL}|\d{{1,2}}) (?:in|out of(?: every)?) (?P<d>ten|five|four|three|twenty|two"
     rf"|10)\b)"
     rf"|(?P<half>\bhalf(?= of (?:the )?(?:list|s&p|members|stocks|companies|its|all|constituents)| the"

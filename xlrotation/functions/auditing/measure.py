@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from xlrotation.functions.auditing import counted, words
+from xlrotation.functions.auditing import clock, counted, words
 from xlrotation.functions.auditing.around import Around, Meant
+from xlrotation.functions.auditing.held import beside_percent, owner
 from xlrotation.functions.auditing.members import average_near, members
-from xlrotation.functions.auditing.names import ELSEWHERE, FUNDS, SECTORS, VOLATILITY
-from xlrotation.functions.auditing.reading import is_priced, pair
+from xlrotation.functions.auditing.names import ELSEWHERE, FUNDS, VOLATILITY
+from xlrotation.functions.auditing.reading import is_priced
+from xlrotation.functions.auditing.spreads import spread
 
 
 def meant(one: Around) -> Meant:
@@ -37,6 +39,8 @@ def _percent(one: Around) -> Meant:
         return Meant("volatility level")
     if _OWN.search(one.near) and _NOUN.match(one.after) and is_priced(one.subject):
         return Meant("return")
+    if held := owner(one):
+        return Meant("return", held)
     if found := _difference_of_returns(one):
         return found
     if one.subject == "MAG7" and (_moved(one) or one.figure.signed or _moved_after(one)):
@@ -45,23 +49,21 @@ def _percent(one: Around) -> Meant:
         return Meant("other")
     if _FROM_HIGH.match(one.after) and not one.figure.signed:
         return Meant("drawdown", window="1Y")
+    if found := clock.not_at_close(one):
+        return found
     anchor = "OPEN" if words.FROM_OPEN.search(one.since_last + "#" + one.after) else ""
-    if words.HIGHEST.search(one.near):
-        return Meant("high return")
-    if words.LOWEST.search(one.near):
-        return Meant("low return")
     return Meant("return", anchor=anchor)
 
 
 def _difference_of_returns(one: Around) -> Meant | None:
     """A gap between two, between the best and the worst of a group, or by how much one leads."""
     gap = _GAP.search(one.around) is not None
-    if gap and not one.figure.signed and words.SECTOR_GAP.search(one.stated.whole) and (found := _spread(one)):
+    if gap and not one.figure.signed and words.SECTOR_GAP.search(one.stated.whole) and (found := spread(one)):
         return found
     if gap and one.subject == "MAG7":
         return Meant("range", "MAG7")
     if words.LEAD.search(one.around) and not _moved_last(one) and _beaten(one):
-        return _spread(one)
+        return spread(one)
     return None
 
 
@@ -125,6 +127,9 @@ def _special(one: Around) -> Meant | None:
         return Meant("percentile")
     if words.RANK.search(one.around):
         return Meant("rank")
+    if _OF_DAYS.match(one.after):
+        lower = re.search(r"\b(?:lower|below|less)\b", one.near) or re.search(r"低于|不及|更低", one.after[:24])
+        return Meant("percentile" if lower else "other")
     if words.REALISED.search(one.before) and one.figure.unit == "%":
         return Meant("realised" if is_priced(one.subject) else "other")
     if words.IMPLIED.search(one.around):
@@ -132,8 +137,14 @@ def _special(one: Around) -> Meant | None:
     return None
 
 
+_OF_DAYS = re.compile(
+    r"\s*(?:of (?:the )?(?:trading )?(?:days|sessions|closes|readings|time)\b|的(?:交易日|时间|收盘|日子))", re.ASCII
+)
 _FAR = re.compile(
-    r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b", re.ASCII
+    r"高出|高于|低于|高(?=\d|约|逾|出)|低(?=\d|约|逾)|[高低]$|\babove\b|\bbelow\b|\bbeneath\b|\bover\b|\bunder\b"
+    r"|\b(?:north|south|shy) of\b"
+    r"|之[上下]|[上下]方",
+    re.ASCII,
 )
 
 
@@ -155,10 +166,25 @@ _SHORT = re.compile(r"^\s*(?:short|away|from)\b", re.ASCII)
 _FALLEN = re.compile(r"[从自由较距离][^,。;]{0,20}高[点位](?:算起|以来|起|计)?,?[^,。;]{0,16}$")
 
 
+_NEW_CLAUSE = re.compile(r"\band\b|\bbut\b|\bwhile\b|[,;]|而|但", re.ASCII)
+
+
+def _off_high(one: Around) -> bool:
+    """Whether the figure itself is a distance from a high, and not another of the clause."""
+    behind = words.DRAWDOWN.search(one.after)
+    if behind and not _NEW_CLAUSE.search(one.after[: behind.start()]):
+        return True
+    before = list(words.DRAWDOWN.finditer(one.near))
+    if not before:
+        return False
+    first = one.figure.start - len(one.near) + before[-1].end()
+    return not any(first <= mention.start < one.figure.start for mention in one.stated.subjects)
+
+
 def _distances(one: Around) -> Meant | None:
     if _FALLEN.search(one.before) and not words.UP.search(one.near):
         return Meant("drawdown", window="YTD" if "年内" in one.before or "今年" in one.before else "1Y")
-    if words.DRAWDOWN.search(one.around) and not words.FROM_OPEN.search(one.around):
+    if _off_high(one) and not words.FROM_OPEN.search(one.around):
         return Meant("drawdown", window="1Y")
     if _SHORT.match(one.after) and (
         level := re.search(
@@ -169,84 +195,13 @@ def _distances(one: Around) -> Meant | None:
     return None
 
 
-def _two(one: Around) -> tuple[str, str] | None:
-    """The two subjects that a figure compares, the leading one first."""
-    sentence = one.stated
-    names = list(
-        dict.fromkeys(
-            mention.symbol
-            for mention in sentence.subjects
-            if mention.start < one.figure.start + 1 or mention.start < one.figure.end + len(one.after)
-        )
-    )
-    names = [name for name in names if name not in ("sectors", "SP500", "NYSE")]
-    beaten = [
-        mention.symbol
-        for mention in sentence.subjects
-        if words.BEATEN.search(sentence.text[max(sentence.sentence.start, mention.start - 22) : mention.start])
-    ]
-    near = [name for name in beaten if name in names]
-    first = one.subject
-    if near and near[-1] != first:
-        return first, near[-1]
-    if near and one.memory.topic and one.memory.topic != near[-1] and is_priced(one.memory.topic):
-        others = [name for name in names if name != near[-1]]
-        return (others[-1] if others else one.memory.topic), near[-1]
-    if (
-        re.search(r"差距|相差|之差|\bgap\b|\bdifference\b", one.around)
-        and len(priced := [name for name in names if is_priced(name)]) == 2
-    ):
-        return priced[0], priced[1]
-    others = [name for name in names if name != first and is_priced(name)]
-    if first and is_priced(first) and others:
-        return first, others[-1]
-    return None
-
-
-def _spread(one: Around) -> Meant | None:
-    """The difference of two returns."""
-    text = one.before[-80:] + "#" + one.after
-    if words.SECTOR_GAP.search(one.stated.whole) and not _sector_pair(one):
-        if one.subject == "MAG7" or re.search(r"七巨头|七姐妹|七雄|magnificent|mag ?7|成员", one.stated.whole):
-            return Meant("range", "MAG7")
-        return Meant("sector spread", "sectors")
-    named = {mention.symbol for mention in one.stated.subjects}
-    if "RSP" in named | {one.subject} and (
-        named & {"^GSPC", "SPY"} or re.search(r"市值加权|ordinary|cap[- ]weight", text) or len(named) == 1
-    ):
-        return Meant("equal weight", "RSP-SPY")
-    if words.REALISED.search(one.before) and (two := _two(one)):
-        return Meant("realised spread", pair(*two), side="ABS", window="20D" if "20" in one.before else "")
-    two = _two(one) or (one.memory.pair if words.LEAD.search(text) or one.memory.asked else None)
-    if two is None or not all(is_priced(name) for name in two):
-        return None
-    if _pronoun(one) and one.memory.topic and one.memory.topic not in two and is_priced(one.memory.topic):
-        two = (one.memory.topic, two[1])
-    gap = re.search(r"差距|相差|之差|\bgap\b|\bdifference\b|\bapart\b", one.around)
-    return Meant("spread", pair(*two), side="ABS" if gap else "")
-
-
-def _sector_pair(one: Around) -> bool:
-    return (
-        len({mention.symbol for mention in one.stated.subjects} & set(SECTORS)) == 2
-        and re.search(r"跑赢|ahead of|beat", one.around) is not None
-    )
-
-
-_ITS = re.compile(r"^\s*(?:its|their)\b|^\s*其", re.ASCII)
-
-
-def _pronoun(one: Around) -> bool:
-    return _ITS.match(one.stated.whole) is not None
-
-
 def _difference(one: Around) -> Meant:
     """Percentage points and basis points."""
     if one.subject in ELSEWHERE and not is_priced(one.subject):
         return Meant("other")
     if one.figure.unit == "bp" and _moved_last(one) and is_priced(one.subject):
         return Meant("return")
-    return _spread(one) or Meant("other")
+    return spread(one) or Meant("other")
 
 
 def _money(one: Around) -> Meant:
@@ -301,11 +256,21 @@ def _since_figure(one: Around) -> str:
     return part if own else one.before
 
 
+_CLOSED_AT = re.compile(rf"(?:{words.CLOSED.pattern})[^\d,;。]{{0,24}}$", re.ASCII)
 _RECORD = re.compile(
     r"(?:\brecord|\bhigh|\bpeak)(?: (?:close|closing|level|high))*(?: of| at)?\s*\$?$|(?:高点|纪录|高位"
     r"|峰值)(?:的|为|在)?$",
     re.ASCII,
 )
+
+
+_NEW_RECORD = re.compile(
+    r"\b(?:to|at|hit|hitting|set|setting|notched|reached|scored|posted) an? (?:new |fresh |another )*(?:all-time "
+    r"|closing |intraday |\w+ )?"
+    r"(?:record|high|peak)(?: (?:close|closing|level|high))*(?: of| at)?\s*\$?$",
+    re.ASCII,
+)
+"""A record that is set with this value: it is the level of the day."""
 
 
 def _by_ticker(one: Around) -> bool:
@@ -326,9 +291,30 @@ def subject_or(one: Around) -> str:
     return one.subject
 
 
-_NO_LEVEL = re.compile(
-    r"比值|比率|\bratio\b|\baverag(?:ed|ing)\s*(?:about |around )?$|(?:均值|平均)为?$|\bbeta\b|相关系数|贝塔", re.ASCII
+_LEADS_BY = re.compile(
+    r"\b(?:lead|led|ahead|outperform|outpac|beat|trail|lag|behind)\w*\b[^,;]{0,24}\bby (?:about |some |over "
+    r"|nearly )?$",
+    re.ASCII,
 )
+_NO_LEVEL = re.compile(
+    r"比值|比率|\bratio\b(?!.*(?:vix|vvix|index|with))|\baverag(?:ed|ing)\s*(?:about |around )?$|(?:均值|平均)为?$"
+    r"|\bbeta\b|相关系数|贝塔",
+    re.ASCII,
+)
+
+
+def _is_change(one: Around) -> bool:
+    """Whether points are a move: beside its per cent, or behind a verb of movement."""
+    figure = one.figure
+    if figure.unit == "points" and beside_percent(one):
+        return True
+    return (
+        _moved_last(one)
+        and figure.unit in ("points", "")
+        and abs(figure.value) < 5000
+        and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip())
+        and (figure.unit == "points" or figure.signed)
+    )
 
 
 def _points(one: Around) -> Meant:
@@ -338,8 +324,8 @@ def _points(one: Around) -> Meant:
         return Meant("other")
     if figure.unit == "points" and abs(figure.value) < 100 and one.subject not in VOLATILITY:
         lead = words.LEAD.search(one.around) or words.SECTOR_GAP.search(one.stated.whole)
-        if lead and not _moved_last(one) and (found := _spread(one)):
-            return found
+        if lead and (not _moved_last(one) or _LEADS_BY.search(one.near)):
+            return spread(one) or Meant("other")
     if not is_priced(subject) or _NO_LEVEL.search(one.near):
         return Meant("other")
     written = one.stated.text[figure.start : figure.end]
@@ -354,25 +340,21 @@ def _points(one: Around) -> Meant:
     average = list(words.AVERAGE.finditer(one.before))
     if average and re.fullmatch(
         r"\s*(?:\s|\(|为|在|是|报|:|of|at|\(at|is|was|\(now|now|currently|stands|sits|stood|sat|hovers|runs"
-        r"|comes in|near)*\s*",
+        r"|comes in|near|around|,|which|that|and|后者|其|该线|位于|处于|目前|报)*\s*",
         one.before[average[-1].end() :],
         re.ASCII,
     ):
         text = average[-1]["n"] or average[-1]["z"] or average[-1]["e"]
         return Meant("average", n=float(text) if text and text.isdigit() else 200)
-    if (
-        _moved_last(one)
-        and figure.unit in ("points", "")
-        and abs(figure.value) < 5000
-        and not re.search(r"[至到于]$|\b(?:to|at)$", one.near.rstrip())
-        and (figure.unit == "points" or figure.signed)
-    ):
+    if _is_change(one):
         return Meant("change")
-    if _RECORD.search(one.near) and not _dated(one):
+    if _RECORD.search(one.near) and not _dated(one) and not _NEW_RECORD.search(one.near):
         return Meant("highest", window="1Y")
     if words.OPENED.search(one.near):
         return Meant("open")
-    if words.HIGHEST.search(one.near) or (_WITHIN.match(one.after) and not _fell(one.near)):
+    if (words.HIGHEST.search(one.near) and not _CLOSED_AT.search(one.near)) or (
+        _WITHIN.match(one.after) and not _fell(one.near)
+    ):
         return Meant("high")
     if words.LOWEST.search(one.near) or _WITHIN.match(one.after):
         return Meant("low")

@@ -40,7 +40,9 @@ def members(one: Around) -> Meant | None:
     )
     if words.WEIGHT.search(one.before[-90:] + "#" + one.after) and (top := _TOP.search(whole)):
         return Meant("weight", "SP500", number(top["a"] or top["b"] or top["c"] or top["d"]) or 10)
-    if words.OUTPERFORM.search(one.around) and (about or one.subject in ("SP500", "^GSPC", "")):
+    if words.OUTPERFORM.search(one.around) and (
+        about or one.subject in ("SP500", "") or (one.subject == "^GSPC" and words.OUTPERFORM.search(one.after))
+    ):
         return Meant("outperform", "SP500")
     if re.search(r"\bor\s*$|即$", one.near) and re.search(
         r"\bwon\b.*\bof\b|\bbeat\b.*\bof\b|跑赢.*(?:日|天)", one.before

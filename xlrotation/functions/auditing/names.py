@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xlrotation.functions.auditing.companies import chinese_names
 from xlrotation.functions.auditing.prose import plain
 from xlrotation.market.symbols import NAMES
 
@@ -22,7 +23,9 @@ _SAID: dict[str, str] = {
     r"|纳斯达克(?:综合)?(?:指数)?(?!100)"
     r"|那斯达克(?:综合)?(?:指数)?(?!100)|纳指(?!100)|纳综",
     "^NDX": r"nasdaq[- ]?100(?: index)?|纳斯达克100(?:指数)?|那斯达克100(?:指数)?|纳指100|ndx",
-    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials|the dow(?!"
+    "^DJI": r"dow jones industrial average|dow jones industrials|dow jones(?! market)|dow industrials"
+    r"|blue[- ]chips?(?! (?:dow|index|average|gauge))|the (?:blue-chip|30-stock) (?:average|index|gauge)"
+    r"|the average(?= (?:r|f|g|l|d|s|p|t|j|a|c)\w+e?d?\b)|the dow(?!"
     r" jones)(?:"
     r" 30)?|\bdow(?: 30)?|djia|道琼斯?工业(?:平均)?(?:指数)?|道琼斯?(?:平均)?指数|道琼斯?(?!市场|指数公司)|道指",
     "^VIX": r"cboe vix|cboe volatility index|volatility index|fear (?:gauge|index)|wall street's fear gauge|vix(?!\d"
@@ -113,18 +116,24 @@ _ELSEWHERE: dict[str, str] = {
     "DFEDTARU": r"(?:the )?fed(?:eral funds rate| funds| has cut| cut)?\b|federal reserve|policy rate|美联储|联准会"
     r"|联邦基金利率"
     r"|政策利率|基准利率",
-    "CL=F": r"(?:crude|wti)(?: oil| futures)?|oil(?: prices?| futures)?|原油(?:期货)?|油价|wti",
-    "BZ=F": r"brent(?: crude| futures)?|布伦特(?:原油)?(?:期货)?",
-    "GC=F": r"gold (?:futures|prices?)|spot gold|黄金期货|现货黄金|金价",
-    "SI=F": r"silver (?:futures|prices?)|spot silver|白银期货|现货白银|银价",
+    "CL=F": r"(?:crude|wti)(?: oil| futures)?|oil(?: prices?| futures)?|原油(?:期货)?|油价|(?:纽约)?期油|[纽美]油"
+    r"|wti(?:原油)?(?:期货)?",
+    "BZ=F": r"brent(?: crude| futures)?|布伦特(?:原油)?(?:期货)?|布油",
+    "GC=F": r"gold (?:futures|prices?)|spot gold|(?:comex|纽约)?(?:黄金期货|期金)|现货黄金|金价",
+    "SI=F": r"silver (?:futures|prices?)|spot silver|(?:comex|纽约)?(?:白银期货|期银)|现货白银|银价",
     "BTC-USD": r"bitcoins?|\bbtc\b|比特币",
+    "HG=F": r"copper(?: futures| prices?)?|(?:伦|沪|期)?铜(?:价|期货)?|comex铜",
+    "NG=F": r"natural gas(?: futures| prices?)?|天然气(?:期货)?",
+    "^HXC": r"golden dragon(?: china)?(?: index)?|(?:纳斯达克)?(?:中国)?金龙(?:中国)?指数|(?:热门)?中概股(?:指数)?"
+    r"|中概互联",
     "ETH-USD": r"ethereum|\beth\b|以太坊",
     "DX-Y.NYB": r"(?:the )?dollar index|\bdxy\b|美元指数",
     "EURUSD=X": r"(?:the )?euro(?= (?:rose|fell|gained|lost|at|to))|欧元",
+    "JPY=X": r"(?:the )?(?:japanese )?yen\b|日元|人民币|\b(?:offshore )?yuan\b|英镑|\bsterling\b",
     "^SOX": r"philadelphia semiconductor(?: index)?|\bsox\b|费城半导体(?:指数)?|费半",
     "TSM": r"tsmc|taiwan semiconductor|台积电(?:adr)?",
     "airlines": r"airlines?|航空股",
-    "banks": r"\bbanks\b|银行股",
+    "banks": r"\bbanks\b|\bbank stocks\b|银行股|银行指数|(?:kbw|费城)银行(?:指数)?|\bkbw\b[\w ]{0,20}index",
     "^N225": r"nikkei(?: 225)?|日经(?:225)?(?:指数)?",
     "^HSI": r"hang seng(?: index)?|恒生(?:指数)?|恒指",
     "000300.SS": r"csi 300|沪深300(?:指数)?",
@@ -153,7 +162,8 @@ _ELSEWHERE: dict[str, str] = {
     r" (?:ratio|multiple)s?|(?:forward |trailing )?p/es?(?: (?:ratio|multiple)s?)?"
     r"|valuations?(?: (?:discount|premium|gap)s?)?|(?:dividend|earnings) yields?|profit margins?"
     r"|\beps\b|bankruptc(?:y|ies)|short interest|margin debt|aaii(?: survey)?|bulls\b|bears\b"
-    r"|(?:逾期|违约|利|通胀|裁员|渗透|市盈|市净|股息|毛利|净利|利润|增长|换手|储蓄|空置|坏账|杠杆|周转|参与|税|准备金|概)率(?!期货)"
+    r"|(?:逾期|违约|利|通胀|裁员|渗透|市盈|市净|股息|毛利|净利|利润|增长|换手|储蓄|空置|坏账|杠杆|周转|参与|税"
+    r"|准备金|概)率(?!期货)"
     r"|净?[买卖][入出]比[例重]|占比|市销率|估值(?:折价|溢价|差距|水平)?|每股收益|盈利(?:增[长速])|裁员指标|破产",
     "breadth elsewhere": r"advancing volume|advances|上涨量",
     "volume": r"\bvolume\b|成交量|成交额",
@@ -274,6 +284,8 @@ def company_names(names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         for text in (one.english, one.chinese, *one.aliases):
             if len(text) >= 3 and not text.startswith((".", "$", "^")):
                 found.setdefault(plain(text), one.ticker)
+    for name, ticker in chinese_names():
+        found.setdefault(name, ticker)
     return tuple(sorted(found.items()))
 
 

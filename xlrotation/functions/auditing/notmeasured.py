@@ -50,6 +50,19 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         r"|(?<!\d)\d{1,2}点(?:钟|\d{1,2}分|整|半)|[早晚上下]午?\d{1,2}[点时]",
         "a time of day",
     ),
+    (
+        "parameter",
+        r"(?<![\w.])\d{1,3}[mdw]/\d{1,3}[mdw]\b|(?<![\w.])\d{1,3}[mdwy](?= (?:realis|realiz|implied|atm|vol|skew"
+        r"|ratio|tenor|forward|straddle))"
+        r"|\d+(?:\.\d+)?% (?:otm|itm|out[- ]of[- ]the[- ]money|in[- ]the[- ]money|moneyness)\b|\d{1,2}[- ]?delta\b",
+        "a tenor or the terms of an option",
+    ),
+    (
+        "threshold",
+        r"(?<![\d.,])\$?\d[\d,]*(?:\.\d+)?(?=[- ](?:strike\s)?(?:puts?|calls?|strikes?|straddles?|strangles?)\b)"
+        r"|行权价为?\d[\d.,]*",
+        "the strike of an option",
+    ),
     ("page", r"\bpages? \d+(?:-\d+)?|\bpp?\. ?\d+|第\d+页|\b\d+ / \d+\b|\bpage \d+ of \d+", "a page number"),
     (
         "list number",
@@ -79,7 +92,8 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "name",
-        r"\b(?:vix|vxst)\d+[dm]|\b(?:cor|vxn)\d+[dm]|\b[a-z]{1,6}\d+[a-z]*\b|\b\d{1,2}-k\b|\b10-?[kq]\b",
+        r"\b(?:vix|vxst)\d+[dm]|\b(?:cor|vxn)\d+[dm]|\b(?!(?:vix|vvix|skew|dxy"
+        r"|spx)\d+(?:\.\d+)?(?![\dmda-z]))[a-z]{1,6}\d+[a-z]*\b|\b\d{1,2}-k\b|\b10-?[kq]\b",
         PART_OF_NAME,
     ),
 )
@@ -111,7 +125,8 @@ _OTHER_COUNTS = (
     rf"(?<![\d.,$]){_N}(?: \w+){{0,2}} (?:houses|analysts|strategists|economists|banks|reasons|companies"
     rf"|firms|lines|people|jobs|clients|times a|questions|cuts|rate cuts|hikes|rate hikes|meetings|desks"
     rf"|funds|countries|states|point plan)\b"
-    rf"|(?<![\d.,])(?!一[度次类部]){_N}(?:家|名|位|人|条|次|份|项|种|类|处|张|件|款|部|度|倍(?=杠杆)|分钟|小时|万人|起)(?!巨头)"
+    rf"|(?<![\d.,])(?!一[度次类部]){_N}(?:家|名|位|人|条|次|份|项|种|类|处|张|件|款|部|度|倍(?=杠杆)|分钟|小时|万人"
+    rf"|起)(?!巨头)"
 )
 
 

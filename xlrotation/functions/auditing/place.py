@@ -67,6 +67,9 @@ class Memory:
         heading_day: The day of the heading above.
         paragraph: The number of the paragraph.
         row: The window that the rows above name, where lines are set like a table.
+        last: The window, first day and last day that were named last.
+        ranged: Whether the report's date is given as the days of a week.
+        index: The index that was spoken of last.
     """
 
     topic: str = ""
@@ -82,6 +85,9 @@ class Memory:
     heading_day: dt.date | None = None
     paragraph: int = -1
     row: str = ""
+    last: tuple[str, dt.date | None, dt.date | None] = ("", None, None)
+    ranged: bool = False
+    index: str = ""
 
 
 def split(items: Sequence[Mention], sentence: Sentence) -> tuple[Mention, ...]:

@@ -135,6 +135,8 @@ def called(name: str, *arguments: object) -> str:
 
 
 def _argument(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
@@ -254,6 +256,7 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
     "high return": lambda one: _extreme(one, "high"),
     "low return": lambda one: _extreme(one, "low"),
     "highest": lambda one: f"{_close(one)}/(1+{called('PX_DRAWDOWN', one.subject, one.window or '1Y', one.asof)})",
+    "open return": lambda one: _extreme(one, "open"),
     "change": _change,
     "average": lambda one: called("PX_MA", one.subject, one.n, one.asof),
     "against average": lambda one: called("PX_VS_MA", one.subject, one.n, one.asof),
@@ -304,7 +307,7 @@ FORMULAS: dict[str, Callable[[Reading], str]] = {
 """What computes each measure."""
 
 IN_PERCENT = frozenset(
-    "return,mean return,high return,low return,against average,drawdown,spread,sector spread,range,equal"
+    "return,mean return,high return,low return,open return,against average,drawdown,spread,sector spread,range,equal"
     " weight,realised,realised spread,"
     "above average,outperform,weight,share advancing,share of new highs,hit rate,percentile,rank,distance".split(",")
 )

@@ -18,7 +18,7 @@ _STATE = re.compile(r"\b(?:above|below|over|of|in) (?:its|the|their)\b|之[上�
 
 def signed(stated: Stated, figure: Figure, last: Figure | None, moved: Figure | None) -> tuple[Figure, bool]:
     """The figure with its sign, and whether the text gives one."""
-    if figure.unit not in ("%", "pp", "bp", "points", "USD", "") or figure.pattern:
+    if figure.unit not in ("%", "pp", "bp", "points", "USD", "") or figure.pattern not in ("", "fraction"):
         return figure, True
     if figure.signed:
         return figure, True
@@ -60,7 +60,7 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
     after = stated.after(figure, 30)
     if zh := _NOUN_BEHIND.match(after):
         return 1 if zh["up"] else -1
-    match = re.match(r"\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
+    match = re.match(r"\s*\)?\s*(?P<w>[a-z]+)(?P<rest> [a-z]+)?", after)
     if match is None:
         return None
     word = match["w"]
@@ -87,10 +87,18 @@ def _word_behind(stated: Stated, figure: Figure) -> int | None:
         "dip",
         "behind",
         "under",
+        "shy",
+        "cheaper",
+        "poorer",
+        "south",
     ):
         return -1
     if word in (
         "above",
+        "north",
+        "better",
+        "dearer",
+        "richer",
         "higher",
         "gain",
         "rise",
@@ -119,7 +127,21 @@ def _last(before: str) -> int | None:
     return 1 if max(ups, default=-1) > max(downs, default=-1) else -1
 
 
-_SIGNED = frozenset(("return", "mean return", "change", "against average", "other", "rate", "value change", "flow"))
+_SIGNED = frozenset(
+    (
+        "return",
+        "mean return",
+        "high return",
+        "low return",
+        "open return",
+        "change",
+        "against average",
+        "other",
+        "rate",
+        "value change",
+        "flow",
+    )
+)
 _BELOW_ZERO = frozenset(("drawdown",))
 
 
@@ -128,7 +150,7 @@ def settled(figure: Figure, said: bool, readings: tuple[Reading, ...]) -> tuple[
     if not readings or figure.signed:
         return figure, said
     what = readings[0].what
-    if what in _SIGNED or figure.pattern:
+    if what in _SIGNED or figure.pattern not in ("", "fraction"):
         return figure, said
     negative = what in _BELOW_ZERO
     low, high = abs(figure.value), abs(figure.high)

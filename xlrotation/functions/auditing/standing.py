@@ -14,7 +14,8 @@ _WIDE = re.compile(
     r"|(?P<forecast>\bstrategists?\b|\bconsensus\b|\bforecasts?\b|\bassum(?:es?|ing|ption)|\bexpects?\b"
     r"|\bexpected to\b|\bexpectations?\b|\bpredicts?\b|\bprojects?\b|\bputs? the\b|\bsees? the\b|\bcould\b"
     r"|\bwould\b"
-    r"|\bmight\b|(?<!\d )\bmay\b(?! \d| 20)|\bwill (?:reach|hit|rise|fall|be|end|climb|drop|likely"
+    r"|\bmight\b|(?<!\d )(?<!since )(?<!in )(?<!of )(?<!until )(?<!from )(?<!late )(?<!early )\bmay\b(?! \d| 20| \("
+    r"|[,.()])|\bwill (?:reach|hit|rise|fall|be|end|climb|drop|likely"
     r"|probably)\b|\bif\b(?! anything)|\bshould\b(?! note| be noted)|\bunless\b|\bestimates?\b|\bguidance\b"
     r"|\bnext year\b|预计|预测|预期(?:的|为|在"
     r"|将)?|料将|有望|或将|可能|若(?!从|按|以|计|干)|如果|一旦|假[设定如]|策略师|分析师(?!指出)|认为"
@@ -35,7 +36,7 @@ _AFTER = re.compile(
     r" time\b|\bof (?:funds|managers|investors|portfolios|trades|people|americans|adults|respondents"
     r"|consumers|companies|gdp|revenue|sales)))"
 )
-_CLAUSE = re.compile(r"[,、](?!\d)|[;:](?!\d)|\(|\)")
+_CLAUSE = re.compile(r"[、;]|(?<!\d),|,(?!\d)|:(?!\d)|\(|\)")
 _HISTORY = re.compile(
     r"历史上(?!首次|第|最)|历史规律|历史经验|\bhistorically\b|\bon average\b|过去10 ?年|平均而言|通常|往往"
     r"|倾向于|一般而言"
@@ -44,7 +45,8 @@ _HISTORY = re.compile(
     re.ASCII,
 )
 _CONDITION = re.compile(
-    r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时|阶段)(?:数据|里|中|内|都|会|,|的|$)"
+    r"\s?(?:以上|以下)?(?:或[更以].)?的?(?:那些|每个)?(?:单?[周日月天]|交易日|年份|情形|情况|时候|时期|时"
+    r"|阶段)(?:数据|里|中|内|都|会|,|的|$)"
     r"|\s?(?:or (?:more|worse|less) )?(?:days|weeks|sessions|months|moves|drops|declines|pullbacks|selloffs"
     r"|corrections)\b",
     re.ASCII,
@@ -80,7 +82,13 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
     first, _last = clause(text, figure.start, figure.end, low, high)
     if text[low:high].rstrip().endswith("?") and figure.unit not in ("%", "pp", "bp"):
         return "threshold", "a number that is asked about"
+    if _DENIED.search(text, max(low, figure.start - 28), figure.start):
+        return "other", "a figure that the text denies"
+    if figure.unit in ("", "points") and _CLOSE_OF.search(text, max(low, figure.start - 40), figure.start):
+        return None
     for match in _WIDE.finditer(text, low, figure.start):
+        if _BEATEN.search(text, max(low, match.start() - 24), match.start()):
+            continue
         if match.end() >= first or not _new_statement(text, match.end(), figure.start):
             return _said(match)
     if before := _NARROW_BEFORE.search(text, first, figure.start):
@@ -89,9 +97,22 @@ def not_measured(text: str, figure: Figure, low: int, high: int) -> tuple[str, s
         return "threshold", _REASONS["threshold"]
     if after := _AFTER.match(text[figure.end : min(high, figure.end + 70)]):
         return _said(after)
-    if _HISTORY.search(text, low, figure.start):
+    if (usual := _HISTORY.search(text, low, figure.start)) and not _new_statement(text, usual.end(), figure.start):
         return "forecast", "what was usual, not a figure of the day"
     return None
+
+
+_DENIED = re.compile(
+    r"(?:\bnot|\brather than|\binstead of|不是|而非|而不是|并非)\s*(?:\b(?:the|a|an|by|up|down|at"
+    r"|to)\b\s*){0,2}[$+\-]?$",
+    re.ASCII,
+)
+_CLOSE_OF = re.compile(
+    r"\b(?:above|below|from|than) (?:the |its )?(?:last |latest |current |prior |\w+day's |\w+day )?clos(?:e"
+    r"|ing (?:level|price))(?: (?:of|at))? $"
+    r"|(?:收盘价|现价|最新价)\s*\(?$",
+    re.ASCII,
+)
 
 
 def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
@@ -111,6 +132,13 @@ def _is_condition(text: str, figure: Figure, first: int, high: int) -> bool:
     return _FAR_FROM.search(before) is not None and _STILL.match(after) is not None
 
 
+_BEATEN = re.compile(
+    r"\b(?:topp\w+|beat\w*|exceed\w*|miss\w*|above|below|surpass\w*|ahead of|versus|vs\.?|than|against|short of"
+    r"|in line with) (?:\w+ )?$"
+    r"|(?:超|不及|好于|高于|低于|强于|弱于|符合|逊于)(?:市场)?$",
+    re.ASCII,
+)
+"""Expectations that were met or not: what follows was measured all the same."""
 _STATED = re.compile(
     r"[,;](?!\d)[^,;]*(?:\b(?:closed|ended|finished|rose|fell|gained|lost|slipped|climbed|jumped|added"
     r"|dropped|declined|settled)\b|收[于报涨跌]|上涨|下跌|[涨跌][幅超逾近约]|收盘|[涨跌报](?:\d|$))",

@@ -7,17 +7,22 @@ import re
 
 from xlrotation.functions.auditing import words
 from xlrotation.functions.auditing.figures import Figure
-from xlrotation.functions.auditing.names import Mention
+from xlrotation.functions.auditing.names import ELSEWHERE, Mention
 from xlrotation.functions.auditing.place import Memory, Stated
+from xlrotation.functions.auditing.reading import is_priced
 
 _FOLLOWS = re.compile(
     r"\s*\)?\s*(?:(?:gain|loss|rise|drop|decline|advance|jump|slide|return|fall|increase)s? )?(?:for|in|by"
     r"|on|at) (?:the |shares of |its )?$",
     re.ASCII,
 )
+_MEASURED_BY = re.compile(r"\b(?:measured|tracked|gauged) by (?:the |shares of )?$", re.ASCII)
 _PAID = re.compile(r"\s*(?:in(?:to)?|from|out of|to) (?:the |shares of )?(?:\$|\()?$", re.ASCII)
-_AFTER_BREAK = re.compile(r"[,;。、](?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
+_AFTER_BREAK = re.compile(r"[;。、]|(?<!\d),|,(?!\d)|\b(?:while|and|but|as|with|whereas)\b|而|但|则", re.ASCII)
 _ANAPHOR = re.compile(r"三者|前三者|两者|三大(?:股指|指数)|\bthe three\b|\bthe trio\b|\ball three\b", re.ASCII)
+_INDEX = re.compile(
+    r"\bthe (?:\w+[- ])?(?:index|average|gauge|benchmark|barometer)\b|该指数|(?<![一-鿿])指数", re.ASCII
+)
 _GENERAL = ("sectors", "SP500", "MAG7", "NYSE")
 _POSSESSIVE = re.compile(r"成[份分]股|'s? (?:members|constituents)|\s*(?:members|companies|stocks(?! rose))")
 
@@ -31,7 +36,7 @@ def dealt(stated: Stated, memory: Memory) -> dict[Figure, str]:
     for run in _runs(stated, measured):
         if len(run) < 2:
             continue
-        names = _list_before(stated, run[0], len(run))
+        names = _list_behind(stated, run[-1], len(run)) or _list_before(stated, run[0], len(run))
         if (not names and _ANAPHOR.search(stated.whole)) or (words.RESPECTIVE.search(stated.whole) and not names):
             names = _group(stated, memory, len(run))
         if not names and not _mentioned(stated, run):
@@ -91,6 +96,23 @@ def _list_before(stated: Stated, figure: Figure, size: int) -> list[str]:
     return [one.symbol for one in last] if joined and not more else []
 
 
+_IN_ORDER = re.compile(
+    r"\s*[,;]?\s*\(?\s*(?:依次|分别|顺序)(?:为|是|对应)?|\s*(?:,|\()?\s*(?:respectively )?for (?:the )?", re.ASCII
+)
+
+
+def _list_behind(stated: Stated, figure: Figure, size: int) -> list[str]:
+    """A list of as many subjects right behind a run of figures: (依次为纳指、标普、道指)."""
+    told = _IN_ORDER.match(stated.text, figure.end, stated.sentence.end)
+    if told is None:
+        return []
+    mentions = [one for one in stated.subjects if one.start >= figure.end][:size]
+    if len(mentions) < size or stated.text[told.end() : mentions[0].start].strip(" :"):
+        return []
+    joined = all(_BETWEEN.fullmatch(stated.text[one.end : two.start]) for one, two in itertools.pairwise(mentions))
+    return [one.symbol for one in mentions] if joined else []
+
+
 def _group(stated: Stated, memory: Memory, size: int) -> list[str]:
     if len(memory.group) == size:
         return list(memory.group)
@@ -116,13 +138,37 @@ def subject_of(stated: Stated, figure: Figure, memory: Memory, last: Figure | No
     behind = _behind(stated, figure)
     if behind is not None and not _own(stated, between, figure):
         return behind.symbol, True
+    if between and (owner := _caused(stated, between[-1], figure)):
+        return owner, True
     if between:
         return _chosen(stated, between, figure, previous), True
+    anaphor = _INDEX.search(stated.text, floor, figure.start)
+    if anaphor and memory.index and (previous or memory.topic) in ELSEWHERE:
+        return memory.index, True
     if previous:
         return previous, True
     if memory.topic:
         return memory.topic, False
     return "", False
+
+
+_MOVED = re.compile(
+    r"(?:[大暴收急重下上飙]?[涨跌升降挫]|rose|fell|jump\w+|sank|slid|drop\w+|tumbl\w+|plung\w+|ros?e)"
+    r"(?:了|逾|超|近|约)?\s*(?:by |about |nearly )?$",
+    re.ASCII,
+)
+
+
+def _caused(stated: Stated, named: Mention, figure: Figure) -> str:
+    """The company whose move a figure is, where the subject next to it only tells why: 因资本开支计划跌5.6%."""
+    if named.symbol not in ("economy", "rates and shares", "volume") or figure.unit != "%":
+        return ""
+    gap = stated.text[named.end : figure.start]
+    move = _MOVED.search(gap)
+    owners = [one for one in stated.subjects if one.end <= named.start and is_priced(one.symbol)]
+    if move is None or not owners or len(gap[: move.start()].strip()) < 2:
+        return ""
+    return owners[-1].symbol
 
 
 def aside(stated: Stated, figure: Figure, subject: str) -> bool:
@@ -156,9 +202,10 @@ def _chosen(stated: Stated, between: list[Mention], figure: Figure, previous: st
     last = between[-1]
     gap = stated.text[last.end : figure.start]
     compared = _is_compared(stated, last)
-    beside = re.fullmatch(r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*\(?\s*[+\-]?", gap) and (
-        "(" in gap or not compared or figure.unit == "%"
-    )
+    beside = re.fullmatch(
+        r"\s*(?:\([^()]*\))?\s*(?:'s?|的)?\s*(?:\(\s*)?(?:(?<=\()(?:up|down|rising|falling|off|[收]?[涨跌升降]|上涨|下跌)\s*)?[+\-]?",
+        gap,
+    ) and ("(" in gap or not compared or figure.unit == "%")
     if beside and last.symbol != "sectors":
         return last.symbol
     if any(one.symbol not in _GENERAL for one in between):
@@ -185,6 +232,8 @@ def _behind(stated: Stated, figure: Figure) -> Mention | None:
         if one.start >= figure.end:
             gap = stated.text[figure.end : one.start]
             if figure.unit == "USD" and figure.step >= 1e5 and _PAID.fullmatch(gap):
+                return one
+            if _MEASURED_BY.search(gap) and len(gap) < 70 and not _AFTER_BREAK.search(gap.rpartition(",")[0]):
                 return one
             general = one.symbol in _GENERAL and re.fullmatch(r"\s*\)?\s*(?:of|的) ?(?:the |its |all )?", gap)
             return one if general or _FOLLOWS.fullmatch(gap) else None

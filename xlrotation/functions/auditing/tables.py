@@ -97,6 +97,9 @@ def cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def heads(text: str, sentence: Sentence) -> list[Column]:
     """The columns that a line declares as the head of a table; empty where it is none."""
     line = text[sentence.start : sentence.end]
+    before = text[: sentence.start].rpartition("\n")[2]
+    if before.strip() or re.search(r"[.。!?]\s*$", line):
+        return []  # a sentence of prose
     if re.search(r"\d+\.\d|[。,;!?%]\s|\.\s", line) or len(line) > 300:
         return []
     found = [column(text[slice(*cell)]) for cell in cells(text, sentence.start, sentence.end)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from xlrotation.functions.auditing.around import Meant
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.place import Stated
 
 _OF_THE_DAY = frozenset(
     ("level", "volatility level", "open", "high", "low", "average", "against average", "above average", "advancers")
@@ -43,3 +46,11 @@ def window_for(found: Meant, window: str, since: dt.date | None, unit: str) -> s
     if since is not None:
         return ""
     return window or ("1D" if found.what in _DAILY else _LONGER.get(found.what, ""))
+
+
+def unit_of_run(stated: Stated, figure: Figure, window: str) -> str:
+    """The unit of a run; of one that says none, months where months are spoken of: 10月累涨4.70%,录得七连涨."""
+    said = stated.text[figure.start : figure.end]
+    if figure.pattern != "streak" or figure.unit != "days" or re.search(r"[日天]|day|session", said):
+        return figure.unit
+    return {"MTD": "months", "1W": "weeks", "YTD": "years"}.get(window, figure.unit)

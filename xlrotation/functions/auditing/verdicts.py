@@ -41,6 +41,7 @@ BY_PROPOSAL = Text("read as was proposed, not by the rules")
 NOT_SURE = Text("another reading fits: {formula}")
 ROUND = Text("a round number may be a threshold")
 DOUBTFUL = Text("the reading is doubtful")
+FAR_OFF = Text("so far from the data that it is likely of something else")
 ALONE = Text("no figure of the same day bears this reading out")
 
 
@@ -136,6 +137,33 @@ def tolerance_about(figure: Figure, published: float, slack: float = 0.5) -> flo
         return tolerance
     share = 0.06 if figure.unit in ("%", "pp", "ratio") else 0.01
     return max(figure.step if not figure.pattern else 4.0, share * abs(published)) + tolerance * 1e-6
+
+
+def _cut_off(figure: Figure, computed: object) -> bool:
+    """Whether a figure of whole per cent is the computed one without its decimals: 27 % for 27.6 %."""
+    if figure.step != 1 or not isinstance(computed, float) or computed * figure.value <= 0 or abs(figure.value) < 5:
+        return False
+    return int(abs(computed)) == int(abs(figure.value))
+
+
+_LEVELS = frozenset(("level", "volatility level", "average", "open", "high", "low", "start level", "highest"))
+_FAR = {"1D": 6.0, "1W": 9.0, "MTD": 14.0, "1M": 14.0}
+"""Points by which a return of a window is seldom misprinted, but often of another subject or window."""
+_FURTHEST = 30.0
+
+
+def _far_off(one: Judged) -> bool:
+    """Whether a printed value is of another size than the computed one, as a misprint hardly ever is."""
+    published, computed, reading = one.bound.figure.value, one.computed, one.reading
+    if reading is None or not isinstance(computed, float) or published != published:
+        return False
+    if reading.what in _LEVELS:
+        return not 0.6 < abs(published) / max(abs(computed), 1e-9) < 1.6
+    if reading.what not in IN_PERCENT or one.bound.figure.unit == "bp" or one.bound.figure.pattern:
+        return False
+    if reading.subject in VOLATILITY or reading.what in ("above average", "percentile", "rank", "share advancing"):
+        return abs(published - computed) > _FURTHEST
+    return abs(published - computed) > _FAR.get(reading.window, _FURTHEST)
 
 
 class Judge:
@@ -253,6 +281,10 @@ class Judge:
             )
         if found is not None:
             return replace(one, verdict=Verdict.AMBIGUOUS, convention=found[0].name, tried=tried, chance=chance)
+        if _cut_off(figure, one.computed) and reading.what in IN_PERCENT:
+            return replace(
+                one, verdict=Verdict.CONVENTION, convention=conventions.CUT_OFF, tried=tried + 1, chance=chance
+            )
         digits = len(f"{abs(figure.value) / figure.step:.0f}")
         if figure.relation == "=" and digits >= 3 and meets(figure, one.computed, reading, one.bound.signs, 1.5):
             return replace(
@@ -272,6 +304,8 @@ class Judge:
             known = {day for _, day in borne}
             if reading.doubts or reading.asof not in known or not one.bound.signs:
                 return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ALONE))
+        if _far_off(one):
+            return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, FAR_OFF))
         if figure.step >= 1 and not figure.pattern and reading.what in ("level", "volatility level"):
             return replace(one, verdict=Verdict.AMBIGUOUS, notes=(*one.notes, ROUND))
         if set(reading.doubts) - {NO_WINDOW} or (reading.doubts and len(one.bound.readings) > 1):

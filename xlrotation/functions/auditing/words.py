@@ -11,23 +11,24 @@ UP = re.compile(
     r"|spr[aiu]ng|com|cam|claw|storm)e?(?:ed)? back|recover(?:s|ed)?|rebound(?:s"
     r"|ed)?|above|ahead|edged up|firmed|popped|bounced|appreciat\w+|strengthened|outperform\w*|outpac\w+"
     r"|beat|led|leads?|lead)\b"
-    r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬]升|升(?=\d|幅|至|逾|约|了"
+    r"|(?:上|大|微|暴|收|飙|劲|普|齐|仅|逆势|领|续|累)?涨(?!跌)|[上回攀飙跃爬急]升|升(?=$|\d|幅|至|逾|约|了"
     r"|近|超)|微升|走高|收高|高出|反弹|增(?:长|加"
-    r"|至)?(?=\d|了|约|近|超)|上扬|扩大|净?流入|领先|跑赢",
+    r"|至)?(?=$|\d|了|约|近|超)|上扬|(?<![跌降]幅)扩大|净?流入|领先|跑赢",
     re.ASCII,
 )
 DOWN = re.compile(
     r"\b(?:fell|falls?|falling|los(?:t|es?|ing)|loss(?:es)?|dropp?(?:s|ed|ing)?|declin(?:e|es|ed|ing)"
     r"|slipp?(?:s|ed|ing)?|slid(?:es?)?|sliding|sank|sinks?|shed(?:s|ding)?|down|downside|lower|dipp?(?:s"
     r"|ed)?|tumbl(?:e|es|ed)"
-    r"|plung(?:e|es|ed)|plummet(?:s|ed)?|retreat(?:s|ed)?|gave (?:back|up)|giv(?:es?|ing) (?:back|up)"
+    r"|plung(?:e|es|ed)|plummet(?:s|ed)?|retreat(?:s|ed)?|g[ai]v(?:e[ns]?|ing) (?:back|up)|surrender(?:s|ed|ing)?"
+    r"|pared|eras(?:es?|ed|ing)|wip(?:es?|ed|ing) out|handed back"
     r"|off(?! (?:its|the|their)\b)"
     r"|below|beneath|eas(?:ed|es)|weaken(?:s|ed)?|trail(?:s|ed|ing)?|tanked|crashed|cratered|skidded"
     r"|slump(?:s|ed)?"
     r"|edged down|shrank|decreas(?:e|es|ed)|behind|lagg?(?:s|ed|ing)?|underperform\w*|correct(?:ed|ion)"
     r"|pulled back|pullback|drawdown|short of|slide)\b"
-    r"|(?:下|大|微|暴|收|重|齐|领|续|累)?跌(?!破|停)|回落|回撤|回调|下[滑降挫行]|走低|收低|降(?=\d|幅|至"
-    r"|了|约|近)|蒸发|缩水|跑输|落后|低于|垫底|净?流出|失守|重挫|贬值|回吐|减少",
+    r"|(?:下|大|微|暴|收|重|齐|领|续|累)?跌(?!破|停)|回落|回撤|回调|下[滑降挫行]|走低|收低|降(?=$|\d|幅|至"
+    r"|了|约|近)|蒸发|缩水|跑输|落后|低于|垫底|净?流出|失守|重挫|[急齐]?挫(?=$|\d|逾|近|约|超)|贬值|回吐|减少",
     re.ASCII,
 )
 AVERAGE = re.compile(
@@ -69,11 +70,13 @@ SECTOR_GAP = re.compile(
     re.ASCII,
 )
 DRAWDOWN = re.compile(
-    r"\b(?:off|below|beneath|from|under|short of|down from) (?:its |the |a |their )?(?:all-time |record |october "
+    r"\b(?:off|below|beneath|from|under|short of|shy of|away from|down from) (?:its |the |a |their )?(?:all-time "
+    r"|record |october "
     r"|january |february |march |april |may |june |july |august |september |november |december |52-week "
     r"|recent |previous "
-    r"|last |year's |2026 |2025 |2024 |closing |intraday )*(?:record|high|peak)s?\b|回撤"
-    r"|[距较离][^,。;]{0,22}?(?:新高|高点|高位|峰值|顶部)|距.{0,6}高",
+    r"|last |year's |2026 |2025 |2024 |closing |intraday |(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? "
+    r"|\d{1,2},? )*(?:record|high|peak)s?\b|回撤"
+    r"|[距较离][^,。;]{0,22}?(?:新高|高点|高位|峰值|顶部|纪录|记录|最高价|前高)|距.{0,6}高",
     re.ASCII,
 )
 FROM_OPEN = re.compile(
@@ -99,6 +102,12 @@ LOWEST = re.compile(
     r"|最低(?:至|见|触及|报)|一度(?:大|急)?(?:跌|降|下[跌探挫行]|失守|走低|低见)",
     re.ASCII,
 )
+CLOSED = re.compile(
+    r"\bclos(?:e|ed|ing)\b|\bend(?:ed)?\b|\bfinish(?:ed|ing)?\b|\bsettl(?:ed|ing)\b|收盘|尾盘|收[涨跌高低于报]|最终",
+    re.ASCII,
+)
+"""What stands before a value of the close where another of the day was told before."""
+
 LEVEL = re.compile(
     r"(?:\bat|\bto|\bwas|\bis|\bof|\bfrom|\bnear|\baround|\babove|\bbelow|\bended|\bsettled|\bclosed"
     r"|\bfinished|\bstands?|\btopped|\bhit|\bpast|\bthan|[报于至到为在]|收盘?价?|破|点位?|站上|[:(]|之上)\s*(?:about "
@@ -121,7 +130,8 @@ BEST = re.compile(r"\b(?:highest|largest|biggest|best|strongest|longest)\b|最[�
 WORST = re.compile(r"\b(?:lowest|smallest|worst|weakest|steepest)\b|最[低小差弱]", re.ASCII)
 WRONG = re.compile(r"不准确|有误|错误|并非|\bnot (?:true|right|correct)\b|\bwrong(?:ly)?\b|\bmistaken\b", re.ASCII)
 DENIED = re.compile(
-    rf"{WRONG.pattern}|也有文章"
+    rf"{WRONG.pattern}|也有文章|此前(?:报道|发布|版本)|误[报为写]|\bearlier version\b|\bpreviously (?:stated"
+    rf"|reported)\b|\bmisstated\b"
     r"|另有说法|媒体报道|有报道|据称|传言"
     r"|\breportedly\b|\bclaims?\b|\bsome (?:count|say|report)\b|one (?:data )?provider|one paper",
     re.ASCII,

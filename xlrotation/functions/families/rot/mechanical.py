@@ -93,8 +93,15 @@ def _existing(market: Market, key: str) -> list[str]:
     """Sectors that existed when the sessions behind a component began."""
     history = 0 if key.endswith("_turn") else year(market)
     start = max(0, market.end - history - _ROWS[key])
-    begun = market.remembered("begun", lambda: [(ticker, first_close(market, ticker)) for ticker in SECTORS])
-    return [ticker for ticker, row in begun if row is not None and row <= start]
+    begun, all_from = market.remembered("begun", lambda: _begun(market))
+    return list(SECTORS) if all_from <= start else [ticker for ticker, row in begun if row <= start]
+
+
+def _begun(market: Market) -> tuple[list[tuple[str, int]], int]:
+    """Sectors with the row of their first close, behind as-of where there is none yet; the last of these."""
+    rows = [(ticker, first_close(market, ticker)) for ticker in SECTORS]
+    begun = [(ticker, market.end if row is None else row) for ticker, row in rows]
+    return begun, max(row for _, row in begun)
 
 
 def fewer_sectors(market: Market, key: str) -> str:

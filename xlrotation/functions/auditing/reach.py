@@ -1,0 +1,68 @@
+"""How far a window that a sentence names reaches: over what follows it, until another subject is spoken of."""
+
+from __future__ import annotations
+
+import re
+
+from xlrotation.functions.auditing import words
+from xlrotation.functions.auditing.figures import Figure
+from xlrotation.functions.auditing.place import Stated
+
+_BREAK = re.compile(
+    r"[;。()]|(?<!\d),|,(?!\d)|:(?!\d)|\b(?:but|and|while|though|although|yet|whereas)\b|而|但|则", re.ASCII
+)
+_LITTLE = re.compile(r"\s*(?:\b(?:for|on|over|in|during|so far|from|since|the)\b\s*)*", re.ASCII)
+
+
+def reaches(stated: Stated, start: int, end: int, figure: Figure) -> bool:
+    """Whether a window from *start* to *end* holds for a figure behind it.
+
+    One before all figures does, as does one that opens a clause ahead of its subject. Any other belongs to what it
+    stands in and to what follows of the same subject: "wiping out its gains for 2026, and the Dow slid 2 %".
+    """
+    if not any(one.end <= start for one in stated.measured):
+        return True
+    if not any(end <= one.start < figure.start for one in stated.subjects):
+        return True
+    between = stated.text[end : figure.start]
+    bare = _LEADS.sub(" ", between)
+    same_verb = not re.search(r"[;。]", between) and not words.UP.search(bare) and not words.DOWN.search(bare)
+    return same_verb or _opens(stated, start, end)
+
+
+def _opens(stated: Stated, start: int, end: int) -> bool:
+    """Whether a window opens its clause, and a subject follows before any figure."""
+    before = stated.text[stated.sentence.start : start]
+    last = max((match.end() for match in _BREAK.finditer(before)), default=0)
+    if not _LITTLE.fullmatch(before[last:]):
+        return False
+    following = min((one.start for one in stated.measured if one.start >= end), default=stated.sentence.end)
+    return any(end <= one.start < following for one in stated.subjects)
+
+
+_LEADS = re.compile(r"\bleads?\b|\bled\b|\blagg?\w*|领先|落后", re.ASCII)
+"""What says a place and no move."""
+_AND = re.compile(r"\s*,? ?and\b", re.ASCII)
+_ELLIPSIS = 44
+
+
+def gapped(stated: Stated, figure: Figure) -> list[Figure]:
+    """Figures that follow one under the same verb: "returned 20 % and the Dow 13 % for the year"."""
+    found: list[Figure] = []
+    last = figure
+    for one in stated.measured:
+        if one.start < last.end:
+            continue
+        gap, figure_start = stated.text[last.end : one.start], one.start
+        same = one.unit == figure.unit and not one.signed and not figure.signed
+        if not same or len(gap) > _ELLIPSIS or re.search(r"[;。()]", gap):
+            break
+        timed = [other.start for other in stated.days] + [other.start for other in stated.windows]
+        said = any(last.end <= place < figure_start for place in timed)
+        if said or (not _AND.match(gap) and (words.UP.search(gap) or words.DOWN.search(gap))):
+            break
+        if not any(last.end <= mention.start < one.start for mention in stated.subjects):
+            break
+        found.append(one)
+        last = one
+    return found
