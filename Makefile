@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USER_STAMP := $(VENV)/.installed-for-use
 
-.PHONY: demo setup test test-windows test-wasm test-floors test-python test-debian search pages mutants lint build docs audit bench bench-short clean
+.PHONY: demo setup test test-windows test-wasm test-floors test-python test-debian search pages mutants lint build docs audit bench bench-resume bench-short clean
 
 # Installs what a user needs, and nothing for development.
 demo: $(USER_STAMP)
@@ -86,6 +86,10 @@ audit: $(STAMP)
 # Every script of benchmarks/, some ten minutes, or SCRIPTS="calls options"; writes docs/benchmarks.md and the README.
 bench: $(STAMP)
 	PYTHONPATH=benchmarks:. $(BIN)/python -m harness $(SCRIPTS)
+
+# The scripts that an interrupted run left.
+bench-resume: $(STAMP)
+	PYTHONPATH=benchmarks:. $(BIN)/python -m harness --resume $(SCRIPTS)
 
 # Without what takes long; writes nothing.
 bench-short: $(STAMP)

@@ -20,6 +20,7 @@ from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
 from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.room import seldom_collected
 from xlrotation.workbook.formulas.references import parse_area
 from xlrotation.workbook.output import missing
 from xlrotation.workbook.output.export import export_live, export_values
@@ -176,7 +177,7 @@ def export(
     if target.resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
-    with _as_read(book, read_book(book) if content is None else content) as copy:
+    with seldom_collected(), _as_read(book, read_book(book) if content is None else content) as copy:
         evaluation, report, reasons = evaluated(book, copy, session, asof, lang, inputs, office)
         warned = [*warnings_of(copy, keep_formulas), *(rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
@@ -241,7 +242,7 @@ def refresh_book(
     """
     began = time.monotonic()
     content = read_book(book)
-    with _as_read(book, content) as copy:
+    with seldom_collected(), _as_read(book, content) as copy:
         evaluation, report, _ = evaluated(book, copy, session, asof, lang, inputs, office)
         warned = [*warnings_of(copy, keep_formulas=True), *rules_that_call(evaluation)]
         if read_book(book) != content:

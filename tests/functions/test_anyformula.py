@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from tests.conftest import FixedSource
 from tests.functions.test_boundary import changed_after, cut_after
 from xlrotation.errors import CellError
-from xlrotation.functions.boundary.anyformula import of_symbol
+from xlrotation.functions.boundary.anyformula import _ASKING, of_symbol
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.sources import open_source
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
@@ -42,6 +44,41 @@ def test_the_future_does_not_change_a_series(formula):
         assert Session(FixedSource(future), lang="en").call("XLR_SERIES", formula, 10, asof) == wanted
     longer = SAMPLE.call("XLR_SERIES", formula, dt.date(2025, 10, 1), None, False)
     assert {row[0]: row[1] for row in wanted[1:]}.items() <= {row[0]: row[1] for row in longer}.items()
+
+
+LOOKED_AT = [
+    spec
+    for spec in functions().values()
+    if spec.steady and spec.name not in _ASKING and not any(p.required for p in spec.parameters)
+]
+SLOW = ("ROT_MECH_SCORE", "ROT_MECH_LABEL", "ROT_MECH_TABLE", "VOL_REGIME", "EVT_REPORT")
+
+
+def _unmoved(specs, days):
+    """The cells of these functions over the last sessions before each day, on data that differ only later."""
+    for asof in days:
+        panel = SAMPLE.panel
+        split = np.array(panel.fields["split"])
+        changed = changed_after(panel, asof)
+        split[panel.days > np.datetime64(asof)] = 3.0
+        futures = [
+            Session(FixedSource(replace(changed, fields={**changed.fields, "split": split})), lang="en").pinned(),
+            Session(FixedSource(cut_after(panel, asof)), lang="en").pinned(),
+        ]
+        for spec in specs:
+            formula = f'=TEXTJOIN("|",FALSE,IFERROR({spec.name}(),"-"))'
+            wanted = SAMPLE.call("XLR_SERIES", formula, 1, asof)
+            for future in futures:
+                assert future.call("XLR_SERIES", formula, 1, asof) == wanted, (spec.name, asof)
+
+
+def test_the_future_moves_no_function():
+    _unmoved([spec for spec in LOOKED_AT if spec.name not in SLOW][::6], [dt.date(2026, 2, 6)])
+
+
+@pytest.mark.search
+def test_the_future_moves_no_function_whenever_it_is_asked():
+    _unmoved(LOOKED_AT, [dt.date(2026, 2, 6), dt.date(2025, 11, 14), dt.date(2024, 6, 5)])
 
 
 @pytest.mark.parametrize(

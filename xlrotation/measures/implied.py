@@ -105,7 +105,7 @@ def _total_volatility(x: FloatArray, gap: FloatArray, value: FloatArray, highest
 
     normal = np.maximum(x, 1e-12) / _normal_distance(value, np.maximum(gap, 1e-12))
     guess = _lognormal(normal, x)
-    far = np.flatnonzero((normal > 1.0) & ~below)
+    far = np.flatnonzero((normal > 1.5) & ~below)
     guess[far] = -2.0 * ndtri(0.5 * wanted[far] / highest[far])
     turn = math.sqrt(2.0) * root
     guess = np.where(below, np.minimum(guess, turn), np.maximum(guess, turn))

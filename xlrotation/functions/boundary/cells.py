@@ -96,6 +96,9 @@ def shown(cell: object) -> str:
         text = repr(cell[:60])
     elif isinstance(cell, float) and cell.is_integer() and abs(cell) < _WHOLE:
         text = str(int(cell))  # as a cell shows it
+    elif isinstance(cell, dt.datetime):  # what COM hands over for a day: its midnight, somewhere on earth
+        moment = cell.replace(tzinfo=None)
+        text = str(moment.date() if moment.time() == dt.time() else moment)
     elif cell is None or isinstance(cell, dt.date | float | bool):
         text = str(cell)
     elif isinstance(cell, int):

@@ -22,7 +22,6 @@ from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
-
 _FIRST = np.zeros(1, np.int64)
 
 

@@ -30,7 +30,7 @@ from xlrotation.functions.boundary.failures import Failure, Failures, described,
 from xlrotation.functions.boundary.hosted import Argument, Hosted
 from xlrotation.functions.boundary.many import Answers, Calls, together
 from xlrotation.functions.boundary.reasons import told_in
-from xlrotation.functions.boundary.registry import Spec, functions
+from xlrotation.functions.boundary.registry import Spec, function_names, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Begun, Snapshot
 from xlrotation.functions.boundary.words import word
@@ -71,7 +71,7 @@ class Session:
         self.lang = language(lang)
         self.asof = asof
         self.remember = remember
-        self.names = frozenset(functions())
+        self.names = function_names()
         self.failures = Failures()
         self.remarks: dict[str, None] = dict.fromkeys(PLUGINS.faults.values())
         """What calls did that a reader should know, each once; and which plug-ins were left out."""

@@ -175,12 +175,12 @@ def explain_answer(session: Evaluator, text: str, ask: Ask, names: Sequence[str]
         def again(state: Panel) -> object:
             return _asked(ask, Calls(session.on(Snapshot(state, singly=True))))
 
-        decisive = Search(panel, again, value, reads, turns).found(narrow=not isinstance(value, CellError))
+        market = _market(own, calls.made)
+        decisive = Search(panel, again, value, reads, turns, market).found(narrow=not isinstance(value, CellError))
         if work.left <= 0:
             raise BadArgument(
                 f"{text[:60]} takes too many steps to be computed again and again, as explaining it needs"
             )
-    market = _market(own, calls.made)
     listed, left_off = data_of(panel, decisive, reads, market, watched.members, most)
     return Explanation(
         *(text, market.asof, value, calls.made[:_MOST_CALLS], listed, left_off, decisive.alone, decisive.each),

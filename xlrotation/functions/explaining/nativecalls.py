@@ -14,7 +14,8 @@ from xlrotation.functions.boundary.failures import described
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.scope import Evaluator
 from xlrotation.functions.boundary.snapshot import Snapshot
-from xlrotation.functions.explaining import nativefigures, natives
+from xlrotation.functions.explaining import nativefigures, natives, nativesums
+from xlrotation.functions.explaining.missing import why_none
 from xlrotation.functions.explaining.narrowing import Decisive, same
 from xlrotation.functions.explaining.nativeparts import LONGEST, NATIVES, NoNative
 from xlrotation.functions.explaining.traced import Tracing, traced
@@ -23,7 +24,7 @@ from xlrotation.market.panel import Panel
 from xlrotation.workbook.formulas.calls import bare_name
 from xlrotation.workbook.formulas.tokens import marks
 
-_DECLARED = (natives, nativefigures)
+_DECLARED = (natives, nativefigures, nativesums)
 """Modules that declare native formulas."""
 
 
@@ -90,7 +91,7 @@ def native_text(session: Evaluator, called: Called) -> str:
     """
     spec = functions().get(called.name)
     if spec is None or called.name not in NATIVES:
-        raise NoNative(f"none is declared for {called.name}")
+        raise NoNative(why_none(called.name, spec is not None and spec.table))
     if isinstance(called.result, CellError):
         raise NoNative(f"{called.name} has no value")
     if isinstance(called.result, list):
@@ -119,7 +120,7 @@ def of_calls(session: Evaluator, panel: Panel, decisive: Decisive, made: Sequenc
         try:
             found.append(compared(session, "=" + native_text(alone, called), called.result))
         except NoNative as error:
-            found.append(NativeFormula(lacking=str(error)))
+            found.append(NativeFormula(lacking=error.args[0]))
     return found
 
 

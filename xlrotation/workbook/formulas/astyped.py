@@ -5,7 +5,9 @@ A cell refuses such marks, or mends them while they are typed; a formula that is
 
 from __future__ import annotations
 
-_CURLY = "“”„‟〝〞＂"
+_CURLY = "\u201c\u201d\u201e\u201f\u301d\u301e\uff02"
+"""Curly quotes, those of East Asian texts, and the full-width one."""
+
 _MARKS = {
     **{0xFEE0 + code: chr(code) for code in range(0x21, 0x7F) if chr(code) not in "\"'"},
     ord("\u3000"): " ",
