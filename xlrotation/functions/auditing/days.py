@@ -113,6 +113,8 @@ def _dated(match: re.Match[str], around: dt.date | None) -> tuple[dt.date | None
         return _made(year, month, day), True
     if group["us"]:
         month, day, year = (int(part) for part in group["us"].split("/"))
+        if month > 12 >= day:
+            month, day = day, month
         return _made(year if year > 99 else 2000 + year, month, day), True
     if group["dots"]:
         day, month, year = (int(part) for part in group["dots"].split("."))

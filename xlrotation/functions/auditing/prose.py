@@ -44,6 +44,7 @@ _FURTHER = str.maketrans(
 """Traditional characters that names do not have, but reports do."""
 
 _SIGNS = {
+    **dict.fromkeys("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳❶❷❸❹❺❻❼❽❾❿", "•"),
     "−": "-",
     "–": "-",
     "‐": "-",

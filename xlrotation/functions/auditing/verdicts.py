@@ -338,7 +338,7 @@ class Judge:
         assert reading is not None
         if reading.what not in ("return", "level", "volatility level") or figure.relation != "=":
             return None
-        if abs(figure.value) / figure.step < 30:  # too few digits to tell
+        if abs(figure.value) / figure.step < (8 if NO_WINDOW in reading.doubts else 30):  # too few digits to tell
             return None
         for other in self._neighbours(reading, subjects):
             if meets(figure, self.value(other.formula, figure, other), other, one.bound.signs):
