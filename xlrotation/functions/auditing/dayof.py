@@ -182,9 +182,15 @@ _HELD_AGAINST = re.compile(
 )
 
 
+_HAD = re.compile(r"\b(?:which|who|that) had \w+[^,;]*$", re.ASCII)
+"""What stands before the day of a clause that tells of the time before."""
+
+
 def is_aside(stated: Stated, when: When) -> bool:
     """Whether a day is only that of another event: "after Monday's rally"."""
     if _HELD_AGAINST.search(stated.text, max(stated.sentence.start, when.start - 32), when.start):
+        return True
+    if _HAD.search(stated.text, max(stated.sentence.start, when.start - 48), when.start):
         return True
     if _ASIDE_AFTER.match(stated.text, when.end) is None:
         return False
