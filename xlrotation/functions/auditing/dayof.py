@@ -206,7 +206,7 @@ def day_of(stated: Stated, figure: Figure, memory: Memory, sessions: Sessions) -
         and not is_start(stated, when)
         and not _FIRST_OF_WEEK.match(stated.text, when.end)
         and not _of_start(stated, when, figure)
-        and not (is_aside(stated, when) and not _next_to(when, figure))
+        and not (is_aside(stated, when) and not _next_to(stated, when, figure))
         and not _again(stated, when)
         and not _of_record(stated, when)
     ]
@@ -252,8 +252,9 @@ def _of_record(stated: Stated, when: When) -> bool:
     return ahead is not None and _RECORD_BEHIND.match(stated.text, when.end) is not None
 
 
-def _next_to(when: When, figure: Figure) -> bool:
-    return 0 <= figure.start - when.end < 24 or 0 <= when.start - figure.end < 12
+def _next_to(stated: Stated, when: When, figure: Figure) -> bool:
+    behind = 0 <= figure.start - when.end < 24 and "," not in stated.text[when.end : figure.start]
+    return behind or 0 <= when.start - figure.end < 12
 
 
 def _again(stated: Stated, when: When) -> bool:
