@@ -7,20 +7,24 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USER_STAMP := $(VENV)/.installed-for-use
 
-.PHONY: demo test test-windows test-wasm test-floors test-python test-debian search pages mutants lint build docs audit bench bench-short clean
+.PHONY: demo setup test test-windows test-wasm test-floors test-python test-debian search pages mutants lint build docs audit bench bench-resume bench-short clean
 
 # Installs what a user needs, and nothing for development.
 demo: $(USER_STAMP)
 	$(BIN)/xlrotation demo --output exports --pdf
+
+# What the other targets need; continuous integration does it before anything else.
+setup: $(STAMP)
 
 # All tests, on two processes.
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2
 
 # The functions on Windows' Python under Wine, over real COM; needs Debian and CPython 3.11, and gets what else it needs
-# (1.3 GB in the folder WINDOWS, which is kept). SAMPLE=--sample runs what continuous integration has time for.
+# (2 GB in the folder WINDOWS, which is kept). SAMPLE=--sample runs what continuous integration has time for;
+# TESTS="tests/market tests/workbook" those of the project alone.
 test-windows: $(STAMP)
-	$(BIN)/python tools/windows/run.py $(WINDOWS) $(SAMPLE)
+	$(BIN)/python tools/windows/run.py $(WINDOWS) $(SAMPLE) $(TESTS)
 
 # Every function on WebAssembly; the first time takes some minutes.
 test-wasm: $(STAMP)
@@ -30,9 +34,10 @@ test-wasm: $(STAMP)
 test-floors: $(STAMP)
 	$(BIN)/python tools/floors.py build/floors $(SAMPLE)
 
-# Another Python with the newest versions: make test-python OTHER=python3.12
+# Another Python with the newest versions: make test-python OTHER=python3.13
 test-python: $(STAMP)
-	$(BIN)/python tools/floors.py build/$(OTHER) --newest --python $(OTHER) $(SAMPLE)
+	@test -n "$(OTHER)" || { echo "which Python? make test-python OTHER=python3.13"; exit 2; }
+	$(BIN)/python tools/floors.py build/$(notdir $(OTHER)) --newest --python $(OTHER) $(SAMPLE)
 
 # A newer Debian, with its Python and its LibreOffice: RELEASE=trixie (3.13, 25.2) or testing; needs root.
 RELEASE ?= trixie
@@ -82,6 +87,10 @@ audit: $(STAMP)
 # Every script of benchmarks/, some ten minutes, or SCRIPTS="calls options"; writes docs/benchmarks.md and the README.
 bench: $(STAMP)
 	PYTHONPATH=benchmarks:. $(BIN)/python -m harness $(SCRIPTS)
+
+# The scripts that an interrupted run left.
+bench-resume: $(STAMP)
+	PYTHONPATH=benchmarks:. $(BIN)/python -m harness --resume $(SCRIPTS)
 
 # Without what takes long; writes nothing.
 bench-short: $(STAMP)

@@ -222,6 +222,12 @@ def symbols(bench: Bench) -> None:
     made = {size: session_of(size, 600) for size in sizes}
     for call in (*UNIVERSE, PAIRS):
         bench.growth(f"symbols: {call[0]} of a universe of as many", _called(made, call), sizes)
+    lists = {count: [[f"S{place}"] for place in range(count)] for count in (60, 120, 240, 480)}
+
+    def matrix(count: int) -> float:
+        return least(lambda: made[1000].call("DISP_CORR_MATRIX", lists[count], "6M"), 5)
+
+    bench.growth("symbols: DISP_CORR_MATRIX of a list of as many", matrix, list(lists), "every pair is a cell of it")
     bench.growth("symbols: XLR_STATUS with as many in the data", _called(made, ("XLR_STATUS",)), sizes)
     wrong = _called(made, ("PX_CLOSE", "S1OO"))
     bench.growth("symbols: a wrong ticker with as many in the data", wrong, sizes)

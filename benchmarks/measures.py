@@ -5,6 +5,7 @@ Both answers are compared.
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 
 import bottleneck as bn
@@ -14,6 +15,10 @@ import polars as pl
 from harness import Bench, main, part
 from harness.measuring import in_turn, timed
 
+from xlrotation.functions.boundary.session import Session
+from xlrotation.market.calendar import XNYS
+from xlrotation.market.panel import Panel
+from xlrotation.market.sources import Pinned
 from xlrotation.measures import breadth, dispersion
 
 NAMES, DAYS, YEARS_20, WINDOW = 500, 5_000, 5_040, 21
@@ -90,6 +95,60 @@ def breadths(bench: Bench) -> None:
             for side in (with_bottleneck, with_polars):
                 assert np.abs(side()[199:] - mine[-(DAYS - 199) :]).max() <= 1, side
         bench.side_by_side(what, ours, sides, repeat=5)
+    copies = {side: beyond(work) / closes.nbytes for side, work in (("ours", cases[0][1]), ("pandas", cases[0][2]))}
+    bench.figure(
+        f"{SHARE}, {NAMES} names x {DAYS} days: memory beside the prices",
+        copies["ours"],
+        "times",
+        {"pandas": copies["pandas"]},
+        at_most=3.0,
+        note="times the prices themselves; columns are worked on a few at a time",
+    )
+
+
+@part
+def share_in_a_cell(bench: Bench) -> None:
+    """The same from a cell, a sixth of the members having split, so that their prices are put on one share count."""
+    days = XNYS.sessions()
+    days = days[days <= np.datetime64("2026-02-13")][-DAYS:]
+    random = np.random.default_rng(2)
+    closes = np.asfortranarray(100 * np.exp(np.cumsum(random.normal(0, 0.01, (DAYS, NAMES)), axis=0)))
+    split = np.zeros_like(closes)
+    split[DAYS // 2, : NAMES // 6] = 2.0
+    names = tuple(f"S{place}" for place in range(NAMES))
+    panel = Panel(days, names, {"close": closes, "split": split}, source="benchmark", universes={"SP500": names})
+    session = Session(Pinned("benchmark", panel), remember=False)
+    frame = pd.DataFrame(closes / np.where(np.arange(DAYS)[:, None] < DAYS // 2, 2.0, 1.0) ** (split.any(axis=0)))
+
+    def ours() -> object:
+        return session.call("BRD_HISTORY", "SP500", "ABOVE_MA", "MAX")
+
+    def theirs() -> pd.Series:
+        return (frame > frame.rolling(200).mean()).sum(axis=1) / NAMES
+
+    found = [row[1] for row in ours()[200:]]  # type: ignore[index]
+    assert np.abs(np.array(found) - theirs().to_numpy()[199:]).max() < 1e-9
+    what = f"BRD_HISTORY of the {SHARE}, {NAMES} members x {DAYS} days"
+    bench.side_by_side(what, ours, {"pandas": theirs}, repeat=3, note="pandas has its prices adjusted already")
+    bench.figure(
+        f"{what}: memory beside the prices",
+        beyond(ours) / closes.nbytes,
+        "times",
+        {"pandas": beyond(theirs) / closes.nbytes},
+        at_most=3.0,
+        note="times the prices themselves",
+    )
+
+
+def beyond(work: Callable[[], object]) -> int:
+    """The bytes that work holds at its peak, beside what is there before."""
+    work()
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 if __name__ == "__main__":

@@ -214,3 +214,37 @@ def test_a_process_is_measured_alone(measuring: ModuleType) -> None:
     assert small.seconds > 0
     with pytest.raises(RuntimeError, match="ended with 3"):
         measuring.started([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_an_interrupted_run_is_taken_up_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import harness.__main__ as command
+    from harness.figures import Figure
+
+    asked: list[str] = []
+    written: list[object] = []
+    interrupted = True
+
+    def run(name: str, _: bool) -> list[Figure]:
+        asked.append(name)
+        if name == "b" and interrupted:
+            raise KeyboardInterrupt
+        return [Figure(name, "work", "warm", 1.0)]
+
+    monkeypatch.setattr(command, "UNFINISHED", tmp_path / "unfinished.json")
+    monkeypatch.setattr(command, "scripts", lambda: ["a", "b", "c"])
+    monkeypatch.setattr(command, "run", run)
+    monkeypatch.setattr(command, "write", written.append)
+    monkeypatch.setattr(sys, "argv", ["harness"])
+    with pytest.raises(KeyboardInterrupt):
+        command.main()
+    assert asked == ["a", "b"]
+    assert not written
+    interrupted = False
+    monkeypatch.setattr(sys, "argv", ["harness", "--resume"])
+    assert command.main() == 0
+    assert asked == ["a", "b", "b", "c"]
+    (findings,) = written
+    assert [figure.script for figure in findings.figures] == ["a", "b", "c"]  # type: ignore[attr-defined]
+    assert not (tmp_path / "unfinished.json").exists()
+    assert command.main() == 0  # nothing is left over: all are run
+    assert asked[4:] == ["a", "b", "c"]

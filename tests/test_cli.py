@@ -114,7 +114,8 @@ def test_status_prints_remarks_in_full(capsys, tmp_path):
         ("=PX_RET('XLK','20D')", 2, 'type =PX_RET("XLK","20D")'),
         ('=PXRET("XLK")', 2, "did you mean PX_RET?"),
         ('=volRealized("XLK")', 2, "did you mean VOL_REALIZED?"),
-        ('=PX_RET(“XLK”,"20D")', 2, 'type =PX_RET("XLK","20D")'),
+        ('=PX_RET(“XLKK”,"20D")', 1, "did you mean XLK"),
+        ("=1+A1", 2, "it refers to a cell"),
         ('=PX_RET("20D","XLK")', 1, 'swapped? PX_RET("XLK","20D")'),
     ],
 )

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.version import Version
+from timed import keep_status
 
 PROJECT = Path(__file__).parents[1]
 TESTS_NEED = ("bottleneck", "hypothesis", "jsonschema", "packaging", "pytest", "pytest-timeout", "setuptools")
@@ -82,12 +85,20 @@ def wanted(extras: Sequence[str]) -> tuple[list[str], list[str]]:
     return lines, [f"{name}=={version}" for name, version in sorted(floors.items())]
 
 
+def version_of(python: str) -> str:
+    """What a Python says of itself; nothing where it does not run."""
+    try:
+        done = subprocess.run([python, "-VV"], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return "" if done.returncode else done.stdout
+
+
 def make(folder: Path, extras: Sequence[str], python: str, newest: bool) -> str:
     """Make the environment; what failed, nothing where all went well."""
     lines, versions = wanted(extras)
     versions = [] if newest else versions
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
-    mark = hashlib.sha256("\n".join([version, *lines, *versions]).encode()).hexdigest()
+    mark = hashlib.sha256("\n".join([version_of(python), *lines, *versions]).encode()).hexdigest()
     made = folder / "made"
     if made.exists() and made.read_text("ascii") == mark:
         return ""
@@ -104,6 +115,13 @@ def make(folder: Path, extras: Sequence[str], python: str, newest: bool) -> str:
     return ""
 
 
+def reachable(environment: Path) -> bool:
+    """Whether pip gets any package at all: without a network it speaks of conflicts as well."""
+    pip = [environment / "bin" / "python", "-m", "pip", "download", "--quiet", "--no-deps"]
+    with tempfile.TemporaryDirectory() as folder:
+        return not subprocess.run([*pip, "--dest", folder, "packaging"], capture_output=True).returncode
+
+
 def main(words: Sequence[str]) -> int:
     """Make and test; returns the exit status."""
     parser = argparse.ArgumentParser(description="Test with the oldest versions that pyproject.toml allows.")
@@ -112,22 +130,27 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--python", default=sys.executable, help="another Python")
     parser.add_argument("--sample", action="store_true", help="a sample of the tests")
     given = parser.parse_args(words)
+    if not version_of(given.python):
+        print(f"nothing was tested: {given.python} is no Python that runs here", file=sys.stderr)
+        return UNAVAILABLE
     status = 0
     for extras, tests in (SAMPLE if given.sample else TESTS).items():
         folder = given.folder.resolve() / "-".join(extras or ("core",))
         if failed := make(folder, extras, given.python, given.newest):
             print(f"these versions were NOT tested, pip failed:\n{failed}", file=sys.stderr)
-            none = "No matching distribution" in failed and "(from versions: none)" not in failed  # as without network
-            ours = "conflict" in failed or none
-            status = 1 if ours or status == 1 else UNAVAILABLE
+            ours = any(word in failed for word in ("conflict", "No matching distribution"))
+            status = 1 if status == 1 or (ours and reachable(folder)) else UNAVAILABLE
             continue
         listed = subprocess.run(
             [folder / "bin" / "python", "-m", "pip", "freeze"], capture_output=True, text=True
         ).stdout
         print("with", *(line for line in listed.split() if "==" in line), flush=True)
-        command = [folder / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *QUIET, *tests]
-        if subprocess.run(command, cwd=PROJECT).returncode:
-            status = 1
+        path = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+        options = ["-q", "-p", "no:cacheprovider", "-p", "timed", *QUIET]
+        command = [folder / "bin" / "python", "-m", "pytest", *options, *tests]
+        done = subprocess.run(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": path}).returncode
+        keep_status(done, f"the tests with {folder.name}")
+        status = 1 if done else status
     return status
 
 

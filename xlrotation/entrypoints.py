@@ -11,9 +11,7 @@ at all: where it fails, what it has declared so far is taken back, its reason is
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import logging
 import os
 import sys
 import threading
@@ -31,8 +29,6 @@ GROUP = "xlrotation.functions"
 
 SWITCH = "XLROTATION_PLUGINS"
 """The environment variable that turns them ``off``."""
-
-log = logging.getLogger("xlrotation")
 
 
 class Plugins:
@@ -75,6 +71,9 @@ class Plugins:
                 register.clear()
                 register.update(before)
             self.faults[entry.name] = self._reason(entry, error)
+            from logging import getLogger
+
+            log = getLogger("xlrotation")
             log.warning("%s", self.faults[entry.name])
             log.debug("%s", entry.name, exc_info=error)
         finally:
@@ -130,6 +129,8 @@ def _may_have_some() -> bool:
 
 
 def _code_of(entry: EntryPoint) -> str:
+    import hashlib
+
     version = entry.dist.version if entry.dist is not None else ""
     try:
         found = importlib.util.find_spec(entry.module)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import glob
-import hashlib
 import os
 import re
-import secrets
 import shutil
 import stat
 import time
@@ -147,7 +144,7 @@ def _created(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:
     """A new file under a name that nobody has; the system takes the umask from its mode."""
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     while True:
-        path = folder / f"{TEMPORARY}{secrets.token_hex(8)}{suffix}"
+        path = folder / f"{TEMPORARY}{os.urandom(8).hex()}{suffix}"
         with contextlib.suppress(FileExistsError):
             return path, os.open(path, flags, mode)
 
@@ -202,6 +199,8 @@ def patiently(step: Callable[[], T]) -> T:
 
 
 def _clear(folder: Path, suffix: str) -> None:
+    import glob
+
     for left in folder.glob(f"{TEMPORARY}*{glob.escape(suffix)}"):
         with contextlib.suppress(OSError):  # another writer may have finished with it just now
             if time.time() - left.stat().st_mtime > _ABANDONED:
@@ -256,6 +255,8 @@ def safe_name(text: str) -> str:
     if name.partition(".")[0].rstrip(" ").upper() in _DEVICES:
         name = f"_{name}"
     if len(name.encode()) > LONGEST_NAME:
+        import hashlib
+
         mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
         name = f"{name.encode()[: LONGEST_NAME - 9].decode('utf-8', 'ignore').rstrip('. ')}-{mark}"
     return name

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import decimal
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -195,10 +194,13 @@ class HostProfile:
             return CELL_ERRORS.get(cell, cell) if self.names_are_errors else cell
         if cell is None or isinstance(cell, bool | dt.date | CellError | NoCell):
             return cell
-        if isinstance(cell, decimal.Decimal):  # a cell in currency format
-            cell = math.nan if cell.is_nan() else float(cell)  # float() refuses a signalling one
         if isinstance(cell, int | float):
             return self._number_in(cell, kind, alone)
+        from decimal import Decimal
+
+        if isinstance(cell, Decimal):  # a cell in currency format
+            number = math.nan if cell.is_nan() else float(cell)  # float() refuses a signalling one
+            return self._number_in(number, kind, alone)
         return NoCell(type(cell).__name__)
 
     def _number_in(self, cell: float, kind: Reading, alone: bool) -> object:

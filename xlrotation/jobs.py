@@ -18,12 +18,13 @@ from xlrotation.languages import known, spoken
 from xlrotation.market.condition import condition_of
 from xlrotation.market.dates import read_date
 from xlrotation.outside import writable
-from xlrotation.recording import Reasons, Recorder
+from xlrotation.recording import Reasons, Recorder, by_days
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
+from xlrotation.workbook.evaluation.room import seldom_collected
 from xlrotation.workbook.formulas.references import parse_area
 from xlrotation.workbook.output import missing
 from xlrotation.workbook.output.export import export_live, export_values
-from xlrotation.workbook.output.fonts import unshown
+from xlrotation.workbook.output.fonts import first_fonts, unshown
 from xlrotation.workbook.output.office import libreoffice
 from xlrotation.workbook.output.page.html import write_html
 from xlrotation.workbook.output.pdf import render_pdf
@@ -176,7 +177,7 @@ def export(
     if target.resolve() == book.resolve():
         raise RotationError(f"{book} would be overwritten by its own copy; give another folder with -o")
     began = time.monotonic()
-    with _as_read(book, read_book(book) if content is None else content) as copy:
+    with seldom_collected(), _as_read(book, read_book(book) if content is None else content) as copy:
         evaluation, report, reasons = evaluated(book, copy, session, asof, lang, inputs, office)
         warned = [*warnings_of(copy, keep_formulas), *(rules_that_call(evaluation) if keep_formulas else [])]
         if keep_formulas:
@@ -206,11 +207,12 @@ def _printed(filled: Path, target: Path, report: Report, whole: bool, tell: Call
     """Print a filled workbook beside a target; what cannot be shown is said before."""
     with guard.scratch("xlrotation-print-") as scratch:
         copy = filled if whole else printed_copy(filled, scratch / filled.name)
-        report.lacking += unshown(texts_of(copy))
+        texts = texts_of(copy)
+        report.lacking += unshown(texts)
         if tell is not None:
             for sentence in report.lacking:
                 tell(f"{target}: {sentence}")
-        return target.parent / render_pdf(copy, target.parent).name
+        return target.parent / render_pdf(copy, target.parent, fonts=first_fonts(texts)).name
 
 
 def refresh_book(
@@ -240,7 +242,7 @@ def refresh_book(
     """
     began = time.monotonic()
     content = read_book(book)
-    with _as_read(book, content) as copy:
+    with seldom_collected(), _as_read(book, content) as copy:
         evaluation, report, _ = evaluated(book, copy, session, asof, lang, inputs, office)
         warned = [*warnings_of(copy, keep_formulas=True), *rules_that_call(evaluation)]
         if read_book(book) != content:
@@ -297,7 +299,7 @@ def evaluated(
         state=session.panel.state,
         notice=session.panel.notice,
         data=condition_of(session.panel).as_dict(),
-        warnings=[*session.remarks, *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
+        warnings=[*by_days(session.remarks), *_from_elsewhere(evaluation), *_first_alone(evaluation, session)],
     )
     return evaluation, report, reasons
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xlrotation.functions.boundary.hosted import given
@@ -86,3 +87,19 @@ def _place(cell: str) -> Place:
 
 def _identity(name: str, arguments: Sequence[Cell | Range]) -> int:
     return hash((name, repr(arguments)))
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def by_days(remarks: Iterable[str]) -> list[str]:
+    """Remarks, those that differ in one day alone told once: with the first day, the last, and how many there are."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for remark in remarks:
+        day = _DAY.search(remark)
+        key = (remark, "") if day is None else (remark[: day.start()], remark[day.end() :])
+        found.setdefault(key, []).append("" if day is None else day[0])
+    return [
+        f"{before}{days[0]}{after}" if len(days) == 1 else f"{before}{min(days)}…{max(days)} ({len(days)}){after}"
+        for (before, after), days in found.items()
+    ]

@@ -16,8 +16,9 @@ from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.hosted import given
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
-from xlrotation.functions.explaining.explanation import OFTEN, Calls, Explanation, check_explained, explain_answer
+from xlrotation.functions.explaining.explanation import OFTEN, Explanation, check_explained, explain_answer
 from xlrotation.functions.explaining.narrowing import same
+from xlrotation.functions.explaining.nativecalls import Calls
 from xlrotation.workbook.evaluation.origins import Origins, Spot
 from xlrotation.workbook.evaluation.outcome import Evaluation
 from xlrotation.workbook.formulas.references import areas, cell_name, parse_input

@@ -2,7 +2,8 @@
 
 Every script beside this folder is run in a process of its own. What they found goes to benchmarks/figures.json,
 docs/benchmarks.md, its Chinese page and the README. A script that is named alone replaces its own figures and no
-others, on the same machine with the same versions; otherwise all must be run. Exit status 1 where a script failed.
+others, on the same machine with the same versions; otherwise all must be run. What a script found is kept as soon as
+it ends, so that ``--resume`` runs those alone that an interruption left. Exit status 1 where a script failed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from harness import claims, figures, page
 
 SCRIPTS = Path(__file__).parents[1]
 KEPT = SCRIPTS / "figures.json"
+UNFINISHED = SCRIPTS / "unfinished.json"
+"""What the scripts of a run that has not ended found; no part of the repository."""
 
 
 def scripts() -> list[str]:
@@ -49,11 +52,21 @@ def write(findings: figures.Findings) -> None:
         path.write_text(text, "utf-8")
 
 
+def begun() -> figures.Findings | None:
+    """What an interrupted run found on this machine with these versions; None where there is nothing of it."""
+    if not UNFINISHED.exists():
+        return None
+    found = figures.read(UNFINISHED)
+    same = (found.machine, found.versions) == (figures.machine(), figures.versions())
+    return found if same else None
+
+
 def main() -> int:
     """Run the scripts; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scripts", nargs="*", metavar="SCRIPT", help=f"{', '.join(scripts())} (default: all)")
     parser.add_argument("--short", action="store_true", help="leave out what takes long, and write nothing")
+    parser.add_argument("--resume", action="store_true", help="leave out what a run found that was interrupted")
     parser.add_argument("--dry", action="store_true", help="write nothing")
     parser.add_argument("--pages", action="store_true", help="run nothing; write the pages from the figures anew")
     options = parser.parse_args()
@@ -62,10 +75,14 @@ def main() -> int:
         return 0
     if unknown := sorted(set(options.scripts) - set(scripts())):
         parser.error(f"no script {', '.join(unknown)}; there are {', '.join(scripts())}")
-    found: list[figures.Figure] = []
-    done: dict[str, str] = {}
+    writes = not (options.short or options.dry)
+    before = begun() if options.resume and writes else None
+    found: list[figures.Figure] = list(before.figures) if before else []
+    done: dict[str, str] = dict(before.scripts) if before else {}
     failed = []
     for name in options.scripts or scripts():
+        if name in done:
+            continue
         print(f"\n{name}.py", flush=True)
         began = time.monotonic()
         of_script = run(name, options.short)
@@ -75,12 +92,14 @@ def main() -> int:
         print(f"({time.monotonic() - began:.0f} s)", flush=True)
         found += of_script
         done[name] = figures.today()
+        if writes:
+            figures.write(UNFINISHED, figures.Findings(figures.machine(), figures.versions(), done, found))
     missed = [f"{figure.script}: {figure.what}" for figure in found if figure.met is False]
     print("\n" + (f"goals missed: {'; '.join(missed)}" if missed else "all goals met"))
     if failed:
         print(f"failed, so that nothing is written: {', '.join(failed)}", file=sys.stderr)
         return 1
-    if not (options.short or options.dry):
+    if writes:
         new = figures.Findings(figures.machine(), figures.versions(), done, found)
         old = figures.read(KEPT) if options.scripts and KEPT.exists() else None
         try:
@@ -88,6 +107,7 @@ def main() -> int:
         except (KeyError, ValueError) as error:
             print(error.args[0], file=sys.stderr)
             return 1
+        UNFINISHED.unlink(missing_ok=True)
     return 0
 
 

@@ -138,6 +138,8 @@ def look_at(office, path):
     deadline = time.monotonic() + 60
     while not reentered(document) and time.monotonic() < deadline:
         time.sleep(0.1)
+    while document.isModified() and time.monotonic() < deadline:  # the job goes on after the first formula
+        time.sleep(0.1)
     modified = document.isModified()
     undo = document.getUndoManager().isUndoPossible()
     start = time.monotonic()

@@ -143,6 +143,7 @@ def test_every_cell_of_every_template_is_the_headless_one(answer, book: Path) ->
     differing = {place: both for place, both in differing.items() if both[0] not in errors}  # those of the session
     assert not differing
     assert not answer["books"][str(book)]["undo"]  # nothing of ours to undo
+    assert not answer["books"][str(book)]["modified"]  # so nobody is asked to save what they only looked at
 
 
 @needed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from tests.conftest import FixedSource
 from tests.functions.test_boundary import changed_after, cut_after
 from xlrotation.errors import CellError
-from xlrotation.functions.boundary.anyformula import of_symbol
+from xlrotation.functions.boundary.anyformula import _ASKING, of_symbol
+from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.sources import open_source
 from xlrotation.workbook.evaluation.oneformula import evaluate_formula
+from xlrotation.workbook.formulas.astyped import as_typed
 
 SAMPLE = Session("sample", lang="en").pinned()
 NA, VALUE = CellError.NA, CellError.VALUE
@@ -43,6 +46,41 @@ def test_the_future_does_not_change_a_series(formula):
     assert {row[0]: row[1] for row in wanted[1:]}.items() <= {row[0]: row[1] for row in longer}.items()
 
 
+LOOKED_AT = [
+    spec
+    for spec in functions().values()
+    if spec.steady and spec.name not in _ASKING and not any(p.required for p in spec.parameters)
+]
+SLOW = ("ROT_MECH_SCORE", "ROT_MECH_LABEL", "ROT_MECH_TABLE", "VOL_REGIME", "EVT_REPORT")
+
+
+def _unmoved(specs, days):
+    """The cells of these functions over the last sessions before each day, on data that differ only later."""
+    for asof in days:
+        panel = SAMPLE.panel
+        split = np.array(panel.fields["split"])
+        changed = changed_after(panel, asof)
+        split[panel.days > np.datetime64(asof)] = 3.0
+        futures = [
+            Session(FixedSource(replace(changed, fields={**changed.fields, "split": split})), lang="en").pinned(),
+            Session(FixedSource(cut_after(panel, asof)), lang="en").pinned(),
+        ]
+        for spec in specs:
+            formula = f'=TEXTJOIN("|",FALSE,IFERROR({spec.name}(),"-"))'
+            wanted = SAMPLE.call("XLR_SERIES", formula, 1, asof)
+            for future in futures:
+                assert future.call("XLR_SERIES", formula, 1, asof) == wanted, (spec.name, asof)
+
+
+def test_the_future_moves_no_function():
+    _unmoved([spec for spec in LOOKED_AT if spec.name not in SLOW][::6], [dt.date(2026, 2, 6)])
+
+
+@pytest.mark.search
+def test_the_future_moves_no_function_whenever_it_is_asked():
+    _unmoved(LOOKED_AT, [dt.date(2026, 2, 6), dt.date(2025, 11, 14), dt.date(2024, 6, 5)])
+
+
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
@@ -59,6 +97,15 @@ def test_the_future_does_not_change_a_series(formula):
         ("=1+1", "no worksheet function"),
         ('=PX_CLOSE("SPX"', "no formula"),
         ("=PX_CLOSE(A1)", "one formula alone has no cells"),
+        ('=PX_CLOSE("SPX")+A1', "refers to a cell"),
+        ('=PX_CLOSE(A1&"")', "refers to a cell"),
+        ("=PX_CLOSE(IF(TRUE,B2))", "refers to a cell"),
+        ("=LET(x,Sheet1!A1,PX_CLOSE(x))", "refers to a cell"),
+        ('=SUM((A1,B1:B9))+PX_CLOSE("SPX")', "refers to a cell"),
+        ('=PX_CLOSE(INDIRECT("A1"))', "INDIRECT gives cells"),
+        ('=PX_CLOSE("SPX")*ROWS(OFFSET(A1,0,0,5))', "OFFSET gives cells"),
+        ('=PX_CLOSE("SPX")+ROW()', "asks for the cell that it stands in"),
+        ('=PX_CLOSE("SPX")+Table1[x]', "Table1"),
         ('=PX_CLOSE("SPX")+NOSUCH(1)', "NOSUCH"),
         ("=RS_HISTORY()", "gives a table"),
         ('=PX_CLOSE("SPX")+REDUCE(0,SEQUENCE(900000),LAMBDA(a,b,a+b))', "too many steps"),
@@ -72,6 +119,46 @@ def test_a_formula_that_is_none_of_a_date_says_why(formula, reason):
     session = SAMPLE.pinned(apart=True)
     assert session.call("XLR_SERIES", formula, 5) in (VALUE, NA)
     assert reason in why(session)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("＝PX_RET（“SPX”，５）", '=PX_RET("SPX",5)'),
+        ("PX_RET(＂SPX＂；5)≥0", '=PX_RET("SPX",5)>=0'),
+        ('=IF(PX_RET("SPX",5)>0,"“up”　ｘ","")', '=IF(PX_RET("SPX",5)>0,"“up”　ｘ","")'),
+        ('=IF(PX_RET(“SPX”,5)≠0,“a "b"”,0)', '=IF(PX_RET("SPX",5)<>0,"a ""b""",0)'),
+        ('=PX_CLOSE("SPX")*SUM(ROW(1:5))', '=PX_CLOSE("SPX")*15'),
+        ('=PX_CLOSE("SPX")*ROWS(A1:B7)', '=PX_CLOSE("SPX")*7'),
+        ('=PX_CLOSE("SPX")*SUM(ROW(INDIRECT("1:5")))', '=PX_CLOSE("SPX")*15'),
+    ],
+)
+def test_a_formula_may_be_written_as_people_type_it(typed, plain):
+    wanted = SAMPLE.call("XLR_SERIES", plain, 2)
+    assert isinstance(wanted, list), why(SAMPLE)
+    assert SAMPLE.call("XLR_SERIES", typed, 2) == wanted
+    assert as_typed(plain) == plain
+
+
+def test_work_of_all_members_counts_together(monkeypatch):
+    monkeypatch.setattr("xlrotation.workbook.evaluation.oneformula.MAX_STEPS", 5_000)
+    session = SAMPLE.pinned(apart=True)
+    formula = "=PX_RET({},5)+REDUCE(0,SEQUENCE(700),LAMBDA(a,b,a+b))"
+    assert isinstance(session.call("XLR_SCREEN", [["XLK"], ["XLF"]], formula), list)
+    assert session.call("XLR_SCREEN", "SECTORS", formula) is VALUE
+    assert "too many steps" in why(session)
+
+
+@pytest.mark.parametrize(
+    ("typed", "op"),
+    [("≥", ">="), ("＞", ">"), ("=>", ">="), ("≦", "<="), ("above", ">"), ("低于", "<"), (" > = ", ">=")],
+)
+def test_an_operator_may_be_written_as_people_type_it(typed, op):
+    wanted = SAMPLE.call("XLR_SCREEN", "SECTORS", "=PX_RET({},5)", op, 0.01)
+    assert isinstance(wanted, list)
+    assert SAMPLE.call("XLR_SCREEN", "SECTORS", "=PX_RET({},5)", typed, 0.01) == wanted
+    assert SAMPLE.call("XLR_WATCH", [["n", "PX_RET()", typed, 0]])[1][4] == f"{op} 0"
+    assert SAMPLE.call("EVT_SIGNALS", "VVIX", typed, 110) == SAMPLE.call("EVT_SIGNALS", "VVIX", op, 110)
 
 
 def test_work_of_all_sessions_counts_together():

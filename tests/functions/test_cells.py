@@ -87,6 +87,9 @@ def test_a_cell_in_a_message_is_short_and_printable():
     assert shown(CellError.NA) == "#N/A"
     assert shown("a'b") == '"a\'b"'
     assert shown(1.5) == "1.5"
+    day = dt.datetime(2026, 1, 16, tzinfo=dt.UTC)  # as COM hands a day over
+    assert shown(day) == shown(day.date()) == "2026-01-16"
+    assert shown(day.replace(hour=9, minute=30)) == "2026-01-16 09:30:00"
     assert shown("x" * 38) == "'" + "x" * 38 + "'"  # forty characters with the quotes
     assert shown("x" * 39) == "'" + "x" * 36 + "..."
     assert shown("\ud800").isprintable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 
 from tests.conftest import FixedSource, panel_of
 from tests.functions.test_boundary import changed_after, cut_after
-from xlrotation.errors import CellError
+from xlrotation.errors import BadArgument, CellError
 from xlrotation.functions.boundary.registry import functions
 from xlrotation.functions.boundary.session import Session
 from xlrotation.functions.explaining import told
-from xlrotation.functions.explaining.explanation import _COSTLY, explain, outermost
+from xlrotation.functions.explaining.explanation import _COSTLY, explain
+from xlrotation.functions.explaining.missing import WHY
 from xlrotation.functions.explaining.narrowing import Search
+from xlrotation.functions.explaining.nativecalls import outermost
 from xlrotation.functions.explaining.nativeparts import NATIVES
 from xlrotation.functions.explaining.traced import Reads, Tracing, traced
 from xlrotation.market.panel import Panel, Provenance, Quarantined
@@ -54,13 +57,27 @@ def test_the_listed_data_alone_give_the_same_of_every_function(spec):
     assert found.holds
 
 
+SMALLER = {"BRD_ABOVE_MA": '=BRD_ABOVE_MA("SECTORS",20)', "VOL_PUTCALL": '=VOL_PUTCALL("NVDA")'}
+"""In the place of examples whose data are more than a cell holds."""
+
+
 @pytest.mark.parametrize("name", sorted(NATIVES))
 def test_every_native_formula_gives_what_the_function_gives(name):
-    found = explain(SAMPLE, functions()[name].example, 40, turns=60)
+    found = explain(SAMPLE, SMALLER.get(name, functions()[name].example), 40, turns=60)
     native = found.natives[-1]
     assert native.text, native.lacking
     assert native.agrees, (native.text, native.value, found.value)
     assert not any(call in native.text for call in functions())
+    assert not re.search(r"(?:LET\(|,)[rc],", native.text, re.IGNORECASE)  # R and C are no names in Excel
+
+
+def test_a_function_without_a_native_formula_says_why():
+    """In general terms for a table; of each that gives one value for what it is."""
+    for spec in functions().values():
+        assert spec.table or (spec.name in NATIVES) != (spec.name in WHY), spec.name
+    found = explain(SAMPLE, '=VOL_IMPLIED("SPX")', 40, turns=10)
+    assert "found by iteration" in str(told.native_in_words(found.natives[-1], "en"))
+    assert "迭代" in told.native_in_words(found.natives[-1], "zh")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +99,17 @@ def test_every_native_formula_gives_what_the_function_gives(name):
         '=BRD_CONCENTRATION("MAG7","TOP5")',
         '=BRD_OUTPERFORM("MAG7","SPX","YTD")',
         '=PX_RET(XLR_SYMBOL("RUT"),5)*100',
+        '=VOL_BS_PRICE(0.2,42,40,0.5,0.1,0.02,"PUT")',
+        *(f'=VOL_BS_GREEK("{greek}",0.3,49,50,0.4,0.05,0.01,"PUT")' for greek in ("GAMMA", "VEGA", "THETA", "RHO")),
+        '=UNI_RET("SECTORS","3M",,,"total")',
+        '=UNI_RET("MAG7","MAX")',
+        '=PX_RET_BETWEEN("NVDA","2024-01-02","2024-09-03","total")',
+        '=BRD_ABOVE_MA("MAG7",50,"2025-11-14")',
+        '=BRD_TRIN("MAG7","2025-11-14")',
+        '=MAC_CURVE_SLOPE("10Y","3M","2025-11-14")',
+        '=ROT_SECTOR_WORST("20D",,"zh")',
+        "=MAC_DIFFUSION({1,5,3;2,4,3;3,3,3},2)",
+        '=FLOW_NET({584600000;584450000;584300000},{441.999;439.5;440},"SAME")',
         '=IF(PX_RET("RUT",20)>PX_RET("SPX",20),"small","large")',
         '=ROUND(100*(PX_RET("RUT","5D")-PX_RET("SPX","5D")),2)',
     ],
@@ -142,7 +170,7 @@ def test_series_chains_and_members_are_listed():
     found = explain(SAMPLE, '=ROWS(MAC_SERIES("UNRATE","2025-01-01"))', 40)
     assert {(datum.field, series_of(datum.symbol)) for datum in found.data} == {("series", "UNRATE")}
     found = explain(SAMPLE, '=VOL_IMPLIED("NVDA","1M")', 40)
-    assert [(datum.field, datum.symbol, datum.day) for datum in found.data] == [("chain", "NVDA", dt.date(2026, 2, 13))]
+    assert {(datum.field, datum.symbol, datum.day) for datum in found.data} == {("chain", "NVDA", dt.date(2026, 2, 13))}
     found = explain(SAMPLE, '=BRD_AD("SP50")', 400, turns=60)
     assert ("members", "SP50", 50.0) in [(datum.field, datum.symbol, datum.value) for datum in found.data]
 
@@ -248,6 +276,28 @@ def test_nothing_after_the_as_of_date_is_seen(formula):
         assert Session(FixedSource(future), lang="en").call("XLR_EXPLAIN", formula, asof, 100) == wanted
 
 
+@pytest.mark.parametrize(
+    "formula", ['=INDEX(MAC_SERIES("UNRATE"),1,2)', "=SUM(FLOW_COT())", '=MAX(MAC_SERIES("WALCL"))']
+)
+@pytest.mark.parametrize("asof", [dt.date(2025, 11, 12), dt.date(2024, 6, 5)])
+def test_no_observation_is_listed_before_its_publication(formula, asof):
+    """An explanation that has to list all that was read lists nothing that nobody knew."""
+    wanted = SAMPLE.call("XLR_EXPLAIN", formula, asof, 100)
+    series = {}
+    for name, (days, values) in SAMPLE.panel.series.items():
+        vintage, lag = name.rpartition("@")[2], 3 if name.startswith("COT") else 1
+        late = days + lag > np.datetime64(asof)
+        if series_of(name) != name:
+            late = np.full(len(days), vintage > asof.isoformat())
+        elif name == "UNRATE":
+            late = np.full(len(days), True)  # as it stands today: each value may have been revised since
+        series[name] = (days, np.where(late, 1.7 * values + 0.3, values))
+    changed = Session(FixedSource(replace(SAMPLE.panel, series=series)), lang="en")
+    assert changed.call("XLR_EXPLAIN", formula, asof, 100) == wanted
+    assert "Datum" in [row[0] for row in wanted]
+    assert ["Check", True] in [[row[0], row[4]] for row in wanted]
+
+
 # ---------------------------------------------------------------------- the worksheet function
 
 
@@ -283,6 +333,16 @@ def test_what_cannot_be_explained_says_why(formula, reason):
     session = Session("sample", lang="en")
     assert session.call("XLR_EXPLAIN", formula) == CellError.VALUE
     assert reason in session.failures[-1].reason
+
+
+def test_an_explanation_is_bounded_however_deep_the_work(monkeypatch):
+    """What is asked again and again may not take long each time, a formula within a formula included."""
+    monkeypatch.setattr("xlrotation.functions.explaining.explanation._MOST_ONCE", 2_000)
+    heavy = "REDUCE(0,SEQUENCE(4000),LAMBDA(a,b,a+b))"
+    with pytest.raises(BadArgument, match="again and again"):
+        explain(SAMPLE, f'=PX_CLOSE("SPX")+{heavy}', 40)
+    with pytest.raises(BadArgument, match="again and again"):
+        explain(SAMPLE, f'=SUM(XLR_SERIES("=PX_CLOSE(""SPX"")+{heavy}",1,,FALSE,,FALSE))', 40)
 
 
 def test_an_error_is_explained_by_its_reason():

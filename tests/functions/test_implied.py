@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 
 from tests.conftest import FixedSource
-from xlrotation.errors import CellError
+from xlrotation.errors import CellError, NoData
 from xlrotation.functions.boundary.session import Session
+from xlrotation.functions.families.vol import chains
+from xlrotation.market import cutting
 from xlrotation.market.chains import Chain, HeldChains
+from xlrotation.measures import smile
 
 DAYS = ("2026-01-16", "2026-02-06", "2026-02-09", "2026-02-13")
 
@@ -300,3 +303,36 @@ def test_10_flow_of_a_fund_by_hand(session_of):
     assert session.call("FLOW_ETF", "FUND", "1D") is CellError.NA  # the day before has no number of shares
     assert session.call("FLOW_ETF", "FUND", "2D", "2026-02-12") is CellError.NA  # nor has the last day of this window
     assert session.call("FLOW_ETF", "BARE", "2D") is CellError.NA
+
+
+def test_only_the_expiries_around_a_tenor_are_laid_out(monkeypatch):
+    laid = []
+    strip = smile.strip
+    monkeypatch.setattr(smile, "strip", lambda *quotes: laid.append(len(quotes[0])) or strip(*quotes))
+    panel = replace(Session("sample").panel)  # of which nothing was asked yet
+    assert isinstance(Session(FixedSource(panel), lang="en").call("VOL_IMPLIED", "SPX", "1M", DAYS[3]), float)
+    assert len(laid) == 2
+
+
+@pytest.mark.parametrize("gaps", [(), (0,), (1, 2, 3), (0, 2, 5), (3, 4), (6, 7, 8, 9, 10, 11)])
+def test_a_tenor_lies_between_the_nearest_expiries_that_have_a_volatility(sample, monkeypatch, gaps):
+    market = cutting.cut(sample.panel, np.datetime64(DAYS[3]).item())
+    chain = market.chain("^GSPC")
+    days, smiles, _ = chains.smiles_of(market, chain, 0.04)
+    years = np.array([one.years for one in smiles])
+    without = {one.years for place, one in enumerate(smiles) if place in gaps}
+    at_delta = smile.at_delta
+    monkeypatch.setattr(smile, "at_delta", lambda one, delta: np.nan if one.years in without else at_delta(one, delta))
+    for delta in (0.5, 0.25):
+        vols = np.array([smile.at_delta(one, delta) for one in smiles])
+        for tenor in range(3, 400, 7):
+            market = cutting.cut(replace(sample.panel), np.datetime64(DAYS[3]).item())
+            asked = chains.Request(tenor, "ATM", 0.04, delta)
+            all_of_them = smile.constant_maturity(years, vols, tenor / 365.0)
+            if all_of_them == all_of_them:
+                assert chains._at_delta(market, chain, asked) == pytest.approx(all_of_them, rel=1e-12)
+            else:
+                with pytest.raises(NoData) as refused:
+                    chains._at_delta(market, chain, asked)
+                told = [str(day) for day, vol in zip(days, vols, strict=True) if vol == vol]
+                assert str(refused.value).endswith(", ".join(told) or "none")

@@ -164,6 +164,21 @@ def test_reports_that_lack_are_told(sample):
     assert "more than 4 are lacking" in session.failures[-1].reason
 
 
+@pytest.mark.parametrize("place", [-1, -2, 3])
+def test_a_week_that_one_column_lacks_is_no_other_week(sample, place):
+    """Columns of different weeks are put together by their days, also where as many weeks are there."""
+    long, short = "COT:LEGACY:13874A:NONCOMM_LONG", "COT:LEGACY:13874A:NONCOMM_SHORT"
+    held = dict(sample.panel.series)
+    for name, row in ((long, place), (short, 0)):
+        held[name] = tuple(np.delete(column, row) for column in held[name])
+    session = Session(FixedSource(dataclasses.replace(sample.panel, series=held)), lang="en")
+    found = session.call("FLOW_COT", "ES", None, "LEGACY", 52, False)[0]
+    whole = sample.call("FLOW_COT", "ES", None, "LEGACY", 52, False)[0]
+    wanted = [CellError.NA] * 3 if place == -1 else [whole[4], CellError.NA if place == -2 else whole[5], whole[6]]
+    assert found[4:7] == wanted
+    assert found[7] == (whole[7] if place == 3 else CellError.NA)
+
+
 def test_a_week_that_lacks_leaves_no_change(sample):
     held = {
         name: (np.delete(days, -2), np.delete(values, -2)) if name.startswith("COT:") else (days, values)

@@ -27,6 +27,7 @@ def looked(session, formula, *bounds, since=None, symbol="AAA", why=0):
 
 
 ABOVE = Bound(">", 100.0)
+STREAK = 'RS_STREAK("RUT","SPX")'
 
 
 def test_a_rule_fires_where_its_condition_holds():
@@ -190,3 +191,30 @@ def test_it_is_told_in_chinese():
     rows = Session("sample", lang="zh").call("XLR_WATCH", [["", 'RS_STREAK("RUT","SPX")', ">=", 5]], "2026-01-14")
     assert rows[1][1] == "已触发"
     assert "太少" in rows[1][-1]
+
+
+def test_heads_in_chinese():
+    rows = [["名称", "公式", "运算符", "阈值", "代码"], ["小盘", STREAK, "高于", "５", "SPX"]]
+    assert rules_in(rows)[0] == rules_in([["小盘", STREAK, ">", 5, "SPX"]], first=2)[0]
+    assert rules_in([["公式", "高于", "低于"], [STREAK, 5, -5]])[0].condition == "> 5 or < -5"
+
+
+@pytest.mark.parametrize(
+    ("heads", "reason"),
+    [
+        (["Formula", "Abvoe", "Below"], "did you mean above"),
+        (["Formula", "Treshold", "Operator"], "did you mean threshold"),
+        (["Formula", "Name", "Formula"], "another column"),
+        (["Formula", "Threshold", "Level"], "another column"),
+    ],
+)
+def test_a_head_that_would_count_for_nothing_is_refused(heads, reason):
+    """Else half of a rule were lost in silence."""
+    with pytest.raises(BadArgument, match=reason):
+        rules_in([heads, [STREAK, 5, -5]])
+    assert rules_in([["Formula", "Above", "Desk", "Note"], [STREAK, 5, 7, "x"]])[0].condition == "> 5"
+
+
+@pytest.mark.parametrize("threshold", ["1_000", "5%", "1,000", "(5)"])
+def test_a_threshold_is_a_number_as_cells_write_it(threshold):
+    assert "is no number" in rules_in([["n", STREAK, ">", threshold]])[0].fault

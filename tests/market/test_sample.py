@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import importlib.util
+import pickle
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from xlrotation.functions.boundary.session import Session
 from xlrotation.market.calendar import XNYS
+from xlrotation.market.providers import sample
 
 TOOLS = Path(__file__).parents[2] / "tools"
 SAMPLE = Session("sample", lang="en")
@@ -129,3 +131,20 @@ def test_chains_are_what_the_committed_script_builds(tmp_path, monkeypatch):
             np.testing.assert_allclose(built[name], kept[name][-quotes:], rtol=0.1, atol=1)
     for name in [name for name in sys.modules if name == "sample" or name.startswith("sample.")]:
         del sys.modules[name]
+
+
+def test_a_field_of_the_sample_is_read_when_it_is_asked_for(monkeypatch):
+    read = []
+    arrays = sample._arrays
+    monkeypatch.setattr(sample, "_arrays", lambda name, *wanted: read.extend(wanted) or arrays(name, *wanted))
+    panel = sample.load.__wrapped__()
+    assert list(panel.fields)[:5] == ["open", "high", "low", "close", "volume"]
+    assert not {"open", "close", "volume"} & set(read)
+    closes = panel.fields["close"]
+    assert panel.fields["close"] is closes
+    assert not closes.flags.writeable
+    assert closes.flags.f_contiguous
+    assert "close" in read
+    assert not {"open", "volume"} & set(read)
+    assert type(pickle.loads(pickle.dumps(panel.fields))) is dict  # another process gets the arrays
+    assert "volume" in read

@@ -132,3 +132,17 @@ def test_a_first_step_that_was_made_is_not_made_again_and_changes_no_bit(monkeyp
     slow = implied.implied_volatility(price, forward, strike, years, call)
     assert quick.tobytes() == slow.tobytes()
     assert made < sum(steps) - made
+
+
+def test_the_guess_near_the_money_is_settled_by_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    step = implied._step
+    monkeypatch.setattr(implied, "_step", lambda *given: counted.append(len(given[0])) or step(*given))
+    random = np.random.default_rng(4)
+    vols = random.uniform(0.08, 1.0, 4000)
+    strikes = 100.0 * np.exp(vols * random.uniform(-2.0, 2.0, len(vols)))
+    forwards, ones, call = np.full(len(vols), 100.0), np.ones(len(vols)), strikes > 100.0
+    prices = implied.black(forwards, strikes, ones, vols, call)
+    assert np.abs(implied.implied_volatility(prices, forwards, strikes, ones, call) / vols - 1.0).max() < 1e-12
+    assert counted[0] == len(vols)
+    assert sum(counted[1:]) < 0.1 * len(vols)

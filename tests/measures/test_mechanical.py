@@ -282,3 +282,10 @@ def test_12_volume_coefficient_with_gaps_is_that_of_the_pairs_there_are():
         known = np.isfinite(now) & np.isfinite(following) & np.isfinite(traded)
         x = np.stack([np.ones(known.sum()), now[known], (now * traded)[known]], axis=1)
         assert found[place] == pytest.approx(np.linalg.lstsq(x, following[known], rcond=None)[0][2], rel=1e-8)
+
+
+def test_sessions_ahead_without_a_close_are_not_known():
+    closes = np.array([100.0, 100.0, np.nan, np.nan, 80.0])
+    found = stress.drawdowns(closes, np.array([False, True, False, False, False]), year=5, month=2, quarter=3)
+    assert np.isnan(found.next_month[0])
+    assert found.next_quarter[0] == pytest.approx(-0.2)

@@ -13,7 +13,9 @@ import pytest
 
 from tests.workbook.books import Fake, make_book
 from tests.workbook.parts import rewritten
-from xlrotation.errors import CellError
+from xlrotation import jobs
+from xlrotation.errors import CellError, RotationError
+from xlrotation.functions.boundary.session import Session
 from xlrotation.workbook.evaluation import machine, room
 from xlrotation.workbook.evaluation.evaluate import Evaluation, evaluate_workbook
 from xlrotation.workbook.evaluation.machine import Budget, Machine, Unsupported
@@ -262,6 +264,28 @@ def test_an_evaluation_leaves_the_settings_of_the_process_as_they_were() -> None
     assert room.with_room(work) == 3
     assert min(seen) >= 30_000
     assert (sys.getrecursionlimit(), gc.get_threshold(), threading.stack_size()) == before
+
+
+def test_the_work_on_a_workbook_is_seldom_interrupted(file: Path, tmp_path: Path, monkeypatch) -> None:
+    before = sys.getrecursionlimit(), gc.get_threshold()
+    seen: list[tuple[int, int]] = []
+
+    def write(*_: object) -> Path:
+        seen.append((gc.get_threshold()[0], sys.getrecursionlimit()))
+        raise RotationError("cannot be written")
+
+    monkeypatch.setattr(jobs, "export_values", write)
+    run(file, {"A1": "=1+1"})
+    with pytest.raises(RotationError, match="cannot be written"):
+        jobs.export(file, tmp_path / "out", Session("sample"))
+    assert seen == [(100_000, before[0])]  # the depth of formulas is for their evaluation alone
+    assert (sys.getrecursionlimit(), gc.get_threshold()) == before
+    gc.set_threshold(0, *before[1][1:])  # a program that collects by itself is left alone
+    try:
+        with room.seldom_collected(), room.seldom_collected():
+            assert gc.get_threshold()[0] == 0
+    finally:
+        gc.set_threshold(*before[1])
 
 
 def test_what_an_evaluation_raises_is_raised_where_it_was_asked_for() -> None:

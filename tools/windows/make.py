@@ -3,7 +3,8 @@
 python.org's CPython 3.11 for Windows out of the wheel of panda3d, the standard library of this computer's CPython 3.11,
 the project's dependencies in their Windows wheels, Wine to run them, and a program that plays Excel. What is there
 already is not made again, so FOLDER can be kept. Exit status 0: it is there; 3: something could not be had from a
-network, or this computer is of another kind; 1: it was made and does not work.
+network, or this computer is of another kind; 1: it was made and does not work. With ``--programs`` in the place of
+FOLDER only Debian's packages are installed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ CARRIER = "panda3d==1.10.16"
 COMPILER = "x86_64-w64-mingw32-gcc-posix"
 FOR_WINDOWS = "--platform win_amd64 --python-version 3.11 --implementation cp --only-binary=:all:".split()
 PROGRAMS = {"xvfb": ("Xvfb",), "gcc-mingw-w64-x86-64-posix": (COMPILER,), "locales": ("localedef",)}
+DOWNLOAD_TAKES = 120
+"""Seconds that Debian's packages may take."""
+
 UNAVAILABLE = 3
 
 
@@ -79,7 +83,8 @@ class Maker:
         used = sum(file.lstat().st_size for file in self.folder.rglob("*") if file.is_file())
         print(f"[{time.monotonic() - self.began:4.0f} s] the Windows Python is ready ({used / 1e9:.1f} GB)")
 
-    def programs(self) -> None:
+    @staticmethod
+    def programs() -> None:
         """Have Wine, a display and a compiler, from Debian's packages."""
         if platform.machine() != "x86_64":
             raise UnavailableError(f"it needs an x86-64 computer, not {platform.machine()}")
@@ -96,15 +101,26 @@ class Maker:
         print(f"apt-get install {' '.join(missing)}", flush=True)
         apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
-        if subprocess.run(install, env=apt, capture_output=True).returncode:
-            subprocess.run(["apt-get", "update", "-q"], env=apt, capture_output=True)
-            done = subprocess.run(install, env=apt, capture_output=True, text=True, errors="replace")
-            if done.returncode:
-                raise UnavailableError(f"apt-get failed: {_last(done.stderr)}")
+        # the download may end in the middle, the rest may not
+        fetch = [*install, "--download-only", "-o", "Acquire::http::Timeout=30", "-o", "Acquire::Retries=1"]
+        said: list[str] = []
+        for words in (fetch, ["apt-get", "update", "-q"], fetch):
+            done = subprocess.run(
+                words, env=apt, capture_output=True, text=True, errors="replace", timeout=DOWNLOAD_TAKES
+            )
+            if words is fetch and not done.returncode:
+                break
+            said.append(_last(done.stderr))
+        else:
+            raise UnavailableError(f"apt-get failed: {' '.join(filter(None, said[1:]))}")
+        done = subprocess.run(install, env=apt, capture_output=True, text=True, errors="replace")
+        if done.returncode:
+            raise UnavailableError(f"apt-get failed: {_last(done.stderr)}")
 
     def base(self) -> None:
         """Python itself: libraries, standard library, python.exe, python3.dll."""
-        if not list(self.cache.glob("panda3d-*.whl")):
+        kept = next(self.cache.glob("panda3d-*.whl"), None)
+        if not kept or not zipfile.is_zipfile(kept):  # a download that was ended
             _pip("download", CARRIER, "--no-deps", *FOR_WINDOWS, "-d", self.cache)
         with zipfile.ZipFile(next(self.cache.glob("panda3d-*.whl"))) as wheel:
             for name in wheel.namelist():
@@ -206,8 +222,11 @@ def main(words: Sequence[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        Maker(Path(words[0])).all()
-    except UnavailableError as error:
+        if words[0] == "--programs":
+            Maker.programs()
+        else:
+            Maker(Path(words[0])).all()
+    except (UnavailableError, OSError, subprocess.TimeoutExpired) as error:
         print(f"the Windows Python could not be made: {error}", file=sys.stderr)
         return UNAVAILABLE
     except (RuntimeError, subprocess.CalledProcessError) as error:

@@ -191,9 +191,12 @@ def resident(pid: int) -> int:
 
 
 @pytest.mark.whole
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
 def test_ten_thousand_calls(windows, project, server):
-    """In an order that changes, each with the answer that it had; the process grows by less than 30 MB."""
+    """In an order that changes, each with the answer that it had; the process grows by less than 30 MB.
+
+    One call in ten is of references to cells, about which xlwings asks some dozens of times; the others are of values.
+    """
     excel = Excel(windows)
     asked = []
     for name in NAMES:
@@ -201,11 +204,16 @@ def test_ten_thousand_calls(windows, project, server):
         evaluate_formula(functions()[name].example, headless)
         asked += [each for each in headless.asked if not isinstance(each[2], list) or len(each[2]) <= 30]
     order = random.Random(24)
+
+    def given(value):
+        return MISSING if value is None else value
+
     before = 0
     for i in range(10_000):
         name, arguments, result = order.choice(asked)
         if name != TELLS_FAILURES:
-            assert same(excel(name, arguments), result), (i, name)
+            found = excel.call(name, *map(given, arguments)) if i % 10 else excel(name, arguments)
+            assert same(found, result), (i, name)
         if i == 2_000:
             before = resident(server.pid)
     grown = resident(server.pid) - before

@@ -121,14 +121,20 @@ class Windows:
             xvfb.wait()
             self.display = ""
 
-    def end(self) -> None:
-        """End what still runs in this Windows."""
+    def end(self, seconds: float = 60) -> None:
+        """End what still runs in this Windows; wait for that not longer than twice *seconds*."""
+        if not Path(self.environment()["WINEPREFIX"]).exists():
+            return
         beside = Path(self.wine).resolve().with_name("wineserver")
         server = str(beside) if beside.exists() else program("wineserver", "/usr/lib/wine/wineserver64") or "wineserver"
         for option in ("-k", "-w"):
             with contextlib.suppress(subprocess.TimeoutExpired, OSError):
                 subprocess.run(
-                    [server, option], env=self.environment(), timeout=60, capture_output=True, stdin=subprocess.DEVNULL
+                    [server, option],
+                    env=self.environment(),
+                    timeout=seconds,
+                    capture_output=True,
+                    stdin=subprocess.DEVNULL,
                 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -44,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         results, worst = _values(formulas, session)
     if options.json:
+        import json
+
         from xlrotation.terminal import plain
 
         found = [plain(result) for result in results]

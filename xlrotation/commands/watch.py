@@ -34,6 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what came of the rules; the exit status says whether any fired, or could not be evaluated."""
     from xlrotation.commands.opening import open_session
+    from xlrotation.functions.boundary.reasons import told_in
     from xlrotation.functions.watching import told
     from xlrotation.functions.watching.looking import look
     from xlrotation.market.dates import read_date
@@ -44,18 +45,19 @@ def run(options: argparse.Namespace) -> int:
     since = read_date(options.since) if options.since else None
     symbol = market.ticker(options.symbol) if options.symbol else ""
     found = look(session, rules, since, symbol, why=_SHOWN)
+    notice = told_in(session.panel.notice, session.lang)
     if options.json:
         content = {
             "asof": market.asof.isoformat(),
             "since": None if since is None else since.isoformat(),
             "source": session.panel.source,
-            "notice": session.panel.notice,
+            "notice": notice,
             "summary": told.summary(found, session.lang),
             "rules": [told.as_dict(looked, session.lang) for looked in found],
         }
         print(json.dumps(content, ensure_ascii=False, default=str))
     else:
-        _print(found, session.lang, f"{market.asof}", session.panel.notice)
+        _print(found, session.lang, f"{market.asof}", notice)
     states = {looked.state for looked in found}
     return FIRED if "fired" in states else PROBLEMS if "error" in states else FINE
 

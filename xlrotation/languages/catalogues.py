@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlrotation.errors import BadArgument
-from xlrotation.languages import po
 from xlrotation.languages.places import misfit
 
 ENGLISH = "en"
@@ -181,6 +180,8 @@ def catalogue(lang: str) -> Catalogue:
 
 
 def _loaded(content: str) -> Catalogue:
+    from xlrotation.languages import po
+
     header: dict[str, str] = {}
     texts: dict[tuple[str, str], str] = {}
     for context, text, translation, line, fuzzy, _ in po.read(content):

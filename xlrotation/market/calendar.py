@@ -13,13 +13,15 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from xlrotation.errors import BadArgument, NoData
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _SETTLING = dt.timedelta(minutes=15)
 
@@ -56,16 +58,23 @@ class Exchange:
     Attributes:
         code: Its market identifier code (ISO 10383).
         name: The place.
-        zone: The time zone of its bells.
+        zone_name: The time zone of its bells, as the IANA names it.
         suffixes: What Yahoo, and terminals where they write alike, put behind the symbols that trade there.
         indices: Symbols without a suffix that live on its sessions.
     """
 
     code: str
     name: str
-    zone: ZoneInfo = field(compare=False)
+    zone_name: str = field(compare=False)
     suffixes: tuple[str, ...] = field(default=(), compare=False)
     indices: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its bells."""
+        from zoneinfo import ZoneInfo  # which looks around for its tables: not before a clock is read
+
+        return ZoneInfo(self.zone_name)
 
     @property
     def until(self) -> dt.date:
@@ -158,7 +167,7 @@ class Exchange:
 
 
 def _exchange(code: str, name: str, zone: str, suffixes: str = "", indices: str = "") -> Exchange:
-    return Exchange(code, name, ZoneInfo(zone), tuple(suffixes.split()), tuple(indices.split()))
+    return Exchange(code, name, zone, tuple(suffixes.split()), tuple(indices.split()))
 
 
 XNYS = _exchange(

@@ -60,6 +60,19 @@ def history(market: Market, key: Hashable, first: int, make: Make) -> FloatArray
     return found.rows(max(first, 0), market.end, make)
 
 
+def all_begun(market: Market, tickers: tuple[str, ...]) -> int | None:
+    """The row by which all *tickers* have had a close; None where one has none up to the as-of session."""
+    kept: dict[object, int] = market.shown.__dict__.setdefault("_all_begun", {})
+    found = kept.get(tickers)
+    if found is None:
+        rows = [first_close(market, ticker) for ticker in tickers]
+        begun = [row for row in rows if row is not None]
+        if len(begun) < len(tickers):
+            return None
+        found = kept[tickers] = max(begun)
+    return found if found < market.end else None
+
+
 def first_close(market: Market, ticker: str) -> int | None:
     """The row of the first close of *ticker*; None where it has none up to the as-of session."""
     kept: dict[str, int] = market.shown.__dict__.setdefault("_first_closes", {})

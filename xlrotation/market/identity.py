@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
 import itertools
 import struct
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +26,8 @@ def identity_of(value: object) -> str:
     Raises:
         TypeError: It holds something else, which therefore could change unseen.
     """
+    import hashlib  # the library behind it takes long to load
+
     digest = hashlib.sha256()
     _add(digest, value)
     return digest.hexdigest()

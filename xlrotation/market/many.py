@@ -12,7 +12,6 @@ import numpy as np
 from xlrotation.errors import NoData
 from xlrotation.market import adjustment, reasons
 from xlrotation.market import columns as prices
-from xlrotation.market.asknown import names_of
 from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.measures.arrays import BoolArray, IntArray
 
@@ -66,6 +65,8 @@ def check_prices(panel: Panel) -> None:
         NoData: It is one.
     """
     if not panel.symbols:
+        from xlrotation.market.asknown import names_of
+
         raise NoData(f"the source holds no prices, but series {', '.join(names_of(panel.series)[:_FEW])}")
 
 

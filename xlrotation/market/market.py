@@ -13,20 +13,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
-from xlrotation.market import adjustment, asknown, many, reasons, rosters, weighing, windows
+from xlrotation.market import adjustment, many, reasons, windows
 from xlrotation.market import columns as prices
-from xlrotation.market.asknown import Known
 from xlrotation.market.calendar import Days, Exchange
 from xlrotation.market.chains import Chain
 from xlrotation.market.listing import Listing
 from xlrotation.market.panel import FloatArray, Panel
 from xlrotation.market.symbols import canonical, display_name
 from xlrotation.market.windows import Window
+
+if TYPE_CHECKING:
+    from xlrotation.market.asknown import Known
 
 T = TypeVar("T")
 
@@ -200,9 +202,11 @@ class Market:
         Raises:
             NoData: Neither is known for any of them, or their market values are not known to be in one currency.
         """
+        from xlrotation.market import weighing
+
         return weighing.weights(self, universe, tickers)
 
-    def dated(self, name: str, vintage: str = asknown.KNOWN) -> Known:
+    def dated(self, name: str, vintage: str | None = None) -> Known:
         """A series that is no price (UNRATE, ...), as it was known at as-of.
 
         Neither an observation nor a revision is seen before its publication, as far as that is known
@@ -210,14 +214,18 @@ class Market:
 
         Args:
             name: Its name.
-            vintage: As of :func:`xlrotation.market.asknown.series`.
+            vintage: As of :func:`xlrotation.market.asknown.series`; as known at as-of where none is given.
 
         Raises:
             NoData: The data do not hold it, or no vintages of it where they are needed.
         """
+        from xlrotation.market import asknown
+
         wanted = name.strip().upper()
         moment = self.exchange.bell(self.asof)
-        found = asknown.series(wanted, self.shown.series, self.shown.vintages, moment, vintage)
+        found = asknown.series(
+            wanted, self.shown.series, self.shown.vintages, moment, asknown.KNOWN if vintage is None else vintage
+        )
         if found is None:
             held = ", ".join(asknown.names_of(self.shown.series)) or "none"
             why = reasons.about(self.shown.remarks, name)
@@ -272,14 +280,20 @@ class Market:
 
     def members(self, universe: str) -> tuple[str, ...]:
         """The members of a named universe at as-of; a list that differs by exchange is the home exchange's."""
+        from xlrotation.market import rosters
+
         return rosters.of_list(self, universe)
 
     def universe_meant(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Name and members of the universe that *text* means, as :func:`xlrotation.market.rosters.universe_meant`."""
+        from xlrotation.market import rosters
+
         return rosters.universe_meant(self, text)
 
     def universe(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Name and members where *text* names a universe."""
+        from xlrotation.market import rosters
+
         return rosters.universe(self, text)
 
 

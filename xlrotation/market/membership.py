@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 
 from xlrotation.errors import BadArgument, NoData
@@ -36,7 +35,9 @@ def meant(
     except NoData as unknown:
         if universes.is_index_or_fund(canonical(text)):
             raise NoData(_no_list(text, canonical(text), known)) from None
-        near = difflib.get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
+        from difflib import get_close_matches
+
+        near = get_close_matches(text.strip().upper()[:40], names, n=3, cutoff=0.6)
         advice = f"did you mean {', '.join(near)}?; " if near else ""
         told = unknown.told
         raise NoData(

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -154,6 +153,8 @@ def beside(folder: Path) -> Lists:
 
     Dates are written as 2019-06-24. What cannot be read is told, and the prices are there all the same.
     """
+    import csv
+
     path = folder / FILE
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +16,18 @@ from xlrotation.errors import NoData
 from xlrotation.market import adjustment
 from xlrotation.market.calendar import XNYS, Days, Exchange
 from xlrotation.market.chains import ChainBook, HeldChains
-from xlrotation.market.filereadings import FileReading
 from xlrotation.market.identity import identity_of
 from xlrotation.market.lazyfields import LazyFields
 from xlrotation.market.listing import Listing
+from xlrotation.market.ondemand import FieldsOnDemand, frozen
 from xlrotation.market.symbols import Directory
 from xlrotation.market.terms import Terms
-from xlrotation.market.vintages import Gathered, Vintages
 from xlrotation.measures.arrays import BoolArray, IntArray
 from xlrotation.measures.arrays import FloatArray as FloatArray
+
+if TYPE_CHECKING:
+    from xlrotation.market.filereadings import FileReading
+    from xlrotation.market.vintages import Vintages
 
 PRICE_FIELDS = ("open", "high", "low", "close")
 _LISTS = 256
@@ -159,8 +163,8 @@ class Panel:
     def __post_init__(self) -> None:
         if len(self.days) == 0 or "close" not in self.fields:
             raise NoData(f"the source {self.source or 'given'} holds no closes")
-        if not isinstance(self.fields, LazyFields):
-            arrays = {name: _frozen(values) for name, values in self.fields.items()}
+        if not isinstance(self.fields, LazyFields | FieldsOnDemand):
+            arrays = {name: frozen(values) for name, values in self.fields.items()}
             object.__setattr__(self, "fields", arrays)
         object.__setattr__(self, "columns", {symbol: column for column, symbol in enumerate(self.symbols)})
 
@@ -172,13 +176,15 @@ class Panel:
     @functools.cached_property
     def vintages(self) -> Mapping[str, Vintages]:
         """What was published when of the series of which vintages are stored."""
+        from xlrotation.market.vintages import Gathered
+
         return Gathered(self.series)
 
     @functools.cached_property
     def split_factor(self) -> FloatArray | None:
         """Shares that one share of the first session has become; None where nothing ever split."""
         factor = adjustment.split_factor(self.fields.get("split"))
-        return None if factor is None else _frozen(factor)
+        return None if factor is None else frozen(factor)
 
     @functools.cached_property
     def split_columns(self) -> frozenset[int]:
@@ -272,7 +278,7 @@ class Panel:
     @functools.cached_property
     def total(self) -> FloatArray:
         """Price paths with dividends reinvested, on the share count of the first session."""
-        return _frozen(adjustment.total_return(self.fields, self.split_factor))
+        return frozen(adjustment.total_return(self.fields, self.split_factor))
 
     @functools.cached_property
     def without_total(self) -> frozenset[str]:
@@ -380,11 +386,3 @@ def among(days: Days, grid: Days) -> npt.NDArray[np.bool_]:
 def rise(days: Days) -> bool:
     """Whether each of *days* is later than the one before it."""
     return bool((days[1:] > days[:-1]).all())
-
-
-def _frozen(values: FloatArray) -> FloatArray:
-    array = np.asfortranarray(values, dtype=np.float64)
-    if array is values:
-        array = array.view()
-    array.flags.writeable = False
-    return array

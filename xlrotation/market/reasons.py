@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from xlrotation.market.filereadings import FileReading
 from xlrotation.market.symbols import canonical
+
+if TYPE_CHECKING:
+    from xlrotation.market.filereadings import FileReading
 
 LEFT_OUT = "left out "
 """How a remark begins that names a file, or a part of one, that was not read."""

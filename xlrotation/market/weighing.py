@@ -51,13 +51,16 @@ def market_values(market: Market, universe: str, tickers: Sequence[str]) -> Floa
     """
     panel = market.shown
     values = np.full(len(tickers), np.nan)
-    for place, ticker in enumerate(tickers):
-        if "shares" in panel.fields and market.has(ticker):
-            column = panel.columns[ticker]
-            shares, close = (prices.column(panel, name, column) for name in ("shares", "close"))
-            known = np.flatnonzero(np.isfinite(shares[: market.end]))
+    held = [place for place, ticker in enumerate(tickers) if "shares" in panel.fields and market.has(ticker)]
+    if held:
+        columns, last = np.array([panel.columns[tickers[place]] for place in held]), slice(market.end - 1, market.end)
+        (shares,), (closes,) = prices.table(panel, "shares", columns, last), prices.table(panel, "close", columns, last)
+        for place in np.flatnonzero(~np.isfinite(shares)).tolist():  # stated before the as-of session alone
+            stated_then = prices.column(panel, "shares", int(columns[place]))[: market.end]
+            known = np.flatnonzero(np.isfinite(stated_then))
             if len(known):
-                values[place] = close[market.end - 1] * shares[known[-1]]
+                shares[place] = stated_then[known[-1]]
+        values[held] = closes * shares
     if not np.isfinite(values).any():
         why = reasons.about(panel.remarks, universe)
         raise NoData(f"the source states neither weights nor numbers of shares for {universe}{why}")

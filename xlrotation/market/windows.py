@@ -11,7 +11,6 @@ a date         since the last close on or before it
 
 from __future__ import annotations
 
-import calendar as months
 import datetime as dt
 import enum
 import functools
@@ -138,6 +137,8 @@ def read_window(cell: object) -> Window:
 def shift_months(day: dt.date, count: int) -> dt.date:
     """The same day of the month *count* months later (earlier where negative), or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    import calendar as months
+
     return dt.date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 

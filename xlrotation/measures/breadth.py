@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -113,10 +115,19 @@ def advances_declines(closes: FloatArray) -> npt.NDArray[np.int64]:
         counts[0] = [np.count_nonzero(change == sign) for sign in (1.0, -1.0, 0.0)]
         return counts
     for _, rows in sliding.blocks(closes, at_once=_AT_ONCE):
-        change = ties.sign(rows[:, 1:], rows[:, :-1])
-        for place, sign in enumerate((1.0, -1.0, 0.0)):
-            counts[:, place] += np.add.reduce(change == sign, axis=0, dtype=np.int16)
+        change = rows[:, 1:] - rows[:, :-1]
+        tie = np.abs(rows[:, 1:])
+        tie *= ties.TIE
+        rose, fell = change > tie, change < np.negative(tie, out=tie)
+        for place, flags in enumerate((rose, fell, (change == change) ^ rose ^ fell)):
+            counts[:, place] += _counted(flags)
     return counts
+
+
+def _counted(flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    """How many rows of a block are true, day by day."""
+    few = len(flags) <= np.iinfo(np.int8).max
+    return sliding.count(flags) if few else np.add.reduce(flags, axis=0, dtype=np.int16)
 
 
 def sides(closes: FloatArray) -> tuple[BoolArray, BoolArray]:

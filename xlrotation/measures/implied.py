@@ -18,7 +18,7 @@ import numpy as np
 from xlrotation.measures.arrays import BoolArray, FloatArray
 from xlrotation.measures.options import exact_rest
 
-_BLOCK = 16384
+_BLOCK = 8192
 """Options at a time: few enough that the intermediate arrays stay in the processor's cache."""
 
 _SETTLED = 2e-4
@@ -104,8 +104,8 @@ def _total_volatility(x: FloatArray, gap: FloatArray, value: FloatArray, highest
     target = np.log(wanted)
 
     normal = np.maximum(x, 1e-12) / _normal_distance(value, np.maximum(gap, 1e-12))
-    guess = normal * (1.0 + normal * normal / 24.0)
-    far = np.flatnonzero((normal > 1.0) & ~below)
+    guess = _lognormal(normal, x)
+    far = np.flatnonzero((normal > 1.5) & ~below)
     guess[far] = -2.0 * ndtri(0.5 * wanted[far] / highest[far])
     turn = math.sqrt(2.0) * root
     guess = np.where(below, np.minimum(guess, turn), np.maximum(guess, turn))
@@ -116,6 +116,18 @@ def _total_volatility(x: FloatArray, gap: FloatArray, value: FloatArray, highest
         known = solved[left], log[left]
         solved[left] = _bracketed(x[left], guess[left], sign[left], below[left], target[left], known)
     return solved
+
+
+def _lognormal(normal: FloatArray, x: FloatArray) -> FloatArray:
+    """Total volatility of the lognormal model by that of the normal one, over the mean of the prices.
+
+    The inverse of ``s / (1 + (1 - x^2/120) s^2/24 + s^4/5760)`` (Hagan and others, 2002) as a series in *normal*, of
+    which at the money, where it is that of the error function's inverse, one more term is known.
+    """
+    square = normal * normal
+    first = np.maximum(1.0 - x * x / 120.0, 0.0) / 24.0  # far from the money the series holds no more
+    found: FloatArray = normal * (1.0 + square * (first + square * (7.0 / 1920.0 + square * (127.0 / 322560.0))))
+    return found
 
 
 def _step(
@@ -182,10 +194,15 @@ def _bracketed(
 def _normal_distance(value: FloatArray, gap: FloatArray) -> FloatArray:
     """Distance to the strike in standard deviations at which the normal model gives *value*, to about 1e-4."""
     logs, steps = _normal_table()
-    place = np.clip((np.log(value) - np.log(gap) - _FIRST) * _PER_UNIT, 0.0, len(steps) - 0.5)
+    place = np.log(value / gap)
+    place -= _FIRST
+    place *= _PER_UNIT
+    np.clip(place, 0.0, len(steps) - 0.5, out=place)
     row = place.astype(np.intp)
-    distance: FloatArray = np.exp(logs[row] + (place - row) * steps[row])
-    return distance
+    place -= row
+    place *= steps.take(row)
+    place += logs.take(row)
+    return np.exp(place, out=place)
 
 
 @functools.cache

@@ -37,8 +37,8 @@ def drawdowns(closes: FloatArray, condition: BoolArray, year: int = 252, month: 
 
 
 def _lowest_after(closes: FloatArray, rows: npt.NDArray[np.intp], n: int) -> FloatArray:
-    """Lowest close of the *n* after each row against its own, at most zero; NaN where fewer follow."""
-    known = [r + n < len(closes) for r in rows]
+    """Lowest close of the *n* after each row against its own, at most zero; NaN where fewer follow, or only gaps."""
+    known = [r + n < len(closes) and bool(np.isfinite(closes[r + 1 : r + n + 1]).any()) for r in rows]
     lowest = [
         np.nanmin(closes[r + 1 : r + n + 1]) / closes[r] - 1.0 if k else np.nan
         for r, k in zip(rows, known, strict=True)

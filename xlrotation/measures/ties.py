@@ -8,6 +8,7 @@ rounding leaves, millions of times less than a cent in a thousand dollars.
 
 from __future__ import annotations
 
+import math
 from typing import overload
 
 import numpy as np
@@ -56,8 +57,10 @@ def at_least(a: FloatArray | float, b: FloatArray | float) -> BoolArray | bool:
 
 
 def counts(values: FloatArray, value: float) -> tuple[int, int]:
-    """How many of *values*, gaps left out, are above a finite value, and how many are equal to it."""
-    slack = _slack(values, value)
+    """How many of *values*, finite ones and gaps left out, are above a value, and how many are equal to it."""
+    slack = np.abs(values)
+    np.maximum(slack, abs(value) if math.isfinite(value) else 0.0, out=slack)
+    slack *= TIE
     greater = int(np.count_nonzero(values - slack > value))
     return greater, int(np.count_nonzero(values + slack >= value)) - greater
 

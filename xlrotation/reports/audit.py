@@ -15,6 +15,7 @@ from xlrotation.reports.blocks import Line
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.kit import COUNT, Book
 from xlrotation.reports.page import Area, Page
+from xlrotation.reports.words import rows_used
 
 
 class Check(NamedTuple):
@@ -178,10 +179,13 @@ class Summary:
             which = cells[self.differing.key]
             told = expression(Text("Those that differ: {which}"), which=which)
             sentences.append(f'IF({which}="","",{told})')
-        rows = len(sentences) + (self.differing is not None)
-        told = f"=IFERROR(_xlfn.TEXTJOIN(CHAR(10),TRUE,{','.join(sentences)}),missing)"
-        book.paragraph(page.sheet, area.row + 1, area.column, rows, area.span, told)
-        return 1 + rows
+        row = area.row + 1
+        for rows, sentence in enumerate(sentences, 1):  # which differ may take two rows
+            told = f"IFERROR({sentence},missing)"
+            book.paragraph(page.sheet, row, area.column, rows, area.span, f"={told}")
+            page.fold(row, rows, rows_used(page, area.span, told))
+            row += rows
+        return row - area.row
 
 
 def summary(report: Report | None, checks: int) -> Summary:

@@ -11,11 +11,18 @@ from xlrotation.functions.boundary.registry import functions
 from xlrotation.languages import Text
 from xlrotation.reports import colouring
 from xlrotation.reports.choosing import expression
-from xlrotation.reports.page import COLUMNS, Area, Page
+from xlrotation.reports.page import COLUMNS, LINE, Area, Page
+from xlrotation.reports.paper import width_of
 from xlrotation.reports.values import Cells
 
 _SHORT = re.compile(r"0(\.0+)?(%|\"x\")?|(\[[^]]*\])?\+0(\.0+)?%?;(\[[^]]*\])?-0(\.0+)?%?(;0(\.0+)?%?)?")
 """Number formats whose figures fit into one column of the page."""
+_LETTERS = 10
+"""Letters of a name that a column holds; one with more is cut, as a small print would not be read."""
+_CLOSE, _TWO = 0.85, 1.6
+"""Shares of its columns from which on a head stands close to the next one, and up to which two lines hold it."""
+_BOLD = 1.1
+"""Width of bold letters, with that of others as 1."""
 OF = Text("{row}, {column}", "a figure of a table")
 
 
@@ -159,6 +166,15 @@ class Column:
     look: str = ""
 
 
+def _split(column: Column, scale: float) -> int:
+    """The space at which the head of a column breaks, that else would touch the one at its left; 0: none."""
+    words = str(column.head).split(" ")
+    share = width_of(str(column.head)) * scale / Page.ems(column.width)
+    if len(words) < 2 or not _CLOSE <= share <= _TWO:
+        return 0
+    return min(range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) - len(" ".join(words[n:]))))
+
+
 @dataclass(frozen=True, slots=True)
 class Spill:
     """A formula that fills part of a table.
@@ -197,6 +213,7 @@ class Table:
         input: Whether symbols among the labels may be changed by the reader.
         members: Where a formula says what stands in which row: the symbols and their names. The figures of a row are
             then those of its symbol, found in the column with the key ``symbol``.
+        used: The expression of how many rows are in use, where it may be fewer; print closes the others up.
     """
 
     key: str
@@ -209,6 +226,7 @@ class Table:
     note: Text | None = None
     dated: Dated | None = None
     members: Sequence[tuple[str, Text]] = ()
+    used: str = ""
 
     def write(self, page: Page, area: Area) -> int:
         """Write heading, heads and rows."""
@@ -220,9 +238,16 @@ class Table:
                 continue
             align = "left" if number < left or column.number_format == "@" else "right"
             meaning = self._meaning(number)
-            page.book.head(page.sheet, area.row + 1, place, column.head, align, column.width, meaning)
-            page.fit(area.row + 1, column.head, column.width)
+            scale = _BOLD * page.book.size("source") / page.book.size("body")
+            split = _split(column, scale) if number >= left else 0
+            page.book.head(page.sheet, area.row + 1, place, column.head, align, column.width, meaning, split)
+            page.fit(area.row + 1, column.head, column.width, scale)
+            if split:
+                page.height(area.row + 1, 2 * LINE)
         first = area.row + 2
+        self._blanks(page, first, places)
+        if self.used:
+            page.fold(first, len(self.rows), self.used)
         for number, labels in self.labels.items():
             self._labels(page, first, number, places[number], labels)
         for spill in self.spills:
@@ -234,6 +259,19 @@ class Table:
             page.remark(Area(area.row + rows, area.column, area.span), f"={expression(self.note)}", lines)
             rows += 1
         return rows
+
+    def _blanks(self, page: Page, first: int, places: Sequence[int]) -> None:
+        """Rules and stripes of the cells that nothing fills."""
+        filled = {(row, number) for number, labels in self.labels.items() for row in range(len(labels))}
+        for spill in self.spills:
+            rows = len(self.rows) - spill.row if spill.rows is None else spill.rows
+            across = range(spill.column, spill.column + spill.columns)
+            filled |= {(spill.row + row, column) for row in range(rows) for column in across}
+        filled |= {(row, number) for number, areas in self.sparks.items() for row in range(len(areas))}
+        for number, column in enumerate(self.columns):
+            for row in range(len(self.rows)):
+                if column.width and (row, number) not in filled:
+                    page.book.label(page.sheet, first + row, places[number], "", row, column.width)
 
     def _meaning(self, number: int) -> Text | None:
         """The definition of what fills a column: that of the first function of ours that its formula calls."""
@@ -282,7 +320,18 @@ class Table:
                 cell = cells.at(r, c)
                 place = places[spill.column + c]
                 if column.width:
-                    book.show(page.sheet, first + row, place, cell, formats[c], row, column.width, anchor=cells.at())
+                    most = _LETTERS * column.width if column.key == "name" else 0
+                    book.show(
+                        page.sheet,
+                        first + row,
+                        place,
+                        cell,
+                        formats[c],
+                        row,
+                        column.width,
+                        anchor=cells.at(),
+                        most=most,
+                    )
                 key = f"{self.key}.{self.rows[row]}.{column.key or spill.column + c}"
                 book.values.know(key, cell)
                 if row >= len(self.members):

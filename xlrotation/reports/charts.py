@@ -70,7 +70,7 @@ def place_chart(
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
     chart.chart_name = shown.area  # by which an export knows whether it shows anything
     height = max(least, caption.height + page.stretch)
-    page.draw(chart, Area(area.row + 2, area.column, area.span), height, caption.alt)
+    page.draw(chart, Area(area.row + 2, area.column, area.span), height, caption.alt, shown.area)
     day = f'IFERROR(TEXT({dates.at(-1)},"yyyy-mm-dd"),missing)' if dates else 'TEXT({session},"yyyy-mm-dd")'
     source = expression(Text("Source: {source}, to {day}"), source="data_source", day=book.values.resolved(day))
     page.remark(Area(area.row + 2 + height, area.column, area.span), f"=IFERROR({source},data_source)")

@@ -50,12 +50,13 @@ _FRESH = Told(
     "fresh",
     (
         Saying(
-            Text("Data: closes of {day} for {held} members ({universe}); stale symbols {stale}, missing symbols {missing}."),
+            Text("Data: closes of {day} for {held} of {all} members ({universe}), newest {newest}; symbols missing: {missing}."),
             {
                 "day": 'TEXT({session},"yyyy-mm-dd")',
                 "held": 'TEXT({day.advances}+{day.declines}+{day.unchanged},"0")',
+                "all": 'IFERROR(TEXT({members.known},"0"),missing)',
                 "universe": "{universe.label}",
-                "stale": "IFERROR({status.stale},missing)",
+                "newest": 'IFERROR(TEXT({status.newest},"yyyy-mm-dd"),missing)',
                 "missing": "IFERROR({status.missing},missing)",
             },
             Text("Data: no closes of the members on the day."),
@@ -90,7 +91,7 @@ _CHANGED = Told(
             Text("Change in the ranking of sectors: n/a."),
         ),
         Saying(
-            Text("{share} are above their 50-day average ({universe}; {change} points in five sessions); implied correlation (COR1M) is {cor}, after {cor_before}."),
+            Text("{share} are above their 50-day average ({universe}), {change} points in five sessions; COR1M is {cor}, after {cor_before}."),
             {
                 "share": 'TEXT({data.above50.last},"0%")',
                 "universe": "{universe.label}",
@@ -122,14 +123,17 @@ _SECTORS = Table(
     ),
 )
 _STATUS = 'XLR_STATUS(FALSE,"en")'
-_ITEM = f'INDEX({_STATUS},MATCH("{{0}} symbols",INDEX({_STATUS},,1),0),2)'
+_ITEM = f'INDEX({_STATUS},MATCH("{{0}}",INDEX({_STATUS},,1),0),2)'
 _COUNTED = 'IF({{{0}}}="none",0,VALUE(LEFT({{{0}}},FIND(":",{{{0}}})-1)))'
 """How many symbols an item of the status names: its text is a number, a colon and the symbols, or "none"."""
 _VALUES = (
+    Value("credit.ratio", 'PX_CLOSE("HYG",{paths.date})/PX_CLOSE("LQD",{paths.date})', 250),
     *(Value(key, formula, len(OPTIONAL) if key == "strip.held" else 1) for key, formula in slot_values()),
     Value("sectors.mover", "MATCH(MAX(ABS({sectors.rise})),ABS({sectors.rise}),0)"),
-    *(Value(f"status.{key}.said", _ITEM.format(key.capitalize())) for key in ("stale", "missing")),
-    *(Value(f"status.{key}", _COUNTED.format(f"status.{key}.said")) for key in ("stale", "missing")),
+    Value("members.known", "ROWS(UNI_MEMBERS({universe},asof,FALSE))"),
+    Value("status.newest", _ITEM.format("Newest session")),
+    Value("status.missing.said", _ITEM.format("Missing symbols")),
+    Value("status.missing", _COUNTED.format("status.missing.said")),
     Value("movers", f'UNI_MOVERS({{universe}},{_MOVERS},"1D",asof,FALSE,lang)', 2 * _MOVERS, ("rank", "name", "symbol", "1d", "weight", "adds")),
     Value("day", "BRD_AD({universe},asof,FALSE)", 1, ("advances", "declines", "unchanged", "ratio")),
 )  # fmt: skip
@@ -189,6 +193,8 @@ _WATCH = Table(
     {0: [text for _, text, *_ in _RULES]},
 )  # fmt: skip
 
+_TOP = "MAX(24,CEILING(MAX(IF(ISNUMBER({paths.vix}),{paths.vix}))+2,10)-26.5)"
+"""Height of the uppermost band, which has no end: to the line of the axis above the highest close, but for a hair."""
 _PATHS = Frame(
     "Paths",
     250,
@@ -198,12 +204,12 @@ _PATHS = Frame(
         Series("vix", Text("VIX"), 'PX_CLOSE("VIX",{dates})'),
         *(
             Series(key, text, f"{{dates}}*0+{height}", COUNT)
-            for key, text, height in (("calm", Text("calm"), 16), ("normal", Text("normal"), 4), ("high", Text("elevated"), 6), ("stress", Text("stress"), 24))
+            for key, text, height in (("calm", Text("calm"), "16"), ("normal", Text("normal"), "4"), ("high", Text("elevated"), "6"), ("stress", Text("stress"), _TOP))
         ),
         Series("cor1m", "COR1M", 'PX_CLOSE("COR1M",{dates})'),
         Series("dspx", "DSPX", 'PX_CLOSE("DSPX",{dates})'),
         Series("correction", Text("Correction"), 'IF(PX_DRAWDOWN("SPX","1Y",{dates})<=-0.1,1,0)', COUNT),
-        Series("credit", Text("HYG over LQD"), 'PX_CLOSE("HYG",{dates})/PX_CLOSE("LQD",{dates})/(PX_CLOSE("HYG",{paths.first})/PX_CLOSE("LQD",{paths.first}))-1', PERCENT),
+        Series("credit", Text("HYG over LQD"), '{credit.ratio}/INDEX({credit.ratio},MATCH(TRUE,ISNUMBER({credit.ratio}),0))-1', PERCENT),
     ),
 )  # fmt: skip
 _CORRECTION = Shade("correction", Text("S&P 500 10 % below its high"))
@@ -253,7 +259,7 @@ def _charts() -> tuple[Beside, ...]:
                 "0",
             ),
             Paths(
-                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent, 250 sessions"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
+                Caption(Text("Credit: high yield against investment grade"), Text("HYG over LQD, per cent since the first of 250 sessions that has both"), "Line: the price of the high-yield fund HYG over that of the investment-grade fund LQD on the last 250 sessions", height),
                 _PATHS,
                 (Curve("credit", "dark"),),
                 "0%",

@@ -39,10 +39,10 @@ _TITLE = Headline(
         Text("{premium}: {implied} implied, {realised} realised"),
         {
             "premium": _PREMIUM,
-            "implied": 'IFERROR(TEXT({basket.implcorr},"0.00"),missing)',
-            "realised": 'IFERROR(TEXT({basket.realcorr},"0.00"),missing)',
+            "implied": 'TEXT({basket.implcorr},"0.00")',
+            "realised": 'TEXT({basket.realcorr},"0.00")',
         },
-        Text("Dispersion desk"),
+        Text("Dispersion desk: no volatilities of the basket"),
     )
 )
 _IMPLIED = Lines(
@@ -129,6 +129,7 @@ def _legs() -> Table:
         ["index", *(f"m{place}" for place in range(1, count)), "sum"],
         spills,
         {0: [*names, Text("Sum of the single names")]},
+        used=f"IF(COUNT({{legs.vega}},{{legs.volatility}})=0,1,{count + 1})",
     )
 
 
@@ -160,6 +161,7 @@ class Grid:
                     label = Text("Profit or loss, correlation {row}, volatility {column}").of(row=r, column=c)
                     book.values.figure(f"pnl.{r}.{c}", label, form, cells.at(r, c), formula, "currency")
         colouring.signed(book, sheet, area.row + 2, area.column + 2, _CORRELATIONS, 2 * _SCALES)
+        page.fold(area.row + 2, _CORRELATIONS, f"IF(ISERROR({cells.at()}),1,{_CORRELATIONS})")
         book.values.know("pnl.corr", f"Values!$C${cells.row + 2}:$C${cells.row + 1 + _CORRELATIONS}")
         return 2 + _CORRELATIONS
 

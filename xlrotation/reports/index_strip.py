@@ -82,4 +82,5 @@ def strip() -> Table:
             Spill(8, of(f'VOL_RANK({symbol},"1Y",asof)')),
         ),
         {0: _names(), 1: _symbols()},
+        used=f"{len(INDICES)}+COUNT({','.join(f'{{strip.slot{k}}}' for k in range(1, _SLOTS + 1))})",
     )

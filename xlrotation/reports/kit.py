@@ -189,7 +189,7 @@ class Book:
 
     def paragraph(self, sheet: Worksheet, row: int, column: int, rows: int, span: int, formula: str) -> None:
         """A formula that gives several lines of text, over several rows and columns."""
-        form = self.style(text_wrap=True, valign="top", align="left")
+        form = self.style(text_wrap=True, align="left")
         sheet.merge_range(row, column, row + rows - 1, column + span - 1, "", form)
         sheet.write_formula(row, column, formula, form, "")
 
@@ -204,16 +204,19 @@ class Book:
         span: int = 1,
         wrap: bool = False,
         anchor: str = "",
+        most: int = 0,
     ) -> None:
         """The figure of a cell, or that it is missing; blank where that cell is an empty text.
 
-        A cell that a formula in *anchor* should fill is missing as well where that gives an error alone.
+        A cell that a formula in *anchor* should fill is missing as well where that gives an error alone. A text of more
+        than *most* letters is cut; 0: none is.
         """
         blank = '""' if anchor in ("", cell) else f'IF(ISERROR({anchor}),missing,"")'
         form = self.body(number_format, stripe, column > 0, wrap)
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
-        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="",{blank},{cell}),missing)', form, "")
+        shown = f'IF(LEN({cell})>{most},TRIM(LEFT({cell},{most - 1}))&"…",{cell})' if most else cell
+        sheet.write_formula(row, column, f'=IFERROR(IF({cell}&""="",{blank},{shown}),missing)', form, "")
 
     def heads(self, sheet: Worksheet, row: int, texts: Sequence[Text | str], left: int = 1, column: int = 0) -> None:
         """The head row of a table; the first *left* heads stand over texts, the others over numbers."""
@@ -231,8 +234,20 @@ class Book:
         align: str,
         span: int = 1,
         meaning: Text | None = None,
+        split: int = 0,
     ) -> None:
-        """A head of a table; *meaning*, the definition of what stands below it, is its comment in every language."""
+        """A head of a table.
+
+        Args:
+            sheet: Where.
+            row: Its row.
+            column: Its first column.
+            text: What it says.
+            align: ``left`` or ``right``.
+            span: How many columns it is wide.
+            meaning: The definition of what stands below it, its comment in every language.
+            split: The space, counted from 1, at which a line ends; 0: none.
+        """
         if meaning is not None:
             note = "\n".join(dict.fromkeys(meaning.into(lang) for lang in known()))
             options = {"width": 260, "height": 18 * (2 + len(note) // 40), "font_size": 8, "author": ""}
@@ -249,7 +264,11 @@ class Book:
         if span > 1:
             sheet.merge_range(row, column, row, column + span - 1, "", form)
         if isinstance(text, Text):
-            sheet.write_formula(row, column, f"={expression(text)}", form, str(text))
+            told, stored = expression(text), str(text)
+            if split:
+                told, words = f'SUBSTITUTE({told}," ",CHAR(10),{split})', stored.split(" ")
+                stored = f"{' '.join(words[:split])}\n{' '.join(words[split:])}"
+            sheet.write_formula(row, column, f"={told}", form, stored)
         else:
             sheet.write(row, column, text, form)
 

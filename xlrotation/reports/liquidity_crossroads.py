@@ -155,7 +155,7 @@ _EVENTS = Table(
     "events",
     Text("After VVIX closed above the threshold for as many days: the S&P 500"),
     (
-        Column(Text("Sessions ahead"), "ahead", "@", 2),
+        Column(Text("Sessions ahead"), "ahead", COUNT, 2),
         Column(Text("Events"), "events", COUNT, 2),
         Column(Text("Mean"), "mean", PERCENT, 2, "signed"),
         Column(Text("Median"), "median", PERCENT, 2, "signed"),
@@ -163,7 +163,10 @@ _EVENTS = Table(
         Column(Text("Share positive"), "positive", "0%", 2),
     ),
     ["126d", "252d"],
-    tuple(Spill(place, f"INDEX({_STUDY},,{column})") for place, column in enumerate((1, 2, 4, 5, 11, 6))),
+    (
+        Spill(0, f'VALUE(SUBSTITUTE(INDEX({_STUDY},,1),"D",""))'),
+        *(Spill(place, f"INDEX({_STUDY},,{column})") for place, column in enumerate((2, 4, 5, 11, 6), 1)),
+    ),
     note=Text("A claim that such stretches are followed by gains of 20 to 35 % is tested here on the source's history."),
 )  # fmt: skip
 _LEVELS = "VOL_STRESS(stress_vvix,stress_vix,asof,FALSE,lang)"

@@ -84,7 +84,7 @@ _JANUARY = Lines(
     ),
 )  # fmt: skip
 _DISCOUNT = Lines(
-    Text("Multiples of others, on the Inputs sheet"),
+    Text("Published multiples"),
     (
         Line("pe.large", Text("Forward multiple, S&P 500"), "pe_large", '0.0"x"'),
         Line("pe.small", Text("Forward multiple, small caps"), "pe_small", '0.0"x"'),

@@ -10,15 +10,14 @@ from __future__ import annotations
 from xlrotation.functions.published.reports import MECHANICAL_ROTATION
 from xlrotation.languages import Text
 from xlrotation.market.universes import MAG7, SECTORS
-from xlrotation.reports.bars import Bars
 from xlrotation.reports.blocks import Column, Line, Lines, Spill, Table
 from xlrotation.reports.charts import Caption, Curve, Paths, Shade
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.definition import Definition
 from xlrotation.reports.frames import Frame, Series
 from xlrotation.reports.kit import COUNT, PERCENT, POINTS
-from xlrotation.reports.page import Beside, halves
-from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, breadth, row_name, sectors
+from xlrotation.reports.page import Stack, halves
+from xlrotation.reports.standard import MISSING_NOTE, UNIVERSE_NOTE, Named, breadth, row_name, sectors
 from xlrotation.reports.words import Headline, Paragraph, Pick, Saying, Sentences, Told
 
 REPORT = MECHANICAL_ROTATION
@@ -151,10 +150,10 @@ _UNWIND = Table(
     "unwind",
     Text("What would unwind it"),
     (
-        Column(Text("Over 5 sessions"), "name", "@", 6),
-        Column(Text("Value"), "value", "+0.000;-0.000", 2),
-        Column(Text("Threshold"), "threshold", "+0.000;-0.000", 2),
-        Column(Text("State"), "state", "@", 2),
+        Column(Text("Over 5 sessions"), "name", "@", 3),
+        Column(Text("Value"), "value", "+0.000;-0.000"),
+        Column(Text("Threshold"), "threshold", "+0.000;-0.000"),
+        Column(Text("State"), "state", "@"),
     ),
     [str(place) for place in range(1, 6)],
     (Spill(0, "ROT_UNWIND(asof,lang,FALSE)", 4),),
@@ -182,18 +181,19 @@ _IMPLIED = Table(
     "sector_vol",
     Text("Volatility by sector"),
     (
-        Column(Text("Sector fund"), "symbol", "@", 2),
-        Column(Text("Implied, 1 month"), "implied", "0.0%", 1),
-        Column(Text("Realised, 1 month"), "realised", "0.0%", 1),
-        Column(Text("Implied minus realised"), "premium", "+0.0%;-0.0%;0.0%", 2),
+        Column(Text("Sector"), width=2),
+        Column(Text("Symbol"), "symbol", "@"),
+        Column(Text("Implied, 1 month"), "implied", "0.0%"),
+        Column(Text("Realised, 1 month"), "realised", "0.0%"),
+        Column(Text("Implied minus realised"), "premium", "+0.0%;-0.0%;0.0%"),
     ),
     [row_name(symbol) for symbol in SECTORS],
     (
-        Spill(1, f'_xlfn.IFNA(VOL_IMPLIED({{sector_vol.symbol}},"1M",asof),{_NO_CHAINS})'),
-        Spill(2, 'VOL_REALIZED({sector_vol.symbol},"1M",asof)'),
-        Spill(3, 'IF(ISNUMBER({sector_vol.implied}),{sector_vol.implied}-{sector_vol.realised},"")'),
+        Spill(2, f'_xlfn.IFNA(VOL_IMPLIED({{sector_vol.symbol}},"1M",asof),{_NO_CHAINS})'),
+        Spill(3, 'VOL_REALIZED({sector_vol.symbol},"1M",asof)'),
+        Spill(4, 'IF(ISNUMBER({sector_vol.implied}),{sector_vol.implied}-{sector_vol.realised},"")'),
     ),
-    {0: list(SECTORS)},
+    {0: [Named(symbol) for symbol in SECTORS], 1: list(SECTORS)},
 )
 
 BOOK = Definition(
@@ -208,7 +208,7 @@ BOOK = Definition(
         _mechanics(),
         halves(
             Paths(
-                Caption(Text("Dispersion, implied correlation and VIX"), Text("points, last 120 sessions"), "Three lines: DSPX, COR1M and VIX on the last 120 sessions", 11),
+                Caption(Text("Dispersion, implied correlation and VIX"), Text("points, last 120 sessions"), "Three lines: DSPX, COR1M and VIX on the last 120 sessions", 9),
                 _DATA,
                 (Curve("dspx"), Curve("cor1m", "second"), Curve("vix", "dark", dashed=True)),
                 "0",
@@ -216,18 +216,10 @@ BOOK = Definition(
             ),
             _VOLATILITY,
         ),
+        halves(_UNWIND, _PARADOX),
         _GAUGES,
-        _UNWIND,
         sectors(Text("Sectors"), "20D"),
-        Beside(((_PARADOX, 6), (_VALUE_LOST, 6))),
-        halves(_IMPLIED, _SEVEN),
-        Bars(
-            Caption(Text("The Magnificent 7, returns of a year"), Text("per cent, best first"), "Bars: return of a year of each of the seven largest technology companies, best first", 10),
-            "seven_bars",
-            "{seven.name}",
-            "{seven.1y}",
-            len(MAG7),
-        ),
+        halves(_IMPLIED, Stack((_SEVEN, _VALUE_LOST))),
     ),
     frames=(_DATA,),
     members=MAG7,

@@ -11,15 +11,18 @@ from xlsxwriter.chart import Chart
 from xlrotation.languages import Text, known
 from xlrotation.reports.choosing import expression
 from xlrotation.reports.kit import Book
-from xlrotation.reports.paper import FIRST_PAGE, NEXT_PAGE, ROW_POINTS, Measured, Plan, width_of
+from xlrotation.reports.paper import ROW_POINTS, Measured, Plan, width_of
+from xlrotation.workbook.output.folding import FIRST_PAGE, FOLD, NEXT_PAGE, USED
 
 COLUMNS = 12
 _WIDTH = 6.57
 """Characters: a twelfth of the width, with room for a program that lacks the font and takes a wider one."""
 PIXELS = 51
 """The same, as drawings count it."""
-_COLUMN_EMS = 5.1
-"""Width of a column in sizes of the body's font, less what stands free at its edges, where the font is a wide one."""
+_COLUMN_EMS, _EDGES = 5.3, 0.25
+"""Width of a column in sizes of the body's font where the font is a wide one, and what stands free at the edges."""
+LINE = 12.5
+"""Points of a line where a cell has several."""
 _PER_POINT = 96 / 72
 """Pixels of a point."""
 
@@ -46,6 +49,7 @@ class _Drawing(NamedTuple):
     area: Area
     rows: int
     alt: str
+    shown: str
 
 
 class Page:
@@ -81,6 +85,7 @@ class Page:
         self._used = 0.0
         self._heights: dict[int, float] = {}
         self._drawings: list[_Drawing] = []
+        self._folds = 0
 
     def add(self, block: Block) -> None:
         """Add a block over the whole width, with a row of space below; on a new page of paper where it does not fit."""
@@ -97,6 +102,7 @@ class Page:
         self.measured.append(Measured(height, rows - drawn if drawn else None, least))
         for drawing in self._drawings:
             self._insert(drawing)
+        self._fold_drawings(first + self.solid)
         self._drawings = []
         full = self._used + height - ROW_POINTS > (NEXT_PAGE if self._breaks else FIRST_PAGE)
         if full if self._plan is None else number in self._plan.breaks:
@@ -106,9 +112,41 @@ class Page:
         self._used += height
         self.sheet.print_area(0, 0, self.row - 1, COLUMNS - 1)
 
-    def draw(self, chart: Chart, area: Area, rows: int, alt: str) -> None:
-        """Put a chart over so many rows, which may become higher while the block is written."""
-        self._drawings.append(_Drawing(chart, area, rows, alt))
+    def draw(self, chart: Chart, area: Area, rows: int, alt: str, shown: str) -> None:
+        """Put a chart over so many rows, which may become higher while the block is written.
+
+        Args:
+            chart: The chart.
+            area: Where it begins.
+            rows: The rows that it covers.
+            alt: What it shows, in words.
+            shown: The cells whose numbers it shows.
+        """
+        self._drawings.append(_Drawing(chart, area, rows, alt, shown))
+
+    def fold(self, row: int, rows: int, used: str) -> None:
+        """Let print close up the last of some rows.
+
+        Args:
+            row: The first of them.
+            rows: How many there are.
+            used: The expression of how many are in use, from the first on.
+        """
+        self._folds += 1
+        book, number = self.book, self._folds
+        cell = book.values.put(f"{self.name.lower()}.fold{number}", used, ("0",))
+        book.name(f"{self.name}!{FOLD.format(number=number)}", f"{self.name}!$A${row + 1}:$L${row + rows}")
+        book.name(f"{self.name}!{USED.format(number=number)}", cell.at())
+
+    def _fold_drawings(self, solid: int) -> None:
+        """Close up what the drawings of a block cover, below all that stands beside them, where none shows a number."""
+        if not self._drawings:
+            return
+        first = max(solid, *(drawing.area.row for drawing in self._drawings))
+        last = min(drawing.area.row + drawing.rows for drawing in self._drawings)
+        if last > first:
+            counted = "+".join(f"COUNT({drawing.shown})" for drawing in self._drawings)
+            self.fold(first, last - first, f"IF({counted}=0,0,{last - first})")
 
     @property
     def charts(self) -> int:
@@ -155,7 +193,7 @@ class Page:
     def remark(self, area: Area, formula: str, lines: int = 1) -> None:
         """Small grey words under a block."""
         book = self.book
-        style = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "valign": "top"} | indent(
+        style = {"font_size": book.size("source"), "font_color": book.colour("quiet"), "valign": "vcenter"} | indent(
             area.column
         )
         book.wide(self.sheet, area.row, area.column, area.span, formula, text_wrap=True, **style)
@@ -164,14 +202,26 @@ class Page:
     @staticmethod
     def lines(width: float, columns: int) -> int:
         """Lines that a text takes, of a width in sizes of the body's font."""
-        return max(1, int(-(-width // (columns * _COLUMN_EMS))))
+        return max(1, int(-(-width // Page.ems(columns))))
 
-    def fit(self, row: int, text: Text | str, columns: int) -> None:
-        """Make a row high enough for a text of so many columns, in every language."""
+    @staticmethod
+    def ems(columns: int) -> float:
+        """Width of so many columns in sizes of the body's font."""
+        return round(columns * _COLUMN_EMS - _EDGES, 1)
+
+    def fit(self, row: int, text: Text | str, columns: int, scale: float = 1.0) -> None:
+        """Make a row high enough for a text of so many columns, in every language.
+
+        Args:
+            row: The row.
+            text: The text.
+            columns: How many it is wide.
+            scale: Its font's width, with that of the body as 1.
+        """
         told = [text] if isinstance(text, str) else [text.into(lang) for lang in known()]
-        lines = self.lines(max(map(width_of, told)), columns)
+        lines = self.lines(scale * max(map(width_of, told)), columns)
         if lines > 1:
-            self.height(row, 12.5 * lines)
+            self.height(row, LINE * lines)
 
 
 def indent(column: int) -> dict[str, object]:

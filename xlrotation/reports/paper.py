@@ -11,30 +11,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from xlrotation.workbook.output.folding import FIRST_PAGE, NEXT_PAGE
+
 ROW_POINTS = 12.75
-FIRST_PAGE, NEXT_PAGE = 770.0, 706.0
-"""Points of a page of paper; on those after the first the title stands again."""
 _SHRINK, _GROW = 3, 9
 """Rows that a chart loses or gains at most."""
-_NARROW, _WIDE = "ijl.,:;'!|I ()[]", "mwMW@%"
+_WIDTHS = {
+    0.28: "ijl'",
+    0.33: " .,:;/|IJ",
+    0.4: "ftr-()[]!",
+    0.53: "scz?",
+    0.59: "kvxyLTYZF",
+    0.7: "ABCEKPRSVX",
+    0.78: "DGHNOQU&",
+    0.85: "w+<=>M",
+    0.98: "mW@%",
+}
+"""Widths of letters in DejaVu Sans, which is what Linux takes where it has nothing narrower."""
+_USUAL, _SIGN = 0.62, 1.2
+"""Widths of the other letters; of Chinese ones where the columns have the widths that Excel gives them."""
 
 
 def width_of(text: str) -> float:
-    """Width of a text in sizes of its font, in a wide font without serifs."""
+    """Width of a text in sizes of its font, in a wide font without serifs, such as columns are measured in."""
     return sum(map(_letter, text))
 
 
 @functools.lru_cache(maxsize=4096)
 def _letter(letter: str) -> float:
     if letter > "\u2e80":
-        return 1.0
-    if letter in _NARROW:
-        return 0.34
-    if letter in _WIDE:
-        return 0.95
-    if letter in "ftr-":
-        return 0.4
-    return 0.7 if letter.isupper() else 0.62
+        return _SIGN
+    return next((width for width, letters in _WIDTHS.items() if letter in letters), _USUAL)
 
 
 class Measured(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlrotation.languages import Text
@@ -16,14 +17,49 @@ _TAIL = 8
 _TAILS = 4
 _EDGE, _CORNER = 1.4, 1.28
 """Where the axes end, and how high the names of quadrants stand, where the farthest head or tail is at 1."""
-_GAP = 0.17
-"""Between two names one above the other, in the same measure."""
+_PLACES = (
+    *((0.24, 0.0), (-0.24, 0.0), (0.0, 0.17), (0.0, -0.17)),
+    *((x, y) for y in (0.15, -0.15) for x in (0.22, -0.22)),
+    *((x, y) for y in (0.12, -0.12) for x in (0.45, -0.45)),
+    *((x, y) for y in (0.3, -0.3) for x in (0.4, -0.4)),
+    *((0.0, 0.34), (0.0, -0.34)),
+    *((x, y) for far, up in ((0.65, 0.25), (0.6, 0.48), (0.2, 0.5)) for y in (up, -up) for x in (far, -far)),
+)
+"""Where the middle of a name may stand, from its head, in the same measure: the nearest first."""
+_BESIDE = 8
+"""How many of these are beside the head."""
+_HEAD, _NAME = (0.23, 0.14), (0.36, 0.175)
+"""Distances from the middle of a name at which it covers a head, and another name."""
+_WIDEST, _HIGHEST = 1.25, 1.15
+"""Where the middle of a name stands at most."""
+_LEAD = 0.55
+"""Where the line to a name ends, as a share of the way."""
 _QUADRANTS = (
     (1, 1, Text("Leading")),
     (1, -1, Text("Weakening")),
     (-1, -1, Text("Lagging")),
     (-1, 1, Text("Improving")),
 )
+
+
+def _column(numbers: Sequence[float]) -> str:
+    """Numbers below each other, as a formula writes them."""
+    return "{" + ";".join(f"{number:.4g}" for number in numbers) + "}"
+
+
+def _covering(ends: Sequence[str], others: Sequence[Cells], near: tuple[float, float]) -> str:
+    """The expression of how many of *others* are nearer than *near* to each of the places *ends*."""
+    across, down = (f"(ABS({end}-IFERROR(TRANSPOSE({cells.area}),9))<{limit})" for end, cells, limit in zip(ends, others, near, strict=True))  # fmt: skip
+    return f"MMULT({across}*{down},{_column([1] * others[0].rows)})"
+
+
+def _pair(choice: str, row: int, heads: Sequence[Cells], offsets: Sequence[Cells]) -> str:
+    """The expression of where the name of a head stands, across and up."""
+    x, y = (
+        f"{Cells(SHEET, cells.row + row, cells.column).at()}+INDEX({offset.area},{choice})"
+        for cells, offset in zip(heads, offsets, strict=True)
+    )
+    return f"IF({{1,0}}=1,{x},{y})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +88,12 @@ class RotationGraph:
         x, y = (
             self._scaled(book, f"graph.{axis}", cells, to) for axis, cells, to in (("x", x, far[0]), ("y", y, far[1]))
         )
+        ways = []
         for k, (name, tail) in enumerate(tails):
             across, high = (
                 self._scaled(book, f"graph.tail{k + 1}{'xy'[n]}", tail.part(n + 1), far[n]) for n in range(2)
             )
+            ways.append((across, high))
             chart.add_series(
                 {
                     "name": f"={name.at()}",
@@ -76,7 +114,7 @@ class RotationGraph:
                     "line": {"none": True},
                 }
             )
-        self._names(book, chart, now, x, y)
+        self._names(book, chart, now, (x, y), ways)
         self._quadrants(book, chart)
         chart.set_legend({"none": True})
         for setter in (chart.set_x_axis, chart.set_y_axis):
@@ -116,43 +154,54 @@ class RotationGraph:
         return book.values.put(f"{key}.scaled", f"({cells.area}-100)/{reach.at()}", ("0.00",), cells.rows)
 
     @staticmethod
-    def _names(book: Book, chart: object, now: Cells, x: Cells, y: Cells) -> None:
-        """Names of the heads, from top to bottom at the right and the left of them by turns.
+    def _names(
+        book: Book, chart: object, now: Cells, heads: tuple[Cells, Cells], tails: Sequence[tuple[Cells, Cells]]
+    ) -> None:
+        """Names of the heads, each in the first place around its head where it covers no other name, head or tail.
 
-        A name goes down where it would stand on that above it; a thin line leads to its head then.
+        Where that is not beside the head, a thin line leads there.
         """
-        values = book.values
-        order = values.put(
-            "graph.order", f"IFERROR({y.area}-ROW({y.area})*1E-9,-1E9-ROW({y.area}))", (POINTS,), now.rows
-        )
-        high: list[Cells] = []
-        for k in range(now.rows):
-            place = values.put(f"graph.place{k}", f"MATCH(LARGE({order.area},{k + 1}),{order.area},0)")
-            name = values.put(f"graph.name{k}", f"INDEX({now.part(1).area},{place.at()})", ("@",))
-            across = values.put(f"graph.name{k}x", f"IF({{0;0}}=0,INDEX({x.area},{place.at()}))", (POINTS,), 2)
-            own = f"INDEX({y.area},{place.at()})"
-            label = own if k < 2 else f"MIN({own},IFERROR({high[k - 2].at(1)}-{_GAP},{own}))"
-            high.append(values.put(f"graph.name{k}y", f"IF({{0;1}}=0,{own},{label})", (POINTS,), 2))
+        values, (x, y) = book.values, heads
+        offsets = [values.put(f"graph.offset.{axis}", f"{_column(each)}*1", ("0.00",), len(_PLACES)) for axis, each in zip("xy", zip(*_PLACES, strict=True), strict=True)]  # fmt: skip
+        spots = [
+            values.put(f"graph.spot{k}", _pair(f"{{graph.choice{k}}}", k, (x, y), offsets), ("0.00",), 1, 2)
+            for k in range(now.rows)
+        ]
+        for k, spot in enumerate(spots):
+            head = Cells(SHEET, x.row + k, x.column), Cells(SHEET, y.row + k, y.column)
+            ends = tuple(f"{cell.at()}+{offset.area}" for cell, offset in zip(head, offsets, strict=True))
+            cost = f"{_column([0.1 * place for place in range(len(_PLACES))])}+5*{_covering(ends, heads, _HEAD)}"
+            cost += "".join(f"+0.5*{_covering(ends, tail, _HEAD)}" for tail in tails)
+            if k:
+                others = [Cells(SHEET, spots[0].row, spots[0].column + n, k) for n in range(2)]
+                cost += f"+10*{_covering(ends, others, _NAME)}"
+            cost += f"+10*(((ABS({ends[0]})>{_WIDEST})+(ABS({ends[1]})>{_HIGHEST}))>0)"
+            costs = values.put(f"graph.cost{k}", f"IFERROR({cost},99)", ("0.0",), len(_PLACES))
+            choice = values.put(f"graph.choice{k}", f"MATCH(MIN({costs.area}),{costs.area},0)", ("0",))
+            leads = [
+                values.put(f"graph.lead{k}{axis}", f"IF({{0;0}}=0,{cell.at()})+{{0;{_LEAD}}}*({choice.at()}>{_BESIDE})*({spot.at(0, n)}-{cell.at()})", ("0.00",), 2)
+                for n, (axis, cell) in enumerate(zip("xy", head, strict=True))
+            ]  # fmt: skip
             chart.add_series(  # type: ignore[attr-defined]
                 {
-                    "categories": reference(across),
-                    "values": reference(high[k]),
-                    "name": "=" + name.at(),
+                    "categories": reference(leads[0]),
+                    "values": reference(leads[1]),
+                    "name": "=" + now.at(k, 1),
                     "marker": {"type": "none"},
                     "line": {"color": book.colour("comparison"), "width": 0.5},
                 }
             )
             chart.add_series(  # type: ignore[attr-defined]
                 {
-                    "name": f"={name.at()}",
-                    "categories": reference(Cells(across.sheet, across.row + 1, across.column)),
-                    "values": reference(Cells(across.sheet, high[k].row + 1, high[k].column)),
+                    "name": "=" + now.at(k, 1),
+                    "categories": reference(Cells(SHEET, spot.row, spot.column)),
+                    "values": reference(Cells(SHEET, spot.row, spot.column + 1)),
                     "marker": {"type": "none"},
                     "line": {"none": True},
                     "data_labels": {
                         "series_name": True,
                         "value": False,
-                        "position": "left" if k % 2 else "right",
+                        "position": "center",
                         "font": {"size": book.size("source"), "color": book.colour("dark")},
                     },
                 }

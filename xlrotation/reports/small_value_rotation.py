@@ -152,6 +152,19 @@ BOOK = Definition(
         returns("returns", Text("Index returns"), _INDICES),
         _leadership(),
         halves(_STREAK, _LONGEST),
+        halves(
+            Columns(
+                Caption(Text("Streak of the Russell 2000 against the S&P 500"), Text("sessions in a row ahead (below zero: behind), last 40 sessions"), "Columns: length of the streak on each of the last 40 sessions", 9),
+                _DATA,
+                "streak",
+            ),
+            Paths(
+                Caption(Text("Russell 2000 over S&P 500"), Text("price ratio x 100, last 40 sessions"), "Line: the price ratio on the last 40 sessions", 9),
+                _DATA,
+                (Curve("ratio"),),
+                shade=Shade("run", Text("the present streak")),
+            ),
+        ),
         sectors(Text("Sectors"), "1D"),
         halves(
             Bars(
@@ -161,20 +174,7 @@ BOOK = Definition(
                 "{sectors.1d}",
                 len(SECTORS),
             ),
-            Columns(
-                Caption(Text("Streak of the Russell 2000 against the S&P 500"), Text("sessions in a row ahead (below zero: behind), last 40 sessions"), "Columns: length of the streak on each of the last 40 sessions", 14),
-                _DATA,
-                "streak",
-            ),
-        ),
-        halves(
             _EARNINGS,
-            Paths(
-                Caption(Text("Russell 2000 over S&P 500"), Text("price ratio x 100, last 40 sessions"), "Line: the price ratio on the last 40 sessions", 9),
-                _DATA,
-                (Curve("ratio"),),
-                shade=Shade("run", Text("the present streak")),
-            ),
         ),
     ),
     frames=(_DATA,),

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlrotation.functions.published.reports import Report
-from xlrotation.languages import Text
+from xlrotation.languages import ENGLISH, Text
 from xlrotation.reports.choosing import expression, in_every, quoted
 from xlrotation.reports.page import Area, Page
-from xlrotation.reports.paper import ROW_POINTS, width_of
+from xlrotation.reports.paper import width_of
 
 _FILLED = "0" * 5
 """What fills a place of a sentence, about: a number, a day, the name of a sector."""
-_LEADING = 11.8
-"""Points of a line of a sentence."""
+_LONGER = 1.08
+"""How much longer a sentence may be than with what fills its places, about: names may be long ones."""
+_LETTER, _SIGN = 0.535, 1.0
+"""Width of a letter of a sentence, on the average, in sizes of a wide font; of a Chinese one with its figures."""
 _NOTICE_BEGINS = Text("Sample data", "how the notice on sample data begins")
 
 
@@ -174,15 +176,23 @@ def _width(text: str) -> float:
 
 
 def _paragraph(page: Page, area: Area, sentences: Sequence[tuple[str, float]]) -> int:
-    """Sentences under one another in one area: each takes the lines that it needs, and none leaves a gap.
+    """Sentences under one another, each in rows of its own: as many as it may need, of which print shows those it does.
 
     Args:
         page: The page.
         area: Where they stand.
-        sentences: Their expressions, and their widths, about, in sizes of the font; one that gives "" takes no line.
+        sentences: Their expressions, and their widths, about, in sizes of the font; one that gives "" takes no row.
     """
-    told = f"_xlfn.TEXTJOIN(CHAR(10),TRUE,{','.join(told for told, _ in sentences)})"
-    lines = sum(page.lines(width, area.span) for _, width in sentences) + 1  # names may be long ones
-    rows = -int(-lines * _LEADING // ROW_POINTS)
-    page.book.paragraph(page.sheet, area.row, area.column, rows, area.span, f"={told}")
-    return rows
+    row = area.row
+    for told, width in sentences:
+        rows = page.lines(_LONGER * width, area.span)
+        page.book.paragraph(page.sheet, row, area.column, rows, area.span, f"={told}")
+        page.fold(row, rows, rows_used(page, area.span, told))
+        row += rows
+    return row - area.row
+
+
+def rows_used(page: Page, span: int, told: str) -> str:
+    """The expression of how many rows a sentence takes, as it is: from the number of its letters."""
+    wide = f'IF(lang="{ENGLISH}",{_LETTER},{_SIGN})'
+    return f"ROUNDUP(LEN({told})*{wide}/{page.ems(span)},0)"

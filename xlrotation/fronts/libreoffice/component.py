@@ -284,7 +284,16 @@ def reenter(document, names):
         document.removeActionLock()
         document.unlockControllers()
         document.getUndoManager().clear()
-        document.setModified(False)
+        unchanged(document)
+
+
+def unchanged(document):
+    """Let a workbook count as unchanged. A chart that has drawn other values is changed, and with it its workbook."""
+    for sheet in document.getSheets():
+        charts = sheet.getCharts()
+        for place in range(charts.getCount()):
+            charts.getByIndex(place).getEmbeddedObject().setModified(False)
+    document.setModified(False)
 
 
 def reenter_area(sheet, area, calls):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import difflib
 import functools
 import re
 from collections.abc import Sequence
@@ -54,7 +53,9 @@ def no_function(name: str) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def _near_functions(name: str) -> tuple[str, ...]:
-    return tuple(difflib.get_close_matches(name, functions(), n=3, cutoff=0.6))
+    from difflib import get_close_matches
+
+    return tuple(get_close_matches(name, functions(), n=3, cutoff=0.6))
 
 
 @functools.cache

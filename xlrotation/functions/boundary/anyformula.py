@@ -7,10 +7,12 @@ question, so nothing in it sees a later value, whatever it names.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import datetime as dt
 import importlib
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from xlrotation.errors import BadArgument, CellError, RotationError
@@ -18,6 +20,7 @@ from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import Cell, Range
 from xlrotation.functions.boundary.registry import Spec, functions
 from xlrotation.functions.boundary.scope import Evaluator, Scope
+from xlrotation.workbook.formulas.astyped import as_typed
 from xlrotation.workbook.formulas.trees import Call, Constant, Node, walk
 
 PLACE = "{}"
@@ -55,12 +58,17 @@ class Read(Protocol):
     def tree(self) -> Node:
         """What it was read as."""
 
-    def value(self, caller: Caller, together: bool = False) -> Cell | Range:
+    def value(self, caller: Caller, work: Any = None) -> Cell | Range:
         """Its value."""
 
 
 def _evaluation() -> Any:
     return importlib.import_module("xlrotation.workbook.evaluation.oneformula")
+
+
+def formula_text(text: str) -> str:
+    """A formula as it is read: with the leading ``=``, and plain marks in the place of full-width ones."""
+    return "=" + as_typed(text).strip().removeprefix("=")
 
 
 def read_formula(text: str, names: Collection[str]) -> Read:
@@ -70,6 +78,40 @@ def read_formula(text: str, names: Collection[str]) -> Read:
         RotationError: It is none.
     """
     found: Read = _evaluation().OneFormula(text, names)
+    return found
+
+
+class Work(Protocol):
+    """What several computations may take together.
+
+    Attributes:
+        left: Steps that are left.
+    """
+
+    left: int
+
+
+_WORK: contextvars.ContextVar[Work | None] = contextvars.ContextVar("work", default=None)
+
+
+@contextlib.contextmanager
+def together(most: int) -> Iterator[Work]:
+    """Let everything that formulas given as text take, however deep, count together.
+
+    Args:
+        most: Steps.
+    """
+    work: Work = _evaluation().shared_work(most)
+    token = _WORK.set(work)
+    try:
+        yield work
+    finally:
+        _WORK.reset(token)
+
+
+def shared_work() -> Work:
+    """What a formula may take: a part of what is counted together, or as much as one formula."""
+    found: Work = _WORK.get() or _evaluation().shared_work()
     return found
 
 
@@ -85,17 +127,20 @@ class AnyFormula:
     Args:
         text: The formula, with or without the leading ``=``.
         names: The names of the worksheet functions.
+        work: What its computations may take, with those of others; None: as much as one formula.
 
     Attributes:
         text: The formula as it is computed.
         calls: The calls of worksheet functions in it.
+        work: As given.
 
     Raises:
         BadArgument: It is no formula, has a date of its own, or changes by the clock.
     """
 
-    def __init__(self, text: str, names: Collection[str]) -> None:
-        self.text = "=" + text.strip().removeprefix("=")
+    def __init__(self, text: str, names: Collection[str], work: Work | None = None) -> None:
+        self.text = formula_text(text)
+        self.work = work or shared_work()
         try:
             self._read = read_formula(self.text, names)
         except RotationError as error:
@@ -122,7 +167,7 @@ class AnyFormula:
             BadArgument: It calls what does not exist, or takes too much work.
         """
         try:
-            return self._read.value(evaluator, together=True)
+            return self._read.value(evaluator, self.work)
         except RotationError as error:
             raise BadArgument(error.message) from None
 

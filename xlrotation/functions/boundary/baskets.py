@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlrotation.functions.boundary.scope import Scope
-from xlrotation.market import rosters
 from xlrotation.market.market import Market
 
 
@@ -20,6 +19,8 @@ class Basket:
 def told(basket: Basket, scope: Scope) -> Basket:
     """*basket*, after what a reader must know of its members is told."""
     if isinstance(scope.market, Market):  # else one that no data reach, which says so when it is asked
+        from xlrotation.market import rosters
+
         for remark in rosters.remarks(scope.market, basket.name):
             scope.tell(remark)
     return basket

@@ -96,6 +96,9 @@ def shown(cell: object) -> str:
         text = repr(cell[:60])
     elif isinstance(cell, float) and cell.is_integer() and abs(cell) < _WHOLE:
         text = str(int(cell))  # as a cell shows it
+    elif isinstance(cell, dt.datetime):  # what COM hands over for a day: its midnight, somewhere on earth
+        moment = cell.replace(tzinfo=None)
+        text = str(moment.date() if moment.time() == dt.time() else moment)
     elif cell is None or isinstance(cell, dt.date | float | bool):
         text = str(cell)
     elif isinstance(cell, int):
@@ -154,6 +157,15 @@ def result_cell(value: object) -> Cell:
     raise TypeError(f"a worksheet function returned a {type(value).__name__}")
 
 
+_AS_THEY_ARE = frozenset((str, int, bool, dt.date, type(None)))
+
+
+def _cell(value: Any) -> Cell:
+    """As :func:`result_cell`; what nearly all cells hold is seen at once."""
+    kind = type(value)
+    return value if kind in _AS_THEY_ARE or (kind is float and value - value == 0.0) else result_cell(value)
+
+
 def table_cells(table: Table, heads: Sequence[str]) -> Range:
     """The cells of *table* under *heads*.
 
@@ -162,7 +174,7 @@ def table_cells(table: Table, heads: Sequence[str]) -> Range:
     """
     if not table.rows:
         raise NoData("nothing to list; widen the window or the universe")
-    rows = cast(Range, table.rows) if table.plain else [[result_cell(value) for value in row] for row in table.rows]
+    rows = cast(Range, table.rows) if table.plain else [list(map(_cell, row)) for row in table.rows]
     return [list(heads), *rows] if table.header else rows
 
 

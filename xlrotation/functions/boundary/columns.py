@@ -1,4 +1,4 @@
-"""Columns of numbers, read at once: what the ranges of a long calculation nearly always are."""
+"""Columns of numbers, and of texts, read at once: what the ranges of a long calculation nearly always are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import overload
 import numpy as np
 
 from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range
-from xlrotation.measures.arrays import FloatArray
+from xlrotation.grid import MAX_TEXT
+from xlrotation.measures.arrays import FloatArray, IntArray
 
 _FORM = 2
 """The last form in which equal objects are written out each time, so that every row takes the same bytes."""
@@ -19,7 +20,18 @@ _HEAD = marshal.dumps([[0.0]], _FORM)[_BEFORE:-8]
 """What stands before the eight bytes of a number: that the row is a list of one cell, and the cell a float."""
 
 _ROW = len(_HEAD) + 8
-_NUMBER = np.dtype({"names": ["number"], "formats": ["<f8"], "offsets": [len(_HEAD)], "itemsize": _ROW})
+_CELL = np.dtype(
+    {
+        "names": ["list", "float", "number"],
+        "formats": ["<u4", "<u2", "<f8"],
+        "offsets": [0, 4, len(_HEAD)],
+        "itemsize": _ROW,
+    }
+)
+"""The mark of a list, its length in four bytes, the mark of a float, and the number."""
+
+_LIST, _FLOAT = int.from_bytes(_HEAD[:4], "little"), int.from_bytes(_HEAD[4:], "little")
+_BYTES = 256
 _FEW = 16
 """Cells of a column below which reading them one by one costs no more."""
 
@@ -51,25 +63,76 @@ class Column(Sequence[Cell]):
         return iter(self[:])
 
 
-def column(argument: object) -> Column | None:
+class Words(Sequence[Cell]):
+    """The cells of a column of texts.
+
+    Attributes:
+        distinct: Each text once, in the order of its first cell.
+    """
+
+    __slots__ = ("_flat", "distinct")
+
+    def __init__(self, flat: list[Cell], distinct: list[Cell]) -> None:
+        self._flat, self.distinct = flat, distinct
+
+    def __len__(self) -> int:
+        return len(self._flat)
+
+    @overload
+    def __getitem__(self, place: int) -> Cell: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Cell]: ...
+    def __getitem__(self, place: int | slice) -> Cell | list[Cell]:
+        return self._flat[place]
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self._flat)
+
+    def codes(self) -> IntArray:
+        """Which of the distinct texts each cell is, ``(rows,)``."""
+        places = {text: number for number, text in enumerate(self.distinct)}
+        numbered = map(places.__getitem__, self._flat)
+        if len(places) <= _BYTES:
+            return np.frombuffer(bytes(numbered), np.uint8).astype(np.int64)
+        return np.fromiter(numbered, np.int64, len(self._flat))
+
+
+def read(argument: object) -> Column | Words | None:
+    """A range as a column of floats or of texts; None where it is neither."""
+    if type(argument) is not list or not _FEW <= len(argument) <= MAX_CELLS:
+        return None
+    first = argument[0]
+    if type(first) is not list or len(first) != 1:
+        return None
+    kind = type(first[0])
+    return _floats(argument) if kind is float else _texts(argument) if kind is str else None
+
+
+def _texts(rows: Range) -> Words | None:
+    """A column of texts that cells can hold; None where a row has no cell or several, or one is anything else."""
+    try:
+        flat = [cell for (cell,) in rows]
+        distinct = list(dict.fromkeys(flat))
+    except (TypeError, ValueError):
+        return None
+    if set(map(type, rows)) != {list} or set(map(type, distinct)) != {str}:
+        return None
+    return Words(flat, distinct) if max(map(len, distinct)) <= MAX_TEXT else None  # type: ignore[arg-type]
+
+
+def _floats(argument: Range) -> Column | None:
     """A range as a column of floats; None where it is no list of lists of one float each.
 
     The interpreter writes the rows into one string of bytes, types included, in a fraction of the time of looking at
     each; a row that is anything else has other bytes before its number, or another length.
     """
-    if type(argument) is not list or not _FEW <= len(argument) <= MAX_CELLS or not _is_row(argument[0]):
-        return None
     try:
         written = marshal.dumps(argument, _FORM)
     except ValueError:  # a value of another kind
         return None
     if len(written) != _BEFORE + _ROW * len(argument):
         return None
-    for place in range(len(_HEAD)):
-        if written[_BEFORE + place :: _ROW] != _HEAD[place : place + 1] * len(argument):
-            return None
-    return Column(argument, np.frombuffer(written, _NUMBER, offset=_BEFORE)["number"].astype(np.float64))
-
-
-def _is_row(row: object) -> bool:
-    return type(row) is list and len(row) == 1 and type(row[0]) is float
+    cells = np.frombuffer(written, _CELL, offset=_BEFORE)
+    if not ((cells["list"] == _LIST).all() and (cells["float"] == _FLOAT).all()):
+        return None
+    return Column(argument, cells["number"].astype(np.float64))

@@ -7,7 +7,6 @@ cannot be read or there is anything to be said of it, is made by itself, so that
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -17,13 +16,13 @@ import numpy.typing as npt
 
 from xlrotation.errors import CellError
 from xlrotation.functions.boundary.cells import Cell, check_cells, is_blank
-from xlrotation.functions.boundary.columns import Column
+from xlrotation.functions.boundary.columns import Column, Words
 from xlrotation.functions.boundary.kind import Kind
 from xlrotation.functions.boundary.kinds import AsOfKind, NumberKind
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.measures.arrays import BoolArray, FloatArray, IntArray
 
-log = logging.getLogger("xlrotation")
+_FIRST = np.zeros(1, np.int64)
 
 
 class Odd:
@@ -110,7 +109,7 @@ class Calls:
                 odd = ~(np.abs(values) < _BOUND) | (values < least) | (values > most)
             values = np.where(odd, np.nan, values)
         if not spread:
-            return np.broadcast_to(values, (self.size,))
+            return _same(values, self.size)
         assert isinstance(argument, Spread)
         return values if argument.of is None else values[argument.of]
 
@@ -131,8 +130,11 @@ class Calls:
     def _distinct(self, place: int) -> tuple[IntArray, list[Any]]:
         argument = self._arguments[place]
         if not isinstance(argument, Spread):
-            return np.broadcast_to(np.int64(0), (self.size,)), [self._value(place, argument, False)]
+            return _same(_FIRST, self.size), [self._value(place, argument, False)]
         cells = argument.cells
+        if isinstance(cells, Words):
+            values = [self._value(place, cell, True) for cell in cells.distinct]
+            return (cells.codes() if argument.of is None else cells.codes()[argument.of]), values
         keys: Sequence[object] = cells
         if bool in set(map(type, cells)):  # TRUE is not 1
             keys = list(zip(map(type, cells), cells, strict=True))
@@ -178,6 +180,13 @@ class Calls:
         return self._scope
 
 
+def _same(value: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """One value for all calls, as broadcasting gives it, not to be written to."""
+    found: npt.NDArray[Any] = np.ndarray((size,), value.dtype, value, strides=(0,))
+    found.flags.writeable = False
+    return found
+
+
 def _numbers(cells: Sequence[Any], default: Cell) -> FloatArray:
     if isinstance(cells, Column):
         return cells.numbers
@@ -208,5 +217,7 @@ def together(name: str, answer: Callable[[Calls], Answers], calls: Calls) -> Ans
     except Exception:
         if os.environ.get("XLROTATION_STRICT"):
             raise
-        log.exception("%s over %d cells failed", name, calls.size)
+        from logging import getLogger
+
+        getLogger("xlrotation").exception("%s over %d cells failed", name, calls.size)
         return calls.nothing()

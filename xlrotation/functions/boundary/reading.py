@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 
@@ -41,6 +42,9 @@ def spells_number(text: str) -> bool:
 
 def is_column(cells: Range) -> bool:
     """Whether a range holds numbers rather than symbols: more numbers than other texts, none of them a known symbol."""
+    kinds = set(map(type, chain.from_iterable(cells)))
+    if not any(issubclass(kind, int | float) and kind is not bool for kind in kinds):
+        return False
     count = 0
     for row in cells:
         for cell in row:

@@ -5,6 +5,7 @@ The first that fits a part counts: one with more words of its own stands before 
 
 from __future__ import annotations
 
+from xlrotation.functions.boundary.formulareasons import OF_FORMULAS
 from xlrotation.functions.boundary.seriesreasons import OF_SERIES
 from xlrotation.functions.boundary.watchreasons import OF_WATCHES
 from xlrotation.languages import Text
@@ -99,7 +100,6 @@ REASONS = (
     Text("{word} shows which"),
     Text("the formula has no braces for the symbol"),
     Text("a threshold without an operator"),
-    Text("{text} holds for none of the {word} members that have a value"),
     Text("{text} is no number of sessions"),
     Text("{text} is no number of weeks"),
     Text("give one such as {text}"),
@@ -383,8 +383,6 @@ REASONS = (
     Text("adjusted for splits and dividends"),
     Text("{word} is provisional, its session was running"),
     Text("give {text}"),
-    Text("{word} stands in a formula that is itself explained"),
-    Text("{word} changes by the clock, so that no data explain it"),
     Text("none is declared for the {text}"),
     Text("none is declared for {word}"),
     Text("one of the data is a gap"),
@@ -394,4 +392,5 @@ REASONS = (
     Text("{word} gives several values here"),
     Text("{word} reads its arguments otherwise here"),
     *OF_WATCHES,
+    *OF_FORMULAS,
 )

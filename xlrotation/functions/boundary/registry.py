@@ -239,6 +239,18 @@ def functions() -> Mapping[str, Spec]:
     return _LISTED[2]
 
 
+def function_names() -> frozenset[str]:
+    """The names of all worksheet functions, those of plug-ins among them."""
+    global _NAMES
+    listed = functions()
+    if _NAMES is None or _NAMES[0] is not listed:
+        _NAMES = listed, frozenset(listed)
+    return _NAMES[1]
+
+
+_NAMES: tuple[Mapping[str, Spec], frozenset[str]] | None = None
+
+
 @functools.cache
 def _ours() -> Mapping[str, str]:
     """The modules of our own functions, by the names of these."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import logging
 import os
 from collections.abc import Hashable, Sequence
 from typing import cast
@@ -31,7 +30,7 @@ from xlrotation.functions.boundary.failures import Failure, Failures, described,
 from xlrotation.functions.boundary.hosted import Argument, Hosted
 from xlrotation.functions.boundary.many import Answers, Calls, together
 from xlrotation.functions.boundary.reasons import told_in
-from xlrotation.functions.boundary.registry import Spec, functions
+from xlrotation.functions.boundary.registry import Spec, function_names, functions
 from xlrotation.functions.boundary.scope import Scope
 from xlrotation.functions.boundary.snapshot import Begun, Snapshot
 from xlrotation.functions.boundary.words import word
@@ -45,8 +44,6 @@ from xlrotation.market.panel import Panel
 from xlrotation.market.parts import named
 from xlrotation.market.sources import Pinned, Source, open_source
 from xlrotation.outside import Outside, sentence
-
-log = logging.getLogger("xlrotation")
 
 _KEPT_REMARKS = 1000
 
@@ -74,7 +71,7 @@ class Session:
         self.lang = language(lang)
         self.asof = asof
         self.remember = remember
-        self.names = frozenset(functions())
+        self.names = function_names()
         self.failures = Failures()
         self.remarks: dict[str, None] = dict.fromkeys(PLUGINS.faults.values())
         """What calls did that a reader should know, each once; and which plug-ins were left out."""
@@ -393,7 +390,9 @@ class Session:
             return self._fail(name, arguments, lacking(error), call)
         if isinstance(error, OSError | MemoryError):
             return self._fail(name, arguments, Outside(shown_reason(sentence(error) or str(error))), call)
-        log.error("%s(%s) failed", name, described(arguments), exc_info=error)
+        from logging import getLogger
+
+        getLogger("xlrotation").error("%s(%s) failed", name, described(arguments), exc_info=error)
         if os.environ.get("XLROTATION_STRICT"):
             raise error
         reason = f"internal error ({type(error).__name__}: {error}); please report it with this line"

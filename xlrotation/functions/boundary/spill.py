@@ -18,7 +18,7 @@ import numpy.typing as npt
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary import deadline
 from xlrotation.functions.boundary.cells import MAX_CELLS, Cell, Range, as_range
-from xlrotation.functions.boundary.columns import Column, column
+from xlrotation.functions.boundary.columns import Column, Words, read
 from xlrotation.functions.boundary.many import Answers, Spread
 from xlrotation.functions.boundary.registry import Spec
 
@@ -29,8 +29,8 @@ _PART = 64
 _LEAST = 256
 """Cells that are looked at where there are as many."""
 
-Columns = dict[int, Column]
-"""Columns of floats by the places of the arguments that they are."""
+Columns = dict[int, Column | Words]
+"""Columns of floats and of texts by the places of the arguments that they are."""
 
 _Codes = npt.NDArray[np.int64]
 
@@ -41,7 +41,8 @@ def cells_of(spec: Spec, arguments: Sequence[object], columns: Columns | None = 
     Args:
         spec: The function.
         arguments: What is given.
-        columns: Is given those that are columns of floats, by their places, where the function answers many calls.
+        columns: Is given those that are columns of floats or of texts, by their places, where the function answers
+            many calls.
 
     Raises:
         BadArgument: A range is no rectangle, or there are more arguments than the function takes.
@@ -50,7 +51,7 @@ def cells_of(spec: Spec, arguments: Sequence[object], columns: Columns | None = 
         raise BadArgument(f"{spec.name} takes at most {len(spec.parameters)} arguments: {spec.signature}")
     cells: list[Cell | Range] = []
     for place, (argument, parameter) in enumerate(zip(arguments, spec.parameters, strict=False)):
-        if columns is not None and spec.many is not None and (found := column(argument)) is not None:
+        if columns is not None and spec.many is not None and (found := read(argument)) is not None:
             columns[place] = found
             cells.append(argument)  # type: ignore[arg-type]
             continue
@@ -99,7 +100,7 @@ def over(
     places: Sequence[int],
     one: Callable[[Sequence[object]], Cell],
     many: Callable[[Sequence[object], int], Answers] | None = None,
-    columns: Mapping[int, Column] = MappingProxyType({}),
+    columns: Mapping[int, Column | Words] = MappingProxyType({}),
 ) -> Range:
     """Evaluate *one* for every cell of the ranges in *places*, the other arguments staying as they are.
 
@@ -109,7 +110,7 @@ def over(
         one: The function of a list of arguments.
         many: What answers most of the calls at once, given a :class:`~xlrotation.functions.boundary.many.Spread` for
             each of the ranges and the number of calls; the others are made by *one*.
-        columns: Those of the ranges that are columns of floats, by their places.
+        columns: Those of the ranges that are columns of floats or of texts, by their places.
 
     Returns:
         Rows of cells in the broadcast shape.
@@ -148,8 +149,11 @@ def _repeats(flats: Sequence[Sequence[Cell]], size: int) -> bool:
     """Whether most combinations of cells come more than once."""
     distinct = 1
     for flat in flats:
-        some = flat[: max(_LEAST, len(flat) // _PART)]
-        distinct *= len(flat) if 2 * len(set(some)) > len(some) else len(set(flat))
+        if isinstance(flat, Words):
+            distinct *= len(flat.distinct)
+        else:
+            some = flat[: max(_LEAST, len(flat) // _PART)]
+            distinct *= len(flat) if 2 * len(set(some)) > len(some) else len(set(flat))
         if 2 * distinct > size:
             return False
     return True

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlrotation.errors import RotationError
 from xlrotation.functions.explaining.narrowing import Decisive
+from xlrotation.functions.explaining.quotes import Quotes
 from xlrotation.functions.explaining.traced import MEMBERS, SERIES, TOTAL, WEIGHT, Key, Reads, values_of
 from xlrotation.languages import NO_TEXT, Text
 from xlrotation.languages.texts import remarks as joined
@@ -24,6 +25,9 @@ from xlrotation.measures.arrays import BoolArray, IntArray
 _LEAST = 4
 """Rows that each column gets where not all can be listed."""
 
+_EXPIRIES = 6
+"""Expiries of a chain that are listed one by one."""
+
 _BATCHES = 64
 """Symbols whose batches are looked up."""
 
@@ -33,6 +37,7 @@ _COLUMNS = Text("{count} data of {columns} more columns, not listed")
 _SPLIT = Text("put on the share count of {day}")
 _TOTAL = Text("with dividends reinvested, scaled to the close of {day}")
 _CHAIN = Text("{expiries} expiries")
+_QUOTES = Text("quotes of {expiry}, strikes {low:,g} to {high:,g}; of {all} in the chain")
 _DATED = Text("the members of the date")
 _LATER = Text("the members of a later day, the first that are known")
 _FIXED = Text("always the same")
@@ -101,6 +106,7 @@ def data_of(
         note = _COLUMNS.of(count=f"{count:,}", columns=f"{len(left):,}")
         found.append(Datum(left[0][0], "", None, note=note, count=count))
     found += _events(panel, kept, decisive, most)
+    found += _chains(panel, reads, decisive.quotes, most)
     found += _others(panel, reads, market, lists, most)
     return found, sum(datum.count for datum in found if datum.count > 1)
 
@@ -183,19 +189,34 @@ def _events(panel: Panel, kept: Mapping[Key, IntArray], decisive: Decisive, most
                     yield Datum(event, of, panel.days[row].item(), float(values[row]))
 
 
-def _others(
-    panel: Panel, reads: Reads, market: Market, lists: Mapping[str, tuple[str, ...]], most: int
-) -> Iterator[Datum]:
-    """Option chains, lists of members and stated weights."""
+def _chains(panel: Panel, reads: Reads, quotes: Quotes, most: int) -> Iterator[Datum]:
+    """Option chains: how many quotes went in, by expiry where not all did."""
     chains = list(reads.chains)
     for symbol, day in chains[:most]:
-        found = panel.chains.chain(symbol, day)
-        if found is not None:
-            note = _CHAIN.of(expiries=str(len(np.unique(found.expiry))))
-            yield Datum("chain", symbol, day, float(len(found)), source=found.source, note=note)
+        chain = panel.chains.chain(symbol, day)
+        if chain is None:
+            continue
+        keep = quotes.get((symbol, day))
+        expiries = np.unique(chain.expiry if keep is None else chain.expiry[keep])
+        if keep is None or not 0 < len(expiries) <= _EXPIRIES:
+            count = len(chain) if keep is None else int(keep.sum())
+            note = _CHAIN.of(expiries=str(len(expiries)))
+            yield Datum("chain", symbol, day, float(count), source=chain.source, note=note)
+            continue
+        for expiry in expiries:
+            strikes = chain.strike[keep & (chain.expiry == expiry)]
+            span = {"low": float(strikes.min()), "high": float(strikes.max())}
+            note = _QUOTES.of(expiry=str(expiry), all=f"{len(chain):,}", **span)
+            yield Datum("chain", symbol, day, float(len(strikes)), source=chain.source, note=note)
     if len(chains) > most:
         left = len(chains) - most
         yield Datum("chain", "", None, note=_BETWEEN.of(count=f"{left:,}"), count=left)
+
+
+def _others(
+    panel: Panel, reads: Reads, market: Market, lists: Mapping[str, tuple[str, ...]], most: int
+) -> Iterator[Datum]:
+    """Lists of members and stated weights."""
     for name, members in list(lists.items())[:most]:
         yield Datum(MEMBERS, name, None, float(len(members)), source=panel.source, note=_HOW[_known(market, name)])
     for name in [of for what, of in reads.days if what == WEIGHT][:most]:

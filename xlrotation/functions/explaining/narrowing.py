@@ -12,16 +12,18 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from xlrotation.errors import RotationError
 from xlrotation.functions.boundary import deadline
+from xlrotation.functions.explaining.quotes import Quotes, Underlying, narrowed
 from xlrotation.functions.explaining.traced import (
     FILLS,
     MEMBERS,
     SECTOR,
+    SERIES,
     TOTAL,
     WEIGHT,
     Key,
@@ -31,7 +33,9 @@ from xlrotation.functions.explaining.traced import (
     traced,
     values_of,
 )
+from xlrotation.market import releases, vintages
 from xlrotation.market.calendar import Days
+from xlrotation.market.market import Market
 from xlrotation.market.panel import Panel
 from xlrotation.measures.arrays import BoolArray
 
@@ -40,6 +44,12 @@ Ask = Callable[[Panel], object]
 
 SINGLY = 16
 """Columns that are looked at one by one; more of them are looked at together, by field."""
+
+_FEW_CHAINS = 4
+"""Option chains whose quotes are looked at one by one."""
+
+_OF_QUOTES = ("gone", "large", "small")
+"""What stands in the place of quotes that are looked at."""
 
 _CLOSE = 1e-9
 
@@ -64,17 +74,25 @@ class Decisive:
         alone: Whether these data alone give the same answer.
         each: Whether each of them was found to matter, alone or with its neighbours; else some may only have been read.
         asked: How often the formula was asked.
+        quotes: Of the chains, the quotes that decide, where not all do.
+        later: What was read and not yet known at the as-of date: it is left as it is, and not listed.
     """
 
     kept: dict[Key, tuple[Days, BoolArray]]
-    chains: frozenset[tuple[str, object]]
+    chains: frozenset[Underlying]
     alone: bool
     each: bool
     asked: int
+    quotes: Quotes = field(default_factory=dict)
+    later: dict[Key, tuple[Days, BoolArray]] = field(default_factory=dict)
 
     def view(self, fill: str) -> View:
         """A view on these data, with others in the place of everything else."""
-        return View(fill, self.kept, self.chains)  # type: ignore[arg-type]
+        every = {
+            key: (days, marks | self.later[key][1]) if key in self.later else (days, marks)
+            for key, (days, marks) in self.kept.items()
+        }
+        return View(fill, self.later | every, self.chains, self.quotes)
 
 
 class Search:
@@ -86,9 +104,12 @@ class Search:
         answer: The answer.
         reads: What was read for it.
         most: How often the formula may be asked for the search.
+        market: As the answer saw it: what was published after its as-of date is not listed, whoever looked at it.
     """
 
-    def __init__(self, panel: Panel, ask: Ask, answer: object, reads: Reads, most: int) -> None:
+    def __init__(
+        self, panel: Panel, ask: Ask, answer: object, reads: Reads, most: int, market: Market | None = None
+    ) -> None:
         self._panel, self._ask, self._answer, self._reads = panel, ask, answer, reads
         self._most, self._asked, self._over = most, 0, False
         self._days: dict[Key, Days] = {}
@@ -97,6 +118,10 @@ class Search:
             if key[0] not in (WEIGHT, MEMBERS, SECTOR):
                 self._days[key], _ = values_of(panel, key)
                 self._read[key] = self._days[key] >= np.datetime64(first, "D")
+        self._later: dict[Key, BoolArray] = {}
+        self._quotes: dict[Underlying, BoolArray] = {}
+        if market is not None:
+            self._set_apart(market)
         every: list[Days] = [days[self._read[key]] for key, days in self._days.items()]
         self._axis: Days = np.unique(np.concatenate(every)) if every else np.zeros(0, "datetime64[D]")
 
@@ -111,16 +136,61 @@ class Search:
             kept, each = self._narrowed()
             if not self._alone(kept):
                 kept, each = self._read, False
+        if narrow and self._reads.chains and self._narrow_quotes(kept) and not self._alone(kept):
+            self._quotes.clear()
         alone = self._alone(kept)
         by_key = {key: (self._days[key], marks) for key, marks in kept.items() if marks.any()}
-        return Decisive(by_key, frozenset(self._reads.chains), alone, each, self._asked)
+        later = {key: (self._days[key], marks) for key, marks in self._later.items()}
+        return Decisive(by_key, frozenset(self._reads.chains), alone, each, self._asked, self._quotes, later)
+
+    def _narrow_quotes(self, kept: dict[Key, BoolArray]) -> bool:
+        """Find the quotes that decide, of few chains; whether any were left out."""
+        for chain_of in list(self._reads.chains)[:_FEW_CHAINS]:
+            chain = self._panel.chains.chain(*chain_of)
+            if chain is None:
+                continue
+
+            def enough(keep: BoolArray, chain_of: Underlying = chain_of) -> bool:
+                before = dict(self._quotes)
+                self._quotes[chain_of] = keep
+                found = self._asked < self._most and all(self._gives_same(kept, fill) for fill in _OF_QUOTES)
+                self._quotes = before
+                return found
+
+            keep = narrowed(chain, enough)
+            if not keep.all():
+                self._quotes[chain_of] = keep
+        return bool(self._quotes)
+
+    def _set_apart(self, market: Market) -> None:
+        """Take what was not known at as-of out of what was read: it decides at most that there is more to come.
+
+        Of a series with vintages that are the values of today, where other ones would change nothing.
+        """
+        for key, days in self._days.items():
+            later = days > np.datetime64(market.asof, "D") if key[0] != SERIES else _unpublished(key[1], days, market)
+            if later.any():
+                self._later[key], self._read[key] = later, self._read[key] & ~later
+        archives = self._panel.vintages
+        for key in [key for key in self._days if key[0] == SERIES and key[1] in archives]:
+            if archives[key[1]].span[1] <= market.asof:
+                continue  # as it stands today is as it stood
+            others = self._read | {key: np.zeros(len(self._days[key]), bool)}
+            if all(self._gives_same(others, fill) for fill in ("large", "small")):
+                self._later[key], self._read[key] = np.ones(len(self._days[key]), bool), others[key]
 
     # ------------------------------------------------------------------ asking
 
     def _gives_same(self, kept: dict[Key, BoolArray], fill: str) -> bool:
         deadline.check()
         self._asked += 1
-        view = View(fill, {key: (self._days[key], marks) for key, marks in kept.items()}, frozenset(self._reads.chains))
+        shown = {key: marks | self._later[key] if key in self._later else marks for key, marks in kept.items()}
+        view = View(
+            fill,
+            {key: (self._days[key], marks) for key, marks in shown.items()},
+            frozenset(self._reads.chains),
+            self._quotes,
+        )
         try:
             return same(self._ask(traced(self._panel, Tracing(view=view))), self._answer)
         except RotationError:
@@ -205,6 +275,21 @@ class Search:
             if name == TOTAL and ("close", of) in marks:
                 marks["close", of] = marks["close", of] | own
         return marks
+
+
+def _unpublished(name: str, days: Days, market: Market) -> BoolArray:
+    """Which observations of a series, or of a vintage, had not been published at as-of."""
+    if vintages.is_vintage(name):
+        return np.full(len(days), name.rpartition("@")[2] > market.asof.isoformat())
+    later: BoolArray = days > np.datetime64(market.asof, "D")
+    rule = releases.rule_of(name)
+    if rule is not None:
+        bell = market.exchange.bell(market.asof)
+        place = len(days) - int(later.sum())
+        while place and rule.moment(days[place - 1].item()) > bell:
+            place -= 1
+            later[place] = True
+    return later
 
 
 def _groups(keys: Sequence[Key]) -> list[tuple[Key, ...]]:

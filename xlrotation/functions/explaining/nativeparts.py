@@ -20,7 +20,7 @@ LONGEST = 8192
 
 
 class NoNative(Exception):  # noqa: N818 - said, and no error
-    """There is no native formula for these arguments; the message says why."""
+    """There is no native formula for these arguments; what it is made with says why, a sentence or a text."""
 
 
 Native = Callable[..., str]

@@ -81,13 +81,13 @@ def _drawdown(_: Any, symbol: Series, window: Window, __: Market) -> str:
 @native("PX_PCTRANK", "VOL_PCTILE")
 def _rank_share(_: Any, symbol: Series, window: Window, __: Market) -> str:
     closes = column(known(closes_in(symbol, window)))
-    return f"LET(c,{closes},SUM(--(c<={number(float(symbol.close[-1]))}))/COUNT(c))"
+    return f"LET(x,{closes},SUM(--(x<={number(float(symbol.close[-1]))}))/COUNT(x))"
 
 
 @native("PX_ZSCORE")
 def _z_score(_: Any, symbol: Series, window: Window, __: Market) -> str:
     closes = column(known(closes_in(symbol, window)))
-    return f"LET(c,{closes},({number(float(symbol.close[-1]))}-AVERAGE(c))/STDEV.S(c))"
+    return f"LET(x,{closes},({number(float(symbol.close[-1]))}-AVERAGE(x))/STDEV.S(x))"
 
 
 @native("PX_RANK")
@@ -99,7 +99,7 @@ def _rank(_: Any, symbol: Series, window: Window, __: Market, side: str) -> str:
 @native("VOL_RANK")
 def _place(_: Any, symbol: Series, window: Window, __: Market) -> str:
     closes = column(known(closes_in(symbol, window)))
-    return f"LET(c,{closes},({number(float(symbol.close[-1]))}-MIN(c))/(MAX(c)-MIN(c)))"
+    return f"LET(x,{closes},({number(float(symbol.close[-1]))}-MIN(x))/(MAX(x)-MIN(x)))"
 
 
 @native("PX_STREAK")
@@ -319,15 +319,15 @@ def _realised(_: Any, symbol: Series, window: Window, __: Market, method: str, *
     if method == "PARKINSON":
         return f"SQRT(252/(4*LN(2))*SUMSQ(LN({h}/{low}))/ROWS({h}))"
     o, c = (column(symbol.field(name)[first:]) for name in ("open", "close"))
-    names = f"LET(o,{o},h,{h},l,{low},c,{c},"
+    names = f"LET(o,{o},h,{h},l,{low},z,{c},"
     if method == "GK":
-        return f"{names}SQRT(252*AVERAGE(LN(h/l)^2/2-(2*LN(2)-1)*LN(c/o)^2)))"
-    within = "AVERAGE(LN(h/c)*LN(h/o)+LN(l/c)*LN(l/o))"
+        return f"{names}SQRT(252*AVERAGE(LN(h/l)^2/2-(2*LN(2)-1)*LN(z/o)^2)))"
+    within = "AVERAGE(LN(h/z)*LN(h/o)+LN(l/z)*LN(l/o))"
     if method == "RS":
         return f"{names}SQRT(252*{within}))"
     before = column(symbol.close[row:-1])
     share = "k,0.34/(1.34+(ROWS(o)+1)/(ROWS(o)-1))"
-    return f"{names}p,{before},{share},SQRT(252*(VAR.S(LN(o/p))+k*VAR.S(LN(c/o))+(1-k)*{within})))"
+    return f"{names}p,{before},{share},SQRT(252*(VAR.S(LN(o/p))+k*VAR.S(LN(z/o))+(1-k)*{within})))"
 
 
 @native("ROT_DEFENSIVE")
@@ -348,7 +348,7 @@ def _mansfield(a: Series, b: Series, n: int, _: Market) -> str:
         weeks = (dated.days[-len(own) :].astype("datetime64[D]").astype(np.int64) + 3) // 7
         rows = np.append(np.flatnonzero(np.diff(weeks)), len(own) - 1)
     x, y = column(own[rows[-n:]]), column(other[rows[-n:]])
-    return f"LET(r,{x}/{y},(INDEX(r,ROWS(r))/AVERAGE(r)-1)*100)"
+    return f"LET(q,{x}/{y},(INDEX(q,ROWS(q))/AVERAGE(q)-1)*100)"
 
 
 @native("VAL_FWD_PE")

@@ -11,7 +11,8 @@ from xlrotation.functions.boundary.reasons import told_in
 from xlrotation.functions.boundary.registry import UNITS, Spec, functions
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.explaining.data import Datum
-from xlrotation.functions.explaining.explanation import Called, Explanation, NativeFormula
+from xlrotation.functions.explaining.explanation import Explanation
+from xlrotation.functions.explaining.nativecalls import Called, NativeFormula
 from xlrotation.hosts import JSON
 from xlrotation.languages import Text
 from xlrotation.languages.texts import Items
@@ -91,7 +92,7 @@ def rows(explanation: Explanation, lang: str) -> list[list[object]]:
     if native.text or not explanation.calls:
         found.append(["native", "", "", "", native.value, "", native_in_words(native, lang), native.text])
     if explanation.notice:
-        found.append(["notice", "", "", "", "", "", "", explanation.notice])
+        found.append(["notice", "", "", "", "", "", "", told_in(explanation.notice, lang)])
     return [[word(str(row[0]), lang), *row[1:]] for row in found]
 
 
@@ -127,7 +128,7 @@ def as_dict(explanation: Explanation, lang: str) -> dict[str, object]:
         "value": plain(explanation.value),
         "source": explanation.source,
         "state": explanation.state,
-        "notice": explanation.notice,
+        "notice": told_in(explanation.notice, lang),
         "calls": [
             _call(called, lang) | {"native": _native(native, lang)}
             for called, native in zip(explanation.calls, explanation.natives, strict=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from xlrotation.functions.explaining.quotes import Quotes, Underlying, kept
 from xlrotation.market import columns as prices
 from xlrotation.market import parts
 from xlrotation.market.calendar import Days, Exchange
@@ -39,6 +41,8 @@ large ones is the lowest among the small ones.
 
 _POWERS = {"large": (1, 1.0), "small": (1, -1.0), "larger": (2, 1.0), "smaller": (2, -1.0)}
 """Seed, and sign of the power of ten."""
+
+_COUNT = itertools.count()
 
 _EVENTS = frozenset(("split",))
 """Fields that tell how others are put on one count of shares: kept with them."""
@@ -71,11 +75,13 @@ class View:
         fill: One of :data:`FILLS`.
         kept: By key, which of the days are kept; a key that is not there is kept nowhere.
         chains: The option chains that are kept.
+        quotes: Which quotes of them, where not all.
     """
 
     fill: str
     kept: Mapping[Key, tuple[Days, BoolArray]]
-    chains: frozenset[tuple[str, dt.date]]
+    chains: frozenset[Underlying]
+    quotes: Quotes = field(default_factory=dict)
 
     def shown(self, key: Key, days: Days, values: FloatArray) -> FloatArray:
         """The values of a key on some days, those that are not kept replaced."""
@@ -310,12 +316,17 @@ class _Chains:
 
     def chain(self, symbol: str, day: dt.date) -> Chain | None:
         found = self._held.chain(symbol, day) if self._there(symbol, day) else None
-        if found is not None:
-            self._tracing.reads.chains[symbol, day] = None
-        return found
+        if found is None:
+            return None
+        self._tracing.reads.chains[symbol, day] = None
+        view = self._tracing.view
+        keep = None if view is None else view.quotes.get((symbol, day))
+        return found if view is None or keep is None else kept(found, keep, view.fill)
 
     def symbols(self) -> tuple[str, ...]:
         return self._held.symbols()
 
     def identity(self) -> str:
-        return self._held.identity()
+        view = self._tracing.view
+        own = "" if view is None or not view.quotes else f" traced {next(_COUNT)}"
+        return self._held.identity() + own

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xlrotation.errors import BadArgument, CellError
+from xlrotation.functions.boundary.anyformula import formula_text
 from xlrotation.functions.boundary.cells import is_blank, shown
+from xlrotation.functions.boundary.operators import read_operator
+from xlrotation.functions.boundary.reading import spells_number
 from xlrotation.functions.boundary.words import WORDS
 from xlrotation.market.symbols import fold
 
-OPERATORS = (">", ">=", "<", "<=")
 MOST = 500
 """Rules that are looked at together."""
 
-_ALIKE = {"≥": ">=", "≤": "<=", "=>": ">=", "=<": "<=", "above": ">", "below": "<"}
+_ALL_BUT = 0.8
+"""How much alike a head must be to one of a rule to be that one misspelt."""
+
 _HEADS = {
     "name": ("name", "rule"),
     "formula": ("formula",),
@@ -26,7 +31,15 @@ _HEADS = {
     "above": ("above",),
     "below": ("below",),
 }
-_WORDS = {"name": ("name", "rule"), "formula": ("formula",), "threshold": ("threshold",), "symbol": ("symbol",)}
+_WORDS = {
+    "name": ("name", "rule"),
+    "formula": ("formula",),
+    "op": ("operator",),
+    "threshold": ("threshold",),
+    "symbol": ("symbol",),
+    "above": ("above",),
+    "below": ("below",),
+}
 _ORDER = ("name", "formula", "op", "threshold", "symbol")
 
 
@@ -102,16 +115,28 @@ def rules_in(cells: Sequence[Sequence[object]], place: str = "row", first: int =
 
 
 def _heads(row: Sequence[object]) -> dict[int, str]:
-    """What the columns are, where a row is of heads: it names a formula, and is none."""
+    """What the columns are, where a row is of heads: it names a formula, and is none.
+
+    Raises:
+        BadArgument: A head stands twice, or one is all but one of these, so that its column would count for nothing.
+    """
     known = {fold(text): key for key, texts in _HEADS.items() for text in texts}
     for key, words in _WORDS.items():
         for word in words:
             if word in WORDS:
                 known |= {fold(text): key for text in WORDS[word].anywhere()}
-    found = {
-        column: known[fold(cell)] for column, cell in enumerate(row) if isinstance(cell, str) and fold(cell) in known
-    }
-    return found if "formula" in found.values() else {}
+    texts = {column: fold(cell) for column, cell in enumerate(row) if isinstance(cell, str)}
+    found = {column: known[text] for column, text in texts.items() if text in known}
+    if "formula" not in found.values():
+        return {}
+    for column, text in texts.items():
+        if column in found:
+            if found[column] in [other for place, other in found.items() if place < column]:
+                told = f"the head {shown(row[column])} stands for {found[column]}, which another column is as well"
+                raise BadArgument(told)
+        elif alike := difflib.get_close_matches(text, known, 1, _ALL_BUT):
+            raise BadArgument(f"the head {shown(row[column])} is none of a rule; did you mean {alike[0]}?")
+    return found
 
 
 def rule_of(given: Mapping[str, Any], place: str, stray: Sequence[object] = ()) -> Rule:
@@ -139,7 +164,7 @@ def rule_of(given: Mapping[str, Any], place: str, stray: Sequence[object] = ()) 
         bounds = _bounds(given)
     except BadArgument as error:
         return Rule(called, text, place=place, fault=error.message)
-    return Rule(called, "=" + text.removeprefix("="), bounds, (symbol or "").strip(), place)
+    return Rule(called, formula_text(text), bounds, (symbol or "").strip(), place)
 
 
 def _check_no_errors(given: Mapping[str, Any]) -> None:
@@ -163,10 +188,7 @@ def _bounds(given: Mapping[str, Any]) -> tuple[Bound, ...]:
         Bound(sign, _number(given[key], key)) for key, sign in (("above", ">"), ("below", "<")) if _there(given, key)
     ]
     if not is_blank(op):
-        text = unicodedata.normalize("NFKC", str(op)).strip().lower()
-        sign = _ALIKE.get(text, text)
-        if sign not in OPERATORS:
-            raise BadArgument(f"{shown(op)} is no operator; give one of > >= < <=")
+        sign = read_operator(op)
         if is_blank(threshold):
             raise BadArgument(f"the operator {sign} has no threshold")
         found.append(Bound(sign, _number(threshold, "threshold")))
@@ -181,10 +203,10 @@ def _there(given: Mapping[str, Any], key: str) -> bool:
 
 def _number(cell: object, what: str) -> float:
     if isinstance(cell, str):
-        try:
-            cell = float(cell.strip())
-        except ValueError:
-            raise BadArgument(f"its {what} {shown(cell)} is no number") from None
+        plain = unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip()
+        if not spells_number(plain):
+            raise BadArgument(f"its {what} {shown(cell)} is no number")
+        cell = float(plain)
     if isinstance(cell, bool) or not isinstance(cell, int | float) or cell != cell or abs(cell) == float("inf"):
         raise BadArgument(f"its {what} {shown(cell)} is no number")
     return float(cell)

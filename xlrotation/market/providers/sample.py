@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from xlrotation.languages import Text
 from xlrotation.market.chains import Chain, ChainsByDay
+from xlrotation.market.ondemand import FieldsOnDemand
 from xlrotation.market.panel import FloatArray, Panel, Provenance
 
 NOTICE = Text("sample data: synthetic paths through published figures, not market data").english
@@ -20,27 +21,13 @@ NOTICE = Text("sample data: synthetic paths through published figures, not marke
 
 @functools.cache
 def load() -> Panel:
-    """The sample as a panel, read once."""
-    data = _arrays("sample.npz")
+    """The sample as a panel, read once, its fields when they are asked for."""
+    data = _arrays("sample.npz", *_FIRST)
     days = data["sessions"].astype("datetime64[D]")
     symbols = tuple(data["symbols"].tolist())
-    fields: dict[str, FloatArray] = {
-        name: data[name].astype(np.float64) / data["scale"] for name in ("open", "high", "low", "close")
-    }
-    fields["volume"] = data["volume"].astype(np.float64) * data["volume_scale"]
-    fields["shares"] = np.broadcast_to(data["shares"], (len(days), len(symbols))).copy()
-    fields["shares"][:, data["fund_shares_column"]] = (
-        np.cumsum(data["fund_shares"].T, axis=0) * data["fund_shares_scale"]
-    )
-    fields["forward_pe"] = np.full((len(days), len(symbols)), np.nan)
-    fields["forward_pe"][:, data["forward_pe_column"]] = data["forward_pe"].T
-    for name in ("dividend", "split"):
-        table = np.zeros((len(days), len(symbols)))
-        table[data[f"{name}_row"], data[f"{name}_column"]] = data[f"{name}_value"]
-        fields[name] = table
-    for row, column, ratio in zip(data["split_row"], data["split_column"], data["split_value"], strict=True):
-        for name in ("shares", "volume"):  # the sample's counts are in shares of today
-            fields[name][:row, column] /= ratio
+    makers = {name: functools.partial(_prices, name) for name in ("open", "high", "low", "close")}
+    shape = (len(days), len(symbols))
+    makers |= {name: functools.partial(make, shape) for name, make in _OTHERS.items()}
     first, last = days[0].item(), days[-1].item()
     provenance = {
         symbol: Provenance("sample", first, last, None, "synthetic path", as_traded=False) for symbol in symbols
@@ -50,10 +37,69 @@ def load() -> Panel:
     for name, start, end in zip(data["series"].tolist(), ends - data["series_length"], ends, strict=True):
         series[name] = (data["series_day"][start:end].astype("datetime64[D]"), data["series_value"][start:end])
     return Panel(
-        *(days, symbols, fields, "sample", NOTICE, provenance),
+        *(days, symbols, FieldsOnDemand(makers), "sample", NOTICE, provenance),
         chains=_chains(),
         series=series,
     )
+
+
+_FIRST = ("sessions", "symbols", "series", "series_length", "series_day", "series_value")
+"""What is needed before anything is asked; a field is read when it is."""
+
+_SPLITS = ("split_row", "split_column", "split_value")
+
+_Shape = tuple[int, int]
+
+
+def _prices(name: str) -> FloatArray:
+    data = _arrays("sample.npz", name, "scale")
+    prices: FloatArray = data[name].astype(np.float64, order="F")
+    prices /= data["scale"]
+    return prices
+
+
+def _volume(_: _Shape) -> FloatArray:
+    data = _arrays("sample.npz", "volume", "volume_scale", *_SPLITS)
+    return _as_traded(data["volume"].astype(np.float64, order="F") * data["volume_scale"], data)
+
+
+def _shares(shape: _Shape) -> FloatArray:
+    names = ("shares", "fund_shares_column", "fund_shares", "fund_shares_scale")
+    data = _arrays("sample.npz", *names, *_SPLITS)
+    shares = np.empty(shape, order="F")
+    shares[:] = data["shares"]
+    shares[:, data["fund_shares_column"]] = np.cumsum(data["fund_shares"].T, axis=0) * data["fund_shares_scale"]
+    return _as_traded(shares, data)
+
+
+def _as_traded(counts: FloatArray, data: dict[str, npt.NDArray[Any]]) -> FloatArray:
+    """Counts of shares as of their days; the sample's are in shares of today."""
+    for row, column, ratio in zip(*(data[name] for name in _SPLITS), strict=True):
+        counts[:row, column] /= ratio
+    return counts
+
+
+def _forward_pe(shape: _Shape) -> FloatArray:
+    data = _arrays("sample.npz", "forward_pe_column", "forward_pe")
+    ratios = np.full(shape, np.nan, order="F")
+    ratios[:, data["forward_pe_column"]] = data["forward_pe"].T
+    return ratios
+
+
+def _event(name: str, shape: _Shape) -> FloatArray:
+    data = _arrays("sample.npz", *(f"{name}_{part}" for part in ("row", "column", "value")))
+    table = np.zeros(shape, order="F")
+    table[data[f"{name}_row"], data[f"{name}_column"]] = data[f"{name}_value"]
+    return table
+
+
+_OTHERS: dict[str, Callable[[_Shape], FloatArray]] = {
+    "volume": _volume,
+    "shares": _shares,
+    "forward_pe": _forward_pe,
+    "dividend": functools.partial(_event, "dividend"),
+    "split": functools.partial(_event, "split"),
+}
 
 
 def _arrays(name: str, *wanted: str) -> dict[str, npt.NDArray[Any]]:

@@ -195,7 +195,7 @@ def _binary(node: Binary, frame: Frame, array: bool) -> Value:
         return _OPERATORS[sign](left, right, frame)
     if type(left) is list or type(right) is list:
         operator = _OPERATORS[sign]
-        return lifted(lambda a, b: operator(a, b, frame), (left, right), frame)
+        return lifted(operator, (left, right, frame), frame)
     return _OPERATORS[sign](left, right, frame)
 
 
@@ -366,7 +366,7 @@ def _last_sum(node: Binary, frame: Frame, array: bool) -> Value:
     left, right = scalar(node.left, frame, array), scalar(node.right, frame, array)
     operator = _OPERATORS[node.sign]
     if type(left) is list or type(right) is list:
-        return lifted(lambda a, b: operator(a, b, frame), (left, right), frame)
+        return lifted(operator, (left, right, frame), frame)
     result = operator(left, right, frame)
     if type(result) is float and type(left) is float and type(right) is float and result != 0.0:
         small = 2.0**-49 * max(abs(left), abs(right))

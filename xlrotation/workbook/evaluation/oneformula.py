@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -22,11 +23,15 @@ from xlrotation.workbook.evaluation.operators import read
 from xlrotation.workbook.evaluation.outcome import Caller, settled
 from xlrotation.workbook.evaluation.room import with_room
 from xlrotation.workbook.evaluation.values import Fault, Value
+from xlrotation.workbook.formulas.astyped import as_typed
 from xlrotation.workbook.formulas.syntax import parse
 from xlrotation.workbook.formulas.tokens import FormulaError
-from xlrotation.workbook.formulas.trees import Call, Node, Reference, Unary, walk
+from xlrotation.workbook.formulas.trees import Call, Node, Reference, Unary, children
 from xlrotation.workbook.formulas.troubles import too_long
 from xlrotation.workbook.package.book import Book, Sheet
+
+_NOWHERE = Path()
+"""Where the workbook lies that a formula alone stands in; made once, as a formula may be asked of many dates."""
 
 
 class _Natives(Mapping[str, NativeFunction]):
@@ -56,7 +61,8 @@ class OneFormula:
     """One formula without cells around it, read once and computed as often as is asked.
 
     Args:
-        text: The formula, with or without the leading ``=``; a semicolon between arguments is read as a comma.
+        text: The formula, with or without the leading ``=``; a semicolon between arguments is read as a comma, and
+            full-width marks and curly quotes as plain ones.
         names: The names of our functions.
 
     Attributes:
@@ -67,12 +73,11 @@ class OneFormula:
     """
 
     def __init__(self, text: str, names: Collection[str]) -> None:
-        self._text = "=" + text.strip().removeprefix("=")
-        self._budget: Budget | None = None
+        self._text = "=" + as_typed(text).strip().removeprefix("=")
         if self._text == "=":
             raise RotationError("the formula is empty; give one such as =1+1")
         if what := too_long(self._text):
-            raise RotationError(f"{self._text[:100]}... {what}")
+            raise RotationError(f"{_start(self._text)} {what}")
         self._names = {name.upper() for name in names}
 
         def read_tree() -> Node:
@@ -83,23 +88,20 @@ class OneFormula:
         try:
             self.tree = with_room(read_tree)
         except FormulaError as error:
-            raise RotationError(f"{self._text} {error}") from None
+            raise RotationError(f"{_start(self._text)} {error}") from None
 
-    def value(self, caller: Caller, together: bool = False) -> Cell | Range:
+    def value(self, caller: Caller, work: Budget | None = None) -> Cell | Range:
         """Its value, as the command line shows it.
 
         Args:
             caller: Our functions.
-            together: Whether the work of all computations of this formula counts together, as that of one formula.
+            work: What this and other computations may take together; None: as much as one formula may.
 
         Raises:
             RotationError: It calls a function that does not exist, or takes too much work.
         """
-        book = Book(Path(), [Sheet("book")])
-        if together and self._budget is None:
-            self._budget = Budget()
-            self._budget.left = MAX_STEPS
-        machine = Machine(book, Cells(book), settled(caller), self._names, _Natives(), self._budget)
+        book = Book(_NOWHERE, [Sheet("book")])
+        machine = Machine(book, Cells(book), settled(caller), self._names, _Natives(), work)
 
         def value_of() -> tuple[bool, Value]:
             node = self.tree
@@ -113,13 +115,12 @@ class OneFormula:
         try:
             finished, value = with_room(value_of)
         except Unsupported as error:
-            if str(error).endswith(", which the evaluation does not know") and str(error).startswith("uses "):
-                word = str(error).split()[1].rstrip(",")
+            if unknown := _UNKNOWN.fullmatch(str(error)):
                 known = "XLR_FUNCTIONS() lists our functions"
-                raise RotationError(f"no function or name {word.upper()}; {known}") from None
-            if self._budget is not None and "steps" in str(error):
-                raise RotationError(f"{self._text[:100]} takes too many steps, alone or over all dates") from None
-            raise RotationError(f"{self._text} {error}") from None
+                raise RotationError(f"no function or name {unknown[1].upper()}; {known}") from None
+            if work is not None and "steps" in str(error):
+                raise RotationError(f"{_start(self._text)} takes too many steps, alone or with the others") from None
+            raise RotationError(f"{_start(self._text)} {error}") from None
         except Fault as fault:
             return fault.error
         if finished:
@@ -130,6 +131,26 @@ class OneFormula:
             rows: Range = [["" if cell is None else cell for cell in row] for row in value]
             return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
         return 0.0 if value is None else value
+
+
+_UNKNOWN = re.compile(r"uses (\S+), which the evaluation does not know")
+_SHOWN = 100
+"""Characters of a formula that a reason shows."""
+
+
+def _start(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def shared_work(most: int | None = None) -> Budget:
+    """What several computations may take together.
+
+    Args:
+        most: Steps; None: as many as one formula may.
+    """
+    found = Budget()
+    found.left = MAX_STEPS if most is None else most
+    return found
 
 
 def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
@@ -146,12 +167,38 @@ def evaluate_formula(text: str, caller: Caller) -> Cell | Range:
     return OneFormula(text, caller.names).value(caller)
 
 
+_SHAPE = frozenset({"ROW", "ROWS", "COLUMN", "COLUMNS"})
+"""Native functions that need of cells where they are and how many, and not what is in them."""
+_LOOKUPS = frozenset({"INDIRECT", "OFFSET"})
+"""Native functions that give cells."""
+
+
 def _check_no_cells(node: Node, ours: set[str]) -> None:
-    """Refuse a cell as an argument of ours: it would be blank, so that MAG7 without quotes would mean the default.
+    """Refuse cells: they would be blank, so that A1 would count as 0, and MAG7 without quotes as the default.
 
     Raises:
         RotationError: There is one.
     """
-    for call in walk(node):
-        if isinstance(call, Call) and call.name in ours and any(isinstance(cell, Reference) for cell in call.arguments):
-            raise RotationError(f"{call.name} is given a cell, and one formula alone has no cells")
+    stack: list[Node | None] = [node]
+    while stack:
+        match stack.pop():
+            case Reference():
+                raise RotationError("it refers to a cell, and one formula alone has no cells; write the value itself")
+            case Call(name=name, arguments=arguments) if name in _SHAPE:
+                if not arguments:
+                    raise RotationError(f"{name}() asks for the cell that it stands in, and one formula alone has none")
+                stack += [part for part in arguments if not _is_cells(part)]
+            case Call(name=name) if name in _LOOKUPS:
+                raise RotationError(f"{name} gives cells, and one formula alone has no cells; write the value itself")
+            case Call(name=name, arguments=arguments) if name in ours and any(
+                isinstance(part, Reference) for part in arguments
+            ):
+                raise RotationError(f"{name} is given a cell, and one formula alone has no cells")
+            case None:
+                continue
+            case other:
+                stack += children(other)
+
+
+def _is_cells(part: Node | None) -> bool:
+    return isinstance(part, Reference) or (isinstance(part, Call) and part.name == "INDIRECT")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
 
 from xlrotation.errors import CellError
 from xlrotation.grid import MAX_TEXT
@@ -89,26 +88,44 @@ def lifted(function: Callable[..., Value], arguments: Sequence[Value], frame: Fr
     if rows * columns > MAX_CELLS:
         raise Unsupported(f"computes an array of {rows * columns:,} cells, which is too large here")
     frame.machine.step(rows * columns // 10 + 1)
+    if columns == 1:  # in one pass, as histories stand in columns
+        sides = [
+            [row[0] for row in argument] if height > 1 else [_first(argument)] * rows
+            for argument, (height, _) in zip(arguments, shapes, strict=True)
+        ]
+        return [[item] for item in _each(function, sides, rows)]
     found: Rows = []
     for r in range(rows):
-        sides: list[Iterable[Value]] = []
+        sides = []
         for argument, (height, width) in zip(arguments, shapes, strict=True):
-            if not isinstance(argument, list):
-                sides.append(repeat(argument, columns))
-            elif height > 1 and r >= height:
-                sides.append(())
+            if height > 1 and r >= height:
+                sides.append([])
+            elif width > 1:
+                sides.append(argument[r if height > 1 else 0])
             else:
-                row = argument[r if height > 1 else 0]
-                sides.append(row if width > 1 else repeat(row[0], columns))
-        line: list[Value] = []
-        for items in zip(*sides, strict=False):
-            try:
-                line.append(function(*items))
-            except Fault as fault:
-                line.append(fault.error)
-        line += [NA] * (columns - len(line))  # where an argument has no item
-        found.append(line)
+                sides.append([argument[r][0] if height > 1 else _first(argument)] * columns)
+        found.append(_each(function, sides, columns))
     return found
+
+
+def _first(argument: Value) -> Value:
+    return argument[0][0] if isinstance(argument, list) else argument
+
+
+def _each(function: Callable[..., Value], sides: Sequence[Sequence[Value]], count: int) -> list[Value]:
+    """*function* of the first items, of the second ones and so on; #N/A where a side has no item."""
+    try:
+        line = list(map(function, *sides))
+    except Fault:
+        line = [_sound(function, items) for items in zip(*sides, strict=False)]
+    return line + [NA] * (count - len(line)) if len(line) < count else line
+
+
+def _sound(function: Callable[..., Value], items: Sequence[Value]) -> Value:
+    try:
+        return function(*items)
+    except Fault as fault:
+        return fault.error
 
 
 def ref_parts(value: Value) -> list[Ref]:

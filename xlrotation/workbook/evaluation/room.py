@@ -7,12 +7,13 @@ of its own, which the limit of frames never fills.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import gc
 import sys
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
 _FRAMES = 30_000
 """Frames of the interpreter that a formula may take: one that nests 100 deep, with LAMBDA calling itself."""
@@ -21,40 +22,59 @@ _STACK = 64 * 2**20
 """Bytes of the stack; 30,000 frames were seen to take less than two million."""
 
 _COLLECTED = 100_000
-"""New objects after which the collector looks for rings among them; a workbook is made of many, and none is a ring."""
+"""New objects after which the collector looks for rings among them; few of a workbook are in one."""
 
 _Found = TypeVar("_Found")
+_Set = TypeVar("_Set")
 _lock = threading.Lock()
 _within = threading.local()
 
 
-class _Settings:
-    """Settings of the whole process, as they were before the first of the evaluations that are under way."""
+class _Setting(Generic[_Set]):
+    """A setting of the whole process that is another one while anybody needs that.
 
-    def __init__(self) -> None:
+    Args:
+        now: Gives what it is.
+        put: Sets it.
+        wanted: What it is to be, of what it was.
+    """
+
+    def __init__(self, now: Callable[[], _Set], put: Callable[[_Set], object], wanted: Callable[[_Set], _Set]) -> None:
+        self._now, self._put, self._wanted = now, put, wanted
+        self._before: list[_Set] = []
         self._users = 0
-        self._frames = 0
-        self._collected: tuple[int, int, int] = (0, 0, 0)
 
-    def take(self) -> None:
-        """Set them, for one evaluation more."""
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        """While it lasts, and others do that began with it, the setting is as it is wanted."""
         with _lock:
             if self._users == 0:
-                self._frames, self._collected = sys.getrecursionlimit(), gc.get_threshold()
-                sys.setrecursionlimit(max(self._frames, _FRAMES))
-                gc.set_threshold(max(self._collected[0], _COLLECTED) if self._collected[0] else 0)
+                self._before = [self._now()]
+                self._put(self._wanted(self._before[0]))
             self._users += 1
+        try:
+            yield
+        finally:
+            with _lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._put(self._before[0])
 
-    def leave(self) -> None:
-        """Put them back, after the last."""
-        with _lock:
-            self._users -= 1
-            if self._users == 0:
-                sys.setrecursionlimit(self._frames)
-                gc.set_threshold(*self._collected)
+
+def _rarer(counts: tuple[int, int, int]) -> tuple[int, int, int]:
+    first, second, third = counts
+    return (max(first, _COLLECTED) if first else 0, second, third)
 
 
-_settings = _Settings()
+_frames: _Setting[int] = _Setting(sys.getrecursionlimit, sys.setrecursionlimit, lambda before: max(before, _FRAMES))
+_collector: _Setting[tuple[int, int, int]] = _Setting(
+    gc.get_threshold, lambda counts: gc.set_threshold(*counts), _rarer
+)
+
+
+def seldom_collected() -> contextlib.AbstractContextManager[None]:
+    """While it lasts, the collector of memory looks seldom for rings: for the work on a workbook from end to end."""
+    return _collector.taken()
 
 
 def with_room(work: Callable[[], _Found]) -> _Found:
@@ -73,13 +93,10 @@ def with_room(work: Callable[[], _Found]) -> _Found:
 
     here = contextvars.copy_context()
     thread = threading.Thread(target=here.run, args=(run,), name="xlrotation evaluation", daemon=True)
-    _settings.take()
-    try:
+    with _frames.taken(), seldom_collected():
         started = _started(thread)
         if started:
             thread.join()
-    finally:
-        _settings.leave()
     if not started:  # a browser has no threads; what nests deeper than the usual frames is refused there
         return work()
     if raised:

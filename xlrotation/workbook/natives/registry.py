@@ -99,9 +99,11 @@ class Native:
         scalars = [i for i, kind in enumerate(kinds) if kind in "NPITBV" or type(values[i]) is RefRows]
 
         def one(*items: Value) -> Value:
-            now = list(values)
-            for i, item in zip(scalars, items, strict=True):
-                now[i] = item
+            now = list(items)
+            if len(now) < len(values):
+                now = list(values)
+                for i, item in zip(scalars, items, strict=True):
+                    now[i] = item
             result = self._applied(kinds, now, frame, parts)
             if isinstance(result, list):
                 return result[0][0]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from xlrotation import files, guard
 from xlrotation.errors import RotationError
 from xlrotation.outside import printable
+from xlrotation.workbook.output.fonts import substitutes
 
 TIMEOUT_SECONDS = 180
 
@@ -56,10 +58,18 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOUT_SECONDS) -> Path:
+def render_pdf(
+    workbook: Path | str, folder: Path | str, timeout: float = TIMEOUT_SECONDS, fonts: Sequence[str] = ()
+) -> Path:
     """Write ``folder/NAME.pdf`` from a workbook.
 
     Each job has a LibreOffice profile of its own, so jobs can run side by side.
+
+    Args:
+        workbook: The workbook.
+        folder: Where the PDF goes.
+        timeout: Seconds that it may take.
+        fonts: What is taken first where Excel's usual fonts are missing.
 
     Raises:
         NoLibreOffice: LibreOffice is missing, took too long, or wrote no whole PDF.
@@ -83,7 +93,7 @@ def render_pdf(workbook: Path | str, folder: Path | str, timeout: float = TIMEOU
             *("--convert-to", "pdf:calc_pdf_Export", "--outdir", str(out), str(drawn)),
         ]
         try:
-            done = guard.run(command, timeout, surroundings(job), _LARGEST)
+            done = guard.run(command, timeout, surroundings(job, fonts), _LARGEST)
         except TimeoutError:
             raise NoLibreOffice(f"LibreOffice took more than {timeout:g} s over {workbook.name}; try again") from None
         except OSError as error:
@@ -119,10 +129,11 @@ def make_profile(profile: Path, recalculate: bool = False) -> None:
     )
 
 
-def surroundings(job: Path) -> dict[str, str]:
-    """The environment of LibreOffice: its temporary files go with the job, and no proxy of ours is known to it."""
+def surroundings(job: Path, fonts: Sequence[str] = ()) -> dict[str, str]:
+    """The environment of LibreOffice: temporary files of the job, no proxy of ours, and fonts that fit."""
     proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
     ours = {name: value for name, value in guard.working_below(job).items() if name.lower() not in proxies}
+    ours |= substitutes(job, fonts)
     return ours | dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://{_NO_PROXY}:9")
 
 

@@ -7,10 +7,12 @@ which none does is printed whole.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from pathlib import Path
 
 from xlrotation.errors import BadWorkbook
 from xlrotation.workbook.output.export import write_package
+from xlrotation.workbook.output.folding import folded, unused_rows
 from xlrotation.workbook.package.book import read_book
 from xlrotation.workbook.package.parts import Package
 from xlrotation.workbook.package.splice import Edits, Element, parse, plain_xml
@@ -40,7 +42,9 @@ def report_pages(path: Path) -> list[str]:
 
 
 def printed_copy(path: Path, target: Path) -> Path:
-    """Write a copy of which only the pages of the report are shown; *path* itself where none is marked.
+    """Write a copy of which only the pages of the report are shown, without the rows that are not in use.
+
+    Returns *path* itself where no page is marked.
 
     Raises:
         BadWorkbook: The workbook cannot be read.
@@ -63,9 +67,29 @@ def printed_copy(path: Path, target: Path) -> Path:
                 edits.remove(name)
         for view in root.iter("workbookView"):  # the sheet in front must be one that is shown
             edits.set(view, {"activeTab": str(shown[0]), "firstSheet": None})
-        return write_package(package, {package.workbook_part: edits.apply()}, target)
+        parts = _folded_parts(package, root, [(n, sheets[n].get("name")) for n in shown])
+        return write_package(package, {package.workbook_part: edits.apply(), **parts}, target)
     finally:
         package.close()
+
+
+def _folded_parts(package: Package, root: Element, shown: Sequence[tuple[int, str]]) -> dict[str, bytes | None]:
+    """The sheets that have rows which are not in use, without them, by their parts."""
+    named: dict[int, dict[str, str]] = {number: {} for number, _ in shown}
+    for name in root.iter("definedName"):
+        if name.get("localSheetId").isdigit() and (names := named.get(int(name.get("localSheetId")))) is not None:
+            names[name.get("name").lower()] = name.text
+    if not any("fold_" in name for names in named.values() for name in names):
+        return {}
+    book, made = read_book(package.path), {}
+    for number, sheet in shown:
+        if rows := unused_rows(book, named[number]):
+            part = package.sheets[sheet]
+            try:
+                made[part] = folded(package.read(part), rows)
+            except ValueError as error:
+                raise BadWorkbook(f"{package.path}: {part} is no well-formed XML ({error})") from None
+    return made
 
 
 def texts_of(path: Path) -> list[str]:

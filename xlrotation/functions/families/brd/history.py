@@ -65,7 +65,7 @@ def BRD_HISTORY(
             raise _too_few(asof.end, measure)
         shown[max(0, len(shown) - len(values)) :] = values[-len(shown) :]
     days = asof.days[first:].tolist()
-    rows = [[day, float(v)] for day, v in zip(days, shown, strict=True)]
+    rows: list[list[object]] = [[day, value] for day, value in zip(days, shown.tolist(), strict=True)]
     return with_dates(Table(("date", "value"), rows, header, lang), dates)
 
 

@@ -42,5 +42,5 @@ def DISP_REALCORR_HISTORY(
     if not np.isfinite(values).any():
         raise NoData(f"fewer than two members of {universe.name} have {n + 1} closes in a row; give a smaller n")
     days = asof.days[first:].tolist()
-    rows = [[day, float(value)] for day, value in zip(days, values, strict=True)]
+    rows: list[list[object]] = [[day, value] for day, value in zip(days, values.tolist(), strict=True)]
     return with_dates(Table(("date", "correlation"), rows, header, lang), dates)

@@ -8,7 +8,8 @@ import numpy as np
 
 from xlrotation.errors import BadArgument, NoData
 from xlrotation.functions.boundary.cells import Table
-from xlrotation.functions.boundary.kinds import ChoiceKind, CountKind
+from xlrotation.functions.boundary.kinds import CountKind
+from xlrotation.functions.boundary.operators import OperatorKind
 from xlrotation.functions.boundary.parameters import (
     AsOf,
     Count,
@@ -28,7 +29,7 @@ from xlrotation.market.windows import Unit, Window
 from xlrotation.measures import events, ties
 from xlrotation.measures.arrays import IntArray
 
-Operator = Annotated[str, ChoiceKind(">", ">=", "<", "<=", help=Text("> >= < or <=."))]
+Operator = Annotated[str, OperatorKind(help=Text("> >= < or <=."))]
 _METHOD = (
     "event study; interval: moving-block bootstrap of the mean (Kuensch 1989) with blocks of events whose horizons "
     "overlap; overlapping events make naive tests useless (Jegadeesh and Karceski 2009)"

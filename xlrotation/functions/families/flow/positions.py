@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
+import numpy as np
+
 from xlrotation.errors import NoData
 from xlrotation.functions.boundary.cells import Table
 from xlrotation.functions.boundary.kinds import ChoiceKind, CountKind
@@ -115,7 +117,10 @@ class _Reader:
             raise NoData(f"no report of {market[:40]} was out at {asof.asof}; give a later date")
 
     def column(self, field: str) -> FloatArray:
-        return self._asof.dated(positions.key(self._report, self._code, field)).values
+        """A field on the report's days; NaN where the report of a day lacks it."""
+        held = self._asof.dated(positions.key(self._report, self._code, field))
+        known = dict(zip(held.days.tolist(), held.values.tolist(), strict=True))
+        return np.array([known.get(day, np.nan) for day in self.days])
 
 
 def _newest(here: Scope, asof: Market, read: _Reader) -> dt.date:

@@ -79,5 +79,5 @@ def MAC_SERIES(
     if not keep.any():
         held = f"from {days[0]} to {days[-1]}" if len(days) else "none up to the as-of date"
         raise NoData(f"{id} has no value in that time; the data hold {held}")
-    table = [[day, float(value)] for day, value in zip(days[keep].tolist(), values[keep], strict=True)]
+    table = [[day, value] for day, value in zip(days[keep].tolist(), values[keep].tolist(), strict=True)]
     return with_dates(Table(("date", "value"), table[-rows:] if rows else table, header, lang), dates)

@@ -55,10 +55,10 @@ def ROT_CONTRIB(
         began = asof.days[first].item()
         if (old := sectoring.sectors_of_today(asof, universe.name, found.tickers, began)) is not None:
             here.tell(old)
-    groups: dict[tuple[str, str], list[int]] = {}
-    for place, ticker in enumerate(found.tickers):
-        groups.setdefault(_group(asof, ticker, by, lang, first), []).append(place)
-    parts = [(key, float(weights[places].sum()), float(values[places].sum())) for key, places in groups.items()]
+    groups: dict[tuple[str, str], int] = {}
+    of = [groups.setdefault(_group(asof, ticker, by, lang, first), len(groups)) for ticker in found.tickers]
+    sums = (np.bincount(of, numbers).tolist() for numbers in (weights, values))
+    parts = list(zip(groups, *sums, strict=True))
     order = ties.order(-np.abs(np.array([value for _, _, value in parts]))).tolist()
     ranked = [parts[place] for place in order]
     rows: list[list[object]] = [

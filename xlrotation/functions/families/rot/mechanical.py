@@ -15,7 +15,7 @@ from xlrotation.functions.boundary.parameters import AsOf, Header, Here, Lang, d
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.boundary.words import word
 from xlrotation.functions.families import windowed
-from xlrotation.market.histories import first_close, history
+from xlrotation.market.histories import all_begun, first_close, history
 from xlrotation.market.market import Market
 from xlrotation.market.panel import FloatArray
 from xlrotation.market.universes import DEFENSIVE, OFFENSIVE, SECTORS
@@ -93,6 +93,9 @@ def _existing(market: Market, key: str) -> list[str]:
     """Sectors that existed when the sessions behind a component began."""
     history = 0 if key.endswith("_turn") else year(market)
     start = max(0, market.end - history - _ROWS[key])
+    all_from = all_begun(market, SECTORS)
+    if all_from is not None and all_from <= start:
+        return list(SECTORS)
     begun = market.remembered("begun", lambda: [(ticker, first_close(market, ticker)) for ticker in SECTORS])
     return [ticker for ticker, row in begun if row is not None and row <= start]
 
@@ -150,11 +153,7 @@ def _reversal(market: Market) -> FloatArray:
 
 
 def _volumes_known(market: Market) -> bool:
-    try:
-        market.fields("volume", (), market.end)
-    except NoData:
-        return False
-    return True
+    return "volume" in market.shown.fields
 
 
 PARTS = (

@@ -185,7 +185,7 @@ def RS_HISTORY(
     if not np.isfinite(values).any():
         raise NoData(f"{a.name} and {b.name} have no {measure} over {window}; widen the window, or lower n")
     days = dated.days[len(dated.days) - len(values) :].tolist()
-    rows = [[day, float(value)] for day, value in zip(days, values, strict=True)]
+    rows: list[list[object]] = [[day, value] for day, value in zip(days, values.tolist(), strict=True)]
     return with_dates(Table(("date", _HEADS[measure]), rows, header, lang), dates)
 
 

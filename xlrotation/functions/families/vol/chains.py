@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -204,14 +205,35 @@ def _discount_rate(market: Market, chain: Chain, rate: float) -> float:
     return 0.0
 
 
-class _Expiry(NamedTuple):
-    """An expiry of a chain: its day, days and years to it, whether it is a standard monthly one, its fresh quotes."""
+class _Expiry:
+    """An expiry of a chain; of options that settle in the morning and others the latter count.
 
-    day: dt.date
-    days: int
-    years: float
-    standard: bool
-    strip: smile.Strip
+    Args:
+        chain: The chain.
+        day: Its day.
+        rows: Its fresh quotes among those of the chain.
+
+    Attributes:
+        day: Its day.
+        days: Days to it.
+        years: Years to it, by the minute.
+        standard: Whether it is a standard monthly one.
+    """
+
+    def __init__(self, chain: Chain, day: dt.date, rows: IntArray) -> None:
+        morning = chain.morning[rows]
+        self._chain, self._rows = chain, rows if morning.all() else rows[~morning]
+        self.day, self.days, self.standard = day, (day - chain.day).days, is_monthly(day)
+        self.years = float(years_to(self.days, morning.all()))
+
+    @functools.cached_property
+    def strip(self) -> smile.Strip:
+        """Its quotes by strike, laid out when they are first asked for: few questions are about all expiries."""
+        chain, rows = self._chain, self._rows
+        strike, call = chain.strike[rows], chain.call[rows]
+        strip = smile.strip(strike, call, chain.bid[rows], chain.ask[rows])
+        traded = smile.trades(strike, call, chain.traded[rows])
+        return smile.without_stale(strip, traded, chain.spot)
 
 
 def last_split(market: Market, ticker: str) -> dt.date | None:
@@ -226,7 +248,7 @@ def last_split(market: Market, ticker: str) -> dt.date | None:
 
 
 def _expiries(market: Market, chain: Chain, least_days: int) -> list[_Expiry]:
-    """Fresh quotes by expiry, soonest first; of options that settle in the morning and others the latter count.
+    """The expiries with fresh quotes that are so many days away, soonest first.
 
     A chain is laid out once, whatever is asked of it: tenors, methods and rates differ only in what they do with it.
     """
@@ -246,7 +268,7 @@ def _laid_out(market: Market, chain: Chain) -> list[_Expiry]:
     rows = np.flatnonzero(fresh)
     rows = rows[np.argsort(chain.expiry[rows], kind="stable")]
     days, firsts = np.unique(chain.expiry[rows], return_index=True)
-    return [_expiry(chain, day, of_day) for day, of_day in zip(days.tolist(), np.split(rows, firsts[1:]), strict=False)]
+    return [_Expiry(chain, day, of_day) for day, of_day in zip(days.tolist(), np.split(rows, firsts[1:]), strict=False)]
 
 
 def years_to(days: IntArray | int, morning: BoolArray | np.bool_) -> FloatArray:
@@ -256,20 +278,20 @@ def years_to(days: IntArray | int, morning: BoolArray | np.bool_) -> FloatArray:
     return years
 
 
-def _expiry(chain: Chain, day: dt.date, rows: IntArray) -> _Expiry:
-    morning = chain.morning[rows]
-    if not morning.all():
-        rows = rows[~morning]
-    left = (day - chain.day).days
-    years = float(years_to(left, morning.all()))
-    strike, call = chain.strike[rows], chain.call[rows]
-    strip = smile.strip(strike, call, chain.bid[rows], chain.ask[rows])
-    traded = smile.trades(strike, call, chain.traded[rows])
-    return _Expiry(day, left, years, is_monthly(day), smile.without_stale(strip, traded, chain.spot))
-
-
 _LEAST_DAYS_ATM = 3
 """Expiries closer than this are left out of the at-the-money volatility: a day's rounding moves theirs by points."""
+
+
+def _coming(market: Market, chain: Chain, least_days: int) -> list[_Expiry]:
+    """The expiries that are so many days away.
+
+    Raises:
+        NoData: There is none.
+    """
+    expiries = _expiries(market, chain, least_days)
+    if not expiries:
+        raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
+    return expiries
 
 
 class Smiles(NamedTuple):
@@ -287,9 +309,7 @@ def smiles_of(market: Market, chain: Chain, rate: float = NO_RATE, least_days: i
         NoData: There is no such expiry.
     """
     rate = _discount_rate(market, chain, rate)
-    expiries = _expiries(market, chain, least_days)
-    if not expiries:
-        raise NoData(f"the chain of {chain.symbol} at {chain.day} has no expiry to come")
+    expiries = _coming(market, chain, least_days)
 
     def made() -> list[smile.Smile]:
         return smile.smiles([one.strip for one in expiries], np.array([one.years for one in expiries]), rate)
@@ -299,21 +319,35 @@ def smiles_of(market: Market, chain: Chain, rate: float = NO_RATE, least_days: i
 
 
 def _at_delta(market: Market, chain: Chain, asked: Request) -> float:
-    tenor, delta = asked.tenor, asked.delta
-    least = min(_LEAST_DAYS_ATM, tenor)
-    days, smiles, rate = smiles_of(market, chain, asked.rate, least)
-    years = np.array([one.years for one in smiles])
+    """The volatility at a delta and a tenor: of the expiries only those around the tenor are solved."""
+    least, wanted = min(_LEAST_DAYS_ATM, asked.tenor), asked.tenor / 365.0
+    rate = _discount_rate(market, chain, asked.rate)
+    expiries = _coming(market, chain, least)
+    known: dict[dt.date, float] = market.remembered(("at delta", chain.symbol, rate, asked.delta), dict)
 
-    def at_delta() -> FloatArray:
-        return np.array([smile.at_delta(one, delta) for one in smiles])
+    def solve(some: list[_Expiry]) -> None:
+        new = [one for one in some if one.day not in known]
+        if new:
+            made = smile.smiles([one.strip for one in new], np.array([one.years for one in new]), rate)
+            known.update((one.day, smile.at_delta(of_day, asked.delta)) for one, of_day in zip(new, made, strict=True))
 
-    vols = market.remembered(("at delta", chain.symbol, least, rate, delta), at_delta)
-    volatility = smile.constant_maturity(years, vols, tenor / 365.0)
+    before = [one for one in reversed(expiries) if one.years <= wanted]
+    behind = [one for one in expiries if one.years >= wanted]
+    solve([*before[:1], *behind[:1]])
+    around: dict[float, float] = {}
+    for side in (before, behind):  # on each side the nearest one that has a volatility
+        for one in side:
+            solve([one])
+            if (vol := known[one.day]) == vol:
+                around[one.years] = vol
+                break
+    volatility = smile.constant_maturity(np.array(list(around)), np.array(list(around.values())), wanted)
     if volatility != volatility:
-        usable = [str(day) for day, vol in zip(days, vols, strict=True) if vol == vol]
+        solve(expiries)
+        usable = [str(one.day) for one in expiries if known[one.day] == known[one.day]]
         raise NoData(
-            f"no two expiries of {chain.symbol} with quotes around that delta enclose {tenor} days from {chain.day}: "
-            f"{', '.join(usable) or 'none'}"
+            f"no two expiries of {chain.symbol} with quotes around that delta enclose {asked.tenor} days from "
+            f"{chain.day}: {', '.join(usable) or 'none'}"
         )
     return volatility
 

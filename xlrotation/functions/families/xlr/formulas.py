@@ -14,11 +14,13 @@ from xlrotation.functions.boundary.anyformula import (
     AnyFormula,
     check_count,
     each_session,
+    formula_text,
     of_symbol,
     with_room,
 )
-from xlrotation.functions.boundary.cells import Cell, Table, with_dates
-from xlrotation.functions.boundary.kinds import ChoiceKind, CountKind, NumberKind
+from xlrotation.functions.boundary.cells import Cell, Table, shown, with_dates
+from xlrotation.functions.boundary.kinds import CountKind, NumberKind
+from xlrotation.functions.boundary.operators import OperatorKind
 from xlrotation.functions.boundary.parameters import AsOf, Dated, Header, Here, Lang, Text, Universe, Window, default
 from xlrotation.functions.boundary.registry import worksheet_function
 from xlrotation.functions.families import windowed
@@ -27,10 +29,7 @@ from xlrotation.measures import ties
 
 Operator = Annotated[
     str | None,
-    ChoiceKind(
-        *(">", ">=", "<", "<="),
-        help=Words("> >= < or <=. Blank: the formula itself gives TRUE or FALSE."),
-    ),
+    OperatorKind(help=Words("> >= < or <=. Blank: the formula itself gives TRUE or FALSE.")),
 ]
 Threshold = Annotated[float | None, NumberKind()]
 Most = Annotated[int | None, CountKind(minimum=1, maximum=10_000)]
@@ -91,6 +90,7 @@ def XLR_SCREEN(
         threshold: What the value is compared with. Blank: 0.
         n: At most so many members. Blank: all.
     """
+    formula = formula_text(formula)
     if PLACE not in formula:
         raise BadArgument("the formula has no braces for the symbol; write =PX_RET({},20)")
     if op is None and threshold is not None:
@@ -99,8 +99,10 @@ def XLR_SCREEN(
     session = here.session().at(asof.asof)
     answers = Answers(here, "members")
 
+    first = AnyFormula(of_symbol(formula, universe.tickers[0]), session.names)
+
     def value_of(ticker: str) -> Cell:
-        return answers.of(AnyFormula(of_symbol(formula, ticker), session.names), session, ticker)
+        return answers.of(AnyFormula(of_symbol(formula, ticker), session.names, first.work), session, ticker)
 
     values = with_room(lambda: [(ticker, value_of(ticker)) for ticker in universe.tickers])
     found = [(ticker, value) for ticker, value in values if not isinstance(value, CellError)]
@@ -119,9 +121,11 @@ def _holding(found: Sequence[tuple[str, Cell]], op: str | None, threshold: float
     if all(truths) and op is None:
         return [(ticker, value) for ticker, value in found if value is True]
     for ticker, value in found:
+        if isinstance(value, bool) and op is None:
+            raise BadArgument(f"the formula gives {shown(value)} for {ticker} and numbers for others; compare them all")
         if isinstance(value, bool) or not isinstance(value, int | float):
             wanted = "a number, which an operator compares" if op else "TRUE or FALSE, or a number, for each member"
-            raise BadArgument(f"the formula gives {str(value)[:30]!r} for {ticker}, and a screen needs {wanted}")
+            raise BadArgument(f"the formula gives {shown(value)} for {ticker}, and a screen needs {wanted}")
     numbers = np.array([float(value) for _, value in found])  # type: ignore[arg-type]
     up = op is None or op.startswith(">")
     order = ties.order(-numbers if up else numbers).tolist()
