@@ -307,7 +307,8 @@ _LEADS_BY = re.compile(
 )
 _NO_LEVEL = re.compile(
     r"比值|比率|\bratio\b(?!.*(?:vix|vvix|index|with))|\baverag(?:ed|ing)\s*(?:about |around )?$|(?:均值|平均)为?$"
-    r"|\bbeta\b|相关系数|贝塔",
+    r"|\bbeta\b|\b(?:start|beg[aiu]n)\w* the (?:day|week|month|quarter|year|session) (?:at|near|around)\s*$"
+    r"|相关系数|贝塔",
     re.ASCII,
 )
 

@@ -59,7 +59,7 @@ BEHIND = re.compile(r"\bbehind\b|\btrail\w*|\blagg?\w*|\bunderperform\w*|跑输|
 BEATEN = re.compile(
     r"(?:\bahead of|\bbeat(?:s|ing|en)?|\boutperform\w*|\boutpac\w+|\bleads?|\bled|\bthan|\bover|\bversus"
     r"|\bvs\.?|\bagainst|\bbehind|\btrail\w*|\blagg?\w*|\bunderperform\w*|\bto|领先于?|跑赢|跑输|落后于?"
-    r"|优于|相对于?|相较于?|比|较|与|对)\s*(?:the |its |those of |us |u\.s\. )*$",
+    r"|优于|不及|远?超(?:过)?|相对于?|相较于?|比|较|与|对)\s*(?:the |its |those of |us |u\.s\. )*$",
     re.ASCII,
 )
 """What stands before the one that another is compared with."""
