@@ -12,7 +12,8 @@ from xlrotation.functions.auditing.prose import plain
 from xlrotation.market.symbols import NAMES
 
 _SAID: dict[str, str] = {
-    "^GSPC": r"s&p ?500(?: index)?|s&p|s and p 500|the broad (?:index|market)|large[- ]caps?(?: (?:index|equities"
+    "^GSPC": r"(?:the )?cap(?:itali[sz]ation)?[- ]weighted (?:index|version)|s&p ?500(?: index)?|s&p|s and p 500"
+    r"|the broad (?:index|market)|large[- ]caps?(?: (?:index|equities"
     r"|stocks|ones))?|large ones|标普500(?:指数)?|标准普尔500(?:指数)?|标普(?!50|400|600|道)(?:指数)?|标指"
     r"|大盘股?(?!成长|价值)(?:指数)?"
     r"|spx",

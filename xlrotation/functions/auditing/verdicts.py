@@ -151,7 +151,7 @@ _MOST_DAYS = 6
 _LEVELS = frozenset(("level", "volatility level", "average", "open", "high", "low", "start level", "highest"))
 _USUAL = frozenset(("", "1D", "1W", "MTD", "QTD", "YTD"))
 """Windows by which a figure may be said to differ though no other of the text bears them out."""
-_FAR, _FAR_LONGER, _SHARE = 2.5, 4.0, 0.6
+_FAR, _FAR_LONGER, _SHARE, _STATED = 2.5, 4.0, 0.6, 12.0
 """Points, and share of the greater of the two, by which returns are seldom misprinted, but often of something else."""
 _FURTHEST = 30.0
 
@@ -168,6 +168,8 @@ def _far_off(one: Judged) -> bool:
     if reading.subject in VOLATILITY or reading.what in ("above average", "percentile", "rank", "share advancing"):
         return abs(published - computed) > _FURTHEST
     least = _FAR if reading.window in ("1D", "1W") else _FAR_LONGER
+    if not reading.doubts:
+        least = _STATED
     return abs(published - computed) > max(least, _SHARE * max(abs(published), abs(computed)))
 
 
